@@ -1,0 +1,42 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Examples/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "aliyun-oss-swift",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "AliyunOSS", targets: ["AliyunOSS"]),
+        .library(name: "AliyunOSSTesting", targets: ["AliyunOSSTesting"]),
+    ],
+    targets: [
+        .target(name: "CChecksum"),
+        .target(name: "OSSPrimitives", dependencies: ["CChecksum"], swiftSettings: strict),
+        .target(name: "AliyunOSS", dependencies: ["OSSPrimitives"], swiftSettings: strict),
+        .target(name: "AliyunOSSTesting", dependencies: ["AliyunOSS", "OSSPrimitives"], swiftSettings: strict),
+
+        example("quickstart", ["AliyunOSS", "AliyunOSSTesting"]),
+        example("ossmirror", ["AliyunOSS"]),
+        example("oss-mock-server", ["AliyunOSSTesting"]),
+        example("oss-benchmark", ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"]),
+
+        .testTarget(
+            name: "OSSPrimitivesTests", dependencies: ["OSSPrimitives"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "AliyunOSSTestingTests", dependencies: ["AliyunOSSTesting", "OSSPrimitives"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ]
+)

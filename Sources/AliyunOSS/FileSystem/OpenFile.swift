@@ -1,0 +1,90 @@
+import Foundation
+
+/// An open file, read and written at explicit offsets, so that any number of tasks can share it. Closed when released.
+public final class OpenFile: Sendable {
+    /// The descriptor. It stays valid as long as this object lives.
+    public let descriptor: Int32
+    /// The path it was opened with, for messages.
+    public let path: String
+
+    /// Takes ownership of a descriptor that is already open.
+    public init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens a file for reading. A FIFO without a writer is refused at once and not waited for.
+    ///
+    /// - Throws: ``FileError``.
+    public static func reading(_ path: String) throws(FileError) -> OpenFile {
+        // O_NONBLOCK: without it, open(2) of a FIFO waits for its writer. It has no effect on regular files.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
+        return OpenFile(descriptor: descriptor, path: path)
+    }
+
+    /// What the file system says of this file now.
+    ///
+    /// - Throws: ``FileError``.
+    public func status() throws(FileError) -> FileStatus {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read the attributes of", path, code: errno) }
+        return FileStatus(status)
+    }
+
+    /// Reads at an offset, as much as there is, up to the size of the buffer. Zero means the end of the file.
+    ///
+    /// - Throws: ``FileError``.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(
+                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + Int64(done)))
+            if count == 0 { break }
+            if count > 0 { done += count } else if errno != EINTR { throw FileError("read", path, code: errno) }
+        }
+        return done
+    }
+
+    /// Writes a whole buffer at an offset.
+    ///
+    /// - Throws: ``FileError``.
+    public func write(_ buffer: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
+        var done = 0
+        while done < buffer.count {
+            let count = pwrite(
+                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + Int64(done)))
+            if count >= 0 { done += count } else if errno != EINTR { throw FileError("write", path, code: errno) }
+        }
+    }
+
+    /// Waits until what was written is on stable storage.
+    ///
+    /// - Throws: ``FileError``.
+    public func synchronize() throws(FileError) {
+        while fsync(descriptor) != 0 {
+            if errno != EINTR { throw FileError("sync", path, code: errno) }
+        }
+    }
+}
+
+/// A range of bytes of an open file.
+public struct FileSlice: Sendable {
+    /// The file.
+    public var file: OpenFile
+    /// The offset of the first byte.
+    public var offset: Int64
+    /// The number of bytes.
+    public var length: Int64
+
+    /// Makes a slice. It is not checked against the file's size: a slice past the end fails when it is read.
+    public init(_ file: OpenFile, offset: Int64, length: Int64) {
+        self.file = file
+        self.offset = offset
+        self.length = length
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// A complete reply, with what the transport itself counted: the caller compares it with what it meant to move.
+public struct HTTPResponse: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The header fields, as received.
+    public var headers: HTTPHeaders
+    /// The body, unless it went into a file.
+    public var body: Data
+    /// The number of body bytes that arrived, wherever they went.
+    public var bodyLength: Int64
+    /// CRC-64/XZ of the body bytes that arrived.
+    public var bodyChecksum: UInt64
+    /// The number of bytes of the request's body that were read and handed over, in the last pass over the body.
+    public var sentLength: Int64
+    /// CRC-64/XZ of those bytes, computed as they were read.
+    public var sentChecksum: UInt64
+
+    /// Makes a reply.
+    public init(
+        status: Int, headers: HTTPHeaders, body: Data = Data(), bodyLength: Int64 = 0, bodyChecksum: UInt64 = 0,
+        sentLength: Int64 = 0, sentChecksum: UInt64 = 0
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.bodyLength = bodyLength
+        self.bodyChecksum = bodyChecksum
+        self.sentLength = sentLength
+        self.sentChecksum = sentChecksum
+    }
+}

@@ -1,0 +1,43 @@
+/// Why a request ended without a complete reply.
+public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong, as far as it can be told from what was counted.
+    public enum Kind: String, Sendable {
+        /// No connection was made: refused, unreachable, name not found, TLS refused. Nothing was sent.
+        case connectionFailed
+        /// The connection ended before a complete reply. The server may or may not have acted on the request.
+        case connectionLost
+        /// One of ``HTTPTimeouts`` ran out. The server may or may not have acted on the request.
+        case timedOut
+        /// Fewer body bytes arrived than the reply announced.
+        case truncatedBody
+        /// The reply is larger than its destination takes.
+        case bodyTooLarge
+        /// The reply is not HTTP that can be understood.
+        case invalidReply
+        /// The request cannot be sent as it is: a header with a line break, a URL that cannot be parsed.
+        case invalidRequest
+        /// Reading the request's body from its file failed, or the file ended early.
+        case bodyReadFailed
+        /// Writing the reply's body to its file failed.
+        case destinationWriteFailed
+        /// The transport was shut down.
+        case shutDown
+    }
+
+    /// What went wrong.
+    public var kind: Kind
+    /// The cause in words, with neither headers nor query (both may carry credentials).
+    public var message: String
+    /// The error below this one, if any.
+    public var underlying: (any Error)?
+
+    /// Makes an error.
+    public init(_ kind: Kind, _ message: String, underlying: (any Error)? = nil) {
+        self.kind = kind
+        self.message = message
+        self.underlying = underlying
+    }
+
+    /// The kind and the cause, on one line.
+    public var description: String { "\(kind.rawValue): \(message)" }
+}
