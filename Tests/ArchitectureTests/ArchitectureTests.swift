@@ -1,1 +1,59 @@
+import Foundation
 import Testing
+
+/// The rules of `Docs/Architecture.md`, read off the sources.
+@Suite("Architecture")
+struct ArchitectureTests {
+    private let sources: [SourceFile]
+    private let examples: [SourceFile]
+
+    init() throws {
+        sources = try SourceFile.all(below: "Sources")
+        examples = try SourceFile.all(below: "Examples")
+        try #require(sources.count > 10, "the sources were not found at \(SourceFile.root.path)")
+    }
+
+    @Test("Every target imports only what it may know")
+    func imports() {
+        expectNone(ImportRule.violations(in: sources + examples))
+    }
+
+    @Test("Inside AliyunOSS the arrows point down")
+    func layers() {
+        expectNone(LayerRule.violations(in: sources))
+    }
+
+    @Test("Words stay where they belong", arguments: WordRule.all)
+    func words(_ rule: WordRule) throws {
+        expectNone(try rule.violations(in: sources + examples))
+    }
+
+    @Test("Types stay where they belong", arguments: UsageRule.all)
+    func usage(_ rule: UsageRule) {
+        expectNone(rule.violations(in: sources + examples))
+    }
+
+    @Test("No source file is longer than 350 lines")
+    func lengths() {
+        expectNone(LengthRule.violations(in: sources))
+    }
+
+    @Test("The package depends on no other package")
+    func noDependencies() throws {
+        let manifest = try String(
+            contentsOf: SourceFile.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+        #expect(Manifest.dependencies(in: manifest).isEmpty)
+    }
+
+    @Test("Every folder in the table of layers exists or is not yet built, and none is missing")
+    func layersAreComplete() {
+        let folders = Set(sources.filter { $0.target == "AliyunOSS" }.map(\.folder))
+        #expect(folders.subtracting(LayerRule.mayKnow.keys) == [])
+    }
+
+    private func expectNone(_ violations: [Violation], sourceLocation: SourceLocation = #_sourceLocation) {
+        for violation in violations {
+            Issue.record("\(violation)", sourceLocation: sourceLocation)
+        }
+    }
+}

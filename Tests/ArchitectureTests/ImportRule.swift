@@ -1,0 +1,38 @@
+/// What a target may import. A module that is not listed needs a decision, which is what the list is for.
+enum ImportRule {
+    private static let system: Set = ["Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin"]
+
+    static let allowed: [String: Set<String>] = [
+        "OSSPrimitives": system.union(["FoundationXML", "CChecksum", "CZlib"]),
+        "AliyunOSS": system.union(["FoundationNetworking", "Synchronization", "OSSPrimitives"]),
+        "AliyunOSSTesting": system.union(["Synchronization", "OSSPrimitives", "AliyunOSS"]),
+        "quickstart": system.union(["AliyunOSS", "AliyunOSSTesting"]),
+        "ossmirror": system.union(["Synchronization", "AliyunOSS"]),
+        "oss-mock-server": system.union(["Synchronization", "AliyunOSSTesting"]),
+        "oss-benchmark": system.union([
+            "FoundationNetworking", "Synchronization", "OSSPrimitives", "AliyunOSS", "AliyunOSSTesting",
+        ]),
+    ]
+
+    /// Modules that a single folder or file of a target may import.
+    static let confined: [(module: String, target: String, place: String)] = [
+        ("FoundationNetworking", "AliyunOSS", "/Transport/"),
+        ("FoundationXML", "OSSPrimitives", "/XML/"),
+        ("CZlib", "OSSPrimitives", "/Gzip"),
+    ]
+
+    static func violations(in files: [SourceFile]) -> [Violation] {
+        files.flatMap { file in
+            file.imports.compactMap { module, line in
+                guard allowed[file.target, default: []].contains(module) else {
+                    return Violation(path: file.path, line: line, problem: "\(file.target) may not import \(module)")
+                }
+                for rule in confined
+                where rule.module == module && rule.target == file.target && !file.path.contains(rule.place) {
+                    return Violation(path: file.path, line: line, problem: "\(module) belongs in \(rule.place)")
+                }
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// Which folders of `AliyunOSS` a folder may name types of, apart from its own.
+enum LayerRule {
+    static let mayKnow: [String: Set<String>] = [
+        "DirectoryTransfer": base.union(["Transfer", "Bucket"]),
+        "Transfer": base.union(["Bucket", "Client", "Transport"]),
+        "Bucket": base.union(["Client", "Signing", "Transport"]),
+        "Client": base.union(["Signing", "Transport"]),
+        "Signing": ["Credentials", "Model", "Errors"],
+        "Transport": ["FileSystem", "Concurrency"],
+        "Observability": ["Model", "Errors", "Concurrency"],
+        "Credentials": ["Model", "Errors", "Concurrency"],
+        "Model": ["Errors", "FileSystem"],
+        "Errors": ["Model"],
+        "FileSystem": [],
+        "Concurrency": [],
+    ]
+    private static let base: Set = ["Credentials", "Model", "Errors", "Observability", "FileSystem", "Concurrency"]
+
+    /// Single types that a folder may name although it may not know the folder they come from.
+    static let exceptions: [String: Set<String>] = [
+        // Signing works on what will be sent: a method and header fields are values, not a network.
+        "Signing": ["HTTPMethod", "HTTPHeaders"],
+        "Model": ["HTTPHeaders"],
+    ]
+
+    static func violations(in files: [SourceFile]) -> [Violation] {
+        let files = files.filter { $0.target == "AliyunOSS" }
+        var home: [String: Set<String>] = [:]
+        for file in files {
+            for type in file.declaredTypes { home[type.name, default: []].insert(file.folder) }
+        }
+        var violations: [Violation] = []
+        for file in files {
+            guard let known = mayKnow[file.folder] else {
+                violations.append(
+                    Violation(path: file.path, line: 1, problem: "folder '\(file.folder)' is in no layer"))
+                continue
+            }
+            let own = file.localTypeNames.union(exceptions[file.folder, default: []])
+            for (name, line) in file.mentionedNames where !own.contains(name) {
+                guard let folders = home[name], folders.isDisjoint(with: known.union([file.folder])) else { continue }
+                let folder = folders.sorted().joined(separator: ", ")
+                let problem = "\(file.folder) may not know \(name) of \(folder)"
+                violations.append(Violation(path: file.path, line: line, problem: problem))
+            }
+        }
+        return violations
+    }
+}

@@ -1,0 +1,7 @@
+/// What the tests read off `Package.swift`.
+enum Manifest {
+    /// The dependencies on other packages.
+    static func dependencies(in text: String) -> [String] {
+        SwiftLexer.blank(text, keepingStrings: true).matches(of: /\.package\s*\([^)]*\)/).map { String($0.output) }
+    }
+}

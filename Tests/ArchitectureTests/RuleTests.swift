@@ -1,0 +1,117 @@
+import Testing
+
+/// A rule that cannot fail holds nothing: each one is shown a sample that breaks it, and one that only looks like it.
+@Suite("The rules themselves")
+struct RuleTests {
+    @Test("Each word rule finds its sample, and not in a comment", arguments: WordRule.all)
+    func wordRuleFindsItsSample(_ rule: WordRule) throws {
+        let path = try #require(rule.places.first) + "Sample.swift"
+        let broken = SourceFile(path: path, text: "struct Sample {\n    \(rule.sample)\n}\n")
+        #expect(try rule.violations(in: [broken]).map(\.line) == [2])
+
+        let comment = SourceFile(path: path, text: "// \(rule.sample)\n/* \(rule.sample) */\n")
+        #expect(try rule.violations(in: [comment]).isEmpty)
+
+        let elsewhere = SourceFile(path: "Tests/Sample.swift", text: rule.sample)
+        #expect(try rule.violations(in: [elsewhere]).isEmpty)
+    }
+
+    @Test("URLSession is fine in Transport/, and so is naming the transport anywhere")
+    func exceptions() throws {
+        let rule = try #require(WordRule.all.first { $0.name.hasPrefix("URLSession lives") })
+        let inside = SourceFile(path: "Sources/AliyunOSS/Transport/A.swift", text: "let s: URLSession")
+        let named = SourceFile(path: "Sources/AliyunOSS/Bucket/A.swift", text: "let t = URLSessionTransport()")
+        #expect(try rule.violations(in: [inside, named]).isEmpty)
+    }
+
+    @Test(
+        "An import that is not listed is found, however it is written",
+        arguments: [
+            "import NIO", "@preconcurrency import NIO", "public import NIO", "@testable import NIO",
+            "import struct NIO.X",
+        ])
+    func imports(_ line: String) {
+        let file = SourceFile(path: "Sources/AliyunOSS/Client/A.swift", text: "import Foundation\n\(line)\n")
+        #expect(ImportRule.violations(in: [file]).map(\.line) == [2])
+    }
+
+    @Test("An import stays in its folder")
+    func confinedImports() {
+        let text = "import FoundationNetworking"
+        let wrong = SourceFile(path: "Sources/AliyunOSS/Client/A.swift", text: text)
+        let right = SourceFile(path: "Sources/AliyunOSS/Transport/A.swift", text: text)
+        #expect(ImportRule.violations(in: [wrong, right]).map(\.path) == [wrong.path])
+    }
+
+    @Test("A layer that names a type of a layer above it is found")
+    func layers() {
+        let loop = SourceFile(path: "Sources/AliyunOSS/Client/RetryLoop.swift", text: "struct RetryLoop {}")
+        let down = SourceFile(path: "Sources/AliyunOSS/Bucket/Bucket.swift", text: "actor Bucket { let l: RetryLoop }")
+        let up = SourceFile(
+            path: "Sources/AliyunOSS/Transport/T.swift",
+            text: "struct T {\n    // RetryLoop\n    let a = \"RetryLoop\"\n    let b: RetryLoop\n}")
+        #expect(
+            LayerRule.violations(in: [loop, down, up]).map(\.description) == [
+                "Sources/AliyunOSS/Transport/T.swift:4: Transport may not know RetryLoop of Client"
+            ])
+    }
+
+    @Test("A private, nested or shadowed name is nobody else's")
+    func names() {
+        let other = SourceFile(
+            path: "Sources/AliyunOSS/Bucket/A.swift",
+            text: "private struct One {}\nstruct A {\n    struct Two {}\n}\npublic struct Three {}")
+        let file = SourceFile(
+            path: "Sources/AliyunOSS/Transport/B.swift",
+            text: "struct B { struct Three {}\n    let one: One, two: Two, three: Three, four: B.A }")
+        #expect(LayerRule.violations(in: [other, file]).isEmpty)
+    }
+
+    @Test("A folder without a layer is found")
+    func unknownFolder() {
+        let file = SourceFile(path: "Sources/AliyunOSS/Helpers/A.swift", text: "")
+        #expect(LayerRule.violations(in: [file]).count == 1)
+    }
+
+    @Test("A checker that uses the signer is found, and so is a program that uses package symbols")
+    func usage() {
+        let files = [
+            SourceFile(path: "Sources/AliyunOSS/Signing/Signer.swift", text: "struct StringToSign {}"),
+            SourceFile(path: "Sources/AliyunOSSTesting/Signature/C.swift", text: "let s = StringToSign()"),
+            SourceFile(path: "Sources/AliyunOSS/Client/Hidden.swift", text: "package struct Hidden {}"),
+            SourceFile(path: "Examples/ossmirror/Main.swift", text: "let h = Hidden()"),
+        ]
+        #expect(UsageRule.all.map { $0.violations(in: files).count } == [1, 1])
+    }
+
+    @Test("A file that is one line too long is found")
+    func length() {
+        let lines = { String(repeating: "\n", count: $0) }
+        let longest = SourceFile(path: "Sources/A.swift", text: lines(LengthRule.maximum - 1))
+        let longer = SourceFile(path: "Sources/B.swift", text: lines(LengthRule.maximum))
+        #expect(LengthRule.violations(in: [longest, longer]).map(\.path) == ["Sources/B.swift"])
+    }
+
+    @Test("A dependency in the manifest is found")
+    func dependency() {
+        let text = "// .package(url: 1)\ndependencies: [.package(url: \"https://example.com/a.git\", from: \"1.0.0\")]"
+        #expect(Manifest.dependencies(in: text).count == 1)
+    }
+
+    @Test(
+        "Only code survives the lexer",
+        arguments: [
+            (#"a // b"#, "a     "),
+            (#"a /* b /* c */ d */ e"#, "a                   e"),
+            (#"a("b")"#, #"a(" ")"#),
+            (#"a("b\(c("d"))e")"#, ##"a(" \(c(" ")) ")"##),
+            (##"a(#"b\(c)"d"#)"##, ##"a(#"       "#)"##),
+            (##"a(#"b\#(c)d"#)"##, ##"a(#" \#(c) "#)"##),
+            ("a(\"\"\"\nb\"c\n\"\"\")", "a(\"\"\"\n   \n\"\"\")"),
+            (#"a("\"b", c)"#, #"a("   ", c)"#),
+            (#"a("// b") // c"#, #"a("    ")     "#),
+        ])
+    func lexer(_ text: String, _ expected: String) {
+        #expect(SwiftLexer.blank(text, keepingStrings: false) == expected)
+    }
+}

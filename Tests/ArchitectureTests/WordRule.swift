@@ -1,0 +1,39 @@
+/// Text that must not stand in some place.
+struct WordRule: Sendable {
+    enum Scope: Sendable {
+        /// Code without comments and without the contents of string literals.
+        case code
+        /// Code and string literals, without comments.
+        case codeAndStrings
+    }
+
+    let name: String
+    let reason: String
+    let scope: Scope
+    let pattern: String
+    /// The places the rule holds in, as prefixes of the path.
+    let places: [String]
+    /// Places it does not hold in, as prefixes of the path.
+    var exceptPlaces: [String] = []
+    /// Matches of `pattern` that are fine.
+    var exceptMatches: Set<String> = []
+    /// A line of code that breaks the rule, which proves that the rule can fail.
+    let sample: String
+
+    func violations(in files: [SourceFile]) throws -> [Violation] {
+        // Simple boundaries: by Unicode's, the default, no word ends between the two parts of `URLSession.shared`.
+        let expression = try Regex(pattern, as: Substring.self).wordBoundaryKind(.simple)
+        return files.filter(holds).flatMap { file in
+            let text = scope == .code ? file.code : file.withoutComments
+            return file.lines(of: text).flatMap { number, line in
+                line.matches(of: expression).filter { !exceptMatches.contains(String($0.output)) }.map {
+                    Violation(path: file.path, line: number, problem: "'\($0.output)': \(reason)")
+                }
+            }
+        }
+    }
+
+    private func holds(_ file: SourceFile) -> Bool {
+        places.contains { file.path.hasPrefix($0) } && !exceptPlaces.contains { file.path.hasPrefix($0) }
+    }
+}
