@@ -1,1 +1,47 @@
-package enum Hexadecimal {}
+package enum Hexadecimal {
+    package static func lowercase(_ bytes: some Sequence<UInt8>) -> String {
+        text(bytes, letterBase: UInt8(ascii: "a") - 10)
+    }
+
+    package static func uppercase(_ bytes: some Sequence<UInt8>) -> String {
+        text(bytes, letterBase: UInt8(ascii: "A") - 10)
+    }
+
+    /// The bytes that an even number of digits, of either case, stands for; nil for anything else.
+    package static func decode(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count / 2)
+        var high: UInt8?
+        for character in text.utf8 {
+            guard let digit = value(character) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        return high == nil ? bytes : nil
+    }
+
+    static func value(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    private static func text(_ bytes: some Sequence<UInt8>, letterBase: UInt8) -> String {
+        let bytes = Array(bytes)
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? value + UInt8(ascii: "0") : value + letterBase }
+        return String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+            for (index, byte) in bytes.enumerated() {
+                buffer[2 * index] = digit(byte >> 4)
+                buffer[2 * index + 1] = digit(byte & 0xf)
+            }
+            return 2 * bytes.count
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// The ISO 8601 forms of the service. To the second; years 0 to 9999, others move to the nearest end.
+package enum ISO8601 {
+    /// `20221228T102741Z`, as in version 4 signatures.
+    package static func basic(_ date: Date) -> String {
+        let time = CivilTime(date)
+        return DateWriter.text(count: 16) { writer in
+            writer.number(time.year, digits: 4)
+            writer.number(time.month, digits: 2)
+            writer.number(time.day, digits: 2)
+            writer.write("T")
+            writer.number(time.hour, digits: 2)
+            writer.number(time.minute, digits: 2)
+            writer.number(time.second, digits: 2)
+            writer.write("Z")
+        }
+    }
+
+    /// `2012-02-24T08:43:07.000Z`, as in XML. The service knows no fractions: its milliseconds are always 000, and so are these.
+    package static func extended(_ date: Date) -> String {
+        let time = CivilTime(date)
+        return DateWriter.text(count: 24) { writer in
+            writer.number(time.year, digits: 4)
+            writer.write("-")
+            writer.number(time.month, digits: 2)
+            writer.write("-")
+            writer.number(time.day, digits: 2)
+            writer.write("T")
+            writer.number(time.hour, digits: 2)
+            writer.write(":")
+            writer.number(time.minute, digits: 2)
+            writer.write(":")
+            writer.number(time.second, digits: 2)
+            writer.write(".000Z")
+        }
+    }
+
+    /// Reads both forms, with a fraction of one to nine digits or without, in UTC (`Z`) or at an offset (`+08:00`).
+    package static func date(from text: String) -> Date? {
+        var text = text
+        return text.withUTF8 { bytes in
+            var scanner = DateScanner(bytes)
+            return read(&scanner)
+        }
+    }
+
+    private static func read(_ scanner: inout DateScanner) -> Date? {
+        guard let year = scanner.number(digits: 4) else { return nil }
+        let separated = scanner.skip("-")
+        guard let month = scanner.number(digits: 2), !separated || scanner.skip("-"),
+            let day = scanner.number(digits: 2), scanner.skip("T"),
+            let (hour, minute, second) = scanner.timeOfDay(separated: separated),
+            let time = CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second),
+            let fraction = scanner.skip(".") ? fraction(&scanner) : 0,
+            let offset = offset(&scanner), scanner.isAtEnd
+        else { return nil }
+        return Date(timeIntervalSince1970: Double(time.secondsSince1970 - offset) + fraction)
+    }
+
+    private static func fraction(_ scanner: inout DateScanner) -> Double? {
+        var value = 0
+        var scale = 1
+        while let digit = scanner.digit() {
+            guard scale < 1_000_000_000 else { return nil }
+            value = 10 * value + digit
+            scale *= 10
+        }
+        return scale > 1 ? Double(value) / Double(scale) : nil
+    }
+
+    /// Seconds east of Greenwich.
+    private static func offset(_ scanner: inout DateScanner) -> Int? {
+        if scanner.skip("Z") { return 0 }
+        let isWest = scanner.skip("-")
+        guard isWest || scanner.skip("+"), let hours = scanner.number(digits: 2), hours <= 23 else { return nil }
+        _ = scanner.skip(":")
+        guard let minutes = scanner.number(digits: 2), minutes <= 59 else { return nil }
+        return (isWest ? -60 : 60) * (60 * hours + minutes)
+    }
+}

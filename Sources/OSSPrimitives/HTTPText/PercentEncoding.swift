@@ -1,0 +1,109 @@
+/// The one encoding the service uses, in paths, queries, signatures and listings: every byte that is not unreserved
+/// (`A–Z a–z 0–9 - . _ ~`) becomes `%XX` in capitals. A space is `%20`; `+` is a plain character.
+package enum PercentEncoding {
+    /// Encodes `/` too: for query names and values.
+    package static func encode(_ text: String) -> String {
+        encode(text, keepingSlashes: false)
+    }
+
+    /// Leaves `/` as it is: for keys in a path.
+    package static func encodePath(_ text: String) -> String {
+        encode(text, keepingSlashes: true)
+    }
+
+    /// The text that was encoded; nil if an escape is incomplete or not hexadecimal, or if the bytes are not UTF-8.
+    package static func decode(_ text: String) -> String? {
+        var text = text
+        enum Outcome {
+            case unchanged
+            case decoded(String?)
+        }
+        // The scratch space is on the stack for all but the longest keys, so that the result is the only allocation.
+        let outcome = text.withUTF8 { encoded -> Outcome in
+            guard encoded.contains(escape) else { return .unchanged }
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: encoded.count) { scratch in
+                guard let count = decode(encoded, into: scratch) else { return .decoded(nil) }
+                return .decoded(String(validating: UnsafeBufferPointer(rebasing: scratch[..<count]), as: UTF8.self))
+            }
+        }
+        switch outcome {
+        case .unchanged: return text
+        case .decoded(let result): return result
+        }
+    }
+
+    /// As ``decode(_:)``, for bytes that need not be text.
+    package static func decodeBytes(_ bytes: some Collection<UInt8>) -> [UInt8]? {
+        let encoded = Array(bytes)
+        var isSound = true
+        let decoded = [UInt8](unsafeUninitializedCapacity: encoded.count) { buffer, count in
+            let written = encoded.withUnsafeBufferPointer { decode($0, into: buffer) }
+            isSound = written != nil
+            count = written ?? 0
+        }
+        return isSound ? decoded : nil
+    }
+
+    private static let escape = UInt8(ascii: "%")
+
+    private static func encode(_ text: String, keepingSlashes: Bool) -> String {
+        var text = text
+        return text.withUTF8 { plain -> String? in
+            let escaped = plain.reduce(into: 0) { count, byte in
+                if !isKept(byte, keepingSlashes) { count += 1 }
+            }
+            guard escaped > 0 else { return nil }
+            return String(unsafeUninitializedCapacity: plain.count + 2 * escaped) { buffer in
+                var next = 0
+                for byte in plain {
+                    if isKept(byte, keepingSlashes) {
+                        buffer[next] = byte
+                        next += 1
+                    } else {
+                        buffer[next] = escape
+                        buffer[next + 1] = digit(byte >> 4)
+                        buffer[next + 2] = digit(byte & 0xf)
+                        next += 3
+                    }
+                }
+                return next
+            }
+        } ?? text
+    }
+
+    private static func isKept(_ byte: UInt8, _ keepingSlashes: Bool) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        case UInt8(ascii: "/"): keepingSlashes
+        default: false
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "A")
+    }
+
+    /// The number of bytes written, or nil for a bad escape. `output` is at least as long as `encoded`.
+    private static func decode(
+        _ encoded: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int? {
+        var read = 0
+        var written = 0
+        while read < encoded.count {
+            var byte = encoded[read]
+            read += 1
+            if byte == escape {
+                guard encoded.count - read >= 2, let high = Hexadecimal.value(encoded[read]),
+                    let low = Hexadecimal.value(encoded[read + 1])
+                else { return nil }
+                byte = high << 4 | low
+                read += 2
+            }
+            output[written] = byte
+            written += 1
+        }
+        return written
+    }
+}

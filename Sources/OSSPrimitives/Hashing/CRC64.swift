@@ -1,0 +1,53 @@
+import CChecksum
+import Foundation
+
+/// CRC-64/XZ, what the service calls `crc64ecma`: the checksum of everything it stores.
+package struct CRC64: Sendable, Equatable {
+    /// The checksum of the bytes so far. On the wire it is unsigned and decimal.
+    package private(set) var value: UInt64
+
+    package init() {
+        value = 0
+    }
+
+    /// Continues after bytes that have the checksum `value`.
+    package init(_ value: UInt64) {
+        self.value = value
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        value = oss_crc64_update(value, bytes.baseAddress, bytes.count)
+    }
+
+    package mutating func update(_ bytes: some ContiguousBytes) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    package static func checksum(_ bytes: some ContiguousBytes) -> UInt64 {
+        var checksum = CRC64()
+        checksum.update(bytes)
+        return checksum.value
+    }
+
+    /// The checksum of two runs of bytes laid end to end, without the bytes. `secondLength` is in bytes.
+    package static func combine(_ first: UInt64, _ second: UInt64, secondLength: UInt64) -> UInt64 {
+        oss_crc64_combine(first, second, secondLength)
+    }
+
+    /// What the portable implementation gives: for tests and benchmarks, which compare it with ``checksum(_:)``.
+    package static func portableChecksum(_ bytes: some ContiguousBytes, continuing value: UInt64 = 0) -> UInt64 {
+        bytes.withUnsafeBytes { oss_crc64_update_portable(value, $0.baseAddress, $0.count) }
+    }
+
+    /// Whether this CPU has the carry-less multiplication that the fast implementation needs.
+    package static var isAccelerated: Bool {
+        oss_crc64_has_carryless_multiplication()
+    }
+
+    /// The constants of the fast implementation: x to the power `exponent`, modulo the polynomial, lowest bit first.
+    package static var foldConstants: [(exponent: Int, value: UInt64)] {
+        (0..<Int(OSS_CRC64_FOLD_CONSTANT_COUNT)).map { index in
+            (Int(oss_crc64_fold_exponent(index)), oss_crc64_fold_constant(index))
+        }
+    }
+}

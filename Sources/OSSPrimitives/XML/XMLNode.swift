@@ -1,0 +1,34 @@
+/// An element of an XML document. Attributes and namespaces carry nothing in this protocol and are not kept.
+package struct XMLNode: Sendable, Equatable {
+    /// Without its namespace prefix.
+    package var name: String
+    /// The element's own text, untrimmed. White space on its own next to child elements is layout and not part of it.
+    package var text: String
+    package var children: [XMLNode]
+
+    package init(name: String, text: String = "", children: [XMLNode] = []) {
+        self.name = name
+        self.text = text
+        self.children = children
+    }
+
+    /// The first child of this name.
+    package subscript(_ name: String) -> XMLNode? {
+        children.first { $0.name == name }
+    }
+
+    /// The children of this name, in order.
+    package func all(_ name: String) -> [XMLNode] {
+        children.filter { $0.name == name }
+    }
+
+    /// The text of the element that a path of names leads to, by the first child of each name; nil if there is none.
+    package func text(_ path: String...) -> String? {
+        var node = self
+        for name in path {
+            guard let child = node[name] else { return nil }
+            node = child
+        }
+        return node.text
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// Reads the XML of the service into a tree.
+///
+/// FoundationXML is not used: on Linux its parser takes several times the CPU that a listing page may cost, refuses the
+/// references to control characters (`&#x1;`) by which keys travel, and would have to be kept from resolving entities.
+///
+/// What is refused: document types and with them all entities but the five predefined ones, encodings other than UTF-8,
+/// nesting deeper than ``maximumDepth``, more than ``maximumByteCount`` or ``maximumElementCount``.
+/// What is ignored: attributes, namespaces, comments, processing instructions.
+package enum XMLReader {
+    package static let maximumDepth = 64
+    /// In bytes. A page of 1000 keys of 1023 escaped bytes each is a quarter of this.
+    package static let maximumByteCount = 16 << 20
+    package static let maximumElementCount = 250_000
+
+    package static func read(_ bytes: Data) throws(XMLSyntaxError) -> XMLNode {
+        guard bytes.count <= maximumByteCount else {
+            throw XMLSyntaxError(reason: .tooLarge, offset: maximumByteCount)
+        }
+        let result = bytes.withUnsafeBytes { raw in
+            raw.withMemoryRebound(to: UInt8.self) { document -> Result<XMLNode, XMLSyntaxError> in
+                do throws(XMLSyntaxError) {
+                    var parser = XMLTreeParser(document)
+                    return .success(try parser.parse())
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,225 @@
+/// Builds the tree. It keeps its own stack, so nesting cannot exhaust the thread's.
+struct XMLTreeParser {
+    private var cursor: XMLCursor
+    private var stack: [OpenElement] = []
+    /// The finished children of all open elements, outermost first: each element takes its own off the end when it
+    /// closes, in one allocation of the right size.
+    private var finished: [XMLNode] = []
+    private var elementCount = 0
+
+    private struct OpenElement {
+        /// With its prefix, as the end tag must repeat it.
+        var name: Range<Int>
+        var firstChild: Int
+        var text = Text.none
+    }
+
+    private enum Text {
+        case none
+        /// A run that stands in the document as it is: by far the most common case.
+        case plain(Range<Int>, isBlank: Bool)
+        case gathered([UInt8])
+    }
+
+    init(_ document: UnsafeBufferPointer<UInt8>) {
+        cursor = XMLCursor(document)
+    }
+
+    mutating func parse() throws(XMLSyntaxError) -> XMLNode {
+        try requireUTF8()
+        _ = cursor.skip("\u{FEFF}")
+        try declaration()
+        try skipMiscellany()
+        guard !cursor.isAtEnd else { throw cursor.failure(.empty) }
+        try cursor.require("<")
+        try startTag()
+        while !stack.isEmpty { try content() }
+        try skipMiscellany()
+        guard cursor.isAtEnd, let root = finished.popLast() else { throw cursor.failure(.trailingContent) }
+        return root
+    }
+
+    // MARK: - Around the root element
+
+    private func requireUTF8() throws(XMLSyntaxError) {
+        guard String(validating: cursor.document, as: UTF8.self) == nil else { return }
+        var decoder = Unicode.UTF8.ForwardParser()
+        var bytes = cursor.document.makeIterator()
+        var offset = 0
+        while case .valid(let character) = decoder.parseScalar(from: &bytes) { offset += character.count }
+        throw cursor.failure(.notUTF8, at: offset)
+    }
+
+    private mutating func declaration() throws(XMLSyntaxError) {
+        let start = cursor.position
+        guard cursor.skip("<?xml ") else { return }
+        let text = String(decoding: cursor.document[try cursor.skip(through: "?>")], as: UTF8.self).lowercased()
+        guard let label = text.firstRange(of: "encoding") else { return }
+        let value = text[label.upperBound...].drop { " =\t\r\n\"'".contains($0) }.prefix { $0 != "\"" && $0 != "'" }
+        guard ["utf-8", "utf8", "us-ascii", "ascii"].contains(value) else {
+            throw cursor.failure(.unsupportedEncoding, at: start)
+        }
+    }
+
+    private mutating func skipMiscellany() throws(XMLSyntaxError) {
+        while true {
+            cursor.skipSpace()
+            if cursor.skip("<!--") {
+                try comment()
+            } else if cursor.skip("<?") {
+                _ = try cursor.skip(through: "?>")
+            } else if cursor.skip("<!DOCTYPE") {
+                throw cursor.failure(.documentType)
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func comment() throws(XMLSyntaxError) {
+        _ = try cursor.skip(through: "-->")
+    }
+
+    // MARK: - Inside it
+
+    private mutating func content() throws(XMLSyntaxError) {
+        let run = try cursor.plainText()
+        if !run.range.isEmpty {
+            run.hasCarriageReturn ? gather(normalising: run.range) : append(run.range, isBlank: run.isBlank)
+        }
+        guard let byte = cursor.next else { throw cursor.failure(.unfinished) }
+        if byte == UInt8(ascii: "&") {
+            let scalar = try cursor.reference()
+            gather { $0.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+        } else if cursor.skip("</") {
+            try endTag()
+        } else if cursor.skip("<!--") {
+            try comment()
+        } else if cursor.skip("<![CDATA[") {
+            gather(normalising: try cursor.skip(through: "]]>"))
+        } else if cursor.skip("<?") {
+            _ = try cursor.skip(through: "?>")
+        } else if cursor.skip("<!") {
+            throw cursor.failure(.documentType)
+        } else {
+            try cursor.require("<")
+            try startTag()
+        }
+    }
+
+    private mutating func startTag() throws(XMLSyntaxError) {
+        let name = try cursor.name()
+        while true {
+            let isSpaced = cursor.skipSpace()
+            let isEmpty = cursor.skip("/>")
+            if isEmpty || cursor.skip(">") {
+                try open(name)
+                if isEmpty { close() }
+                return
+            }
+            guard isSpaced else { throw cursor.failure(.malformedMarkup) }
+            try attribute()
+        }
+    }
+
+    private mutating func attribute() throws(XMLSyntaxError) {
+        _ = try cursor.name()
+        cursor.skipSpace()
+        try cursor.require("=")
+        cursor.skipSpace()
+        let quote = cursor.next
+        guard cursor.skip("\"") || cursor.skip("'") else { throw cursor.failure(.malformedMarkup) }
+        while true {
+            _ = try cursor.plainText(stoppingAt: quote)
+            if cursor.next == UInt8(ascii: "&") {
+                _ = try cursor.reference()
+            } else if cursor.skip("\"") || cursor.skip("'") {
+                return
+            } else {
+                throw cursor.failure(.malformedMarkup)
+            }
+        }
+    }
+
+    private mutating func endTag() throws(XMLSyntaxError) {
+        let start = cursor.position
+        let name = try cursor.name()
+        cursor.skipSpace()
+        try cursor.require(">")
+        guard let opened = stack.last?.name, cursor.document[name].elementsEqual(cursor.document[opened]) else {
+            throw cursor.failure(.mismatchedTag, at: start)
+        }
+        close()
+    }
+
+    private mutating func open(_ name: Range<Int>) throws(XMLSyntaxError) {
+        guard stack.count < XMLReader.maximumDepth else { throw cursor.failure(.tooDeep, at: name.lowerBound) }
+        guard elementCount < XMLReader.maximumElementCount else {
+            throw cursor.failure(.tooLarge, at: name.lowerBound)
+        }
+        elementCount += 1
+        if let parent = stack.indices.last, case .plain(_, isBlank: true) = stack[parent].text {
+            stack[parent].text = .none
+        }
+        stack.append(OpenElement(name: name, firstChild: finished.count))
+    }
+
+    private mutating func close() {
+        guard let element = stack.popLast() else { return }
+        let prefixEnd = cursor.document[element.name].lastIndex(of: UInt8(ascii: ":")).map { $0 + 1 }
+        var node = XMLNode(name: string((prefixEnd ?? element.name.lowerBound)..<element.name.upperBound))
+        switch element.text {
+        case .none: break
+        case .plain(let range, _): node.text = string(range)
+        case .gathered(let bytes): node.text = String(decoding: bytes, as: UTF8.self)
+        }
+        if element.firstChild < finished.count {
+            node.children = Array(finished[element.firstChild...])
+            finished.removeSubrange(element.firstChild...)
+        }
+        finished.append(node)
+    }
+
+    // MARK: - Text of the innermost element
+
+    private mutating func append(_ range: Range<Int>, isBlank: Bool) {
+        guard let element = stack.indices.last else { return }
+        if case .none = stack[element].text {
+            let followsChild = finished.count > stack[element].firstChild
+            if !(isBlank && followsChild) { stack[element].text = .plain(range, isBlank: isBlank) }
+        } else {
+            gather { [document = cursor.document] in $0.append(contentsOf: document[range]) }
+        }
+    }
+
+    /// A carriage return, with or without a line feed after it, is read as a line feed (XML 1.0, section 2.11).
+    private mutating func gather(normalising range: Range<Int>) {
+        let document = cursor.document
+        gather { bytes in
+            for index in range {
+                if document[index] != UInt8(ascii: "\r") {
+                    bytes.append(document[index])
+                } else if index + 1 >= range.upperBound || document[index + 1] != UInt8(ascii: "\n") {
+                    bytes.append(UInt8(ascii: "\n"))
+                }
+            }
+        }
+    }
+
+    private mutating func gather(_ append: (inout [UInt8]) -> Void) {
+        guard let element = stack.indices.last else { return }
+        var bytes: [UInt8]
+        switch stack[element].text {
+        case .none: bytes = []
+        case .plain(let range, _): bytes = Array(cursor.document[range])
+        case .gathered(let gathered): bytes = gathered
+        }
+        stack[element].text = .none
+        append(&bytes)
+        stack[element].text = .gathered(bytes)
+    }
+
+    private func string(_ range: Range<Int>) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: cursor.document[range]), as: UTF8.self)
+    }
+}

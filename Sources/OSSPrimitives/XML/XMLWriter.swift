@@ -1,0 +1,66 @@
+import Foundation
+
+/// Writes the XML of the service: elements and their text, no attributes, no layout.
+///
+/// XML 1.0 has no way to carry most control characters. The service and its clients write them as character references
+/// (`&#x1;`) all the same, because keys may hold them; so does this, and ``XMLReader`` reads them back. Tab, line feed
+/// and carriage return are written as references too: readers turn a plain carriage return into a line feed.
+package struct XMLWriter {
+    private var bytes: [UInt8] = Array(#"<?xml version="1.0" encoding="UTF-8"?>"#.utf8) + [UInt8(ascii: "\n")]
+    private let root: String
+
+    /// Names are written as they are: they must be XML names.
+    package init(root: String) {
+        self.root = root
+        startTag(root)
+    }
+
+    package mutating func element(_ name: String, _ text: String) {
+        startTag(name)
+        append(text)
+        endTag(name)
+    }
+
+    package mutating func element(_ name: String, _ body: (inout XMLWriter) -> Void) {
+        startTag(name)
+        body(&self)
+        endTag(name)
+    }
+
+    /// Text of the element that is open.
+    package mutating func text(_ text: String) {
+        append(text)
+    }
+
+    package consuming func finish() -> Data {
+        endTag(root)
+        return Data(bytes)
+    }
+
+    private mutating func startTag(_ name: String) {
+        bytes.append(UInt8(ascii: "<"))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    private mutating func endTag(_ name: String) {
+        bytes.append(UInt8(ascii: "<"))
+        bytes.append(UInt8(ascii: "/"))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    private mutating func append(_ text: String) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
+            case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
+            case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
+            case UInt8(ascii: "\""): bytes.append(contentsOf: "&#34;".utf8)
+            case UInt8(ascii: "'"): bytes.append(contentsOf: "&#39;".utf8)
+            case ..<0x20: bytes.append(contentsOf: "&#x\(String(byte, radix: 16, uppercase: true));".utf8)
+            default: bytes.append(byte)
+            }
+        }
+    }
+}
