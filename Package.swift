@@ -38,5 +38,8 @@ let package = Package(
         .testTarget(
             name: "AliyunOSSTestingTests", dependencies: ["AliyunOSSTesting", "OSSPrimitives"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["AliyunOSSTesting", "ossmirror", "oss-mock-server", "quickstart"], swiftSettings: strict),
     ]
 )

@@ -1,0 +1,75 @@
+/// What the command line asks for.
+enum Command: Equatable, Sendable {
+    case help(Verb?)
+    case version
+    case up(MirrorArguments)
+    case down(MirrorArguments)
+    case check(MirrorArguments)
+    case list(ListArguments)
+    case cat(ObjectArguments)
+    case stat(ObjectArguments)
+    case remove(RemoveArguments)
+}
+
+/// The subcommands, under the names they have on the command line.
+enum Verb: String, CaseIterable, Sendable {
+    case up, down, check, ls, cat, stat, rm
+}
+
+/// Where the bucket is and how requests are signed.
+struct ConnectionArguments: Equatable, Sendable {
+    enum Signature: String, Sendable { case v4, v1 }
+
+    var endpoint: String?
+    var region: String?
+    var pathStyle = false
+    var signature = Signature.v4
+    var credentialsFile: String?
+}
+
+/// What is printed, and how.
+struct OutputArguments: Equatable, Sendable {
+    var json = false
+    var quiet = false
+    var noProgress = false
+}
+
+/// The arguments of `up`, `down` and `check`.
+struct MirrorArguments: Equatable, Sendable {
+    enum Symlinks: String, Sendable { case follow, skip }
+
+    var local: String
+    var remote: RemoteAddress
+    var connection = ConnectionArguments()
+    var output = OutputArguments()
+    var concurrency: Int?
+    var symlinks: Symlinks?
+    var emptyDirectories = false
+    var failFast = false
+}
+
+/// The arguments of `ls`.
+struct ListArguments: Equatable, Sendable {
+    var remote: RemoteAddress
+    var connection = ConnectionArguments()
+    var output = OutputArguments()
+    var long = false
+    var maximum: Int?
+}
+
+/// The arguments of `cat` and `stat`.
+struct ObjectArguments: Equatable, Sendable {
+    var remote: RemoteAddress
+    var connection = ConnectionArguments()
+    var output = OutputArguments()
+}
+
+/// The arguments of `rm`.
+struct RemoveArguments: Equatable, Sendable {
+    /// The addresses, all of one bucket.
+    var remotes: [RemoteAddress]
+    var connection = ConnectionArguments()
+    var output = OutputArguments()
+    var recursive = false
+    var force = false
+}

@@ -1,0 +1,144 @@
+/// From the words of the command line to a ``Command``. Pure: it looks at nothing but its arguments.
+enum CommandLineParser {
+    /// - Parameters:
+    ///   - arguments: the words after the name of the program.
+    ///   - environment: where the defaults `OSS_ENDPOINT`, `OSS_REGION` and `OSS_CREDENTIALS_FILE` come from.
+    static func parse(_ arguments: [String], environment: [String: String] = [:]) throws(UsageError) -> Command {
+        guard let first = arguments.first else {
+            throw UsageError("no command; see 'ossmirror --help'")
+        }
+        switch first {
+        case "--help", "-h": return .help(nil)
+        case "help": return .help(arguments.dropFirst().first.flatMap(Verb.init))
+        case "--version": return .version
+        default: break
+        }
+        guard let verb = Verb(rawValue: first) else {
+            let kind = first.hasPrefix("-") ? "option" : "command"
+            let name = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
+            throw UsageError("unknown \(kind) '\(name)'; see 'ossmirror --help'")
+        }
+        let scanned = try ArgumentScanner.scan(arguments.dropFirst(), for: verb)
+        if scanned.wantsHelp { return .help(verb) }
+        return try command(scanned, environment: environment)
+    }
+
+    private static func command(
+        _ scanned: ScannedArguments, environment: [String: String]
+    ) throws(UsageError) -> Command {
+        let connection = try connection(scanned, environment: environment)
+        let output = OutputArguments(
+            json: scanned.flags.contains("--json"), quiet: scanned.flags.contains("--quiet"),
+            noProgress: scanned.flags.contains("--no-progress"))
+        switch scanned.verb {
+        case .up: return .up(try mirror(scanned, connection, output))
+        case .down: return .down(try mirror(scanned, connection, output))
+        case .check: return .check(try mirror(scanned, connection, output))
+        case .ls:
+            let operand = try operands(scanned, 1)[0]
+            return .list(
+                ListArguments(
+                    remote: try RemoteAddress(operand), connection: connection, output: output,
+                    long: scanned.flags.contains("--long"),
+                    maximum: try number(scanned, "--max", in: 0...Int.max)))
+        case .cat: return .cat(try object(scanned, connection, output))
+        case .stat: return .stat(try object(scanned, connection, output))
+        case .rm: return .remove(try remove(scanned, connection, output))
+        }
+    }
+
+    private static func mirror(
+        _ scanned: ScannedArguments, _ connection: ConnectionArguments, _ output: OutputArguments
+    ) throws(UsageError) -> MirrorArguments {
+        let operands = try operands(scanned, 2)
+        let (local, remote) = scanned.verb == .down ? (operands[1], operands[0]) : (operands[0], operands[1])
+        if RemoteAddress.looksLikeOne(local) || !RemoteAddress.looksLikeOne(remote) {
+            throw UsageError("'\(scanned.verb.rawValue)' goes the other way: \(Help.synopsis(scanned.verb))")
+        }
+        guard !local.isEmpty else { throw UsageError("the local folder has an empty name; '.' is the current one") }
+        var symlinks: MirrorArguments.Symlinks?
+        if let text = scanned.values["--symlinks"] {
+            guard let value = MirrorArguments.Symlinks(rawValue: text) else {
+                throw UsageError("--symlinks is 'follow' or 'skip', not '\(text)'")
+            }
+            symlinks = value
+        }
+        return MirrorArguments(
+            local: local, remote: try RemoteAddress(remote), connection: connection, output: output,
+            concurrency: try number(scanned, "--concurrency", in: 1...1024), symlinks: symlinks,
+            emptyDirectories: scanned.flags.contains("--empty-directories"),
+            failFast: scanned.flags.last { $0 == "--fail-fast" || $0 == "--keep-going" } == "--fail-fast")
+    }
+
+    private static func object(
+        _ scanned: ScannedArguments, _ connection: ConnectionArguments, _ output: OutputArguments
+    ) throws(UsageError) -> ObjectArguments {
+        let remote = try RemoteAddress(try operands(scanned, 1)[0])
+        try requireKey(remote)
+        return ObjectArguments(remote: remote, connection: connection, output: output)
+    }
+
+    private static func remove(
+        _ scanned: ScannedArguments, _ connection: ConnectionArguments, _ output: OutputArguments
+    ) throws(UsageError) -> RemoveArguments {
+        guard !scanned.operands.isEmpty else { throw UsageError("what is to be removed? \(Help.synopsis(.rm))") }
+        let recursive = scanned.flags.contains("--recursive")
+        var remotes: [RemoteAddress] = []
+        for operand in scanned.operands { remotes.append(try RemoteAddress(operand)) }
+        guard remotes.allSatisfy({ $0.bucket == remotes[0].bucket }) else {
+            throw UsageError("one call removes from one bucket only; call ossmirror once for each")
+        }
+        if !recursive { for remote in remotes { try requireKey(remote) } }
+        return RemoveArguments(
+            remotes: remotes, connection: connection, output: output, recursive: recursive,
+            force: scanned.flags.contains("--force"))
+    }
+
+    private static func connection(
+        _ scanned: ScannedArguments, environment: [String: String]
+    ) throws(UsageError) -> ConnectionArguments {
+        func value(_ option: String, _ variable: String) -> String? {
+            scanned.values[option] ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        var connection = ConnectionArguments(
+            endpoint: value("--endpoint", "OSS_ENDPOINT"), region: value("--region", "OSS_REGION"),
+            pathStyle: scanned.flags.contains("--path-style"),
+            credentialsFile: value("--credentials-file", "OSS_CREDENTIALS_FILE"))
+        if let text = scanned.values["--signature"] {
+            guard let signature = ConnectionArguments.Signature(rawValue: text) else {
+                throw UsageError("--signature is 'v4' or 'v1', not '\(text)'")
+            }
+            connection.signature = signature
+        }
+        guard connection.endpoint != nil || connection.region != nil else {
+            throw UsageError("which service? Give --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
+        }
+        return connection
+    }
+
+    private static func operands(_ scanned: ScannedArguments, _ count: Int) throws(UsageError) -> [String] {
+        guard scanned.operands.count == count else {
+            let problem = scanned.operands.count < count ? "too few arguments" : "too many arguments"
+            throw UsageError("\(problem): \(Help.synopsis(scanned.verb))")
+        }
+        return scanned.operands
+    }
+
+    private static func requireKey(_ remote: RemoteAddress) throws(UsageError) {
+        guard remote.key.isEmpty else { return }
+        throw UsageError("'\(remote)' names a bucket and no object; write oss://\(remote.bucket)/KEY")
+    }
+
+    private static func number(
+        _ scanned: ScannedArguments, _ option: String, in range: ClosedRange<Int>
+    ) throws(UsageError) -> Int? {
+        guard let text = scanned.values[option] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            let limit =
+                range.upperBound == Int.max
+                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            throw UsageError("\(option) needs a number \(limit), not '\(text)'")
+        }
+        return number
+    }
+}

@@ -1,0 +1,7 @@
+import Foundation
+
+@main
+struct OSSMirror {
+    static func main() async {
+    }
+}

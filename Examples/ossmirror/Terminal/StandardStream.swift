@@ -1,0 +1,67 @@
+import Foundation
+
+/// The reader of our standard output has gone (`ossmirror ls … | head`): a reason to stop, and nothing to complain of.
+struct ReaderLeft: Error {}
+
+/// A standard stream, written without buffering of its own.
+struct StandardStream: Sendable {
+    static let output = StandardStream(descriptor: 1)
+    static let diagnostics = StandardStream(descriptor: 2)
+
+    let descriptor: Int32
+
+    /// Whether a person is reading.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// The width of the terminal in columns; 80 when it does not say.
+    var columns: Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Writes all bytes.
+    ///
+    /// - Throws: ``ReaderLeft``, or ``WriteFailed`` when the disk behind a redirection is full, say.
+    func write(_ bytes: some ContiguousBytes) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                guard let start = buffer.baseAddress else { return }
+                #if canImport(Darwin)
+                    let count = Darwin.write(descriptor, start + done, buffer.count - done)
+                #else
+                    let count = Glibc.write(descriptor, start + done, buffer.count - done)
+                #endif
+                if count >= 0 {
+                    done += count
+                    continue
+                }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN: waitUntilWritable()
+                case EPIPE: throw ReaderLeft()
+                default: throw WriteFailed(reason: String(cString: strerror(errno)))
+                }
+            }
+        }
+    }
+
+    /// Writes a text and a line break.
+    func line(_ text: String) throws {
+        try write(Array((text + "\n").utf8))
+    }
+
+    /// Standard output may be a pipe that someone else made non-blocking.
+    private func waitUntilWritable() {
+        var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&descriptors, 1, -1)
+    }
+}
+
+/// Standard output could not be written.
+struct WriteFailed: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { "cannot write to standard output: \(reason)" }
+}

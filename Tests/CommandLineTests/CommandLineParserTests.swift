@@ -1,0 +1,168 @@
+import Testing
+
+@testable import ossmirror
+
+@Suite("The command line of ossmirror")
+struct CommandLineParserTests {
+    private func parse(_ line: String, _ environment: [String: String] = ["OSS_REGION": "cn-hangzhou"]) throws
+        -> Command
+    {
+        try CommandLineParser.parse(line.split(separator: " ").map(String.init), environment: environment)
+    }
+
+    private func message(_ line: String, _ environment: [String: String] = ["OSS_REGION": "cn-hangzhou"]) -> String? {
+        do {
+            _ = try parse(line, environment)
+            return nil
+        } catch {
+            return (error as? UsageError)?.message
+        }
+    }
+
+    @Test("A full line is understood, with options before, between and after the operands")
+    func fullLine() throws {
+        let line =
+            "up -j 8 site --signature=v1 oss://b/www --endpoint http://h:1 --path-style --symlinks follow --json "
+            + "--empty-directories --fail-fast --quiet --no-progress --region r --credentials-file c"
+        let expected = MirrorArguments(
+            local: "site", remote: RemoteAddress(bucket: "b", key: "www"),
+            connection: ConnectionArguments(
+                endpoint: "http://h:1", region: "r", pathStyle: true, signature: .v1, credentialsFile: "c"),
+            output: OutputArguments(json: true, quiet: true, noProgress: true), concurrency: 8, symlinks: .follow,
+            emptyDirectories: true, failFast: true)
+        #expect(try parse(line) == .up(expected))
+    }
+
+    @Test("down takes the address first")
+    func down() throws {
+        var expected = MirrorArguments(local: "here", remote: RemoteAddress(bucket: "b", key: ""))
+        expected.connection.region = "cn-hangzhou"
+        #expect(try parse("down oss://b here") == .down(expected))
+    }
+
+    @Test("The environment gives defaults, and an option overrides them")
+    func environment() throws {
+        let environment = ["OSS_REGION": "r1", "OSS_ENDPOINT": "e1", "OSS_CREDENTIALS_FILE": "f1"]
+        guard case .list(let list) = try parse("ls oss://b --region r2", environment) else {
+            Issue.record("not a listing")
+            return
+        }
+        #expect(list.connection == ConnectionArguments(endpoint: "e1", region: "r2", credentialsFile: "f1"))
+    }
+
+    @Test(
+        "Concurrency can be written in every usual way",
+        arguments: [
+            "-j 8", "-j8", "--concurrency 8", "--concurrency=8", "-j 3 -j 8",
+        ])
+    func concurrency(_ option: String) throws {
+        guard case .check(let check) = try parse("check a oss://b/c \(option)") else {
+            Issue.record("not a check")
+            return
+        }
+        #expect(check.concurrency == 8)
+    }
+
+    @Test("The last of two opposite options counts")
+    func opposites() throws {
+        guard case .up(let first) = try parse("up a oss://b --keep-going --fail-fast"),
+            case .up(let second) = try parse("up a oss://b --fail-fast --keep-going")
+        else {
+            Issue.record("not an upload")
+            return
+        }
+        #expect(first.failFast && !second.failFast)
+    }
+
+    @Test("Behind -- everything is an operand")
+    func separator() throws {
+        guard case .up(let up) = try parse("up -- --odd oss://b") else {
+            Issue.record("not an upload")
+            return
+        }
+        #expect(up.local == "--odd")
+    }
+
+    @Test(
+        "A key is taken as it stands",
+        arguments: [
+            ("oss://b", ""), ("oss://b/", ""), ("oss://b/a//b", "a//b"), ("oss://b//a", "/a"), ("oss://b/../a", "../a"),
+            ("oss://b/a%20b?c#d", "a%20b?c#d"), ("oss://b/日本", "日本"),
+        ])
+    func addresses(_ text: String, _ key: String) throws {
+        #expect(try RemoteAddress(text) == RemoteAddress(bucket: "b", key: key))
+    }
+
+    @Test(
+        "A prefix without a slash stands for the folder",
+        arguments: [("", ""), ("a", "a/"), ("a/", "a/"), ("a/b", "a/b/")])
+    func folders(_ key: String, _ folder: String) {
+        #expect(RemoteAddress(bucket: "b", key: key).folder == folder)
+    }
+
+    @Test(
+        "A line that cannot be right is refused with what to do",
+        arguments: [
+            ("", "no command; see 'ossmirror --help'"),
+            ("copy a b", "unknown command 'copy'; see 'ossmirror --help'"),
+            ("--frobnicate", "unknown option '--frobnicate'; see 'ossmirror --help'"),
+            ("up a", "too few arguments: ossmirror up LOCAL oss://BUCKET/PREFIX"),
+            ("up a oss://b c", "too many arguments: ossmirror up LOCAL oss://BUCKET/PREFIX"),
+            ("up oss://b/c a", "'up' goes the other way: ossmirror up LOCAL oss://BUCKET/PREFIX"),
+            ("down a oss://b", "'down' goes the other way: ossmirror down oss://BUCKET/PREFIX LOCAL"),
+            ("ls b", "'b' is not an address in a bucket; write oss://BUCKET/PREFIX"),
+            ("ls oss:///a", "'oss:///a' names no bucket; write oss://BUCKET/PREFIX"),
+            ("cat oss://b/", "'oss://b/' names a bucket and no object; write oss://b/KEY"),
+            ("stat oss://b", "'oss://b/' names a bucket and no object; write oss://b/KEY"),
+            ("rm oss://b", "'oss://b/' names a bucket and no object; write oss://b/KEY"),
+            ("rm", "what is to be removed? ossmirror rm oss://BUCKET/KEY…"),
+            ("rm oss://a/b oss://c/d", "one call removes from one bucket only; call ossmirror once for each"),
+            ("up a oss://b -j", "-j needs a value: -j N"),
+            ("up a oss://b -j 0", "--concurrency needs a number from 1 to 1024, not '0'"),
+            ("up a oss://b --concurrency=", "--concurrency needs a value: --concurrency N"),
+            ("up a oss://b --json=yes", "--json takes no value"),
+            ("up a oss://b --frobnicate", "unknown option --frobnicate; see 'ossmirror up --help'"),
+            ("up a oss://b -l", "-l does not apply to 'up'; see 'ossmirror up --help'"),
+            ("up a oss://b --symlinks maybe", "--symlinks is 'follow' or 'skip', not 'maybe'"),
+            ("up a oss://b --signature v2", "--signature is 'v4' or 'v1', not 'v2'"),
+            ("ls oss://b --max -1", "--max needs a number of at least 0, not '-1'"),
+        ])
+    func refusals(_ line: String, _ expected: String) {
+        #expect(message(line) == expected)
+    }
+
+    @Test("Without a region and without an endpoint there is no service")
+    func noService() {
+        #expect(message("ls oss://b", [:])?.hasPrefix("which service? Give --region") == true)
+    }
+
+    @Test("An option of a version to come is refused by name", arguments: OptionTable.notYet.sorted())
+    func notYet(_ option: String) {
+        #expect(message("up a oss://b \(option) x") == "\(option) is not supported by this version of ossmirror")
+        #expect(message("up a oss://b \(option)=x")?.hasPrefix(option.hasPrefix("--") ? option : "-") == true)
+    }
+
+    @Test("A secret as an argument is refused and not repeated", arguments: OptionTable.secrets.sorted())
+    func secrets(_ option: String) throws {
+        for line in ["ls oss://b \(option) hunter2", "ls oss://b \(option)\(option.hasPrefix("--") ? "=" : "")hunter2"]
+        {
+            let message = try #require(self.message(line))
+            #expect(message.hasPrefix("\(option): secrets are not taken from the command line"))
+            #expect(!message.contains("hunter2"))
+        }
+    }
+
+    @Test("Help is there for the program and for each command, and names every option of the command")
+    func help() throws {
+        #expect(try parse("--help") == .help(nil))
+        #expect(try parse("help ls") == .help(.ls))
+        #expect(try parse("--version") == .version)
+        for verb in Verb.allCases {
+            #expect(try parse("\(verb.rawValue) --help") == .help(verb))
+            #expect(Help.top.contains("  \(verb.rawValue) "))
+            for option in OptionTable.options where option.verbs.contains(verb) {
+                #expect(Help.text(verb).contains(option.name))
+            }
+        }
+    }
+}
