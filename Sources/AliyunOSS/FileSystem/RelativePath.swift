@@ -1,0 +1,89 @@
+/// A path below some folder that can never leave it: names joined by `/`, none of them empty, `.` or `..`.
+///
+/// Whoever holds one need not check again. It compares and sorts by bytes.
+struct RelativePath: Sendable, Hashable {
+    /// The longest name that the file systems of Linux and Apple store, in bytes.
+    static let maximumNameLength = 255
+
+    /// The bytes of the path.
+    let bytes: [UInt8]
+
+    /// Why some bytes are not a path below a folder.
+    enum Refusal: Error, Hashable {
+        case empty
+        case absolute
+        case emptyComponent
+        case relativeComponent
+        case containsNUL
+        case nameTooLong
+    }
+
+    /// Makes a path and checks it.
+    init(_ bytes: some Sequence<UInt8>) throws(Refusal) {
+        let bytes = Array(bytes)
+        guard let first = bytes.first else { throw .empty }
+        guard first != UInt8(ascii: "/") else { throw .absolute }
+        guard !bytes.contains(0) else { throw .containsNUL }
+        for name in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard !name.isEmpty else { throw .emptyComponent }
+            guard !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) else { throw .relativeComponent }
+            guard name.count <= Self.maximumNameLength else { throw .nameTooLong }
+        }
+        self.bytes = bytes
+    }
+
+    private init(unchecked bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The path of something in this folder; without a folder, of something in the root.
+    static func path(of name: some Collection<UInt8>, in folder: RelativePath?) -> RelativePath {
+        guard let folder else { return RelativePath(unchecked: Array(name)) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(folder.bytes.count + 1 + name.count)
+        bytes += folder.bytes
+        bytes.append(UInt8(ascii: "/"))
+        bytes += name
+        return RelativePath(unchecked: bytes)
+    }
+
+    /// The names from the root down.
+    var components: [FileName] {
+        bytes.split(separator: UInt8(ascii: "/")).map { FileName(unchecked: $0) }
+    }
+
+    /// The path as text, or nothing when it is not UTF-8.
+    var text: String? { String(validating: bytes, as: UTF8.self) }
+
+    /// Whether the other path is something in this folder, at any depth.
+    func isAncestor(of other: RelativePath) -> Bool {
+        other.bytes.count > bytes.count && other.bytes[bytes.count] == UInt8(ascii: "/")
+            && other.bytes.starts(with: bytes)
+    }
+}
+
+extension RelativePath: Comparable {
+    /// Orders by bytes.
+    static func < (left: RelativePath, right: RelativePath) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+extension RelativePath: CustomStringConvertible {
+    /// The path as text; bytes that are not UTF-8 show as `�`.
+    var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension RelativePath.Refusal: CustomStringConvertible {
+    /// What is wrong, to be put after the path: `'a//b' …`.
+    var description: String {
+        switch self {
+        case .empty: "is empty"
+        case .absolute: "begins with '/'"
+        case .emptyComponent: "has an empty name in it ('//' or a '/' at its end)"
+        case .relativeComponent: "has '.' or '..' as a name in it"
+        case .containsNUL: "contains a NUL byte"
+        case .nameTooLong: "has a name of more than \(RelativePath.maximumNameLength) bytes in it"
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+
+/// A folder held open, so that everything below it is reached through its descriptor and never through its path again.
+///
+/// Replacing any part of a path by a symbolic link, at any moment, cannot redirect an operation to another place:
+/// every step is one `openat` that refuses links.
+final class SafeDirectory: Sendable {
+    /// The descriptor. It stays valid as long as this object lives.
+    let descriptor: Int32
+    /// The path it was opened with, for messages.
+    let path: String
+
+    private init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens a folder by its path. Links in this path are the caller's choice and are followed, once.
+    convenience init(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open the folder", path, code: errno) }
+        self.init(descriptor: descriptor, path: path)
+    }
+
+    /// Opens a folder by its path and makes it, and the folders it lies in, when it does not exist.
+    static func creating(_ path: String) throws(FileError) -> SafeDirectory {
+        do {
+            return try SafeDirectory(path)
+        } catch  where error.code == ENOENT {
+            if let slash = path.utf8.lastIndex(where: { $0 != UInt8(ascii: "/") })
+                .flatMap({ path.utf8[...$0].lastIndex(of: UInt8(ascii: "/")) }), slash != path.startIndex
+            {
+                _ = try creating(String(path[..<slash]))
+            }
+            if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
+            return try SafeDirectory(path)
+        }
+    }
+
+    /// The path of something in this folder, for messages.
+    func path(of name: FileName) -> String {
+        path.utf8.last == UInt8(ascii: "/") ? path + name.description : path + "/" + name.description
+    }
+
+    /// What the file system says of this folder now.
+    func status() throws(FileError) -> FileStatus {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read the attributes of", path, code: errno) }
+        return FileStatus(status)
+    }
+
+    /// What the file system says of something in this folder.
+    func status(of name: FileName, links: SymbolicLinkPolicy) throws(FileError) -> FileStatus {
+        var status = stat()
+        let flags = links == .follow ? 0 : AT_SYMLINK_NOFOLLOW
+        guard fstatat(descriptor, name.cString, &status, flags) == 0 else {
+            throw FileError("read the attributes of", path(of: name), code: errno)
+        }
+        return FileStatus(status)
+    }
+
+    /// Opens a folder in this folder.
+    func directory(_ name: FileName, links: SymbolicLinkPolicy = .skip) throws(FileError) -> SafeDirectory {
+        let noFollow = links == .follow ? 0 : O_NOFOLLOW
+        let opened = openat(descriptor, name.cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC | noFollow)
+        guard opened >= 0 else { throw FileError("open the folder", path(of: name), code: errno) }
+        return SafeDirectory(descriptor: opened, path: path(of: name))
+    }
+
+    /// Opens the folder at the end of a path below this one, and makes the folders that are missing if asked to.
+    func directory(
+        at names: some Sequence<FileName>, creating: Bool = false, links: SymbolicLinkPolicy = .skip
+    ) throws(FileError) -> SafeDirectory {
+        var folder = self
+        for name in names {
+            do {
+                folder = try folder.directory(name, links: links)
+            } catch  where creating && error.code == ENOENT {
+                try folder.makeDirectory(name)
+                folder = try folder.directory(name, links: links)
+            }
+        }
+        return folder
+    }
+
+    /// Opens the regular file at the end of a path below this folder, for reading.
+    func openFile(at path: RelativePath, links: SymbolicLinkPolicy = .skip) throws(FileError) -> OpenFile {
+        var names = path.components
+        let name = names.removeLast()
+        let folder = try directory(at: names, links: links)
+        // O_NONBLOCK: without it, open(2) of a FIFO waits for its writer. It has no effect on regular files.
+        let noFollow = links == .follow ? 0 : O_NOFOLLOW
+        let opened = openat(folder.descriptor, name.cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK | noFollow)
+        guard opened >= 0 else { throw FileError("open", folder.path(of: name), code: errno) }
+        let file = OpenFile(descriptor: opened, path: folder.path(of: name))
+        guard try file.status().kind == .regular else { throw FileError("read", file.path, code: EINVAL) }
+        return file
+    }
+
+    /// Makes a new, empty file in this folder and opens it for reading and writing.
+    func createFile(_ name: FileName, permissions: UInt32) throws(FileError) -> OpenFile {
+        let opened = openat(
+            descriptor, name.cString, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(permissions))
+        guard opened >= 0 else { throw FileError("create", path(of: name), code: errno) }
+        return OpenFile(descriptor: opened, path: path(of: name))
+    }
+
+    /// Makes a folder in this folder. It is no error that one exists.
+    func makeDirectory(_ name: FileName) throws(FileError) {
+        guard mkdirat(descriptor, name.cString, 0o777) != 0, errno != EEXIST else { return }
+        throw FileError("create the folder", path(of: name), code: errno)
+    }
+
+    /// Gives a file in this folder another name, in place of the file that has it.
+    func rename(_ name: FileName, to newName: FileName) throws(FileError) {
+        guard renameat(descriptor, name.cString, descriptor, newName.cString) == 0 else {
+            throw FileError("rename '\(name)' to", path(of: newName), code: errno)
+        }
+    }
+
+    /// Removes a file or link from this folder.
+    func unlink(_ name: FileName) throws(FileError) {
+        guard unlinkat(descriptor, name.cString, 0) == 0 else {
+            throw FileError("remove", path(of: name), code: errno)
+        }
+    }
+
+    /// Waits until the names in this folder are on stable storage.
+    func synchronize() throws(FileError) {
+        // Some file systems (SMB, FUSE) cannot do this and say so. There is nothing to be done about it.
+        guard fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
+        throw FileError("sync the folder", path, code: errno)
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Atomic file")
+struct AtomicFileTests {
+    private func write(_ text: String, to file: AtomicFile) throws {
+        try Array(text.utf8).withUnsafeBytes { try file.file.write($0, at: 0) }
+    }
+
+    @Test("The file appears under its name with its whole content, and nothing else stays")
+    func commit() throws {
+        let scratch = try ScratchFolder()
+        let file = try AtomicFile(replacing: scratch["a"])
+        try write("new", to: file)
+        #expect(scratch.status("a") == nil)
+        try file.commit()
+        #expect(scratch.names() == ["a"])
+        #expect(try scratch.text("a") == "new")
+    }
+
+    @Test("Without a commit the old file stays and the temporary one is removed")
+    func discard() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "old")
+        do {
+            let file = try AtomicFile(replacing: scratch["a"])
+            try write("new", to: file)
+            #expect(scratch.names().count == 2)
+        }
+        #expect(scratch.names() == ["a"])
+        #expect(try scratch.text("a") == "old")
+    }
+
+    @Test("The temporary file is nobody else's to read until it is finished, and then has the usual permissions")
+    func permissions() throws {
+        let scratch = try ScratchFolder()
+        let file = try AtomicFile(replacing: scratch["a"])
+        #expect(try file.file.status().permissions == 0o600)
+        try file.commit()
+        try scratch.file("usual")
+        #expect(scratch.status("a")?.permissions == scratch.status("usual")?.permissions)
+    }
+
+    @Test("A file that is replaced keeps its permissions, unless others are given")
+    func keptPermissions() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "old")
+        chmod(scratch["a"], 0o640)
+        try AtomicFile(replacing: scratch["a"]).commit()
+        #expect(scratch.status("a")?.permissions == 0o640)
+        try AtomicFile(replacing: scratch["a"]).commit(permissions: 0o755)
+        #expect(scratch.status("a")?.permissions == 0o755)
+    }
+
+    @Test("The time of the last change can be given, to the nanosecond")
+    func modified() throws {
+        let scratch = try ScratchFolder()
+        let time = FileStatus.Time(seconds: 1_700_000_000, nanoseconds: 123_456_789)
+        try AtomicFile(replacing: scratch["a"]).commit(modified: time)
+        #expect(scratch.status("a")?.modified == time)
+    }
+
+    @Test("A folder under that name is refused and stays, also when it appears while the file is written")
+    func folderInTheWay() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a/x", "1")
+        #expect(throws: FileError.self) { try AtomicFile(replacing: scratch["a"]) }
+        let file = try AtomicFile(replacing: scratch["b"])
+        try scratch.folder("b")
+        #expect(throws: FileError.self) { try file.commit() }
+        #expect(scratch.names() == ["a/", "a/x", "b/"])
+    }
+
+    @Test("A FIFO under that name is refused and stays")
+    func fifoInTheWay() throws {
+        let scratch = try ScratchFolder()
+        try scratch.fifo("pipe")
+        #expect(throws: FileError.self) { try AtomicFile(replacing: scratch["pipe"]) }
+        #expect(scratch.names() == ["pipe"])
+    }
+
+    @Test("A link is replaced, and what it points to is not written to")
+    func link() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("target", "old")
+        try scratch.link("a", to: "target")
+        let file = try AtomicFile(replacing: scratch["a"])
+        try write("new", to: file)
+        try file.commit()
+        #expect(try scratch.text("target") == "old")
+        #expect(scratch.status("a")?.kind == .regular)
+    }
+
+    @Test("Other names of the replaced file keep the old content")
+    func hardLink() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "old")
+        Foundation.link(scratch["a"], scratch["other"])
+        let file = try AtomicFile(replacing: scratch["a"])
+        try write("new", to: file)
+        try file.commit()
+        #expect(try scratch.text("other") == "old")
+        #expect(try scratch.text("a") == "new")
+    }
+
+    @Test("Two at once for one name do not disturb each other: the last one stays")
+    func twice() throws {
+        let scratch = try ScratchFolder()
+        let first = try AtomicFile(replacing: scratch["a"])
+        let second = try AtomicFile(replacing: scratch["a"])
+        try write("first", to: first)
+        try write("second", to: second)
+        try second.commit()
+        try first.commit()
+        #expect(scratch.names() == ["a"])
+        #expect(try scratch.text("a") == "first")
+    }
+
+    @Test(
+        "The temporary name fits where names are short, is whole UTF-8, and is recognised",
+        arguments: [
+            "a", String(repeating: "x", count: 255), String(repeating: "é", count: 127),
+            String(repeating: "🗂", count: 63),
+        ])
+    func temporaryName(name: String) throws {
+        let original = try #require(FileName(name.utf8))
+        let temporary = AtomicFile.temporaryName(for: original)
+        #expect(temporary.bytes.count <= 143)
+        #expect(String(validating: temporary.bytes, as: UTF8.self) != nil)
+        #expect(AtomicFile.isTemporary(temporary))
+        #expect(!AtomicFile.isTemporary(original))
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Directory walker")
+struct DirectoryWalkerTests {
+    private func walk(_ scratch: ScratchFolder, links: SymbolicLinkPolicy = .follow) throws -> [String] {
+        var walker = try DirectoryWalker(scratch.root, links: links)
+        var found: [String] = []
+        while let entry = walker.next() { found.append(entry.path.description + entry.content.mark) }
+        return found
+    }
+
+    @Test("Files come in the order of their paths as bytes, so that a folder sorts as its name with a slash")
+    func order() throws {
+        let scratch = try ScratchFolder()
+        let paths = ["a", "a!", "a.txt", "ab", "b-/x", "b/x", "b/x.y/z", "b/x/y", "b0", "b0/x", "z", "\u{E9}", "🗂️"]
+            .filter { $0 != "b0/x" && $0 != "b/x" }
+        for path in paths.reversed() { try scratch.file(path) }
+        #expect(try walk(scratch) == paths)
+    }
+
+    @Test("A random tree comes out sorted and complete", arguments: 0..<20)
+    func randomTrees(seed: Int) throws {
+        var generator = SplitMix(seed: UInt64(seed))
+        let scratch = try ScratchFolder()
+        let letters = Array("ab!-./0~é🗂".unicodeScalars)
+        var expected: Set<RelativePath> = []
+        for _ in 0..<60 {
+            var text = ""
+            for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                text.unicodeScalars.append(letters.randomElement(using: &generator) ?? "a")
+            }
+            guard let path = try? RelativePath(text.utf8), scratch.status(text) == nil,
+                (try? scratch.file(text)) != nil
+            else { continue }
+            expected.insert(path)
+        }
+        let empty = scratch.names().filter { $0.hasSuffix("/") }
+        var walker = try DirectoryWalker(scratch.root, links: .skip)
+        var found: [RelativePath] = []
+        while let entry = walker.next() {
+            if case .file = entry.content {
+                found.append(entry.path)
+            } else {
+                #expect(empty.contains("\(entry.path)/"))
+            }
+        }
+        #expect(found == expected.sorted())
+    }
+
+    @Test("Every regular file is found: hidden, without a dot, empty, and with any name")
+    func everyFile() throws {
+        let scratch = try ScratchFolder()
+        let names = [
+            "\n", " ", "%2F", "+", "-rf", ".hidden", ".hidden.d/.x", "README", "a\\b", "e\u{301}", "trailing ",
+            String(repeating: "x", count: 255), "\u{E9}", "📄",
+        ]
+        for name in names { try scratch.file(name) }
+        #expect(try walk(scratch).map { Array($0.utf8) } == names.map { Array($0.utf8) })
+    }
+
+    @Test("An empty folder is reported as one, and a folder with something in it only through that")
+    func emptyFolders() throws {
+        let scratch = try ScratchFolder()
+        try scratch.folder("a/b")
+        try scratch.file("c/d")
+        #expect(try walk(scratch) == ["a/b [empty]", "c/d"])
+    }
+
+    @Test("An empty root gives nothing")
+    func emptyRoot() throws {
+        #expect(try walk(ScratchFolder()).isEmpty)
+    }
+
+    @Test("Links are followed to files and folders, and those to nothing or back to where they lie are skipped")
+    func followedLinks() throws {
+        let outside = try ScratchFolder()
+        try outside.file("in", "x")
+        let scratch = try ScratchFolder()
+        try scratch.file("real/file", "x")
+        try scratch.link("broken", to: "nowhere")
+        try scratch.link("filelink", to: "real/file")
+        try scratch.link("folderlink", to: outside.path)
+        try scratch.link("real/loop", to: "..")
+        try scratch.link("self", to: ".")
+        #expect(
+            try walk(scratch) == [
+                "broken [brokenLink]", "filelink", "folderlink/in", "real/file", "real/loop [linkLoop]",
+                "self [linkLoop]",
+            ])
+    }
+
+    @Test("A followed link to a folder has the place of a folder in the order")
+    func orderOfLinks() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("z/x")
+        try scratch.link("a", to: "z")
+        try scratch.file("a.txt")
+        #expect(try walk(scratch) == ["a.txt", "a/x", "z/x"])
+    }
+
+    @Test("Links are skipped with the reason when asked to")
+    func skippedLinks() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("real/file")
+        try scratch.link("broken", to: "nowhere")
+        try scratch.link("folder", to: "real")
+        #expect(try walk(scratch, links: .skip) == ["broken [symbolicLink]", "folder [symbolicLink]", "real/file"])
+    }
+
+    @Test("A FIFO is skipped and never opened, and so is what an interrupted download left")
+    func skipped() throws {
+        let scratch = try ScratchFolder()
+        try scratch.fifo("pipe")
+        try scratch.file(".a.0123456789abcdef.oss-partial")
+        try scratch.file(".b.oss-partial")
+        #expect(
+            try walk(scratch) == [
+                ".a.0123456789abcdef.oss-partial [partialFile]", ".b.oss-partial", "pipe [specialFile]",
+            ])
+    }
+
+    @Test("A name that is not UTF-8 is reported, once for a whole folder")
+    func notUTF8() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file(bytes: [0x61, 0xFF])
+        try scratch.folder(bytes: [0x62, 0xFF])
+        try scratch.file(bytes: [0x62, 0xFF, 0x2F, 0x63])
+        try scratch.file("c")
+        #expect(try walk(scratch) == ["a\u{FFFD} [unrepresentable]", "b\u{FFFD} [unrepresentable]", "c"])
+    }
+
+    @Test("A folder that may not be read is one failed entry, and the walk goes on")
+    func unreadableFolder() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a/x")
+        try scratch.file("b/x")
+        try scratch.file("c/x")
+        chmod(scratch["b"], 0)
+        let found = await withoutPrivileges { try? walk(scratch) }
+        #expect(found == ["a/x", "b [Permission denied]", "c/x"])
+    }
+
+    @Test("A root that may not be read is an error")
+    func unreadableRoot() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a/x")
+        chmod(scratch["a"], 0)
+        let code = await withoutPrivileges {
+            do throws(FileError) {
+                _ = try SafeDirectory(scratch["a"])
+                return Int32(0)
+            } catch {
+                return error.code
+            }
+        }
+        #expect(code == EACCES)
+    }
+
+    @Test("A file that disappears after its folder was read is a failed entry")
+    func disappearing() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a")
+        try scratch.file("b")
+        var walker = try DirectoryWalker(scratch.root, links: .skip)
+        unlink(scratch["a"])
+        let first = walker.next()
+        #expect(first?.content.mark == " [No such file or directory]")
+        #expect(walker.next()?.path.description == "b")
+    }
+}
+
+extension DirectoryWalker.Content {
+    fileprivate var mark: String {
+        switch self {
+        case .file: ""
+        case .emptyDirectory: " [empty]"
+        case .skipped(let reason): " [\(reason)]"
+        case .unrepresentableName: " [unrepresentable]"
+        case .failed(let error): " [" + String(cString: strerror(error.code)) + "]"
+        }
+    }
+}
+
+/// Random numbers that are the same in every run.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

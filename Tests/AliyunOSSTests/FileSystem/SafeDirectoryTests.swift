@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Safe directory")
+struct SafeDirectoryTests {
+    @Test("A link on the way to a file is refused, wherever it points")
+    func linkOnTheWay() throws {
+        let outside = try ScratchFolder()
+        let scratch = try ScratchFolder()
+        try outside.file("secret", "s")
+        try scratch.link("door", to: outside.path)
+        #expect(throws: FileError.self) { try scratch.root.openFile(at: RelativePath("door/secret".utf8)) }
+        let names = try RelativePath("door/new".utf8).components
+        #expect(throws: FileError.self) { try scratch.root.directory(at: names, creating: true) }
+        #expect(outside.names() == ["secret"])
+    }
+
+    @Test("A link in place of a file is refused, and followed when asked to")
+    func linkAtTheEnd() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("file", "content")
+        try scratch.link("link", to: "file")
+        let path = try RelativePath("link".utf8)
+        #expect(throws: FileError.self) { try scratch.root.openFile(at: path) }
+        #expect(try scratch.root.openFile(at: path, links: .follow).status().size == 7)
+    }
+
+    @Test("The path a folder was opened by is followed, and the folder stays the same when the path changes")
+    func pinned() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("real/file", "1")
+        try scratch.folder("other")
+        try scratch.link("link", to: "real")
+        let folder = try SafeDirectory(scratch["link"])
+        unlink(scratch["link"])
+        try scratch.link("link", to: "other")
+        #expect(try folder.openFile(at: RelativePath("file".utf8)).status().size == 1)
+    }
+
+    @Test("Missing folders are made, one in the other, and existing ones are used")
+    func creating() throws {
+        let scratch = try ScratchFolder()
+        _ = try scratch.root.directory(at: RelativePath("a/b/c".utf8).components, creating: true)
+        _ = try scratch.root.directory(at: RelativePath("a/b/d".utf8).components, creating: true)
+        _ = try SafeDirectory.creating(scratch["x/y//z/"])
+        #expect(scratch.names() == ["a/", "a/b/", "a/b/c/", "a/b/d/", "x/", "x/y/", "x/y/z/"])
+    }
+
+    @Test("A file where a folder should be is an error and stays")
+    func fileInTheWay() throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1")
+        #expect(throws: FileError.self) {
+            try scratch.root.directory(at: RelativePath("a/b".utf8).components, creating: true)
+        }
+        #expect(throws: FileError.self) { try SafeDirectory.creating(scratch["a/b"]) }
+        #expect(try scratch.text("a") == "1")
+    }
+
+    @Test("A FIFO is refused at once, without waiting for its writer")
+    func fifo() throws {
+        let scratch = try ScratchFolder()
+        try scratch.fifo("pipe")
+        #expect(throws: FileError.self) { try scratch.root.openFile(at: RelativePath("pipe".utf8)) }
+    }
+}
