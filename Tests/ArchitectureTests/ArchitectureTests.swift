@@ -8,9 +8,13 @@ struct ArchitectureTests {
     private let examples: [SourceFile]
 
     init() throws {
-        sources = try SourceFile.all(below: "Sources")
-        examples = try SourceFile.all(below: "Examples")
+        (sources, examples) = try Self.files.get()
         try #require(sources.count > 10, "the sources were not found at \(SourceFile.root.path)")
+    }
+
+    /// Read once: a suite is made anew for each of its tests.
+    private static let files = Result {
+        (try SourceFile.all(below: "Sources"), try SourceFile.all(below: "Examples"))
     }
 
     @Test("Every target imports only what it may know")
