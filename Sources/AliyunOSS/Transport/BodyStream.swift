@@ -1,0 +1,98 @@
+import Foundation
+
+/// The body of a request as a stream that URLSession reads: from memory, or from a slice of a file.
+///
+/// A stream, and not `httpBody`, because it is the only kind of body that Foundation on Linux can start again when
+/// libcurl finds a reused connection dead. It never blocks on anything but the disk and never says that it has nothing
+/// yet: on Linux that means the end. It counts and checksums what it hands out, so that what was really sent is known.
+final class BodyStream: InputStream {
+    private let source: HTTPBody
+    private let pass: Int
+    private let exchange: Exchange
+    private var position: Int64 = 0
+    private var status = Status.notOpen
+    private var failure: (any Error)?
+
+    /// Makes a stream at the start of the body. `pass` tells its counts from those of a stream it replaces.
+    init(_ source: HTTPBody, pass: Int, for exchange: Exchange) {
+        self.source = source
+        self.pass = pass
+        self.exchange = exchange
+        super.init(data: Data())
+    }
+
+    override func open() { status = .open }
+    override func close() { status = .closed }
+    override var streamStatus: Status { status }
+    override var streamError: (any Error)? { failure }
+    override var hasBytesAvailable: Bool { failure == nil && position < source.length }
+
+    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength: Int) -> Int {
+        guard failure == nil, !exchange.isOver else { return -1 }
+        let wanted = Int(min(Int64(maxLength), source.length - position))
+        guard wanted > 0 else {
+            status = .atEnd
+            return 0
+        }
+        let target = UnsafeMutableRawBufferPointer(start: buffer, count: wanted)
+        do throws(FileError) {
+            let count = try fill(target)
+            guard count == wanted else {
+                return fail(
+                    HTTPTransportError(
+                        .bodyReadFailed, "the file ended \(source.length - position - Int64(count)) bytes early"))
+            }
+            position += Int64(count)
+            exchange.didSend(UnsafeRawBufferPointer(target), pass: pass)
+            return count
+        } catch {
+            return fail(HTTPTransportError(.bodyReadFailed, error.description, underlying: error))
+        }
+    }
+
+    override func getBuffer(
+        _ buffer: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, length: UnsafeMutablePointer<Int>
+    ) -> Bool {
+        false
+    }
+
+    private func fill(_ target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        switch source {
+        case .none: 0
+        case .data(let data):
+            data.withUnsafeBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[Int(position)...].prefix(target.count))
+                target.copyMemory(from: rest)
+                return rest.count
+            }
+        case .file(let slice): try slice.file.read(into: target, at: slice.offset + position)
+        }
+    }
+
+    private func fail(_ error: HTTPTransportError) -> Int {
+        failure = error
+        status = .error
+        exchange.stop(.failed(error))
+        return -1
+    }
+
+    #if canImport(Darwin)
+        // CFNetwork sends these to every stream, and NSInputStream answers them only in its private subclasses. Data is
+        // always there at once, so there is nothing to schedule and no client to tell.
+        override func schedule(in aRunLoop: RunLoop, forMode mode: RunLoop.Mode) {}
+        override func remove(from aRunLoop: RunLoop, forMode mode: RunLoop.Mode) {}
+        override func property(forKey key: PropertyKey) -> Any? { nil }
+        override func setProperty(_ property: Any?, forKey key: PropertyKey) -> Bool { false }
+
+        @objc(_scheduleInCFRunLoop:forMode:)
+        private func scheduleInCFRunLoop(_ runLoop: UnsafeRawPointer?, mode: UnsafeRawPointer?) {}
+
+        @objc(_unscheduleFromCFRunLoop:forMode:)
+        private func unscheduleFromCFRunLoop(_ runLoop: UnsafeRawPointer?, mode: UnsafeRawPointer?) {}
+
+        @objc(_setCFClientFlags:callback:context:)
+        private func setCFClientFlags(
+            _ flags: UInt, callback: UnsafeRawPointer?, context: UnsafeRawPointer?
+        ) -> Bool { false }
+    #endif
+}

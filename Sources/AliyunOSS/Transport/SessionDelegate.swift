@@ -1,0 +1,92 @@
+import Foundation
+import Synchronization
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Hands what URLSession reports to the exchange it concerns, and says no to everything URLSession would do by itself.
+///
+/// It stands at the session and not at the task: on Linux a data task asks its own delegate for almost nothing. On Linux
+/// these methods run on the thread that drives all networking of the process (see ``InlineOperationQueue``), so they
+/// only copy, count and hand off.
+final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+    // Unchecked, because NSObject is not Sendable: the only stored properties are a Mutex and an immutable queue.
+
+    private let exchanges = Mutex<[Int: Exchange]>([:])
+    private let control: DispatchQueue
+
+    init(control: DispatchQueue) {
+        self.control = control
+    }
+
+    /// Connects a task with its exchange. To be called before the task is resumed.
+    func add(_ exchange: Exchange, for task: URLSessionTask) {
+        exchanges.withLock { $0[task.taskIdentifier] = exchange }
+    }
+
+    private func exchange(for task: URLSessionTask) -> Exchange? {
+        exchanges.withLock { $0[task.taskIdentifier] }
+    }
+
+    func urlSession(
+        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
+    ) {
+        if let head = ReplyHead(response) { exchange(for: dataTask)?.didReceive(head) }
+        completionHandler(.allow)
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        guard let exchange = exchange(for: dataTask) else { return }
+        data.withUnsafeBytes { exchange.didReceive($0) }
+    }
+
+    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
+        // A redirect without a Location is complete without ever having been announced, on Linux.
+        if error == nil, let head = task.response.flatMap(ReplyHead.init) { exchange.didReceive(head) }
+        exchange.complete(error)
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask,
+        needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
+    ) {
+        completionHandler(exchange(for: task)?.makeBodyStream())
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        completionHandler(nil)
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        #if canImport(FoundationNetworking)
+            // By now the whole reply has arrived, and no other answer than this one ever ends the task. It cancels, which
+            // must not be done on this thread.
+            exchange(for: task)?.wasChallenged()
+            control.async { completionHandler(.cancelAuthenticationChallenge, nil) }
+        #else
+            // Checking a server's certificate is a challenge, too, and that one is the system's to answer.
+            let method = challenge.protectionSpace.authenticationMethod
+            let isCertificate =
+                method == NSURLAuthenticationMethodServerTrust || method == NSURLAuthenticationMethodClientCertificate
+            completionHandler(isCertificate ? .performDefaultHandling : .rejectProtectionSpace, nil)
+        #endif
+    }
+}
+
+extension ReplyHead {
+    fileprivate init?(_ response: URLResponse) {
+        guard let response = response as? HTTPURLResponse else { return nil }
+        var headers = HTTPHeaders()
+        for case (let name as String, let value as String) in response.allHeaderFields { headers.add(name, value) }
+        self.init(status: response.statusCode, headers: headers)
+    }
+}

@@ -1,0 +1,40 @@
+/// When a request has taken too long: the limits and the two moments they are counted from. Pure, so it is a table test.
+///
+/// The clock does not advance while the machine sleeps, so closing a laptop's lid ends no transfer by itself.
+struct TimeoutClock {
+    typealias Instant = SuspendingClock.Instant
+
+    /// Which limit ran out.
+    enum Limit: String {
+        case connect, idle, total
+    }
+
+    let timeouts: HTTPTimeouts
+    let started: Instant
+    /// When a byte last moved in either direction; `nil` before the first.
+    var lastMoved: Instant?
+
+    /// The next moment at which a limit runs out if nothing moves until then, and which limit that is.
+    var deadline: (instant: Instant, limit: Limit) {
+        let quiet: (instant: Instant, limit: Limit) =
+            if let lastMoved { (lastMoved + timeouts.idle, .idle) } else { (started + timeouts.connect, .connect) }
+        guard let total = timeouts.total, started + total < quiet.instant else { return quiet }
+        return (started + total, .total)
+    }
+
+    /// The limit that has run out at a moment, if any has.
+    func expired(at now: Instant) -> Limit? {
+        let next = deadline
+        return next.instant <= now ? next.limit : nil
+    }
+
+    /// The error for a limit that ran out.
+    func error(for limit: Limit) -> HTTPTransportError {
+        switch limit {
+        case .connect: HTTPTransportError(.timedOut, "no connection and no reply within \(timeouts.connect)")
+        case .idle: HTTPTransportError(.timedOut, "nothing moved for \(timeouts.idle)")
+        case .total:
+            HTTPTransportError(.timedOut, "not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")
+        }
+    }
+}

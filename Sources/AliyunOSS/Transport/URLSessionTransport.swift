@@ -1,0 +1,164 @@
+import Foundation
+import Synchronization
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Sends requests through Foundation's URLSession, on Linux and on Apple's systems.
+///
+/// Foundation on Linux has traps that lose data or hang the process; `Docs/LinuxTransport.md` lists them, what this type
+/// does about each, and the test that proves it.
+///
+/// On Linux the environment's `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are honoured by libcurl, and
+/// neither this type nor Foundation can set them aside; on Apple's systems the system's proxy settings apply.
+public final class URLSessionTransport: HTTPTransport {
+    /// How a transport behaves.
+    public struct Configuration: Sendable {
+        /// The number of requests in flight at a time. More of them wait, and their waiting counts for no timeout.
+        /// Each may hold one connection and about 300 KiB of buffers. Default: 64; the least is 1.
+        public var maximumConnections = 64
+        /// The `User-Agent` of requests that have none of their own. Default: the library's name and version.
+        public var userAgent = "aliyun-oss-swift/0.1.0"
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private struct Lifecycle {
+        var isShutDown = false
+        var isInvalidated = false
+        var running: [ObjectIdentifier: Exchange] = [:]
+
+        /// Whether it is now that the session must be invalidated: creating a task on an invalidated one is a trap.
+        mutating func shouldInvalidate() -> Bool {
+            guard isShutDown, running.isEmpty, !isInvalidated else { return false }
+            isInvalidated = true
+            return true
+        }
+    }
+
+    private let configuration: Configuration
+    private let session: URLSession
+    private let delegate: SessionDelegate
+    private let slots: AsyncSemaphore
+    private let watchdog: Watchdog
+    /// Where tasks are created, resumed and cancelled. Each of these waits for the queue that drives all networking of
+    /// the process, so they run neither there, which would wait for ever, nor on the threads that run Swift's tasks.
+    private let control = DispatchQueue(label: "aliyun-oss.transport", qos: .userInitiated)
+    private let lifecycle = Mutex(Lifecycle())
+
+    /// Makes a transport with a connection pool of its own.
+    ///
+    /// - Parameter configuration: how it behaves. Default: see ``Configuration``.
+    public init(configuration: Configuration = Configuration()) {
+        var configuration = configuration
+        configuration.maximumConnections = max(1, configuration.maximumConnections)
+        self.configuration = configuration
+        delegate = SessionDelegate(control: control)
+        slots = AsyncSemaphore(configuration.maximumConnections)
+        watchdog = Watchdog(queue: control)
+        #if canImport(FoundationNetworking)
+            let queue: OperationQueue? = InlineOperationQueue()
+        #else
+            let queue: OperationQueue? = nil
+        #endif
+        session = URLSession(
+            configuration: .plain(maximumConnections: configuration.maximumConnections), delegate: delegate,
+            delegateQueue: queue)
+    }
+
+    deinit {
+        // The session keeps its delegate until it is invalidated. No request is running: each holds this object.
+        if lifecycle.withLock({ !$0.isInvalidated }) { session.finishTasksAndInvalidate() }
+    }
+
+    /// Sends a request and returns once the whole reply has arrived at its destination.
+    ///
+    /// - Returns: the reply, whatever its status.
+    /// - Throws: ``HTTPTransportError``, or `CancellationError` when the task was cancelled. By the time it throws,
+    ///   nothing is written to the destination and the body's file is not read any more.
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        try Task.checkCancellation()
+        let translated = try request.translated(userAgent: configuration.userAgent)
+        if lifecycle.withLock({ $0.isShutDown }) { throw Self.shutDownError }
+        return try await slots.withPermit { try await perform(request, translated) }
+    }
+
+    /// Ends every request in flight with ``HTTPTransportError/Kind/shutDown``, refuses new ones, and closes the
+    /// connections. Calling it again does nothing.
+    public func shutDown() {
+        let (running, invalidates) = lifecycle.withLock { lifecycle in
+            lifecycle.isShutDown = true
+            return (Array(lifecycle.running.values), lifecycle.shouldInvalidate())
+        }
+        for exchange in running { exchange.stop(.shutDown) }
+        if invalidates { invalidate() }
+    }
+
+    private func perform(_ request: HTTPRequest, _ translated: URLRequest) async throws -> HTTPResponse {
+        let exchange = Exchange(request, control: control, watchdog: watchdog)
+        try enter(exchange)
+        defer { leave(exchange) }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                exchange.begin(continuation)
+                control.async { self.start(exchange, translated) }
+            }
+        } onCancel: {
+            exchange.stop(.cancelled)
+        }
+    }
+
+    /// Runs on `control`, as every cancellation does, so a cancellation comes wholly before this or wholly after.
+    private func start(_ exchange: Exchange, _ translated: URLRequest) {
+        guard !exchange.isOver else { return exchange.complete(nil) }
+        var translated = translated
+        if exchange.request.body.length > 0 { translated.httpBodyStream = exchange.makeBodyStream() }
+        let task = session.dataTask(with: translated)
+        delegate.add(exchange, for: task)
+        exchange.start(task)
+        task.resume()
+    }
+
+    private func enter(_ exchange: Exchange) throws(HTTPTransportError) {
+        let isShutDown = lifecycle.withLock { lifecycle in
+            if !lifecycle.isShutDown { lifecycle.running[ObjectIdentifier(exchange)] = exchange }
+            return lifecycle.isShutDown
+        }
+        if isShutDown { throw Self.shutDownError }
+    }
+
+    private func leave(_ exchange: Exchange) {
+        let invalidates = lifecycle.withLock { lifecycle in
+            lifecycle.running[ObjectIdentifier(exchange)] = nil
+            return lifecycle.shouldInvalidate()
+        }
+        if invalidates { invalidate() }
+    }
+
+    private func invalidate() {
+        control.async { self.session.finishTasksAndInvalidate() }
+    }
+
+    private static var shutDownError: HTTPTransportError {
+        HTTPTransportError(.shutDown, "the transport was shut down")
+    }
+}
+
+extension URLSessionConfiguration {
+    /// Nothing is remembered between requests, and no setting of the user's or the system's gets in.
+    fileprivate static func plain(maximumConnections: Int) -> URLSessionConfiguration {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.urlCache = nil
+        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+        configuration.urlCredentialStorage = nil
+        configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        configuration.httpMaximumConnectionsPerHost = maximumConnections
+        configuration.timeoutIntervalForRequest = 1_000_000
+        configuration.timeoutIntervalForResource = 1_000_000
+        return configuration
+    }
+}
