@@ -19,7 +19,7 @@ public final class URLSessionTransport: HTTPTransport {
         /// Each may hold one connection and about 300 KiB of buffers. Default: 64; the least is 1.
         public var maximumConnections = 64
         /// The `User-Agent` of requests that have none of their own. Default: the library's name and version.
-        public var userAgent = "aliyun-oss-swift/0.1.0"
+        public var userAgent = Library.userAgent
 
         /// The defaults.
         public init() {}
@@ -45,7 +45,7 @@ public final class URLSessionTransport: HTTPTransport {
     private let watchdog: Watchdog
     /// Where tasks are created, resumed and cancelled. Each of these waits for the queue that drives all networking of
     /// the process, so they run neither there, which would wait for ever, nor on the threads that run Swift's tasks.
-    private let control = DispatchQueue(label: "aliyun-oss.transport", qos: .userInitiated)
+    private let control = DispatchQueue(label: "HTTP transport", qos: .userInitiated)
     private let lifecycle = Mutex(Lifecycle())
 
     /// Makes a transport with a connection pool of its own.
