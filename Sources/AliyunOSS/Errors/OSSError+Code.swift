@@ -34,13 +34,17 @@ extension OSSError {
         public static let timedOut = Code(rawValue: "timedOut")
         /// The bytes that arrived are not the bytes that were sent (CRC-64 or MD5).
         public static let checksumMismatch = Code(rawValue: "checksumMismatch")
+        /// This machine's clock is wrong by more than 15 minutes, even after the correction learned from the service.
+        public static let clockSkewed = Code(rawValue: "clockSkewed")
+        /// The range lies outside the object.
+        public static let invalidRange = Code(rawValue: "invalidRange")
         /// Fewer bytes arrived than the answer announced.
         public static let truncatedBody = Code(rawValue: "truncatedBody")
         /// The answer is not one that the service would give: usually not an OSS endpoint, or a proxy in between.
         public static let invalidResponse = Code(rawValue: "invalidResponse")
         /// The body is larger than the caller was ready to hold in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
-        /// The file changed while it was being read; what was sent may be a mixture and was not kept.
+        /// The file changed while it was being read: what was stored under the key may be a mixture. Upload it again.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
         /// An argument cannot be right: a bucket name, a key, a range, an endpoint.
         public static let invalidArgument = Code(rawValue: "invalidArgument")

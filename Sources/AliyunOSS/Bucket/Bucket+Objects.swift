@@ -1,0 +1,117 @@
+import Foundation
+import OSSPrimitives
+
+extension Bucket {
+    /// Stores an object, in place of the one that may be there. At most 5 GB. (PutObject)
+    ///
+    /// The object becomes visible only when it is whole; readers see the old one until then.
+    ///
+    /// - Parameters:
+    ///   - key: the object's name.
+    ///   - body: its content: text, bytes, `Data`, a file, a part of a file, or an asynchronous sequence of chunks.
+    ///   - options: what is stored beside it.
+    /// - Returns: the entity tag and checksum of what was stored.
+    /// - Throws: ``OSSError``: ``OSSError/Code/sourceChanged`` when the file changed meanwhile,
+    ///   ``OSSError/Code/checksumMismatch`` when the service stored other bytes, ``OSSError/Code/alreadyExists``.
+    @discardableResult
+    public func putObject(
+        _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions = PutObjectOptions()
+    ) async throws -> PutObjectResult {
+        try key.validate()
+        let content = try await PreparedBody(body)
+        var operation = Operation("PutObject", .put, key: key)
+        operation.headers = try options.attributes.headers()
+        if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
+        operation.body = content.body
+        operation.refusesReplay = { content.change() }
+        operation.onProgress = options.onProgress
+        let response = try await client.perform(operation)
+        if let change = content.change() {
+            throw client.describe(change, operation)
+        }
+        return PutObjectResult(
+            eTag: response.headers.eTag ?? "", checksum: response.headers.objectChecksum,
+            versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
+    }
+
+    /// Says what is known of an object, without its bytes. (HeadObject)
+    ///
+    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, also when it is the bucket that does not exist.
+    public func headObject(
+        _ key: ObjectKey, options: GetObjectOptions = GetObjectOptions()
+    ) async throws -> ObjectMetadata {
+        var operation = Operation("HeadObject", .head, key: key)
+        options.conditions.add(to: &operation.headers)
+        operation.addQuery("versionId", ifPresent: options.versionID)
+        let response = try await client.perform(operation)
+        guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
+            throw client.describe(OSSError(.invalidResponse, "the answer states no size. Check the endpoint"), operation)
+        }
+        return ObjectMetadata(key, size: size, headers: response.headers)
+    }
+
+    /// Whether an object exists. (HeadObject)
+    ///
+    /// - Throws: ``OSSError``, also when the *bucket* does not exist: that is not an answer about the object.
+    public func objectExists(_ key: ObjectKey) async throws -> Bool {
+        do {
+            _ = try await headObject(key)
+            return true
+        } catch let error as OSSError
+            where error.code == .notFound && (error.reply?.code ?? "").isOneOf("", "NoSuchKey", "SymlinkTargetNotExist")
+        {
+            return false
+        }
+    }
+
+    /// Copies an object inside the service, from this bucket or another of the same region. (CopyObject)
+    ///
+    /// - Parameters:
+    ///   - source: the object to copy.
+    ///   - sourceBucket: the bucket it is in. Default: this one. Between buckets at most 1 GB.
+    ///   - key: the name of the copy, which replaces an object of that name.
+    ///   - options: attributes and conditions.
+    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed``.
+    @discardableResult
+    public func copyObject(
+        from source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
+        options: CopyObjectOptions = CopyObjectOptions()
+    ) async throws -> CopyObjectResult {
+        try source.validate()
+        let sourceBucket = sourceBucket ?? name
+        try BucketName.validate(sourceBucket)
+        var operation = Operation("CopyObject", .put, key: key)
+        if let attributes = options.attributes {
+            operation.headers = try attributes.headers()
+            operation.headers["x-oss-metadata-directive"] = "REPLACE"
+            operation.headers["x-oss-tagging-directive"] = "Replace"
+        }
+        var copySource = "/\(sourceBucket)/\(PercentEncoding.encodePath(source.rawValue))"
+        if let version = options.sourceVersionID { copySource += "?versionId=\(PercentEncoding.encode(version))" }
+        operation.headers["x-oss-copy-source"] = copySource
+        options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
+        if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
+        let response = try await client.perform(operation)
+        // A copy that takes long answers 200 first and may still fail: then the body is an error.
+        guard let root = try? XMLReader.read(response.body), root.name == "CopyObjectResult" else {
+            throw client.describe(OSSError(refusal: response), operation)
+        }
+        return CopyObjectResult(
+            eTag: (root.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
+            lastModified: root.text("LastModified").flatMap(ISO8601.date(from:)),
+            versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
+    }
+
+    /// Deletes an object. One that does not exist counts as deleted. (DeleteObject)
+    ///
+    /// - Throws: ``OSSError``.
+    public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {
+        var operation = Operation("DeleteObject", .delete, key: key)
+        operation.addQuery("versionId", ifPresent: versionID)
+        _ = try await client.perform(operation)
+    }
+}
+
+extension String {
+    fileprivate func isOneOf(_ candidates: String...) -> Bool { candidates.contains(self) }
+}

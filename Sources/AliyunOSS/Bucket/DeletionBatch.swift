@@ -1,0 +1,52 @@
+import Foundation
+import OSSPrimitives
+
+/// The keys of one DeleteMultipleObjects request, within its limits: a thousand keys and 2 MB of document.
+struct DeletionBatch {
+    private static let maximumKeys = 1000
+    private static let maximumBytes = 1_900_000
+
+    private(set) var keys: [ObjectKey] = []
+    private var bytes = 0
+
+    /// Whether one more key fits in.
+    func accepts(_ key: ObjectKey) -> Bool {
+        keys.count < Self.maximumKeys && bytes + Self.cost(of: key) <= Self.maximumBytes
+    }
+
+    mutating func append(_ key: ObjectKey) {
+        keys.append(key)
+        bytes += Self.cost(of: key)
+    }
+
+    /// The body of the request. It asks for a full answer: the brief one would not tell a success from an answer cut off.
+    func document() -> Data {
+        var writer = XMLWriter(root: "Delete")
+        writer.element("Quiet", "false")
+        for key in keys {
+            writer.element("Object") { $0.element("Key", key.rawValue) }
+        }
+        return writer.finish()
+    }
+
+    /// The keys that an answer says are deleted.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
+    func confirmedKeys(in document: Data) throws(OSSError) -> Set<ObjectKey> {
+        guard let root = try? XMLReader.read(document), root.name == "DeleteResult" else {
+            throw OSSError(.invalidResponse, "the answer to a deletion cannot be read. Check the endpoint")
+        }
+        let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
+        var confirmed = Set<ObjectKey>(minimumCapacity: keys.count)
+        for node in root.all("Deleted") {
+            guard let text = node["Key"]?.text, let key = isEncoded ? PercentEncoding.decode(text) : text else { continue }
+            confirmed.insert(ObjectKey(unchecked: key))
+        }
+        return confirmed
+    }
+
+    /// The most bytes a key can take: each of its bytes may become a character reference such as `&quot;`.
+    private static func cost(of key: ObjectKey) -> Int {
+        key.rawValue.utf8.reduce(40) { $0 + ($1 < 0x30 || $1 == 0x3C || $1 == 0x3E || $1 == 0x7F ? 6 : 1) }
+    }
+}

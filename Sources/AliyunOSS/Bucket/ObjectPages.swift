@@ -1,0 +1,97 @@
+/// The pages of a listing. Each loop over it asks the service anew.
+public struct ObjectPages: AsyncSequence, Sendable {
+    /// One page.
+    public typealias Element = ObjectPage
+
+    let client: Client
+    let prefix: String
+    let delimiter: String?
+    let startAfter: String?
+    let pageSize: Int
+    let paging: ListPaging
+
+    /// Begins at the first page.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(listing: self) }
+
+    /// Fetches one page after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private let listing: ObjectPages
+        private var progress = ListingProgress()
+
+        init(listing: ObjectPages) { self.listing = listing }
+
+        /// The next page, or `nil` after the last.
+        ///
+        /// - Throws: ``OSSError`` or `CancellationError`. After that there are no more pages.
+        public mutating func next() async throws -> ObjectPage? {
+            guard !progress.isFinished else { return nil }
+            do {
+                let operation = try listing.operation(after: progress.marker)
+                let response = try await listing.client.perform(operation)
+                do throws(OSSError) {
+                    let page = try ObjectPage(decoding: response.body, paging: listing.paging)
+                    try progress.advance(over: page)
+                    return page
+                } catch {
+                    throw listing.client.describe(error, operation)
+                }
+            } catch {
+                progress.finish()
+                throw error
+            }
+        }
+    }
+
+    private func operation(after marker: String?) throws(OSSError) -> Operation {
+        guard (1...1000).contains(pageSize) else {
+            throw OSSError(.invalidArgument, "a page of a listing has 1 to 1000 keys, not \(pageSize)")
+        }
+        var operation = Operation(paging == .marker ? "ListObjects" : "ListObjectsV2", .get)
+        switch paging {
+        case .marker:
+            operation.addQuery("marker", ifPresent: marker ?? startAfter)
+        case .continuationToken:
+            operation.query.append(("list-type", "2"))
+            operation.addQuery("continuation-token", ifPresent: marker)
+            operation.addQuery("start-after", ifPresent: startAfter)
+        }
+        if !prefix.isEmpty { operation.query.append(("prefix", prefix)) }
+        operation.addQuery("delimiter", ifPresent: delimiter)
+        operation.query += [("max-keys", String(pageSize)), ("encoding-type", "url")]
+        return operation
+    }
+}
+
+/// How far a listing has come. Refuses pages that do not lead on, which would make it endless.
+struct ListingProgress {
+    /// Where the next page begins; `nil` before the first.
+    private(set) var marker: String?
+    private(set) var isFinished = false
+    private var last: ObjectKey?
+
+    /// Takes a page in.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when its keys do not come after those of the
+    ///   page before, or when the next page is the one that was just read.
+    mutating func advance(over page: ObjectPage) throws(OSSError) {
+        var first: ObjectKey?
+        var last = self.last
+        for key in [page.objects.first?.key, page.commonPrefixes.first.map(ObjectKey.init(unchecked:))] {
+            if let key, first.map({ key < $0 }) ?? true { first = key }
+        }
+        for key in [page.objects.last?.key, page.commonPrefixes.last.map(ObjectKey.init(unchecked:))] {
+            if let key, last.map({ $0 < key }) ?? true { last = key }
+        }
+        if let first, let previous = self.last, first <= previous {
+            throw ObjectPage.problem("repeats keys of the page before")
+        }
+        if let next = page.nextMarker, let marker, next.utf8.elementsEqual(marker.utf8) {
+            throw ObjectPage.problem("leads back to the page just read")
+        }
+        self.last = last
+        marker = page.nextMarker
+        isFinished = page.nextMarker == nil
+    }
+
+    mutating func finish() { isFinished = true }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// How a bucket is talked to. Every property has a default that suits most programs.
+public struct BucketConfiguration: Sendable {
+    /// The signature version. Default: ``SignatureVersion/v4``. ``SignatureVersion/v1`` is for old gateways only.
+    public var signature = SignatureVersion.v4
+    /// Names of further headers to sign with V4, such as `host`. Default: none.
+    public var additionalSignedHeaders: [String] = []
+    /// How the bucket stands in the URL. Default: what fits the endpoint (virtual-hosted, or path for an IP address).
+    public var addressing: AddressingStyle?
+    /// How long each phase of one attempt may take.
+    public var timeouts = HTTPTimeouts()
+    /// How long one call may take with all its attempts and waits. Default: no limit, because it depends on the size.
+    public var deadline: Duration?
+    /// How failed requests are repeated.
+    public var retry = RetryPolicy()
+    /// How many requests may be in flight at once; more wait for their turn. Default: 64.
+    public var maximumConnections = 64
+    /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
+    /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
+    public var readWindow = 4 << 20
+    /// What the service's log shows as the client. Default: the name and version of this library.
+    public var userAgent = "aliyun-oss-swift/0.1.0"
+    /// What sends the requests. Default: a ``URLSessionTransport`` of the bucket's own.
+    public var transport: (any HTTPTransport)?
+    /// The wall clock, for tests. Default: the system's.
+    public var clock: @Sendable () -> Date = { Date() }
+
+    /// Makes a configuration with every default.
+    public init() {}
+
+    func validate() throws(OSSError) {
+        func check(_ holds: Bool, _ rule: String) throws(OSSError) {
+            guard holds else { throw OSSError(.invalidArgument, "configuration: \(rule)") }
+        }
+        try check((1...1024).contains(maximumConnections), "maximumConnections must be from 1 to 1024")
+        try check((64 << 10...1 << 30).contains(readWindow), "readWindow must be from 64 KiB to 1 GiB")
+        try check((1...100).contains(retry.maximumAttempts), "retry.maximumAttempts must be from 1 to 100")
+        try check(retry.baseDelay >= .zero && retry.maximumDelay >= .zero, "retry delays must not be negative")
+        try check(retry.budget >= 0 && retry.budgetRefillPerSecond >= 0, "the retry budget must not be negative")
+        try check(timeouts.connect > .zero && timeouts.idle > .zero, "timeouts must be positive")
+        try check(timeouts.total ?? .seconds(1) > .zero && deadline ?? .seconds(1) > .zero, "timeouts must be positive")
+    }
+}

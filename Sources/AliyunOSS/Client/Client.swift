@@ -1,0 +1,193 @@
+import Foundation
+
+/// Carries out operations on one bucket: credentials, signature, transport, verdict, retry.
+///
+/// Everything here is shared by all calls on the bucket and safe to use from any number of tasks at once.
+final class Client: Sendable {
+    let bucket: String
+    let configuration: BucketConfiguration
+    private let endpoint: Endpoint
+    private let signer: Signer
+    private let provider: any CredentialsProvider
+    private let transport: any HTTPTransport
+    private let clock: ClockOffset
+    private let budget: RetryBudget
+
+    init(
+        bucket: String, endpoint: Endpoint, signer: Signer, provider: any CredentialsProvider,
+        transport: any HTTPTransport, configuration: BucketConfiguration
+    ) {
+        self.bucket = bucket
+        self.endpoint = endpoint
+        self.signer = signer
+        self.provider = provider
+        self.transport = transport
+        self.configuration = configuration
+        clock = ClockOffset(clock: configuration.clock)
+        budget = RetryBudget(
+            capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
+    }
+
+    /// Sends an operation until it succeeds, fails for good, or has used up its attempts, budget or time.
+    ///
+    /// - Throws: ``OSSError`` with everything known about the last attempt, or `CancellationError`.
+    func perform(_ operation: Operation) async throws -> HTTPResponse {
+        try check(operation)
+        let deadline = configuration.deadline.map { ContinuousClock.now + $0 }
+        var history = History()
+        while true {
+            try Task.checkCancellation()
+            let credentials = try await fetchCredentials(operation, attempts: history.attempts)
+            history.attempts += 1
+            let failure: Failure
+            switch try await attempt(operation, credentials, deadline: deadline) {
+            case .success(let response): return response
+            case .failure(let reason): failure = reason
+            }
+            let error = describe(failure.error, operation, attempts: history.attempts)
+            try await prepareRepeat(after: failure, error, operation, credentials, deadline: deadline, &history)
+            if var refusal = operation.refusesReplay?() {
+                refusal.message += "; not sent again after: \(error.message)"
+                refusal.underlying = error
+                throw describe(refusal, operation, attempts: history.attempts)
+            }
+        }
+    }
+
+    /// What a call has already used up.
+    private struct History {
+        var attempts = 0
+        var hasCorrectedClock = false
+        var hasRenewedCredentials = false
+    }
+
+    private struct Failure: Error {
+        var error: OSSError
+        var requestedDelay: Duration?
+        var dateHeader: String?
+    }
+
+    private func check(_ operation: Operation) throws(OSSError) {
+        if let name = operation.headers.firstInvalidName {
+            let problem = OSSError(.invalidArgument, "header '\(name.onOneLine)' has a character that cannot be sent")
+            throw describe(problem, operation, attempts: 0)
+        }
+        do throws(OSSError) {
+            try operation.key?.validate()
+        } catch {
+            throw describe(error, operation, attempts: 0)
+        }
+    }
+
+    private func fetchCredentials(_ operation: Operation, attempts: Int) async throws -> Credentials? {
+        do {
+            return try await provider.credentials()
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as OSSError {
+            throw describe(error, operation, attempts: attempts)
+        } catch {
+            let problem = OSSError(
+                .credentialsUnavailable, "the credentials provider failed: \(type(of: error))", underlying: error)
+            throw describe(problem, operation, attempts: attempts)
+        }
+    }
+
+    private func attempt(
+        _ operation: Operation, _ credentials: Credentials?, deadline: ContinuousClock.Instant?
+    ) async throws -> Result<HTTPResponse, Failure> {
+        var request = makeRequest(operation, credentials)
+        if let deadline {
+            let remaining = deadline - .now
+            request.timeouts.total = min(request.timeouts.total ?? remaining, remaining)
+        }
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(request)
+        } catch let error as HTTPTransportError {
+            return .failure(Failure(error: OSSError(transport: error)))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return .failure(Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error)))
+        }
+        // 203 is how OSS says that the object is stored but its callback failed.
+        guard (200...299).contains(response.status), response.status != 203 else {
+            return .failure(
+                Failure(
+                    error: OSSError(refusal: response), requestedDelay: response.requestedDelay,
+                    dateHeader: response.headers["Date"]))
+        }
+        if let problem = response.uploadProblem(for: operation) ?? operation.verify?(response) {
+            return .failure(Failure(error: problem))
+        }
+        return .success(response)
+    }
+
+    private func makeRequest(_ operation: Operation, _ credentials: Credentials?) -> HTTPRequest {
+        var signable = SignableRequest(
+            method: operation.method, bucket: bucket, key: operation.key?.rawValue, query: operation.query,
+            headers: operation.headers)
+        signable.headers["User-Agent"] = configuration.userAgent
+        if let credentials {
+            // The service refuses response-* parameters on an anonymous request.
+            if operation.wantsStoredEncoding { signable.query.append(("response-content-encoding", "identity")) }
+            signer.sign(&signable, credentials: credentials, at: clock.now)
+        }
+        return HTTPRequest(
+            method: operation.method,
+            url: endpoint.url(bucket: bucket, key: signable.key, query: signable.query),
+            headers: signable.headers, body: operation.body, destination: operation.destination,
+            timeouts: configuration.timeouts, onProgress: operation.onProgress)
+    }
+
+    /// Returns when the operation may be sent again, or throws the error when it may not.
+    private func prepareRepeat(
+        after failure: Failure, _ error: OSSError, _ operation: Operation, _ credentials: Credentials?,
+        deadline: ContinuousClock.Instant?, _ history: inout History
+    ) async throws {
+        switch RetryVerdict(on: error, isIdempotent: operation.isIdempotent) {
+        case .fail:
+            throw error
+        case .correctClock:
+            guard !history.hasCorrectedClock, let reply = error.reply,
+                clock.learn(from: reply, dateHeader: failure.dateHeader)
+            else { throw error }
+            history.hasCorrectedClock = true
+        case .renewCredentials:
+            guard !history.hasRenewedCredentials, let credentials else { throw error }
+            history.hasRenewedCredentials = true
+            await provider.invalidate(credentials)
+        case .retry:
+            let retry = configuration.retry
+            guard history.attempts < retry.maximumAttempts else { throw error }
+            let delay = retry.delay(
+                afterFailures: history.attempts, requested: failure.requestedDelay, random: .random(in: 0...1))
+            if let deadline, ContinuousClock.now + delay >= deadline {
+                throw error.explained("not sent again, because its deadline is too near")
+            }
+            guard budget.spend() else {
+                throw error.explained("not sent again, because the retry budget of this bucket is used up for now")
+            }
+            try await Task.sleep(for: delay)
+        }
+    }
+
+    /// Adds to an error what it is about.
+    func describe(_ error: OSSError, _ operation: Operation, attempts: Int = 1) -> OSSError {
+        var error = error
+        error.operation = operation.name
+        error.bucket = bucket
+        error.key = operation.key
+        error.attempts = attempts
+        return error
+    }
+}
+
+extension OSSError {
+    fileprivate func explained(_ explanation: String) -> OSSError {
+        var error = self
+        error.message += "; \(explanation)"
+        return error
+    }
+}

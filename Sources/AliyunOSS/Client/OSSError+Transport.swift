@@ -1,0 +1,23 @@
+extension OSSError {
+    /// The error for a request that got no complete reply.
+    init(transport error: HTTPTransportError) {
+        let code: Code
+        var message = error.message
+        switch error.kind {
+        case .connectionFailed:
+            code = .connectionFailed
+            message += ". Check the endpoint and the network"
+        case .connectionLost: code = .connectionLost
+        case .timedOut: code = .timedOut
+        case .truncatedBody: code = .truncatedBody
+        case .bodyTooLarge: code = .bodyTooLarge
+        case .invalidReply:
+            code = .invalidResponse
+            message += ". Check the endpoint: this may not be OSS"
+        case .invalidRequest: code = .invalidArgument
+        case .bodyReadFailed, .destinationWriteFailed: code = .fileSystem
+        case .shutDown: code = .shutDown
+        }
+        self.init(code, message, underlying: error)
+    }
+}

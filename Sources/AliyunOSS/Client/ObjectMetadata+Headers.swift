@@ -1,0 +1,32 @@
+import Foundation
+import OSSPrimitives
+
+extension ObjectMetadata {
+    /// Reads the metadata of an object from the reply to a GET or HEAD.
+    ///
+    /// - Parameter size: the size of the whole object, which a ranged reply states elsewhere than a whole one.
+    init(_ key: ObjectKey, size: Int64, headers: HTTPHeaders) {
+        let prefix = "x-oss-meta-"
+        var metadata: [String: String] = [:]
+        for field in headers {
+            let name = field.name.lowercased()
+            if name.hasPrefix(prefix) { metadata[String(name.dropFirst(prefix.count))] = field.value }
+        }
+        // What reading an object asks for in order to get its stored bytes; nobody stores this value.
+        let encoding = headers["Content-Encoding"]
+        self.init(
+            key: key, size: size, eTag: headers.eTag ?? "",
+            lastModified: headers["Last-Modified"].flatMap(HTTPDate.date(from:)),
+            checksum: headers.objectChecksum,
+            type: headers["x-oss-object-type"] ?? "Normal",
+            contentType: headers["Content-Type"],
+            cacheControl: headers["Cache-Control"],
+            contentDisposition: headers["Content-Disposition"],
+            contentEncoding: encoding == "identity" ? nil : encoding,
+            expires: headers["Expires"],
+            metadata: metadata,
+            storageClass: StorageClass(rawValue: headers["x-oss-storage-class"] ?? "Standard"),
+            versionID: headers["x-oss-version-id"],
+            requestID: headers["x-oss-request-id"])
+    }
+}

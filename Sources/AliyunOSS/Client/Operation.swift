@@ -1,0 +1,33 @@
+/// One OSS operation as data: what to ask, where its bytes come from and go, and what may be done when it fails.
+struct Operation: Sendable {
+    /// The name OSS gives it: `PutObject`.
+    var name: String
+    var method: HTTPMethod
+    /// `nil` for operations on the bucket itself.
+    var key: ObjectKey?
+    var query: [(name: String, value: String?)] = []
+    var headers = HTTPHeaders()
+    var body: HTTPBody = .none
+    var destination: HTTPDestination = .memory(limit: 16 << 20)
+    /// Whether sending it twice has the effect of sending it once. If not, a lost reply is final.
+    var isIdempotent = true
+    /// Asks for the stored bytes of an object with a `Content-Encoding`, which Foundation would otherwise decode.
+    var wantsStoredEncoding = false
+    /// Looks at a successful reply. An error with code `checksumMismatch` or `truncatedBody` is worth another attempt.
+    var verify: (@Sendable (HTTPResponse) -> OSSError?)?
+    /// Says why the body may not be sent once more, if so: a file that has changed since the first attempt.
+    var refusesReplay: (@Sendable () -> OSSError?)?
+    var onProgress: (@Sendable (HTTPProgress) -> Void)?
+
+    init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
+        self.name = name
+        self.method = method
+        self.key = key
+    }
+
+    /// Adds a query parameter unless its value is absent.
+    mutating func addQuery(_ name: String, ifPresent value: String?) {
+        guard let value else { return }
+        query.append((name, value))
+    }
+}

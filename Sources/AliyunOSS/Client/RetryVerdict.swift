@@ -1,0 +1,59 @@
+/// What to do about a failed attempt. Decided here, without any I/O, from the failure alone.
+enum RetryVerdict: Equatable, Sendable {
+    /// The failure is final.
+    case fail
+    /// Another attempt may succeed.
+    case retry
+    /// The clock is wrong: set it by the service's and send again at once.
+    case correctClock
+    /// The service does not accept these credentials (any more): ask the provider for new ones and send again at once.
+    case renewCredentials
+
+    /// Judges an error.
+    init(on error: OSSError, isIdempotent: Bool) {
+        if let reply = error.reply {
+            if reply.isClockSkew {
+                self = .correctClock
+                return
+            }
+            if Self.rejectedCredentialCodes.contains(reply.code) {
+                self = .renewCredentials
+                return
+            }
+        }
+        switch error.code {
+        case .throttled:
+            // The service refuses these before it does anything: repeating is safe for every operation.
+            self = .retry
+        case .connectionFailed:
+            // Nothing was sent. But a certificate that is refused once is refused again.
+            let isCertificate = (error.underlying as? HTTPTransportError)?.isCertificateProblem ?? false
+            self = isCertificate ? .fail : .retry
+        case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
+            self = isIdempotent ? .retry : .fail
+        case .invalidResponse:
+            // Garbage instead of HTTP is worth another attempt; an answer that was understood is not.
+            self = isIdempotent && error.underlying is HTTPTransportError ? .retry : .fail
+        default:
+            self = .fail
+        }
+    }
+
+    private static let rejectedCredentialCodes: Set<String> = [
+        "SecurityTokenExpired", "InvalidSecurityToken", "InvalidAccessKeyId",
+    ]
+}
+
+extension HTTPTransportError {
+    /// Foundation on Linux has one code (-1) for every TLS failure and many others: only the text tells.
+    fileprivate var isCertificateProblem: Bool {
+        kind == .connectionFailed && (message.lowercased().contains("certificate") || message.contains("SSL"))
+    }
+}
+
+extension OSSError.ServiceReply {
+    /// Whether the service refused because of this machine's clock.
+    var isClockSkew: Bool {
+        code == "RequestTimeTooSkewed" || (code == "InvalidArgument" && message.hasPrefix("Invalid signing date"))
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import OSSPrimitives
+
+extension OSSError.ServiceReply {
+    /// Reads what the service says about a failure: from the body, for HEAD from the `x-oss-err` header, or, when
+    /// neither can be read, from the status alone.
+    init(_ response: HTTPResponse) {
+        var details: [String: String] = [:]
+        let headerDocument = response.headers["x-oss-err"].flatMap { Data(base64Encoded: $0) }
+        let document = response.body.isEmpty ? headerDocument : response.body
+        // Only as much as an error can sensibly hold: anything larger is some other server's page.
+        if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
+            for child in root.children where child.children.isEmpty {
+                details[child.name] = child.text
+            }
+        }
+        let bodyRequestID = details.removeValue(forKey: "RequestId")
+        let bodyDiagnosticCode = details.removeValue(forKey: "EC")
+        self.init(
+            status: response.status,
+            code: details.removeValue(forKey: "Code") ?? "",
+            message: details.removeValue(forKey: "Message") ?? "",
+            requestID: response.headers["x-oss-request-id"] ?? bodyRequestID,
+            diagnosticCode: response.headers["x-oss-ec"] ?? bodyDiagnosticCode,
+            details: details)
+    }
+
+    /// The service's message and what to do next, on one line.
+    func advice(for code: OSSError.Code, location: String?) -> String {
+        let said = (message.isEmpty ? "the service answered with status \(status)" : message).onOneLine
+        if let advice = Self.adviceByCode[self.code] { return "\(said) \(advice)" }
+        if let endpoint = details["Endpoint"] { return "\(said) The bucket's endpoint is \(endpoint.onOneLine)" }
+        switch code {
+        case .invalidResponse:
+            let target = location.map { " to \($0.onOneLine.prefix { $0 != "?" })" } ?? ""
+            return "\(said); a redirect\(target) is never followed. Check the endpoint"
+        case .clockSkewed:
+            return "\(said) Set this machine's clock"
+        case .accessDenied where self.code.isEmpty && details.isEmpty:
+            return "\(said). If this is not OSS answering, check the endpoint and any proxy in between"
+        default:
+            return said
+        }
+    }
+
+    private static let adviceByCode = [
+        "SignatureDoesNotMatch": "Check the access key secret, and that the region is the bucket's",
+        "InvalidAccessKeyId": "Check the access key id",
+        "NoSuchBucket": "Check the bucket's name and the endpoint",
+        "SecondLevelDomainForbidden": "Use the virtual-hosted address style",
+        "CallbackFailed": "The object is stored; only the callback failed",
+        "InvalidObjectState": "Restore the archived object first",
+    ]
+}
+
+extension OSSError {
+    /// The error for a reply that is not a success.
+    init(refusal response: HTTPResponse) {
+        let reply = ServiceReply(response)
+        let code = Code(reply)
+        self.init(code, reply.advice(for: code, location: response.headers["Location"]), reply: reply)
+    }
+}
+
+extension OSSError.Code {
+    /// What a caller can do about a reply, from its status and the service's code.
+    init(_ reply: OSSError.ServiceReply) {
+        if reply.isClockSkew {
+            self = .clockSkewed
+            return
+        }
+        switch reply.code {
+        case "FileAlreadyExists", "BucketAlreadyExists", "ObjectAlreadyExists": self = .alreadyExists
+        case "InvalidCRC64", "InvalidDigest": self = .checksumMismatch
+        case "RequestTimeout", "IncompleteBody": self = .connectionLost
+        case "InvalidObjectState": self = .refused
+        default: self.init(status: reply.status, hasServiceCode: !reply.code.isEmpty, code: reply.code)
+        }
+    }
+
+    private init(status: Int, hasServiceCode: Bool, code: String) {
+        switch status {
+        case 304: self = .notModified
+        case 300...399: self = .invalidResponse
+        case 401, 403: self = .accessDenied
+        case 404: self = .notFound
+        case 408: self = .timedOut
+        case 412: self = .preconditionFailed
+        case 416: self = .invalidRange
+        case 429: self = .throttled
+        // Every other 503 with a code of the service's own is a limit: MetaOperationQpsLimitExceeded and so on.
+        case 503 where hasServiceCode && code != "ServiceUnavailable": self = .throttled
+        case 500...599: self = .serviceUnavailable
+        default: self = .refused
+        }
+    }
+}
+
+extension String {
+    /// The text with its line breaks removed and cut to a length that fits a log line.
+    var onOneLine: String {
+        String(prefix(1024).map { $0.isNewline ? " " : $0 })
+    }
+}

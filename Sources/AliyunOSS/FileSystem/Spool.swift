@@ -1,0 +1,61 @@
+import Foundation
+
+/// Bytes gathered for sending: in memory while they are few, in a temporary file without a name when they are many.
+/// Nothing is left behind, whatever happens: the file loses its name as soon as it is open.
+struct Spool {
+    private static let memoryLimit = 1 << 20
+    private static let bufferSize = 256 << 10
+
+    private var buffer = Data()
+    private var file: OpenFile?
+    private var written: Int64 = 0
+
+    /// Adds bytes at the end.
+    ///
+    /// - Throws: ``FileError``.
+    mutating func append(_ chunk: some ContiguousBytes) throws {
+        chunk.withUnsafeBytes { buffer.append(contentsOf: $0) }
+        if buffer.count > (file == nil ? Self.memoryLimit : Self.bufferSize) { try flush() }
+    }
+
+    /// Everything that was added, either in memory or as a file.
+    ///
+    /// - Throws: ``FileError``.
+    mutating func finish() throws(FileError) -> Content {
+        guard file != nil else { return .data(buffer) }
+        try flush()
+        guard let file else { return .data(buffer) }
+        return .file(FileSlice(file, offset: 0, length: written))
+    }
+
+    enum Content: Sendable {
+        case data(Data)
+        case file(FileSlice)
+    }
+
+    private mutating func flush() throws(FileError) {
+        let file = try file ?? Self.makeFile()
+        self.file = file
+        let failure: FileError? = buffer.withUnsafeBytes { bytes in
+            do throws(FileError) {
+                try file.write(bytes, at: written)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+        written += Int64(buffer.count)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static func makeFile() throws(FileError) -> OpenFile {
+        let directory = FileManager.default.temporaryDirectory.path
+        var template = Array("\(directory)/oss-spool.XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw FileError("create a temporary file in", directory, code: errno) }
+        unlink(template)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return OpenFile(descriptor: descriptor, path: "\(directory)/oss-spool")
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// What is stored beside an object's bytes, as given when it is written.
+public struct ObjectAttributes: Sendable, Hashable {
+    /// `Content-Type`. Default: `application/octet-stream`.
+    public var contentType: String?
+    /// `Cache-Control`. Default: none.
+    public var cacheControl: String?
+    /// `Content-Disposition`. Default: none.
+    public var contentDisposition: String?
+    /// `Content-Encoding`, for bytes that are already encoded. Default: none.
+    public var contentEncoding: String?
+    /// `Expires`. Default: none.
+    public var expires: Date?
+    /// The user's own metadata, at most 8 KB together. Names consist of letters, digits and `-`, and are stored in
+    /// lower case; they are given without `x-oss-meta-`. Default: none.
+    public var metadata: [String: String] = [:]
+    /// The storage class. Default: the bucket's.
+    public var storageClass: StorageClass?
+    /// The access control list. Default: the bucket's.
+    public var accessControl: AccessControl?
+    /// Up to ten tags. Default: none.
+    public var tags: [String: String] = [:]
+
+    /// Makes attributes that leave everything to the service.
+    public init() {}
+}

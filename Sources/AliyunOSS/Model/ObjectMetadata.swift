@@ -1,0 +1,36 @@
+import Foundation
+
+/// What the service says of an object, without its bytes.
+public struct ObjectMetadata: Sendable, Hashable {
+    /// The object's name.
+    public var key: ObjectKey
+    /// The size of the whole object in bytes.
+    public var size: Int64
+    /// The entity tag without quotes. It is the MD5 of the content, in upper-case hex, only for objects of type
+    /// `Normal`; never assume so for others.
+    public var eTag: String
+    /// When it was last written, to the second.
+    public var lastModified: Date?
+    /// CRC-64/XZ of the whole content. `nil` for objects that are older than the feature.
+    public var checksum: UInt64?
+    /// `Normal`, `Multipart`, `Appendable` or `Symlink`.
+    public var type: String
+    /// `Content-Type`.
+    public var contentType: String?
+    /// `Cache-Control`.
+    public var cacheControl: String?
+    /// `Content-Disposition`.
+    public var contentDisposition: String?
+    /// `Content-Encoding`. Only `headObject` knows it: when an object is read it is overridden, to get its stored bytes.
+    public var contentEncoding: String?
+    /// `Expires`, as stored.
+    public var expires: String?
+    /// The user's own metadata; names in lower case, without `x-oss-meta-`.
+    public var metadata: [String: String]
+    /// How it is stored and billed.
+    public var storageClass: StorageClass
+    /// The version, in a versioned bucket.
+    public var versionID: String?
+    /// The request id of the answer that this was read from.
+    public var requestID: String?
+}
