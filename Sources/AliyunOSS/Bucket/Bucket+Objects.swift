@@ -45,7 +45,8 @@ extension Bucket {
         operation.addQuery("versionId", ifPresent: options.versionID)
         let response = try await client.perform(operation)
         guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
-            throw client.describe(OSSError(.invalidResponse, "the answer states no size. Check the endpoint"), operation)
+            throw client.describe(
+                OSSError(.invalidResponse, "the answer states no size. Check the endpoint"), operation)
         }
         return ObjectMetadata(key, size: size, headers: response.headers)
     }

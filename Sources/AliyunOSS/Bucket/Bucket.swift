@@ -30,7 +30,8 @@ public actor Bucket {
         configuration: BucketConfiguration = BucketConfiguration()
     ) throws(OSSError) {
         try self.init(
-            name, at: Endpoint.region(region), region: region, credentials: credentials, configuration: configuration)
+            name, at: try Endpoint.region(region), region: region, credentials: credentials,
+            configuration: configuration)
     }
 
     /// Makes a bucket at an endpoint: an internal, accelerated or custom one.
@@ -59,7 +60,7 @@ public actor Bucket {
     ) throws(OSSError) {
         try BucketName.validate(name)
         try configuration.validate()
-        let region = try Self.signingRegion(region ?? endpoint.region, configuration.signature)
+        let signingRegion = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
         let transport: any HTTPTransport
         if let given = configuration.transport {
             transport = given
@@ -71,15 +72,8 @@ public actor Bucket {
         client = Client(
             bucket: name, endpoint: endpoint,
             signer: Signer(
-                version: configuration.signature, region: region,
+                version: configuration.signature, region: signingRegion, product: endpoint.signingProduct,
                 additionalHeaders: configuration.additionalSignedHeaders),
             provider: credentials, transport: transport, configuration: configuration)
-    }
-
-    private static func signingRegion(_ region: String?, _ version: SignatureVersion) throws(OSSError) -> String {
-        if let region { return region }
-        if version == .v1 { return "" }
-        throw OSSError(
-            .invalidArgument, "this endpoint does not name its region, which a V4 signature needs: pass region:")
     }
 }

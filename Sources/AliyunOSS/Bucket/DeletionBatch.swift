@@ -39,7 +39,9 @@ struct DeletionBatch {
         let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
         var confirmed = Set<ObjectKey>(minimumCapacity: keys.count)
         for node in root.all("Deleted") {
-            guard let text = node["Key"]?.text, let key = isEncoded ? PercentEncoding.decode(text) : text else { continue }
+            guard let text = node["Key"]?.text, let key = isEncoded ? PercentEncoding.decode(text) : text else {
+                continue
+            }
             confirmed.insert(ObjectKey(unchecked: key))
         }
         return confirmed

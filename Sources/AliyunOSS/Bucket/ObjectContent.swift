@@ -30,7 +30,8 @@ public struct ObjectContent: AsyncSequence, Sendable {
         guard length <= limit else {
             throw reader.describe(
                 OSSError(
-                    .bodyTooLarge, "\(length) bytes are more than the \(limit) that may be collected: read the body "
+                    .bodyTooLarge,
+                    "\(length) bytes are more than the \(limit) that may be collected: read the body "
                         + "as a sequence, download it to a file, or raise the limit"))
         }
         var collected = Data()
@@ -78,7 +79,8 @@ public struct ObjectContent: AsyncSequence, Sendable {
                 stated != checksum.value
             {
                 throw content.reader.describe(
-                    OSSError(.checksumMismatch, "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"))
+                    OSSError(
+                        .checksumMismatch, "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"))
             }
             return window.bytes
         }

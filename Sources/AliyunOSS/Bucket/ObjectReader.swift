@@ -34,7 +34,8 @@ struct ObjectReader: Sendable {
             window.objectSize == content.first.objectSize, window.eTag == content.first.eTag
         else {
             throw describe(
-                OSSError(.preconditionFailed, "the object changed while it was being read; read it again from the start"))
+                OSSError(
+                    .preconditionFailed, "the object changed while it was being read; read it again from the start"))
         }
         return window
     }
@@ -101,7 +102,9 @@ struct ObjectReader: Sendable {
         } else if let part = range.offsets(inObjectOf: response.bodyLength) {
             if part.count < response.body.count {
                 window.offset = Int64(part.lowerBound)
-                window.bytes = Data(response.body[response.body.startIndex + part.lowerBound..<response.body.startIndex + part.upperBound])
+                window.bytes = Data(
+                    response.body[
+                        response.body.startIndex + part.lowerBound..<response.body.startIndex + part.upperBound])
                 window.checksum = CRC64.checksum(window.bytes)
             }
         } else if response.bodyLength > 0 {
@@ -121,7 +124,8 @@ extension HTTPResponse {
     /// Why the body of a whole object must not be believed.
     var downloadProblem: OSSError? {
         guard let stated = headers.objectChecksum, stated != bodyChecksum else { return nil }
-        return OSSError(.checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), the object has \(stated)")
+        return OSSError(
+            .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), the object has \(stated)")
     }
 }
 

@@ -2,6 +2,8 @@ import Foundation
 
 /// A body that is ready to be sent, and the way to tell whether its file is still what it was.
 struct PreparedBody: Sendable {
+    private static let maximumLength: Int64 = 5 << 30
+
     var body: HTTPBody
     private var source: (file: OpenFile, status: FileStatus)?
 
@@ -11,7 +13,7 @@ struct PreparedBody: Sendable {
     init(_ content: ObjectBody) async throws {
         switch content.source {
         case .data(let data):
-            body = data.isEmpty ? .none : .data(data)
+            body = .data(data)
         case .path(let path):
             let file = try translatingFileErrors { () throws(FileError) in try OpenFile.reading(path) }
             let status = try Self.regularFileStatus(file)
@@ -32,14 +34,17 @@ struct PreparedBody: Sendable {
             do {
                 try await gather(&spool)
                 switch try spool.finish() {
-                case .data(let data): body = data.isEmpty ? .none : .data(data)
+                case .data(let data): body = .data(data)
                 case .file(let slice): body = .file(slice)
                 }
             } catch let error as FileError {
                 throw OSSError(.fileSystem, error.description, underlying: error)
             }
         }
-        if case .file(let slice) = body, slice.length == 0 { body = .none }
+        if body.length == 0 { body = .none }
+        guard body.length <= Self.maximumLength else {
+            throw OSSError(.invalidArgument, "one request stores at most 5 GB, and this is \(body.length) bytes")
+        }
     }
 
     /// Why the file must not be taken for what it was when it was opened, if so.

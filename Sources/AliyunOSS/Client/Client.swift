@@ -109,7 +109,8 @@ final class Client: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            return .failure(Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error)))
+            return .failure(
+                Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error)))
         }
         // 203 is how OSS says that the object is stored but its callback failed.
         guard (200...299).contains(response.status), response.status != 203 else {

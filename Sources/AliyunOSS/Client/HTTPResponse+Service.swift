@@ -4,7 +4,9 @@ extension HTTPHeaders {
 
     /// The entity tag without its quotes.
     var eTag: String? {
-        self["ETag"].map { $0.hasPrefix("\"") && $0.hasSuffix("\"") && $0.count >= 2 ? String($0.dropFirst().dropLast()) : $0 }
+        self["ETag"].map {
+            $0.hasPrefix("\"") && $0.hasSuffix("\"") && $0.count >= 2 ? String($0.dropFirst().dropLast()) : $0
+        }
     }
 }
 

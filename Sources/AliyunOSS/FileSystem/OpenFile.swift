@@ -62,6 +62,15 @@ public final class OpenFile: Sendable {
         }
     }
 
+    /// Cuts or extends the file to a size in bytes.
+    ///
+    /// - Throws: ``FileError``.
+    public func truncate(to size: Int64) throws(FileError) {
+        while ftruncate(descriptor, off_t(size)) != 0 {
+            if errno != EINTR { throw FileError("truncate", path, code: errno) }
+        }
+    }
+
     /// Waits until what was written is on stable storage.
     ///
     /// - Throws: ``FileError``.

@@ -34,7 +34,8 @@ struct Spool {
     }
 
     private mutating func flush() throws(FileError) {
-        let file = try file ?? Self.makeFile()
+        let file: OpenFile
+        if let open = self.file { file = open } else { file = try Self.makeFile() }
         self.file = file
         let failure: FileError? = buffer.withUnsafeBytes { bytes in
             do throws(FileError) {
