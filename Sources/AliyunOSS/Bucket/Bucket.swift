@@ -61,13 +61,9 @@ public actor Bucket {
         try BucketName.validate(name)
         try configuration.validate()
         let signingRegion = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
-        let transport: any HTTPTransport
-        if let given = configuration.transport {
-            transport = given
-        } else {
-            transport = URLSessionTransport(
-                configuration: .init(maximumConnections: configuration.maximumConnections))
-        }
+        var transportConfiguration = URLSessionTransport.Configuration()
+        transportConfiguration.maximumConnections = configuration.maximumConnections
+        let transport = configuration.transport ?? URLSessionTransport(configuration: transportConfiguration)
         self.name = name
         client = Client(
             bucket: name, endpoint: endpoint,
