@@ -18,8 +18,9 @@ public final class URLSessionTransport: HTTPTransport {
         /// The number of requests in flight at a time. More of them wait, and their waiting counts for no timeout.
         /// Each may hold one connection and about 300 KiB of buffers. Default: 64; the least is 1.
         public var maximumConnections = 64
-        /// The `User-Agent` of requests that have none of their own. Default: the library's name and version.
-        public var userAgent = Library.userAgent
+        /// The `User-Agent` of requests that have none of their own. The library's own requests have one: its name and
+        /// version. Default: the name of this type.
+        public var userAgent = "URLSessionTransport"
 
         /// The defaults.
         public init() {}
