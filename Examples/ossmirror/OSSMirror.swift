@@ -2,6 +2,59 @@ import Foundation
 
 @main
 struct OSSMirror {
+    static let version = "0.1.0"
+
     static func main() async {
+        // A reader that leaves early shows as a failed write, and is dealt with there.
+        signal(SIGPIPE, SIG_IGN)
+        let command: Command
+        do {
+            command = try CommandLineParser.parse(
+                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+        } catch {
+            Diagnostics.say(error.message)
+            _exit(ExitStatus.usage)
+        }
+        let interruption = Interruption()
+        let run = Task { await run(command) }
+        interruption.watch { run.cancel() }
+        var status = await run.value
+        ProgressLine.shared.finish()
+        if interruption.isPending, status != ExitStatus.success {
+            Diagnostics.say("interrupted")
+            status = ExitStatus.interrupted
+        }
+        // Not exit(): threads of the network stack may still run, and there is nothing left to flush.
+        _exit(status)
+    }
+
+    private static func run(_ command: Command) async -> Int32 {
+        do {
+            switch command {
+            case .help(let verb): try StandardStream.output.line(Help.text(verb))
+            case .version: try StandardStream.output.line("ossmirror \(version)")
+            case .up(let arguments): return try await MirrorCommand(.up, arguments).run()
+            case .down(let arguments): return try await MirrorCommand(.down, arguments).run()
+            case .check(let arguments): return try await MirrorCommand(.check, arguments).run()
+            case .list(let arguments): return try await ListCommand(arguments: arguments).run()
+            case .cat(let arguments): return try await CatCommand(arguments: arguments).run()
+            case .stat(let arguments): return try await StatCommand(arguments: arguments).run()
+            case .remove(let arguments): return try await RemoveCommand(arguments: arguments).run()
+            }
+            return ExitStatus.success
+        } catch {
+            return failed(command, error)
+        }
+    }
+
+    private static func failed(_ command: Command, _ error: any Error) -> Int32 {
+        let status = Explanation.status(of: error)
+        ProgressLine.shared.finish()
+        if error is ReaderLeft || error is CancellationError { return status }
+        Diagnostics.say(Explanation.of(error))
+        if let verb = command.verbThatReportsErrors, !(error is WriteFailed) {
+            try? JSONOutput.print(JSONFailure(command: verb, error: JSONError(error)))
+        }
+        return status
     }
 }

@@ -9,6 +9,18 @@ enum Command: Equatable, Sendable {
     case cat(ObjectArguments)
     case stat(ObjectArguments)
     case remove(RemoveArguments)
+
+    /// The subcommand, when its error belongs into a JSON object. `ls` puts it there itself.
+    var verbThatReportsErrors: Verb? {
+        switch self {
+        case .up(let arguments) where arguments.output.json: .up
+        case .down(let arguments) where arguments.output.json: .down
+        case .check(let arguments) where arguments.output.json: .check
+        case .stat(let arguments) where arguments.output.json: .stat
+        case .remove(let arguments) where arguments.output.json: .rm
+        default: nil
+        }
+    }
 }
 
 /// The subcommands, under the names they have on the command line.

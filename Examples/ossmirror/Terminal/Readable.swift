@@ -1,7 +1,7 @@
 import Foundation
 
 /// Numbers and times as people read them.
-enum Format {
+enum Readable {
     /// A number of bytes with a unit of powers of 1024: `512 B`, `3.4 GiB`.
     static func bytes(_ count: Int64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]

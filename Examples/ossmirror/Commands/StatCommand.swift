@@ -1,0 +1,60 @@
+import AliyunOSS
+import Foundation
+
+/// `ossmirror stat`: what the service says of an object, one `name: value` a line.
+struct StatCommand {
+    let arguments: ObjectArguments
+
+    private struct Report: Encodable {
+        var command = Verb.stat
+        var succeeded = true
+        var key: String
+        var size: Int64
+        var eTag: String
+        var lastModified: Date?
+        var crc64: String?
+        var type: String
+        var storageClass: String
+        var contentType: String?
+        var contentEncoding: String?
+        var cacheControl: String?
+        var contentDisposition: String?
+        var versionID: String?
+        var metadata: [String: String]
+    }
+
+    func run() async throws -> Int32 {
+        let key = try ObjectKey(arguments.remote.key)
+        let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
+        let object = try await bucket.headObject(key)
+        if arguments.output.json {
+            try JSONOutput.print(report(object))
+        } else {
+            let lines = rows(report(object)).map { "\($0.0): \(Printable.line($0.1))" }
+            try StandardStream.output.line(lines.joined(separator: "\n"))
+        }
+        return ExitStatus.success
+    }
+
+    private func report(_ object: ObjectMetadata) -> Report {
+        Report(
+            key: object.key.rawValue, size: object.size, eTag: object.eTag, lastModified: object.lastModified,
+            // As text: many readers of JSON hold numbers as doubles, which have 53 bits.
+            crc64: object.checksum.map(String.init), type: object.type, storageClass: object.storageClass.rawValue,
+            contentType: object.contentType, contentEncoding: object.contentEncoding,
+            cacheControl: object.cacheControl, contentDisposition: object.contentDisposition,
+            versionID: object.versionID, metadata: object.metadata)
+    }
+
+    private func rows(_ report: Report) -> [(String, String)] {
+        let rows: [(String, String?)] = [
+            ("key", report.key), ("size", String(report.size)),
+            ("last modified", report.lastModified.map(Readable.time)), ("etag", report.eTag), ("crc64", report.crc64),
+            ("type", report.type), ("storage class", report.storageClass), ("content type", report.contentType),
+            ("content encoding", report.contentEncoding), ("cache control", report.cacheControl),
+            ("content disposition", report.contentDisposition), ("version", report.versionID),
+        ]
+        let metadata = report.metadata.sorted { $0.key < $1.key }.map { ("metadata \($0.key)", Optional($0.value)) }
+        return (rows + metadata).compactMap { name, value in value.map { (name, $0) } }
+    }
+}

@@ -1,0 +1,34 @@
+import AliyunOSS
+
+/// From the arguments to a bucket.
+enum Connection {
+    /// Makes the bucket and looks whether there are credentials, so that a run without any ends before it begins.
+    static func bucket(
+        _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0
+    ) async throws -> Bucket {
+        var configuration = BucketConfiguration()
+        configuration.signature = arguments.signature == .v1 ? .v1 : .v4
+        if arguments.pathStyle { configuration.addressing = .path }
+        configuration.maximumConnections = max(configuration.maximumConnections, concurrency)
+        let provider: any CredentialsProvider =
+            if let file = arguments.credentialsFile { try CredentialsFile.read(file) } else { .environment }
+        let bucket = try bucket(name, arguments, provider, configuration)
+        _ = try await provider.credentials()
+        return bucket
+    }
+
+    private static func bucket(
+        _ name: String, _ arguments: ConnectionArguments, _ provider: some CredentialsProvider,
+        _ configuration: BucketConfiguration
+    ) throws(OSSError) -> Bucket {
+        if let endpoint = arguments.endpoint {
+            return try Bucket(
+                name, endpoint: endpoint, region: arguments.region, credentials: provider, configuration: configuration)
+        }
+        let endpoint = try Endpoint.region(arguments.region ?? "")
+        // Rebuilt from its text, because only that takes the address style.
+        return try Bucket(
+            name, endpoint: "\(endpoint.scheme)://\(endpoint.host)", region: arguments.region, credentials: provider,
+            configuration: configuration)
+    }
+}
