@@ -16,7 +16,7 @@ struct OSSMirror {
             _exit(ExitStatus.usage)
         }
         let interruption = Interruption()
-        let run = Task { await run(command) }
+        let run = Task { await perform(command) }
         interruption.watch { run.cancel() }
         var status = await run.value
         ProgressLine.shared.finish()
@@ -28,7 +28,7 @@ struct OSSMirror {
         _exit(status)
     }
 
-    private static func run(_ command: Command) async -> Int32 {
+    private static func perform(_ command: Command) async -> Int32 {
         do {
             switch command {
             case .help(let verb): try StandardStream.output.line(Help.text(verb))

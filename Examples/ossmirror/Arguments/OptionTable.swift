@@ -38,7 +38,7 @@ enum OptionTable {
         Option(name: "--recursive", short: "-r", verbs: [.rm], help: "remove every object below the address"),
         Option(name: "--force", verbs: [.rm], help: "let -r empty a whole bucket"),
         Option(name: "--json", verbs: reports, help: "print one JSON object, and nothing else, on standard output"),
-        Option(name: "--quiet", verbs: reports, help: "print nothing on success"),
+        Option(name: "--quiet", verbs: mirrors.union([.rm]), help: "print nothing on success"),
         Option(name: "--no-progress", verbs: mirrors, help: "no progress line, even on a terminal"),
     ]
 

@@ -17,6 +17,11 @@ struct RemoveCommand {
         var failures: [Failure]
     }
 
+    private struct Tally {
+        var deleted = 0
+        var failures: [DeleteObjectsResult.Failure] = []
+    }
+
     func run() async throws -> Int32 {
         let bucketName = arguments.remotes[0].bucket
         if arguments.recursive, !arguments.force, arguments.remotes.contains(where: \.folder.isEmpty) {
@@ -27,7 +32,7 @@ struct RemoveCommand {
         if !arguments.recursive { keys = try arguments.remotes.map { try ObjectKey($0.key) } }
         let bucket = try await Connection.bucket(bucketName, arguments.connection)
 
-        var total = DeleteObjectsResult()
+        var total = Tally()
         if arguments.recursive {
             for remote in arguments.remotes { try await removeAll(below: remote.folder, bucket, &total) }
         } else {
@@ -37,23 +42,23 @@ struct RemoveCommand {
     }
 
     private func removeAll(
-        below folder: String, _ bucket: Bucket, _ total: inout DeleteObjectsResult
+        below folder: String, _ bucket: Bucket, _ total: inout Tally
     ) async throws {
         for try await page in bucket.listObjects(prefix: folder).pages {
-            let removed = total.deleted.count
+            let removed = total.deleted
             try await remove(page.objects.map(\.key), bucket, &total)
             // Not one of a thousand: the next thousand would fail in the same way.
-            if !page.objects.isEmpty, total.deleted.count == removed { return }
+            if !page.objects.isEmpty, total.deleted == removed { return }
         }
     }
 
-    private func remove(_ keys: [ObjectKey], _ bucket: Bucket, _ total: inout DeleteObjectsResult) async throws {
+    private func remove(_ keys: [ObjectKey], _ bucket: Bucket, _ total: inout Tally) async throws {
         let result = try await bucket.deleteObjects(keys)
-        total.deleted += result.deleted
+        total.deleted += result.deleted.count
         total.failures += result.failures
     }
 
-    private func report(_ total: DeleteObjectsResult) throws -> Int32 {
+    private func report(_ total: Tally) throws -> Int32 {
         let status = total.failures.isEmpty ? ExitStatus.success : ExitStatus.failure
         for failure in total.failures.prefix(Self.mostFailuresShown) {
             Diagnostics.say("cannot remove '\(failure.key)': \(failure.error)")
@@ -64,10 +69,10 @@ struct RemoveCommand {
         if arguments.output.json {
             try JSONOutput.print(
                 Report(
-                    succeeded: total.failures.isEmpty, removed: total.deleted.count, failed: total.failures.count,
+                    succeeded: total.failures.isEmpty, removed: total.deleted, failed: total.failures.count,
                     failures: total.failures.map { .init(key: $0.key.rawValue, error: JSONError($0.error)) }))
         } else if !arguments.output.quiet {
-            try StandardStream.output.line("removed \(total.deleted.count), failed \(total.failures.count)")
+            try StandardStream.output.line("removed \(total.deleted), failed \(total.failures.count)")
         }
         return status
     }
