@@ -149,6 +149,9 @@ final class Client: Sendable {
     ) async throws {
         switch RetryVerdict(on: error, isIdempotent: operation.isIdempotent) {
         case .fail:
+            if error.code == .alreadyExists, history.attempts > 1 {
+                throw error.explained("an earlier attempt of this call, whose answer was lost, may have stored it")
+            }
             throw error
         case .correctClock:
             guard !history.hasCorrectedClock, let reply = error.reply,

@@ -1,0 +1,46 @@
+import Foundation
+import OSSPrimitives
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Deletion batches")
+struct DeletionBatchTests {
+    @Test("A batch holds a thousand keys")
+    func thousand() {
+        var batch = DeletionBatch()
+        for index in 0..<1000 {
+            #expect(batch.accepts(ObjectKey(unchecked: "\(index)")))
+            batch.append(ObjectKey(unchecked: "\(index)"))
+        }
+        #expect(!batch.accepts("one more"))
+    }
+
+    @Test("A batch of keys that escaping makes long stays below the service's 2 MB")
+    func size() throws {
+        var batch = DeletionBatch()
+        let key = ObjectKey(unchecked: String(repeating: "&", count: 1023))
+        while batch.accepts(key) { batch.append(key) }
+        #expect(batch.keys.count < 1000)
+        #expect(batch.document().count <= 2_000_000)
+    }
+
+    @Test("Keys survive the way into the document")
+    func document() throws {
+        let keys: [ObjectKey] = ["a&b<c>\"'", "line\nfeed", "tab\t", "\u{1}", " blanks ", "🍎", "e\u{301}", "é"]
+        var batch = DeletionBatch()
+        for key in keys { batch.append(key) }
+        let root = try XMLReader.read(batch.document())
+        #expect(root["Quiet"]?.text == "false")
+        #expect(root.all("Object").map { ObjectKey(unchecked: $0["Key"]?.text ?? "") } == keys)
+    }
+
+    @Test("Only keys that the answer names are deleted")
+    func confirmation() throws {
+        var batch = DeletionBatch()
+        for key in ["a b", "c"] as [ObjectKey] { batch.append(key) }
+        let answer = "<DeleteResult><EncodingType>url</EncodingType><Deleted><Key>a%20b</Key></Deleted></DeleteResult>"
+        #expect(try batch.confirmedKeys(in: Data(answer.utf8)) == ["a b"])
+        #expect(throws: OSSError.self) { try batch.confirmedKeys(in: Data()) }
+    }
+}

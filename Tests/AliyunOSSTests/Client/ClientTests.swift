@@ -1,0 +1,228 @@
+import Foundation
+import OSSPrimitives
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Client")
+struct ClientTests {
+    @Test("A failure that may pass is tried again, each attempt signed anew")
+    func retries() async throws {
+        let seconds = Mutex(0.0)
+        let transport = ScriptedTransport(
+            { _ in .refusal(503, "ServiceUnavailable") }, { _ in throw HTTPTransportError(.connectionLost, "reset") },
+            { _ in .ok() })
+        let bucket = try Bucket.scripted(transport) {
+            $0.clock = {
+                Date(
+                    timeIntervalSince1970: 1_702_743_657
+                        + seconds.withLock {
+                            $0 += 1
+                            return $0
+                        })
+            }
+        }
+        try await bucket.deleteObject("a")
+        let signatures = Set(transport.requests.compactMap { $0.headers["Authorization"] })
+        #expect(transport.requests.count == 3)
+        #expect(signatures.count == 3)
+    }
+
+    @Test("A refusal is final at once", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
+    func finalRefusals(status: Int) async throws {
+        let transport = ScriptedTransport({ _ in .refusal(status, "Whatever") })
+        let bucket = try Bucket.scripted(transport)
+        let error = await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") }
+        #expect(transport.requests.count == 1)
+        #expect(error?.attempts == 1)
+    }
+
+    @Test("An error says what, where, why, and with which request id and EC")
+    func errorIsComplete() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(404, "NoSuchKey", "The specified key does not exist.") })
+        let bucket = try Bucket.scripted(transport)
+        let error = await #expect(throws: OSSError.self) { try await bucket.getObject("a/b") }
+        #expect(error?.code == .notFound)
+        #expect(error?.reply?.code == "NoSuchKey")
+        #expect(
+            error?.description == "GetObject oss://photos/a/b: The specified key does not exist. "
+                + "(notFound, status 404, NoSuchKey, request id 5C3D9175B6FC201293AD0001, EC 0026-00000001)")
+    }
+
+    @Test("A HEAD's error comes from its header")
+    func headError() async throws {
+        let document = "<Error><Code>NoSuchBucket</Code><Message>No bucket.</Message><EC>0015-00000101</EC></Error>"
+        let headers: HTTPHeaders = ["x-oss-err": Data(document.utf8).base64EncodedString()]
+        let transport = ScriptedTransport({ _ in HTTPResponse(status: 404, headers: headers) })
+        let bucket = try Bucket.scripted(transport)
+        let error = await #expect(throws: OSSError.self) { try await bucket.objectExists("a") }
+        #expect(error?.reply?.code == "NoSuchBucket")
+        #expect(error?.reply?.diagnosticCode == "0015-00000101")
+    }
+
+    @Test("When the attempts are used up, the error counts them and keeps the last cause")
+    func attemptsUsedUp() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(500, "InternalError") })
+        let bucket = try Bucket.scripted(transport) { $0.retry.maximumAttempts = 3 }
+        let error = await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") }
+        #expect(transport.requests.count == 3)
+        #expect(error?.attempts == 3)
+        #expect(error?.code == .serviceUnavailable)
+        #expect(error?.description.contains("3 attempts") == true)
+    }
+
+    @Test("When everything fails, all calls together send no more than themselves and the budget")
+    func budgetHolds() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(500, "InternalError") })
+        let bucket = try Bucket.scripted(transport) {
+            $0.retry.budget = 10
+            $0.retry.budgetRefillPerSecond = 0
+        }
+        await withTaskGroup { group in
+            for _ in 0..<64 { group.addTask { try? await bucket.deleteObject("a") } }
+        }
+        #expect(transport.requests.count == 64 + 10)
+    }
+
+    @Test("A wrong clock is learned once, then remembered")
+    func clockSkew() async throws {
+        let service = Date(timeIntervalSince1970: 1_800_000_000)
+        let transport = ScriptedTransport(
+            { _ in
+                .refusal(
+                    403, "RequestTimeTooSkewed", more: "<ServerTime>\(ISO8601.extended(service))</ServerTime>")
+            }, { _ in .ok() })
+        let bucket = try Bucket.scripted(transport) { $0.clock = { service - 7200 } }
+        for _ in 0..<3 { try await bucket.deleteObject("a") }
+        let dates = transport.requests.map { $0.headers["x-oss-date"] ?? "" }
+        let right = ISO8601.basic(service)
+        #expect(dates == [ISO8601.basic(service - 7200), right, right, right])
+    }
+
+    @Test("A clock that is still wrong after the correction is an error that says so")
+    func clockStaysWrong() async throws {
+        let transport = ScriptedTransport(
+            { _ in .refusal(403, "RequestTimeTooSkewed", headers: ["Date": "Wed, 28 Dec 2022 10:27:41 GMT"]) })
+        let bucket = try Bucket.scripted(transport)
+        let error = await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") }
+        #expect(error?.code == .clockSkewed)
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test("Rejected credentials are handed back, and the provider's new ones used")
+    func renewedCredentials() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(403, "SecurityTokenExpired") }, { _ in .ok() })
+        let provider = RenewableProvider()
+        let bucket = try Bucket.scripted(transport, credentials: provider)
+        try await bucket.deleteObject("a")
+        #expect(transport.requests.map { $0.headers["x-oss-security-token"] } == ["token 1", "token 2"])
+    }
+
+    @Test("No secret is in an error")
+    func noSecrets() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(403, "SignatureDoesNotMatch") })
+        let provider = StaticCredentialsProvider(
+            Credentials(accessKeyID: "id", accessKeySecret: "hush-hush", securityToken: "tell-nobody"))
+        let bucket = try Bucket.scripted(transport, credentials: provider)
+        let error = await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") }
+        var text = "\(String(describing: error)) \(String(reflecting: error)) \(bucket)"
+        dump(error, to: &text)
+        #expect(!text.contains("hush-hush"))
+        #expect(!text.contains("tell-nobody"))
+    }
+
+    @Test("An upload of which the service stored other bytes is sent again, then fails")
+    func uploadChecksum() async throws {
+        let transport = ScriptedTransport({ request in
+            HTTPResponse(
+                status: 200, headers: ["x-oss-hash-crc64ecma": "42"], sentLength: request.body.length, sentChecksum: 41)
+        })
+        let bucket = try Bucket.scripted(transport) { $0.retry.maximumAttempts = 2 }
+        let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", "hello") }
+        #expect(error?.code == .checksumMismatch)
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test("A success that came before the whole body was sent is no success")
+    func shortUpload() async throws {
+        let transport = ScriptedTransport({ _ in HTTPResponse(status: 200, headers: [:], sentLength: 3) })
+        let bucket = try Bucket.scripted(transport) { $0.retry.maximumAttempts = 1 }
+        let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", "hello") }
+        #expect(error?.code == .connectionLost)
+    }
+
+    @Test("A file that changed between two attempts is not sent again, and the error says why")
+    func changedSource() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/changing-\(UUID().uuidString)"
+        defer { unlink(path) }
+        try Data("first".utf8).write(to: URL(fileURLWithPath: path))
+        let transport = ScriptedTransport(
+            { _ in
+                try Data("second content".utf8).write(to: URL(fileURLWithPath: path))
+                throw HTTPTransportError(.connectionLost, "the connection was reset")
+            })
+        // Written in place, so that it is the same file: an atomic write would leave the open one as it was.
+        let bucket = try Bucket.scripted(transport)
+        let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", .file(path)) }
+        #expect(error?.code == .sourceChanged)
+        #expect(error?.message.contains("not sent again after: the connection was reset") == true)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test("A callback that failed (203) is an error")
+    func callbackFailed() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(203, "CallbackFailed", "Error status : 301.") })
+        let bucket = try Bucket.scripted(transport)
+        let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", "b") }
+        #expect(error?.reply?.code == "CallbackFailed")
+    }
+
+    @Test("A header that cannot be sent is refused before anything is")
+    func invalidHeader() async throws {
+        let transport = ScriptedTransport({ _ in .ok() })
+        let bucket = try Bucket.scripted(transport)
+        let options = PutObjectOptions(contentType: "text/plain\r\nx-oss-object-acl: public-read")
+        let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", "b", options: options) }
+        #expect(error?.code == .invalidArgument)
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test("A deadline that leaves no time for the wait ends the call")
+    func deadline() async throws {
+        let transport = ScriptedTransport({ _ in .refusal(503, "ServiceUnavailable", headers: ["Retry-After": "20"]) })
+        let bucket = try Bucket.scripted(transport) { $0.deadline = .seconds(10) }
+        let error = await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") }
+        #expect(error?.message.contains("deadline") == true)
+        #expect(transport.requests.count == 1)
+        #expect(try #require(transport.requests.first?.timeouts.total) <= .seconds(10))
+    }
+
+    @Test("Cancellation is cancellation, not a failure of the service")
+    func cancellation() async throws {
+        let transport = ScriptedTransport({ _ in throw CancellationError() })
+        let bucket = try Bucket.scripted(transport)
+        await #expect(throws: CancellationError.self) { try await bucket.deleteObject("a") }
+    }
+
+    @Test("An anonymous request is neither signed nor given what only signed ones may have")
+    func anonymous() async throws {
+        let transport = ScriptedTransport({ _ in .ok("hello", headers: ["ETag": "\"E\""]) })
+        let bucket = try Bucket.scripted(transport, credentials: .anonymous)
+        _ = try await bucket.getObject("a")
+        let request = try #require(transport.requests.first)
+        #expect(request.headers["Authorization"] == nil)
+        #expect(!request.url.contains("response-content-encoding"))
+    }
+}
+
+/// Gives out a new token each time the last one is handed back.
+private actor RenewableProvider: CredentialsProvider {
+    private var number = 1
+
+    func credentials() -> Credentials? {
+        Credentials(accessKeyID: "id", accessKeySecret: "secret", securityToken: "token \(number)")
+    }
+
+    func invalidate(_ credentials: Credentials) { number += 1 }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Retry")
+struct RetryTests {
+    @Test(
+        "A verdict follows from the error alone",
+        arguments: [
+            (OSSError.Code.throttled, true, RetryVerdict.retry), (.throttled, false, .retry),
+            (.serviceUnavailable, true, .retry), (.serviceUnavailable, false, .fail),
+            (.connectionLost, true, .retry), (.connectionLost, false, .fail),
+            (.timedOut, true, .retry), (.timedOut, false, .fail),
+            (.connectionFailed, true, .retry), (.connectionFailed, false, .retry),
+            (.truncatedBody, true, .retry), (.checksumMismatch, true, .retry), (.checksumMismatch, false, .fail),
+            (.notFound, true, .fail), (.accessDenied, true, .fail), (.refused, true, .fail),
+            (.preconditionFailed, true, .fail), (.notModified, true, .fail), (.invalidRange, true, .fail),
+            (.alreadyExists, true, .fail), (.invalidResponse, true, .fail), (.fileSystem, true, .fail),
+            (.bodyTooLarge, true, .fail), (.invalidArgument, true, .fail), (.shutDown, true, .fail),
+        ])
+    func verdicts(code: OSSError.Code, isIdempotent: Bool, verdict: RetryVerdict) {
+        #expect(RetryVerdict(on: OSSError(code, ""), isIdempotent: isIdempotent) == verdict)
+    }
+
+    @Test("A refused certificate is not tried again")
+    func certificate() {
+        let cause = HTTPTransportError(.connectionFailed, "SSL certificate problem: self-signed certificate")
+        #expect(RetryVerdict(on: OSSError(transport: cause), isIdempotent: true) == .fail)
+    }
+
+    @Test(
+        "Statuses and codes of the service become codes to act on",
+        arguments: [
+            (304, "", OSSError.Code.notModified), (307, "", .invalidResponse), (400, "InvalidArgument", .refused),
+            (400, "InvalidDigest", .checksumMismatch), (400, "InvalidCRC64", .checksumMismatch),
+            (400, "RequestTimeout", .connectionLost), (401, "", .accessDenied), (403, "AccessDenied", .accessDenied),
+            (403, "RequestTimeTooSkewed", .clockSkewed), (403, "InvalidObjectState", .refused),
+            (404, "NoSuchKey", .notFound), (404, "", .notFound), (408, "", .timedOut),
+            (409, "FileAlreadyExists", .alreadyExists), (409, "PositionNotEqualToLength", .refused),
+            (412, "PreconditionFailed", .preconditionFailed), (416, "InvalidRange", .invalidRange),
+            (429, "", .throttled), (500, "InternalError", .serviceUnavailable),
+            (503, "ServiceUnavailable", .serviceUnavailable), (503, "", .serviceUnavailable),
+            (503, "TotalQpsLimitExceeded", .throttled), (502, "", .serviceUnavailable),
+        ])
+    func codes(status: Int, code: String, expected: OSSError.Code) {
+        let reply = OSSError.ServiceReply(status: status, code: code, message: "")
+        #expect(OSSError.Code(reply) == expected)
+    }
+
+    @Test("The wait is a random part of a doubling ceiling, and what the service asks for is the least, up to a cap")
+    func delays() {
+        let policy = RetryPolicy(baseDelay: .milliseconds(200), maximumDelay: .seconds(20))
+        #expect(policy.delay(afterFailures: 1, requested: nil, random: 1) == .milliseconds(200))
+        #expect(policy.delay(afterFailures: 1, requested: nil, random: 0) == .zero)
+        #expect(policy.delay(afterFailures: 4, requested: nil, random: 0.5) == .milliseconds(800))
+        #expect(policy.delay(afterFailures: 90, requested: nil, random: 1) == .seconds(20))
+        #expect(policy.delay(afterFailures: 1, requested: .seconds(3), random: 0) == .seconds(3))
+        #expect(policy.delay(afterFailures: 1, requested: .seconds(86_400), random: 0) == .seconds(20))
+    }
+
+    @Test("The budget is spent, refuses, and refills with time up to its capacity")
+    func budget() {
+        let now = Mutex(ContinuousClock.now)
+        let budget = RetryBudget(capacity: 2, refillPerSecond: 10) { now.withLock { $0 } }
+        #expect(budget.spend())
+        #expect(budget.spend())
+        #expect(!budget.spend())
+        now.withLock { $0 += .milliseconds(100) }
+        #expect(budget.spend())
+        #expect(!budget.spend())
+        now.withLock { $0 += .seconds(3600) }
+        #expect(budget.spend())
+        #expect(budget.spend())
+        #expect(!budget.spend())
+    }
+}

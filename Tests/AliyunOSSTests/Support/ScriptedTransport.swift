@@ -1,0 +1,60 @@
+import Foundation
+import Synchronization
+
+@testable import AliyunOSS
+
+/// Answers requests from a list, in order, and remembers what it was asked. The last answer repeats.
+final class ScriptedTransport: HTTPTransport {
+    typealias Answer = @Sendable (HTTPRequest) throws -> HTTPResponse
+
+    private let answers: [Answer]
+    private let sent = Mutex<[HTTPRequest]>([])
+
+    init(_ answers: Answer...) { self.answers = answers }
+
+    var requests: [HTTPRequest] { sent.withLock { $0 } }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let index = sent.withLock { sent in
+            sent.append(request)
+            return sent.count - 1
+        }
+        var response = try answers[min(index, answers.count - 1)](request)
+        if response.sentLength == 0 { response.sentLength = request.body.length }
+        return response
+    }
+}
+
+extension HTTPResponse {
+    /// A success with a body.
+    static func ok(_ body: String = "", headers: HTTPHeaders = [:]) -> HTTPResponse {
+        let data = Data(body.utf8)
+        return HTTPResponse(status: 200, headers: headers, body: data, bodyLength: Int64(data.count))
+    }
+
+    /// A refusal in the service's own words.
+    static func refusal(
+        _ status: Int, _ code: String, _ message: String = "No.", headers: HTTPHeaders = [:], more: String = ""
+    ) -> HTTPResponse {
+        var headers = headers
+        headers["x-oss-request-id"] = "5C3D9175B6FC201293AD0001"
+        headers["x-oss-ec"] = "0026-00000001"
+        let body = "<Error><Code>\(code)</Code><Message>\(message)</Message>\(more)</Error>"
+        return HTTPResponse(status: status, headers: headers, body: Data(body.utf8), bodyLength: Int64(body.utf8.count))
+    }
+}
+
+extension Bucket {
+    /// A bucket whose requests a script answers, without waiting between attempts.
+    static func scripted(
+        _ transport: ScriptedTransport,
+        credentials: some CredentialsProvider = .static(accessKeyID: "id", accessKeySecret: "secret"),
+        configure: (inout BucketConfiguration) -> Void = { _ in }
+    ) throws -> Bucket {
+        var configuration = BucketConfiguration()
+        configuration.transport = transport
+        configuration.retry.baseDelay = .zero
+        configure(&configuration)
+        return try Bucket("photos", region: "cn-hangzhou", credentials: credentials, configuration: configuration)
+    }
+}
