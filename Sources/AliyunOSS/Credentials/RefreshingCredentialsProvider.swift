@@ -69,6 +69,9 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         state.withLock { $0.plan.invalidate(credentials) }
     }
 
+    /// How many wait for a fetch now: for tests, which must not guess.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     private func wait(as id: UInt64) async throws -> Credentials {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

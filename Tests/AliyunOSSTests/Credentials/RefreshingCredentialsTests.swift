@@ -1,0 +1,238 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+/// A source of credentials that a test steers: every fetch waits until the test ends it.
+private final class Source: Sendable {
+    private struct State {
+        var started = 0
+        var fetches: [CheckedContinuation<Credentials, any Error>] = []
+        var startWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+    private let time = Mutex(Date(timeIntervalSince1970: 1_000_000))
+
+    var started: Int { state.withLock { $0.started } }
+    var now: Date { time.withLock { $0 } }
+    func advance(_ seconds: TimeInterval) { time.withLock { $0 += seconds } }
+
+    func fetch() async throws -> Credentials {
+        try await withCheckedThrowingContinuation { continuation in
+            let ready = state.withLock { state in
+                state.started += 1
+                state.fetches.append(continuation)
+                let ready = state.startWaiters.filter { $0.count <= state.started }
+                state.startWaiters.removeAll { $0.count <= state.started }
+                return ready
+            }
+            for waiter in ready { waiter.continuation.resume() }
+        }
+    }
+
+    /// Waits until that many fetches have started, since the beginning.
+    func waitForStart(of count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.started >= count { return true }
+                state.startWaiters.append((count, continuation))
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    func finish(with result: Result<Credentials, any Error>) throws {
+        let fetch = try #require(state.withLock { $0.fetches.isEmpty ? nil : $0.fetches.removeFirst() })
+        fetch.resume(with: result)
+    }
+
+    func credentials(_ secret: String, livingFor seconds: TimeInterval) -> Credentials {
+        Credentials(accessKeyID: "id", accessKeySecret: secret, expiration: now + seconds)
+    }
+
+    func provider() -> RefreshingCredentialsProvider {
+        RefreshingCredentialsProvider(now: { self.now }, fetch: { try await self.fetch() })
+    }
+
+    /// A provider that has fetched once.
+    func provider(holding credentials: Credentials) async throws -> RefreshingCredentialsProvider {
+        let provider = provider()
+        async let first = provider.credentials()
+        await waitForStart(of: 1)
+        try finish(with: .success(credentials))
+        #expect(try await first == credentials)
+        return provider
+    }
+}
+
+private struct Failure: Error {}
+
+/// Waits for something that another task is about to do.
+private func until(_ condition: () async throws -> Bool) async rethrows {
+    while try await !condition() { await Task.yield() }
+}
+
+@Suite("Refreshing credentials", .timeLimit(.minutes(1)))
+struct RefreshingCredentialsTests {
+    private let source = Source()
+
+    @Test("Fifty requests at once share one fetch")
+    func oneFetch() async throws {
+        let provider = source.provider()
+        let fresh = source.credentials("one", livingFor: 3600)
+        try await withThrowingTaskGroup(of: Credentials?.self) { group in
+            for _ in 0..<50 { group.addTask { try await provider.credentials() } }
+            await source.waitForStart(of: 1)
+            try source.finish(with: .success(fresh))
+            for try await credentials in group { #expect(credentials == fresh) }
+        }
+        #expect(source.started == 1)
+    }
+
+    @Test("Before they expire they are fetched anew, and nobody waits for it")
+    func refreshAhead() async throws {
+        let old = source.credentials("old", livingFor: 3600)
+        let provider = try await source.provider(holding: old)
+        source.advance(3600 - 301)
+        #expect(try await provider.credentials() == old)
+        #expect(source.started == 1)
+        source.advance(2)
+        #expect(try await provider.credentials() == old)
+        await source.waitForStart(of: 2)
+        #expect(try await provider.credentials() == old, "the fetch is still under way")
+        let new = source.credentials("new", livingFor: 3600)
+        try source.finish(with: .success(new))
+        try await until { try await provider.credentials() == new }
+        #expect(source.started == 2)
+    }
+
+    @Test("A refresh that fails leaves the old ones in use, and is tried again after the interval")
+    func failedRefresh() async throws {
+        let old = source.credentials("old", livingFor: 3600)
+        let provider = try await source.provider(holding: old)
+        source.advance(3600 - 200)
+        #expect(try await provider.credentials() == old)
+        await source.waitForStart(of: 2)
+        try source.finish(with: .failure(Failure()))
+        for _ in 0..<100 { #expect(try await provider.credentials() == old) }
+        #expect(source.started == 2, "not asked again within the interval")
+        source.advance(11)
+        // The failure is noted by the task that fetched, some time after it was reported to it.
+        try await until {
+            let credentials = try await provider.credentials()
+            #expect(credentials == old)
+            return source.started == 3
+        }
+        try source.finish(with: .failure(Failure()))
+    }
+
+    @Test("A failure reaches everyone who waits, and is not remembered")
+    func failureDoesNotStick() async throws {
+        let provider = source.provider()
+        try await withThrowingTaskGroup(of: OSSError?.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    do {
+                        _ = try await provider.credentials()
+                        return nil
+                    } catch { return error as? OSSError }
+                }
+            }
+            await source.waitForStart(of: 1)
+            // All ten must wait before it fails, or a late one would start the second fetch.
+            await until { provider.waiting == 10 }
+            try source.finish(with: .failure(Failure()))
+            for try await error in group {
+                #expect(error?.code == .credentialsUnavailable)
+                #expect(error?.underlying is Failure)
+            }
+        }
+        async let second = provider.credentials()
+        await source.waitForStart(of: 2)
+        let fresh = source.credentials("fresh", livingFor: 3600)
+        try source.finish(with: .success(fresh))
+        #expect(try await second == fresh)
+    }
+
+    @Test("A cancelled waiter stops waiting at once, and the others get what it had started")
+    func cancelledWaiter() async throws {
+        let provider = source.provider()
+        let cancelled = Task { try await provider.credentials() }
+        await source.waitForStart(of: 1)
+        let patient = Task { try await provider.credentials() }
+        await until { provider.waiting == 2 }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await cancelled.value }
+        #expect(source.started == 1)
+        let fresh = source.credentials("fresh", livingFor: 3600)
+        try source.finish(with: .success(fresh))
+        #expect(try await patient.value == fresh)
+        #expect(try await provider.credentials() == fresh)
+        #expect(source.started == 1)
+    }
+
+    @Test("A task that is cancelled before it asks does not start a fetch and does not hang")
+    func cancelledBefore() async throws {
+        let provider = source.provider()
+        let gate = AsyncStream<Void>.makeStream()
+        let task = Task {
+            for await _ in gate.stream {}
+            return try await provider.credentials()
+        }
+        task.cancel()
+        gate.continuation.finish()
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
+        #expect(source.started == 0)
+    }
+
+    @Test("A fetch that was cancelled from within is a failure for those who wait, not their cancellation")
+    func fetchCancelledFromWithin() async throws {
+        let provider = source.provider()
+        let waiter = Task { try await provider.credentials() }
+        await source.waitForStart(of: 1)
+        try source.finish(with: .failure(CancellationError()))
+        let error = try await #require(throws: OSSError.self) { _ = try await waiter.value }
+        #expect(error.code == .credentialsUnavailable)
+    }
+
+    @Test("Expired ones are not given out: the next one waits for the fetch")
+    func expired() async throws {
+        let provider = try await source.provider(holding: source.credentials("old", livingFor: 60))
+        source.advance(61)
+        async let next = provider.credentials()
+        await source.waitForStart(of: 2)
+        let fresh = source.credentials("fresh", livingFor: 60)
+        try source.finish(with: .success(fresh))
+        #expect(try await next == fresh)
+    }
+
+    @Test("Ones that live shorter than the lead are not fetched by every request")
+    func shortLived() async throws {
+        let provider = try await source.provider(holding: source.credentials("short", livingFor: 120))
+        for _ in 0..<10 { _ = try await provider.credentials() }
+        source.advance(59)
+        _ = try await provider.credentials()
+        #expect(source.started == 1)
+        source.advance(2)
+        _ = try await provider.credentials()
+        await source.waitForStart(of: 2)
+        try source.finish(with: .failure(Failure()))
+    }
+
+    @Test("Refused ones are not given out again, while a report about older ones changes nothing")
+    func invalidation() async throws {
+        let held = source.credentials("held", livingFor: 3600)
+        let provider = try await source.provider(holding: held)
+        await provider.invalidate(Credentials(accessKeyID: "id", accessKeySecret: "older"))
+        #expect(try await provider.credentials() == held)
+        await provider.invalidate(held)
+        async let next = provider.credentials()
+        await source.waitForStart(of: 2)
+        let fresh = source.credentials("fresh", livingFor: 3600)
+        try source.finish(with: .success(fresh))
+        #expect(try await next == fresh)
+    }
+}
