@@ -3,6 +3,13 @@ struct XMLCursor {
     let document: UnsafeBufferPointer<UInt8>
     private(set) var position = 0
 
+    /// Character data that stands in the document as it is, without references.
+    struct Run {
+        var range: Range<Int>
+        var isBlank: Bool
+        var hasCarriageReturn: Bool
+    }
+
     init(_ document: UnsafeBufferPointer<UInt8>) {
         self.document = document
     }
@@ -64,9 +71,7 @@ struct XMLCursor {
     }
 
     /// Takes character data up to the next markup or reference, or the `quote` that ends an attribute.
-    mutating func plainText(stoppingAt quote: UInt8? = nil) throws(XMLSyntaxError) -> (
-        range: Range<Int>, isBlank: Bool, hasCarriageReturn: Bool
-    ) {
+    mutating func plainText(stoppingAt quote: UInt8? = nil) throws(XMLSyntaxError) -> Run {
         let start = position
         var isBlank = true
         var hasCarriageReturn = false
@@ -83,7 +88,7 @@ struct XMLCursor {
             }
             position += 1
         }
-        return (start..<position, isBlank, hasCarriageReturn)
+        return Run(range: start..<position, isBlank: isBlank, hasCarriageReturn: hasCarriageReturn)
     }
 
     /// Takes a reference, which begins with the `&` that is next.

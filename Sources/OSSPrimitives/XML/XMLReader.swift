@@ -14,12 +14,12 @@ package enum XMLReader {
     package static let maximumByteCount = 16 << 20
     package static let maximumElementCount = 250_000
 
-    package static func read(_ bytes: Data) throws(XMLSyntaxError) -> XMLNode {
+    package static func read(_ bytes: Data) throws(XMLSyntaxError) -> XMLTree {
         guard bytes.count <= maximumByteCount else {
             throw XMLSyntaxError(reason: .tooLarge, offset: maximumByteCount)
         }
         let result = bytes.withUnsafeBytes { raw in
-            raw.withMemoryRebound(to: UInt8.self) { document -> Result<XMLNode, XMLSyntaxError> in
+            raw.withMemoryRebound(to: UInt8.self) { document -> Result<XMLTree, XMLSyntaxError> in
                 do throws(XMLSyntaxError) {
                     var parser = XMLTreeParser(document)
                     return .success(try parser.parse())

@@ -19,6 +19,11 @@ package struct XMLSyntaxError: Error, Equatable, CustomStringConvertible {
     /// Counted in bytes from 0.
     package let offset: Int
 
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+
     package var description: String {
         "\(reason.rawValue) (at byte \(offset))"
     }

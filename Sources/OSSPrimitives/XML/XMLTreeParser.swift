@@ -4,7 +4,7 @@ struct XMLTreeParser {
     private var stack: [OpenElement] = []
     /// The finished children of all open elements, outermost first: each element takes its own off the end when it
     /// closes, in one allocation of the right size.
-    private var finished: [XMLNode] = []
+    private var finished: [XMLTree] = []
     private var elementCount = 0
 
     private struct OpenElement {
@@ -17,7 +17,7 @@ struct XMLTreeParser {
     private enum Text {
         case none
         /// A run that stands in the document as it is: by far the most common case.
-        case plain(Range<Int>, isBlank: Bool)
+        case plain(XMLCursor.Run)
         case gathered([UInt8])
     }
 
@@ -25,7 +25,7 @@ struct XMLTreeParser {
         cursor = XMLCursor(document)
     }
 
-    mutating func parse() throws(XMLSyntaxError) -> XMLNode {
+    mutating func parse() throws(XMLSyntaxError) -> XMLTree {
         try requireUTF8()
         _ = cursor.skip("\u{FEFF}")
         try declaration()
@@ -83,20 +83,17 @@ struct XMLTreeParser {
     // MARK: - Inside it
 
     private mutating func content() throws(XMLSyntaxError) {
-        let run = try cursor.plainText()
-        if !run.range.isEmpty {
-            run.hasCarriageReturn ? gather(normalising: run.range) : append(run.range, isBlank: run.isBlank)
-        }
+        append(try cursor.plainText())
         guard let byte = cursor.next else { throw cursor.failure(.unfinished) }
         if byte == UInt8(ascii: "&") {
             let scalar = try cursor.reference()
-            gather { $0.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+            gather(String(scalar).utf8)
         } else if cursor.skip("</") {
             try endTag()
         } else if cursor.skip("<!--") {
             try comment()
         } else if cursor.skip("<![CDATA[") {
-            gather(normalising: try cursor.skip(through: "]]>"))
+            gather(normalised(try cursor.skip(through: "]]>")))
         } else if cursor.skip("<?") {
             _ = try cursor.skip(through: "?>")
         } else if cursor.skip("<!") {
@@ -158,7 +155,7 @@ struct XMLTreeParser {
             throw cursor.failure(.tooLarge, at: name.lowerBound)
         }
         elementCount += 1
-        if let parent = stack.indices.last, case .plain(_, isBlank: true) = stack[parent].text {
+        if let parent = stack.indices.last, case .plain(let run) = stack[parent].text, run.isBlank {
             stack[parent].text = .none
         }
         stack.append(OpenElement(name: name, firstChild: finished.count))
@@ -167,10 +164,11 @@ struct XMLTreeParser {
     private mutating func close() {
         guard let element = stack.popLast() else { return }
         let prefixEnd = cursor.document[element.name].lastIndex(of: UInt8(ascii: ":")).map { $0 + 1 }
-        var node = XMLNode(name: string((prefixEnd ?? element.name.lowerBound)..<element.name.upperBound))
+        var node = XMLTree(name: string((prefixEnd ?? element.name.lowerBound)..<element.name.upperBound))
         switch element.text {
         case .none: break
-        case .plain(let range, _): node.text = string(range)
+        case .plain(let run) where !run.hasCarriageReturn: node.text = string(run.range)
+        case .plain(let run): node.text = String(decoding: normalised(run.range), as: UTF8.self)
         case .gathered(let bytes): node.text = String(decoding: bytes, as: UTF8.self)
         }
         if element.firstChild < finished.count {
@@ -182,41 +180,41 @@ struct XMLTreeParser {
 
     // MARK: - Text of the innermost element
 
-    private mutating func append(_ range: Range<Int>, isBlank: Bool) {
-        guard let element = stack.indices.last else { return }
+    private mutating func append(_ run: XMLCursor.Run) {
+        guard !run.range.isEmpty, let element = stack.indices.last else { return }
+        if run.isBlank && finished.count > stack[element].firstChild { return }
         if case .none = stack[element].text {
-            let followsChild = finished.count > stack[element].firstChild
-            if !(isBlank && followsChild) { stack[element].text = .plain(range, isBlank: isBlank) }
+            stack[element].text = .plain(run)
         } else {
-            gather { [document = cursor.document] in $0.append(contentsOf: document[range]) }
+            gather(normalised(run.range))
         }
+    }
+
+    private mutating func gather(_ bytes: some Sequence<UInt8>) {
+        guard let element = stack.indices.last else { return }
+        var gathered: [UInt8]
+        switch stack[element].text {
+        case .none: gathered = []
+        case .plain(let run): gathered = normalised(run.range)
+        case .gathered(let bytes): gathered = bytes
+        }
+        stack[element].text = .none  // so that the bytes have one owner and grow in place
+        gathered.append(contentsOf: bytes)
+        stack[element].text = .gathered(gathered)
     }
 
     /// A carriage return, with or without a line feed after it, is read as a line feed (XML 1.0, section 2.11).
-    private mutating func gather(normalising range: Range<Int>) {
-        let document = cursor.document
-        gather { bytes in
-            for index in range {
-                if document[index] != UInt8(ascii: "\r") {
-                    bytes.append(document[index])
-                } else if index + 1 >= range.upperBound || document[index + 1] != UInt8(ascii: "\n") {
-                    bytes.append(UInt8(ascii: "\n"))
-                }
+    private func normalised(_ range: Range<Int>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        for index in range {
+            if cursor.document[index] != UInt8(ascii: "\r") {
+                bytes.append(cursor.document[index])
+            } else if index + 1 >= range.upperBound || cursor.document[index + 1] != UInt8(ascii: "\n") {
+                bytes.append(UInt8(ascii: "\n"))
             }
         }
-    }
-
-    private mutating func gather(_ append: (inout [UInt8]) -> Void) {
-        guard let element = stack.indices.last else { return }
-        var bytes: [UInt8]
-        switch stack[element].text {
-        case .none: bytes = []
-        case .plain(let range, _): bytes = Array(cursor.document[range])
-        case .gathered(let gathered): bytes = gathered
-        }
-        stack[element].text = .none
-        append(&bytes)
-        stack[element].text = .gathered(bytes)
+        return bytes
     }
 
     private func string(_ range: Range<Int>) -> String {

@@ -1,24 +1,24 @@
-/// An element of an XML document. Attributes and namespaces carry nothing in this protocol and are not kept.
-package struct XMLNode: Sendable, Equatable {
+/// An element of an XML document, with all that is in it. Attributes and namespaces carry nothing in this protocol and are not kept.
+package struct XMLTree: Sendable, Equatable {
     /// Without its namespace prefix.
     package var name: String
     /// The element's own text, untrimmed. White space on its own next to child elements is layout and not part of it.
     package var text: String
-    package var children: [XMLNode]
+    package var children: [XMLTree]
 
-    package init(name: String, text: String = "", children: [XMLNode] = []) {
+    package init(name: String, text: String = "", children: [XMLTree] = []) {
         self.name = name
         self.text = text
         self.children = children
     }
 
     /// The first child of this name.
-    package subscript(_ name: String) -> XMLNode? {
+    package subscript(_ name: String) -> XMLTree? {
         children.first { $0.name == name }
     }
 
     /// The children of this name, in order.
-    package func all(_ name: String) -> [XMLNode] {
+    package func all(_ name: String) -> [XMLTree] {
         children.filter { $0.name == name }
     }
 
@@ -32,3 +32,6 @@ package struct XMLNode: Sendable, Equatable {
         return node.text
     }
 }
+
+/// Foundation on macOS has an `XMLNode` too: a file that imports both cannot say which one it means. Prefer ``XMLTree``.
+package typealias XMLNode = XMLTree
