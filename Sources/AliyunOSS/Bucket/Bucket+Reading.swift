@@ -26,7 +26,7 @@ extension Bucket {
     /// - Parameter range: offsets in bytes. Where it reaches beyond the end, the object's end is the end.
     /// - Throws: ``OSSError``: ``OSSError/Code/invalidRange`` when it begins beyond the end.
     public func getObject(
-        _ key: ObjectKey, range: some ByteRangeExpression, options: GetObjectOptions = GetObjectOptions()
+        _ key: ObjectKey, range: some ByteRangeExpression & Sendable, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> RemoteObject {
         let range = range.byteRange
         try range.validate()
