@@ -2,6 +2,10 @@ import AliyunOSS
 
 /// From the arguments to a bucket.
 enum Connection {
+    /// A server on this machine is `oss-mock-server`, which is in this region unless told otherwise.
+    private static let ownHosts: Set = ["127.0.0.1", "localhost", "[::1]"]
+    private static let regionOfMockServer = "cn-hangzhou"
+
     /// Makes the bucket and looks whether there are credentials, so that a run without any ends before it begins.
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0
@@ -22,8 +26,10 @@ enum Connection {
         _ configuration: BucketConfiguration
     ) throws(OSSError) -> Bucket {
         if let endpoint = arguments.endpoint {
+            let host = try Endpoint(endpoint, style: configuration.addressing).host
+            let region = arguments.region ?? (ownHosts.contains(host) ? regionOfMockServer : nil)
             return try Bucket(
-                name, endpoint: endpoint, region: arguments.region, credentials: provider, configuration: configuration)
+                name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
         }
         let endpoint = try Endpoint.region(arguments.region ?? "")
         // Rebuilt from its text, because only that takes the address style.
