@@ -25,6 +25,11 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` that names the variables to set.
     public func credentials() async throws -> Credentials? { try result.get() }
 
+    /// Whether one of the variables that are needed is there.
+    static func isSet(in environment: [String: String]) -> Bool {
+        [Variable.id, Variable.secret].contains { environment[$0]?.isEmpty == false }
+    }
+
     private static func read(_ environment: [String: String]) throws(OSSError) -> Credentials {
         let missing = [Variable.id, Variable.secret].filter { environment[$0]?.isEmpty ?? true }
         guard missing.isEmpty, let id = environment[Variable.id], let secret = environment[Variable.secret] else {

@@ -1,0 +1,94 @@
+import Foundation
+import Synchronization
+
+/// Credentials from a file: that of ossutil (`~/.ossutilconfig`) or that of the Java SDK (`~/.oss/credentials`).
+///
+/// ```ini
+/// [Credentials]
+/// accessKeyID = LTAI…
+/// accessKeySecret = …
+/// stsToken = …
+/// ```
+///
+/// The file is read when credentials are first needed, and again after the service has refused those it held.
+public final class CredentialsFileProvider: CredentialsProvider {
+    /// The files that are looked for when none is named, the first that exists being read.
+    public static var defaultPaths: [String] {
+        [".ossutilconfig", ".oss/credentials"].map { NSHomeDirectory() + "/" + $0 }
+    }
+
+    private let paths: [String]
+    private let profile: String?
+    private let cached = Mutex<Credentials?>(nil)
+
+    /// Makes a provider. The file is not read yet.
+    ///
+    /// - Parameters:
+    ///   - path: The file. Default: the first of ``defaultPaths`` that exists.
+    ///   - profile: The section to read. Default: `Credentials`, or `default`.
+    public init(path: String? = nil, profile: String? = nil) {
+        paths = path.map { [$0] } ?? Self.defaultPaths
+        self.profile = profile
+    }
+
+    /// The credentials in the file.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when there is no such file, or no
+    ///   usable credentials in it.
+    public func credentials() async throws -> Credentials? {
+        if let known = cached.withLock({ $0 }) { return known }
+        let credentials = try read()
+        cached.withLock { $0 = credentials }
+        return credentials
+    }
+
+    /// Forgets what was read, so that the next request reads the file again.
+    public func invalidate(_ credentials: Credentials) async {
+        cached.withLock { if $0 == credentials { $0 = nil } }
+    }
+
+    /// Whether one of the files exists.
+    var exists: Bool { existingPath != nil }
+
+    private var existingPath: String? { paths.first { FileManager.default.fileExists(atPath: $0) } }
+
+    private func read() throws(OSSError) -> Credentials {
+        guard let path = existingPath else {
+            throw OSSError(
+                .credentialsUnavailable, "no credentials: there is no file \(paths.joined(separator: " or "))")
+        }
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw OSSError(.credentialsUnavailable, "the credentials file \(path) cannot be read", underlying: error)
+        }
+        let file = CredentialsFile(text)
+        let sections = profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
+        guard let section = sections.lazy.compactMap({ file.section($0) }).first else {
+            throw OSSError(.credentialsUnavailable, "the credentials file \(path) has no section [\(sections[0])]")
+        }
+        if let mode = section["mode"]?.lowercased(), !["", "ak", "ststoken"].contains(mode) {
+            throw OSSError(
+                .credentialsUnavailable,
+                "the credentials file \(path) has the mode '\(mode)'; only AK and StsToken can be read from a file")
+        }
+        let credentials = Credentials(
+            accessKeyID: section["accesskeyid"] ?? "", accessKeySecret: section["accesskeysecret"] ?? "",
+            securityToken: section["ststoken"])
+        try credentials.validate(from: path)
+        return credentials
+    }
+}
+
+extension CredentialsFileProvider: CustomReflectable {
+    /// Shows where it looks, not what it found.
+    public var customMirror: Mirror { Mirror(self, children: ["paths": paths, "profile": profile ?? "default"]) }
+}
+
+extension CredentialsProvider where Self == CredentialsFileProvider {
+    /// Credentials from a file: `~/.ossutilconfig` or `~/.oss/credentials` unless one is named.
+    public static func file(_ path: String? = nil, profile: String? = nil) -> CredentialsFileProvider {
+        CredentialsFileProvider(path: path, profile: profile)
+    }
+}

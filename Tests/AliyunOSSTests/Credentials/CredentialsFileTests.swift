@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Credentials from a file")
+struct CredentialsFileTests {
+    private func withFile<T>(_ text: String, _ body: (String) async throws -> T) async throws -> T {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(path)
+    }
+
+    @Test(
+        "Every tool's spelling is read",
+        arguments: [
+            "[Credentials]\nlanguage=EN\naccessKeyID = id\naccessKeySecret=sec=ret\nstsToken=token\n",
+            "# made by hand\r\n[Credentials]\r\n access_key_id =id \r\n access-key-secret= sec=ret\r\n sts_token=token\r\n",
+            "[default]\noss_access_key_id = id\noss_secret_access_key = sec=ret\noss_session_token = token",
+            "[other]\naccessKeyID=no\n\n[default]\nmode=StsToken\naccessKeyId=id\naccessKeySecret=sec=ret\nstsToken=token",
+        ])
+    func spellings(_ text: String) async throws {
+        try await withFile(text) { path async throws in
+            #expect(
+                try await CredentialsFileProvider(path: path).credentials()
+                    == Credentials(accessKeyID: "id", accessKeySecret: "sec=ret", securityToken: "token"))
+        }
+    }
+
+    @Test("A profile is a section of its own")
+    func profile() async throws {
+        let text = "[default]\naccessKeyID=a\naccessKeySecret=b\n[profile dev]\naccessKeyID=c\naccessKeySecret=d\n"
+        try await withFile(text) { path async throws in
+            #expect(try await CredentialsFileProvider(path: path).credentials()?.accessKeyID == "a")
+            #expect(try await CredentialsFileProvider(path: path, profile: "dev").credentials()?.accessKeyID == "c")
+        }
+    }
+
+    @Test(
+        "A file that cannot be used says so, with its path and without a secret",
+        arguments: [
+            ("", "no section"), ("[Credentials]\naccessKeyID=id\n", "secret"),
+            ("[Credentials]\naccessKeySecret=s3cr3t\n", "access key id"),
+            ("[Credentials]\nmode=EcsRamRole\naccessKeySecret=s3cr3t\n", "ecsramrole"),
+            ("[Credentials]\naccessKeyID=id\naccessKeySecret=s3cr3t s3cr3t\n", "space"),
+        ])
+    func unusable(_ text: String, _ word: String) async throws {
+        try await withFile(text) { path async throws in
+            let provider = CredentialsFileProvider(path: path)
+            let error = try await #require(throws: OSSError.self) { _ = try await provider.credentials() }
+            #expect(error.code == .credentialsUnavailable)
+            #expect(error.message.contains(word) && error.message.contains(path))
+            #expect(!error.description.contains("s3cr3t"))
+        }
+    }
+
+    @Test("Refused credentials are read again, others come from memory")
+    func rereading() async throws {
+        try await withFile("[default]\naccessKeyID=a\naccessKeySecret=b\n") { path async throws in
+            let provider = CredentialsFileProvider(path: path)
+            let held = try await provider.credentials()
+            let first = try #require(held)
+            try Data("[default]\naccessKeyID=c\naccessKeySecret=d\n".utf8).write(to: URL(fileURLWithPath: path))
+            #expect(try await provider.credentials() == first)
+            await provider.invalidate(first)
+            #expect(try await provider.credentials()?.accessKeyID == "c")
+            for text in printed(provider) { #expect(!text.contains("accessKeySecret")) }
+        }
+    }
+
+    @Test("The environment comes before the file, and half an environment is an error and not the file")
+    func defaultOrder() async throws {
+        try await withFile("[default]\naccessKeyID=file\naccessKeySecret=b\n") { path async throws in
+            func find(_ environment: [String: String]) async throws -> String? {
+                let file = CredentialsFileProvider(path: path)
+                let provider = DefaultCredentialsProvider(environment: environment, file: file)
+                return try await provider.credentials()?.accessKeyID
+            }
+            #expect(try await find(["OSS_ACCESS_KEY_ID": "e", "OSS_ACCESS_KEY_SECRET": "s"]) == "e")
+            #expect(try await find(["OSS_ACCESS_KEY_ID": ""]) == "file")
+            await #expect(throws: OSSError.self) { _ = try await find(["OSS_ACCESS_KEY_ID": "e"]) }
+        }
+        let nowhere = CredentialsFileProvider(path: "/nonexistent/credentials")
+        let provider = DefaultCredentialsProvider(environment: [:], file: nowhere)
+        let error = try await #require(throws: OSSError.self) { _ = try await provider.credentials() }
+        #expect(error.message.contains("OSS_ACCESS_KEY_ID"))
+    }
+}
