@@ -1,1 +1,138 @@
 import AliyunOSS
+import Foundation
+
+/// An OSS service in this process, for tests: real sockets on 127.0.0.1, the service's XML, headers and errors.
+///
+/// ```swift
+/// let server = try MockOSSServer(.init(buckets: ["photos"]))
+/// // … the code under test talks to server.endpoint …
+/// #expect(server.keys(in: "photos") == ["a.jpg"])
+/// server.shutDown()
+/// ```
+///
+/// It serves until ``shutDown()`` is called or the last reference to it is gone. Each connection has a thread of its
+/// own, so a server blocks nothing of Swift's concurrency. What it does not offer it refuses with the service's
+/// `NotImplemented`; it never pretends.
+public final class MockOSSServer: Sendable {
+    private let core: ServerCore
+
+    /// Starts a server, which accepts requests at once.
+    ///
+    /// - Throws: ``StartError`` when the port cannot be had or a bucket's name is invalid, and the errors of the file
+    ///   system when a storage folder cannot be used.
+    public init(_ configuration: Configuration = Configuration()) throws {
+        core = try ServerCore(configuration)
+        core.start()
+    }
+
+    deinit {
+        core.stop()
+    }
+
+    /// The port that is listened on.
+    public var port: UInt16 { core.listener.port }
+
+    /// The address for clients, such as `http://127.0.0.1:49152`. An IP address makes them put the bucket in the path;
+    /// `http://localhost:PORT` serves both `/bucket/key` and `bucket.localhost`.
+    public var endpoint: String { "http://127.0.0.1:\(port)" }
+
+    /// The region of the server.
+    public var region: String { core.configuration.region }
+
+    /// Closes the listener and every connection, and waits for their threads to end. Calling it again does nothing.
+    public func shutDown() {
+        core.stop()
+        core.connections.waitUntilIdle()
+    }
+
+    // MARK: Misbehaviour
+
+    /// Adds a fault, which happens to the next requests that match.
+    public func add(_ fault: MockFault) {
+        core.faults.add(fault)
+    }
+
+    /// The faults that have not happened as often as they should. A test that adds faults should find this empty at its
+    /// end: otherwise it did not test what it was meant to.
+    public var unusedFaults: [MockFault] { core.faults.unused }
+
+    /// How far the server's clock is ahead of ``Configuration/clock``. Default zero.
+    public var clockOffset: Duration {
+        get { core.offset }
+        set { core.offset = newValue }
+    }
+
+    /// Forgets every object, every bucket that was not configured, all faults, the log and the statistics.
+    ///
+    /// - Throws: The errors of the file system when the storage folder cannot be written.
+    public func reset() throws {
+        try core.reset()
+    }
+
+    // MARK: Observation
+
+    /// The requests received, oldest first. One appears when its head has arrived, with status 0 until it is answered.
+    public var requests: [MockRequest] { core.log.requests }
+
+    /// Waits until the log holds a number of requests that satisfy a condition.
+    ///
+    /// - Returns: `false` when the task was cancelled first.
+    @discardableResult
+    public func waitForRequests(
+        _ count: Int, where condition: @escaping @Sendable (MockRequest) -> Bool = { _ in true }
+    ) async -> Bool {
+        await core.log.wait { requests in
+            requests.count >= count && requests.lazy.filter(condition).prefix(count).count == count
+        }
+    }
+
+    /// What has been done since the start.
+    public var statistics: MockStatistics { core.statistics }
+
+    // MARK: Direct access
+
+    /// Creates a bucket, if it is missing.
+    ///
+    /// - Throws: ``StartError`` when the name is invalid.
+    public func createBucket(_ name: String) throws {
+        try core.createBucket(name)
+    }
+
+    /// The names of all buckets, in order.
+    public var buckets: [String] { core.store.all.map(\.name) }
+
+    /// Stores an object as PutObject would.
+    ///
+    /// - Parameter headers: Content headers, `x-oss-meta-*`, `x-oss-storage-class` and so on.
+    /// - Throws: ``StartError`` when the bucket is missing or the service would refuse the object.
+    public func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
+        var sink = BodySink(isKept: true, isDigested: true)
+        data.withUnsafeBytes { sink.append($0) }
+        var request = ServiceRequest(
+            method: "PUT", operation: .putObject, bucket: bucket, key: key, query: QueryItems(), headers: headers,
+            authority: "", requestID: "", now: core.now())
+        request.body = sink.finish()
+        do throws(ServiceError) {
+            _ = try core.service.perform(request)
+        } catch {
+            throw StartError(description: "cannot store '\(key)' in '\(bucket)': \(error.message)")
+        }
+    }
+
+    /// The bytes of an object, or `nil` when there is none.
+    public func data(of key: String, in bucket: String) -> Data? {
+        (try? core.store.bucket(bucket)?.open(Array(key.utf8)))?.bytes.data
+    }
+
+    /// Removes an object, if there is one.
+    public func delete(_ key: String, in bucket: String) {
+        core.store.bucket(bucket)?.remove(Array(key.utf8))
+    }
+
+    /// The keys of a bucket in byte order; empty when there is no such bucket.
+    public func keys(in bucket: String) -> [String] {
+        core.store.bucket(bucket)?.withObjects { objects in
+            objects.keys.map { String(decoding: $0, as: UTF8.self) }
+        } ?? []
+    }
+}

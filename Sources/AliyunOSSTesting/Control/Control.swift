@@ -1,0 +1,83 @@
+import AliyunOSS
+import Foundation
+
+/// The JSON endpoints under `/-/`, for programs that are not in this process.
+struct Control {
+    let core: ServerCore
+
+    func respond(method: String, path: String, body: Data) -> ServiceResponse {
+        do {
+            switch (method, path) {
+            case ("GET", "log"): return try json(core.log.requests.map(LoggedRequest.init))
+            case ("GET", "stats"): return try json(core.statistics)
+            case ("GET", "faults"): return try json(UnusedFaults(unused: core.faults.unused.count))
+            case ("POST", "reset"):
+                try core.reset()
+                return try json([String: String]())
+            case ("POST", "faults"):
+                let faults = try MockFault.decode(json: body)
+                for fault in faults { core.faults.add(fault) }
+                return try json(["added": faults.count])
+            case (_, "log"), (_, "stats"), (_, "faults"), (_, "reset"):
+                return try json(["error": "the method \(method) is not offered here"], status: 405)
+            default:
+                return try json(["error": "there are /-/log, /-/stats, /-/faults and /-/reset"], status: 404)
+            }
+        } catch let error as DecodingError {
+            return (try? json(["error": error.explanation], status: 400)) ?? ServiceResponse(status: 400)
+        } catch {
+            return (try? json(["error": "\(error)"], status: 500)) ?? ServiceResponse(status: 500)
+        }
+    }
+
+    private func json(_ value: some Encodable, status: Int = 200) throws -> ServiceResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return ServiceResponse(
+            status: status, headers: [("Content-Type", "application/json")], body: .data(try encoder.encode(value)))
+    }
+}
+
+private struct UnusedFaults: Encodable {
+    var unused: Int
+}
+
+private struct LoggedRequest: Encodable {
+    var connection: Int
+    var method: String
+    var target: String
+    var bucket: String?
+    var key: String?
+    var operation: String
+    var headers: [String: String]
+    var bodyLength: Int
+    var status: Int
+    var requestID: String
+
+    init(_ request: MockRequest) {
+        connection = request.connection
+        method = request.method
+        target = request.target
+        bucket = request.bucket
+        key = request.key
+        operation = request.operation
+        // Signatures of a log that is shown around would be a way to repeat requests.
+        headers = Dictionary(
+            request.headers.filter { $0.name.lowercased() != "authorization" }.map { ($0.name.lowercased(), $0.value) }
+        ) { "\($0),\($1)" }
+        bodyLength = request.bodyLength
+        status = request.status
+        requestID = request.requestID
+    }
+}
+
+extension DecodingError {
+    fileprivate var explanation: String {
+        switch self {
+        case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
+            .valueNotFound(_, let context):
+            (context.codingPath.map(\.stringValue) + [context.debugDescription]).joined(separator: ": ")
+        @unknown default: "\(self)"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Synchronization
+
+/// Counts without a lock.
+final class Counters: Sendable {
+    private let requests = Atomic(0)
+    private let received = Atomic(0)
+    private let sent = Atomic(0)
+    private let connections = Atomic(0)
+    private let running = Atomic(0)
+    private let peak = Atomic(0)
+
+    func begin() {
+        requests.add(1, ordering: .relaxed)
+        peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+    }
+
+    func end(received: Int, sent: Int) {
+        running.subtract(1, ordering: .relaxed)
+        self.received.add(received, ordering: .relaxed)
+        self.sent.add(sent, ordering: .relaxed)
+    }
+
+    func connected() {
+        connections.add(1, ordering: .relaxed)
+    }
+
+    func reset() {
+        requests.store(0, ordering: .relaxed)
+        received.store(0, ordering: .relaxed)
+        sent.store(0, ordering: .relaxed)
+        connections.store(0, ordering: .relaxed)
+        peak.store(running.load(ordering: .relaxed), ordering: .relaxed)
+    }
+
+    var snapshot: MockStatistics {
+        var statistics = MockStatistics()
+        statistics.requests = requests.load(ordering: .relaxed)
+        statistics.bytesReceived = received.load(ordering: .relaxed)
+        statistics.bytesSent = sent.load(ordering: .relaxed)
+        statistics.connections = connections.load(ordering: .relaxed)
+        statistics.peakConcurrency = peak.load(ordering: .relaxed)
+        return statistics
+    }
+}

@@ -1,0 +1,147 @@
+import AliyunOSS
+import Foundation
+
+/// One request on its way through the server: its faults, its entry in the log, its place in the statistics.
+struct Exchange {
+    let core: ServerCore
+    let request: ServiceRequest
+    let faults: [MockFault.Action]
+    let start = ContinuousClock.now
+    var received = 0
+    var sent = 0
+    var status = 0
+    /// Whether bytes of this request are still to come, so that no other can follow on the connection.
+    var hasUnreadBody = false
+
+    private let head: RequestHead
+    private let facts: FaultPlan.Facts
+    private let logNumber: Int
+
+    init(core: ServerCore, head: RequestHead, request: ServiceRequest, connection: Int, indexOnConnection: Int) {
+        self.core = core
+        self.head = head
+        self.request = request
+        let bodyLength: Int? =
+            switch head.framing {
+            case .none: 0
+            case .length(let length): length
+            case .chunked: nil
+            }
+        facts = FaultPlan.Facts(
+            operation: request.operation.rawValue, method: request.method, bucket: request.bucket, key: request.key,
+            indexOnConnection: indexOnConnection, bodyLength: bodyLength, hasRange: request.header("Range") != nil)
+        core.counters.begin()
+        logNumber = core.log.begin(
+            MockRequest(
+                connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
+                path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
+                bucket: request.bucket, key: request.key, operation: request.operation.rawValue, bodyLength: 0,
+                status: 0, requestID: request.requestID))
+        faults = core.faults.takeForRequest(facts)
+    }
+
+    /// The fault that answers in place of the service.
+    var replacement: MockFault.Action? {
+        faults.first { action in
+            switch action {
+            case .respond, .redirect, .challenge, .raw: true
+            default: false
+            }
+        }
+    }
+
+    var closesBeforeReading: MockFault.Closing? {
+        for case .closeBeforeReading(let closing) in faults { return closing }
+        return nil
+    }
+
+    var closesAfterApplying: MockFault.Closing? {
+        for case .closeAfterApplying(let closing) in faults { return closing }
+        return nil
+    }
+
+    /// How much of the body a fault lets the server read, and how the connection ends then.
+    var readLimit: Int? {
+        for case .closeAfterReading(let bytes, _) in faults { return bytes }
+        return nil
+    }
+
+    var closing: MockFault.Closing? {
+        for case .closeAfterReading(_, let closing) in faults { return closing }
+        return nil
+    }
+
+    /// The error that the head alone deserves, before any of the body is read.
+    func refusal(for request: ServiceRequest) -> ServiceError? {
+        do throws(ServiceError) {
+            let identity = try core.checker.verify(request)
+            if identity == .anonymous { try Access.checkAnonymous(request, core.store) }
+            if request.operation.storesBody {
+                if head.framing == .none {
+                    throw ServiceError(
+                        status: 411, code: "MissingContentLength",
+                        message: "You must provide the Content-Length HTTP header.", ec: "0017-00000801")
+                }
+                if case .length(let length) = head.framing, length > Connection.maximumObjectLength {
+                    throw ServiceError(
+                        status: 400, code: "EntityTooLarge",
+                        message: "Your proposed upload exceeds the maximum allowed size.", ec: "0017-00000802")
+                }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The answer of the service, or of the fault in its place.
+    func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
+        var request = request
+        let isHead = request.method == "HEAD"
+        func answer(_ error: ServiceError) -> ServiceResponse {
+            error.response(requestID: request.requestID, hostID: request.authority, isHead: isHead)
+        }
+        switch replacement {
+        case .respond(let status, let code, let message)?:
+            return answer(ServiceError(status: status, code: code, message: message, ec: "0000-00000000"))
+        case .redirect(let status, let target)?:
+            return ServiceResponse(status: status, headers: [("Location", target)])
+        case .challenge?:
+            return ServiceResponse(status: 401, headers: [("WWW-Authenticate", "Basic realm=\"mock\"")])
+        default: break
+        }
+        if let refusal { return answer(refusal) }
+        if faults.contains(.ignoreRange) { request.headers["Range"] = nil }
+        do throws(ServiceError) {
+            return try core.service.perform(request)
+        } catch {
+            return answer(error)
+        }
+    }
+
+    /// Changes the headers as faults ask, and says how to send the body.
+    func applyReplyFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
+        var plan = ResponseWriter.BodyPlan()
+        for action in core.faults.takeForReply(facts, bodyLength: request.method == "HEAD" ? 0 : response.bodyLength) {
+            switch action {
+            case .header(let name, let value): response.set(name, value)
+            case .truncateBody(let offset, let closing): plan.truncation = (offset, closing)
+            case .stallBody(let offset, let duration): plan.stall = (offset, duration)
+            case .throttleBody(let rate): plan.bytesPerSecond = rate
+            case .corruptBody(let offset): plan.corruptedOffset = offset
+            default: break
+            }
+        }
+        return plan
+    }
+
+    /// Notes the end of the request. Called on every way out.
+    func finish() {
+        core.counters.end(received: received, sent: sent)
+        core.log.end(logNumber, status: status, bodyLength: received)
+        guard let write = core.configuration.log else { return }
+        let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
+        write(
+            "\(head.method) \(head.target) \(status) \(request.operation.rawValue) in=\(received) out=\(sent) \(elapsed)ms")
+    }
+}

@@ -1,0 +1,121 @@
+import AliyunOSS
+import Foundation
+import Synchronization
+
+/// What the threads of a server share. They hold this and not the server, whose end is what stops them.
+final class ServerCore: Sendable {
+    let configuration: MockOSSServer.Configuration
+    let listener: SocketListener
+    let connections: ConnectionRegistry
+    let store: ObjectStore
+    let service: Service
+    let checker: SignatureChecker
+    let faults = FaultPlan()
+    let log: RequestLog
+    let counters = Counters()
+    private let clockOffset = Mutex(Duration.zero)
+    private let requestNumber = Atomic(UInt64.random(in: 0...UInt64.max))
+
+    private static let stackLength = 512 * 1024
+
+    init(_ configuration: MockOSSServer.Configuration) throws {
+        self.configuration = configuration
+        store = try ObjectStore(configuration.storage)
+        listener = try SocketListener(port: configuration.port)
+        connections = ConnectionRegistry(limit: configuration.maximumConnections)
+        service = Service(store: store, region: configuration.region, port: listener.port)
+        checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
+        log = RequestLog(limit: configuration.maximumLoggedRequests)
+        try createConfiguredBuckets()
+    }
+
+    func createConfiguredBuckets() throws {
+        for name in configuration.buckets { try createBucket(name) }
+    }
+
+    func createBucket(_ name: String) throws {
+        guard Address.isValidBucketName(name) else {
+            throw MockOSSServer.StartError(
+                description: "'\(name)' is no bucket name: 3 to 63 lower-case letters, digits and '-', not at the ends")
+        }
+        try store.createBucket(name, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
+    }
+
+    func start() {
+        startThread("oss-mock-accept") { [self] in
+            listener.acceptConnections { descriptor in
+                let socket = Socket(descriptor: descriptor)
+                socket.prepare(idleTimeout: configuration.idleTimeout)
+                guard let number = connections.add(socket) else { return }
+                counters.connected()
+                startThread("oss-mock-\(number)") { [self] in
+                    var connection = Connection(core: self, number: number, socket: socket)
+                    connection.serve()
+                    connections.remove(number)
+                }
+            }
+        }
+    }
+
+    func stop() {
+        listener.stop()
+        connections.stop()
+    }
+
+    func reset() throws {
+        try store.reset(
+            keeping: configuration.buckets, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
+        faults.removeAll()
+        log.removeAll()
+        counters.reset()
+    }
+
+    /// The server's time.
+    func now() -> Date {
+        let offset = clockOffset.withLock { $0 }
+        return configuration.clock().addingTimeInterval(
+            TimeInterval(offset.components.seconds) + TimeInterval(offset.components.attoseconds) * 1e-18)
+    }
+
+    var offset: Duration {
+        get { clockOffset.withLock { $0 } }
+        set { clockOffset.withLock { $0 = newValue } }
+    }
+
+    /// 24 upper-case hexadecimal digits, the first eight being the time.
+    func makeRequestID() -> String {
+        let seconds = UInt32(truncatingIfNeeded: Int(now().timeIntervalSince1970))
+        let number = requestNumber.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        for shift in stride(from: 28, through: 0, by: -4) { text.append(Self.digit(UInt64(seconds) >> UInt64(shift))) }
+        for shift in stride(from: 60, through: 0, by: -4) { text.append(Self.digit(number >> UInt64(shift))) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    var statistics: MockStatistics {
+        var statistics = counters.snapshot
+        statistics.objects = store.all.reduce(0) { $0 + $1.count }
+        return statistics
+    }
+
+    var control: Control { Control(core: self) }
+
+    var addressRules: Address.Rules {
+        Address.Rules(suffixes: configuration.hostSuffixes, cnames: configuration.cnames) { [store] in
+            store.bucket($0) != nil
+        }
+    }
+
+    private static func digit(_ value: UInt64) -> UInt8 {
+        let value = UInt8(value & 15)
+        return value < 10 ? 0x30 + value : 0x37 + value
+    }
+
+    private func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.name = name
+        thread.stackSize = Self.stackLength
+        thread.start()
+    }
+}

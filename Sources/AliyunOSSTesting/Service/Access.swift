@@ -1,0 +1,26 @@
+/// What a request without credentials may do on a server that has access keys.
+enum Access {
+    static func checkAnonymous(_ request: ServiceRequest, _ store: ObjectStore) throws(ServiceError) {
+        guard let bucket = request.bucket.flatMap({ store.bucket($0) }) else {
+            throw .accessDenied("Anonymous access is forbidden for this operation.")
+        }
+        var acl = bucket.properties.acl
+        if let key = request.key, let object = bucket.object(Array(key.utf8)), object.attributes.acl != "default" {
+            acl = object.attributes.acl
+        }
+        let isAllowed =
+            switch request.operation {
+            case .getObject, .headObject, .getObjectMeta: acl != "private"
+            case .listObjects, .listObjectsV2: bucket.properties.acl != "private"
+            case .putObject, .deleteObject: acl == "public-read-write"
+            default: false
+            }
+        guard isAllowed else { throw .accessDenied("You have no right to access this object because of bucket acl.") }
+        if request.query.items.contains(where: { $0.name.hasPrefix("response-") }) {
+            throw ServiceError(
+                status: 400, code: "InvalidRequest",
+                message: "Request specific response headers cannot be used for anonymous GET requests.",
+                ec: "0002-00000064")
+        }
+    }
+}

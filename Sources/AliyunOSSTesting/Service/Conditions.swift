@@ -1,0 +1,40 @@
+import AliyunOSS
+import Foundation
+import OSSPrimitives
+
+/// The conditions of a request, on the object itself or, with another prefix, on the source of a copy.
+struct Conditions {
+    var ifMatch: String?
+    var ifNoneMatch: String?
+    var ifModifiedSince: Date?
+    var ifUnmodifiedSince: Date?
+
+    init(_ request: ServiceRequest, prefix: String = "") {
+        ifMatch = request.header(prefix + "if-match")
+        ifNoneMatch = request.header(prefix + "if-none-match")
+        ifModifiedSince = request.header(prefix + "if-modified-since").flatMap { HTTPDate.date(from: $0) }
+        ifUnmodifiedSince = request.header(prefix + "if-unmodified-since").flatMap { HTTPDate.date(from: $0) }
+    }
+
+    enum Verdict {
+        case holds
+        case notModified
+        case failed
+    }
+
+    func evaluate(_ object: MockObject, now: Date) -> Verdict {
+        let modified = object.attributes.lastModified
+        if let ifMatch, !matches(ifMatch, object) { return .failed }
+        if let ifUnmodifiedSince, modified > ifUnmodifiedSince { return .failed }
+        if let ifNoneMatch, matches(ifNoneMatch, object) { return .notModified }
+        if let ifModifiedSince, ifModifiedSince <= now, modified <= ifModifiedSince { return .notModified }
+        return .holds
+    }
+
+    private func matches(_ list: String, _ object: MockObject) -> Bool {
+        list.split(separator: ",").contains { tag in
+            let tag = tag.trimmingCharacters(in: .whitespaces)
+            return tag == "*" || tag.trimmingCharacters(in: ["\""]).uppercased() == object.attributes.eTag.uppercased()
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// One page of a listing: keys in byte order, those that share a prefix up to the delimiter rolled up into one.
+struct ListingPage {
+    enum Item {
+        case object(OrderedObjects.Entry)
+        case prefix([UInt8])
+    }
+
+    var items: [Item] = []
+    /// The last key or common prefix, when there is more.
+    var next: [UInt8]?
+
+    /// Collects a page; each step is a step in the index or a search in it, so a page costs the same in any bucket.
+    ///
+    /// - Parameter marker: Only what sorts after it is listed. A marker inside a group skips the rest of the group.
+    init(_ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8], limit: Int) {
+        var position = objects.lowerBound(precedes(prefix, marker) ? marker : prefix)
+        var last: [UInt8] = []
+        while let entry = objects.entry(at: position), entry.key.starts(with: prefix) {
+            if entry.key == marker {
+                position = objects.position(after: position)
+                continue
+            }
+            if let group = Self.group(entry.key, prefix.count, delimiter) {
+                if precedes(marker, group) {
+                    guard items.count < limit else { return next = last }
+                    items.append(.prefix(group))
+                    last = group
+                }
+                // No UTF-8 has the byte 0xFF: this is the end of the group.
+                position = objects.lowerBound(group + [0xFF])
+            } else {
+                guard items.count < limit else { return next = last }
+                items.append(.object(entry))
+                last = entry.key
+                position = objects.position(after: position)
+            }
+        }
+    }
+
+    /// The prefix of a key up to and including the first delimiter after a length.
+    private static func group(_ key: [UInt8], _ start: Int, _ delimiter: [UInt8]) -> [UInt8]? {
+        guard let first = delimiter.first else { return nil }
+        var index = start
+        while index + delimiter.count <= key.count {
+            if key[index] == first, key[index...].starts(with: delimiter) { return Array(key[..<(index + delimiter.count)]) }
+            index += 1
+        }
+        return nil
+    }
+}

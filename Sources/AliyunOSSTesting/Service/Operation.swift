@@ -1,0 +1,95 @@
+/// What a request asks for. The raw value is the name that faults and the log use.
+enum Operation: String {
+    case listBuckets = "ListBuckets"
+    case putBucket = "PutBucket"
+    case deleteBucket = "DeleteBucket"
+    case getBucketInfo = "GetBucketInfo"
+    case getBucketLocation = "GetBucketLocation"
+    case getBucketACL = "GetBucketAcl"
+    case putBucketACL = "PutBucketAcl"
+    case listObjects = "ListObjects"
+    case listObjectsV2 = "ListObjectsV2"
+    case deleteMultipleObjects = "DeleteMultipleObjects"
+    case putObject = "PutObject"
+    case getObject = "GetObject"
+    case headObject = "HeadObject"
+    case getObjectMeta = "GetObjectMeta"
+    case copyObject = "CopyObject"
+    case deleteObject = "DeleteObject"
+    case getObjectACL = "GetObjectAcl"
+    case putObjectACL = "PutObjectAcl"
+    /// Known to the service and not to this server.
+    case unsupported = "Unsupported"
+    /// A method that the resource does not have.
+    case notAllowed = "NotAllowed"
+
+    /// Whether the body is an object's content and its digests are wanted.
+    var storesBody: Bool { self == .putObject }
+
+    init(method: String, bucket: String?, key: String?, query: QueryItems, isCopy: Bool) {
+        if key != nil {
+            self = Self.object(method, query, isCopy: isCopy)
+        } else if bucket != nil {
+            self = Self.bucket(method, query)
+        } else if query.items.contains(where: { Self.serviceResources.contains($0.name) }) {
+            self = .unsupported
+        } else {
+            self = method == "GET" ? .listBuckets : .notAllowed
+        }
+    }
+
+    private static func object(_ method: String, _ query: QueryItems, isCopy: Bool) -> Operation {
+        switch (method, resource(query, objectResources)) {
+        case ("PUT", nil): isCopy ? .copyObject : .putObject
+        case ("GET", nil): .getObject
+        case ("HEAD", nil): .headObject
+        case ("DELETE", nil): .deleteObject
+        case ("HEAD", "objectMeta"): .getObjectMeta
+        case ("GET", "acl"): .getObjectACL
+        case ("PUT", "acl"): .putObjectACL
+        case (_, nil): .notAllowed
+        default: .unsupported
+        }
+    }
+
+    private static func bucket(_ method: String, _ query: QueryItems) -> Operation {
+        switch (method, resource(query, bucketResources)) {
+        case ("PUT", nil): .putBucket
+        case ("DELETE", nil): .deleteBucket
+        case ("GET", nil): query["list-type"] == "2" ? .listObjectsV2 : .listObjects
+        case ("GET", "bucketInfo"): .getBucketInfo
+        case ("GET", "location"): .getBucketLocation
+        case ("GET", "acl"): .getBucketACL
+        case ("PUT", "acl"): .putBucketACL
+        case ("POST", "delete"): .deleteMultipleObjects
+        case ("POST", nil): .unsupported
+        case (_, nil): .notAllowed
+        default: .unsupported
+        }
+    }
+
+    private static func resource(_ query: QueryItems, _ known: Set<String>) -> String? {
+        query.items.first { known.contains($0.name) }?.name
+    }
+
+    // Query parameters that make a request another operation; all others only qualify it.
+    private static let objectResources: Set<String> = [
+        "acl", "append", "asyncFetch", "cleanRestoredObject", "legalHold", "live", "objectMeta", "partNumber", "restore",
+        "retention", "seal", "symlink", "tagging", "uploadId", "uploads", "vod", "x-oss-async-process", "x-oss-delete",
+        "x-oss-dir", "x-oss-process", "x-oss-rename",
+    ]
+    private static let bucketResources: Set<String> = [
+        "accessPoint", "accessPointConfigForObjectProcess", "accessPointForObjectProcess", "accessPointPolicy",
+        "accessPointPolicyForObjectProcess", "accessmonitor", "acl", "asyncFetch", "bucketArchiveDirectRead",
+        "bucketInfo", "cname", "cors", "delete", "encryption", "httpsConfig", "inventory", "lifecycle", "live",
+        "location", "logging", "metaQuery", "objectWorm", "overwriteConfig", "policy", "policyStatus",
+        "publicAccessBlock", "qosInfo", "redundancyTransition", "referer", "replication", "replicationLocation",
+        "replicationProgress", "requestPayment", "requesterQosInfo", "resourceGroup", "rtc", "stat", "style", "tagging",
+        "transferAcceleration", "uploads", "userDefinedLogFieldsConfig", "versioning", "versions", "website", "worm",
+        "wormExtend", "wormId",
+    ]
+    private static let serviceResources: Set<String> = [
+        "accessPoint", "accessPointForObjectProcess", "cloudboxes", "dataPipeline", "publicAccessBlock",
+        "redundancyTransition", "regionList", "regions", "resourcePool", "x-oss-write-get-object-response",
+    ]
+}

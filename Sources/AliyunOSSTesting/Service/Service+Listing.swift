@@ -1,0 +1,125 @@
+import Foundation
+import OSSPrimitives
+
+extension Service {
+    func listObjects(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let parameters = try ListingParameters(request)
+        let marker = try parameters.bounded("marker")
+        let page = parameters.page(of: bucket, after: Array(marker.utf8))
+
+        var xml = XMLWriter(root: "ListBucketResult")
+        xml.element("Name", bucket.name)
+        xml.element("Prefix", parameters.shown(parameters.prefix))
+        xml.element("Marker", parameters.shown(marker))
+        xml.element("MaxKeys", String(parameters.limit))
+        xml.element("Delimiter", parameters.shown(parameters.delimiter))
+        if parameters.isEncoded { xml.element("EncodingType", "url") }
+        xml.element("IsTruncated", String(page.next != nil))
+        if let next = page.next { xml.element("NextMarker", parameters.shown(String(decoding: next, as: UTF8.self))) }
+        parameters.write(page, hasOwner: true, to: &xml)
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    func listObjectsV2(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let parameters = try ListingParameters(request)
+        let start = try parameters.bounded("start-after")
+        let token = request.query["continuation-token"] ?? ""
+        var after = Array(start.utf8)
+        if !token.utf8.isEmpty {
+            guard let key = ContinuationToken.decode(token) else {
+                throw ServiceError.invalidArgument(
+                    "The continuation token provided is incorrect.", name: "continuation-token", value: token)
+            }
+            after = key
+        }
+        let page = parameters.page(of: bucket, after: after)
+
+        var xml = XMLWriter(root: "ListBucketResult")
+        xml.element("Name", bucket.name)
+        xml.element("Prefix", parameters.shown(parameters.prefix))
+        if !start.utf8.isEmpty { xml.element("StartAfter", parameters.shown(start)) }
+        if !token.utf8.isEmpty { xml.element("ContinuationToken", parameters.shown(token)) }
+        xml.element("MaxKeys", String(parameters.limit))
+        xml.element("Delimiter", parameters.shown(parameters.delimiter))
+        if parameters.isEncoded { xml.element("EncodingType", "url") }
+        xml.element("IsTruncated", String(page.next != nil))
+        if let next = page.next {
+            xml.element("NextContinuationToken", parameters.shown(ContinuationToken.encode(next)))
+        }
+        xml.element("KeyCount", String(page.items.count))
+        parameters.write(page, hasOwner: request.query["fetch-owner"]?.lowercased() == "true", to: &xml)
+        return ServiceResponse(xml: xml.finish())
+    }
+}
+
+/// What both listings have in common.
+struct ListingParameters {
+    private let request: ServiceRequest
+    let prefix: String
+    let delimiter: String
+    let limit: Int
+    let isEncoded: Bool
+
+    init(_ request: ServiceRequest) throws(ServiceError) {
+        self.request = request
+        prefix = try Self.bounded("prefix", request)
+        delimiter = try Self.bounded("delimiter", request)
+        let maxKeys = request.query["max-keys"] ?? ""
+        guard let limit = maxKeys.utf8.isEmpty ? 100 : Int(maxKeys), (1...1000).contains(limit) else {
+            throw .invalidArgument(
+                "Argument max-keys must be an integer between 1 and 1000.", name: "max-keys", value: maxKeys)
+        }
+        self.limit = limit
+        let encoding = request.query["encoding-type"] ?? ""
+        guard ["", "url"].contains(encoding.lowercased()) else {
+            throw .invalidArgument("Invalid Encoding Method specified in Request", name: "encoding-type", value: encoding)
+        }
+        isEncoded = !encoding.utf8.isEmpty
+    }
+
+    func bounded(_ name: String) throws(ServiceError) -> String {
+        try Self.bounded(name, request)
+    }
+
+    private static func bounded(_ name: String, _ request: ServiceRequest) throws(ServiceError) -> String {
+        let value = request.query[name] ?? ""
+        guard value.utf8.count <= 1023 else {
+            throw .invalidArgument("The length of \(name) must not exceed 1023 bytes.", name: name, value: value)
+        }
+        return value
+    }
+
+    /// A field as it stands in the answer.
+    func shown(_ text: String) -> String {
+        isEncoded ? PercentEncoding.encode(text) : text
+    }
+
+    func page(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
+        bucket.withObjects { objects in
+            ListingPage(
+                objects, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8), marker: marker, limit: limit)
+        }
+    }
+
+    func write(_ page: ListingPage, hasOwner: Bool, to xml: inout XMLWriter) {
+        for case .object(let entry) in page.items {
+            let attributes = entry.object.attributes
+            xml.element("Contents") { xml in
+                xml.element("Key", shown(String(decoding: entry.key, as: UTF8.self)))
+                xml.element("LastModified", ISO8601.extended(attributes.lastModified))
+                xml.element("ETag", "\"\(attributes.eTag)\"")
+                xml.element("Type", attributes.type)
+                xml.element("Size", String(attributes.size))
+                xml.element("StorageClass", attributes.storageClass)
+                if hasOwner { xml.element("Owner", Service.writeOwner) }
+            }
+        }
+        for case .prefix(let prefix) in page.items {
+            xml.element("CommonPrefixes") { xml in
+                xml.element("Prefix", shown(String(decoding: prefix, as: UTF8.self)))
+            }
+        }
+    }
+}

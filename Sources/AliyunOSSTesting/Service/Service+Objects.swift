@@ -1,0 +1,177 @@
+import AliyunOSS
+import Foundation
+import OSSPrimitives
+
+extension Service {
+    func putObject(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let key = try key(request)
+        if request.header("If-Modified-Since") != nil { throw ServiceError.notImplemented(header: "If-Modified-Since") }
+        try Self.checkDigests(request)
+        var attributes = MockObject.Attributes(
+            size: request.body.bytes.count, eTag: Hexadecimal.uppercase(request.body.md5),
+            checksum: request.body.checksum, lastModified: Self.wholeSeconds(request.now),
+            storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
+            headers: try ObjectAttributes.headers(of: request))
+        try ObjectAttributes.apply(request, to: &attributes)
+        let isStored = try bucket.put(
+            request.body.bytes, attributes, for: key, forbidsOverwrite: Self.forbidsOverwrite(request))
+        guard isStored else { throw ServiceError.fileAlreadyExists }
+        return ServiceResponse(headers: [
+            ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
+            ("Content-MD5", attributes.contentMD5 ?? ""),
+        ])
+    }
+
+    func getObject(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let key = try key(request)
+        try checkVersion(request)
+        let isHead = request.operation == .headObject
+        let found: (object: MockObject, bytes: ObjectBytes)? =
+            isHead ? bucket.object(key).map { ($0, .empty) } : try bucket.open(key)
+        guard let (object, bytes) = found else { throw ServiceError.noSuchKey(request.key ?? "") }
+        if let answer = try Self.conditionalAnswer(Conditions(request), object, now: request.now) { return answer }
+
+        var response = ServiceResponse()
+        ObjectAttributes.describe(object, in: &response)
+        let size = object.attributes.size
+        if isHead {
+            response.announcedLength = size
+            return response
+        }
+        let isStandard = request.header("x-oss-range-behavior") == "standard"
+        switch try RangeSelection(request.header("Range"), size: size, isStandard: isStandard) {
+        case .whole:
+            response.body = .bytes(bytes, 0..<size)
+        case .part(let range):
+            response.status = 206
+            response.add("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)")
+            response.body = .bytes(bytes, range)
+        }
+        for item in request.query.items where item.name.hasPrefix("response-") {
+            let name = String(item.name.dropFirst("response-".count))
+            guard Self.overridable.contains(name), let value = item.value else { continue }
+            response.set(name, value)
+        }
+        return response
+    }
+
+    func objectMeta(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        try checkVersion(request)
+        guard let object = bucket.object(try key(request)) else { throw ServiceError.noSuchKey(request.key ?? "") }
+        var response = ServiceResponse(headers: [
+            ("ETag", "\"\(object.attributes.eTag)\""),
+            ("Last-Modified", HTTPDate.string(from: object.attributes.lastModified)),
+            ("x-oss-hash-crc64ecma", String(object.attributes.checksum)),
+        ])
+        response.announcedLength = object.attributes.size
+        return response
+    }
+
+    func deleteObject(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let key = try key(request)
+        if request.query["versionId"].map({ $0 == "null" }) ?? true { bucket.remove(key) }
+        return ServiceResponse(status: 204)
+    }
+
+    func objectACL(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        try checkVersion(request)
+        guard let object = bucket.object(try key(request)) else { throw ServiceError.noSuchKey(request.key ?? "") }
+        return accessControlPolicy(object.attributes.acl)
+    }
+
+    func putObjectACL(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        try checkVersion(request)
+        let acl = try ObjectAttributes.validACL(request.header("x-oss-object-acl") ?? "")
+        guard try bucket.update(try key(request), { $0.acl = acl }) else {
+            throw ServiceError.noSuchKey(request.key ?? "")
+        }
+        return ServiceResponse()
+    }
+
+    /// The answer when a condition does not hold: 304, or an error.
+    static func conditionalAnswer(
+        _ conditions: Conditions, _ object: MockObject, now: Date
+    ) throws(ServiceError) -> ServiceResponse? {
+        switch conditions.evaluate(object, now: now) {
+        case .holds: return nil
+        case .failed: throw .preconditionFailed
+        case .notModified:
+            return ServiceResponse(
+                status: 304,
+                headers: [
+                    ("ETag", "\"\(object.attributes.eTag)\""),
+                    ("Last-Modified", HTTPDate.string(from: object.attributes.lastModified)),
+                ])
+        }
+    }
+
+    static func forbidsOverwrite(_ request: ServiceRequest) -> Bool {
+        request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
+    }
+
+    /// Compares the digests that a request announces with those of the bytes that arrived.
+    static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {
+        if let given = request.header("Content-MD5") {
+            guard Data(base64Encoded: given).map({ Array($0) == request.body.md5 }) ?? false else {
+                throw .invalidDigest
+            }
+        }
+        if let given = request.header("x-oss-hash-crc64ecma"), UInt64(given) != request.body.checksum {
+            throw ServiceError(
+                status: 400, code: "InvalidCRC64",
+                message: "The x-oss-hash-crc64ecma you specified does not match what we calculated.",
+                ec: "0016-00000302")
+        }
+    }
+
+    private static let overridable: Set<String> = [
+        "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
+    ]
+}
+
+/// Which bytes a Range header selects.
+enum RangeSelection: Equatable {
+    case whole
+    case part(Range<Int>)
+
+    /// - Throws: `InvalidRange`, which only the standard behaviour knows: by default the service ignores a range that
+    ///   does not fit and answers with the whole object.
+    init(_ header: String?, size: Int, isStandard: Bool) throws(ServiceError) {
+        guard let header, let range = ByteRangeHeader(header) else {
+            self = .whole
+            return
+        }
+        let total = Int64(size)
+        switch range {
+        case .bounded(let first, let last) where first <= last && last < total:
+            self = .part(Int(first)..<Int(last) + 1)
+        case .from(let first) where first < total:
+            self = .part(Int(first)..<size)
+        case .suffix(let count) where (1...max(total, 1)).contains(count) && total > 0:
+            self = .part(size - Int(count)..<size)
+        case .bounded(let first, let last) where isStandard && first <= last && first < total:
+            self = .part(Int(first)..<size)
+        case .suffix(let count) where isStandard && count > 0 && total > 0:
+            self = .part(0..<size)
+        case .bounded(let first, let last) where isStandard && first <= last:
+            throw Self.invalid(header, size)
+        case .from where isStandard, .suffix where isStandard:
+            throw Self.invalid(header, size)
+        default:
+            self = .whole
+        }
+    }
+
+    private static func invalid(_ header: String, _ size: Int) -> ServiceError {
+        ServiceError(
+            status: 416, code: "InvalidRange", message: "The requested range cannot be satisfied",
+            ec: "0026-00000006", details: [("ActualObjectSize", String(size)), ("RangeRequested", header)],
+            headers: [("Content-Range", "bytes */\(size)")])
+    }
+}

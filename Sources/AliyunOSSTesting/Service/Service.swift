@@ -1,0 +1,79 @@
+import AliyunOSS
+import Foundation
+
+/// The operations over a store. One file each family; this one finds the operation.
+struct Service: Sendable {
+    let store: ObjectStore
+    let region: String
+    let port: UInt16
+
+    static let ownerID = "1234567890123456"
+
+    func perform(_ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
+        do {
+            return switch request.operation {
+            case .listBuckets: listBuckets(request)
+            case .putBucket: try putBucket(request)
+            case .deleteBucket: try deleteBucket(request)
+            case .getBucketInfo: try bucketInfo(request)
+            case .getBucketLocation: try bucketLocation(request)
+            case .getBucketACL: try bucketACL(request)
+            case .putBucketACL: try putBucketACL(request)
+            case .listObjects: try listObjects(request)
+            case .listObjectsV2: try listObjectsV2(request)
+            case .deleteMultipleObjects: try deleteMultipleObjects(request)
+            case .putObject: try putObject(request)
+            case .getObject, .headObject: try getObject(request)
+            case .getObjectMeta: try objectMeta(request)
+            case .copyObject: try copyObject(request)
+            case .deleteObject: try deleteObject(request)
+            case .getObjectACL: try objectACL(request)
+            case .putObjectACL: try putObjectACL(request)
+            case .unsupported: throw ServiceError.unsupportedOperation
+            case .notAllowed: throw ServiceError.methodNotAllowed(request.method)
+            }
+        } catch let error as ServiceError {
+            throw error
+        } catch {
+            throw .internalError(error)
+        }
+    }
+
+    /// The bucket that a request names.
+    func bucket(_ request: ServiceRequest) throws(ServiceError) -> MockBucket {
+        let name = request.bucket ?? ""
+        guard let bucket = store.bucket(name) else { throw .noSuchBucket(name) }
+        return bucket
+    }
+
+    /// The key that a request names.
+    func key(_ request: ServiceRequest) throws(ServiceError) -> [UInt8] {
+        try Self.validKey(request.key ?? "")
+    }
+
+    static func validKey(_ key: String) throws(ServiceError) -> [UInt8] {
+        let bytes = Array(key.utf8)
+        guard (1...1023).contains(bytes.count), bytes.first != UInt8(ascii: "/"), bytes.first != UInt8(ascii: "\\") else {
+            throw ServiceError(
+                status: 400, code: "InvalidObjectName", message: "The specified object is not valid.",
+                ec: "0016-00000101", details: [("ObjectName", key)])
+        }
+        return bytes
+    }
+
+    /// An unversioned bucket has one version of an object, and its id is `null`.
+    func checkVersion(_ request: ServiceRequest) throws(ServiceError) {
+        guard let version = request.query["versionId"], version != "null" else { return }
+        if version.utf8.isEmpty {
+            throw .invalidArgument("Version id can not be the empty string.", name: "versionId", value: version)
+        }
+        throw ServiceError(
+            status: 404, code: "NoSuchVersion", message: "The specified version does not exist.", ec: "0026-00000005",
+            details: [("Key", request.key ?? ""), ("VersionId", version)])
+    }
+
+    /// The time that an object written now is shown with.
+    static func wholeSeconds(_ date: Date) -> Date {
+        Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
+    }
+}

@@ -1,0 +1,93 @@
+import AliyunOSS
+import Foundation
+
+/// A request whose target is understood.
+struct ServiceRequest {
+    var method: String
+    var operation: Operation
+    var bucket: String?
+    /// The decoded key; its bytes are never normalised.
+    var key: String?
+    var query: QueryItems
+    var headers: HTTPHeaders
+    var authority: String
+    var requestID: String
+    var now: Date
+    /// Set when the body has been read.
+    var body = ReceivedBody.empty
+
+    /// The first value of a header, `nil` when it is missing or empty.
+    func header(_ name: String) -> String? {
+        guard let value = headers[name], !value.utf8.isEmpty else { return nil }
+        return value
+    }
+}
+
+/// A request body.
+struct ReceivedBody {
+    var bytes: ObjectBytes
+    var md5: [UInt8]
+    var checksum: UInt64
+
+    static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)
+}
+
+/// The decoded query, in the order received.
+struct QueryItems {
+    var items: [(name: String, value: String?)] = []
+
+    init() {}
+
+    /// Decodes a raw query; `nil` when an escape is bad or the text is not UTF-8.
+    init?(_ raw: [UInt8]) {
+        for item in raw.split(separator: UInt8(ascii: "&")) {
+            let equals = item.firstIndex(of: UInt8(ascii: "=")) ?? item.endIndex
+            guard let name = percentDecoded(item[..<equals]) else { return nil }
+            if equals == item.endIndex {
+                items.append((name, nil))
+            } else {
+                guard let value = percentDecoded(item[(equals + 1)...]) else { return nil }
+                items.append((name, value))
+            }
+        }
+    }
+
+    func contains(_ name: String) -> Bool {
+        items.contains { $0.name == name }
+    }
+
+    /// The first value; empty when the parameter stands alone, `nil` when it is missing.
+    subscript(name: String) -> String? {
+        items.first { $0.name == name }.map { $0.value ?? "" }
+    }
+}
+
+/// Text from percent-encoded bytes; `+` stays `+`.
+func percentDecoded(_ bytes: some Collection<UInt8>) -> String? {
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(bytes.count)
+    var index = bytes.startIndex
+    while index != bytes.endIndex {
+        let byte = bytes[index]
+        index = bytes.index(after: index)
+        guard byte == UInt8(ascii: "%") else {
+            decoded.append(byte)
+            continue
+        }
+        guard index != bytes.endIndex, let high = hexDigit(bytes[index]) else { return nil }
+        index = bytes.index(after: index)
+        guard index != bytes.endIndex, let low = hexDigit(bytes[index]) else { return nil }
+        index = bytes.index(after: index)
+        decoded.append(high << 4 | low)
+    }
+    return String(validating: decoded, as: UTF8.self)
+}
+
+private func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+}

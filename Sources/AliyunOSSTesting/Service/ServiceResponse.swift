@@ -1,0 +1,46 @@
+import Foundation
+
+/// An answer before the headers that every answer has.
+struct ServiceResponse {
+    enum Body {
+        case none
+        case data(Data)
+        /// A part of stored bytes, sent without a copy.
+        case bytes(ObjectBytes, Range<Int>)
+    }
+
+    var status = 200
+    var headers: [(name: String, value: String)] = []
+    var body = Body.none
+    /// What a HEAD request is told about the body that it does not get.
+    var announcedLength: Int?
+
+    init(status: Int = 200, headers: [(name: String, value: String)] = [], body: Body = .none) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// An answer with an XML document.
+    init(xml: Data) {
+        self.init(headers: [("Content-Type", "application/xml")], body: .data(xml))
+    }
+
+    mutating func add(_ name: String, _ value: String) {
+        headers.append((name, value))
+    }
+
+    /// Replaces a header, adds it, or with `nil` removes it.
+    mutating func set(_ name: String, _ value: String?) {
+        headers.removeAll { $0.name.lowercased() == name.lowercased() }
+        if let value { add(name, value) }
+    }
+
+    var bodyLength: Int {
+        switch body {
+        case .none: 0
+        case .data(let data): data.count
+        case .bytes(_, let range): range.count
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import OSSPrimitives
+
+/// Keeps one bucket in a folder that survives a restart.
+///
+/// A key may be longer than a file name and hold `..`, `//` or control characters, so files are named by its SHA-256:
+/// `objects/HASH.json` has the key and the attributes and names the file in `data/` that has the bytes. Renaming the
+/// former into place is the one step that makes a new version current; data that nothing names is removed at the start.
+struct FolderStorage: BucketStorage {
+    private struct Record: Codable {
+        var key: String
+        var data: String
+        var attributes: MockObject.Attributes
+    }
+
+    private let root: URL
+    private var objects: URL { root.appendingPathComponent("objects") }
+    private var data: URL { root.appendingPathComponent("data") }
+
+    init(root: URL) throws {
+        self.root = root
+        for folder in [objects, data] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+    }
+
+    /// Reads what an earlier run left.
+    func load() throws -> [(key: [UInt8], object: MockObject)] {
+        let decoder = JSONDecoder()
+        var found: [(key: [UInt8], object: MockObject)] = []
+        var known: Set<String> = []
+        for url in try FileManager.default.contentsOfDirectory(at: objects, includingPropertiesForKeys: nil)
+        where url.pathExtension == "json" {
+            let record = try decoder.decode(Record.self, from: Data(contentsOf: url))
+            known.insert(record.data)
+            let content = MockObject.Content.file(data.appendingPathComponent(record.data).path)
+            found.append((Array(record.key.utf8), MockObject(attributes: record.attributes, content: content)))
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: data.path) where !known.contains(name) {
+            try? FileManager.default.removeItem(at: data.appendingPathComponent(name))
+        }
+        return found
+    }
+
+    func store(_ bytes: ObjectBytes) throws -> MockObject.Content {
+        let path = data.appendingPathComponent(UUID().uuidString).path
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        let isWritten = bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let count = write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+                if count < 0, errno != EINTR { return false }
+                written += max(count, 0)
+            }
+            return true
+        }
+        guard close(descriptor) == 0, isWritten else {
+            unlink(path)
+            throw CocoaError(.fileWriteOutOfSpace)
+        }
+        return .file(path)
+    }
+
+    func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws {
+        guard case .file(let path) = object.content else { return }
+        let record = Record(
+            key: String(decoding: key, as: UTF8.self), data: URL(fileURLWithPath: path).lastPathComponent,
+            attributes: object.attributes)
+        try JSONEncoder().encode(record).write(to: recordURL(key), options: .atomic)
+        if let old { removeData(of: old) }
+    }
+
+    func remove(_ object: MockObject, for key: [UInt8]) {
+        unlink(recordURL(key).path)
+        removeData(of: object)
+    }
+
+    func open(_ object: MockObject) -> ObjectBytes? {
+        guard case .file(let path) = object.content else { return nil }
+        return ObjectBytes(fileAt: path, count: object.attributes.size)
+    }
+
+    func removeAll() {
+        try? FileManager.default.removeItem(at: root)
+    }
+
+    private func removeData(of object: MockObject) {
+        if case .file(let path) = object.content { unlink(path) }
+    }
+
+    private func recordURL(_ key: [UInt8]) -> URL {
+        objects.appendingPathComponent(Hexadecimal.lowercase(SHA256.hash(key)) + ".json")
+    }
+}

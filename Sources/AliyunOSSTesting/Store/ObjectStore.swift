@@ -1,0 +1,88 @@
+import Foundation
+import Synchronization
+
+/// All buckets of a server.
+final class ObjectStore: Sendable {
+    private let folder: URL?
+    private let buckets: Mutex<[String: MockBucket]>
+
+    /// Opens a store; a folder's buckets are those that an earlier run left in it.
+    init(_ storage: MockOSSServer.Configuration.Storage) throws {
+        var found: [String: MockBucket] = [:]
+        switch storage {
+        case .memory:
+            folder = nil
+        case .folder(let path):
+            let folder = URL(fileURLWithPath: path, isDirectory: true)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                let root = folder.appendingPathComponent(name)
+                guard let data = try? Data(contentsOf: root.appendingPathComponent("bucket.json")) else { continue }
+                let storage = try FolderStorage(root: root)
+                found[name] = MockBucket(
+                    name: name, properties: try JSONDecoder().decode(MockBucket.Properties.self, from: data),
+                    storage: storage, objects: try storage.load())
+            }
+            self.folder = folder
+        }
+        buckets = Mutex(found)
+    }
+
+    func bucket(_ name: String) -> MockBucket? {
+        buckets.withLock { $0[name] }
+    }
+
+    var all: [MockBucket] {
+        buckets.withLock { $0.values.sorted { $0.name < $1.name } }
+    }
+
+    /// Creates a bucket. Returns whether it was missing.
+    @discardableResult
+    func createBucket(_ name: String, _ properties: MockBucket.Properties) throws -> Bool {
+        try buckets.withLock { buckets in
+            guard buckets[name] == nil else { return false }
+            guard let folder else {
+                buckets[name] = MockBucket(name: name, properties: properties, storage: MemoryStorage())
+                return true
+            }
+            let root = folder.appendingPathComponent(name)
+            let storage = try FolderStorage(root: root)
+            try save(properties, of: name)
+            buckets[name] = MockBucket(name: name, properties: properties, storage: storage)
+            return true
+        }
+    }
+
+    /// Changes a bucket's properties for good.
+    func update(_ bucket: MockBucket, _ change: (inout MockBucket.Properties) -> Void) throws {
+        var properties = bucket.properties
+        change(&properties)
+        try save(properties, of: bucket.name)
+        bucket.properties = properties
+    }
+
+    /// Deletes an empty bucket. Returns whether it was empty.
+    func deleteBucket(_ bucket: MockBucket) -> Bool {
+        buckets.withLock { buckets in
+            guard bucket.count == 0 else { return false }
+            buckets[bucket.name] = nil
+            bucket.removeStorage()
+            return true
+        }
+    }
+
+    /// Forgets every object and every bucket but the named ones.
+    func reset(keeping names: [String], _ properties: MockBucket.Properties) throws {
+        buckets.withLock { buckets in
+            for bucket in buckets.values { bucket.removeStorage() }
+            buckets = [:]
+        }
+        for name in names { try createBucket(name, properties) }
+    }
+
+    private func save(_ properties: MockBucket.Properties, of name: String) throws {
+        guard let folder else { return }
+        let url = folder.appendingPathComponent(name).appendingPathComponent("bucket.json")
+        try JSONEncoder().encode(properties).write(to: url, options: .atomic)
+    }
+}

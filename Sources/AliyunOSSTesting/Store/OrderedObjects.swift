@@ -1,0 +1,117 @@
+import Foundation
+
+/// Objects in the byte order of their keys.
+///
+/// Chunks of a few hundred entries: finding is two binary searches, inserting moves one chunk's tail, a listing starts
+/// anywhere at once. Keys are bytes because a Swift `String` would take the two spellings of `é` for one key.
+struct OrderedObjects {
+    struct Entry {
+        let key: [UInt8]
+        let object: MockObject
+    }
+
+    struct Position: Equatable {
+        fileprivate var chunk: Int
+        fileprivate var offset: Int
+    }
+
+    private static let chunkLimit = 512
+    private var chunks: [[Entry]] = []
+    private(set) var count = 0
+
+    subscript(key: [UInt8]) -> MockObject? {
+        let position = lowerBound(key)
+        guard let entry = entry(at: position), entry.key == key else { return nil }
+        return entry.object
+    }
+
+    /// Stores an object and returns the one it replaced.
+    @discardableResult
+    mutating func insert(_ object: MockObject, for key: [UInt8]) -> MockObject? {
+        let entry = Entry(key: key, object: object)
+        guard !chunks.isEmpty else {
+            chunks.append([entry])
+            count = 1
+            return nil
+        }
+        var position = lowerBound(key)
+        if let old = self.entry(at: position), old.key == key {
+            chunks[position.chunk][position.offset] = entry
+            return old.object
+        }
+        if position.chunk == chunks.count { position = Position(chunk: chunks.count - 1, offset: chunks.last?.count ?? 0) }
+        chunks[position.chunk].insert(entry, at: position.offset)
+        count += 1
+        let length = chunks[position.chunk].count
+        if length > Self.chunkLimit {
+            // Keys often arrive in order: the last chunk is then left nearly full instead of half empty.
+            let isAppending = position.chunk == chunks.count - 1 && position.offset == length - 1
+            let middle = isAppending ? length - 1 : length / 2
+            let tail = Array(chunks[position.chunk][middle...])
+            chunks[position.chunk].removeSubrange(middle...)
+            chunks.insert(tail, at: position.chunk + 1)
+        }
+        return nil
+    }
+
+    @discardableResult
+    mutating func remove(_ key: [UInt8]) -> MockObject? {
+        let position = lowerBound(key)
+        guard let entry = entry(at: position), entry.key == key else { return nil }
+        chunks[position.chunk].remove(at: position.offset)
+        if chunks[position.chunk].isEmpty { chunks.remove(at: position.chunk) }
+        count -= 1
+        return entry.object
+    }
+
+    /// Where the first key that is not less than the bound is, or would be.
+    func lowerBound(_ bound: [UInt8]) -> Position {
+        let chunk = partition(chunks.count) { index in
+            chunks[index].last.map { precedes($0.key, bound) } ?? true
+        }
+        guard chunk < chunks.count else { return Position(chunk: chunk, offset: 0) }
+        let offset = chunks[chunk].withUnsafeBufferPointer { entries in
+            partition(entries.count) { precedes(entries[$0].key, bound) }
+        }
+        return Position(chunk: chunk, offset: offset)
+    }
+
+    func entry(at position: Position) -> Entry? {
+        guard position.chunk < chunks.count, position.offset < chunks[position.chunk].count else { return nil }
+        return chunks[position.chunk][position.offset]
+    }
+
+    func position(after position: Position) -> Position {
+        position.offset + 1 < chunks[position.chunk].count
+            ? Position(chunk: position.chunk, offset: position.offset + 1)
+            : Position(chunk: position.chunk + 1, offset: 0)
+    }
+
+    /// All keys, in order.
+    var keys: [[UInt8]] { chunks.flatMap { $0.map(\.key) } }
+
+    /// The first index for which the predicate does not hold.
+    private func partition(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBefore(middle) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// Whether bytes come before others in a listing.
+func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.withUnsafeBytes { left in
+        right.withUnsafeBytes { right in
+            let length = min(left.count, right.count)
+            guard length > 0, let first = left.baseAddress, let second = right.baseAddress else {
+                return left.count < right.count
+            }
+            let order = memcmp(first, second, length)
+            return order == 0 ? left.count < right.count : order < 0
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import AliyunOSS
+import Foundation
+
+/// One connection, served from start to end by its own thread: read a request, do it, answer, again.
+struct Connection: ~Copyable {
+    /// How a connection leaves an exchange.
+    enum Outcome {
+        case open
+        case close
+        case reset
+    }
+
+    static let maximumObjectLength = 5 * 1024 * 1024 * 1024
+    static let maximumDocumentLength = 16 * 1024 * 1024
+
+    let core: ServerCore
+    let number: Int
+    let socket: Socket
+    private var reader: ConnectionReader
+    private let writer: ResponseWriter
+    private var requestCount = 0
+
+    init(core: ServerCore, number: Int, socket: Socket) {
+        self.core = core
+        self.number = number
+        self.socket = socket
+        reader = ConnectionReader(socket: socket)
+        writer = ResponseWriter(socket: socket)
+    }
+
+    /// Serves requests until the peer, a fault or the server ends the connection.
+    mutating func serve() {
+        while true {
+            switch serveOne() {
+            case .open: continue
+            case .close:
+                lingerForPeer()
+                return
+            case .reset:
+                socket.resetOnClose()
+                return
+            }
+        }
+    }
+
+    private mutating func serveOne() -> Outcome {
+        do throws(ConnectionReader.Failure) {
+            guard let head = try reader.readHead() else { return .close }
+            defer { requestCount += 1 }
+            return try exchange(head)
+        } catch {
+            if case .malformed(let problem) = error { refuse(problem) }
+            return .close
+        }
+    }
+
+    private mutating func exchange(_ head: RequestHead) throws(ConnectionReader.Failure) -> Outcome {
+        guard let query = QueryItems(head.query),
+            let address = Address(host: head.host, path: head.path, rules: core.addressRules)
+        else { throw .malformed(MalformedRequest(status: 400, reason: "the target is not percent-encoded UTF-8")) }
+        if address.isPathStyle, address.bucket == "-" { return try control(head, address.key ?? "") }
+
+        let operation = Operation(
+            method: head.method, bucket: address.bucket, key: address.key, query: query,
+            isCopy: head.headers["x-oss-copy-source"] != nil)
+        var request = ServiceRequest(
+            method: head.method, operation: operation, bucket: address.bucket, key: address.key, query: query,
+            headers: head.headers, authority: head.authority, requestID: core.makeRequestID(), now: core.now())
+        var exchange = Exchange(
+            core: core, head: head, request: request, connection: number, indexOnConnection: requestCount)
+        defer { exchange.finish() }
+
+        for case .delay(let duration) in exchange.faults { socket.pause(for: duration) }
+        if let closing = exchange.closesBeforeReading { return Outcome(closing) }
+        // Digested after the delay, so that a slow server sees the clock move on.
+        request.now = core.now()
+        let refusal = exchange.refusal(for: request)
+        let body = try readBody(head, &exchange, isKept: refusal == nil && exchange.replacement == nil)
+        guard let body else { return exchange.closing.map(Outcome.init) ?? .close }
+        request.body = body
+
+        if case .raw(let bytes)? = exchange.replacement {
+            exchange.sent = (try? writer.write(raw: bytes)) != nil ? bytes.count : 0
+            return .close
+        }
+        var response = exchange.respond(to: request, refusal: refusal)
+        if let closing = exchange.closesAfterApplying { return Outcome(closing) }
+        let plan = exchange.applyReplyFaults(to: &response)
+        let keepsAlive = head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil
+        do throws(SocketClosed) {
+            exchange.sent = try writer.write(
+                response, requestID: request.requestID, elapsed: ContinuousClock.now - exchange.start,
+                isHead: head.method == "HEAD", keepsAlive: keepsAlive || plan.truncation != nil, plan: plan,
+                now: core.now())
+            exchange.status = response.status
+        } catch {
+            return .close
+        }
+        if let truncation = plan.truncation { return Outcome(truncation.closing) }
+        return keepsAlive ? .open : .close
+    }
+
+    /// Reads a request's body, or as much of it as a fault lets through: then there is no body.
+    private mutating func readBody(
+        _ head: RequestHead, _ exchange: inout Exchange, isKept: Bool
+    ) throws(ConnectionReader.Failure) -> ReceivedBody? {
+        guard head.framing != .none || exchange.readLimit != nil else { return .empty }
+        let maximum = exchange.request.operation.storesBody ? Self.maximumObjectLength : Self.maximumDocumentLength
+        if case .length(let length) = head.framing, length > maximum {
+            exchange.hasUnreadBody = true
+            return .empty
+        }
+        if head.expectsContinue {
+            // A client that waits for leave does not send what would be thrown away.
+            guard isKept else {
+                exchange.hasUnreadBody = true
+                return .empty
+            }
+            do throws(SocketClosed) { try writer.write(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .closed }
+        }
+        var sink = BodySink(isKept: isKept, isDigested: exchange.request.operation.storesBody)
+        do throws(ConnectionReader.Failure) {
+            try reader.readBody(head.framing, maximum: maximum, limit: exchange.readLimit, into: &sink)
+        } catch {
+            exchange.received = sink.count
+            if case .limitReached = error { return nil }
+            throw error
+        }
+        exchange.received = sink.count
+        return sink.finish()
+    }
+
+    private mutating func control(_ head: RequestHead, _ path: String) throws(ConnectionReader.Failure) -> Outcome {
+        var sink = BodySink(isKept: true, isDigested: false)
+        try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
+        let response = core.control.respond(method: head.method, path: path, body: sink.finish().bytes.data)
+        do throws(SocketClosed) {
+            _ = try writer.write(
+                response, requestID: core.makeRequestID(), elapsed: .zero, isHead: head.method == "HEAD",
+                keepsAlive: head.keepsAlive, plan: .init(), now: core.now())
+        } catch {
+            return .close
+        }
+        return head.keepsAlive ? .open : .close
+    }
+
+    private func refuse(_ problem: MalformedRequest) {
+        let error = ServiceError(status: problem.status, code: "BadRequest", message: "Bad request: \(problem.reason).")
+        let id = core.makeRequestID()
+        _ = try? writer.write(
+            error.response(requestID: id, hostID: "127.0.0.1", isHead: false), requestID: id, elapsed: .zero,
+            isHead: false, keepsAlive: false, plan: .init(), now: core.now())
+    }
+
+    /// Closing a socket with unread bytes resets it, and the peer may lose the answer. So the end is announced, and
+    /// what still comes is read for a moment.
+    private func lingerForPeer() {
+        _ = shutdown(socket.descriptor, Int32(SHUT_WR))
+        var wait = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        let end = ContinuousClock.now + .seconds(1)
+        withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { buffer in
+            while ContinuousClock.now < end, poll(&wait, 1, 250) > 0, let count = try? socket.receive(into: buffer),
+                count > 0
+            {}
+        }
+    }
+}
+
+extension Connection.Outcome {
+    init(_ closing: MockFault.Closing) {
+        self = closing == .reset ? .reset : .close
+    }
+}

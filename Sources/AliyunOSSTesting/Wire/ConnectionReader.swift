@@ -1,0 +1,215 @@
+import Foundation
+import OSSPrimitives
+
+/// Reads requests from a connection through one buffer, and large bodies past it.
+struct ConnectionReader: ~Copyable {
+    enum Failure: Error {
+        case malformed(MalformedRequest)
+        case closed
+        /// The part of a body that a fault lets through has been read.
+        case limitReached
+    }
+
+    private static let initialLength = 16 * 1024
+    private static let receiveLength = 256 * 1024
+
+    private let socket: Socket
+    private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: initialLength, alignment: 16)
+    private var start = 0
+    private var end = 0
+
+    init(socket: Socket) {
+        self.socket = socket
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    /// The next request head, or `nil` when the peer has finished.
+    mutating func readHead() throws(Failure) -> RequestHead? {
+        compact()
+        var searched = 0
+        while true {
+            skipLeadingLineBreaks()
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
+            if let length = HTTPRequestParser.headLength(in: bytes, searchedFrom: searched) {
+                start += length
+                do throws(MalformedRequest) {
+                    return try HTTPRequestParser.parse(UnsafeRawBufferPointer(rebasing: bytes[..<length]))
+                } catch {
+                    throw .malformed(error)
+                }
+            }
+            searched = bytes.count
+            if bytes.count >= HTTPRequestParser.maximumHeadLength {
+                throw .malformed(MalformedRequest(status: 431, reason: "the request head is too long"))
+            }
+            if try fill() == 0 {
+                if start == end { return nil }
+                throw .closed
+            }
+        }
+    }
+
+    /// Reads a body of known length straight into its storage.
+    ///
+    /// - Parameter limit: Fails with ``Failure/limitReached`` after that many bytes.
+    mutating func readBody(
+        _ framing: RequestHead.Framing, maximum: Int, limit: Int?, into sink: inout BodySink
+    ) throws(Failure) {
+        switch framing {
+        case .none:
+            if limit != nil { throw .limitReached }
+        case .length(let length):
+            try copy(min(length, limit ?? length), into: &sink)
+            if limit != nil { throw .limitReached }
+        case .chunked:
+            try readChunks(maximum: maximum, limit: limit, into: &sink)
+        }
+    }
+
+    private mutating func readChunks(maximum: Int, limit: Int?, into sink: inout BodySink) throws(Failure) {
+        while true {
+            let line = try readLine()
+            let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 }
+            guard !digits.isEmpty, digits.count <= 15,
+                let length = Int(String(decoding: digits, as: UTF8.self), radix: 16), length >= 0
+            else { throw .malformed(MalformedRequest(status: 400, reason: "the chunked body is malformed")) }
+            if length == 0 { break }
+            guard length <= maximum - sink.count else {
+                throw .malformed(MalformedRequest(status: 413, reason: "the body is too long"))
+            }
+            let allowed = limit.map { max(0, $0 - sink.count) } ?? length
+            try copy(min(length, allowed), into: &sink)
+            if let limit, sink.count >= limit { throw .limitReached }
+            guard try readLine().isEmpty else {
+                throw .malformed(MalformedRequest(status: 400, reason: "the chunked body is malformed"))
+            }
+        }
+        // Trailers are read and ignored.
+        while try !readLine().isEmpty {}
+        if limit != nil { throw .limitReached }
+    }
+
+    private mutating func copy(_ length: Int, into sink: inout BodySink) throws(Failure) {
+        var left = length
+        let buffered = min(left, end - start)
+        if buffered > 0 {
+            sink.append(UnsafeRawBufferPointer(rebasing: buffer[start..<start + buffered]))
+            start += buffered
+            left -= buffered
+        }
+        while left > 0 {
+            let space = sink.space(atMost: min(left, Self.receiveLength))
+            let count: Int
+            do throws(SocketClosed) { count = try socket.receive(into: space) } catch { throw .closed }
+            guard count > 0 else { throw .closed }
+            sink.advance(by: count)
+            left -= count
+        }
+    }
+
+    /// A line of at most 8 KiB, without its line break.
+    private mutating func readLine() throws(Failure) -> [UInt8] {
+        while true {
+            if let feed = buffer[start..<end].firstIndex(of: 0x0A) {
+                defer { start = feed + 1 }
+                let isComplete = feed > start && buffer[feed - 1] == 0x0D
+                return Array(buffer[start..<(isComplete ? feed - 1 : feed)])
+            }
+            guard end - start < 8192 else {
+                throw .malformed(MalformedRequest(status: 400, reason: "the chunked body is malformed"))
+            }
+            compact()
+            if try fill() == 0 { throw .closed }
+        }
+    }
+
+    private mutating func skipLeadingLineBreaks() {
+        while start < end, buffer[start] == 0x0D || buffer[start] == 0x0A { start += 1 }
+    }
+
+    private mutating func compact() {
+        guard start > 0, let base = buffer.baseAddress else { return }
+        memmove(base, base + start, end - start)
+        (start, end) = (0, end - start)
+    }
+
+    private mutating func fill() throws(Failure) -> Int {
+        if end == buffer.count {
+            if start > 0 {
+                compact()
+            } else {
+                let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 16)
+                larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+                buffer.deallocate()
+                buffer = larger
+            }
+        }
+        do throws(SocketClosed) {
+            let count = try socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+            end += count
+            return count
+        } catch {
+            throw .closed
+        }
+    }
+}
+
+/// Where a body goes: into storage, digested while it is still in the cache, or nowhere.
+struct BodySink: ~Copyable {
+    private var storage = ObjectBytesBuilder()
+    private var md5 = MD5()
+    private var checksum = CRC64()
+    private let isDigested: Bool
+    private let isKept: Bool
+    private var discarded = 0
+    private var scratch: UnsafeMutableRawBufferPointer?
+
+    init(isKept: Bool, isDigested: Bool) {
+        self.isKept = isKept
+        self.isDigested = isKept && isDigested
+    }
+
+    deinit {
+        scratch?.deallocate()
+    }
+
+    var count: Int { isKept ? storage.count : discarded }
+
+    mutating func space(atMost limit: Int) -> UnsafeMutableRawBufferPointer {
+        if isKept { return storage.space(atMost: limit) }
+        let scratch = scratch ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+        self.scratch = scratch
+        return UnsafeMutableRawBufferPointer(rebasing: scratch.prefix(limit))
+    }
+
+    mutating func advance(by length: Int) {
+        guard isKept else { return discarded += length }
+        storage.advance(by: length)
+        digest(length)
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard isKept else { return discarded += bytes.count }
+        storage.append(bytes)
+        digest(bytes.count)
+    }
+
+    private mutating func digest(_ length: Int) {
+        guard isDigested else { return }
+        storage.withLast(length) { bytes in
+            md5.update(bytes)
+            checksum.update(bytes)
+        }
+    }
+
+    consuming func finish() -> ReceivedBody {
+        let digest = isDigested ? md5.finalize() : []
+        let value = checksum.value
+        var taken = ObjectBytesBuilder()
+        swap(&taken, &storage)
+        return ReceivedBody(bytes: taken.finish(), md5: digest, checksum: value)
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Synchronization
+
+/// The open connections. It owns their descriptors, so that one is never interrupted after its number went to another.
+final class ConnectionRegistry: Sendable {
+    private struct State {
+        var sockets: [Int: Socket] = [:]
+        var accepted = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    private let running = DispatchGroup()
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Takes a descriptor over. Returns the number of the connection, or `nil` after closing one too many.
+    func add(_ socket: Socket) -> Int? {
+        let number: Int? = state.withLock { state in
+            guard !state.isStopped, state.sockets.count < limit else { return nil }
+            defer { state.accepted += 1 }
+            state.sockets[state.accepted] = socket
+            return state.accepted
+        }
+        if number == nil { close(socket.descriptor) } else { running.enter() }
+        return number
+    }
+
+    /// Closes a connection whose thread is about to end.
+    func remove(_ number: Int) {
+        state.withLock { state in
+            if let socket = state.sockets.removeValue(forKey: number) { close(socket.descriptor) }
+        }
+        running.leave()
+    }
+
+    /// Ends every connection, now and later.
+    func stop() {
+        state.withLock { state in
+            state.isStopped = true
+            for socket in state.sockets.values { socket.interrupt() }
+        }
+    }
+
+    /// Waits for the threads of all connections to end.
+    func waitUntilIdle() {
+        _ = running.wait(timeout: .now() + 10)
+    }
+}

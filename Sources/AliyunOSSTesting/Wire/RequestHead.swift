@@ -1,0 +1,33 @@
+import AliyunOSS
+
+/// The request line and header fields as they were received.
+struct RequestHead: Sendable {
+    /// How the body's end is known.
+    enum Framing: Sendable, Equatable {
+        case none
+        case length(Int)
+        case chunked
+    }
+
+    var method: String
+    /// The request target, byte for byte.
+    var target: String
+    /// The target's path, still percent-encoded and not normalised in any way.
+    var path: [UInt8]
+    /// What follows the first `?`, still percent-encoded.
+    var query: [UInt8]
+    /// The host of an absolute target, else the Host field, without the port.
+    var host: String
+    /// The authority as given, for `HostId`.
+    var authority: String
+    var headers: HTTPHeaders
+    var framing: Framing
+    var keepsAlive: Bool
+    var expectsContinue: Bool
+}
+
+/// A head that is not HTTP/1.1.
+struct MalformedRequest: Error, Equatable {
+    var status: Int
+    var reason: String
+}

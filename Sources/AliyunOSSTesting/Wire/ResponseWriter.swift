@@ -1,0 +1,120 @@
+import Foundation
+import OSSPrimitives
+
+/// Writes answers: the head and a small body in one packet, stored bytes from where they are.
+struct ResponseWriter {
+    let socket: Socket
+
+    /// How a fault changes the sending of a body.
+    struct BodyPlan {
+        var corruptedOffset: Int?
+        var stall: (after: Int, duration: Duration)?
+        var bytesPerSecond: Int?
+        var truncation: (after: Int, closing: MockFault.Closing)?
+    }
+
+    private static let pieceLength = 256 * 1024
+
+    /// Sends an answer and returns how many bytes of its body went out.
+    func write(
+        _ response: ServiceResponse, requestID: String, elapsed: Duration, isHead: Bool, keepsAlive: Bool,
+        plan: BodyPlan, now: Date
+    ) throws(SocketClosed) -> Int {
+        let hasBody = !isHead && response.status != 204 && response.status != 304
+        var length = response.announcedLength ?? response.bodyLength
+        if response.status == 204 || response.status == 304 { length = 0 }
+        var head: [UInt8] = []
+        head.reserveCapacity(768)
+        head += "HTTP/1.1 \(response.status) \(Self.reason(response.status))\r\nServer: AliyunOSS\r\nDate: ".utf8
+        head += HTTPDate.string(from: now).utf8
+        head += "\r\nConnection: \(keepsAlive ? "keep-alive" : "close")\r\nx-oss-request-id: \(requestID)\r\n".utf8
+        let milliseconds = elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000
+        head += "x-oss-server-time: \(milliseconds)\r\n".utf8
+        if response.status != 204, response.status != 304 { head += "Content-Length: \(length)\r\n".utf8 }
+        for field in response.headers { head += "\(field.name): \(field.value)\r\n".utf8 }
+        head += "\r\n".utf8
+
+        switch response.body {
+        case .data(let data) where hasBody:
+            return try send(head, data, plan)
+        case .bytes(let bytes, let range) where hasBody:
+            return try bytes.withUnsafeBytes { all throws(SocketClosed) in
+                try send(head, UnsafeRawBufferPointer(rebasing: all[range]), plan)
+            }
+        default:
+            try head.withUnsafeBytes { head throws(SocketClosed) in try socket.send(head) }
+            return 0
+        }
+    }
+
+    /// Sends bytes as they are.
+    func write(raw bytes: [UInt8]) throws(SocketClosed) {
+        try bytes.withUnsafeBytes { bytes throws(SocketClosed) in try socket.send(bytes) }
+    }
+
+    private func send(_ head: [UInt8], _ data: Data, _ plan: BodyPlan) throws(SocketClosed) -> Int {
+        try data.withUnsafeBytes { body throws(SocketClosed) in try send(head, body, plan) }
+    }
+
+    private func send(_ head: [UInt8], _ body: UnsafeRawBufferPointer, _ plan: BodyPlan) throws(SocketClosed) -> Int {
+        let end = min(plan.truncation?.after ?? body.count, body.count)
+        let isPlain = plan.corruptedOffset == nil && plan.stall == nil && plan.bytesPerSecond == nil
+        try head.withUnsafeBytes { head throws(SocketClosed) in
+            try socket.send(head, isPlain ? UnsafeRawBufferPointer(rebasing: body[..<end]) : .init(start: nil, count: 0))
+        }
+        if !isPlain { try sendPieces(body, upTo: end, plan) }
+        return end
+    }
+
+    private func sendPieces(
+        _ body: UnsafeRawBufferPointer, upTo end: Int, _ plan: BodyPlan
+    ) throws(SocketClosed) {
+        // A throttled body goes out in twentieths of a second.
+        let pieceLength = plan.bytesPerSecond.map { max(1, min($0 / 20, Self.pieceLength)) } ?? Self.pieceLength
+        var position = 0
+        while position < end {
+            var next = min(position + pieceLength, end)
+            if let stall = plan.stall {
+                if position == stall.after { socket.pause(for: stall.duration) }
+                if position < stall.after { next = min(next, stall.after) }
+            }
+            var piece = Array(body[position..<next])
+            if let offset = plan.corruptedOffset, (position..<next).contains(offset) { piece[offset - position] ^= 0xFF }
+            try write(raw: piece)
+            if let rate = plan.bytesPerSecond, next < end {
+                socket.pause(for: .nanoseconds(Int64(next - position) * 1_000_000_000 / Int64(max(rate, 1))))
+            }
+            position = next
+        }
+    }
+
+    private static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 203: "Non-Authoritative Information"
+        case 204: "No Content"
+        case 206: "Partial Content"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 304: "Not Modified"
+        case 307: "Temporary Redirect"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 409: "Conflict"
+        case 411: "Length Required"
+        case 412: "Precondition Failed"
+        case 413: "Payload Too Large"
+        case 416: "Requested Range Not Satisfiable"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        default: "Status"
+        }
+    }
+}
