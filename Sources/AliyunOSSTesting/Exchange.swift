@@ -137,11 +137,13 @@ struct Exchange {
 
     /// Notes the end of the request. Called on every way out.
     func finish() {
-        core.counters.end(received: received, sent: sent)
+        core.counters.end(
+            received: request.operation.storesBody ? received : 0, sent: request.operation == .getObject ? sent : 0)
         core.log.end(logNumber, status: status, bodyLength: received)
         guard let write = core.configuration.log else { return }
         let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
         write(
-            "\(head.method) \(head.target) \(status) \(request.operation.rawValue) in=\(received) out=\(sent) \(elapsed)ms")
+            "\(head.method) \(head.target) \(status) \(request.operation.rawValue) in=\(received) out=\(sent) \(elapsed)ms"
+        )
     }
 }

@@ -2,9 +2,9 @@
 public struct MockStatistics: Sendable, Codable, Equatable {
     /// Requests received.
     public var requests = 0
-    /// Bytes of request bodies received.
+    /// Bytes of objects received.
     public var bytesReceived = 0
-    /// Bytes of reply bodies sent.
+    /// Bytes of objects sent.
     public var bytesSent = 0
     /// The largest number of requests that were being handled at the same moment.
     public var peakConcurrency = 0

@@ -27,7 +27,8 @@ extension Address {
         }
         // An SDK may encode every slash of the key, but the one after the bucket is always plain.
         let slash = afterSlash.firstIndex(of: UInt8(ascii: "/")) ?? afterSlash.endIndex
-        guard let bucket = percentDecoded(afterSlash[..<slash]), let key = percentDecoded(afterSlash[slash...].dropFirst())
+        guard let bucket = percentDecoded(afterSlash[..<slash]),
+            let key = percentDecoded(afterSlash[slash...].dropFirst())
         else { return nil }
         self.init(
             bucket: bucket.utf8.isEmpty ? nil : bucket, key: key.utf8.isEmpty ? nil : key, isPathStyle: true)

@@ -22,14 +22,20 @@ struct ListingPage {
             }
             if let group = Self.group(entry.key, prefix.count, delimiter) {
                 if precedes(marker, group) {
-                    guard items.count < limit else { return next = last }
+                    guard items.count < limit else {
+                        next = last
+                        return
+                    }
                     items.append(.prefix(group))
                     last = group
                 }
                 // No UTF-8 has the byte 0xFF: this is the end of the group.
                 position = objects.lowerBound(group + [0xFF])
             } else {
-                guard items.count < limit else { return next = last }
+                guard items.count < limit else {
+                    next = last
+                    return
+                }
                 items.append(.object(entry))
                 last = entry.key
                 position = objects.position(after: position)
@@ -42,7 +48,9 @@ struct ListingPage {
         guard let first = delimiter.first else { return nil }
         var index = start
         while index + delimiter.count <= key.count {
-            if key[index] == first, key[index...].starts(with: delimiter) { return Array(key[..<(index + delimiter.count)]) }
+            if key[index] == first, key[index...].starts(with: delimiter) {
+                return Array(key[..<(index + delimiter.count)])
+            }
             index += 1
         }
         return nil

@@ -74,7 +74,8 @@ enum Operation: String {
 
     // Query parameters that make a request another operation; all others only qualify it.
     private static let objectResources: Set<String> = [
-        "acl", "append", "asyncFetch", "cleanRestoredObject", "legalHold", "live", "objectMeta", "partNumber", "restore",
+        "acl", "append", "asyncFetch", "cleanRestoredObject", "legalHold", "live", "objectMeta", "partNumber",
+        "restore",
         "retention", "seal", "symlink", "tagging", "uploadId", "uploads", "vod", "x-oss-async-process", "x-oss-delete",
         "x-oss-dir", "x-oss-process", "x-oss-rename",
     ]

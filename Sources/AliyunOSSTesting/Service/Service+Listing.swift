@@ -74,7 +74,8 @@ struct ListingParameters {
         self.limit = limit
         let encoding = request.query["encoding-type"] ?? ""
         guard ["", "url"].contains(encoding.lowercased()) else {
-            throw .invalidArgument("Invalid Encoding Method specified in Request", name: "encoding-type", value: encoding)
+            throw .invalidArgument(
+                "Invalid Encoding Method specified in Request", name: "encoding-type", value: encoding)
         }
         isEncoded = !encoding.utf8.isEmpty
     }

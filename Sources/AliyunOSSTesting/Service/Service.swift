@@ -53,7 +53,8 @@ struct Service: Sendable {
 
     static func validKey(_ key: String) throws(ServiceError) -> [UInt8] {
         let bytes = Array(key.utf8)
-        guard (1...1023).contains(bytes.count), bytes.first != UInt8(ascii: "/"), bytes.first != UInt8(ascii: "\\") else {
+        guard (1...1023).contains(bytes.count), bytes.first != UInt8(ascii: "/"), bytes.first != UInt8(ascii: "\\")
+        else {
             throw ServiceError(
                 status: 400, code: "InvalidObjectName", message: "The specified object is not valid.",
                 ec: "0016-00000101", details: [("ObjectName", key)])

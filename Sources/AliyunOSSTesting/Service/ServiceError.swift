@@ -1,5 +1,5 @@
-import OSSPrimitives
 import Foundation
+import OSSPrimitives
 
 /// An error answer of the service.
 struct ServiceError: Error {

@@ -44,7 +44,8 @@ final class SignatureChecker: Sendable {
         }
         if request.headers["x-oss-security-token"] != nil, request.query.contains("security-token") {
             throw .invalidArgument(
-                "The security token was given twice.", name: "security-token", value: request.query["security-token"] ?? "")
+                "The security token was given twice.", name: "security-token",
+                value: request.query["security-token"] ?? "")
         }
         if authorization.hasPrefix(V4.algorithm + " ") { return try verifyV4Header(request, authorization) }
         if authorization.hasPrefix("OSS ") { return try verifyV1Header(request, authorization) }

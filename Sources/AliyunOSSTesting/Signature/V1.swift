@@ -1,3 +1,4 @@
+import AliyunOSS
 import Foundation
 
 /// The string that version 1 signs, from a request as it was received.

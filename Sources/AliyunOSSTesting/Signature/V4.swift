@@ -1,3 +1,4 @@
+import AliyunOSS
 import Foundation
 import OSSPrimitives
 
@@ -18,7 +19,8 @@ enum V4 {
         init(_ credential: String, name: String) throws(ServiceError) {
             let parts = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 5, !parts[0].isEmpty, parts[1].utf8.count == 8 else {
-                throw .invalidArgument("The credential is malformed.", name: name, value: credential, ec: "0002-00000202")
+                throw .invalidArgument(
+                    "The credential is malformed.", name: name, value: credential, ec: "0002-00000202")
             }
             guard parts[4] == terminator else {
                 throw .invalidArgument(
@@ -88,7 +90,8 @@ enum V4 {
                 throw Self.invalid("x-oss-signature", query, "0002-00000219")
             }
             self.signature = signature
-            guard let text = query["x-oss-date"], let date = ISO8601.date(from: text), text.prefix(8) == scope.date else {
+            guard let text = query["x-oss-date"], let date = ISO8601.date(from: text), text.prefix(8) == scope.date
+            else {
                 throw Self.invalid("x-oss-date", query, "0002-00000223")
             }
             self.date = date
@@ -116,11 +119,12 @@ enum V4 {
         if let bucket = request.bucket { uri += encode(bucket, keepsSlash: false) + "/" }
         if let key = request.key { uri += encode(key, keepsSlash: true) }
 
-        let query = request.query.items.filter { $0.name != "x-oss-signature" }
-            .map { (name: encode($0.name, keepsSlash: false), value: encode($0.value ?? "", keepsSlash: false)) }
-            .sorted { $0.name == $1.name ? $0.value < $1.value : $0.name < $1.name }
-            .map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }
-            .joined(separator: "&")
+        var parameters: [(name: String, value: String)] = []
+        for item in request.query.items where item.name != "x-oss-signature" {
+            parameters.append((encode(item.name, keepsSlash: false), encode(item.value ?? "", keepsSlash: false)))
+        }
+        parameters.sort { ($0.name, $0.value) < ($1.name, $1.value) }
+        let query = parameters.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }.joined(separator: "&")
 
         var headers: [String: String] = [:]
         for field in request.headers {

@@ -39,7 +39,9 @@ struct OrderedObjects {
             chunks[position.chunk][position.offset] = entry
             return old.object
         }
-        if position.chunk == chunks.count { position = Position(chunk: chunks.count - 1, offset: chunks.last?.count ?? 0) }
+        if position.chunk == chunks.count {
+            position = Position(chunk: chunks.count - 1, offset: chunks.last?.count ?? 0)
+        }
         chunks[position.chunk].insert(entry, at: position.offset)
         count += 1
         let length = chunks[position.chunk].count

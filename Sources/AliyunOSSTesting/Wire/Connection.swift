@@ -87,7 +87,7 @@ struct Connection: ~Copyable {
         if let closing = exchange.closesAfterApplying { return Outcome(closing) }
         let plan = exchange.applyReplyFaults(to: &response)
         let keepsAlive = head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil
-        do throws(SocketClosed) {
+        do {
             exchange.sent = try writer.write(
                 response, requestID: request.requestID, elapsed: ContinuousClock.now - exchange.start,
                 isHead: head.method == "HEAD", keepsAlive: keepsAlive || plan.truncation != nil, plan: plan,
@@ -116,7 +116,7 @@ struct Connection: ~Copyable {
                 exchange.hasUnreadBody = true
                 return .empty
             }
-            do throws(SocketClosed) { try writer.write(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .closed }
+            do { try writer.write(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .closed }
         }
         var sink = BodySink(isKept: isKept, isDigested: exchange.request.operation.storesBody)
         do throws(ConnectionReader.Failure) {
@@ -134,7 +134,7 @@ struct Connection: ~Copyable {
         var sink = BodySink(isKept: true, isDigested: false)
         try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
         let response = core.control.respond(method: head.method, path: path, body: sink.finish().bytes.data)
-        do throws(SocketClosed) {
+        do {
             _ = try writer.write(
                 response, requestID: core.makeRequestID(), elapsed: .zero, isHead: head.method == "HEAD",
                 keepsAlive: head.keepsAlive, plan: .init(), now: core.now())

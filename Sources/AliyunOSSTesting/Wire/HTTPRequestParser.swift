@@ -30,7 +30,8 @@ enum HTTPRequestParser {
         }
         let version = String(decoding: parts[2], as: UTF8.self)
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
-            throw MalformedRequest(status: version.hasPrefix("HTTP/") ? 505 : 400, reason: "the version is not HTTP/1.1")
+            throw MalformedRequest(
+                status: version.hasPrefix("HTTP/") ? 505 : 400, reason: "the version is not HTTP/1.1")
         }
         guard parts[1].allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw MalformedRequest(status: 400, reason: "the request target has control characters")

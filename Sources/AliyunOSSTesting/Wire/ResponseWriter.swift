@@ -19,7 +19,7 @@ struct ResponseWriter {
     func write(
         _ response: ServiceResponse, requestID: String, elapsed: Duration, isHead: Bool, keepsAlive: Bool,
         plan: BodyPlan, now: Date
-    ) throws(SocketClosed) -> Int {
+    ) throws -> Int {
         let hasBody = !isHead && response.status != 204 && response.status != 304
         var length = response.announcedLength ?? response.bodyLength
         if response.status == 204 || response.status == 304 { length = 0 }
@@ -38,29 +38,30 @@ struct ResponseWriter {
         case .data(let data) where hasBody:
             return try send(head, data, plan)
         case .bytes(let bytes, let range) where hasBody:
-            return try bytes.withUnsafeBytes { all throws(SocketClosed) in
+            return try bytes.withUnsafeBytes { all in
                 try send(head, UnsafeRawBufferPointer(rebasing: all[range]), plan)
             }
         default:
-            try head.withUnsafeBytes { head throws(SocketClosed) in try socket.send(head) }
+            try head.withUnsafeBytes { head in try socket.send(head) }
             return 0
         }
     }
 
     /// Sends bytes as they are.
-    func write(raw bytes: [UInt8]) throws(SocketClosed) {
-        try bytes.withUnsafeBytes { bytes throws(SocketClosed) in try socket.send(bytes) }
+    func write(raw bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { bytes in try socket.send(bytes) }
     }
 
-    private func send(_ head: [UInt8], _ data: Data, _ plan: BodyPlan) throws(SocketClosed) -> Int {
-        try data.withUnsafeBytes { body throws(SocketClosed) in try send(head, body, plan) }
+    private func send(_ head: [UInt8], _ data: Data, _ plan: BodyPlan) throws -> Int {
+        try data.withUnsafeBytes { body in try send(head, body, plan) }
     }
 
-    private func send(_ head: [UInt8], _ body: UnsafeRawBufferPointer, _ plan: BodyPlan) throws(SocketClosed) -> Int {
+    private func send(_ head: [UInt8], _ body: UnsafeRawBufferPointer, _ plan: BodyPlan) throws -> Int {
         let end = min(plan.truncation?.after ?? body.count, body.count)
         let isPlain = plan.corruptedOffset == nil && plan.stall == nil && plan.bytesPerSecond == nil
-        try head.withUnsafeBytes { head throws(SocketClosed) in
-            try socket.send(head, isPlain ? UnsafeRawBufferPointer(rebasing: body[..<end]) : .init(start: nil, count: 0))
+        try head.withUnsafeBytes { head in
+            try socket.send(
+                head, isPlain ? UnsafeRawBufferPointer(rebasing: body[..<end]) : .init(start: nil, count: 0))
         }
         if !isPlain { try sendPieces(body, upTo: end, plan) }
         return end
@@ -68,7 +69,7 @@ struct ResponseWriter {
 
     private func sendPieces(
         _ body: UnsafeRawBufferPointer, upTo end: Int, _ plan: BodyPlan
-    ) throws(SocketClosed) {
+    ) throws {
         // A throttled body goes out in twentieths of a second.
         let pieceLength = plan.bytesPerSecond.map { max(1, min($0 / 20, Self.pieceLength)) } ?? Self.pieceLength
         var position = 0
@@ -79,7 +80,9 @@ struct ResponseWriter {
                 if position < stall.after { next = min(next, stall.after) }
             }
             var piece = Array(body[position..<next])
-            if let offset = plan.corruptedOffset, (position..<next).contains(offset) { piece[offset - position] ^= 0xFF }
+            if let offset = plan.corruptedOffset, (position..<next).contains(offset) {
+                piece[offset - position] ^= 0xFF
+            }
             try write(raw: piece)
             if let rate = plan.bytesPerSecond, next < end {
                 socket.pause(for: .nanoseconds(Int64(next - position) * 1_000_000_000 / Int64(max(rate, 1))))

@@ -62,7 +62,7 @@ struct Socket: Sendable {
                 #if canImport(Darwin)
                     return sendmsg(descriptor, &message, 0)
                 #else
-                    return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL.rawValue))
+                    return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
                 #endif
             }
         }
