@@ -26,7 +26,7 @@ public actor Bucket {
     ///   - configuration: timeouts, retries and the like.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
-        _ name: String, region: String, credentials: some CredentialsProvider = .environment,
+        _ name: String, region: String, credentials: any CredentialsProvider = .environment,
         configuration: BucketConfiguration = BucketConfiguration()
     ) throws(OSSError) {
         try self.init(
@@ -44,7 +44,7 @@ public actor Bucket {
     ///   - configuration: timeouts, retries, the address style and the like.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
-        _ name: String, endpoint: String, region: String? = nil, credentials: some CredentialsProvider = .environment,
+        _ name: String, endpoint: String, region: String? = nil, credentials: any CredentialsProvider = .environment,
         configuration: BucketConfiguration = BucketConfiguration()
     ) throws(OSSError) {
         let endpoint = try Endpoint(endpoint, style: configuration.addressing)
@@ -55,7 +55,7 @@ public actor Bucket {
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
-        _ name: String, at endpoint: Endpoint, region: String? = nil, credentials: some CredentialsProvider,
+        _ name: String, at endpoint: Endpoint, region: String? = nil, credentials: any CredentialsProvider,
         configuration: BucketConfiguration = BucketConfiguration()
     ) throws(OSSError) {
         try BucketName.validate(name)

@@ -54,6 +54,16 @@ struct CredentialsTests {
         }
     }
 
+    @Test("A bucket takes every provider after a dot, closures too")
+    func bucketLookup() throws {
+        let credentials = Credentials(accessKeyID: "a", accessKeySecret: "b")
+        _ = try Bucket("photos", region: "cn-hangzhou", credentials: .refreshing { credentials })
+        _ = try Bucket("photos", region: "cn-hangzhou", credentials: .closure { nil })
+        _ = try Bucket("photos", region: "cn-hangzhou", credentials: .default)
+        let provider: any CredentialsProvider = StaticCredentialsProvider(credentials)
+        _ = try Bucket("photos", region: "cn-hangzhou", credentials: provider)
+    }
+
     @Test("Providers are found after a dot")
     func lookup() async throws {
         // `any`, not `some`: with `some` the compiler takes a closure after a dot for one that is not Sendable.
