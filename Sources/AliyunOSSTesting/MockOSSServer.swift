@@ -36,6 +36,9 @@ public final class MockOSSServer: Sendable {
     /// `http://localhost:PORT` serves both `/bucket/key` and `bucket.localhost`.
     public var endpoint: String { "http://127.0.0.1:\(port)" }
 
+    /// The access keys that the server accepts; none when it accepts anything.
+    public var accessKeys: [AccessKey] { core.configuration.accessKeys }
+
     /// The region of the server.
     public var region: String { core.configuration.region }
 

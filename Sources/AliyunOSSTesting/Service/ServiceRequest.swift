@@ -16,6 +16,9 @@ struct ServiceRequest {
     /// Set when the body has been read.
     var body = ReceivedBody.empty
 
+    /// The header fields in the order received.
+    var fields: [(name: String, value: String)] { Array(headers) }
+
     /// The first value of a header, `nil` when it is missing or empty.
     func header(_ name: String) -> String? {
         guard let value = headers[name], !value.utf8.isEmpty else { return nil }

@@ -1,4 +1,3 @@
-import AliyunOSS
 import Foundation
 import OSSPrimitives
 import Synchronization
@@ -42,7 +41,7 @@ final class SignatureChecker: Sendable {
                 "Only one of the Authorization header and a signature in the URL may be given.",
                 name: "Authorization", value: authorization)
         }
-        if request.headers["x-oss-security-token"] != nil, request.query.contains("security-token") {
+        if request.header("x-oss-security-token") != nil, request.query.contains("security-token") {
             throw .invalidArgument(
                 "The security token was given twice.", name: "security-token",
                 value: request.query["security-token"] ?? "")
@@ -81,7 +80,7 @@ final class SignatureChecker: Sendable {
     private func verifyV4URL(_ request: ServiceRequest) throws(ServiceError) -> Identity {
         let parameters = try V4.Parameters(request)
         try checkRegion(parameters.scope, "x-oss-credential", request.query["x-oss-credential"] ?? "")
-        if request.headers["x-oss-security-token"] != nil { throw Self.tokenInHeader }
+        if request.header("x-oss-security-token") != nil { throw Self.tokenInHeader }
         if parameters.date.timeIntervalSince(request.now) > Self.maximumSkew {
             throw .accessDenied("Request is not valid yet.", ec: "0002-00000225")
         }
@@ -161,7 +160,7 @@ final class SignatureChecker: Sendable {
         guard request.now <= Date(timeIntervalSince1970: TimeInterval(seconds)) else {
             throw .accessDenied("Request has expired.", ec: "0002-00000069")
         }
-        if request.headers["x-oss-security-token"] != nil { throw Self.tokenInHeader }
+        if request.header("x-oss-security-token") != nil { throw Self.tokenInHeader }
         let key = try accessKey(id, token: request.query["security-token"], now: request.now)
         return try compareV1(V1.stringToSign(request, date: expires), key, provided: signature)
     }

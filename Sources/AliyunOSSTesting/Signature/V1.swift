@@ -1,18 +1,17 @@
-import AliyunOSS
 import Foundation
 
 /// The string that version 1 signs, from a request as it was received.
 enum V1 {
     static func stringToSign(_ request: ServiceRequest, date: String) -> String {
         var headers: [String: String] = [:]
-        for field in request.headers {
+        for field in request.fields {
             let name = field.name.lowercased()
             guard name.hasPrefix("x-oss-") else { continue }
             headers[name] = headers[name].map { $0 + "," + field.value } ?? field.value
         }
         let lines = headers.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)\n" }.joined()
-        let digest = request.headers["Content-MD5"] ?? ""
-        let type = request.headers["Content-Type"] ?? ""
+        let digest = request.header("Content-MD5") ?? ""
+        let type = request.header("Content-Type") ?? ""
         return "\(request.method)\n\(digest)\n\(type)\n\(date)\n\(lines)\(resource(request))"
     }
 

@@ -1,4 +1,3 @@
-import AliyunOSS
 import Foundation
 import OSSPrimitives
 
@@ -127,7 +126,7 @@ enum V4 {
         let query = parameters.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }.joined(separator: "&")
 
         var headers: [String: String] = [:]
-        for field in request.headers {
+        for field in request.fields {
             let name = field.name.lowercased()
             guard
                 name.hasPrefix("x-oss-") || name == "content-type" || name == "content-md5"
