@@ -11,9 +11,11 @@ final class ScriptedServer: Sendable {
         fileprivate let socket: Int32
         fileprivate let log: Log
 
-        /// Reads a request with its body. `nil` at the end of the connection.
-        func readRequest() -> Request? {
+        /// Reads a request with its body. `nil` at the end of the connection. A request that `unless` names keeps its
+        /// body on the wire and out of the log.
+        func readRequest(unless: (Request) -> Bool = { _ in false }) -> Request? {
             guard var request = readHead() else { return nil }
+            if unless(request) { return request }
             request.body = readBody(Int(request["content-length"] ?? "0") ?? 0)
             log.note(request)
             return request
@@ -66,9 +68,6 @@ final class ScriptedServer: Sendable {
             send(Data((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
         }
 
-        /// Notes a request that was read with ``readHead()`` and is now complete, or was given up.
-        func note(_ request: Request) { log.note(request) }
-
         /// Makes the end of the connection a reset and not an orderly close.
         func reset() {
             var option = linger(l_onoff: 1, l_linger: 0)
@@ -90,6 +89,9 @@ final class ScriptedServer: Sendable {
 
         /// The first line.
         var line: String { head.components(separatedBy: "\r\n").first ?? "" }
+
+        /// Whether all of the body that was announced has arrived.
+        var isWhole: Bool { body.count == Int(self["content-length"] ?? "0") }
 
         /// The values of a header, by its lower-case name.
         func all(_ name: String) -> [String] {
@@ -163,7 +165,7 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// The requests that were read completely, in order.
+    /// The requests that were read, in order; see ``Request/isWhole``.
     var requests: [Request] { log.requests.withLock { $0 } }
 
     /// The number of open connections.

@@ -1,0 +1,160 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("AsyncSemaphore", .timeLimit(.minutes(2)))
+struct AsyncSemaphoreTests {
+    /// Counts who is inside, and the most that ever were.
+    private final class Room: Sendable {
+        private let state = Mutex((inside: 0, most: 0, visits: 0))
+
+        func enter() {
+            state.withLock { state in
+                state.inside += 1
+                state.visits += 1
+                state.most = max(state.most, state.inside)
+            }
+        }
+        func leave() { state.withLock { $0.inside -= 1 } }
+        var inside: Int { state.withLock { $0.inside } }
+        var most: Int { state.withLock { $0.most } }
+        var visits: Int { state.withLock { $0.visits } }
+    }
+
+    private final class Record: Sendable {
+        private let state = Mutex<[Int]>([])
+
+        func append(_ number: Int) { state.withLock { $0.append(number) } }
+        var numbers: [Int] { state.withLock { $0 } }
+    }
+
+    /// Takes `count` permits at once and gives them back: it ends only if none was lost.
+    private func takeAll(_ count: Int, of semaphore: AsyncSemaphore) async throws {
+        guard count > 0 else { return }
+        try await semaphore.withPermit { try await takeAll(count - 1, of: semaphore) }
+    }
+
+    @Test("No more tasks are inside than there are permits, and each gets its turn")
+    func bound() async throws {
+        let semaphore = AsyncSemaphore(3)
+        let room = Room()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    try await semaphore.withPermit {
+                        room.enter()
+                        for _ in 0..<5 { await Task.yield() }
+                        room.leave()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(room.visits == 200)
+        #expect((1...3).contains(room.most))
+    }
+
+    @Test("Waiting tasks go in the order they came")
+    func order() async throws {
+        let semaphore = AsyncSemaphore(1)
+        let order = Record()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            try await semaphore.withPermit {
+                for number in 0..<20 {
+                    group.addTask {
+                        try await semaphore.withPermit { order.append(number) }
+                    }
+                    while semaphore.waiterCount <= number { await Task.yield() }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(order.numbers == Array(0..<20))
+    }
+
+    @Test("A task cancelled while it waits throws CancellationError and leaves the queue; the others keep their order")
+    func cancellation() async throws {
+        let semaphore = AsyncSemaphore(1)
+        let order = Record()
+        let waiting = try await semaphore.withPermit {
+            var waiting: [Task<Void, any Error>] = []
+            for number in 0..<5 {
+                waiting.append(
+                    Task {
+                        try await semaphore.withPermit { order.append(number) }
+                    })
+                while semaphore.waiterCount <= number { await Task.yield() }
+            }
+            waiting[0].cancel()
+            waiting[3].cancel()
+            while semaphore.waiterCount > 3 { await Task.yield() }
+            await #expect(throws: CancellationError.self) { try await waiting[0].value }
+            await #expect(throws: CancellationError.self) { try await waiting[3].value }
+            return waiting
+        }
+        for number in [1, 2, 4] { try await waiting[number].value }
+        #expect(order.numbers == [1, 2, 4])
+        try await takeAll(1, of: semaphore)
+    }
+
+    @Test("A task that is cancelled already does not take a permit")
+    func cancelledBefore() async throws {
+        let semaphore = AsyncSemaphore(1)
+        let room = Room()
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await semaphore.withPermit { room.enter() }
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(room.visits == 0)
+        try await takeAll(1, of: semaphore)
+    }
+
+    @Test("A body that throws gives its permit back")
+    func throwingBody() async throws {
+        struct Failure: Error {}
+        let semaphore = AsyncSemaphore(1)
+        await #expect(throws: Failure.self) { try await semaphore.withPermit { throw Failure() } }
+        try await takeAll(1, of: semaphore)
+    }
+
+    @Test("Cancellations that race with the handing over neither lose a permit nor give one twice")
+    func race() async throws {
+        let semaphore = AsyncSemaphore(2)
+        let room = Room()
+        let cancelled = Record()
+        for _ in 0..<40 {
+            let tasks = (0..<50).map { _ in
+                Task {
+                    do {
+                        try await semaphore.withPermit {
+                            room.enter()
+                            await Task.yield()
+                            room.leave()
+                        }
+                    } catch is CancellationError {
+                        cancelled.append(1)
+                    }
+                }
+            }
+            // Every other one is cancelled while the first are already handing over.
+            for index in stride(from: 1, to: tasks.count, by: 2) { tasks[index].cancel() }
+            for task in tasks { try await task.value }
+        }
+        #expect(room.visits + cancelled.numbers.count == 2000)
+        #expect(cancelled.numbers.count > 0)
+        #expect(room.most <= 2)
+        #expect(room.inside == 0)
+        #expect(semaphore.waiterCount == 0)
+        try await takeAll(2, of: semaphore)
+    }
+
+    @Test("Less than one permit becomes one")
+    func least() async throws {
+        try await takeAll(1, of: AsyncSemaphore(0))
+        try await takeAll(1, of: AsyncSemaphore(-5))
+    }
+}
