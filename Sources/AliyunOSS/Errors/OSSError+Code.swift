@@ -54,6 +54,8 @@ extension OSSError {
         public static let fileSystem = Code(rawValue: "fileSystem")
         /// A key that must not become a local path: `..`, absolute, NUL, or one that clashes with another.
         public static let unsafeKey = Code(rawValue: "unsafeKey")
+        /// A local name that cannot be a key because it is not UTF-8.
+        public static let unrepresentableName = Code(rawValue: "unrepresentableName")
         /// Deleting was refused because it would remove more than was allowed, or on an incomplete view.
         public static let deletionRefused = Code(rawValue: "deletionRefused")
         /// The bucket was shut down.

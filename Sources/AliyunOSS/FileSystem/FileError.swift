@@ -19,3 +19,8 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     /// For example: `cannot open 'a/b': Permission denied`.
     public var description: String { "cannot \(operation) '\(path)': \(String(cString: strerror(code)))" }
 }
+
+extension FileError {
+    /// Whether there is nothing at the path.
+    var isMissing: Bool { code == ENOENT }
+}

@@ -1,0 +1,106 @@
+/// Mirrors folders between this machine and a bucket, many files at a time.
+///
+/// ```swift
+/// let transfer = DirectoryTransfer(bucket, concurrency: 30)
+/// let report = try await transfer.upload(from: "site", to: "www/")
+/// for failure in report.failures { log.error("\(failure)") }
+/// ```
+///
+/// A file that fails is a value in the report, and the others go on. What makes the whole run pointless is thrown: a
+/// missing folder, a bucket that does not exist, wrong credentials, a listing that fails half-way. Files that were
+/// finished before stay where they are.
+///
+/// A downloaded file is written beside its target, verified by CRC-64, brought to disk and only then given its name, so
+/// the old file survives until the new one is proven. No key can be written outside the target folder, neither by `..`
+/// in it nor through a symbolic link in the folder.
+///
+/// Files and keys come and go in byte order and are never all in memory: a million files need what a thousand need.
+public struct DirectoryTransfer: Sendable {
+    /// How transfers are done.
+    public var options: Options
+
+    let store: any ObjectStore
+
+    init(store: any ObjectStore, options: Options) {
+        self.store = store
+        self.options = options
+    }
+
+    /// What to do when a file fails.
+    public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
+        /// Go on with the others and report it.
+        case goOn
+        /// Cancel what is in flight, start nothing more, and report it.
+        case stop
+    }
+
+    /// How transfers are done. Set what should differ from the default.
+    public struct Options: Sendable {
+        /// How many files are in the air at once. Default: 30. More hides more latency, and costs a connection each.
+        public var concurrency = 30
+        /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
+        public var symbolicLinks = SymbolicLinkPolicy.follow
+        /// Whether an upload keeps empty folders, as empty objects with `/` at the end of the key. Default: no. A
+        /// download always makes the folders of such objects.
+        public var emptyDirectories = false
+        /// Whether a file's time and permissions travel as metadata (`mtime`, `mode`) and are restored. Default: yes.
+        public var preservesAttributes = true
+        /// What to do when a file fails. Default: go on.
+        public var failurePolicy = FailurePolicy.goOn
+        /// Called for each file that starts and ends, one call at a time. The run waits for it: return at once.
+        public var onEvent: (@Sendable (TransferEvent) -> Void)?
+
+        /// Makes options with the defaults.
+        public init() {}
+    }
+
+    /// Uploads every regular file in a folder and below it.
+    ///
+    /// - Parameters:
+    ///   - folder: The local folder. Its own name is not part of the keys.
+    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Default: nothing.
+    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    public func upload(from folder: String, to prefix: String = "") async throws -> TransferReport {
+        let mapping = try KeyPathMapping(prefix: prefix)
+        try check(options)
+        let root = try openSource(folder)
+        let detector = ChangeDetector()
+        let planner = UploadPlanner(detector: detector, emptyDirectories: options.emptyDirectories)
+        let worker = UploadWorker(
+            root: root, links: options.symbolicLinks, preservesAttributes: options.preservesAttributes, store: store)
+        let local = LocalTree(root: root, mapping: mapping, links: options.symbolicLinks)
+        let perform: @Sendable (TransferAction) async throws -> Int64 = { try await worker.perform($0) }
+        if detector.needsDestination {
+            let remote = RemoteTree(listing: store.objects(under: mapping.prefix), prefix: mapping.prefix)
+            let plan = TransferPlan(differences: TreeMarch(local: local, remote: remote), planner: planner)
+            return try await run(.upload, plan, perform)
+        }
+        let march = TreeMarch(local: local, remote: NoEntries<RemoteEntry>())
+        return try await run(.upload, TransferPlan(differences: march, planner: planner), perform)
+    }
+
+    /// Downloads every object under a prefix into a folder.
+    ///
+    /// - Parameters:
+    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Empty means the whole bucket.
+    ///   - folder: The local folder, made when it does not exist. What else is in it stays.
+    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    public func download(from prefix: String, to folder: String) async throws -> TransferReport {
+        let mapping = try KeyPathMapping(prefix: prefix)
+        try check(options)
+        try checkTarget(folder)
+        let worker = DownloadWorker(
+            folder: folder, preservesAttributes: options.preservesAttributes, store: store)
+        let remote = RemoteTree(listing: store.objects(under: mapping.prefix), prefix: mapping.prefix)
+        let march = TreeMarch(local: NoEntries<LocalTree.Element>(), remote: remote)
+        let planner = DownloadPlanner(mapping: mapping, detector: ChangeDetector())
+        let report = try await run(.download, TransferPlan(differences: march, planner: planner)) {
+            try await worker.perform($0)
+        }
+        // Nothing under the prefix is a folder with nothing in it.
+        _ = try worker.root()
+        return report
+    }
+}

@@ -1,0 +1,75 @@
+import Synchronization
+
+/// Carries out the actions of a download.
+final class DownloadWorker: Sendable {
+    private let folder: String
+    private let preservesAttributes: Bool
+    private let store: any ObjectStore
+    private let opened = Mutex<SafeDirectory?>(nil)
+
+    init(folder: String, preservesAttributes: Bool, store: any ObjectStore) {
+        self.folder = folder
+        self.preservesAttributes = preservesAttributes
+        self.store = store
+    }
+
+    /// The target folder, made when it is first needed: a run that finds no bucket leaves no folder behind.
+    func root() throws -> SafeDirectory {
+        try opened.withLock { opened in
+            if let opened { return opened }
+            do throws(FileError) {
+                let root = try SafeDirectory.creating(folder)
+                opened = root
+                return root
+            } catch {
+                throw OSSError(folder: error)
+            }
+        }
+    }
+
+    /// Does it and returns the number of bytes transferred.
+    func perform(_ action: TransferAction) async throws -> Int64 {
+        switch action.work {
+        case .download(let key, let path):
+            return try await download(key, to: path)
+        case .makeFolder(let path):
+            let root = try root()
+            guard let path, let key = action.key else { return 0 }
+            do throws(FileError) {
+                _ = try root.directory(at: path.components, creating: true)
+            } catch {
+                throw OSSError(writing: error, key: key)
+            }
+            return 0
+        case .fail(let error):
+            throw error
+        case .leave, .upload, .uploadFolder:
+            return action.size
+        }
+    }
+
+    private func download(_ key: ObjectKey, to path: RelativePath) async throws -> Int64 {
+        let root = try root()
+        let file: AtomicFile
+        do throws(FileError) {
+            var names = path.components
+            let name = names.removeLast()
+            file = try AtomicFile(replacing: name, in: root.directory(at: names, creating: true))
+        } catch {
+            throw OSSError(writing: error, key: key)
+        }
+        // Not left to the release of the file: whoever sees this task end must not see the temporary file.
+        defer { file.discard() }
+        let stored = try await store.get(key, into: file.file)
+        try Task.checkCancellation()
+        let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
+        do {
+            try await BlockingWork.run {
+                try file.commit(modified: attributes?.modified, permissions: attributes?.permissions)
+            }
+        } catch let error as FileError {
+            throw OSSError(writing: error, key: key)
+        }
+        return stored.size
+    }
+}
