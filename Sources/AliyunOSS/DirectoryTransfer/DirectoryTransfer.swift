@@ -21,6 +21,26 @@ public struct DirectoryTransfer: Sendable {
 
     let store: any ObjectStore
 
+    /// Makes a transfer for a bucket.
+    ///
+    /// - Parameters:
+    ///   - bucket: The bucket.
+    ///   - concurrency: How many files are in the air at once; see ``Options/concurrency``.
+    public init(_ bucket: Bucket, concurrency: Int = 30) {
+        var options = Options()
+        options.concurrency = concurrency
+        self.init(store: bucket, options: options)
+    }
+
+    /// Makes a transfer for a bucket.
+    ///
+    /// - Parameters:
+    ///   - bucket: The bucket.
+    ///   - options: How transfers are done.
+    public init(_ bucket: Bucket, options: Options) {
+        self.init(store: bucket, options: options)
+    }
+
     init(store: any ObjectStore, options: Options) {
         self.store = store
         self.options = options

@@ -32,6 +32,11 @@ struct UploadWorker: Sendable {
         }
         let metadata = preservesAttributes ? FileAttributes(status).metadata : [:]
         try await store.put(FileSlice(file, offset: 0, length: status.size), at: key, metadata: metadata)
+        // The time and permissions that were sent are those of before: they must be those of what was sent.
+        guard let now = try? file.status(), !now.mayDiffer(from: status) else {
+            throw OSSError(
+                .sourceChanged, "'\(file.path)' changed while it was being uploaded; upload it again", key: key)
+        }
         return status.size
     }
 }

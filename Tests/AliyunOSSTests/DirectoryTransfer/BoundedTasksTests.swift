@@ -1,0 +1,109 @@
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Bounded tasks")
+struct BoundedTasksTests {
+    @Test(
+        "Never more than the limit run at once, and no item is taken before there is a task for it",
+        arguments: [1, 2, 7])
+    func limit(limit: Int) async throws {
+        let running = Mutex((now: 0, peak: 0))
+        var taken = 0
+        var done = 0
+        try await BoundedTasks.run(limit: limit) { () async throws -> Int? in
+            #expect(taken - done < limit)
+            taken += 1
+            return taken <= 100 ? taken : nil
+        } work: { item in
+            running.withLock { $0 = ($0.now + 1, max($0.peak, $0.now + 1)) }
+            for _ in 0..<(item % 5) { await Task.yield() }
+            running.withLock { $0.now -= 1 }
+            return item
+        } handle: { _ in
+            done += 1
+            return .goOn
+        }
+        #expect(done == 100)
+        #expect(running.withLock { $0.peak } <= limit)
+    }
+
+    @Test("As many as the limit do run at once")
+    func reachesLimit() async throws {
+        let gate = Gate()
+        var items = Array(0..<5)
+        try await BoundedTasks.run(limit: 5) { () async throws -> Int? in
+            items.popLast()
+        } work: { _ in
+            Task {
+                await gate.waitForArrivals(5)
+                await gate.unlock()
+            }
+            try? await gate.pass()
+        } handle: { _ in
+            .goOn
+        }
+    }
+
+    @Test("When the stream fails, what runs is finished and handed over, and then the error is thrown")
+    func streamFailure() async throws {
+        var items = [1, 2, 3]
+        var finished: Set<Int> = []
+        await #expect(throws: OSSError.self) {
+            try await BoundedTasks.run(limit: 10) { () async throws -> Int? in
+                guard let item = items.popLast() else { throw OSSError(.serviceUnavailable, "no more") }
+                return item
+            } work: { item in
+                await Task.yield()
+                return Task.isCancelled ? -1 : item
+            } handle: { item in
+                finished.insert(item)
+                return .goOn
+            }
+        }
+        #expect(finished == [1, 2, 3])
+    }
+
+    @Test("After a stop nothing more is taken, and what runs is cancelled and waited for")
+    func stop() async throws {
+        let gate = Gate()
+        var taken = 0
+        var ended = 0
+        try await BoundedTasks.run(limit: 4) { () async throws -> Int? in
+            taken += 1
+            return taken
+        } work: { item in
+            if item == 1 {
+                await gate.waitForArrivals(3)
+            } else {
+                try? await gate.pass()
+            }
+            return item
+        } handle: { _ in
+            ended += 1
+            return .stop
+        }
+        #expect(taken == 4)
+        #expect(ended == 4)
+    }
+
+    @Test("Cancelling the surrounding task cancels what runs, and ends with CancellationError")
+    func cancellation() async throws {
+        let gate = Gate()
+        let task = Task {
+            var taken = 0
+            try await BoundedTasks.run(limit: 3) { () async throws -> Int? in
+                taken += 1
+                return taken
+            } work: { _ in
+                try? await gate.pass()
+            } handle: { _ in
+                .goOn
+            }
+        }
+        await gate.waitForArrivals(3)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}

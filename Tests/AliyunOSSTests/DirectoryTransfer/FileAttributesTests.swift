@@ -1,0 +1,45 @@
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("File attributes as metadata")
+struct FileAttributesTests {
+    @Test(
+        "Times and permissions come back as they were",
+        arguments: [(0, 0), (1_700_000_000, 123_456_789), (1, 5), (-2, 500_000_000)] as [(Int64, Int64)])
+    func roundTrip(seconds: Int64, nanoseconds: Int64) {
+        var attributes = FileAttributes(metadata: [:])
+        attributes.modified = FileStatus.Time(seconds: seconds, nanoseconds: nanoseconds)
+        attributes.permissions = 0o640
+        #expect(FileAttributes(metadata: attributes.metadata) == attributes)
+    }
+
+    @Test("They are written as other tools write them")
+    func format() {
+        var attributes = FileAttributes(metadata: [:])
+        attributes.modified = FileStatus.Time(seconds: 1_354_040_105, nanoseconds: 1_000)
+        attributes.permissions = 0o644
+        #expect(attributes.metadata == ["mtime": "1354040105.000001000", "mode": "644"])
+    }
+
+    @Test("Fewer decimals, or none, are understood")
+    func decimals() {
+        #expect(FileAttributes(metadata: ["mtime": "12"]).modified == FileStatus.Time(seconds: 12, nanoseconds: 0))
+        #expect(
+            FileAttributes(metadata: ["mtime": "12.5"]).modified
+                == FileStatus.Time(seconds: 12, nanoseconds: 500_000_000))
+    }
+
+    @Test(
+        "What is malformed counts as not there",
+        arguments: ["", "x", "1.", "1.x", "1,5", " 1", "99999999999999999999", "999999999999999", ".5"])
+    func malformed(text: String) {
+        #expect(FileAttributes(metadata: ["mtime": text]).modified == nil)
+        #expect(FileAttributes(metadata: ["mode": text + "9"]).permissions == nil)
+    }
+
+    @Test("An object cannot give a file the rights of its owner")
+    func setUserID() {
+        #expect(FileAttributes(metadata: ["mode": "4755"]).permissions == 0o755)
+    }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import OSSPrimitives
+import Synchronization
+
+@testable import AliyunOSS
+
+/// A bucket in memory, with room for a test to interfere.
+final class MemoryStore: ObjectStore {
+    struct Object {
+        var content: [UInt8]
+        var metadata: [String: String] = [:]
+        var type = "Normal"
+        var eTag: String?
+        var checksum: UInt64?
+    }
+
+    private struct State {
+        var objects: [ObjectKey: Object] = [:]
+        var running = 0
+        var peak = 0
+        var log: [String] = []
+    }
+
+    private let state = Mutex(State())
+    /// Called at the start of every request, by the name of its operation; may throw or wait.
+    let onRequest: @Sendable (_ operation: String, _ key: ObjectKey) async throws -> Void
+    /// How many objects a listing gives before it fails, if it is to fail.
+    let listingFailsAfter: Int?
+
+    init(
+        listingFailsAfter: Int? = nil,
+        onRequest: @escaping @Sendable (_ operation: String, _ key: ObjectKey) async throws -> Void = { _, _ in }
+    ) {
+        self.listingFailsAfter = listingFailsAfter
+        self.onRequest = onRequest
+    }
+
+    subscript(key: ObjectKey) -> Object? {
+        get { state.withLock { $0.objects[key] } }
+        set { state.withLock { $0.objects[key] = newValue } }
+    }
+
+    var keys: [ObjectKey] { state.withLock { $0.objects.keys.sorted() } }
+    var peak: Int { state.withLock { $0.peak } }
+    var log: [String] { state.withLock { $0.log } }
+
+    func add(_ keys: [ObjectKey], _ content: String = "x") {
+        for key in keys { self[key] = Object(content: Array(content.utf8)) }
+    }
+
+    func objects(under prefix: String) -> RemoteListing {
+        let entries = keys.filter { $0.rawValue.utf8.starts(with: prefix.utf8) }.map { entry($0) }
+        state.withLock { $0.log.append("list \(prefix)") }
+        let limit = listingFailsAfter
+        return RemoteListing {
+            var index = 0
+            return {
+                if index == limit { throw OSSError(.serviceUnavailable, "listing failed", operation: "ListObjects") }
+                try Task.checkCancellation()
+                defer { index += 1 }
+                return index < entries.count ? entries[index] : nil
+            }
+        }
+    }
+
+    func put(_ slice: FileSlice, at key: ObjectKey, metadata: [String: String]) async throws {
+        try await request("put", key) {
+            var content = [UInt8](repeating: 0, count: Int(slice.length))
+            let count = try content.withUnsafeMutableBytes { try slice.file.read(into: $0, at: slice.offset) }
+            guard count == content.count else { throw OSSError(.sourceChanged, "short file", key: key) }
+            self[key] = Object(content: content, metadata: metadata)
+        }
+    }
+
+    func putEmpty(at key: ObjectKey) async throws {
+        try await request("put", key) { self[key] = Object(content: []) }
+    }
+
+    func get(_ key: ObjectKey, into file: OpenFile) async throws -> StoredObject {
+        try await request("get", key) {
+            guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
+            // Half of it first: whatever interferes with the rest finds a file that is not finished.
+            let half = object.content.count / 2
+            try object.content[..<half].withUnsafeBytes { try file.write($0, at: 0) }
+            try await onRequest("body", key)
+            try object.content[half...].withUnsafeBytes { try file.write($0, at: Int64(half)) }
+            return StoredObject(size: Int64(object.content.count), checksum: nil, metadata: object.metadata)
+        }
+    }
+
+    func head(_ key: ObjectKey) async throws -> StoredObject {
+        try await request("head", key) {
+            guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
+            return StoredObject(
+                size: Int64(object.content.count), checksum: object.checksum ?? CRC64.checksum(object.content))
+        }
+    }
+
+    private func entry(_ key: ObjectKey) -> RemoteEntry {
+        let object = self[key] ?? Object(content: [])
+        let eTag = object.eTag ?? Hexadecimal.uppercase(MD5.hash(object.content))
+        return RemoteEntry(key: key, size: Int64(object.content.count), eTag: eTag, type: object.type)
+    }
+
+    private func request<Value>(
+        _ operation: String, _ key: ObjectKey, _ body: () async throws -> Value
+    ) async throws -> Value {
+        state.withLock {
+            $0.log.append("\(operation) \(key)")
+            $0.running += 1
+            $0.peak = max($0.peak, $0.running)
+        }
+        defer { state.withLock { $0.running -= 1 } }
+        try Task.checkCancellation()
+        try await onRequest(operation, key)
+        return try await body()
+    }
+}
+
+/// A place where tasks wait until a number of them have come, or until they are cancelled.
+actor Gate {
+    private var open = false
+    private var arrived = 0
+    private var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
+    private var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    /// Waits here until the gate is opened.
+    func pass() async throws {
+        arrived += 1
+        let number = arrived
+        for watcher in watchers where arrived >= watcher.count { watcher.continuation.resume() }
+        watchers.removeAll { arrived >= $0.count }
+        guard !open else { return }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                if Task.isCancelled {
+                    continuation.resume(throwing: CancellationError())
+                } else {
+                    waiting[number] = continuation
+                }
+            }
+        } onCancel: {
+            Task { await self.cancel(number) }
+        }
+    }
+
+    /// Waits until that many tasks have come.
+    func waitForArrivals(_ count: Int) async {
+        guard arrived < count else { return }
+        await withCheckedContinuation { watchers.append((count, $0)) }
+    }
+
+    func unlock() {
+        open = true
+        for continuation in waiting.values { continuation.resume() }
+        waiting = [:]
+    }
+
+    private func cancel(_ number: Int) {
+        waiting.removeValue(forKey: number)?.resume(throwing: CancellationError())
+    }
+}

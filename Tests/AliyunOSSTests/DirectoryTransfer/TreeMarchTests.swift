@@ -1,0 +1,137 @@
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Tree march")
+struct TreeMarchTests {
+    private func march(_ local: [LocalTree.Element], _ remote: [String]) async throws -> [String] {
+        let tree = RemoteTree(listing: .of(remote), prefix: "")
+        var found: [String] = []
+        for try await difference in TreeMarch(local: Elements(local), remote: tree) { found.append(difference.mark) }
+        return found
+    }
+
+    private func march(names local: [String], _ remote: [String]) async throws -> [String] {
+        try await march(local.map { .entry(.named($0)) }, remote)
+    }
+
+    @Test("What is on one side and what is on both comes out in the order of the keys")
+    func differences() async throws {
+        #expect(try await march(names: ["a", "b", "d"], ["b", "c", "d", "e"]) == ["<a", "=b", ">c", "=d", ">e"])
+        #expect(try await march(names: [], ["a"]) == [">a"])
+        #expect(try await march(names: ["a"], []) == ["<a"])
+        #expect(try await march(names: [], []).isEmpty)
+    }
+
+    @Test("Keys compare by bytes: two spellings of one letter are two keys")
+    func spellings() async throws {
+        #expect(try await march(names: ["e\u{301}"], ["\u{E9}"]) == ["<e\u{301}", ">\u{E9}"])
+        #expect(try await march(names: ["\u{FFFF}"], ["\u{10000}"]) == ["<\u{FFFF}", ">\u{10000}"])
+    }
+
+    @Test("Random sets come apart as set operations say", arguments: 0..<50)
+    func random(seed: Int) async throws {
+        var generator = SplitMix(seed: UInt64(seed))
+        let alphabet = ["a", "b", "/", "!", "0", "é", "🗂", "."]
+        func keys() -> Set<ObjectKey> {
+            Set(
+                (0..<40).map { _ in
+                    let letters = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+                        alphabet.randomElement(using: &generator) ?? "a"
+                    }
+                    return ObjectKey(unchecked: letters.joined())
+                })
+        }
+        let (local, remote) = (keys(), keys())
+        let expected = local.union(remote).sorted().map { key in
+            (local.contains(key) ? remote.contains(key) ? "=" : "<" : ">") + key.rawValue
+        }
+        #expect(try await march(names: local.sorted().map(\.rawValue), remote.sorted().map(\.rawValue)) == expected)
+    }
+
+    @Test("What could not be read is passed on and has no part in the comparison")
+    func asides() async throws {
+        let path = try RelativePath("x".utf8)
+        let local: [LocalTree.Element] = [
+            .leftOut(path, .specialFile), .entry(.named("a")), .unusable(path, OSSError(.fileSystem, "no")),
+            .unusable(path, OSSError(.fileSystem, "no")), .entry(.named("b")), .leftOut(path, .linkLoop),
+        ]
+        #expect(
+            try await march(local, ["b", "c"]) == [
+                "-specialFile", "<a", "!fileSystem", "!fileSystem", "=b", "-linkLoop", ">c",
+            ])
+    }
+
+    @Test(
+        "A local side that is out of order, or repeats itself, ends with an error",
+        arguments: [["b", "a"], ["a", "a"]])
+    func localDisorder(names: [String]) async {
+        await #expect { try await march(names: names, ["c"]) } throws: { ($0 as? OSSError)?.code == .fileSystem }
+    }
+
+    @Test("A listing that is out of order ends with an error")
+    func remoteDisorder() async {
+        await #expect { try await march(names: [], ["b", "a"]) } throws: { ($0 as? OSSError)?.code == .invalidResponse }
+    }
+
+    @Test("A key that is listed twice in a row counts once")
+    func duplicates() async throws {
+        #expect(try await march(names: ["a"], ["a", "a", "b", "b"]) == ["=a", ">b"])
+    }
+
+    @Test("A listed key outside the prefix ends with an error: a sibling is never touched")
+    func foreignKey() async {
+        let tree = RemoteTree(listing: .of(["photos/a", "photos2/b"]), prefix: "photos/")
+        await #expect {
+            for try await _ in tree {}
+        } throws: {
+            ($0 as? OSSError)?.code == .invalidResponse
+        }
+    }
+}
+
+extension TreeDifference {
+    fileprivate var mark: String {
+        switch self {
+        case .localOnly(let entry): "<\(entry.key)"
+        case .remoteOnly(let object): ">\(object.key)"
+        case .both(let entry, _): "=\(entry.key)"
+        case .leftOut(_, let reason): "-\(reason)"
+        case .unusable(_, let error): "!\(error.code)"
+        }
+    }
+}
+
+extension LocalEntry {
+    static func named(_ name: String) -> LocalEntry {
+        LocalEntry(key: ObjectKey(unchecked: name), path: RelativePath.path(of: Array(name.utf8), in: nil), status: nil)
+    }
+}
+
+extension RemoteListing {
+    static func of(_ keys: [String], size: Int64 = 1) -> RemoteListing {
+        RemoteListing {
+            var keys = keys[...]
+            return {
+                keys.popFirst().map {
+                    RemoteEntry(key: ObjectKey(unchecked: $0), size: size, eTag: "", type: "Normal")
+                }
+            }
+        }
+    }
+}
+
+/// An array as an asynchronous sequence.
+struct Elements<Element: Sendable>: AsyncSequence {
+    let elements: [Element]
+
+    init(_ elements: [Element]) { self.elements = elements }
+
+    func makeAsyncIterator() -> Iterator { Iterator(elements: elements[...]) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var elements: ArraySlice<Element>
+
+        mutating func next() async -> Element? { elements.popFirst() }
+    }
+}
