@@ -1,0 +1,121 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Downloading and uploading one file")
+struct DownloadTests {
+    private let content = [UInt8]((0..<500_000).map { UInt8(truncatingIfNeeded: $0 &* 13 ^ ($0 >> 8)) })
+
+    @Test("A file goes up and comes back, and nothing else is left in the folder")
+    func roundTrip() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try folder.file("source", content)
+        try await service.bucket.uploadObject("a", from: folder["source"])
+        let metadata = try await service.bucket.downloadObject("a", to: folder["copy"])
+        #expect(try folder.content("copy") == content)
+        #expect(metadata.size == Int64(content.count))
+        #expect(folder.names() == ["copy", "source"])
+    }
+
+    @Test("An empty object becomes an empty file")
+    func empty() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try service.server.put("a", Data(), in: "photos")
+        try await service.bucket.downloadObject("a", to: folder["a"])
+        #expect(try folder.content("a") == [])
+    }
+
+    @Test(
+        "When a download fails the old file stays, and no other appears",
+        arguments: [
+            MockFault.Action.truncateBody(after: 1000), .truncateBody(after: 300_000, .reset), .corruptBody(at: 77_777),
+            .respond(status: 500, code: "InternalError"), .header("x-oss-hash-crc64ecma", "42"), .closeBeforeReading(),
+        ])
+    func failure(action: MockFault.Action) async throws {
+        let service = try TestService { $0.retry.maximumAttempts = 2 }
+        let folder = try ScratchFolder()
+        try folder.file("a", "old")
+        try service.server.put("a", Data(content), in: "photos")
+        service.server.add(MockFault(action, when: .init(operation: "GetObject"), times: 2))
+        await #expect(throws: OSSError.self) { try await service.bucket.downloadObject("a", to: folder["a"]) }
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(try folder.text("a") == "old")
+        #expect(folder.names() == ["a"])
+    }
+
+    @Test(
+        "A download that fails once is made whole by the next attempt",
+        arguments: [
+            MockFault.Action.truncateBody(after: 1000), .truncateBody(after: 300_000, .reset), .corruptBody(at: 77_777),
+            .respond(status: 503, code: "ServiceUnavailable"), .closeBeforeReading(.finish),
+            .raw(Array("garbage".utf8)),
+        ])
+    func recovery(action: MockFault.Action) async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try service.server.put("a", Data(content), in: "photos")
+        service.server.add(MockFault(action, when: .init(operation: "GetObject")))
+        try await service.bucket.downloadObject("a", to: folder["a"])
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(try folder.content("a") == content)
+    }
+
+    @Test("The text of an error never lands in the file")
+    func errorBody() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        let error = await #expect(throws: OSSError.self) {
+            try await service.bucket.downloadObject("missing", to: folder["a"])
+        }
+        #expect(error?.code == .notFound)
+        #expect(folder.names().isEmpty)
+    }
+
+    @Test("A target that cannot be written is refused before anything is asked of the service")
+    func targets() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try folder.folder("directory")
+        for target in [folder["directory"], folder["missing/a"], folder["a/"], ""] {
+            let error = await #expect(throws: OSSError.self) {
+                try await service.bucket.downloadObject("a", to: target)
+            }
+            #expect(error?.code == .fileSystem)
+        }
+        #expect(service.server.requests.isEmpty)
+    }
+
+    @Test("A source that is no regular file is refused before anything is sent")
+    func sources() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try folder.folder("directory")
+        try folder.fifo("fifo")
+        for source in [folder["directory"], folder["fifo"], folder["missing"]] {
+            let error = await #expect(throws: OSSError.self) {
+                try await service.bucket.uploadObject("a", from: source)
+            }
+            #expect(error?.code == .fileSystem)
+        }
+        #expect(service.server.requests.isEmpty)
+    }
+
+    @Test("An object stored with a content encoding comes as it is stored, whole and in part")
+    func storedEncoding() async throws {
+        // "hello hello hello hello hello hello\n" as `gzip -n` writes it.
+        let base64 = "H4sIAAAAAAAAA8tIzcnJV8jAR3IBAPOgXcckAAAA"
+        let stored = try #require(Data(base64Encoded: base64))
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try service.server.put("a.gz", stored, in: "photos", headers: ["Content-Encoding": "gzip"])
+        #expect(try await service.bucket.headObject("a.gz").contentEncoding == "gzip")
+        #expect(try await service.bucket.getObject("a.gz").body.collect() == stored)
+        #expect(try await service.bucket.getObject("a.gz", range: 5..<15).body.collect() == stored[5..<15])
+        try await service.bucket.downloadObject("a.gz", to: folder["a.gz"])
+        #expect(try folder.content("a.gz") == Array(stored))
+    }
+}
