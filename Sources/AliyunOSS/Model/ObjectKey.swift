@@ -3,12 +3,13 @@
 /// Keys compare and sort by their **bytes**, as the service does. Swift's own `String` comparison would fold the two
 /// spellings of `é` (one code point, or two) into one although they are two objects, and would order them otherwise.
 ///
-/// A string literal is a key; one that breaks the rules is reported by the operation it is used in:
+/// A string literal, with interpolations or without, is a key; one that breaks the rules is reported by the operation that
+/// it is given to:
 ///
 /// ```swift
 /// try await bucket.putObject("2026/report.pdf", body)
 /// ```
-public struct ObjectKey: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// The longest key, in bytes of UTF-8.
     public static let maximumLength = 1023
 
