@@ -109,6 +109,7 @@ final class ScriptedServer: Sendable {
     fileprivate final class Log: Sendable {
         let requests = Mutex<[Request]>([])
         let sockets = Mutex<[Int32]>([])
+        let accepted = Mutex(0)
 
         func note(_ request: Request) { requests.withLock { $0.append(request) } }
     }
@@ -144,6 +145,7 @@ final class ScriptedServer: Sendable {
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else { return }
                 log.sockets.withLock { $0.append(socket) }
+                log.accepted.withLock { $0 += 1 }
                 let connection = Connection(index: index, socket: socket, log: log)
                 index += 1
                 Thread.detachNewThread {
@@ -167,6 +169,9 @@ final class ScriptedServer: Sendable {
 
     /// The requests that were read, in order; see ``Request/isWhole``.
     var requests: [Request] { log.requests.withLock { $0 } }
+
+    /// The number of connections that were ever made to this server.
+    var acceptedConnections: Int { log.accepted.withLock { $0 } }
 
     /// The number of open connections.
     var openConnections: Int { log.sockets.withLock { $0.count } }
