@@ -1,1 +1,37 @@
+import Foundation
 
+let usage = """
+    usage: oss-benchmark SCENARIO [--json]
+
+      primitives   checksums, digests, signatures, listing pages: no network
+
+      --json       print one JSON report instead of lines
+      --help       print this
+
+    Build with -c release: `swift run -c release oss-benchmark primitives`.
+    """
+
+func exit(withUsageProblem problem: String) -> Never {
+    FileHandle.standardError.write(Data("oss-benchmark: \(problem)\n\(usage)\n".utf8))
+    exit(2)
+}
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.contains("--help") || arguments.contains("-h") {
+    print(usage)
+    exit(0)
+}
+let isJSON = arguments.contains("--json")
+arguments.removeAll { $0 == "--json" }
+guard let scenario = arguments.first else { exit(withUsageProblem: "which scenario?") }
+if let extra = arguments.dropFirst().first { exit(withUsageProblem: "'\(extra)' is not understood") }
+
+#if DEBUG
+    FileHandle.standardError.write(
+        Data("oss-benchmark: a debug build, these numbers mean nothing: use -c release\n".utf8))
+#endif
+
+switch scenario {
+case "primitives": try PrimitivesBenchmark.report().write(asJSON: isJSON)
+default: exit(withUsageProblem: "'\(scenario)' is no scenario")
+}

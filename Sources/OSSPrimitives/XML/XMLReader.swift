@@ -2,8 +2,8 @@ import Foundation
 
 /// Reads the XML of the service into a tree.
 ///
-/// FoundationXML is not used: on Linux its parser takes several times the CPU that a listing page may cost, refuses the
-/// references to control characters (`&#x1;`) by which keys travel, and would have to be kept from resolving entities.
+/// FoundationXML is not used: it refuses the references to control characters (`&#x1;`) by which keys travel, costs
+/// more than twice as much for a listing page, and would have to be kept from resolving entities.
 ///
 /// What is refused: document types and with them all entities but the five predefined ones, encodings other than UTF-8,
 /// nesting deeper than ``maximumDepth``, more than ``maximumByteCount`` or ``maximumElementCount``.
