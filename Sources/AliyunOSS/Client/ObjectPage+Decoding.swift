@@ -7,7 +7,7 @@ extension ObjectPage {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when it is not one, or lacks what makes the
     ///   next page reachable: a listing that silently ended there would look complete.
     package init(decoding document: Data, paging: ListPaging) throws(OSSError) {
-        let root: XMLNode
+        let root: XMLTree
         do throws(XMLSyntaxError) {
             root = try XMLReader.read(document)
         } catch {
@@ -53,7 +53,7 @@ extension ObjectPage {
 }
 
 extension ObjectSummary {
-    fileprivate init(_ node: XMLNode, decoded: (String) throws(OSSError) -> String) throws(OSSError) {
+    fileprivate init(_ node: XMLTree, decoded: (String) throws(OSSError) -> String) throws(OSSError) {
         var key: String?
         var size: Int64?
         var lastModified: Date?
@@ -65,7 +65,7 @@ extension ObjectSummary {
             case "Key": key = try decoded(child.text)
             case "Size": size = Int64(child.text)
             case "LastModified": lastModified = ISO8601.date(from: child.text)
-            case "ETag": eTag = child.text.filter { $0 != "\"" }
+            case "ETag": eTag = String(decoding: child.text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
             case "Type": type = child.text
             case "StorageClass": storageClass = StorageClass(rawValue: child.text)
             default: continue
