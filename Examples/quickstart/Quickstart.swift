@@ -1,0 +1,88 @@
+// What this library does, in five steps. Nothing leaves this machine: the service is a server inside this program.
+// Against the real one, only the first lines of `main` would be different.
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+
+@main
+struct Quickstart {
+    static func main() async throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        defer { server.shutDown() }
+        let bucket = try Bucket(
+            "photos", endpoint: server.endpoint, region: "cn-hangzhou",
+            credentials: .static(accessKeyID: "test", accessKeySecret: "secret"))
+        print("An OSS server of our own is at \(server.endpoint), with the bucket '\(bucket.name)'.\n")
+
+        try await putAndGet(bucket)
+        try await list(bucket)
+        try await decideByError(bucket)
+        try await mirrorFolder(bucket)
+        print("\nDone. See Examples/ossmirror for the same on the command line.")
+    }
+
+    /// An object goes up and comes back, whole and in part.
+    static func putAndGet(_ bucket: Bucket) async throws {
+        let result = try await bucket.putObject("hello.txt", "Hello, OSS")
+        print("1. Put 'hello.txt', ETag \(result.eTag).")
+
+        let text = try await bucket.getObject("hello.txt").body.text()
+        let greeting = try await bucket.getObject("hello.txt", range: 0..<5).body.text()
+        print("   Got it back: '\(text)', and its first five bytes: '\(greeting)'.")
+        try expect(text == "Hello, OSS" && greeting == "Hello", "the object came back as it was sent")
+    }
+
+    /// A listing is a sequence; its pages are fetched as the loop goes.
+    static func list(_ bucket: Bucket) async throws {
+        for day in 1...3 { try await bucket.putObject(ObjectKey("2026/day-\(day).txt"), .string("Day \(day)")) }
+        print("2. What is below '2026/':")
+        var count = 0
+        for try await object in bucket.listObjects(prefix: "2026/") {
+            print("   \(object.key)  \(object.size) bytes")
+            count += 1
+        }
+        try expect(count == 3, "the listing has the three objects")
+    }
+
+    /// An error says what can be done about it.
+    static func decideByError(_ bucket: Bucket) async throws {
+        do {
+            _ = try await bucket.headObject("missing.txt")
+            try expect(false, "a missing object is an error")
+        } catch let error as OSSError where error.code == .notFound {
+            print("3. 'missing.txt' is not there, says the error's code: \(error.code).")
+        }
+    }
+
+    /// A folder goes up, comes back somewhere else, and is the same.
+    static func mirrorFolder(_ bucket: Bucket) async throws {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent("quickstart-\(UUID().uuidString)")
+        defer { try? files.removeItem(at: folder) }
+        let site = folder.appendingPathComponent("site")
+        let copy = folder.appendingPathComponent("copy")
+        for page in ["index.html", "a/b/deep.html", ".hidden", "日本語 ☕️.html", "empty"] {
+            let file = site.appendingPathComponent(page)
+            try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data((page == "empty" ? "" : "<p>\(page)</p>\n").utf8).write(to: file)
+        }
+
+        let transfer = DirectoryTransfer(bucket, concurrency: 8)
+        let up = try await transfer.upload(from: site.path, to: "www/")
+        print("4. Sent a folder: \(up.transferred.files) files, \(up.transferred.bytes) bytes.")
+        try expect(up.isComplete && up.transferred.files == 5, "all five files were sent")
+
+        let down = try await transfer.download(from: "www/", to: copy.path)
+        print("5. Fetched it into another folder: \(down.transferred.files) files, \(down.transferred.bytes) bytes.")
+        let difference = try await transfer.check(copy.path, against: "www/")
+        try expect(down.isComplete && difference.isEqual, "the copy is equal to what is in the bucket")
+        try expect(files.contentsEqual(atPath: site.path, andPath: copy.path), "both folders are the same")
+        print("   Both folders have the same files with the same bytes.")
+    }
+
+    struct Mismatch: Error { var expectation: String }
+
+    static func expect(_ holds: Bool, _ expectation: String) throws {
+        if !holds { throw Mismatch(expectation: expectation) }
+    }
+}
