@@ -15,7 +15,7 @@ enum Connection {
         if arguments.pathStyle { configuration.addressing = .path }
         configuration.maximumConnections = max(configuration.maximumConnections, concurrency)
         let provider: any CredentialsProvider =
-            if let file = arguments.credentialsFile { try CredentialsFile.read(file) } else { .environment }
+            if let file = arguments.credentialsFile { .file(file) } else { .default }
         let bucket = try bucket(name, arguments, provider, configuration)
         _ = try await provider.credentials()
         return bucket

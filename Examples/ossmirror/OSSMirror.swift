@@ -33,9 +33,9 @@ struct OSSMirror {
             switch command {
             case .help(let verb): try StandardStream.output.line(Help.text(verb))
             case .version: try StandardStream.output.line("ossmirror \(version)")
-            case .up(let arguments): return try await MirrorCommand(.up, arguments).run()
-            case .down(let arguments): return try await MirrorCommand(.down, arguments).run()
-            case .check(let arguments): return try await MirrorCommand(.check, arguments).run()
+            case .up(let arguments): return try await MirrorCommand(direction: .up, arguments: arguments).run()
+            case .down(let arguments): return try await MirrorCommand(direction: .down, arguments: arguments).run()
+            case .check(let arguments): return try await CheckCommand(arguments: arguments).run()
             case .list(let arguments): return try await ListCommand(arguments: arguments).run()
             case .cat(let arguments): return try await CatCommand(arguments: arguments).run()
             case .stat(let arguments): return try await StatCommand(arguments: arguments).run()
@@ -50,8 +50,8 @@ struct OSSMirror {
     private static func failed(_ command: Command, _ error: any Error) -> Int32 {
         let status = Explanation.status(of: error)
         ProgressLine.shared.finish()
-        if error is ReaderLeft || error is CancellationError { return status }
-        Diagnostics.say(Explanation.of(error))
+        if error is ReaderLeft { return status }
+        if !(error is CancellationError) { Diagnostics.say(Explanation.of(error)) }
         if let verb = command.verbThatReportsErrors, !(error is WriteFailed) {
             try? JSONOutput.print(JSONFailure(command: verb, error: JSONError(error)))
         }

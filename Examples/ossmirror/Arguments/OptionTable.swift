@@ -28,8 +28,8 @@ enum OptionTable {
             name: "--concurrency", short: "-j", value: "N", verbs: mirrors,
             help: "the number of requests in flight; default 30"),
         Option(
-            name: "--symlinks", value: "follow|skip", verbs: [.up, .check],
-            help: "what to do about symbolic links in LOCAL; default skip"),
+            name: "--symlinks", value: "follow|skip", verbs: mirrors,
+            help: "symbolic links in LOCAL when it is read; default follow"),
         Option(name: "--empty-directories", verbs: mirrors, help: "mirror empty directories too"),
         Option(name: "--fail-fast", verbs: mirrors, help: "stop at the first file that fails"),
         Option(name: "--keep-going", verbs: mirrors, help: "go on with the other files; the default"),

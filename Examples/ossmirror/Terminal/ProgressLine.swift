@@ -67,7 +67,7 @@ final class ProgressLine: Sendable {
 
     /// For example `1204 files  3.4 GiB  112.0 MiB/s  2 failed`.
     static func text(_ reading: Reading) -> String {
-        var parts = ["\(reading.files) \(reading.files == 1 ? "file" : "files")", Readable.bytes(reading.bytes)]
+        var parts = [Readable.files(reading.files), Readable.bytes(reading.bytes)]
         if reading.seconds > 0.5 { parts.append(Readable.bytes(Int64(Double(reading.bytes) / reading.seconds)) + "/s") }
         if reading.failed > 0 { parts.append("\(reading.failed) failed") }
         return parts.joined(separator: "  ")

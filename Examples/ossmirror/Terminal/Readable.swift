@@ -14,6 +14,12 @@ enum Readable {
         return unit == 0 ? "\(count) B" : String(format: "%.1f %@", value, units[unit])
     }
 
+    /// `1 file`, `2 files`.
+    static func files(_ count: Int) -> String { count == 1 ? "1 file" : "\(count) files" }
+
+    /// `12.3 s`.
+    static func seconds(_ seconds: Double) -> String { String(format: "%.1f s", seconds) }
+
     /// A time in UTC to the second: `2026-11-23T14:05:00Z`.
     static func time(_ date: Date) -> String {
         date.formatted(.iso8601)

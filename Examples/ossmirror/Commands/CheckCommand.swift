@@ -1,0 +1,42 @@
+import AliyunOSS
+
+/// `ossmirror check`: what is different, one line each, and nothing changed. Status 0 when equal, 1 when not.
+struct CheckCommand {
+    let arguments: MirrorArguments
+
+    func run() async throws -> Int32 {
+        let concurrency = arguments.concurrency ?? DirectoryTransfer.Options().concurrency
+        let bucket = try await Connection.bucket(
+            arguments.remote.bucket, arguments.connection, concurrency: concurrency)
+        var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
+        transfer.options.apply(arguments)
+        let report = try await transfer.check(arguments.local, against: arguments.remote.folder)
+        for failure in report.failures { Diagnostics.say("\(failure)") }
+        if arguments.output.json {
+            try JSONOutput.print(
+                JSONReport(
+                    command: .check, local: arguments.local, remote: arguments.remote, succeeded: report.isEqual,
+                    report: report))
+        } else {
+            try StandardStream.output.write(Array(text(report).utf8))
+        }
+        return report.isEqual ? ExitStatus.success : ExitStatus.failure
+    }
+
+    private func text(_ report: ComparisonReport) -> String {
+        var lines = report.onlyLocal.map { "only local: \(Printable.line($0))" }
+        lines += report.onlyRemote.map { "only remote: \(Printable.line($0.rawValue))" }
+        lines += report.different.map { "different \($0.difference.rawValue): \(Printable.line($0.path))" }
+        if !arguments.output.quiet { lines.append(summary(report)) }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func summary(_ report: ComparisonReport) -> String {
+        let equal = "\(Readable.files(report.equal.files)), \(Readable.bytes(report.equal.bytes))"
+        if report.isEqual { return "equal: \(equal)" }
+        var text = "not equal: \(report.different.count) different, \(report.onlyLocal.count) only local, "
+        text += "\(report.onlyRemote.count) only remote"
+        if !report.failures.isEmpty { text += ", \(report.failures.count) could not be compared" }
+        return text + "; equal are \(equal)"
+    }
+}
