@@ -40,6 +40,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["AliyunOSSTesting", "ossmirror", "oss-mock-server", "quickstart"], swiftSettings: strict),
+            dependencies: ["AliyunOSS", "AliyunOSSTesting", "ossmirror", "oss-mock-server", "quickstart"],
+            swiftSettings: strict),
     ]
 )

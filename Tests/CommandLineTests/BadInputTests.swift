@@ -1,0 +1,123 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@Suite("Bad input")
+struct BadInputTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var arguments: [String]
+        var status: Int32
+        /// What the one line has in it.
+        var says: [String]
+        var setting: [String: String?] = [:]
+        var testDescription: String { name }
+    }
+
+    private static let tooLong = String(repeating: "k", count: 1024)
+
+    static let cases: [Case] = [
+        Case(
+            name: "a bucket name that cannot be", arguments: ["ls", "oss://Bad_Name"], status: 2,
+            says: ["Bad_Name", "lower"]),
+        Case(name: "an empty key", arguments: ["cat", "oss://demo/"], status: 2, says: ["oss://demo/KEY"]),
+        Case(
+            name: "a key of 1,024 bytes", arguments: ["cat", "oss://demo/\(tooLong)"], status: 2,
+            says: ["1023", "1024"]),
+        Case(
+            name: "a prefix of 1,024 bytes", arguments: ["up", "site", "oss://demo/\(tooLong)"], status: 2,
+            says: ["1023"]),
+        Case(
+            name: "a missing local folder", arguments: ["up", "nowhere", "oss://demo/x"], status: 1, says: ["nowhere"]),
+        Case(
+            name: "a file where a folder should be", arguments: ["up", "file", "oss://demo/x"], status: 1,
+            says: ["file", "folder"]),
+        Case(
+            name: "a file where the target folder should be", arguments: ["down", "oss://demo/there", "file"],
+            status: 1,
+            says: ["file", "folder"]),
+        Case(
+            name: "no credentials", arguments: ["up", "site", "oss://demo/x"], status: 1,
+            says: ["no credentials", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"],
+            setting: ["OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil]),
+        Case(
+            name: "half of the credentials", arguments: ["ls", "oss://demo"], status: 1,
+            says: ["OSS_ACCESS_KEY_SECRET"],
+            setting: ["OSS_ACCESS_KEY_SECRET": nil]),
+        Case(
+            name: "an endpoint that cannot be",
+            arguments: ["up", "site", "oss://demo/x", "--endpoint", "ftp://example.com"],
+            status: 2, says: ["ftp://example.com", "https://"]),
+        Case(
+            name: "an endpoint without a host", arguments: ["down", "oss://demo/x", "new", "--endpoint", "http://"],
+            status: 2, says: ["http://"]),
+        Case(
+            name: "a refused connection up",
+            arguments: ["up", "site", "oss://demo/x", "--endpoint", "http://127.0.0.1:1"],
+            status: 1, says: ["127.0.0.1 port 1", "endpoint"]),
+        Case(
+            name: "a refused connection down",
+            arguments: ["down", "oss://demo/x", "new", "--endpoint", "http://127.0.0.1:1"],
+            status: 1, says: ["127.0.0.1 port 1", "endpoint"]),
+        Case(
+            name: "a bucket that does not exist, up", arguments: ["up", "site", "oss://missing/x"], status: 1,
+            says: ["NoSuchBucket"]),
+        Case(
+            name: "a bucket that does not exist, down", arguments: ["down", "oss://missing/x", "new"], status: 1,
+            says: ["NoSuchBucket"]),
+        Case(
+            name: "an object that does not exist", arguments: ["cat", "oss://demo/missing"], status: 1,
+            says: ["NoSuchKey"]),
+        Case(
+            name: "a secret as an argument", arguments: ["ls", "oss://demo", "--access-key-secret", "hunter2"],
+            status: 2, says: ["secrets"]),
+        Case(
+            name: "an option to come", arguments: ["up", "site", "oss://demo/x", "--delete"], status: 2,
+            says: ["--delete"]),
+        Case(name: "no arguments", arguments: [], status: 2, says: ["--help"]),
+    ]
+
+    @Test("Each gives one clear line and the right status, and leaves nothing behind", arguments: cases)
+    func badInput(_ bad: Case) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "file": Data("keep me".utf8)])
+            try fixture.put(["there/a": Data("a".utf8)])
+            var program = try Program("ossmirror", environment: fixture.environment)
+            for (name, value) in bad.setting { program.environment[name] = value }
+            program.directory = fixture.folder.url
+            let outcome = try await program.run(bad.arguments)
+
+            #expect(outcome.status == bad.status, "\(outcome)")
+            #expect(outcome.output.isEmpty)
+            let lines = outcome.diagnostics.split(separator: "\n")
+            #expect(lines.count == 1, "\(outcome)")
+            #expect(outcome.diagnostics.hasPrefix("ossmirror: "))
+            for text in bad.says { #expect(outcome.diagnostics.contains(text), "\(outcome)") }
+            for secret in ["test-secret", "hunter2"] { #expect(!outcome.diagnostics.contains(secret)) }
+
+            #expect(fixture.server.keys(in: "demo") == ["there/a"])
+            #expect(try fixture.folder.files(below: "") == ["site/a": Data("a".utf8), "file": Data("keep me".utf8)])
+            #expect(!fixture.folder.exists("new"))
+        }
+    }
+
+    @Test(
+        "With --json a failure is one object on standard output as well",
+        arguments: [
+            ["up", "site", "oss://missing/x"], ["down", "oss://missing/x", "new"],
+            ["check", "site", "oss://missing/x"],
+            ["ls", "oss://missing"], ["stat", "oss://demo/missing"],
+        ])
+    func json(_ arguments: [String]) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8)])
+            var program = try Program("ossmirror", environment: fixture.environment)
+            program.directory = fixture.folder.url
+            let outcome = try await program.run(arguments + ["--json"])
+            #expect(outcome.status == 1 && outcome.diagnostics.split(separator: "\n").count == 1)
+            let report = try outcome.json()
+            #expect(report["succeeded"] as? Bool == false && report["command"] as? String == arguments[0])
+            #expect((report["error"] as? [String: Any])?["code"] as? String == "notFound")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Testing
+
+@Suite("The other executables")
+struct ExecutableTests {
+    @Test("quickstart tells its story and ends with status 0")
+    func quickstart() async throws {
+        let outcome = try await Program("quickstart").run([])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.text.contains("Both folders have the same files") && outcome.diagnostics.isEmpty)
+    }
+
+    @Test(
+        "ossmirror prints its version and its help",
+        arguments: [["--version"], ["--help"], ["up", "--help"], ["ls", "-h"]])
+    func help(_ arguments: [String]) async throws {
+        let outcome = try await Program("ossmirror").run(arguments)
+        #expect(outcome.status == 0 && outcome.diagnostics.isEmpty)
+        #expect(outcome.text.contains("ossmirror"))
+    }
+}

@@ -1,0 +1,160 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@Suite("ossmirror up, down and check")
+struct MirrorCommandTests {
+    private static let tree: [String: Data] = [
+        "index.html": Data("<p>hello</p>".utf8), "no-extension": Data([0, 1, 2, 255]), ".hidden": Data("h".utf8),
+        "empty": Data(), "deep/er/and/deeper": Data("d".utf8), "日本/e\u{301} ☕️": Data("u".utf8),
+        "a b+c%20&d=e": Data("s".utf8), "big": Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }),
+    ]
+
+    @Test("A folder goes up, comes back the same, and check agrees")
+    func upAndDown() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let tree = Self.tree
+            let bytes = tree.values.reduce(0) { $0 + $1.count }
+            for (name, content) in tree { try fixture.folder.write(["site/\(name)": content]) }
+
+            let up = try await fixture.run("up", "site", "oss://demo/www", "--json", "-j", "4")
+            #expect(up.status == 0 && up.diagnostics.isEmpty, "\(up)")
+            try expect(up.json(), command: "up", files: tree.count, bytes: bytes)
+            #expect(Set(fixture.server.keys(in: "demo")) == Set(tree.keys.map { "www/\($0)" }))
+
+            let down = try await fixture.run("down", "oss://demo/www/", "copy", "--json")
+            #expect(down.status == 0 && down.diagnostics.isEmpty, "\(down)")
+            try expect(down.json(), command: "down", files: tree.count, bytes: bytes)
+            #expect(try fixture.folder.files(below: "copy") == fixture.folder.files(below: "site"))
+
+            let check = try await fixture.run("check", "copy", "oss://demo/www")
+            #expect(check.status == 0 && check.text.hasPrefix("equal: \(tree.count) files"), "\(check)")
+        }
+    }
+
+    private func expect(_ report: [String: Any], command: String, files: Int, bytes: Int) throws {
+        #expect(report["command"] as? String == command)
+        #expect(report["succeeded"] as? Bool == true)
+        let transferred = try #require(report["transferred"] as? [String: Any])
+        #expect(transferred["files"] as? Int == files && transferred["bytes"] as? Int == bytes)
+        #expect((report["failed"] as? [String: Any])?["files"] as? Int == 0)
+        #expect((report["failures"] as? [Any])?.isEmpty == true)
+    }
+
+    @Test("Without --json there is one line on standard output, and none with --quiet")
+    func output() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8)])
+            let up = try await fixture.run("up", "site", "oss://demo")
+            #expect(up.text.wholeMatch(of: /sent 1 file, 1 B, in \d+\.\d s\n/) != nil, "\(up)")
+            #expect(up.diagnostics.isEmpty)
+            let quiet = try await fixture.run("down", "oss://demo", "copy", "--quiet")
+            #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.diagnostics.isEmpty)
+        }
+    }
+
+    @Test("check names every difference and changes nothing")
+    func differences() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write([
+                "site/same": Data("same".utf8), "site/content": Data("abc".utf8), "site/size": Data("abcd".utf8),
+                "site/local": Data(),
+            ])
+            let objects = [
+                "same": Data("same".utf8), "content": Data("abd".utf8), "size": Data("abc".utf8), "remote": Data(),
+            ]
+            try fixture.put(objects)
+            let check = try await fixture.run("check", "site", "oss://demo", "--quiet")
+            #expect(check.status == 1 && check.diagnostics.isEmpty)
+            #expect(
+                check.lines == [
+                    "only local: local", "only remote: remote", "different content: content", "different size: size",
+                ])
+            let report = try await fixture.run("check", "site", "oss://demo", "--json").json()
+            #expect(report["succeeded"] as? Bool == false && report["onlyLocal"] as? [String] == ["local"])
+            #expect(Set(fixture.server.keys(in: "demo")) == Set(objects.keys))
+        }
+    }
+
+    @Test("A file that fails is named on standard error, the others go on, and the status is 1")
+    func keepGoing() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/b": Data("b".utf8), "site/c": Data("c".utf8)])
+            fixture.server.add(
+                MockFault(
+                    .respond(status: 403, code: "AccessDenied"), when: .init(operation: "PutObject", key: "b"),
+                    times: .max))
+            let up = try await fixture.run("up", "site", "oss://demo", "--json")
+            #expect(up.status == 1)
+            #expect(up.diagnostics.hasPrefix("ossmirror: b: ") && up.diagnostics.contains("AccessDenied"), "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["a", "c"])
+            let report = try up.json()
+            #expect(report["succeeded"] as? Bool == false)
+            #expect((report["failures"] as? [[String: Any]])?.compactMap { $0["path"] as? String } == ["b"])
+        }
+    }
+
+    @Test("A file that cannot be read is a failure of that file")
+    func unreadable() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/secret": Data("b".utf8)])
+            guard let program = try unprivileged(fixture) else { return }
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0], ofItemAtPath: fixture.folder.path("site/secret"))
+            let up = try await program.run(["up", "site", "oss://demo"])
+            #expect(up.status == 1, "\(up)")
+            #expect(up.diagnostics.hasPrefix("ossmirror: secret: ") && up.diagnostics.contains("Permission denied"))
+            #expect(up.diagnostics.split(separator: "\n").count == 1)
+            #expect(fixture.server.keys(in: "demo") == ["a"])
+        }
+    }
+
+    /// `ossmirror` as a user who may not read everything: root may, whatever the permissions. `nil` when this machine
+    /// has no way to become another user.
+    private func unprivileged(_ fixture: OSSMirrorFixture) throws -> Program? {
+        var program = try Program("ossmirror", environment: fixture.environment)
+        if geteuid() == 0 {
+            let setpriv = "/usr/bin/setpriv"
+            guard FileManager.default.isExecutableFile(atPath: setpriv) else { return nil }
+            // The build may lie where nobody else may look.
+            let copy = fixture.folder.url.appendingPathComponent("ossmirror")
+            try FileManager.default.copyItem(at: program.url, to: copy)
+            program = Program(at: copy, environment: fixture.environment)
+            program.launcher = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
+        }
+        program.directory = fixture.folder.url
+        return program
+    }
+
+    @Test(
+        "SIGINT and SIGTERM end a transfer with status 130 and leave no temporary file", arguments: [SIGINT, SIGTERM])
+    func interruption(_ number: Int32) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["first": Data("1".utf8), "second": Data(count: 100_000)])
+            fixture.server.add(
+                MockFault(
+                    .stallBody(after: 1000, for: .seconds(60)), when: .init(operation: "GetObject", key: "second")))
+            let server = fixture.server
+            let down = try await fixture.run("down", "oss://demo", "copy", "--json") { process in
+                await server.waitForRequests(1) { $0.key == "second" && $0.operation == "GetObject" }
+                await server.waitForRequests(1) { $0.key == "first" && $0.status == 200 }
+                kill(process.processIdentifier, number)
+            }
+            #expect(down.status == 130, "\(down)")
+            #expect(down.diagnostics == "ossmirror: interrupted\n")
+            #expect((try down.json()["error"] as? [String: Any])?["code"] as? String == "cancelled")
+            #expect(fixture.server.unusedFaults.isEmpty)
+            let left = Set(try fixture.folder.files(below: "copy").keys)
+            #expect(left.isSubset(of: ["first"]), "\(left)")
+        }
+    }
+
+    @Test("A prefix stands for its folder and not for one whose name begins alike")
+    func prefix() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["a/x": Data(), "a-old/x": Data(), "ab": Data()])
+            #expect(try await fixture.run("down", "oss://demo/a", "copy").status == 0)
+            #expect(try Set(fixture.folder.files(below: "copy").keys) == ["x"])
+        }
+    }
+}

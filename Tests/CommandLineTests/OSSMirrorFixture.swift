@@ -1,0 +1,43 @@
+import AliyunOSSTesting
+import Foundation
+
+/// A server, a folder and `ossmirror` set up to use both.
+struct OSSMirrorFixture: Sendable {
+    static let bucket = "demo"
+    static let key = MockOSSServer.AccessKey(id: "test-id", secret: "test-secret", securityToken: nil)
+
+    let server: MockOSSServer
+    let folder: TemporaryFolder
+    let environment: [String: String]
+
+    static func with<Result>(_ body: (OSSMirrorFixture) async throws -> Result) async throws -> Result {
+        var configuration = MockOSSServer.Configuration()
+        configuration.buckets = [bucket]
+        configuration.accessKeys = [key]
+        let server = try MockOSSServer(configuration)
+        defer { server.shutDown() }
+        return try await TemporaryFolder.with { folder in
+            let environment = [
+                "OSS_ACCESS_KEY_ID": key.id, "OSS_ACCESS_KEY_SECRET": key.secret, "OSS_REGION": "cn-hangzhou",
+                "OSS_ENDPOINT": server.endpoint,
+            ]
+            return try await body(OSSMirrorFixture(server: server, folder: folder, environment: environment))
+        }
+    }
+
+    /// Runs `ossmirror` in the folder. A value of `nil` takes a variable away.
+    func run(
+        _ arguments: String..., setting changes: [String: String?] = [:],
+        whileRunning: (@Sendable (Process) async throws -> Void)? = nil
+    ) async throws -> Program.Outcome {
+        var program = try Program("ossmirror")
+        program.environment = environment
+        for (name, value) in changes { program.environment[name] = value }
+        program.directory = folder.url
+        return try await program.run(arguments, whileRunning: whileRunning)
+    }
+
+    func put(_ objects: [String: Data]) throws {
+        for (key, content) in objects { try server.put(key, content, in: Self.bucket) }
+    }
+}

@@ -1,0 +1,155 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@Suite("ossmirror ls, cat, stat and rm")
+struct ObjectCommandTests {
+    @Test("ls prints the keys below a prefix in byte order, one a line")
+    func list() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["a/é": Data(), "a/z": Data("1".utf8), "a/Z": Data(), "b": Data()])
+            let outcome = try await fixture.run("ls", "oss://demo/a/")
+            #expect(outcome.status == 0 && outcome.diagnostics.isEmpty)
+            #expect(outcome.text == "a/Z\na/z\na/é\n")
+            #expect(try await fixture.run("ls", "oss://demo", "--max", "2").lines == ["a/Z", "a/z"])
+            #expect(try await fixture.run("ls", "oss://demo", "--max", "0").output.isEmpty)
+            #expect(try await fixture.run("ls", "oss://demo/nothing").output.isEmpty)
+        }
+    }
+
+    @Test("ls -l prints size, time and ETag")
+    func longList() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["hello": Data("hello".utf8)])
+            let line = try await fixture.run("ls", "-l", "oss://demo").text
+            let pattern = /\ +5  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  5D41402ABC4B2A76B9719D911017C592  hello\n/
+            #expect(line.wholeMatch(of: pattern) != nil, "\(line)")
+        }
+    }
+
+    @Test("ls pages through more keys than one page has, also as one JSON object")
+    func pages() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let keys = (0..<2500).map { "k/\($0 + 10000)" }
+            try fixture.put(Dictionary(uniqueKeysWithValues: keys.map { ($0, Data()) }))
+            #expect(try await fixture.run("ls", "oss://demo").lines == keys)
+            let report = try await fixture.run("ls", "--json", "oss://demo/k/").json()
+            #expect(report["count"] as? Int == 2500)
+            #expect((report["objects"] as? [[String: Any]])?.compactMap { $0["key"] as? String } == keys)
+        }
+    }
+
+    @Test("A reader that has seen enough ends ls without a word")
+    func brokenPipe() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(Dictionary(uniqueKeysWithValues: (0..<5000).map { ("key-\($0 + 10000)", Data()) }))
+            var shell = Program(at: URL(fileURLWithPath: "/bin/sh"), environment: fixture.environment)
+            shell.directory = fixture.folder.url
+            let ossmirror = try Program("ossmirror").url.path
+            let outcome = try await shell.run([
+                "-c", "{ '\(ossmirror)' ls -l oss://demo; echo \"status $?\" >&2; } | head -n 1",
+            ])
+            #expect(outcome.lines.count == 1)
+            #expect(outcome.diagnostics == "status 0\n")
+        }
+    }
+
+    @Test(
+        "cat writes the bytes and nothing else, of keys of every kind",
+        arguments: [
+            "plain", "a b+c%20", "a//b", "a/../b", "日本/☕️", "e\u{301}", "-dash", "with\nbreak",
+        ])
+    func cat(_ key: String) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let content = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+            try fixture.put([key: content])
+            let outcome = try await fixture.run("cat", "oss://demo/\(key)")
+            #expect(outcome.status == 0, "\(outcome.diagnostics)")
+            #expect(outcome.output == content && outcome.diagnostics.isEmpty)
+        }
+    }
+
+    @Test("stat prints what the service says, as lines and as JSON")
+    func stat() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.server.put(
+                "hello", Data("hello".utf8), in: "demo",
+                headers: ["Content-Type": "text/plain", "x-oss-meta-color": "blue"])
+            let lines = try await fixture.run("stat", "oss://demo/hello").lines
+            for line in ["key: hello", "size: 5", "type: Normal", "content type: text/plain", "metadata color: blue"] {
+                #expect(lines.contains(line))
+            }
+            let report = try await fixture.run("stat", "--json", "oss://demo/hello").json()
+            #expect(report["size"] as? Int == 5 && report["succeeded"] as? Bool == true)
+            #expect(report["metadata"] as? [String: String] == ["color": "blue"])
+        }
+    }
+
+    @Test("rm removes what is named and nothing beside it")
+    func remove() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["a": Data(), "a/b": Data(), "ab": Data(), "c": Data()])
+            let outcome = try await fixture.run("rm", "oss://demo/a", "oss://demo/c", "oss://demo/never-was")
+            #expect(outcome.status == 0 && outcome.text == "removed 3, failed 0\n")
+            #expect(fixture.server.keys(in: "demo") == ["a/b", "ab"])
+        }
+    }
+
+    @Test("rm -r removes a folder and not the one whose name begins alike")
+    func removeFolder() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            var objects = Dictionary(uniqueKeysWithValues: (0..<1100).map { ("a/\($0)", Data()) })
+            objects["a-old/x"] = Data()
+            objects["a"] = Data()
+            try fixture.put(objects)
+            let report = try await fixture.run("rm", "-r", "--json", "oss://demo/a").json()
+            #expect(report["removed"] as? Int == 1100 && report["failed"] as? Int == 0)
+            #expect(fixture.server.keys(in: "demo") == ["a", "a-old/x"])
+        }
+    }
+
+    @Test("rm -r of a whole bucket is refused with status 3, and done with --force")
+    func removeEverything() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["a": Data(), "b": Data()])
+            let refused = try await fixture.run("rm", "-r", "oss://demo/")
+            #expect(refused.status == 3 && refused.diagnostics.contains("--force"))
+            #expect(fixture.server.keys(in: "demo") == ["a", "b"])
+            #expect(try await fixture.run("rm", "-r", "--force", "--quiet", "oss://demo/").output.isEmpty)
+            #expect(fixture.server.keys(in: "demo").isEmpty)
+        }
+    }
+
+    @Test("Both signature versions are accepted, and a wrong secret is not", arguments: ["v1", "v4"])
+    func signatures(_ version: String) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["a": Data()])
+            #expect(try await fixture.run("ls", "oss://demo", "--signature", version).text == "a\n")
+            let outcome = try await fixture.run(
+                "ls", "oss://demo", "--signature", version, setting: ["OSS_ACCESS_KEY_SECRET": "wrong-secret"])
+            #expect(outcome.status == 1 && outcome.diagnostics.contains("SignatureDoesNotMatch"))
+            #expect(!outcome.diagnostics.contains("wrong-secret"))
+        }
+    }
+
+    @Test("A credentials file takes the place of the environment")
+    func credentialsFile() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let none: [String: String?] = ["OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil]
+            try fixture.folder.write([
+                "keys": Data("[Credentials]\naccessKeyID=test-id\naccessKeySecret = test-secret\n".utf8),
+                "bad": Data("[Credentials]\naccessKeyID=test-id\n".utf8),
+            ])
+            let good = try await fixture.run("ls", "oss://demo", "--credentials-file", "keys", setting: none)
+            #expect(good.status == 0 && good.diagnostics.isEmpty, "\(good)")
+            let environment = none.merging(["OSS_CREDENTIALS_FILE": "keys"]) { $1 }
+            #expect(try await fixture.run("ls", "oss://demo", setting: environment).status == 0)
+
+            let bad = try await fixture.run("ls", "oss://demo", "--credentials-file", "bad", setting: none)
+            #expect(bad.status == 1 && bad.diagnostics.contains("bad"), "\(bad)")
+            let gone = try await fixture.run("ls", "oss://demo", "--credentials-file", "gone", setting: none)
+            #expect(gone.status == 1 && gone.diagnostics.contains("gone"), "\(gone)")
+        }
+    }
+}
