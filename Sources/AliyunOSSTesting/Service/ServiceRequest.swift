@@ -42,7 +42,10 @@ struct QueryItems {
     init() {}
 
     /// Decodes a raw query; `nil` when an escape is bad or the text is not UTF-8.
+    ///
+    /// A `+` is a space here, as in a form: `oss2` writes it so (with `requests`) and signs `%20`. In a path it is a `+`.
     init?(_ raw: [UInt8]) {
+        let raw = raw.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
         for item in raw.split(separator: UInt8(ascii: "&")) {
             let equals = item.firstIndex(of: UInt8(ascii: "=")) ?? item.endIndex
             guard let name = percentDecoded(item[..<equals]) else { return nil }
