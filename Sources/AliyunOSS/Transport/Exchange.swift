@@ -165,22 +165,20 @@ final class Exchange: Sendable {
     private func outcome(
         _ state: State, error: (any Error)?, response: (ReplyHead) -> HTTPResponse
     ) -> Result<HTTPResponse, any Error> {
-        if case .failed(let failure) = state.stopReason { return .failure(failure) }
+        // Once stopped, bytes were passed over: whatever the session says at the end, the reply is not complete.
+        switch state.stopReason {
+        case .cancelled: return .failure(CancellationError())
+        case .timedOut(let failure), .failed(let failure): return .failure(failure)
+        case .shutDown: return .failure(HTTPTransportError(.shutDown, "the transport was shut down"))
+        case nil: break
+        }
         let verdict = TransferVerdict(
             method: request.method, head: state.head, bytesReceived: state.receivedLength, bytesSent: state.sentLength,
             bodyLength: request.body.length)
         // A challenge comes after the whole reply, and saying no to it looks like a cancellation.
-        let isComplete = error == nil || (state.wasChallenged && state.head != nil)
-        if isComplete, state.task != nil {
+        if error == nil || (state.wasChallenged && state.head != nil) {
             if let failure = verdict.ofComplete { return .failure(failure) }
             if let head = state.head { return .success(response(head)) }
-        }
-        switch state.stopReason {
-        case .cancelled: return .failure(CancellationError())
-        case .timedOut(let failure): return .failure(failure)
-        case .shutDown: return .failure(HTTPTransportError(.shutDown, "the transport was shut down"))
-        case .failed(let failure): return .failure(failure)
-        case nil: break
         }
         let code = (error as? URLError)?.code ?? .unknown
         return .failure(verdict.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))

@@ -46,17 +46,19 @@ final class ScriptedServer: Sendable {
             return body.prefix(done)
         }
 
-        /// Sends bytes; a connection that is gone is no failure.
-        func send(_ bytes: some DataProtocol) {
+        /// Sends bytes. `false` when the connection is gone.
+        @discardableResult
+        func send(_ bytes: some DataProtocol) -> Bool {
             let data = Data(bytes)
             var done = 0
             while done < data.count {
                 let sent = data.withUnsafeBytes {
                     Foundation.send(socket, $0.baseAddress.map { $0 + done }, data.count - done, Int32(MSG_NOSIGNAL))
                 }
-                guard sent > 0 else { return }
+                guard sent > 0 else { return false }
                 done += sent
             }
+            return true
         }
 
         /// Sends text.
@@ -76,8 +78,19 @@ final class ScriptedServer: Sendable {
 
         /// Waits until the other side closes the connection.
         func waitForEnd() {
-            var byte: UInt8 = 0
-            while recv(socket, &byte, 1, 0) > 0 {}
+            while !readBody(1 << 16).isEmpty {}
+        }
+
+        /// Waits until the other side closes the connection, without reading what it sent.
+        func waitForHangUp() {
+            var event = pollfd(fd: socket, events: 0, revents: 0)
+            poll(&event, 1, -1)
+        }
+
+        /// Whether the other side ends the connection, or says anything, within so many milliseconds.
+        func isOver(within milliseconds: Int32) -> Bool {
+            var event = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            return poll(&event, 1, milliseconds) != 0
         }
     }
 
