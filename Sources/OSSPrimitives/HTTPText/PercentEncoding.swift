@@ -61,8 +61,8 @@ package enum PercentEncoding {
                         next += 1
                     } else {
                         buffer[next] = escape
-                        buffer[next + 1] = digit(byte >> 4)
-                        buffer[next + 2] = digit(byte & 0xf)
+                        buffer[next + 1] = Hexadecimal.uppercaseDigit(byte >> 4)
+                        buffer[next + 2] = Hexadecimal.uppercaseDigit(byte & 0xf)
                         next += 3
                     }
                 }
@@ -79,10 +79,6 @@ package enum PercentEncoding {
         case UInt8(ascii: "/"): keepingSlashes
         default: false
         }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "A")
     }
 
     /// The number of bytes written, or nil for a bad escape. `output` is at least as long as `encoded`.

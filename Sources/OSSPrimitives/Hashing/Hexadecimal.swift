@@ -1,10 +1,10 @@
 package enum Hexadecimal {
     package static func lowercase(_ bytes: some Sequence<UInt8>) -> String {
-        text(bytes, letterBase: UInt8(ascii: "a") - 10)
+        text(bytes, lowercaseDigit)
     }
 
     package static func uppercase(_ bytes: some Sequence<UInt8>) -> String {
-        text(bytes, letterBase: UInt8(ascii: "A") - 10)
+        text(bytes, uppercaseDigit)
     }
 
     /// The bytes that an even number of digits, of either case, stands for; nil for anything else.
@@ -33,9 +33,16 @@ package enum Hexadecimal {
         }
     }
 
-    private static func text(_ bytes: some Sequence<UInt8>, letterBase: UInt8) -> String {
+    static func lowercaseDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "a")
+    }
+
+    static func uppercaseDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "A")
+    }
+
+    private static func text(_ bytes: some Sequence<UInt8>, _ digit: (UInt8) -> UInt8) -> String {
         let bytes = Array(bytes)
-        func digit(_ value: UInt8) -> UInt8 { value < 10 ? value + UInt8(ascii: "0") : value + letterBase }
         return String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
             for (index, byte) in bytes.enumerated() {
                 buffer[2 * index] = digit(byte >> 4)

@@ -121,7 +121,7 @@ struct XMLCursor {
         guard byte >= 0x20 || Self.isSpace(byte) else { throw failure(.forbiddenCharacter) }
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
+    static func isSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\t")
             || byte == UInt8(ascii: "\r")
     }

@@ -155,7 +155,7 @@ struct XMLTreeParser {
             throw cursor.failure(.tooLarge, at: name.lowerBound)
         }
         elementCount += 1
-        if let parent = stack.indices.last, case .plain(let run) = stack[parent].text, run.isBlank {
+        if let parent = stack.indices.last, finished.count == stack[parent].firstChild, isBlank(stack[parent].text) {
             stack[parent].text = .none
         }
         stack.append(OpenElement(name: name, firstChild: finished.count))
@@ -187,6 +187,14 @@ struct XMLTreeParser {
             stack[element].text = .plain(run)
         } else {
             gather(normalised(run.range))
+        }
+    }
+
+    private func isBlank(_ text: Text) -> Bool {
+        switch text {
+        case .none: true
+        case .plain(let run): run.isBlank
+        case .gathered(let bytes): bytes.allSatisfy(XMLCursor.isSpace)
         }
     }
 

@@ -22,6 +22,12 @@ struct XMLReaderTests {
         #expect(node == XMLTree(name: "a", children: [XMLTree(name: "b", text: "1"), XMLTree(name: "c")]))
     }
 
+    @Test("Comments between white space leave it layout")
+    func layoutAroundComments() throws {
+        #expect(try read("<a>\n <!-- x -->\n <b/>\r\n<!-- y --> <?z?> </a>").text == "")
+        #expect(try read("<a> <!-- x --> </a>").text == "  ")
+    }
+
     @Test("Text around child elements is kept")
     func mixed() throws {
         let node = try read("<a>one<b/>two<!-- -->three<b/> </a>")
@@ -90,6 +96,12 @@ struct XMLReaderTests {
         #expect(node["a"]?.all("b").map(\.text) == ["1", "2"])
         #expect(node.all("a").count == 2)
         #expect(node.all("b").isEmpty)
+    }
+
+    @Test("Text in very many pieces is put together")
+    func manyPieces() throws {
+        let pieces = 50_000
+        #expect(try read("<a>\(String(repeating: "x&amp;<!---->", count: pieces))</a>").text.utf8.count == 2 * pieces)
     }
 
     typealias Refusal = (text: String, reason: XMLSyntaxError.Reason)
