@@ -122,7 +122,7 @@ class Run:
         self.setting = setting
         self.bucket = bucket_name(client, version)
         self.client = client(setting.endpoint, REGION, self.bucket, KEY_ID, SECRET, version)
-        self.impostor = client(setting.endpoint, REGION, self.bucket, KEY_ID, "not the secret", version)
+        self.impostor = client(setting.endpoint, REGION, self.bucket, KEY_ID, "NotTheSecret", version)
         self.stranger = client(setting.endpoint, REGION, self.bucket, "LTAI5tNobody", SECRET, version)
         self.version = version
 
@@ -263,10 +263,10 @@ class Run:
                 ["ls", f"oss://{self.bucket}/mirror-locked/"],
                 ["cat", f"oss://{self.bucket}/mirror-locked/file"],
             ]:
-                status, output, diagnostics = self.mirror(*arguments, secret="not the secret")
+                status, output, diagnostics = self.mirror(*arguments, secret="NotTheSecret")
                 expect_equal(status, 1, f"the exit status of {arguments[0]}")
                 expect("SignatureDoesNotMatch" in diagnostics, f"{arguments[0]} does not say why: {diagnostics!r}")
-                expect("not the secret" not in diagnostics + output, f"{arguments[0]} shows the secret")
+                expect("NotTheSecret" not in diagnostics + output, f"{arguments[0]} shows the secret")
                 expect("Fatal error" not in diagnostics, f"{arguments[0]} crashed: {diagnostics[-300:]}")
             left = os.path.join(folder, "back")
             expect(not os.path.exists(left) or not read_tree(left), "something was left behind")
