@@ -1,4 +1,6 @@
 /// An element of an XML document, with all that is in it. Attributes and namespaces carry nothing in this protocol and are not kept.
+///
+/// Not called `XMLNode`: Foundation on macOS has one, and a file that imports both could not say which it means.
 package struct XMLTree: Sendable, Equatable {
     /// Without its namespace prefix.
     package var name: String
@@ -32,6 +34,3 @@ package struct XMLTree: Sendable, Equatable {
         return node.text
     }
 }
-
-/// Foundation on macOS has an `XMLNode` too: a file that imports both cannot say which one it means. Prefer ``XMLTree``.
-package typealias XMLNode = XMLTree
