@@ -119,6 +119,11 @@ final class Exchange: Sendable {
         }
     }
 
+    /// Whether the reply's status and headers are still to come.
+    var awaitsHead: Bool {
+        state.withLock { $0.head == nil }
+    }
+
     func didReceive(_ head: ReplyHead) {
         let isNew = state.withLock { state in
             defer { state.head = head }

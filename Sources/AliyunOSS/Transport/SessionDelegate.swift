@@ -45,7 +45,9 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
         // A redirect without a Location is complete without ever having been announced, on Linux.
-        if error == nil, let head = task.response.flatMap(ReplyHead.init) { exchange.didReceive(head) }
+        if error == nil, exchange.awaitsHead, let head = task.response.flatMap(ReplyHead.init) {
+            exchange.didReceive(head)
+        }
         exchange.complete(error)
     }
 

@@ -36,7 +36,7 @@ struct URLSessionRefusalTests {
     @Test("A redirect without a Location is a reply", arguments: [301, 307])
     func redirectWithoutLocation(_ status: Int) async throws {
         let server = try ScriptedServer { connection in
-            while connection.readRequest() != nil { connection.reply("\(status) Moved") }
+            while connection.readRequest() != nil { connection.reply("\(status) Moved", body: Data("lost".utf8)) }
         }
         let reply = try await transport.send(HTTPRequest(method: .get, url: server.url("/k"), timeouts: timeouts))
         #expect(reply.status == status)
