@@ -1,0 +1,111 @@
+import Foundation
+import OSSPrimitives
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Comparing a folder with a prefix")
+struct CheckTests {
+    private let store = MemoryStore()
+
+    private func check(_ scratch: ScratchFolder, _ prefix: String = "") async throws -> ComparisonReport {
+        try await DirectoryTransfer(store: store, options: .init()).check(scratch.path, against: prefix)
+    }
+
+    @Test("What was uploaded is equal, without a request for a file")
+    func equal() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1")
+        try scratch.file("d/e", "22")
+        try scratch.file("empty")
+        try scratch.folder("folder")
+        _ = try await DirectoryTransfer(store: store, options: .init()).upload(from: scratch.path, to: "p")
+        let before = store.log.count
+        let report = try await check(scratch, "p")
+        #expect(report.isEqual)
+        #expect(report.equal == TransferTally(files: 3, bytes: 3))
+        #expect(store.log.count == before + 1)
+    }
+
+    @Test("Each kind of difference is told, and nothing is changed")
+    func differences() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("content", "aaaa")
+        try scratch.file("local", "1")
+        try scratch.file("same", "1")
+        try scratch.file("size", "1")
+        store.add(["content"], "bbbb")
+        store.add(["remote", "same"], "1")
+        store.add(["size"], "22")
+        let report = try await check(scratch)
+        #expect(!report.isEqual)
+        #expect(report.onlyLocal == ["local"])
+        #expect(report.onlyRemote == ["remote"])
+        #expect(
+            report.different == [
+                .init(path: "content", key: "content", difference: .content),
+                .init(path: "size", key: "size", difference: .size),
+            ])
+        #expect(report.equal.files == 1)
+        #expect(store.log.allSatisfy { $0.hasPrefix("list") || $0.hasPrefix("head") })
+    }
+
+    @Test("An object whose ETag is no MD5 is compared by its CRC-64")
+    func multipart() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1234")
+        try scratch.file("b", "1234")
+        store["a"] = .init(content: Array("1234".utf8), type: "Multipart", eTag: "ABC-2")
+        store["b"] = .init(content: Array("1235".utf8), type: "Multipart", eTag: "ABC-2")
+        let report = try await check(scratch)
+        #expect(report.equal.files == 1)
+        #expect(report.different.map(\.path) == ["b"])
+        #expect(store.log.filter { $0.hasPrefix("head") }.count == 2)
+    }
+
+    @Test("A different MD5 is no proof: an encrypted object of equal CRC-64 is equal")
+    func encrypted() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1234")
+        store["a"] = .init(content: Array("1234".utf8), eTag: String(repeating: "A", count: 32))
+        #expect(try await check(scratch).isEqual)
+    }
+
+    @Test("An empty object that stands for a folder is no difference; one with content is")
+    func folders() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.folder("a")
+        store.add(["a/", "b/"], "")
+        #expect(try await check(scratch).isEqual)
+        store.add(["a/"], "content")
+        #expect(try await check(scratch).onlyRemote == ["a/"])
+    }
+
+    @Test("A file that could not be compared is a failure, and not equal")
+    func failure() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file(bytes: [0xFF], [1])
+        let report = try await check(scratch)
+        #expect(report.failures.map(\.error.code) == [.unrepresentableName])
+        #expect(!report.isEqual)
+    }
+
+    @Test("The report as JSON")
+    func json() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1")
+        store.add(["a"], "22")
+        store.add(["b"])
+        var report = try await check(scratch)
+        report.elapsedSeconds = 1.5
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let json = String(decoding: try encoder.encode(report), as: UTF8.self)
+        #expect(
+            json == """
+                {"different":[{"difference":"size","key":"a","path":"a"}],"elapsedSeconds":1.5,\
+                "equal":{"bytes":0,"files":0},"failures":[],"isEqual":false,"onlyLocal":[],"onlyRemote":["b"],\
+                "operation":"check","skipped":{"bytes":0,"files":0}}
+                """)
+    }
+}

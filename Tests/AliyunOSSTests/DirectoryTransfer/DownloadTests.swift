@@ -1,0 +1,220 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Downloading a folder")
+struct DownloadTests {
+    private let store = MemoryStore()
+
+    private func transfer(
+        _ store: MemoryStore? = nil, _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }
+    ) -> DirectoryTransfer {
+        var options = DirectoryTransfer.Options()
+        configure(&options)
+        return DirectoryTransfer(store: store ?? self.store, options: options)
+    }
+
+    @Test("Every object under the prefix becomes a file, and what else is in the folder stays")
+    func everyObject() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("other", "1")
+        store.add(["p/a", "p/d/e", "p2/x", "q"])
+        let report = try await transfer().download(from: "p", to: scratch.path)
+        #expect(scratch.names() == ["a", "d/", "d/e", "other"])
+        #expect(report.transferred == TransferTally(files: 2, bytes: 2))
+        #expect(report.isComplete)
+    }
+
+    @Test("The folder is made with those it lies in, also when there is nothing to put in it")
+    func makesFolder() async throws {
+        let scratch = try ScratchFolder()
+        _ = try await transfer().download(from: "p", to: scratch["x/y"])
+        #expect(scratch.names() == ["x/", "x/y/"])
+    }
+
+    @Test("Objects that stand for folders become folders")
+    func folders() async throws {
+        let scratch = try ScratchFolder()
+        store.add(["p/", "p/empty/", "p/full/", "p/full/a"], "")
+        let report = try await transfer().download(from: "p", to: scratch.path)
+        #expect(scratch.names() == ["empty/", "full/", "full/a"])
+        #expect(report.folders == 3)
+        #expect(report.transferred.files == 1)
+    }
+
+    @Test("Time and permissions are restored, unless that is off")
+    func attributes() async throws {
+        let scratch = try ScratchFolder()
+        store["a"] = .init(content: [1], metadata: ["mtime": "1600000000.000000005", "mode": "640"])
+        _ = try await transfer().download(from: "", to: scratch.path)
+        #expect(scratch.status("a")?.modified == FileStatus.Time(seconds: 1_600_000_000, nanoseconds: 5))
+        #expect(scratch.status("a")?.permissions == 0o640)
+        _ = try await transfer { $0.preservesAttributes = false }.download(from: "", to: scratch["other"])
+        #expect(scratch.status("other/a")?.modified.seconds ?? 0 > 1_700_000_000)
+    }
+
+    @Test("Keys that would leave the folder are failures, nothing outside is touched, and the others come")
+    func traversal() async throws {
+        let scratch = try ScratchFolder()
+        let unsafe = ["p/../evil", "p//abs", "p/a/../../evil", "p/./x", "p/x//y", "p/n\0l"].map {
+            ObjectKey(unchecked: $0)
+        }
+        store.add(unsafe + ["p/ok", "p/..hidden", "p/C:\\x", "p/%2e%2e/x"])
+        let report = try await transfer().download(from: "p", to: scratch["target"])
+        #expect(
+            scratch.names(in: "target") == [
+                "target/%2e%2e/", "target/%2e%2e/x", "target/..hidden", "target/C:\\x", "target/ok",
+            ])
+        #expect(scratch.names().allSatisfy { $0.hasPrefix("target/") })
+        #expect(report.failures.compactMap(\.key).sorted() == unsafe.sorted())
+        #expect(report.failures.allSatisfy { $0.error.code == .unsafeKey })
+    }
+
+    @Test("A link inside the folder is not followed: what it points to is not touched")
+    func linkedFolder() async throws {
+        let outside = try ScratchFolder()
+        let scratch = try ScratchFolder()
+        try scratch.link("door", to: outside.path)
+        store.add(["a", "door/x", "door/y/z", "e"])
+        let report = try await transfer().download(from: "", to: scratch.path)
+        #expect(outside.names().isEmpty)
+        #expect(scratch.names() == ["a", "door", "e"])
+        #expect(report.failures.map(\.error.code) == [.unsafeKey, .unsafeKey])
+    }
+
+    @Test("A folder that is a link itself is followed, once")
+    func linkedRoot() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.folder("real")
+        try scratch.link("link", to: "real")
+        store.add(["a"])
+        _ = try await transfer().download(from: "", to: scratch["link"])
+        #expect(scratch.names() == ["link", "real/", "real/a"])
+    }
+
+    @Test("A key that is a file and a folder: the file comes, the other is a failure", arguments: [1, 30])
+    func clash(concurrency: Int) async throws {
+        let scratch = try ScratchFolder()
+        store.add(["a", "a.txt", "a/b", "c"])
+        let report = try await transfer { $0.concurrency = concurrency }.download(from: "", to: scratch.path)
+        #expect(scratch.names() == ["a", "a.txt", "c"])
+        #expect(report.failures.map(\.key) == ["a/b"])
+        #expect(report.failures.map(\.error.code) == [.unsafeKey])
+    }
+
+    @Test("A folder where a file should be, and a file where a folder should be, stay and are failures")
+    func occupied() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a/kept", "old")
+        try scratch.file("b", "old")
+        try scratch.fifo("c")
+        store.add(["a", "b/x", "c", "d"])
+        let report = try await transfer().download(from: "", to: scratch.path)
+        #expect(scratch.names() == ["a/", "a/kept", "b", "c", "d"])
+        #expect(try scratch.text("b") == "old")
+        #expect(report.failures.compactMap(\.key).sorted() == ["a", "b/x", "c"])
+        #expect(report.failures.allSatisfy { $0.error.code == .unsafeKey })
+    }
+
+    @Test("A failed file leaves the old one as it was, and nothing beside it")
+    func failure() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "old")
+        let store = MemoryStore { operation, key in
+            if operation == "body", key == "a" { throw OSSError(.truncatedBody, "short", key: key, attempts: 4) }
+        }
+        store.add(["a", "b"], "new")
+        let report = try await transfer(store).download(from: "", to: scratch.path)
+        #expect(scratch.names() == ["a", "b"])
+        #expect(try scratch.text("a") == "old")
+        #expect(report.failures.map(\.attempts) == [4])
+    }
+
+    @Test("An object that is gone when its turn comes is a failure")
+    func vanished() async throws {
+        let scratch = try ScratchFolder()
+        let store = MemoryStore()
+        store.add(["a", "b"])
+        let disappearing = MemoryStore { operation, key in
+            if operation == "get", key == "b" { throw OSSError(.notFound, "gone", key: key) }
+        }
+        disappearing.add(["a", "b"])
+        let report = try await transfer(disappearing).download(from: "", to: scratch.path)
+        #expect(scratch.names() == ["a"])
+        #expect(report.failures.map(\.error.code) == [.notFound])
+    }
+
+    @Test("Cancelling in the middle of files ends with CancellationError and leaves no temporary file")
+    func cancellation() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "old")
+        let gate = Gate()
+        let store = MemoryStore { operation, _ in if operation == "body" { try await gate.pass() } }
+        store.add(["a", "b", "c", "d", "e"], "new")
+        let transfer = transfer(store) { $0.concurrency = 3 }
+        let task = Task { try await transfer.download(from: "", to: scratch.path) }
+        await gate.waitForArrivals(3)
+        #expect(scratch.names().filter { $0.hasSuffix(".oss-partial") }.count == 3)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(scratch.names() == ["a"])
+        #expect(try scratch.text("a") == "old")
+    }
+
+    @Test("When the first failure is to end the run, what is in the air is cancelled and leaves nothing")
+    func failFast() async throws {
+        let scratch = try ScratchFolder()
+        let gate = Gate()
+        let store = MemoryStore { operation, key in
+            guard operation == "body" else { return }
+            if key == "c" {
+                await gate.waitForArrivals(2)
+                throw OSSError(.truncatedBody, "short", key: key)
+            }
+            try await gate.pass()
+        }
+        store.add(["a", "b", "c", "d", "e"])
+        let report = try await transfer(store) {
+            $0.concurrency = 3
+            $0.failurePolicy = .stop
+        }.download(from: "", to: scratch.path)
+        #expect(scratch.names().isEmpty)
+        #expect(report.failures.map(\.key) == ["c"])
+        #expect(report.stoppedEarly)
+    }
+
+    @Test("A listing that fails half-way is thrown; what was in the air is finished and stays")
+    func listingFailure() async throws {
+        let scratch = try ScratchFolder()
+        let store = MemoryStore(listingFailsAfter: 3)
+        store.add(["a", "b", "c", "d", "e"])
+        await #expect { try await transfer(store).download(from: "", to: scratch.path) } throws: {
+            ($0 as? OSSError)?.code == .serviceUnavailable
+        }
+        #expect(scratch.names() == ["a", "b", "c"])
+    }
+
+    @Test("A listing that fails at once leaves no folder behind")
+    func noFolder() async throws {
+        let scratch = try ScratchFolder()
+        let store = MemoryStore(listingFailsAfter: 0)
+        await #expect(throws: OSSError.self) {
+            try await transfer(store).download(from: "", to: scratch["target"])
+        }
+        #expect(scratch.names().isEmpty)
+    }
+
+    @Test("A file where the folder should be is an error before anything is asked of the service")
+    func fileAsTarget() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("file", "old")
+        for path in ["file", "file/x"] {
+            await #expect { try await transfer().download(from: "", to: scratch[path]) } throws: {
+                ($0 as? OSSError)?.message.contains("not a folder") ?? false
+            }
+        }
+        #expect(store.log.isEmpty)
+        #expect(try scratch.text("file") == "old")
+    }
+}

@@ -1,0 +1,290 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Uploading a folder")
+struct UploadTests {
+    private let store = MemoryStore()
+
+    private func transfer(
+        _ store: MemoryStore? = nil, _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }
+    ) -> DirectoryTransfer {
+        var options = DirectoryTransfer.Options()
+        configure(&options)
+        return DirectoryTransfer(store: store ?? self.store, options: options)
+    }
+
+    @Test("Every file goes to the prefix and its path, and nothing else happens")
+    func everyFile() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1")
+        try scratch.file("d/.b", "22")
+        try scratch.file("d/e/empty")
+        try scratch.folder("nothing")
+        let report = try await transfer().upload(from: scratch.path, to: "p")
+        #expect(store.keys == ["p/a", "p/d/.b", "p/d/e/empty"])
+        #expect(store["p/d/.b"]?.content == Array("22".utf8))
+        #expect(report.transferred == TransferTally(files: 3, bytes: 3))
+        #expect(report.isComplete)
+        #expect(store.log.count == 3)
+    }
+
+    @Test("Empty folders go up when asked to, and only they")
+    func emptyFolders() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.folder("a/b")
+        try scratch.file("c/d", "1")
+        let report = try await transfer { $0.emptyDirectories = true }.upload(from: scratch.path)
+        #expect(store.keys == ["a/b/", "c/d"])
+        #expect(report.folders == 1)
+        #expect(report.transferred.files == 1)
+    }
+
+    @Test("The file's time and permissions go with it, unless that is off")
+    func attributes() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1")
+        chmod(scratch["a"], 0o640)
+        _ = try await transfer().upload(from: scratch.path)
+        let status = try #require(scratch.status("a"))
+        #expect(FileAttributes(metadata: store["a"]?.metadata ?? [:]) == FileAttributes(status))
+        _ = try await transfer { $0.preservesAttributes = false }.upload(from: scratch.path)
+        #expect(store["a"]?.metadata == [:])
+    }
+
+    @Test("What is left alone is counted and told with its reason")
+    func skipped() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.fifo("pipe")
+        try scratch.link("broken", to: "nowhere")
+        try scratch.file("z", "1")
+        let events = EventList<String>()
+        let report = try await transfer {
+            $0.onEvent = { if case .skipped = $0.kind { events.add("\($0.path) \($0.reason)") } }
+        }.upload(from: scratch.path)
+        #expect(report.skipped.files == 2)
+        #expect(report.isComplete)
+        #expect(events.all.sorted() == ["broken brokenLink", "pipe specialFile"])
+    }
+
+    @Test("A failed file is a value in the report, and the others go on")
+    func failure() async throws {
+        let scratch = try ScratchFolder()
+        for name in ["a", "b", "c"] { try scratch.file(name, "123") }
+        let store = MemoryStore { operation, key in
+            if key == "b" { throw OSSError(.accessDenied, "no", operation: "PutObject", key: key, attempts: 3) }
+        }
+        let report = try await transfer(store).upload(from: scratch.path)
+        #expect(store.keys == ["a", "c"])
+        #expect(!report.isComplete)
+        #expect(report.failed == TransferTally(files: 1, bytes: 3))
+        let failure = try #require(report.failures.first)
+        #expect(failure.key == "b")
+        #expect(failure.path == "b")
+        #expect(failure.error.code == .accessDenied)
+        #expect(failure.attempts == 3)
+    }
+
+    @Test("A name that is not UTF-8 is a failure, and the others go on")
+    func notUTF8() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file(bytes: [0x61, 0xFF], [1])
+        try scratch.file("b", "1")
+        let report = try await transfer().upload(from: scratch.path)
+        #expect(store.keys == ["b"])
+        #expect(report.failures.map(\.error.code) == [.unrepresentableName])
+    }
+
+    @Test("A path that makes too long a key is a failure, and the others go on")
+    func longKey() async throws {
+        let scratch = try ScratchFolder()
+        let folder = Array(repeating: String(repeating: "x", count: 200), count: 5).joined(separator: "/")
+        try scratch.file(folder + "/" + String(repeating: "y", count: 18), "fits")
+        try scratch.file(folder + "/" + String(repeating: "z", count: 19), "does not")
+        let report = try await transfer().upload(from: scratch.path)
+        #expect(store.keys.map(\.rawValue.utf8.count) == [1023])
+        #expect(report.failures.map(\.error.code) == [.invalidArgument])
+    }
+
+    @Test("A file that disappears, or becomes a link, between the walk and its turn is a failure")
+    func disappearing() async throws {
+        let scratch = try ScratchFolder()
+        for name in ["a", "b", "c", "d"] { try scratch.file(name, "1") }
+        let store = MemoryStore { _, key in
+            guard key == "a" else { return }
+            unlink(scratch["b"])
+            unlink(scratch["c"])
+            try scratch.link("c", to: "/etc/passwd")
+        }
+        let report = try await transfer(store) {
+            $0.concurrency = 1
+            $0.symbolicLinks = .skip
+        }.upload(from: scratch.path)
+        #expect(store.keys == ["a", "d"])
+        #expect(report.failures.map(\.error.code) == [.sourceChanged, .fileSystem])
+    }
+
+    @Test("A file that changes while it is sent is a failure")
+    func changing() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "123")
+        let store = MemoryStore { _, _ in try scratch.file("a", "124") }
+        let report = try await transfer(store).upload(from: scratch.path)
+        #expect(report.failures.map(\.error.code) == [.sourceChanged])
+    }
+
+    @Test("When the first failure is to end the run, nothing is started after it")
+    func failFast() async throws {
+        let scratch = try ScratchFolder()
+        for index in 0..<50 { try scratch.file("f\(index)", "1") }
+        let store = MemoryStore { _, _ in throw OSSError(.accessDenied, "no") }
+        let report = try await transfer(store) {
+            $0.failurePolicy = .stop
+            $0.concurrency = 1
+        }.upload(from: scratch.path)
+        #expect(report.failures.count == 1)
+        #expect(report.stoppedEarly)
+        #expect(!report.isComplete)
+        #expect(store.log.count == 1)
+    }
+
+    @Test(
+        "What would fail for every file ends the run with one error",
+        arguments: [
+            OSSError(.credentialsUnavailable, "none"), OSSError(.connectionFailed, "refused"),
+            OSSError(.notFound, "no", reply: .init(status: 404, code: "NoSuchBucket", message: "")),
+            OSSError(.accessDenied, "no", reply: .init(status: 403, code: "SignatureDoesNotMatch", message: "")),
+        ])
+    func fatal(error: OSSError) async throws {
+        let scratch = try ScratchFolder()
+        for index in 0..<20 { try scratch.file("f\(index)", "1") }
+        let store = MemoryStore { _, _ in throw error }
+        await #expect { try await transfer(store) { $0.concurrency = 4 }.upload(from: scratch.path) } throws: {
+            ($0 as? OSSError)?.code == error.code
+        }
+        #expect(store.log.count <= 4)
+    }
+
+    @Test("A connection that cannot be made after some files came through is a failure of its file")
+    func outage() async throws {
+        let scratch = try ScratchFolder()
+        for name in ["a", "b", "c"] { try scratch.file(name, "1") }
+        let store = MemoryStore { _, key in if key == "b" { throw OSSError(.connectionFailed, "refused") } }
+        let report = try await transfer(store) { $0.concurrency = 1 }.upload(from: scratch.path)
+        #expect(report.transferred.files == 2)
+        #expect(report.failures.count == 1)
+    }
+
+    @Test("As many files as the concurrency are in the air at once, and never more", arguments: [1, 4])
+    func concurrency(limit: Int) async throws {
+        let scratch = try ScratchFolder()
+        for index in 0..<12 { try scratch.file("f\(index)", "1") }
+        let gate = Gate()
+        let store = MemoryStore { _, _ in try await gate.pass() }
+        async let report = transfer(store) { $0.concurrency = limit }.upload(from: scratch.path)
+        await gate.waitForArrivals(limit)
+        await gate.unlock()
+        #expect(try await report.transferred.files == 12)
+        #expect(store.peak == limit)
+    }
+
+    @Test("Cancelling ends the run with CancellationError")
+    func cancellation() async throws {
+        let scratch = try ScratchFolder()
+        for index in 0..<12 { try scratch.file("f\(index)", "1") }
+        let gate = Gate()
+        let store = MemoryStore { _, _ in try await gate.pass() }
+        let transfer = transfer(store) { $0.concurrency = 3 }
+        let task = Task { try await transfer.upload(from: scratch.path) }
+        await gate.waitForArrivals(3)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(store.log.count == 3)
+        #expect(store.keys.isEmpty)
+    }
+
+    @Test("A missing folder, a file in its place, and one that may not be read are errors that say so")
+    func badFolders() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("file", "1")
+        let transfer = transfer()
+        for (path, words) in [
+            (scratch["missing"], "does not exist"), (scratch["file"], "is not a folder"), ("", "must not be empty"),
+        ] {
+            await #expect { try await transfer.upload(from: path) } throws: {
+                ($0 as? OSSError)?.message.contains(words) ?? false
+            }
+        }
+        #expect(store.log.isEmpty)
+    }
+
+    @Test("A concurrency that cannot be is refused", arguments: [0, -1])
+    func badConcurrency(value: Int) async throws {
+        let scratch = try ScratchFolder()
+        await #expect { try await transfer { $0.concurrency = value }.upload(from: scratch.path) } throws: {
+            ($0 as? OSSError)?.code == .invalidArgument
+        }
+    }
+
+    @Test("Events tell each start and end once, with totals that grow")
+    func events() async throws {
+        let scratch = try ScratchFolder()
+        for index in 0..<9 { try scratch.file("f\(index)", "12") }
+        let store = MemoryStore { _, key in if key == "f4" { throw OSSError(.accessDenied, "no") } }
+        let events = EventList<TransferEvent>()
+        let report = try await transfer(store) { $0.onEvent = { events.add($0) } }.upload(from: scratch.path)
+        var started: Set<String> = []
+        var ended: Set<String> = []
+        var files = 0
+        for event in events.all {
+            switch event.kind {
+            case .started: #expect(started.insert(event.path).inserted)
+            case .transferred, .failed:
+                #expect(started.contains(event.path))
+                #expect(ended.insert(event.path).inserted)
+            case .folder, .skipped: Issue.record("unexpected \(event)")
+            }
+            #expect(event.transferred.files + event.failed.files >= files)
+            files = event.transferred.files + event.failed.files
+        }
+        #expect(ended.count == 9)
+        #expect(events.all.last?.transferred.bytes == report.transferred.bytes)
+        #expect(report.transferred == TransferTally(files: 8, bytes: 16))
+    }
+
+    @Test("The report as JSON has the counts and one flat object for each failure")
+    func json() async throws {
+        let scratch = try ScratchFolder()
+        for name in ["a", "b"] { try scratch.file(name, "123") }
+        let store = MemoryStore { _, key in
+            if key == "b" {
+                let reply = OSSError.ServiceReply(
+                    status: 403, code: "AccessDenied", message: "no", requestID: "R1", diagnosticCode: "E1")
+                throw OSSError(.accessDenied, "denied", reply: reply, operation: "PutObject", key: key, attempts: 1)
+            }
+        }
+        var report = try await transfer(store).upload(from: scratch.path)
+        report.elapsedSeconds = 1.5
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let json = String(decoding: try encoder.encode(report), as: UTF8.self)
+        #expect(
+            json == """
+                {"elapsedSeconds":1.5,"failed":{"bytes":3,"files":1},"failures":[{"attempts":1,"code":"accessDenied",\
+                "diagnosticCode":"E1","key":"b","message":"denied","operation":"PutObject","path":"b","requestID":"R1",\
+                "serviceCode":"AccessDenied","status":403}],"folders":0,"isComplete":false,"operation":"upload",\
+                "skipped":{"bytes":0,"files":0},"stoppedEarly":false,"transferred":{"bytes":3,"files":1}}
+                """)
+    }
+}
+
+/// Collects values from any task.
+final class EventList<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+
+    var all: [Value] { values.withLock { $0 } }
+
+    func add(_ value: Value) { values.withLock { $0.append(value) } }
+}
