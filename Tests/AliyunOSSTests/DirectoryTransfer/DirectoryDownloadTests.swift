@@ -4,7 +4,7 @@ import Testing
 @testable import AliyunOSS
 
 @Suite("Downloading a folder")
-struct DownloadTests {
+struct DirectoryDownloadTests {
     private let store = MemoryStore()
 
     private func transfer(

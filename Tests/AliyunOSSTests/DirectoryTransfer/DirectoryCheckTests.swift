@@ -5,7 +5,7 @@ import Testing
 @testable import AliyunOSS
 
 @Suite("Comparing a folder with a prefix")
-struct CheckTests {
+struct DirectoryCheckTests {
     private let store = MemoryStore()
 
     private func check(_ scratch: ScratchFolder, _ prefix: String = "") async throws -> ComparisonReport {
