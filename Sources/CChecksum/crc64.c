@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* slices[k][b] is the remainder of byte b followed by k zero bytes. 32 KiB: filled at load rather than carried in the source. */
+/* slices[k][b] is the remainder of byte b followed by k zero bytes. 32 KiB: filled at load, not kept in source. */
 static uint64_t slices[16][256];
 
 /* doublings[k] is x^(2^k). The last two are for the factor 8 between a length in bytes and one in bits. */

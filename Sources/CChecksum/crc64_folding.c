@@ -1,9 +1,10 @@
 #include "crc64.h"
 
 /*
- * The message is read as 128-bit pieces. Eight running pieces ("lanes") are each multiplied by x^1024 and added to the piece 128 bytes
- * further on, which leaves the remainder as it was; what is left in the end is 16 bytes plus a tail for the table.
- * The product of two polynomials held lowest bit first comes out one bit low: that is the -1 in the exponents of the constants.
+ * The message is read as 128-bit pieces. Eight running pieces ("lanes") are each multiplied by x^1024 and added to the
+ * piece 128 bytes further on, which leaves the remainder as it was; what is left in the end is 16 bytes plus a tail for
+ * the tables. The product of two polynomials held lowest bit first comes out one bit low: that is the -1 in the
+ * exponents of the constants.
  */
 
 #if defined(__x86_64__)

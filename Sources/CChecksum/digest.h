@@ -3,7 +3,7 @@
 
 #include "CChecksum.h"
 
-/* Macros, not functions: SwiftPM compiles C without optimisation in debug builds, where every call in a round is paid for. */
+/* Macros, not functions: where C is compiled without optimisation, every call in a round is paid for. */
 #define OSS_ROTATE_LEFT(x, n) (((x) << (n)) | ((x) >> (32 - (n))))
 #define OSS_ROTATE_RIGHT(x, n) (((x) >> (n)) | ((x) << (32 - (n))))
 

@@ -33,7 +33,8 @@ static void compress(uint32_t *words, const uint8_t *block, size_t count) {
         uint32_t e = words[4], f = words[5], g = words[6], h = words[7];
         for (int i = 0; i < 16; i++) schedule[i] = OSS_LOAD_BIG(block + 4 * i);
         for (int i = 16; i < 64; i++) {
-            schedule[i] = SMALL_SIGMA_1(schedule[i - 2]) + schedule[i - 7] + SMALL_SIGMA_0(schedule[i - 15]) + schedule[i - 16];
+            schedule[i] = SMALL_SIGMA_1(schedule[i - 2]) + schedule[i - 7];
+            schedule[i] += SMALL_SIGMA_0(schedule[i - 15]) + schedule[i - 16];
         }
         for (int i = 0; i < 64; i += 8) {
             ROUND(a, b, c, d, e, f, g, h, i)

@@ -27,7 +27,7 @@ void oss_sha256_update(oss_digest_state *state, const void *bytes, size_t count)
 /* Writes 32 bytes. */
 void oss_sha256_finish(oss_digest_state *state, uint8_t *digest);
 
-/* CRC-64/XZ: continues from `crc`, the checksum of the bytes so far (0 for none). The first picks the fastest way this CPU has. */
+/* CRC-64/XZ: continues from `crc`, the checksum of the bytes so far (0 for none), the fastest way that this CPU has. */
 uint64_t oss_crc64_update(uint64_t crc, const void *bytes, size_t count);
 uint64_t oss_crc64_update_portable(uint64_t crc, const void *bytes, size_t count);
 /* Gives the portable result where `oss_crc64_has_carryless_multiplication` is false. */
@@ -37,7 +37,7 @@ bool oss_crc64_has_carryless_multiplication(void);
 /* The checksum of two runs of bytes laid end to end, from the checksums of each and the length of the second. */
 uint64_t oss_crc64_combine(uint64_t first, uint64_t second, uint64_t second_count);
 
-/* The constants that folding multiplies by: constant i is x^exponent(i) modulo the polynomial, lowest bit first. For tests. */
+/* For tests: the constants that folding multiplies by, x^exponent modulo the polynomial, lowest bit first. */
 #define OSS_CRC64_FOLD_CONSTANT_COUNT 4
 uint64_t oss_crc64_fold_constant(size_t index);
 unsigned oss_crc64_fold_exponent(size_t index);

@@ -2,7 +2,7 @@ import Foundation
 
 /// A point in time as the proleptic Gregorian calendar writes it in UTC, to the second.
 ///
-/// `Calendar` and the formatters cost microseconds and take locks; every signed request and every listed object needs a date.
+/// The formatters cost more than ten times as much, and every signed request and every listed object needs a date.
 struct CivilTime: Equatable {
     var year: Int
     var month: Int

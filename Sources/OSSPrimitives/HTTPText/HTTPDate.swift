@@ -1,6 +1,7 @@
 import Foundation
 
-/// Dates as HTTP headers carry them: `Wed, 28 Dec 2022 10:27:41 GMT`. To the second; years 0 to 9999, others move to the nearest end.
+/// Dates as HTTP headers carry them: `Wed, 28 Dec 2022 10:27:41 GMT`. To the second; years 0 to 9999, others move to
+/// the nearest end.
 package enum HTTPDate {
     package static func string(from date: Date) -> String {
         let time = CivilTime(date)
@@ -22,8 +23,8 @@ package enum HTTPDate {
         }
     }
 
-    /// Reads the three forms of RFC 9110: the one above, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
-    /// The day of the week must be one, but is not compared with the date.
+    /// Reads the three forms of RFC 9110: the one above, `Sunday, 06-Nov-94 08:49:37 GMT` and
+    /// `Sun Nov  6 08:49:37 1994`. The day of the week must be one, but is not compared with the date.
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in

@@ -17,7 +17,8 @@ package enum ISO8601 {
         }
     }
 
-    /// `2012-02-24T08:43:07.000Z`, as in XML. The service knows no fractions: its milliseconds are always 000, and so are these.
+    /// `2012-02-24T08:43:07.000Z`, as in XML. The service knows no fractions: its milliseconds are always 000, and so
+    /// are these.
     package static func extended(_ date: Date) -> String {
         let time = CivilTime(date)
         return DateWriter.text(count: 24) { writer in

@@ -1,4 +1,5 @@
-/// An element of an XML document, with all that is in it. Attributes and namespaces carry nothing in this protocol and are not kept.
+/// An element of an XML document, with all that is in it. Attributes and namespaces carry nothing in this protocol and
+/// are not kept.
 ///
 /// Not called `XMLNode`: Foundation on macOS has one, and a file that imports both could not say which it means.
 package struct XMLTree: Sendable, Equatable {
