@@ -36,7 +36,8 @@ let package = Package(
             name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "AliyunOSSTestingTests", dependencies: ["AliyunOSSTesting", "OSSPrimitives"], swiftSettings: strict),
+            name: "AliyunOSSTestingTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",

@@ -14,8 +14,11 @@ final class Counters: Sendable {
         peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
     }
 
-    func end(received: Int, sent: Int) {
+    func end() {
         running.subtract(1, ordering: .relaxed)
+    }
+
+    func add(received: Int, sent: Int) {
         self.received.add(received, ordering: .relaxed)
         self.sent.add(sent, ordering: .relaxed)
     }

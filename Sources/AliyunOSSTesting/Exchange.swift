@@ -13,6 +13,7 @@ struct Exchange {
     /// Whether bytes of this request are still to come, so that no other can follow on the connection.
     var hasUnreadBody = false
 
+    private var hasLeft = false
     private let head: RequestHead
     private let facts: FaultPlan.Facts
     private let logNumber: Int
@@ -135,15 +136,40 @@ struct Exchange {
         return plan
     }
 
+    /// Notes the answer. Called before it is sent, so that whoever has got it finds it in the log and the statistics.
+    mutating func answer(_ status: Int, bodyLength: Int) {
+        self.status = status
+        sent = bodyLength
+        note()
+    }
+
+    /// Notes that only a part of the answer's body could be sent.
+    mutating func fail(_ actuallySent: Int) {
+        if request.operation == .getObject { core.counters.add(received: 0, sent: actuallySent - sent) }
+        sent = actuallySent
+    }
+
+    /// No longer counts as being handled.
+    mutating func leave() {
+        guard !hasLeft else { return }
+        hasLeft = true
+        core.counters.end()
+    }
+
     /// Notes the end of the request. Called on every way out.
-    func finish() {
-        core.counters.end(
-            received: request.operation.storesBody ? received : 0, sent: request.operation == .getObject ? sent : 0)
-        core.log.end(logNumber, status: status, bodyLength: received)
+    mutating func finish() {
+        if status == 0 { note() }
+        leave()
         guard let write = core.configuration.log else { return }
         let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
         write(
             "\(head.method) \(head.target) \(status) \(request.operation.rawValue) in=\(received) out=\(sent) \(elapsed)ms"
         )
+    }
+
+    private func note() {
+        core.counters.add(
+            received: request.operation.storesBody ? received : 0, sent: request.operation == .getObject ? sent : 0)
+        core.log.end(logNumber, status: status, bodyLength: received)
     }
 }

@@ -16,7 +16,8 @@ enum ContinuationToken {
 
     static func decode(_ token: String) -> [UInt8]? {
         let text = String(token.map { $0 == "." ? "+" : $0 == "_" ? "/" : $0 == "-" ? "=" : $0 })
-        guard let message = Data(base64Encoded: text).map(Array.init), message.first == 0x0A else { return nil }
+        guard let message = Data(base64Encoded: text).map(Array.init), message.count > 2, message.first == 0x0A
+        else { return nil }
         var length = 0
         var index = 1
         while index < message.count, index < 4 {

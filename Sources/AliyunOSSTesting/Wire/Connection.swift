@@ -80,20 +80,23 @@ struct Connection: ~Copyable {
         request.body = body
 
         if case .raw(let bytes)? = exchange.replacement {
-            exchange.sent = (try? writer.write(raw: bytes)) != nil ? bytes.count : 0
+            try? writer.write(raw: bytes)
             return .close
         }
         var response = exchange.respond(to: request, refusal: refusal)
         if let closing = exchange.closesAfterApplying { return Outcome(closing) }
         let plan = exchange.applyReplyFaults(to: &response)
         let keepsAlive = head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil
+        exchange.answer(
+            response.status, bodyLength: plan.length(of: request.method == "HEAD" ? 0 : response.bodyLength))
+        let elapsed = ContinuousClock.now - exchange.start
         do {
-            exchange.sent = try writer.write(
-                response, requestID: request.requestID, elapsed: ContinuousClock.now - exchange.start,
+            try writer.write(
+                response, requestID: request.requestID, elapsed: elapsed,
                 isHead: head.method == "HEAD", keepsAlive: keepsAlive || plan.truncation != nil, plan: plan,
-                now: core.now())
-            exchange.status = response.status
+                now: core.now(), beforeEnd: { exchange.leave() })
         } catch {
+            exchange.fail((error as? SocketClosed)?.sent ?? 0)
             return .close
         }
         if let truncation = plan.truncation { return Outcome(truncation.closing) }
@@ -135,7 +138,7 @@ struct Connection: ~Copyable {
         try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
         let response = core.control.respond(method: head.method, path: path, body: sink.finish().bytes.data)
         do {
-            _ = try writer.write(
+            try writer.write(
                 response, requestID: core.makeRequestID(), elapsed: .zero, isHead: head.method == "HEAD",
                 keepsAlive: head.keepsAlive, plan: .init(), now: core.now())
         } catch {
@@ -147,7 +150,7 @@ struct Connection: ~Copyable {
     private func refuse(_ problem: MalformedRequest) {
         let error = ServiceError(status: problem.status, code: "BadRequest", message: "Bad request: \(problem.reason).")
         let id = core.makeRequestID()
-        _ = try? writer.write(
+        try? writer.write(
             error.response(requestID: id, hostID: "127.0.0.1", isHead: false), requestID: id, elapsed: .zero,
             isHead: false, keepsAlive: false, plan: .init(), now: core.now())
     }

@@ -11,15 +11,22 @@ struct ResponseWriter {
         var stall: (after: Int, duration: Duration)?
         var bytesPerSecond: Int?
         var truncation: (after: Int, closing: MockFault.Closing)?
+
+        /// How much of a body is sent.
+        func length(of count: Int) -> Int { min(truncation?.after ?? count, count) }
     }
 
     private static let pieceLength = 256 * 1024
+    private static let lastLength = 64 * 1024
 
-    /// Sends an answer and returns how many bytes of its body went out.
+    /// Sends an answer.
+    ///
+    /// - Parameter beforeEnd: Called before the last bytes: once they are out, the peer may know more than this thread.
+    /// - Throws: ``SocketClosed`` with the number of bytes of the body that went out.
     func write(
         _ response: ServiceResponse, requestID: String, elapsed: Duration, isHead: Bool, keepsAlive: Bool,
-        plan: BodyPlan, now: Date
-    ) throws -> Int {
+        plan: BodyPlan, now: Date, beforeEnd: () -> Void = {}
+    ) throws {
         let hasBody = !isHead && response.status != 204 && response.status != 304
         var length = response.announcedLength ?? response.bodyLength
         if response.status == 204 || response.status == 304 { length = 0 }
@@ -36,14 +43,14 @@ struct ResponseWriter {
 
         switch response.body {
         case .data(let data) where hasBody:
-            return try send(head, data, plan)
+            try data.withUnsafeBytes { body in try send(head, body, plan, beforeEnd) }
         case .bytes(let bytes, let range) where hasBody:
-            return try bytes.withUnsafeBytes { all in
-                try send(head, UnsafeRawBufferPointer(rebasing: all[range]), plan)
+            try bytes.withUnsafeBytes { all in
+                try send(head, UnsafeRawBufferPointer(rebasing: all[range]), plan, beforeEnd)
             }
         default:
+            beforeEnd()
             try head.withUnsafeBytes { head in try socket.send(head) }
-            return 0
         }
     }
 
@@ -52,23 +59,34 @@ struct ResponseWriter {
         try bytes.withUnsafeBytes { bytes in try socket.send(bytes) }
     }
 
-    private func send(_ head: [UInt8], _ data: Data, _ plan: BodyPlan) throws -> Int {
-        try data.withUnsafeBytes { body in try send(head, body, plan) }
-    }
-
-    private func send(_ head: [UInt8], _ body: UnsafeRawBufferPointer, _ plan: BodyPlan) throws -> Int {
-        let end = min(plan.truncation?.after ?? body.count, body.count)
+    private func send(
+        _ head: [UInt8], _ body: UnsafeRawBufferPointer, _ plan: BodyPlan, _ beforeEnd: () -> Void
+    ) throws {
+        let end = plan.length(of: body.count)
         let isPlain = plan.corruptedOffset == nil && plan.stall == nil && plan.bytesPerSecond == nil
-        try head.withUnsafeBytes { head in
-            try socket.send(
-                head, isPlain ? UnsafeRawBufferPointer(rebasing: body[..<end]) : .init(start: nil, count: 0))
+        let first = isPlain ? end - (end > Self.pieceLength ? Self.lastLength : 0) : 0
+        if first == end { beforeEnd() }
+        do {
+            try head.withUnsafeBytes { head in
+                try socket.send(head, UnsafeRawBufferPointer(rebasing: body[..<first]))
+            }
+        } catch let error as SocketClosed {
+            throw SocketClosed(sent: max(0, error.sent - head.count))
         }
-        if !isPlain { try sendPieces(body, upTo: end, plan) }
-        return end
+        if isPlain, first < end {
+            beforeEnd()
+            do throws(SocketClosed) {
+                try socket.send(UnsafeRawBufferPointer(rebasing: body[first..<end]))
+            } catch {
+                throw SocketClosed(sent: first + error.sent)
+            }
+        } else if !isPlain {
+            try sendPieces(body, upTo: end, plan, beforeEnd)
+        }
     }
 
     private func sendPieces(
-        _ body: UnsafeRawBufferPointer, upTo end: Int, _ plan: BodyPlan
+        _ body: UnsafeRawBufferPointer, upTo end: Int, _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
         // A throttled body goes out in twentieths of a second.
         let pieceLength = plan.bytesPerSecond.map { max(1, min($0 / 20, Self.pieceLength)) } ?? Self.pieceLength
@@ -83,7 +101,12 @@ struct ResponseWriter {
             if let offset = plan.corruptedOffset, (position..<next).contains(offset) {
                 piece[offset - position] ^= 0xFF
             }
-            try write(raw: piece)
+            if next == end { beforeEnd() }
+            do {
+                try write(raw: piece)
+            } catch let error as SocketClosed {
+                throw SocketClosed(sent: position + error.sent)
+            }
             if let rate = plan.bytesPerSecond, next < end {
                 socket.pause(for: .nanoseconds(Int64(next - position) * 1_000_000_000 / Int64(max(rate, 1))))
             }

@@ -1,7 +1,10 @@
 import Foundation
 
 /// A connection broke, or was broken by ``MockOSSServer/shutDown()``.
-struct SocketClosed: Error {}
+struct SocketClosed: Error {
+    /// How much of what was to be sent went out before.
+    var sent = 0
+}
 
 /// A connected stream socket with blocking calls. It does not own the descriptor: ``ConnectionRegistry`` does.
 struct Socket: Sendable {
@@ -44,7 +47,7 @@ struct Socket: Sendable {
             if count > 0 {
                 sent += count
             } else if errno != EINTR {
-                throw SocketClosed()
+                throw SocketClosed(sent: sent)
             }
         }
     }

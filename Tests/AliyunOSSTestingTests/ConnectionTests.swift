@@ -1,0 +1,127 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@Suite("Connections")
+struct ConnectionTests {
+    @Test("A connection serves one request after another, also when they come at once")
+    func keepAlive() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(server)
+        for index in 0..<3 {
+            #expect(try client.request("PUT", "/photos/\(index)", body: "\(index)").status == 200)
+        }
+        client.send("GET /photos/0 HTTP/1.1\r\nHost: x\r\n\r\nGET /photos/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(client.response()?.text == "0")
+        #expect(client.response()?.text == "1")
+        #expect(server.requests.map(\.indexOnConnection) == [0, 1, 2, 3, 4])
+        #expect(Set(server.requests.map(\.connection)).count == 1)
+    }
+
+    @Test("Connection: close and HTTP/1.0 end the connection after the answer")
+    func close() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let first = try RawClient(server)
+        #expect(try first.request("GET", "/photos", headers: ["Connection": "close"]).headers["connection"] == "close")
+        #expect(first.readToEnd().isEmpty)
+        let second = try RawClient(server)
+        second.send("GET /photos HTTP/1.0\r\n\r\n")
+        #expect(second.response()?.status == 200)
+        #expect(second.readToEnd().isEmpty)
+    }
+
+    @Test("A chunked body is stored whole, with extensions and trailers ignored")
+    func chunked() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        client.send("5;a=b\r\nhello\r\n1\r\n \r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n")
+        #expect(client.response()?.status == 200)
+        #expect(server.data(of: "c", in: "photos") == Data("hello 0123456789".utf8))
+        #expect(try client.request("GET", "/photos/c").text == "hello 0123456789")
+    }
+
+    @Test(
+        "Wrong chunking is refused and stores nothing",
+        arguments: ["zz\r\n", "5\r\nhelloXX\r\n", "-1\r\n", "fffffffffffffff\r\n"])
+    func wrongChunks(chunks: String) throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+        client.finish()
+        let status = try #require(client.response()).status
+        #expect(status == 400 || status == 413)
+        #expect(server.keys(in: "photos").isEmpty)
+    }
+
+    @Test("Expect: 100-continue gets its leave, or the error instead of it")
+    func expectContinue() throws {
+        let server = try MockOSSServer(
+            .init(buckets: ["photos"], accessKeys: [.init(id: "id", secret: "secret")]))
+        let refused = try RawClient(server)
+        refused.send("PUT /photos/k HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n")
+        #expect(refused.response()?.status == 403)
+        #expect(refused.readToEnd().isEmpty)
+
+        let open = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(open)
+        client.send("PUT /photos/k HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        #expect(client.response()?.status == 100)
+        client.send("ok")
+        #expect(client.response()?.status == 200)
+    }
+
+    @Test("A PUT without a length is refused with 411, and a body that ends early stores nothing")
+    func lengths() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let response = try server.request("PUT", "/photos/k")
+        #expect(response.status == 411)
+        #expect(response.element("Code") == "MissingContentLength")
+        let client = try RawClient(server)
+        client.send("PUT /photos/k HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nshort")
+        client.finish()
+        #expect(client.readToEnd().isEmpty)
+        #expect(server.keys(in: "photos").isEmpty)
+    }
+
+    @Test("Garbage gets 400 and an overlong head 431, and the server goes on")
+    func garbage() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(server)
+        client.send("\u{16}\u{3}\u{1} not HTTP at all\r\n\r\n")
+        #expect(client.response()?.status == 400)
+        #expect(client.readToEnd().isEmpty)
+
+        let long = try RawClient(server)
+        long.send("GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 70_000))
+        #expect(long.response()?.status == 431)
+
+        #expect(try server.request("GET", "/photos/%zz").status == 400)
+        #expect(try server.request("GET", "/photos/%ff").status == 400)
+        let half = try RawClient(server)
+        half.send("GET /pho")
+        half.finish()
+        #expect(half.readToEnd().isEmpty)
+        #expect(try server.request("GET", "/photos").status == 200)
+    }
+
+    @Test("Shutting down ends open connections and refuses new ones")
+    func shutDown() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(server)
+        #expect(try client.request("GET", "/photos").status == 200)
+        server.shutDown()
+        #expect(client.readToEnd().isEmpty)
+        #expect(throws: RawClient.Failure.self) { try RawClient(server).request("GET", "/photos") }
+        server.shutDown()
+    }
+
+    @Test("A server that nobody holds any more stops")
+    func release() throws {
+        var server: MockOSSServer? = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(#require(server))
+        #expect(try client.request("GET", "/photos").status == 200)
+        server = nil
+        #expect(client.readToEnd().isEmpty)
+    }
+}

@@ -1,0 +1,49 @@
+import AliyunOSS
+import Testing
+
+@testable import AliyunOSSTesting
+
+private let files = ["sign_v4_header", "sign_v4_query", "sign_v1_header", "sign_v1_query"]
+
+@Suite("Published signatures")
+struct SignatureVectorTests {
+    @Test("The files are there", arguments: files)
+    func areThere(name: String) {
+        #expect(SignatureVector.load(name).count >= 8)
+    }
+
+    @Test(
+        "The checker accepts every published signature, and none with another secret or one changed byte",
+        arguments: files.flatMap { file in SignatureVector.load(file).map { (file, $0) } })
+    func accepts(file: String, vector: SignatureVector) throws {
+        let request = vector.request(isV4: file.contains("v4"))
+        #expect(try vector.checker().verify(request) == .accessKey(vector.accessKeyId ?? ""))
+
+        let wrongSecret = #expect(throws: ServiceError.self) {
+            try vector.checker(secret: "another").verify(request)
+        }
+        #expect(wrongSecret?.code == "SignatureDoesNotMatch")
+
+        var changed = request
+        changed.key = (request.key ?? "") + "x"
+        #expect(throws: ServiceError.self) { try vector.checker().verify(changed) }
+        changed = request
+        changed.method = "PATCH"
+        #expect(throws: ServiceError.self) { try vector.checker().verify(changed) }
+        changed = request
+        changed.headers.add("x-oss-meta-extra", "1")
+        #expect(throws: ServiceError.self) { try vector.checker().verify(changed) }
+    }
+
+    @Test(
+        "The strings on the way are the published ones",
+        arguments: files.flatMap { file in SignatureVector.load(file).map { (file, $0) } })
+    func strings(file: String, vector: SignatureVector) throws {
+        let request = vector.request(isV4: file.contains("v4"))
+        let error = try #require(
+            #expect(throws: ServiceError.self) { try vector.checker(secret: "another").verify(request) })
+        let details = Dictionary(uniqueKeysWithValues: error.details.map { ($0.name, $0.value) })
+        if let string = vector.expected.stringToSign { #expect(details["StringToSign"] == string) }
+        if let canonical = vector.expected.canonicalRequest { #expect(details["CanonicalRequest"] == canonical) }
+    }
+}

@@ -1,0 +1,157 @@
+import AliyunOSSTesting
+import Foundation
+
+/// An answer as it came over the wire.
+struct RawResponse {
+    var status: Int
+    /// By lower-case name; of a repeated field, the last.
+    var headers: [String: String]
+    var body: [UInt8]
+    /// Whether as many bytes came as were announced.
+    var isComplete: Bool
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// What stands between the first such tags.
+    func element(_ name: String) -> String? { elements(name).first }
+
+    /// What stands between all such tags.
+    func elements(_ name: String) -> [String] {
+        text.components(separatedBy: "<\(name)>").dropFirst().compactMap {
+            $0.components(separatedBy: "</\(name)>").first
+        }
+    }
+}
+
+/// A connection that sends exactly what it is told to.
+final class RawClient {
+    struct Failure: Error {}
+
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    /// Whether the peer ended the connection with RST.
+    private(set) var wasReset = false
+
+    init(port: UInt16) throws {
+        #if canImport(Darwin)
+            descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
+        // Nothing here is timed: this only keeps a broken server from holding a test for ever.
+        var patience = timeval()
+        patience.tv_sec = 60
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let isConnected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isConnected else { throw Failure() }
+    }
+
+    convenience init(_ server: MockOSSServer) throws {
+        try self.init(port: server.port)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func send(_ text: String) {
+        send(Array(text.utf8))
+    }
+
+    func send(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            #if canImport(Darwin)
+                let count = bytes[sent...].withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, 0) }
+            #else
+                let count = bytes[sent...].withUnsafeBytes {
+                    Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+            #endif
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    /// Says that nothing more will be sent.
+    func finish() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// The next answer, or `nil` when the connection ended before one.
+    func response(isHead: Bool = false) -> RawResponse? {
+        var headEnd: Int?
+        while true {
+            headEnd = firstIndex(of: Array("\r\n\r\n".utf8))
+            if headEnd != nil || !receive() { break }
+        }
+        guard let headEnd else { return nil }
+        let lines = String(decoding: buffer[..<headEnd], as: UTF8.self).components(separatedBy: "\r\n")
+        buffer.removeFirst(headEnd + 4)
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
+        }
+        let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        let length = isHead || status == 100 ? 0 : headers["content-length"].flatMap(Int.init) ?? 0
+        while buffer.count < length, receive() {}
+        let body = Array(buffer.prefix(length))
+        buffer.removeFirst(body.count)
+        return RawResponse(status: status, headers: headers, body: body, isComplete: body.count == length)
+    }
+
+    /// Everything that comes until the end of the connection.
+    func readToEnd() -> [UInt8] {
+        while receive() {}
+        return buffer
+    }
+
+    private func receive() -> Bool {
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        let count = piece.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+        if count < 0, errno == ECONNRESET { wasReset = true }
+        guard count > 0 else { return false }
+        buffer += piece[..<count]
+        return true
+    }
+
+    private func firstIndex(of pattern: [UInt8]) -> Int? {
+        guard buffer.count >= pattern.count else { return nil }
+        return (0...(buffer.count - pattern.count)).first { buffer[$0...].starts(with: pattern) }
+    }
+}
+
+extension RawClient {
+    /// Sends one request and waits for its answer.
+    func request(
+        _ method: String, _ target: String, headers: KeyValuePairs<String, String> = [:], body: String? = nil,
+        host: String = "127.0.0.1"
+    ) throws -> RawResponse {
+        var text = "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        if let body { text += "Content-Length: \(body.utf8.count)\r\n" }
+        send(text + "\r\n" + (body ?? ""))
+        guard let response = response(isHead: method == "HEAD") else { throw Failure() }
+        return response
+    }
+}
+
+extension MockOSSServer {
+    /// Sends one request on a connection of its own.
+    func request(
+        _ method: String, _ target: String, headers: KeyValuePairs<String, String> = [:], body: String? = nil,
+        host: String = "127.0.0.1"
+    ) throws -> RawResponse {
+        try RawClient(self).request(method, target, headers: headers, body: body, host: host)
+    }
+}
