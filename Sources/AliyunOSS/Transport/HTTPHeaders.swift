@@ -52,6 +52,14 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     }
 }
 
+extension HTTPHeaders: CustomStringConvertible, CustomReflectable {
+    /// The names of the fields. Never their values: some are as good as a password until they expire.
+    public var description: String { fields.map(\.name).joined(separator: ", ") }
+
+    /// The same as ``description``.
+    public var customMirror: Mirror { Mirror(self, children: ["names": description]) }
+}
+
 private func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

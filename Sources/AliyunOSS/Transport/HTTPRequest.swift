@@ -34,6 +34,14 @@ public struct HTTPRequest: Sendable {
     }
 }
 
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+    /// The method and the URL without its query, which may carry a signature.
+    public var description: String { "\(method.rawValue) \(url.prefix { $0 != "?" })" }
+
+    /// The same as ``description``.
+    public var customMirror: Mirror { Mirror(self, children: ["request": description]) }
+}
+
 /// The request methods that object storage uses.
 public enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
