@@ -60,7 +60,8 @@ final class Exchange: Sendable {
     func start(_ task: URLSessionTask) {
         state.withLock {
             $0.task = task
-            $0.clock = TimeoutClock(timeouts: request.timeouts, started: .now)
+            $0.clock = TimeoutClock(
+                timeouts: request.timeouts, hasBody: request.body.length > 0, started: .now)
         }
         watchdog.watch(self)
     }

@@ -82,7 +82,8 @@ public enum HTTPDestination: Sendable {
 
 /// How long each phase of a request may take. Time spent waiting for a free connection counts for none of them.
 public struct HTTPTimeouts: Sendable, Hashable {
-    /// From the start until the first byte moves in either direction. Default: 10 seconds.
+    /// From the start until the first byte of the body is sent. A request without a body has until its reply begins: this
+    /// limit or ``idle``, whichever is longer, because connecting cannot be told from waiting there. Default: 10 seconds.
     public var connect: Duration
     /// The longest time without a byte moving in either direction. Default: 30 seconds.
     public var idle: Duration

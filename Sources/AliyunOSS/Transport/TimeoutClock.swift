@@ -10,6 +10,8 @@ struct TimeoutClock {
     }
 
     let timeouts: HTTPTimeouts
+    /// Whether the request has a body, the first byte of which shows that there is a connection.
+    let hasBody: Bool
     let started: Instant
     /// When a byte last moved in either direction; `nil` before the first.
     var lastMoved: Instant?
@@ -17,7 +19,7 @@ struct TimeoutClock {
     /// The next moment at which a limit runs out if nothing moves until then, and which limit that is.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
-            if let lastMoved { (lastMoved + timeouts.idle, .idle) } else { (started + timeouts.connect, .connect) }
+            if let lastMoved { (lastMoved + timeouts.idle, .idle) } else { (started + untilFirstByte, .connect) }
         guard let total = timeouts.total, started + total < quiet.instant else { return quiet }
         return (started + total, .total)
     }
@@ -28,10 +30,16 @@ struct TimeoutClock {
         return next.instant <= now ? next.limit : nil
     }
 
+    /// Without a body, connecting and waiting for the reply look the same: URLSession says nothing in between. A service
+    /// that copies a large object is silent for longer than connecting may take, and must not be cut off for it.
+    private var untilFirstByte: Duration {
+        hasBody ? timeouts.connect : max(timeouts.connect, timeouts.idle)
+    }
+
     /// The error for a limit that ran out.
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
-        case .connect: HTTPTransportError(.timedOut, "no connection and no reply within \(timeouts.connect)")
+        case .connect: HTTPTransportError(.timedOut, "no connection and no reply within \(untilFirstByte)")
         case .idle: HTTPTransportError(.timedOut, "nothing moved for \(timeouts.idle)")
         case .total:
             HTTPTransportError(.timedOut, "not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")

@@ -6,6 +6,7 @@ import Testing
 struct TimeoutClockTests {
     struct Case: Sendable {
         var timeouts: HTTPTimeouts
+        var hasBody = true
         /// Seconds after the start.
         var moved: Double?
         var now: Double
@@ -18,6 +19,9 @@ struct TimeoutClockTests {
     static let cases: [Case] = [
         Case(timeouts: limits, moved: nil, now: 9.99, expected: nil),
         Case(timeouts: limits, moved: nil, now: 10, expected: .connect),
+        Case(timeouts: limits, hasBody: false, moved: nil, now: 29.9, expected: nil),
+        Case(timeouts: limits, hasBody: false, moved: nil, now: 30, expected: .connect),
+        Case(timeouts: unlimited, hasBody: false, moved: nil, now: 0.2, expected: .connect),
         Case(timeouts: limits, moved: 5, now: 34.9, expected: nil),
         Case(timeouts: limits, moved: 5, now: 35, expected: .idle),
         Case(timeouts: limits, moved: 90, now: 99.9, expected: nil),
@@ -33,7 +37,8 @@ struct TimeoutClockTests {
     func limit(_ example: Case) {
         let start = SuspendingClock.now
         let clock = TimeoutClock(
-            timeouts: example.timeouts, started: start, lastMoved: example.moved.map { start + .seconds($0) })
+            timeouts: example.timeouts, hasBody: example.hasBody, started: start,
+            lastMoved: example.moved.map { start + .seconds($0) })
         #expect(clock.expired(at: start + .seconds(example.now)) == example.expected)
     }
 }

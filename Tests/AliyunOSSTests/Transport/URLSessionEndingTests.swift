@@ -14,16 +14,42 @@ struct URLSessionEndingTests {
 
     // MARK: Time limits
 
-    @Test("A server that accepts and says nothing runs out the limit for connecting")
-    func silence() async throws {
+    @Test("A server that accepts and says nothing runs out a limit, with a body and without", arguments: [0, 10])
+    func silence(_ count: Int) async throws {
         let server = try ScriptedServer { $0.waitForEnd() }
         let error = await failure(
             of: HTTPRequest(
-                method: .get, url: server.url("/k"),
-                timeouts: HTTPTimeouts(connect: .milliseconds(300), idle: .seconds(100))))
+                method: .put, url: server.url("/k"), body: .data(Data(count: count)),
+                timeouts: HTTPTimeouts(connect: .milliseconds(100), idle: .milliseconds(300))))
         #expect(error?.kind == .timedOut)
-        #expect(error?.message.contains("no connection and no reply") == true)
+        #expect(error?.message.contains(count == 0 ? "no connection and no reply" : "nothing moved") == true)
         #expect(server.acceptedConnections == 1)
+    }
+
+    #if os(Linux)
+        @Test("A connection that never comes about runs out the limit for connecting")
+        func noConnection() async throws {
+            let server = try FullServer()
+            let error = await failure(
+                of: HTTPRequest(
+                    method: .put, url: server.url, body: .data(Data(count: 10)),
+                    timeouts: HTTPTimeouts(connect: .milliseconds(300), idle: .seconds(100))))
+            #expect(error?.kind == .timedOut)
+            #expect(error?.message.contains("no connection and no reply within 0.3") == true)
+        }
+    #endif
+
+    @Test("A reply may take longer than connecting, when there is no body to tell the two apart")
+    func slowReply() async throws {
+        let server = try ScriptedServer { connection in
+            guard connection.readRequest() != nil, !connection.isOver(within: 600) else { return }
+            connection.reply()
+        }
+        let reply = try await transport.send(
+            HTTPRequest(
+                method: .put, url: server.url("/copy"), headers: ["x-oss-copy-source": "/b/k"],
+                timeouts: HTTPTimeouts(connect: .milliseconds(200), idle: .seconds(60))))
+        #expect(reply.status == 200)
     }
 
     @Test("A body that stalls runs out the idle limit, and nothing is written afterwards")
