@@ -18,6 +18,7 @@ extension OSSError {
         case .bodyReadFailed, .destinationWriteFailed: code = .fileSystem
         case .shutDown: code = .shutDown
         }
-        self.init(code, message, underlying: error)
+        // For a file, the cause is what the file system said: whoever asks for the errno need not know a transport.
+        self.init(code, message, underlying: code == .fileSystem ? error.underlying ?? error : error)
     }
 }

@@ -120,7 +120,11 @@ public struct DirectoryTransfer: Sendable {
             try await worker.perform($0)
         }
         // Nothing under the prefix is a folder with nothing in it.
-        _ = try worker.root()
+        do throws(RunError) {
+            _ = try worker.root()
+        } catch {
+            throw error.error
+        }
         return report
     }
 }

@@ -14,17 +14,18 @@ final class DownloadWorker: Sendable {
     }
 
     /// The target folder, made when it is first needed: a run that finds no bucket leaves no folder behind.
-    func root() throws -> SafeDirectory {
-        try opened.withLock { opened in
-            if let opened { return opened }
+    func root() throws(RunError) -> SafeDirectory {
+        let result: Result<SafeDirectory, RunError> = opened.withLock { opened in
+            if let opened { return .success(opened) }
             do throws(FileError) {
                 let root = try SafeDirectory.creating(folder)
                 opened = root
-                return root
+                return .success(root)
             } catch {
-                throw OSSError(folder: error)
+                return .failure(RunError(error: OSSError(folder: error)))
             }
         }
+        return try result.get()
     }
 
     /// Does it and returns the number of bytes transferred.

@@ -1,5 +1,10 @@
 import Foundation
 
+/// An error that concerns no single file, and ends the run.
+struct RunError: Error {
+    var error: OSSError
+}
+
 /// The errors after which it makes no sense to try the other files: each of them would fail for the same reason.
 enum FatalErrors {
     /// What the service calls a mistake in the request's address or identity.

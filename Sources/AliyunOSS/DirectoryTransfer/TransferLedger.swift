@@ -47,8 +47,11 @@ struct TransferLedger {
         case .failure(is CancellationError):
             // The run is ending already. The file was not tried to its end: it is neither done nor failed.
             return .goOn
-        case .failure(let error):
-            let error = error as? OSSError ?? OSSError(.fileSystem, "\(error)", key: action.key, underlying: error)
+        case .failure(let cause as RunError):
+            fatal = fatal ?? cause.error
+            return .stop
+        case .failure(let cause):
+            let error = cause as? OSSError ?? OSSError(.fileSystem, "\(cause)", key: action.key, underlying: cause)
             guard fatal == nil else { return .stop }
             if FatalErrors.contains(error, anySuccess: report.transferred.files > 0) {
                 fatal = error

@@ -31,12 +31,24 @@ struct UploadWorker: Sendable {
             throw OSSError(reading: error, key: key)
         }
         let metadata = preservesAttributes ? FileAttributes(status).metadata : [:]
-        try await store.put(FileSlice(file, offset: 0, length: status.size), at: key, metadata: metadata)
-        // The time and permissions that were sent are those of before: they must be those of what was sent.
-        guard let now = try? file.status(), !now.mayDiffer(from: status) else {
-            throw OSSError(
-                .sourceChanged, "'\(file.path)' changed while it was being uploaded; upload it again", key: key)
+        do {
+            try await store.put(FileSlice(file, offset: 0, length: status.size), at: key, metadata: metadata)
+        } catch let error as OSSError where error.code == .fileSystem && changed(file, since: status) {
+            // A file that became shorter shows as one that cannot be read to its end.
+            throw sourceChanged(file, key, underlying: error)
         }
+        // The time and permissions that were sent are those of before: they must be those of what was sent.
+        if changed(file, since: status) { throw sourceChanged(file, key) }
         return status.size
+    }
+
+    private func changed(_ file: OpenFile, since earlier: FileStatus) -> Bool {
+        (try? file.status().mayDiffer(from: earlier)) ?? true
+    }
+
+    private func sourceChanged(_ file: OpenFile, _ key: ObjectKey, underlying: OSSError? = nil) -> OSSError {
+        OSSError(
+            .sourceChanged, "'\(file.path)' changed while it was being uploaded; upload it again", key: key,
+            underlying: underlying)
     }
 }

@@ -205,6 +205,33 @@ struct DirectoryDownloadTests {
         #expect(scratch.names().isEmpty)
     }
 
+    @Test("A folder that cannot be made is one error, not one for each file")
+    func unmakeable() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.link("dangling", to: "missing/missing")
+        store.add(["a", "b", "c"])
+        await #expect { try await transfer().download(from: "", to: scratch["dangling"]) } throws: {
+            ($0 as? OSSError)?.code == .fileSystem
+        }
+        #expect(scratch.names() == ["dangling"])
+    }
+
+    @Test("A full disk ends the run with one error")
+    func fullDisk() async throws {
+        let scratch = try ScratchFolder()
+        let store = MemoryStore { operation, key in
+            if operation == "body", key == "b" {
+                throw OSSError(.fileSystem, "full", key: key, underlying: FileError("write", "b", code: ENOSPC))
+            }
+        }
+        store.add(["a", "b", "c", "d"])
+        let transfer = transfer(store) { $0.concurrency = 1 }
+        await #expect { try await transfer.download(from: "", to: scratch.path) } throws: {
+            ($0 as? OSSError)?.code == .fileSystem
+        }
+        #expect(scratch.names() == ["a"])
+    }
+
     @Test("A file where the folder should be is an error before anything is asked of the service")
     func fileAsTarget() async throws {
         let scratch = try ScratchFolder()
