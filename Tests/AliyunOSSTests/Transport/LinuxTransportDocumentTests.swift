@@ -1,0 +1,21 @@
+import Foundation
+import Testing
+
+@Suite("Docs/LinuxTransport.md")
+struct LinuxTransportDocumentTests {
+    @Test("Every test that the document names as a proof exists")
+    func proofs() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let document = try String(contentsOf: root.appendingPathComponent("Docs/LinuxTransport.md"), encoding: .utf8)
+        let tests = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .map { try String(contentsOf: $0, encoding: .utf8) }
+            .joined()
+
+        // Emphasis, and not the strong kind: *A sentence*, which a line may break in two.
+        let text = document.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let names = text.matches(of: /(?:^|[^*])\*(?<name>[A-Z0-9][^*]{12,}?)\*(?:[^*]|$)/).map { String($0.name) }
+        #expect(names.count > 30)
+        for name in names { #expect(tests.contains("\"\(name)\""), "no test is called '\(name)'") }
+    }
+}
