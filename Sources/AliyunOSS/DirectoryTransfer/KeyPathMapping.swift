@@ -18,22 +18,18 @@ struct KeyPathMapping: Sendable {
 
     /// Makes the mapping of a prefix, with or without `/` at its end.
     init(prefix: String) throws(OSSError) {
-        if !prefix.isEmpty {
-            do {
-                try ObjectKey(prefix + (prefix.utf8.last == Self.slash ? "" : "-")).validate()
-            } catch {
-                throw OSSError(.invalidArgument, "'\(prefix)' cannot be a prefix of keys: \(error.message)")
-            }
-        }
         self.prefix = prefix.isEmpty || prefix.utf8.last == Self.slash ? prefix : prefix + "/"
+        guard !prefix.isEmpty else { return }
+        do {
+            try ObjectKey(unchecked: self.prefix).validate()
+        } catch {
+            throw OSSError(.invalidArgument, "'\(prefix)' cannot be a prefix of keys: \(error.message)")
+        }
     }
 
     /// The key of a file, or of the object that stands for a folder.
     func key(of path: RelativePath, isFolder: Bool = false) throws(OSSError) -> ObjectKey {
-        guard let text = path.text else {
-            throw OSSError(
-                .unrepresentableName, "the name '\(path)' is not UTF-8 and cannot be an object key; rename it")
-        }
+        guard let text = path.text else { throw Self.unrepresentable(path) }
         return try ObjectKey(prefix + text + (isFolder ? "/" : ""))
     }
 
@@ -55,6 +51,11 @@ struct KeyPathMapping: Sendable {
         } catch {
             throw unsafe(key, error.description)
         }
+    }
+
+    /// The error for a name that is not UTF-8.
+    static func unrepresentable(_ path: RelativePath) -> OSSError {
+        OSSError(.unrepresentableName, "the name '\(path)' is not UTF-8 and cannot be an object key; rename it")
     }
 
     private func unsafe(_ key: ObjectKey, _ reason: String) -> OSSError {

@@ -14,16 +14,11 @@ struct LocalTree: AsyncSequence {
     let mapping: KeyPathMapping
     let links: SymbolicLinkPolicy
 
-    /// Walks from the start. Throws when the root cannot be read.
-    func walk() throws(FileError) -> AsyncIterator {
-        AsyncIterator(walker: try DirectoryWalker(root, links: links), mapping: mapping)
-    }
-
     func makeAsyncIterator() -> AsyncIterator {
-        do {
-            return try walk()
+        do throws(FileError) {
+            return AsyncIterator(walker: try DirectoryWalker(root, links: links), mapping: mapping)
         } catch {
-            return AsyncIterator(walker: nil, mapping: mapping, failure: OSSError(reading: error))
+            return AsyncIterator(walker: nil, mapping: mapping, failure: OSSError(folder: error))
         }
     }
 
@@ -52,11 +47,7 @@ struct LocalTree: AsyncSequence {
                 case .skipped(let reason):
                     return .leftOut(found.path, TransferReason(reason))
                 case .unrepresentableName:
-                    return .unusable(
-                        found.path,
-                        OSSError(
-                            .unrepresentableName,
-                            "the name '\(found.path)' is not UTF-8 and cannot be an object key; rename it"))
+                    return .unusable(found.path, KeyPathMapping.unrepresentable(found.path))
                 case .failed(let error):
                     return .unusable(found.path, OSSError(reading: error))
                 }

@@ -2,7 +2,7 @@
 public struct TransferEvent: Sendable {
     /// What happened to a file.
     public enum Kind: Sendable {
-        /// Its transfer began.
+        /// Its transfer began. A file that is left alone, or whose name cannot be used, has no beginning.
         case started
         /// It was transferred and verified.
         case transferred

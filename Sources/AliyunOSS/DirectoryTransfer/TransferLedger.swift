@@ -24,8 +24,10 @@ struct TransferLedger {
 
     /// Notes that an action begins.
     func start(_ action: TransferAction) {
-        guard !action.isFolder else { return }
-        emit(.started, action, bytes: action.size)
+        switch action.work {
+        case .upload, .download: emit(.started, action, bytes: action.size)
+        case .uploadFolder, .makeFolder, .leave, .fail: break
+        }
     }
 
     /// Notes what became of an action.
