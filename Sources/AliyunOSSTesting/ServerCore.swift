@@ -8,6 +8,7 @@ final class ServerCore: Sendable {
     let listener: SocketListener
     let connections: ConnectionRegistry
     let store: ObjectStore
+    let uploads = UploadStore()
     let service: Service
     let checker: SignatureChecker
     let faults = FaultPlan()
@@ -23,7 +24,7 @@ final class ServerCore: Sendable {
         store = try ObjectStore(configuration.storage)
         listener = try SocketListener(port: configuration.port)
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
-        service = Service(store: store, region: configuration.region, port: listener.port)
+        service = Service(store: store, uploads: uploads, region: configuration.region, port: listener.port)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(limit: configuration.maximumLoggedRequests)
         try createConfiguredBuckets()
@@ -65,6 +66,7 @@ final class ServerCore: Sendable {
     func reset() throws {
         try store.reset(
             keeping: configuration.buckets, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
+        uploads.removeAll()
         faults.removeAll()
         log.removeAll()
         counters.reset()
@@ -96,6 +98,7 @@ final class ServerCore: Sendable {
     var statistics: MockStatistics {
         var statistics = counters.snapshot
         statistics.objects = store.all.reduce(0) { $0 + $1.count }
+        statistics.openUploads = uploads.count
         return statistics
     }
 

@@ -44,7 +44,7 @@ struct ListingPage {
     }
 
     /// The prefix of a key up to and including the first delimiter after a length.
-    private static func group(_ key: [UInt8], _ start: Int, _ delimiter: [UInt8]) -> [UInt8]? {
+    static func group(_ key: [UInt8], _ start: Int, _ delimiter: [UInt8]) -> [UInt8]? {
         guard let first = delimiter.first else { return nil }
         var index = start
         while index + delimiter.count <= key.count {

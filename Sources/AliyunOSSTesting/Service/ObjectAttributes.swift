@@ -72,6 +72,7 @@ enum ObjectAttributes {
         response.add("x-oss-hash-crc64ecma", String(attributes.checksum))
         response.add("x-oss-storage-class", attributes.storageClass)
         if let md5 = attributes.contentMD5 { response.add("Content-MD5", md5) }
+        if attributes.type == "Appendable" { response.add("x-oss-next-append-position", String(attributes.size)) }
         if object.tagCount > 0 { response.add("x-oss-tagging-count", String(object.tagCount)) }
     }
 

@@ -18,13 +18,21 @@ enum Operation: String {
     case deleteObject = "DeleteObject"
     case getObjectACL = "GetObjectAcl"
     case putObjectACL = "PutObjectAcl"
+    case initiateMultipartUpload = "InitiateMultipartUpload"
+    case uploadPart = "UploadPart"
+    case uploadPartCopy = "UploadPartCopy"
+    case completeMultipartUpload = "CompleteMultipartUpload"
+    case abortMultipartUpload = "AbortMultipartUpload"
+    case listParts = "ListParts"
+    case listMultipartUploads = "ListMultipartUploads"
+    case appendObject = "AppendObject"
     /// Known to the service and not to this server.
     case unsupported = "Unsupported"
     /// A method that the resource does not have.
     case notAllowed = "NotAllowed"
 
     /// Whether the body is an object's content and its digests are wanted.
-    var storesBody: Bool { self == .putObject }
+    var storesBody: Bool { self == .putObject || self == .uploadPart || self == .appendObject }
 
     init(method: String, bucket: String?, key: String?, query: QueryItems, isCopy: Bool) {
         if key != nil {
@@ -47,6 +55,12 @@ enum Operation: String {
         case ("HEAD", "objectMeta"): .getObjectMeta
         case ("GET", "acl"): .getObjectACL
         case ("PUT", "acl"): .putObjectACL
+        case ("POST", "append"): .appendObject
+        case ("POST", "uploads"): .initiateMultipartUpload
+        case ("PUT", "uploadId"), ("PUT", "partNumber"): isCopy ? .uploadPartCopy : .uploadPart
+        case ("POST", "uploadId"): .completeMultipartUpload
+        case ("DELETE", "uploadId"): .abortMultipartUpload
+        case ("GET", "uploadId"): .listParts
         case (_, nil): .notAllowed
         default: .unsupported
         }
@@ -61,6 +75,7 @@ enum Operation: String {
         case ("GET", "location"): .getBucketLocation
         case ("GET", "acl"): .getBucketACL
         case ("PUT", "acl"): .putBucketACL
+        case ("GET", "uploads"): .listMultipartUploads
         case ("POST", "delete"): .deleteMultipleObjects
         case ("POST", nil): .unsupported
         case (_, nil): .notAllowed

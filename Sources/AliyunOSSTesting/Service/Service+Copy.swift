@@ -31,15 +31,13 @@ extension Service {
             attributes.tagging = ""
         }
         if attributes.contentMD5 == nil {
-            let digest = bytes.withUnsafeBytes { bytes in
-                var hash = MD5()
-                hash.update(bytes)
-                return hash.finalize()
-            }
+            var hash = MD5()
+            bytes.withPieces(in: 0..<bytes.count) { hash.update($0) }
+            let digest = hash.finalize()
             attributes.eTag = Hexadecimal.uppercase(digest)
             attributes.contentMD5 = Data(digest).base64EncodedString()
         }
-        guard try bucket.put(bytes, attributes, for: key, forbidsOverwrite: Self.forbidsOverwrite(request)) else {
+        guard try bucket.put(bytes, attributes, for: key, if: Self.overwriteRule(request)) else {
             throw ServiceError.fileAlreadyExists
         }
         var xml = XMLWriter(root: "CopyObjectResult")
@@ -52,7 +50,7 @@ extension Service {
     }
 
     /// The bucket and key of `x-oss-copy-source: /bucket/key?versionId=id`.
-    private func copySource(_ request: ServiceRequest) throws(ServiceError) -> (bucket: String, key: [UInt8]) {
+    func copySource(_ request: ServiceRequest) throws(ServiceError) -> (bucket: String, key: [UInt8]) {
         let header = request.header("x-oss-copy-source") ?? ""
         var path = header[...]
         // A question mark of the key is encoded, so the first one begins the version.

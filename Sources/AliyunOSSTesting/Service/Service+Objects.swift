@@ -14,9 +14,9 @@ extension Service {
             storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
             headers: try ObjectAttributes.headers(of: request))
         try ObjectAttributes.apply(request, to: &attributes)
-        let isStored = try bucket.put(
-            request.body.bytes, attributes, for: key, forbidsOverwrite: Self.forbidsOverwrite(request))
-        guard isStored else { throw ServiceError.fileAlreadyExists }
+        guard try bucket.put(request.body.bytes, attributes, for: key, if: Self.overwriteRule(request)) else {
+            throw ServiceError.fileAlreadyExists
+        }
         return ServiceResponse(headers: [
             ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
             ("Content-MD5", attributes.contentMD5 ?? ""),
@@ -113,6 +113,11 @@ extension Service {
 
     static func forbidsOverwrite(_ request: ServiceRequest) -> Bool {
         request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
+    }
+
+    /// Whether the object that has the key, if there is one, may be replaced.
+    static func overwriteRule(_ request: ServiceRequest) -> (MockObject?) -> Bool {
+        forbidsOverwrite(request) ? { $0 == nil } : { _ in true }
     }
 
     /// Compares the digests that a request announces with those of the bytes that arrived.

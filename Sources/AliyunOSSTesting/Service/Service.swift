@@ -4,6 +4,7 @@ import Foundation
 /// The operations over a store. One file each family; this one finds the operation.
 struct Service: Sendable {
     let store: ObjectStore
+    let uploads: UploadStore
     let region: String
     let port: UInt16
 
@@ -29,6 +30,14 @@ struct Service: Sendable {
             case .deleteObject: try deleteObject(request)
             case .getObjectACL: try objectACL(request)
             case .putObjectACL: try putObjectACL(request)
+            case .initiateMultipartUpload: try initiateMultipartUpload(request)
+            case .uploadPart: try uploadPart(request)
+            case .uploadPartCopy: try uploadPartCopy(request)
+            case .completeMultipartUpload: try completeMultipartUpload(request)
+            case .abortMultipartUpload: try abortMultipartUpload(request)
+            case .listParts: try listParts(request)
+            case .listMultipartUploads: try listMultipartUploads(request)
+            case .appendObject: try appendObject(request)
             case .unsupported: throw ServiceError.unsupportedOperation
             case .notAllowed: throw ServiceError.methodNotAllowed(request.method)
             }

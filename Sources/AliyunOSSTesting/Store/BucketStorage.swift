@@ -11,6 +11,9 @@ protocol BucketStorage: Sendable {
     /// Forgets an object. Called under the lock.
     func remove(_ object: MockObject, for key: [UInt8])
 
+    /// Forgets bytes that were stored and not committed.
+    func discard(_ object: MockObject)
+
     /// Opens the bytes of an object, which stay readable when it is replaced. Called under the lock.
     func open(_ object: MockObject) -> ObjectBytes?
 
@@ -23,6 +26,7 @@ struct MemoryStorage: BucketStorage {
     func store(_ bytes: ObjectBytes) -> MockObject.Content { .memory(bytes) }
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) {}
     func remove(_ object: MockObject, for key: [UInt8]) {}
+    func discard(_ object: MockObject) {}
     func removeAll() {}
 
     func open(_ object: MockObject) -> ObjectBytes? {

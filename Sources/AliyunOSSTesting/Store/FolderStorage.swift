@@ -46,14 +46,14 @@ struct FolderStorage: BucketStorage {
         let path = data.appendingPathComponent(UUID().uuidString).path
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
-        let isWritten = bytes.withUnsafeBytes { buffer in
+        var isWritten = true
+        bytes.withPieces(in: 0..<bytes.count) { piece in
             var written = 0
-            while written < buffer.count {
-                let count = write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-                if count < 0, errno != EINTR { return false }
+            while isWritten, written < piece.count {
+                let count = write(descriptor, piece.baseAddress.map { $0 + written }, piece.count - written)
+                if count < 0, errno != EINTR { isWritten = false }
                 written += max(count, 0)
             }
-            return true
         }
         guard close(descriptor) == 0, isWritten else {
             unlink(path)
@@ -73,6 +73,10 @@ struct FolderStorage: BucketStorage {
 
     func remove(_ object: MockObject, for key: [UInt8]) {
         unlink(recordURL(key).path)
+        removeData(of: object)
+    }
+
+    func discard(_ object: MockObject) {
         removeData(of: object)
     }
 

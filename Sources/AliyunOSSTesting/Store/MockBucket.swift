@@ -47,15 +47,19 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Stores an object. Returns `false`, and stores nothing, when overwriting is forbidden and the key is taken.
+    /// Stores an object, if what has its key at that moment allows it. Returns whether it was stored.
     func put(
-        _ bytes: ObjectBytes, _ attributes: MockObject.Attributes, for key: [UInt8], forbidsOverwrite: Bool = false
+        _ bytes: ObjectBytes, _ attributes: MockObject.Attributes, for key: [UInt8],
+        if allows: (MockObject?) -> Bool = { _ in true }
     ) throws -> Bool {
-        if forbidsOverwrite, object(key) != nil { return false }
+        guard allows(object(key)) else { return false }
         let object = MockObject(attributes: attributes, content: try storage.store(bytes))
         return try objects.withLock { objects in
             let old = objects[key]
-            if forbidsOverwrite, old != nil { return false }
+            guard allows(old) else {
+                storage.discard(object)
+                return false
+            }
             try storage.commit(object, for: key, replacing: old)
             objects.insert(object, for: key)
             return true

@@ -5,27 +5,37 @@ import Foundation
 /// `@unchecked Sendable` because the memory is written only before the value is made and freed only when nobody holds it.
 final class ObjectBytes: @unchecked Sendable {
     private enum Memory {
-        case allocated
-        case mapped
+        case allocated(UnsafeMutableRawPointer?)
+        case mapped(UnsafeMutableRawPointer)
+        /// Parts of others, none of which is joined itself.
+        case joined([(bytes: ObjectBytes, range: Range<Int>)])
     }
 
-    private let base: UnsafeMutableRawPointer?
     private let memory: Memory
     let count: Int
 
     static let empty = ObjectBytes(allocated: nil, count: 0)
 
-    fileprivate init(allocated base: UnsafeMutableRawPointer?, count: Int) {
-        self.base = base
+    /// Takes over memory that `malloc` gave.
+    init(allocated base: UnsafeMutableRawPointer?, count: Int) {
+        memory = .allocated(base)
         self.count = count
-        memory = .allocated
     }
 
     /// Copies the bytes.
     convenience init(_ bytes: some ContiguousBytes) {
         var builder = ObjectBytesBuilder()
         bytes.withUnsafeBytes { builder.append($0) }
-        self.init(allocated: builder.take().base, count: builder.count)
+        let memory = builder.take()
+        self.init(allocated: memory.base, count: memory.count)
+    }
+
+    /// Puts parts of others one after another, without a copy.
+    init(joining parts: [(bytes: ObjectBytes, range: Range<Int>)]) {
+        var joined: [(bytes: ObjectBytes, range: Range<Int>)] = []
+        for part in parts { part.bytes.forEachLeaf(in: part.range) { joined.append(($0, $1)) } }
+        memory = .joined(joined)
+        count = joined.reduce(0) { $0 + $1.range.count }
     }
 
     /// Maps a file, so that a large one costs no memory. Returns `nil` when it cannot be read or has another size.
@@ -37,85 +47,65 @@ final class ObjectBytes: @unchecked Sendable {
         guard fstat(descriptor, &status) == 0, Int(status.st_size) == count else { return nil }
         self.count = count
         guard count > 0 else {
-            base = nil
-            memory = .allocated
+            memory = .allocated(nil)
             return
         }
         guard let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0), address != MAP_FAILED else {
             return nil
         }
-        base = address
-        memory = .mapped
+        memory = .mapped(address)
     }
 
     deinit {
         switch memory {
-        case .allocated: free(base)
-        case .mapped: if let base { munmap(base, count) }
+        case .allocated(let base): free(base)
+        case .mapped(let base): munmap(base, count)
+        case .joined: break
         }
     }
 
-    /// Reads the bytes in place.
-    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try withExtendedLifetime(self) { try body(UnsafeRawBufferPointer(start: base, count: count)) }
+    /// Reads a range in place, in as many pieces as it is stored in.
+    func withPieces(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        try withExtendedLifetime(self) {
+            switch memory {
+            case .allocated(let base):
+                try body(UnsafeRawBufferPointer(start: base.map { $0 + range.lowerBound }, count: range.count))
+            case .mapped(let base):
+                try body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+            case .joined:
+                try forEachLeaf(in: range) { leaf, part in try leaf.withPieces(in: part, body) }
+            }
+        }
+    }
+
+    /// A copy of a range.
+    func copy(_ range: Range<Int>) -> [UInt8] {
+        var copied: [UInt8] = []
+        copied.reserveCapacity(range.count)
+        withPieces(in: range) { copied += $0 }
+        return copied
     }
 
     /// A copy.
     var data: Data {
-        withUnsafeBytes { Data($0) }
-    }
-}
-
-/// Collects bytes that arrive, growing as they do: an announced length that is a lie costs nothing.
-struct ObjectBytesBuilder: ~Copyable {
-    private var base: UnsafeMutableRawPointer?
-    private var capacity = 0
-    private(set) var count = 0
-
-    init() {}
-
-    deinit {
-        free(base)
+        var data = Data(capacity: count)
+        withPieces(in: 0..<count) { data.append(contentsOf: $0) }
+        return data
     }
 
-    /// Memory for at least one more byte, and at most `limit`.
-    mutating func space(atMost limit: Int) -> UnsafeMutableRawBufferPointer {
-        if capacity == count { grow(to: min(max(capacity * 2, 16 * 1024), count + max(limit, 1))) }
-        guard let base else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
-        return UnsafeMutableRawBufferPointer(start: base + count, count: min(capacity - count, limit))
-    }
-
-    /// Takes over bytes that were written to ``space(atMost:)``.
-    mutating func advance(by length: Int) {
-        count += length
-    }
-
-    /// The last bytes.
-    func withLast<Result>(_ length: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        body(UnsafeRawBufferPointer(start: base.map { $0 + (count - length) }, count: length))
-    }
-
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if capacity - count < bytes.count { grow(to: max(capacity * 2, count + bytes.count)) }
-        guard let base, let source = bytes.baseAddress else { return }
-        memcpy(base + count, source, bytes.count)
-        count += bytes.count
-    }
-
-    /// The bytes; nothing is copied.
-    consuming func finish() -> ObjectBytes {
-        let length = count
-        return ObjectBytes(allocated: take().base, count: length)
-    }
-
-    fileprivate mutating func take() -> (base: UnsafeMutableRawPointer?, count: Int) {
-        defer { base = nil }
-        return (base, count)
-    }
-
-    private mutating func grow(to newCapacity: Int) {
-        guard let moved = realloc(base, newCapacity) else { return }
-        base = moved
-        capacity = newCapacity
+    private func forEachLeaf(
+        in range: Range<Int>, _ body: (ObjectBytes, Range<Int>) throws -> Void
+    ) rethrows {
+        guard case .joined(let parts) = memory else { return try body(self, range) }
+        var start = 0
+        for part in parts {
+            let end = start + part.range.count
+            let wanted = range.clamped(to: start..<end)
+            if !wanted.isEmpty {
+                let offset = part.range.lowerBound - start
+                try body(part.bytes, wanted.lowerBound + offset..<wanted.upperBound + offset)
+            }
+            start = end
+        }
     }
 }

@@ -43,14 +43,12 @@ struct ResponseWriter {
 
         switch response.body {
         case .data(let data) where hasBody:
-            try data.withUnsafeBytes { body in try send(head, body, plan, beforeEnd) }
+            try send(head, ObjectBytes(data), 0..<data.count, plan, beforeEnd)
         case .bytes(let bytes, let range) where hasBody:
-            try bytes.withUnsafeBytes { all in
-                try send(head, UnsafeRawBufferPointer(rebasing: all[range]), plan, beforeEnd)
-            }
+            try send(head, bytes, range, plan, beforeEnd)
         default:
             beforeEnd()
-            try head.withUnsafeBytes { head in try socket.send(head) }
+            try write(raw: head)
         }
     }
 
@@ -60,54 +58,61 @@ struct ResponseWriter {
     }
 
     private func send(
-        _ head: [UInt8], _ body: UnsafeRawBufferPointer, _ plan: BodyPlan, _ beforeEnd: () -> Void
+        _ head: [UInt8], _ bytes: ObjectBytes, _ range: Range<Int>, _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
-        let end = plan.length(of: body.count)
-        let isPlain = plan.corruptedOffset == nil && plan.stall == nil && plan.bytesPerSecond == nil
-        let first = isPlain ? end - (end > Self.pieceLength ? Self.lastLength : 0) : 0
-        if first == end { beforeEnd() }
-        do {
-            try head.withUnsafeBytes { head in
-                try socket.send(head, UnsafeRawBufferPointer(rebasing: body[..<first]))
-            }
-        } catch let error as SocketClosed {
-            throw SocketClosed(sent: max(0, error.sent - head.count))
+        let range = range.prefix(plan.length(of: range.count))
+        guard plan.corruptedOffset == nil, plan.stall == nil, plan.bytesPerSecond == nil else {
+            try head.withUnsafeBytes { try socket.send($0) }
+            return try sendSlowly(bytes, range, plan, beforeEnd)
         }
-        if isPlain, first < end {
-            beforeEnd()
-            do throws(SocketClosed) {
-                try socket.send(UnsafeRawBufferPointer(rebasing: body[first..<end]))
-            } catch {
-                throw SocketClosed(sent: first + error.sent)
+        let first = range.count > Self.pieceLength ? range.dropLast(Self.lastLength) : range
+        if first == range { beforeEnd() }
+        var sent = 0
+        var head = head[...]
+        func sendPieces(_ range: Range<Int>) throws {
+            try bytes.withPieces(in: range) { piece in
+                do {
+                    try head.withUnsafeBytes { try socket.send($0, piece) }
+                } catch let error as SocketClosed {
+                    throw SocketClosed(sent: sent + max(0, error.sent - head.count))
+                }
+                sent += piece.count
+                head = []
             }
-        } else if !isPlain {
-            try sendPieces(body, upTo: end, plan, beforeEnd)
+        }
+        try sendPieces(first)
+        // Joined bytes that are none come in no piece at all.
+        if !head.isEmpty { try write(raw: Array(head)) }
+        if first != range {
+            beforeEnd()
+            try sendPieces(first.upperBound..<range.upperBound)
         }
     }
 
-    private func sendPieces(
-        _ body: UnsafeRawBufferPointer, upTo end: Int, _ plan: BodyPlan, _ beforeEnd: () -> Void
+    /// Sends a body in pieces that faults have changed.
+    private func sendSlowly(
+        _ bytes: ObjectBytes, _ range: Range<Int>, _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
         // A throttled body goes out in twentieths of a second.
         let pieceLength = plan.bytesPerSecond.map { max(1, min($0 / 20, Self.pieceLength)) } ?? Self.pieceLength
         var position = 0
-        while position < end {
-            var next = min(position + pieceLength, end)
+        while position < range.count {
+            var next = min(position + pieceLength, range.count)
             if let stall = plan.stall {
                 if position == stall.after { socket.pause(for: stall.duration) }
                 if position < stall.after { next = min(next, stall.after) }
             }
-            var piece = Array(body[position..<next])
+            var piece = bytes.copy(range.lowerBound + position..<range.lowerBound + next)
             if let offset = plan.corruptedOffset, (position..<next).contains(offset) {
                 piece[offset - position] ^= 0xFF
             }
-            if next == end { beforeEnd() }
+            if next == range.count { beforeEnd() }
             do {
                 try write(raw: piece)
             } catch let error as SocketClosed {
                 throw SocketClosed(sent: position + error.sent)
             }
-            if let rate = plan.bytesPerSecond, next < end {
+            if let rate = plan.bytesPerSecond, next < range.count {
                 socket.pause(for: .nanoseconds(Int64(next - position) * 1_000_000_000 / Int64(max(rate, 1))))
             }
             position = next

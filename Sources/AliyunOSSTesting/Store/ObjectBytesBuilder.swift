@@ -1,0 +1,55 @@
+import Foundation
+
+/// Collects bytes that arrive, growing as they do: an announced length that is a lie costs nothing.
+struct ObjectBytesBuilder: ~Copyable {
+    private var base: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private(set) var count = 0
+
+    init() {}
+
+    deinit {
+        free(base)
+    }
+
+    /// Memory for at least one more byte, and at most `limit`.
+    mutating func space(atMost limit: Int) -> UnsafeMutableRawBufferPointer {
+        if capacity == count { grow(to: min(max(capacity * 2, 16 * 1024), count + max(limit, 1))) }
+        guard let base else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+        return UnsafeMutableRawBufferPointer(start: base + count, count: min(capacity - count, limit))
+    }
+
+    /// Takes over bytes that were written to ``space(atMost:)``.
+    mutating func advance(by length: Int) {
+        count += length
+    }
+
+    /// The last bytes.
+    func withLast<Result>(_ length: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: base.map { $0 + (count - length) }, count: length))
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        if capacity - count < bytes.count { grow(to: max(capacity * 2, count + bytes.count)) }
+        guard let base, let source = bytes.baseAddress else { return }
+        memcpy(base + count, source, bytes.count)
+        count += bytes.count
+    }
+
+    /// The bytes; nothing is copied.
+    consuming func finish() -> ObjectBytes {
+        let length = count
+        return ObjectBytes(allocated: take().base, count: length)
+    }
+
+    mutating func take() -> (base: UnsafeMutableRawPointer?, count: Int) {
+        defer { base = nil }
+        return (base, count)
+    }
+
+    private mutating func grow(to newCapacity: Int) {
+        guard let moved = realloc(base, newCapacity) else { return }
+        base = moved
+        capacity = newCapacity
+    }
+}
