@@ -134,12 +134,18 @@ final class Exchange: Sendable {
         moved { _ in }
         if let refusal = TransferVerdict.refusal(of: head, to: request.method) { return stop(.failed(refusal)) }
         let announced = head.hasBody(for: request.method) ? head.announcedLength : 0
-        use { sink throws(HTTPTransportError) in try sink.open(status: head.status, announced: announced) }
+        if let failure = use({ sink throws(HTTPTransportError) in
+            try sink.open(status: head.status, announced: announced)
+        }) {
+            stop(.failed(failure))
+        }
     }
 
     func didReceive(_ bytes: UnsafeRawBufferPointer) {
         guard !isOver else { return }
-        use { sink throws(HTTPTransportError) in try sink.receive(bytes) }
+        if let failure = use({ sink throws(HTTPTransportError) in try sink.receive(bytes) }) {
+            return stop(.failed(failure))
+        }
         moved { $0.receivedLength += Int64(bytes.count) }
     }
 
@@ -149,10 +155,15 @@ final class Exchange: Sendable {
 
     /// Ends the exchange and resumes its caller. The session calls this once, after everything else.
     func complete(_ error: (any Error)?) {
-        use { sink throws(HTTPTransportError) in try sink.finish() }
+        let wasStopped = state.withLock { state in
+            state.isOver = true
+            return state.stopReason != nil
+        }
+        if !wasStopped, let failure = use({ sink throws(HTTPTransportError) in try sink.finish() }) {
+            state.withLock { $0.stopReason = .failed(failure) }
+        }
         let (body, checksum) = sink.withLock { ($0.body, $0.checksum) }
         let (continuation, result) = state.withLock { state in
-            state.isOver = true
             let result = outcome(state, error: error) { head in
                 HTTPResponse(
                     status: head.status, headers: head.headers, body: body, bodyLength: state.receivedLength,
@@ -190,14 +201,14 @@ final class Exchange: Sendable {
         return .failure(verdict.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
     }
 
-    private func use(_ body: (inout ReplySink) throws(HTTPTransportError) -> Void) {
-        let failure: HTTPTransportError? = sink.withLock { sink in
+    /// Lets the sink do something, and returns its failure.
+    private func use(_ body: (inout ReplySink) throws(HTTPTransportError) -> Void) -> HTTPTransportError? {
+        sink.withLock { sink in
             do throws(HTTPTransportError) {
                 try body(&sink)
                 return nil
             } catch { return error }
         }
-        if let failure { stop(.failed(failure)) }
     }
 
     private func moved(_ count: (inout State) -> Void) {
