@@ -127,9 +127,9 @@ public final class MockOSSServer: Sendable {
         (try? core.store.bucket(bucket)?.open(Array(key.utf8)))?.bytes.data
     }
 
-    /// Removes an object, if there is one.
+    /// Removes an object, if there is one. In a bucket with versions it gets a delete marker.
     public func delete(_ key: String, in bucket: String) {
-        core.store.bucket(bucket)?.remove(Array(key.utf8))
+        _ = try? core.store.bucket(bucket)?.delete(Array(key.utf8), at: Service.wholeSeconds(core.now()))
     }
 
     /// The keys of a bucket in byte order; empty when there is no such bucket.

@@ -1,6 +1,4 @@
-import Foundation
-
-/// The service's token: a small protobuf with the last key, in Base64 with `.`, `_` and `-` for `+`, `/` and `=`.
+/// The service's token: a small protobuf with the last key, in the service's Base64.
 enum ContinuationToken {
     static func encode(_ key: [UInt8]) -> String {
         var message: [UInt8] = [0x0A]
@@ -10,14 +8,11 @@ enum ContinuationToken {
             length >>= 7
         }
         message.append(UInt8(length))
-        let text = Data(message + key).base64EncodedString()
-        return String(text.map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 == "=" ? "-" : $0 })
+        return ServiceBase64.encode(message + key)
     }
 
     static func decode(_ token: String) -> [UInt8]? {
-        let text = String(token.map { $0 == "." ? "+" : $0 == "_" ? "/" : $0 == "-" ? "=" : $0 })
-        guard let message = Data(base64Encoded: text).map(Array.init), message.count > 2, message.first == 0x0A
-        else { return nil }
+        guard let message = ServiceBase64.decode(token), message.count > 2, message.first == 0x0A else { return nil }
         var length = 0
         var index = 1
         while index < message.count, index < 4 {

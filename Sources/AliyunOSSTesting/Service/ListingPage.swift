@@ -16,7 +16,7 @@ struct ListingPage {
         var position = objects.lowerBound(precedes(prefix, marker) ? marker : prefix)
         var last: [UInt8] = []
         while let entry = objects.entry(at: position), entry.key.starts(with: prefix) {
-            if entry.key == marker {
+            if entry.key == marker || entry.object.isDeleteMarker {
                 position = objects.position(after: position)
                 continue
             }

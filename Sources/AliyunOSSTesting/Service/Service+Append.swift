@@ -13,17 +13,20 @@ extension Service {
                 value: request.query["position"] ?? "")
         }
         while true {
-            let old = try bucket.open(key)
+            let old = try bucket.open(version: nil, of: key)
             let attributes = try appended(request, to: old?.object, in: bucket, position: position)
             let added = request.body.bytes
             let bytes = ObjectBytes(
                 joining: (old.map { [($0.bytes, 0..<$0.bytes.count)] } ?? []) + [(added, 0..<added.count)])
             // Another append may have come between: then this one is judged anew.
-            guard try bucket.put(bytes, attributes, for: key, if: { $0 === old?.object }) else { continue }
-            return ServiceResponse(headers: [
+            let written = try bucket.put(bytes, attributes, for: key, expecting: .newest(old?.object))
+            guard let written else { continue }
+            var response = ServiceResponse(headers: [
                 ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
                 ("x-oss-next-append-position", String(attributes.size)),
             ])
+            response.addVersion(of: written)
+            return response
         }
     }
 

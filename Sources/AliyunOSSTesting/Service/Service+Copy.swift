@@ -37,15 +37,14 @@ extension Service {
             attributes.eTag = Hexadecimal.uppercase(digest)
             attributes.contentMD5 = Data(digest).base64EncodedString()
         }
-        guard try bucket.put(bytes, attributes, for: key, if: Self.overwriteRule(request)) else {
-            throw ServiceError.fileAlreadyExists
-        }
+        let written = try Self.write(bytes, attributes, for: key, in: bucket, request)
         var xml = XMLWriter(root: "CopyObjectResult")
         xml.element("ETag", "\"\(attributes.eTag)\"")
         xml.element("LastModified", ISO8601.extended(attributes.lastModified))
         var response = ServiceResponse(xml: xml.finish())
         response.add("ETag", "\"\(attributes.eTag)\"")
         response.add("x-oss-hash-crc64ecma", String(attributes.checksum))
+        response.addVersion(of: written)
         return response
     }
 

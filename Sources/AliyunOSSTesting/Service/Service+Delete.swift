@@ -33,7 +33,7 @@ extension Service {
 
         for (key, object) in zip(keys, objects) {
             let version = object.text("VersionId") ?? ""
-            if version.isEmpty || version == "null" { bucket.remove(Array(key.utf8)) }
+            if version.isEmpty || version == "null" { try bucket.delete(Array(key.utf8), at: request.now) }
         }
         if isQuiet { return ServiceResponse() }
         var xml = XMLWriter(root: "DeleteResult")

@@ -13,7 +13,7 @@ extension Service {
             storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
         try ObjectAttributes.apply(request, to: &attributes)
         let forbidsOverwrite = Self.forbidsOverwrite(request)
-        if forbidsOverwrite, bucket.object(key) != nil { throw ServiceError.fileAlreadyExists }
+        guard bucket.meets(forbidsOverwrite ? .noObject : .anything, key) else { throw ServiceError.fileAlreadyExists }
         let id = UUID().uuidString.filter { $0 != "-" }
         uploads.begin(
             MockUpload(
@@ -96,11 +96,11 @@ extension Service {
         if let acl = request.header("x-oss-object-acl") { attributes.acl = try ObjectAttributes.validACL(acl) }
 
         let forbidsOverwrite = upload.forbidsOverwrite || Self.forbidsOverwrite(request)
-        if forbidsOverwrite, bucket.object(upload.key) != nil { throw ServiceError.fileAlreadyExists }
+        let expectation: MockBucket.Expectation = forbidsOverwrite ? .noObject : .anything
+        guard bucket.meets(expectation, upload.key) else { throw ServiceError.fileAlreadyExists }
         guard uploads.end(upload) else { throw Self.noSuchUpload(upload.id) }
         let bytes = ObjectBytes(joining: parts.map { ($0.bytes, 0..<$0.bytes.count) })
-        let isStored = try bucket.put(bytes, attributes, for: upload.key) { !forbidsOverwrite || $0 == nil }
-        guard isStored else {
+        guard let written = try bucket.put(bytes, attributes, for: upload.key, expecting: expectation) else {
             uploads.begin(upload)
             throw ServiceError.fileAlreadyExists
         }
@@ -116,6 +116,7 @@ extension Service {
         var response = ServiceResponse(xml: xml.finish())
         response.add("ETag", "\"\(attributes.eTag)\"")
         response.add("x-oss-hash-crc64ecma", String(attributes.checksum))
+        response.addVersion(of: written)
         return response
     }
 

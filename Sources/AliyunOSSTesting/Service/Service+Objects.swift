@@ -14,13 +14,13 @@ extension Service {
             storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
             headers: try ObjectAttributes.headers(of: request))
         try ObjectAttributes.apply(request, to: &attributes)
-        guard try bucket.put(request.body.bytes, attributes, for: key, if: Self.overwriteRule(request)) else {
-            throw ServiceError.fileAlreadyExists
-        }
-        return ServiceResponse(headers: [
+        let object = try Self.write(request.body.bytes, attributes, for: key, in: bucket, request)
+        var response = ServiceResponse(headers: [
             ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
             ("Content-MD5", attributes.contentMD5 ?? ""),
         ])
+        response.addVersion(of: object)
+        return response
     }
 
     func getObject(_ request: ServiceRequest) throws -> ServiceResponse {
@@ -73,7 +73,7 @@ extension Service {
     func deleteObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let key = try key(request)
-        if request.query["versionId"].map({ $0 == "null" }) ?? true { bucket.remove(key) }
+        if request.query["versionId"].map({ $0 == "null" }) ?? true { try bucket.delete(key, at: request.now) }
         return ServiceResponse(status: 204)
     }
 
@@ -88,7 +88,7 @@ extension Service {
         let bucket = try bucket(request)
         try checkVersion(request)
         let acl = try ObjectAttributes.validACL(request.header("x-oss-object-acl") ?? "")
-        guard try bucket.update(try key(request), { $0.acl = acl }) else {
+        guard try bucket.update(try key(request), { $0.acl = acl }) != nil else {
             throw ServiceError.noSuchKey(request.key ?? "")
         }
         return ServiceResponse()
@@ -111,13 +111,20 @@ extension Service {
         }
     }
 
-    static func forbidsOverwrite(_ request: ServiceRequest) -> Bool {
-        request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
+    /// Stores what a request writes, unless it forbids to overwrite and there is an object.
+    static func write(
+        _ bytes: ObjectBytes?, _ attributes: MockObject.Attributes, for key: [UInt8], in bucket: MockBucket,
+        _ request: ServiceRequest
+    ) throws -> MockObject {
+        let expectation: MockBucket.Expectation = forbidsOverwrite(request) ? .noObject : .anything
+        guard let object = try bucket.put(bytes, attributes, for: key, expecting: expectation) else {
+            throw ServiceError.fileAlreadyExists
+        }
+        return object
     }
 
-    /// Whether the object that has the key, if there is one, may be replaced.
-    static func overwriteRule(_ request: ServiceRequest) -> (MockObject?) -> Bool {
-        forbidsOverwrite(request) ? { $0 == nil } : { _ in true }
+    static func forbidsOverwrite(_ request: ServiceRequest) -> Bool {
+        request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
     }
 
     /// Compares the digests that a request announces with those of the bytes that arrived.

@@ -30,6 +30,11 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
+    /// Adds the id of a version that was written, which there is only where versioning was ever enabled.
+    mutating func addVersion(of object: MockObject) {
+        if let id = object.attributes.versionID { add("x-oss-version-id", id) }
+    }
+
     /// Replaces a header, adds it, or with `nil` removes it.
     mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }

@@ -5,11 +5,12 @@ import OSSPrimitives
 ///
 /// A key may be longer than a file name and hold `..`, `//` or control characters, so files are named by its SHA-256:
 /// `objects/HASH.json` has the key and the attributes and names the file in `data/` that has the bytes. Renaming the
-/// former into place is the one step that makes a new version current; data that nothing names is removed at the start.
+/// former into place is the one step that makes a write count; data that nothing names is removed at the start.
+/// Versions other than `null` have their sequence number in the name too: `HASH-SEQUENCE.json`.
 struct FolderStorage: BucketStorage {
     private struct Record: Codable {
         var key: String
-        var data: String
+        var data: String?
         var attributes: MockObject.Attributes
     }
 
@@ -32,8 +33,8 @@ struct FolderStorage: BucketStorage {
         for url in try FileManager.default.contentsOfDirectory(at: objects, includingPropertiesForKeys: nil)
         where url.pathExtension == "json" {
             let record = try decoder.decode(Record.self, from: Data(contentsOf: url))
-            known.insert(record.data)
-            let content = MockObject.Content.file(data.appendingPathComponent(record.data).path)
+            if let name = record.data { known.insert(name) }
+            let content = record.data.map { MockObject.Content.file(data.appendingPathComponent($0).path) } ?? .none
             found.append((Array(record.key.utf8), MockObject(attributes: record.attributes, content: content)))
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: data.path) where !known.contains(name) {
@@ -63,37 +64,40 @@ struct FolderStorage: BucketStorage {
     }
 
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws {
-        guard case .file(let path) = object.content else { return }
-        let record = Record(
-            key: String(decoding: key, as: UTF8.self), data: URL(fileURLWithPath: path).lastPathComponent,
-            attributes: object.attributes)
-        try JSONEncoder().encode(record).write(to: recordURL(key), options: .atomic)
-        if let old { removeData(of: old) }
+        var name: String?
+        if case .file(let path) = object.content { name = URL(fileURLWithPath: path).lastPathComponent }
+        let record = Record(key: String(decoding: key, as: UTF8.self), data: name, attributes: object.attributes)
+        let url = recordURL(key, object)
+        try JSONEncoder().encode(record).write(to: url, options: .atomic)
+        guard let old else { return }
+        let oldURL = recordURL(key, old)
+        if oldURL != url { unlink(oldURL.path) }
+        discard(old.content)
     }
 
     func remove(_ object: MockObject, for key: [UInt8]) {
-        unlink(recordURL(key).path)
-        removeData(of: object)
-    }
-
-    func discard(_ object: MockObject) {
-        removeData(of: object)
+        unlink(recordURL(key, object).path)
+        discard(object.content)
     }
 
     func open(_ object: MockObject) -> ObjectBytes? {
-        guard case .file(let path) = object.content else { return nil }
-        return ObjectBytes(fileAt: path, count: object.attributes.size)
+        switch object.content {
+        case .none: .empty
+        case .memory: nil
+        case .file(let path): ObjectBytes(fileAt: path, count: object.attributes.size)
+        }
     }
 
     func removeAll() {
         try? FileManager.default.removeItem(at: root)
     }
 
-    private func removeData(of object: MockObject) {
-        if case .file(let path) = object.content { unlink(path) }
+    func discard(_ content: MockObject.Content) {
+        if case .file(let path) = content { unlink(path) }
     }
 
-    private func recordURL(_ key: [UInt8]) -> URL {
-        objects.appendingPathComponent(Hexadecimal.lowercase(SHA256.hash(key)) + ".json")
+    private func recordURL(_ key: [UInt8], _ object: MockObject) -> URL {
+        let version = object.isNullVersion ? "" : "-\(object.attributes.sequence)"
+        return objects.appendingPathComponent(Hexadecimal.lowercase(SHA256.hash(key)) + version + ".json")
     }
 }

@@ -3,17 +3,35 @@ import Synchronization
 
 /// A bucket: its objects in order, behind one lock that is held for finding and replacing, never for moving bytes.
 final class MockBucket: Sendable {
+    enum Versioning: String, Sendable, Codable {
+        case enabled = "Enabled"
+        case suspended = "Suspended"
+    }
+
     struct Properties: Sendable, Codable {
         var creationDate: Date
         var acl = "private"
         var storageClass = "Standard"
+        /// `nil` until it is first enabled; it never becomes `nil` again.
+        var versioning: Versioning?
+    }
+
+    private struct Index {
+        var objects = OrderedObjects()
+        var lastSequence: UInt64 = 0
+
+        mutating func nextSequence(at date: Date) -> UInt64 {
+            lastSequence = max(lastSequence, VersionID.sequence(at: date)) + 1
+            return lastSequence
+        }
     }
 
     let name: String
     private let storage: any BucketStorage
-    private let objects: Mutex<OrderedObjects>
+    private let index: Mutex<Index>
     private let currentProperties: Mutex<Properties>
 
+    /// - Parameter objects: All versions of all keys, in any order.
     init(
         name: String, properties: Properties, storage: any BucketStorage,
         objects: [(key: [UInt8], object: MockObject)] = []
@@ -21,9 +39,12 @@ final class MockBucket: Sendable {
         self.name = name
         self.storage = storage
         currentProperties = Mutex(properties)
-        var ordered = OrderedObjects()
-        for (key, object) in objects { ordered.insert(object, for: key) }
-        self.objects = Mutex(ordered)
+        var found = Index()
+        for (key, object) in objects.sorted(by: { $0.object.attributes.sequence < $1.object.attributes.sequence }) {
+            found.objects.insert(object, for: key)
+            found.lastSequence = object.attributes.sequence
+        }
+        index = Mutex(found)
     }
 
     var properties: Properties {
@@ -31,57 +52,138 @@ final class MockBucket: Sendable {
         set { currentProperties.withLock { $0 = newValue } }
     }
 
-    var count: Int { objects.withLock { $0.count } }
+    /// How many objects a listing shows.
+    var count: Int { index.withLock { $0.objects.count } }
 
-    /// The object, without its bytes.
+    /// Whether there is nothing left, not even an older version or a delete marker.
+    var isEmpty: Bool { index.withLock { $0.objects.isEmpty } }
+
+    // MARK: Reading
+
+    /// The current object, without its bytes; `nil` when there is none or it is deleted.
     func object(_ key: [UInt8]) -> MockObject? {
-        objects.withLock { $0[key] }
+        version(nil, of: key).flatMap { $0.isDeleteMarker ? nil : $0 }
     }
 
-    /// The object and its bytes, which stay as they are when another request replaces them.
+    /// The current object and its bytes, which stay as they are when another request replaces them.
     func open(_ key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
-        try objects.withLock { objects in
-            guard let object = objects[key] else { return nil }
+        try open(version: nil, of: key).flatMap { $0.object.isDeleteMarker ? nil : $0 }
+    }
+
+    /// A version, or with `nil` the newest. It may be a delete marker.
+    func version(_ id: String?, of key: [UInt8]) -> MockObject? {
+        index.withLock { Self.find(id, of: key, in: $0.objects) }
+    }
+
+    /// A version and its bytes, or with `nil` the newest. It may be a delete marker.
+    func open(version id: String?, of key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
+        try index.withLock { index in
+            guard let object = Self.find(id, of: key, in: index.objects) else { return nil }
             guard let bytes = storage.open(object) else { throw CocoaError(.fileReadCorruptFile) }
             return (object, bytes)
         }
     }
 
-    /// Stores an object, if what has its key at that moment allows it. Returns whether it was stored.
+    /// Reads the index; listings hold the lock for one page.
+    func withObjects<Result>(_ body: (borrowing OrderedObjects) -> Result) -> Result {
+        index.withLock { body($0.objects) }
+    }
+
+    private static func find(_ id: String?, of key: [UInt8], in objects: borrowing OrderedObjects) -> MockObject? {
+        guard let id else { return objects[key] }
+        return objects.versions(of: key)?[id]
+    }
+
+    // MARK: Writing
+
+    /// What a write wants to find.
+    enum Expectation {
+        case anything
+        /// No object, which only a bucket without versions can be asked to ensure.
+        case noObject
+        /// Exactly this newest version, or none at all: the object is appended to. It keeps the id `null`.
+        case newest(MockObject?)
+    }
+
+    /// Whether a write would find what it wants to find, if it came now.
+    func meets(_ expectation: Expectation, _ key: [UInt8]) -> Bool {
+        Self.isMet(expectation, properties.versioning, version(nil, of: key))
+    }
+
+    /// Stores an object as the bucket's versioning has it: over the last one, or on top of it.
+    ///
+    /// - Returns: What was stored, with its version id; `nil` when the key did not hold what was expected, and then
+    ///   nothing is stored.
     func put(
-        _ bytes: ObjectBytes, _ attributes: MockObject.Attributes, for key: [UInt8],
-        if allows: (MockObject?) -> Bool = { _ in true }
-    ) throws -> Bool {
-        guard allows(object(key)) else { return false }
-        let object = MockObject(attributes: attributes, content: try storage.store(bytes))
-        return try objects.withLock { objects in
-            let old = objects[key]
-            guard allows(old) else {
-                storage.discard(object)
-                return false
+        _ bytes: ObjectBytes?, _ attributes: MockObject.Attributes, for key: [UInt8],
+        expecting expectation: Expectation = .anything
+    ) throws -> MockObject? {
+        guard meets(expectation, key) else { return nil }
+        let versioning = properties.versioning
+        let content = try bytes.map { try storage.store($0) } ?? .none
+        return try index.withLock { index in
+            guard Self.isMet(expectation, versioning, index.objects[key]) else {
+                storage.discard(content)
+                return nil
             }
-            try storage.commit(object, for: key, replacing: old)
-            objects.insert(object, for: key)
-            return true
+            var attributes = attributes
+            attributes.sequence = index.nextSequence(at: attributes.lastModified)
+            switch versioning {
+            case nil: attributes.versionID = nil
+            case .suspended: attributes.versionID = "null"
+            case .enabled:
+                if case .newest = expectation {
+                    attributes.versionID = "null"
+                } else {
+                    attributes.versionID = VersionID.make(sequence: attributes.sequence)
+                }
+            }
+            return try insert(MockObject(attributes: attributes, content: content), for: key, into: &index)
         }
     }
 
-    /// Replaces the attributes of an object and leaves its bytes. Returns whether there is such an object.
-    func update(_ key: [UInt8], _ change: (inout MockObject.Attributes) -> Void) throws -> Bool {
-        try objects.withLock { objects in
-            guard let old = objects[key] else { return false }
+    /// Replaces the attributes of a version, or with `nil` of the newest, and leaves its bytes.
+    ///
+    /// - Returns: What is there now; `nil` when there is no such version or it is a delete marker.
+    func update(
+        _ key: [UInt8], version id: String? = nil, _ change: (inout MockObject.Attributes) throws -> Void
+    ) throws -> MockObject? {
+        try index.withLock { index in
+            guard let old = Self.find(id, of: key, in: index.objects), !old.isDeleteMarker else { return nil }
             var attributes = old.attributes
-            change(&attributes)
+            try change(&attributes)
             let object = MockObject(attributes: attributes, content: old.content)
             try storage.commit(object, for: key, replacing: nil)
-            objects.insert(object, for: key)
-            return true
+            index.objects.replace(with: object, for: key)
+            return object
         }
     }
 
-    func remove(_ key: [UInt8]) {
-        objects.withLock { objects in
-            if let object = objects.remove(key) { storage.remove(object, for: key) }
+    /// Deletes an object as the bucket's versioning has it: for good, or by a delete marker.
+    ///
+    /// - Returns: The delete marker.
+    @discardableResult
+    func delete(_ key: [UInt8], at date: Date) throws -> MockObject? {
+        guard let versioning = properties.versioning else {
+            remove(key)
+            return nil
+        }
+        return try index.withLock { index in
+            var attributes = MockObject.Attributes(size: 0, eTag: "", checksum: 0, lastModified: date)
+            attributes.isDeleteMarker = true
+            attributes.sequence = index.nextSequence(at: date)
+            attributes.versionID = versioning == .enabled ? VersionID.make(sequence: attributes.sequence) : "null"
+            return try insert(MockObject(attributes: attributes, content: .none), for: key, into: &index)
+        }
+    }
+
+    /// Removes a version for good, or with `nil` the newest, and returns it. The one before it then becomes current.
+    @discardableResult
+    func remove(_ key: [UInt8], version id: String? = nil) -> MockObject? {
+        index.withLock { index in
+            guard let object = index.objects.remove(key, version: id) else { return nil }
+            storage.remove(object, for: key)
+            return object
         }
     }
 
@@ -90,8 +192,20 @@ final class MockBucket: Sendable {
         storage.removeAll()
     }
 
-    /// Reads the index; listings hold the lock for one page.
-    func withObjects<Result>(_ body: (borrowing OrderedObjects) -> Result) -> Result {
-        objects.withLock { body($0) }
+    private func insert(_ object: MockObject, for key: [UInt8], into index: inout Index) throws -> MockObject {
+        let replaced = object.isNullVersion ? index.objects.versions(of: key)?["null"] : nil
+        try storage.commit(object, for: key, replacing: replaced)
+        index.objects.insert(object, for: key)
+        return object
+    }
+
+    private static func isMet(
+        _ expectation: Expectation, _ versioning: Versioning?, _ newest: @autoclosure () -> MockObject?
+    ) -> Bool {
+        switch expectation {
+        case .anything: true
+        case .noObject: versioning != nil || newest() == nil
+        case .newest(let expected): newest() === expected
+        }
     }
 }

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// One version of an object. It never changes; writing replaces it.
+/// One version of an object, or a delete marker. It never changes; writing replaces it or puts another on top.
 final class MockObject: Sendable {
     /// What is kept beside the bytes, and written to the metadata file of a folder-backed bucket.
     struct Attributes: Sendable, Codable {
@@ -18,9 +18,29 @@ final class MockObject: Sendable {
         var contentMD5: String?
         /// Content-Type and the other content headers, and `x-oss-meta-*`, by lower-case name.
         var headers: [String: String] = [:]
+
+        /// `null` for what was written while versioning was suspended; `nil` from before it was ever enabled, which
+        /// goes by the name `null` too but is not shown where nobody has heard of versions.
+        var versionID: String?
+        /// Grows with every write to the bucket: what orders the versions of a key.
+        var sequence: UInt64 = 0
+        var isDeleteMarker = false
+        /// The key that a symlink points at, as it was given.
+        var symlinkTarget: String?
+        var restore: RestoreState?
+        var retention: Retention?
+        var legalHold: String?
+    }
+
+    /// Until when an object must not be deleted. It is kept and returned; this server lets everything be deleted.
+    struct Retention: Sendable, Codable {
+        var mode: String
+        var retainUntilDate: String
     }
 
     enum Content: Sendable {
+        /// Delete markers and symlinks have no bytes.
+        case none
         case memory(ObjectBytes)
         case file(String)
     }
@@ -32,6 +52,13 @@ final class MockObject: Sendable {
         self.attributes = attributes
         self.content = content
     }
+
+    var isDeleteMarker: Bool { attributes.isDeleteMarker }
+
+    /// The id that finds this version.
+    var versionID: String { attributes.versionID ?? "null" }
+
+    var isNullVersion: Bool { versionID == "null" }
 
     /// The number of tags, for `x-oss-tagging-count`.
     var tagCount: Int {

@@ -61,10 +61,10 @@ final class ObjectStore: Sendable {
         bucket.properties = properties
     }
 
-    /// Deletes an empty bucket. Returns whether it was empty.
+    /// Deletes an empty bucket. Returns whether it was empty: older versions and delete markers count.
     func deleteBucket(_ bucket: MockBucket) -> Bool {
         buckets.withLock { buckets in
-            guard bucket.count == 0 else { return false }
+            guard bucket.isEmpty else { return false }
             buckets[bucket.name] = nil
             bucket.removeStorage()
             return true

@@ -1,13 +1,16 @@
 import Foundation
 
-/// Objects in the byte order of their keys.
+/// Objects with their versions, in the byte order of their keys.
 ///
 /// Chunks of a few hundred entries: finding is two binary searches, inserting moves one chunk's tail, a listing starts
 /// anywhere at once. Keys are bytes because a Swift `String` would take the two spellings of `é` for one key.
 struct OrderedObjects {
     struct Entry {
         let key: [UInt8]
-        let object: MockObject
+        fileprivate(set) var versions: VersionChain
+
+        /// The newest version, which may be a delete marker.
+        var object: MockObject { versions.newest }
     }
 
     struct Position: Equatable {
@@ -17,33 +20,42 @@ struct OrderedObjects {
 
     private static let chunkLimit = 512
     private var chunks: [[Entry]] = []
+    /// How many keys have an object that a request without a version id finds.
     private(set) var count = 0
 
+    /// Whether there is nothing at all, not even a delete marker.
+    var isEmpty: Bool { chunks.isEmpty }
+
+    /// The newest version of a key, which may be a delete marker.
     subscript(key: [UInt8]) -> MockObject? {
-        let position = lowerBound(key)
-        guard let entry = entry(at: position), entry.key == key else { return nil }
-        return entry.object
+        versions(of: key)?.newest
     }
 
-    /// Stores an object and returns the one it replaced.
+    func versions(of key: [UInt8]) -> VersionChain? {
+        let position = lowerBound(key)
+        guard let entry = entry(at: position), entry.key == key else { return nil }
+        return entry.versions
+    }
+
+    /// Puts a version on top of a key's others and returns the one it replaced: a null version replaces the last.
     @discardableResult
     mutating func insert(_ object: MockObject, for key: [UInt8]) -> MockObject? {
-        let entry = Entry(key: key, object: object)
+        let entry = Entry(key: key, versions: VersionChain(object))
         guard !chunks.isEmpty else {
             chunks.append([entry])
-            count = 1
+            count = object.isDeleteMarker ? 0 : 1
             return nil
         }
         var position = lowerBound(key)
-        if let old = self.entry(at: position), old.key == key {
-            chunks[position.chunk][position.offset] = entry
-            return old.object
+        if holds(key, at: position) {
+            count += (object.isDeleteMarker ? 0 : 1) - (self.entry(at: position)?.versions.current == nil ? 0 : 1)
+            return chunks[position.chunk][position.offset].versions.push(object)
         }
         if position.chunk == chunks.count {
             position = Position(chunk: chunks.count - 1, offset: chunks.last?.count ?? 0)
         }
         chunks[position.chunk].insert(entry, at: position.offset)
-        count += 1
+        count += object.isDeleteMarker ? 0 : 1
         let length = chunks[position.chunk].count
         if length > Self.chunkLimit {
             // Keys often arrive in order: the last chunk is then left nearly full instead of half empty.
@@ -56,14 +68,29 @@ struct OrderedObjects {
         return nil
     }
 
-    @discardableResult
-    mutating func remove(_ key: [UInt8]) -> MockObject? {
+    /// Puts a version in the place of the one with its id.
+    mutating func replace(with object: MockObject, for key: [UInt8]) {
         let position = lowerBound(key)
-        guard let entry = entry(at: position), entry.key == key else { return nil }
+        guard holds(key, at: position) else { return }
+        chunks[position.chunk][position.offset].versions.replace(with: object)
+    }
+
+    /// Removes a version and returns it: the newest, or the one with an id.
+    @discardableResult
+    mutating func remove(_ key: [UInt8], version: String? = nil) -> MockObject? {
+        let position = lowerBound(key)
+        guard var versions = entry(at: position).flatMap({ $0.key == key ? $0.versions : nil }),
+            let object = version.map({ versions[$0] }) ?? versions.newest
+        else { return nil }
+        if versions.current != nil { count -= 1 }
+        if versions.remove(object) {
+            if versions.current != nil { count += 1 }
+            chunks[position.chunk][position.offset].versions = versions
+            return object
+        }
         chunks[position.chunk].remove(at: position.offset)
         if chunks[position.chunk].isEmpty { chunks.remove(at: position.chunk) }
-        count -= 1
-        return entry.object
+        return object
     }
 
     /// Where the first key that is not less than the bound is, or would be.
@@ -83,14 +110,19 @@ struct OrderedObjects {
         return chunks[position.chunk][position.offset]
     }
 
+    private func holds(_ key: [UInt8], at position: Position) -> Bool {
+        position.chunk < chunks.count && position.offset < chunks[position.chunk].count
+            && chunks[position.chunk][position.offset].key == key
+    }
+
     func position(after position: Position) -> Position {
         position.offset + 1 < chunks[position.chunk].count
             ? Position(chunk: position.chunk, offset: position.offset + 1)
             : Position(chunk: position.chunk + 1, offset: 0)
     }
 
-    /// All keys, in order.
-    var keys: [[UInt8]] { chunks.flatMap { $0.map(\.key) } }
+    /// The keys that have an object, in order.
+    var keys: [[UInt8]] { chunks.flatMap { $0.filter { $0.versions.current != nil }.map(\.key) } }
 
     /// The first index for which the predicate does not hold.
     private func partition(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {

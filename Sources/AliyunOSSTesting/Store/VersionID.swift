@@ -1,0 +1,62 @@
+import Foundation
+
+/// The ids that the service gives to versions: a small protobuf with the time of writing, in the service's Base64.
+///
+/// The sequence number is the time in milliseconds, shifted by 20 bits, plus a count within the millisecond.
+enum VersionID {
+    private static let hexadecimalCount = 32
+
+    static func make(sequence: UInt64) -> String {
+        var message: [UInt8] = [0x08, 0x01, 0x10, 0x31, 0x18]
+        var rest = sequence
+        while rest >= 0x80 {
+            message.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        message += [UInt8(rest), 0x22, UInt8(hexadecimalCount)]
+        for _ in 0..<hexadecimalCount / 16 {
+            let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+            message += String(repeating: "0", count: 16 - digits.count).utf8
+            message += digits.utf8
+        }
+        return ServiceBase64.encode(message)
+    }
+
+    /// The sequence number in an id; `nil` when the text is no such id.
+    static func sequence(of id: String) -> UInt64? {
+        // The two small fields differ between the service's clusters; ids of any are well-formed.
+        guard let message = ServiceBase64.decode(id), message.count > 6, message[0] == 0x08, message[2] == 0x10,
+            message[1] < 0x80, message[3] < 0x80, message[4] == 0x18
+        else { return nil }
+        var sequence: UInt64 = 0
+        var index = 5
+        var shift: UInt64 = 0
+        repeat {
+            guard index < message.count, shift < 63 else { return nil }
+            sequence |= UInt64(message[index] & 0x7F) << shift
+            shift += 7
+            index += 1
+        } while message[index - 1] >= 0x80
+        guard message.count == index + 2 + hexadecimalCount, message[index] == 0x22,
+            message[index + 1] == UInt8(hexadecimalCount)
+        else { return nil }
+        return sequence
+    }
+
+    /// The first sequence number of a moment.
+    static func sequence(at date: Date) -> UInt64 {
+        UInt64(max(0, date.timeIntervalSince1970 * 1000)) << 20
+    }
+}
+
+/// Base64 with `.`, `_` and `-` for `+`, `/` and `=`, which the service uses in tokens and ids.
+enum ServiceBase64 {
+    static func encode(_ bytes: [UInt8]) -> String {
+        String(Data(bytes).base64EncodedString().map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 == "=" ? "-" : $0 })
+    }
+
+    static func decode(_ text: String) -> [UInt8]? {
+        let text = String(text.map { $0 == "." ? "+" : $0 == "_" ? "/" : $0 == "-" ? "=" : $0 })
+        return Data(base64Encoded: text).map(Array.init)
+    }
+}
