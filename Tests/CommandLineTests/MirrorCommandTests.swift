@@ -149,6 +149,15 @@ struct MirrorCommandTests {
         }
     }
 
+    @Test("A prefix with nothing below it is said, in case it is mistyped, and is no failure")
+    func nothing() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let down = try await fixture.run("down", "oss://demo/tpyo", "copy")
+            #expect(down.status == 0 && down.diagnostics == "ossmirror: there is nothing below oss://demo/tpyo\n")
+            #expect(try await fixture.run("down", "oss://demo/tpyo", "copy", "--quiet").diagnostics.isEmpty)
+        }
+    }
+
     @Test("A prefix stands for its folder and not for one whose name begins alike")
     func prefix() async throws {
         try await OSSMirrorFixture.with { fixture in

@@ -23,6 +23,10 @@ struct MirrorCommand {
             case .down: try await transfer.download(from: arguments.remote.folder, to: arguments.local)
             }
         ProgressLine.shared.finish()
+        // Nothing failed, but it may well be a mistyped prefix.
+        if direction == .down, !arguments.output.quiet, report.isEmpty {
+            Diagnostics.say("there is nothing below \(arguments.remote)")
+        }
         try output(report)
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }
@@ -58,6 +62,10 @@ struct MirrorCommand {
         if report.stoppedEarly { text += "; stopped at the first failure" }
         return text
     }
+}
+
+extension TransferReport {
+    fileprivate var isEmpty: Bool { transferred.files + skipped.files + failed.files + folders == 0 }
 }
 
 extension DirectoryTransfer.Options {
