@@ -25,10 +25,6 @@ extension HTTPRequest {
     }
 
     private func fields(userAgent: String) throws(HTTPTransportError) -> [String: String] {
-        if let name = headers.firstInvalidName {
-            throw HTTPTransportError(
-                .invalidRequest, "the header '\(name.filter { $0.isLetter || $0.isNumber || $0 == "-" })' is not valid")
-        }
         guard headers["Transfer-Encoding"] == nil else {
             throw HTTPTransportError(.invalidRequest, "Transfer-Encoding is the transport's own")
         }
@@ -43,13 +39,17 @@ extension HTTPRequest {
 
         var fields = HTTPHeaders()
         for field in headers {
-            let value = field.value.trimmingCharacters(in: .whitespaces)
+            let value = field.value.trimmingBlanks
             // A name that stands twice would survive in one value only, and which one is left to chance.
             fields[field.name] = fields[field.name].map { $0 + ", " + value } ?? value
         }
         fields["Accept-Encoding"] = "identity"
         if fields["User-Agent"] == nil { fields["User-Agent"] = userAgent }
         fields["Content-Length"] = length > 0 || method == .put || method == .post ? String(length) : nil
+        if let name = fields.firstInvalidName {
+            throw HTTPTransportError(
+                .invalidRequest, "the header '\(name.filter { $0.isLetter || $0.isNumber || $0 == "-" })' is not valid")
+        }
         #if canImport(FoundationNetworking)
             // A value of one blank makes libcurl leave a header out. Each of these it would send by itself: a length and
             // chunks at once, a wait for 100-continue, a type that was not signed.
@@ -61,5 +61,12 @@ extension HTTPRequest {
             if fields["Content-Type"] == nil, method != .get, method != .head { fields["Content-Type"] = " " }
         #endif
         return Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    }
+}
+
+extension String {
+    /// Without the blanks and tabs around it. No other white space: that is a part of the value, and signed as such.
+    fileprivate var trimmingBlanks: String {
+        trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
     }
 }

@@ -50,6 +50,13 @@ struct RequestTranslationTests {
         #expect(error?.message.contains("Evil:") == false)
     }
 
+    @Test("A User-Agent with a line break in it is refused, too")
+    func userAgent() {
+        #expect(throws: HTTPTransportError.self) {
+            _ = try HTTPRequest(method: .get, url: "http://h/").translated(userAgent: "u\r\nX-Evil: 1")
+        }
+    }
+
     @Test("GET and HEAD with a body are refused", arguments: [HTTPMethod.get, .head])
     func bodies(_ method: HTTPMethod) {
         let request = HTTPRequest(method: method, url: "http://h/", body: .data(Data([1])))
@@ -58,11 +65,11 @@ struct RequestTranslationTests {
 
     @Test("Values of one name are joined, blanks around a value go, and the coding is always identity")
     func fields() throws {
-        let headers: HTTPHeaders = ["x-a": " 1 ", "X-A": "2", "accept-encoding": "gzip", "User-Agent": "mine"]
+        let headers: HTTPHeaders = ["x-a": " \t1\u{A0} ", "X-A": "2", "accept-encoding": "gzip", "User-Agent": "mine"]
         let fields = try #require(
             try HTTPRequest(method: .delete, url: "http://h/", headers: headers)
                 .translated(userAgent: "u").allHTTPHeaderFields)
-        #expect(fields.filter { $0.key.lowercased() == "x-a" }.map(\.value) == ["1, 2"])
+        #expect(fields.filter { $0.key.lowercased() == "x-a" }.map(\.value) == ["1\u{A0}, 2"])
         #expect(fields.first { $0.key.lowercased() == "accept-encoding" }?.value == "identity")
         #expect(fields["User-Agent"] == "mine")
     }
