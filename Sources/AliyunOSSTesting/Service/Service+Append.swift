@@ -16,8 +16,7 @@ extension Service {
             let old = try bucket.open(version: nil, of: key)
             let attributes = try appended(request, to: old?.object, in: bucket, position: position)
             let added = request.body.bytes
-            let bytes = ObjectBytes(
-                joining: (old.map { [($0.bytes, 0..<$0.bytes.count)] } ?? []) + [(added, 0..<added.count)])
+            let bytes = old?.bytes.appending(added) ?? added
             // Another append may have come between: then this one is judged anew.
             let written = try bucket.put(bytes, attributes, for: key, expecting: .newest(old?.object))
             guard let written else { continue }

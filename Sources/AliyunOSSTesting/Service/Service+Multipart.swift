@@ -58,7 +58,7 @@ extension Service {
         let selection = try RangeSelection(
             request.header("x-oss-copy-source-range"), size: bytes.count, isStandard: false)
         if case .part(let part) = selection { range = part }
-        let copied = ObjectBytes(joining: [(bytes, range)])
+        let copied = bytes[range]
         var md5 = MD5()
         var checksum = CRC64()
         copied.withPieces(in: 0..<copied.count) { piece in
@@ -99,7 +99,7 @@ extension Service {
         let expectation: MockBucket.Expectation = forbidsOverwrite ? .noObject : .anything
         guard bucket.meets(expectation, upload.key) else { throw ServiceError.fileAlreadyExists }
         guard uploads.end(upload) else { throw Self.noSuchUpload(upload.id) }
-        let bytes = ObjectBytes(joining: parts.map { ($0.bytes, 0..<$0.bytes.count) })
+        let bytes = ObjectBytes(joining: parts.map(\.bytes))
         guard let written = try bucket.put(bytes, attributes, for: upload.key, expecting: expectation) else {
             uploads.begin(upload)
             throw ServiceError.fileAlreadyExists

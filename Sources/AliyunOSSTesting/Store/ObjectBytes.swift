@@ -1,89 +1,98 @@
 import Foundation
 
-/// Bytes that never change once they are here, shared by every reader without a copy.
+/// The bytes of an object or of a body: pieces laid end to end, shared by every reader without a copy.
 ///
-/// `@unchecked Sendable` because the memory is written only before the value is made and freed only when nobody holds it.
-final class ObjectBytes: @unchecked Sendable {
-    private enum Memory {
-        case allocated(UnsafeMutableRawPointer?)
-        case mapped(UnsafeMutableRawPointer)
-        /// Parts of others, none of which is joined itself.
-        case joined([(bytes: ObjectBytes, range: Range<Int>)])
+/// Most have one piece. A completed upload has one for every part and an appended object one for every large append, so
+/// that neither ever moves the bytes that are there already.
+struct ObjectBytes: Sendable {
+    private struct Piece: Sendable {
+        let segment: ByteSegment
+        let range: Range<Int>
+        /// Where the piece stands in the whole.
+        var offset: Int
+
+        var end: Int { offset + range.count }
     }
 
-    private let memory: Memory
-    let count: Int
+    // Appends that are smaller are laid together: an object that grows byte by byte must not become a list of bytes.
+    private static let smallLength = 64 * 1024
 
-    static let empty = ObjectBytes(allocated: nil, count: 0)
+    private var pieces: [Piece]
 
-    /// Takes over memory that `malloc` gave.
-    init(allocated base: UnsafeMutableRawPointer?, count: Int) {
-        memory = .allocated(base)
-        self.count = count
+    static let empty = ObjectBytes(pieces: [])
+
+    private init(pieces: [Piece]) {
+        self.pieces = pieces
+    }
+
+    init(_ segment: ByteSegment) {
+        pieces = segment.count == 0 ? [] : [Piece(segment: segment, range: 0..<segment.count, offset: 0)]
     }
 
     /// Copies the bytes.
-    convenience init(_ bytes: some ContiguousBytes) {
+    init(_ bytes: some ContiguousBytes) {
         var builder = ObjectBytesBuilder()
         bytes.withUnsafeBytes { builder.append($0) }
-        let memory = builder.take()
-        self.init(allocated: memory.base, count: memory.count)
+        self = builder.finish()
     }
 
-    /// Puts parts of others one after another, without a copy.
-    init(joining parts: [(bytes: ObjectBytes, range: Range<Int>)]) {
-        var joined: [(bytes: ObjectBytes, range: Range<Int>)] = []
-        for part in parts { part.bytes.forEachLeaf(in: part.range) { joined.append(($0, $1)) } }
-        memory = .joined(joined)
-        count = joined.reduce(0) { $0 + $1.range.count }
-    }
-
-    /// Maps a file, so that a large one costs no memory. Returns `nil` when it cannot be read or has another size.
+    /// Maps the start of a file. Returns `nil` when it cannot be read or is too short.
     init?(fileAt path: String, count: Int) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, Int(status.st_size) == count else { return nil }
-        self.count = count
         guard count > 0 else {
-            memory = .allocated(nil)
+            self = .empty
             return
         }
-        guard let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0), address != MAP_FAILED else {
-            return nil
-        }
-        memory = .mapped(address)
+        guard let segment = ByteSegment(fileAt: path, count: count) else { return nil }
+        self.init(segment)
     }
 
-    deinit {
-        switch memory {
-        case .allocated(let base): free(base)
-        case .mapped(let base): munmap(base, count)
-        case .joined: break
-        }
+    /// Lays runs end to end. Nothing is copied.
+    init(joining runs: [ObjectBytes]) {
+        self = .empty
+        pieces.reserveCapacity(runs.reduce(0) { $0 + $1.pieces.count })
+        for run in runs { add(run.pieces) }
     }
 
-    /// Reads a range in place, in as many pieces as it is stored in.
+    var count: Int { pieces.last?.end ?? 0 }
+
+    /// A part of the bytes. Nothing is copied.
+    subscript(range: Range<Int>) -> ObjectBytes {
+        var part = ObjectBytes.empty
+        forEachPiece(in: range) { piece, selected in
+            part.add([Piece(segment: piece.segment, range: selected, offset: 0)])
+        }
+        return part
+    }
+
+    /// These bytes and others after them. Copies no more than a small last piece.
+    func appending(_ other: ObjectBytes) -> ObjectBytes {
+        guard let last = pieces.last, last.range.count + other.count <= Self.smallLength else {
+            return ObjectBytes(joining: [self, other])
+        }
+        var builder = ObjectBytesBuilder()
+        builder.append(UnsafeRawBufferPointer(rebasing: last.segment.bytes[last.range]))
+        other.withPieces(in: 0..<other.count) { builder.append($0) }
+        var whole = ObjectBytes(pieces: Array(pieces.dropLast()))
+        whole.add(builder.finish().pieces)
+        return whole
+    }
+
+    /// Reads a range in place, as the runs of memory that it is made of.
+    func withRuns<Result>(
+        in range: Range<Int>, _ body: ([UnsafeRawBufferPointer]) throws -> Result
+    ) rethrows -> Result {
+        var runs: [UnsafeRawBufferPointer] = []
+        forEachPiece(in: range) { piece, selected in
+            runs.append(UnsafeRawBufferPointer(rebasing: piece.segment.bytes[selected]))
+        }
+        return try withExtendedLifetime(self) { try body(runs) }
+    }
+
+    /// Reads a range in place, run by run.
     func withPieces(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-        try withExtendedLifetime(self) {
-            switch memory {
-            case .allocated(let base):
-                try body(UnsafeRawBufferPointer(start: base.map { $0 + range.lowerBound }, count: range.count))
-            case .mapped(let base):
-                try body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
-            case .joined:
-                try forEachLeaf(in: range) { leaf, part in try leaf.withPieces(in: part, body) }
-            }
+        try withRuns(in: range) { runs in
+            for run in runs { try body(run) }
         }
-    }
-
-    /// A copy of a range.
-    func copy(_ range: Range<Int>) -> [UInt8] {
-        var copied: [UInt8] = []
-        copied.reserveCapacity(range.count)
-        withPieces(in: range) { copied += $0 }
-        return copied
     }
 
     /// A copy.
@@ -93,19 +102,27 @@ final class ObjectBytes: @unchecked Sendable {
         return data
     }
 
-    private func forEachLeaf(
-        in range: Range<Int>, _ body: (ObjectBytes, Range<Int>) throws -> Void
-    ) rethrows {
-        guard case .joined(let parts) = memory else { return try body(self, range) }
-        var start = 0
-        for part in parts {
-            let end = start + part.range.count
-            let wanted = range.clamped(to: start..<end)
-            if !wanted.isEmpty {
-                let offset = part.range.lowerBound - start
-                try body(part.bytes, wanted.lowerBound + offset..<wanted.upperBound + offset)
-            }
-            start = end
+    private mutating func add(_ others: [Piece]) {
+        for piece in others {
+            var moved = piece
+            moved.offset = count
+            pieces.append(moved)
+        }
+    }
+
+    private func forEachPiece(in range: Range<Int>, _ body: (Piece, Range<Int>) -> Void) {
+        var low = 0
+        var high = pieces.count
+        while low < high {
+            let middle = (low + high) / 2
+            if pieces[middle].end <= range.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        while low < pieces.count, pieces[low].offset < range.upperBound {
+            let piece = pieces[low]
+            let selected = range.clamped(to: piece.offset..<piece.end)
+            let start = piece.range.lowerBound + selected.lowerBound - piece.offset
+            if !selected.isEmpty { body(piece, start..<start + selected.count) }
+            low += 1
         }
     }
 }

@@ -39,12 +39,12 @@ struct ObjectBytesBuilder: ~Copyable {
     /// The bytes; nothing is copied.
     consuming func finish() -> ObjectBytes {
         let length = count
-        return ObjectBytes(allocated: take().base, count: length)
+        return ObjectBytes(ByteSegment(allocated: take(), count: length))
     }
 
-    mutating func take() -> (base: UnsafeMutableRawPointer?, count: Int) {
+    private mutating func take() -> UnsafeMutableRawPointer? {
         defer { base = nil }
-        return (base, count)
+        return base
     }
 
     private mutating func grow(to newCapacity: Int) {

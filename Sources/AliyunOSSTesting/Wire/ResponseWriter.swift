@@ -43,9 +43,9 @@ struct ResponseWriter {
 
         switch response.body {
         case .data(let data) where hasBody:
-            try send(head, ObjectBytes(data), 0..<data.count, plan, beforeEnd)
+            try data.withUnsafeBytes { body in try send(head, [body], plan, beforeEnd) }
         case .bytes(let bytes, let range) where hasBody:
-            try send(head, bytes, range, plan, beforeEnd)
+            try bytes.withRuns(in: range) { runs in try send(head, runs, plan, beforeEnd) }
         default:
             beforeEnd()
             try write(raw: head)
@@ -54,69 +54,78 @@ struct ResponseWriter {
 
     /// Sends bytes as they are.
     func write(raw bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { bytes in try socket.send(bytes) }
+        try bytes.withUnsafeBytes { bytes in try socket.send([bytes]) }
     }
 
     private func send(
-        _ head: [UInt8], _ bytes: ObjectBytes, _ range: Range<Int>, _ plan: BodyPlan, _ beforeEnd: () -> Void
+        _ head: [UInt8], _ body: [UnsafeRawBufferPointer], _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
-        let range = range.prefix(plan.length(of: range.count))
-        guard plan.corruptedOffset == nil, plan.stall == nil, plan.bytesPerSecond == nil else {
-            try head.withUnsafeBytes { try socket.send($0) }
-            return try sendSlowly(bytes, range, plan, beforeEnd)
-        }
-        let first = range.count > Self.pieceLength ? range.dropLast(Self.lastLength) : range
-        if first == range { beforeEnd() }
-        var sent = 0
-        var head = head[...]
-        func sendPieces(_ range: Range<Int>) throws {
-            try bytes.withPieces(in: range) { piece in
-                do {
-                    try head.withUnsafeBytes { try socket.send($0, piece) }
-                } catch let error as SocketClosed {
-                    throw SocketClosed(sent: sent + max(0, error.sent - head.count))
-                }
-                sent += piece.count
-                head = []
+        let end = plan.length(of: body.reduce(0) { $0 + $1.count })
+        let isPlain = plan.corruptedOffset == nil && plan.stall == nil && plan.bytesPerSecond == nil
+        let first = isPlain ? end - (end > Self.pieceLength ? Self.lastLength : 0) : 0
+        if first == end { beforeEnd() }
+        do {
+            try head.withUnsafeBytes { head in
+                try socket.send([head] + Self.part(of: body, 0..<first))
             }
+        } catch let error as SocketClosed {
+            throw SocketClosed(sent: max(0, error.sent - head.count))
         }
-        try sendPieces(first)
-        // Joined bytes that are none come in no piece at all.
-        if !head.isEmpty { try write(raw: Array(head)) }
-        if first != range {
+        if isPlain, first < end {
             beforeEnd()
-            try sendPieces(first.upperBound..<range.upperBound)
+            do throws(SocketClosed) {
+                try socket.send(Self.part(of: body, first..<end))
+            } catch {
+                throw SocketClosed(sent: first + error.sent)
+            }
+        } else if !isPlain {
+            try sendPieces(body, upTo: end, plan, beforeEnd)
         }
     }
 
-    /// Sends a body in pieces that faults have changed.
-    private func sendSlowly(
-        _ bytes: ObjectBytes, _ range: Range<Int>, _ plan: BodyPlan, _ beforeEnd: () -> Void
+    private func sendPieces(
+        _ body: [UnsafeRawBufferPointer], upTo end: Int, _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
         // A throttled body goes out in twentieths of a second.
         let pieceLength = plan.bytesPerSecond.map { max(1, min($0 / 20, Self.pieceLength)) } ?? Self.pieceLength
         var position = 0
-        while position < range.count {
-            var next = min(position + pieceLength, range.count)
+        while position < end {
+            var next = min(position + pieceLength, end)
             if let stall = plan.stall {
                 if position == stall.after { socket.pause(for: stall.duration) }
                 if position < stall.after { next = min(next, stall.after) }
             }
-            var piece = bytes.copy(range.lowerBound + position..<range.lowerBound + next)
+            var piece: [UInt8] = []
+            piece.reserveCapacity(next - position)
+            for run in Self.part(of: body, position..<next) { piece.append(contentsOf: run) }
             if let offset = plan.corruptedOffset, (position..<next).contains(offset) {
                 piece[offset - position] ^= 0xFF
             }
-            if next == range.count { beforeEnd() }
+            if next == end { beforeEnd() }
             do {
                 try write(raw: piece)
             } catch let error as SocketClosed {
                 throw SocketClosed(sent: position + error.sent)
             }
-            if let rate = plan.bytesPerSecond, next < range.count {
+            if let rate = plan.bytesPerSecond, next < end {
                 socket.pause(for: .nanoseconds(Int64(next - position) * 1_000_000_000 / Int64(max(rate, 1))))
             }
             position = next
         }
+    }
+
+    private static func part(of runs: [UnsafeRawBufferPointer], _ range: Range<Int>) -> [UnsafeRawBufferPointer] {
+        var selected: [UnsafeRawBufferPointer] = []
+        var start = 0
+        for run in runs {
+            let overlap = range.clamped(to: start..<start + run.count)
+            if !overlap.isEmpty {
+                selected.append(
+                    UnsafeRawBufferPointer(rebasing: run[overlap.lowerBound - start..<overlap.upperBound - start]))
+            }
+            start += run.count
+        }
+        return selected
     }
 
     private static func reason(_ status: Int) -> String {

@@ -34,40 +34,51 @@ struct Socket: Sendable {
         }
     }
 
-    /// Sends a head and a body in as few calls as the kernel allows, so that a small reply is one packet.
-    func send(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer = .init(start: nil, count: 0))
-        throws(SocketClosed)
-    {
+    /// Sends runs of bytes in as few calls as the kernel allows, so that a small reply is one packet.
+    func send(_ runs: [UnsafeRawBufferPointer]) throws(SocketClosed) {
         var sent = 0
-        let total = head.count + body.count
-        while sent < total {
-            let first = UnsafeRawBufferPointer(rebasing: head.dropFirst(sent))
-            let second = UnsafeRawBufferPointer(rebasing: body.dropFirst(max(0, sent - head.count)))
-            let count = sendOnce(first, second)
+        var index = 0
+        // How much of the run at the index is out.
+        var offset = 0
+        while index < runs.count {
+            guard runs[index].count > offset else {
+                (index, offset) = (index + 1, 0)
+                continue
+            }
+            let count = sendOnce(runs[index...], offset)
             if count > 0 {
                 sent += count
+                offset += count
+                while index < runs.count, offset >= runs[index].count {
+                    offset -= runs[index].count
+                    index += 1
+                }
             } else if errno != EINTR {
                 throw SocketClosed(sent: sent)
             }
         }
     }
 
-    private func sendOnce(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
-        var vectors = (
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count),
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
-        )
-        return withUnsafeMutablePointer(to: &vectors) { pointer in
-            pointer.withMemoryRebound(to: iovec.self, capacity: 2) { pointer in
-                var message = msghdr()
-                message.msg_iov = first.isEmpty ? pointer + 1 : pointer
-                message.msg_iovlen = first.isEmpty ? 1 : 2
-                #if canImport(Darwin)
-                    return sendmsg(descriptor, &message, 0)
-                #else
-                    return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-                #endif
+    private static let maximumVectorCount = 64
+
+    private func sendOnce(_ runs: ArraySlice<UnsafeRawBufferPointer>, _ offset: Int) -> Int {
+        let runs = runs.prefix(Self.maximumVectorCount)
+        return withUnsafeTemporaryAllocation(of: iovec.self, capacity: runs.count) { vectors in
+            var count = 0
+            for run in runs {
+                let start = count == 0 ? offset : 0
+                let base = UnsafeMutableRawPointer(mutating: run.baseAddress).map { $0 + start }
+                vectors.initializeElement(at: count, to: iovec(iov_base: base, iov_len: run.count - start))
+                count += 1
             }
+            var message = msghdr()
+            message.msg_iov = vectors.baseAddress
+            message.msg_iovlen = numericCast(count)
+            #if canImport(Darwin)
+                return sendmsg(descriptor, &message, 0)
+            #else
+                return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+            #endif
         }
     }
 
