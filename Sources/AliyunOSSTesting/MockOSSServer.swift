@@ -14,7 +14,7 @@ import Foundation
 /// own, so a server blocks nothing of Swift's concurrency. What it does not offer it refuses with the service's
 /// `NotImplemented`; it never pretends.
 public final class MockOSSServer: Sendable {
-    private let core: ServerCore
+    let core: ServerCore
 
     /// Starts a server, which accepts requests at once.
     ///
@@ -109,6 +109,9 @@ public final class MockOSSServer: Sendable {
     /// - Parameter headers: Content headers, `x-oss-meta-*`, `x-oss-storage-class` and so on.
     /// - Throws: ``StartError`` when the bucket is missing or the service would refuse the object.
     public func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
+        if let name = headers.firstInvalidName {
+            throw StartError(description: "cannot store '\(key)': the header '\(name)' cannot be sent")
+        }
         var sink = BodySink(isKept: true, isDigested: true)
         data.withUnsafeBytes { sink.append($0) }
         var request = ServiceRequest(

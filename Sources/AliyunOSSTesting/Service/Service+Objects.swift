@@ -52,6 +52,10 @@ extension Service {
         for item in request.query.items where item.name.hasPrefix("response-") {
             let name = String(item.name.dropFirst("response-".count))
             guard Self.overridable.contains(name), let value = item.value else { continue }
+            // A line break would start a header of the requester's choice.
+            guard value.utf8.allSatisfy({ $0 >= 0x20 || $0 == 0x09 }) else {
+                throw ServiceError.invalidArgument("The value of a header is invalid.", name: item.name, value: value)
+            }
             response.set(name, value)
         }
         return response

@@ -40,7 +40,7 @@ enum HTTPRequestParser {
         var headers = HTTPHeaders()
         while let line = lines.next(), !line.isEmpty {
             guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex,
-                line[..<colon].allSatisfy(isTokenByte), !line.contains(0)
+                line[..<colon].allSatisfy(isTokenByte), !line.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D })
             else { throw MalformedRequest(status: 400, reason: "a header line is malformed") }
             headers.add(text(line[..<colon]), text(trimmed(line[(colon + 1)...])))
         }
