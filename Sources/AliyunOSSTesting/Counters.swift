@@ -9,9 +9,10 @@ final class Counters: Sendable {
     private let running = Atomic(0)
     private let peak = Atomic(0)
 
-    func begin() {
-        requests.add(1, ordering: .relaxed)
+    /// Counts a request. Returns its number, from 1.
+    func begin() -> Int {
         peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+        return requests.add(1, ordering: .relaxed).newValue
     }
 
     func end() {

@@ -15,7 +15,7 @@ struct Exchange {
 
     private var hasLeft = false
     private let head: RequestHead
-    private let facts: FaultPlan.Facts
+    private let facts: RequestFacts
     private let logNumber: Int
 
     init(core: ServerCore, head: RequestHead, request: ServiceRequest, connection: Int, indexOnConnection: Int) {
@@ -28,10 +28,11 @@ struct Exchange {
             case .length(let length): length
             case .chunked: nil
             }
-        facts = FaultPlan.Facts(
+        let number = core.counters.begin()
+        facts = RequestFacts(
             operation: request.operation.rawValue, method: request.method, bucket: request.bucket, key: request.key,
-            indexOnConnection: indexOnConnection, bodyLength: bodyLength, hasRange: request.header("Range") != nil)
-        core.counters.begin()
+            partNumber: request.query["partNumber"].flatMap { Int($0) }, range: request.header("Range"),
+            number: number, connection: connection, indexOnConnection: indexOnConnection, bodyLength: bodyLength)
         logNumber = core.log.begin(
             MockRequest(
                 connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
@@ -45,10 +46,28 @@ struct Exchange {
     var replacement: MockFault.Action? {
         faults.first { action in
             switch action {
-            case .respond, .redirect, .challenge, .raw: true
+            case .respond, .reply, .errorInSuccess, .redirect, .challenge, .raw, .neverAnswer: true
             default: false
             }
         }
+    }
+
+    /// For how long a fault refuses connections.
+    var refusal: Duration? {
+        for case .refuseConnections(let duration) in faults { return duration }
+        return nil
+    }
+
+    /// The error with which a fault answers before the body has arrived.
+    var earlyAnswer: (response: ServiceResponse, closing: MockFault.Closing)? {
+        for case .respondEarly(let status, let code, let closing) in faults {
+            return (answer(Self.injected(status, code, "Injected by a test.")), closing)
+        }
+        return nil
+    }
+
+    var stopsReading: Bool {
+        faults.contains { if case .stopReading = $0 { true } else { false } }
     }
 
     var closesBeforeReading: MockFault.Closing? {
@@ -63,7 +82,12 @@ struct Exchange {
 
     /// How much of the body a fault lets the server read, and how the connection ends then.
     var readLimit: Int? {
-        for case .closeAfterReading(let bytes, _) in faults { return bytes }
+        for action in faults {
+            switch action {
+            case .closeAfterReading(let bytes, _), .stopReading(let bytes): return bytes
+            default: continue
+            }
+        }
         return nil
     }
 
@@ -98,13 +122,15 @@ struct Exchange {
     /// The answer of the service, or of the fault in its place.
     func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
         var request = request
-        let isHead = request.method == "HEAD"
-        func answer(_ error: ServiceError) -> ServiceResponse {
-            error.response(requestID: request.requestID, hostID: request.authority, isHead: isHead)
-        }
         switch replacement {
         case .respond(let status, let code, let message)?:
-            return answer(ServiceError(status: status, code: code, message: message, ec: "0000-00000000"))
+            return answer(Self.injected(status, code, message))
+        case .errorInSuccess(let code, let message)?:
+            return answer(Self.injected(200, code, message))
+        case .reply(let status, let headers, let body)?:
+            return ServiceResponse(
+                status: status, headers: headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+                body: .data(Data(body)))
         case .redirect(let status, let target)?:
             return ServiceResponse(status: status, headers: [("Location", target)])
         case .challenge?:
@@ -113,6 +139,7 @@ struct Exchange {
         }
         if let refusal { return answer(refusal) }
         if faults.contains(.ignoreRange) { request.headers["Range"] = nil }
+        for case .listing(let fault) in faults { request.listingFault = fault }
         do throws(ServiceError) {
             return try core.service.perform(request)
         } catch {
@@ -125,15 +152,50 @@ struct Exchange {
         var plan = ResponseWriter.BodyPlan()
         for action in core.faults.takeForReply(facts, bodyLength: request.method == "HEAD" ? 0 : response.bodyLength) {
             switch action {
-            case .header(let name, let value): response.set(name, value)
+            case .header(let name, let value): response.override(name, value)
+            case .replaceBody(let bytes): response.body = .data(Data(bytes))
+            case .gzip:
+                response.body = .data(Data(StoredGzip.encode(response.bodyBytes)))
+                response.set("Content-Encoding", "gzip")
             case .truncateBody(let offset, let closing): plan.truncation = (offset, closing)
             case .stallBody(let offset, let duration): plan.stall = (offset, duration)
             case .throttleBody(let rate): plan.bytesPerSecond = rate
             case .corruptBody(let offset): plan.corruptedOffset = offset
+            case .dripHead(let pause): plan.form = .dripHead(pause)
+            case .dripSpaces(let count, let pause): plan.form = .dripSpaces(count: count, every: pause)
+            case .chunkBody(let ends): plan.form = .chunked(ends: ends)
+            case .endlessBody: plan.form = .endless
+            case .extraBytes(let bytes): plan.form = .extraBytes(bytes)
             default: break
             }
         }
         return plan
+    }
+
+    /// Does what faults let happen between this request and the next.
+    func changeState() {
+        for case .afterwards(let change) in faults {
+            switch change {
+            case .putObject(let key, let bytes):
+                guard let bucket = request.bucket, let key = key ?? request.key else { continue }
+                try? core.put(key, Data(bytes), in: bucket)
+            case .deleteObject(let key):
+                guard let bucket = request.bucket, let key = key ?? request.key else { continue }
+                _ = try? core.store.bucket(bucket)?.delete(Array(key.utf8), at: Service.wholeSeconds(core.now()))
+            case .abortUploads:
+                for upload in core.uploads.uploads(in: request.bucket ?? "") { _ = core.uploads.end(upload) }
+            case .moveClock(let duration): core.moveClock(by: duration)
+            case .expireToken(let id): core.checker.expire(id)
+            }
+        }
+    }
+
+    private func answer(_ error: ServiceError) -> ServiceResponse {
+        error.response(requestID: request.requestID, hostID: request.authority, isHead: request.method == "HEAD")
+    }
+
+    private static func injected(_ status: Int, _ code: String, _ message: String) -> ServiceError {
+        ServiceError(status: status, code: code, message: message, ec: "0000-00000000")
     }
 
     /// Notes the answer. Called before it is sent, so that whoever has got it finds it in the log and the statistics.

@@ -23,6 +23,8 @@ extension MockOSSServer {
         public var storage = Storage.memory
         /// The server's time, for `Last-Modified`, the skew of signatures and the expiry of URLs. Default the system's.
         public var clock: @Sendable () -> Date = { Date() }
+        /// The faults. Default: none; more are added with ``MockOSSServer/add(_:)``.
+        public var faults = FaultPlan()
         /// Gets one line for every request, from the thread that served it. Default none.
         public var log: (@Sendable (String) -> Void)?
         /// The hosts below which a bucket's name may stand: `photos.localhost`. Default `localhost`. The first label of

@@ -55,9 +55,22 @@ public final class MockOSSServer: Sendable {
         core.faults.add(fault)
     }
 
+    /// Adds a fault, which happens to the next requests that match.
+    public func add(_ action: MockFault.Action, when matcher: MockFault.Matcher = .any, times: Int = 1) {
+        core.faults.add(MockFault(action, when: matcher, times: times))
+    }
+
     /// The faults that have not happened as often as they should. A test that adds faults should find this empty at its
     /// end: otherwise it did not test what it was meant to.
     public var unusedFaults: [MockFault] { core.faults.unused }
+
+    /// The faults and how often each has happened.
+    public var faults: FaultPlan { core.faults }
+
+    /// Lets the token of an access key expire: requests with it are refused with `SecurityTokenExpired` from now on.
+    public func expireToken(accessKeyID: String) {
+        core.checker.expire(accessKeyID)
+    }
 
     /// How far the server's clock is ahead of ``Configuration/clock``. Default zero.
     public var clockOffset: Duration {
@@ -112,17 +125,7 @@ public final class MockOSSServer: Sendable {
         if let name = headers.firstInvalidName {
             throw StartError(description: "cannot store '\(key)': the header '\(name)' cannot be sent")
         }
-        var sink = BodySink(isKept: true, isDigested: true)
-        data.withUnsafeBytes { sink.append($0) }
-        var request = ServiceRequest(
-            method: "PUT", operation: .putObject, bucket: bucket, key: key, query: QueryItems(), headers: headers,
-            authority: "", requestID: "", now: core.now())
-        request.body = sink.finish()
-        do throws(ServiceError) {
-            _ = try core.service.perform(request)
-        } catch {
-            throw StartError(description: "cannot store '\(key)' in '\(bucket)': \(error.message)")
-        }
+        try core.put(key, data, in: bucket, headers: headers)
     }
 
     /// The bytes of an object, or `nil` when there is none.

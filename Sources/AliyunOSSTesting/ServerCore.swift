@@ -11,7 +11,7 @@ final class ServerCore: Sendable {
     let uploads = UploadStore()
     let service: Service
     let checker: SignatureChecker
-    let faults = FaultPlan()
+    let faults: FaultPlan
     let log: RequestLog
     let counters = Counters()
     private let clockOffset = Mutex(Duration.zero)
@@ -21,6 +21,7 @@ final class ServerCore: Sendable {
 
     init(_ configuration: MockOSSServer.Configuration) throws {
         self.configuration = configuration
+        faults = configuration.faults
         store = try ObjectStore(configuration.storage)
         listener = try SocketListener(port: configuration.port)
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
@@ -68,20 +69,39 @@ final class ServerCore: Sendable {
             keeping: configuration.buckets, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
         uploads.removeAll()
         faults.removeAll()
+        checker.forgetExpiredKeys()
         log.removeAll()
         counters.reset()
+    }
+
+    /// Stores an object as PutObject would.
+    func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
+        var sink = BodySink(isKept: true, isDigested: true)
+        data.withUnsafeBytes { sink.append($0) }
+        var request = ServiceRequest(
+            method: "PUT", operation: .putObject, bucket: bucket, key: key, query: QueryItems(), headers: headers,
+            authority: "", requestID: "", now: now())
+        request.body = sink.finish()
+        do throws(ServiceError) {
+            _ = try service.perform(request)
+        } catch {
+            throw MockOSSServer.StartError(description: "cannot store '\(key)' in '\(bucket)': \(error.message)")
+        }
     }
 
     /// The server's time.
     func now() -> Date {
         let offset = clockOffset.withLock { $0 }
-        return configuration.clock().addingTimeInterval(
-            TimeInterval(offset.components.seconds) + TimeInterval(offset.components.attoseconds) * 1e-18)
+        return configuration.clock().addingTimeInterval(offset.timeInterval)
     }
 
     var offset: Duration {
         get { clockOffset.withLock { $0 } }
         set { clockOffset.withLock { $0 = newValue } }
+    }
+
+    func moveClock(by duration: Duration) {
+        clockOffset.withLock { $0 += duration }
     }
 
     /// 24 upper-case hexadecimal digits, the first eight being the time.

@@ -109,7 +109,7 @@ struct ServerTests {
         let fault = #"[{"action": "respond", "status": 503, "code": "Busy", "operation": "PutObject", "times": 2}]"#
         #expect(try server.request("POST", "/-/faults", body: fault).text == #"{"added":1}"#)
         #expect(try server.request("PUT", "/photos/k", body: "x").status == 503)
-        #expect(try server.request("GET", "/-/faults").text == #"{"unused":1}"#)
+        #expect(try server.request("GET", "/-/faults").text.hasSuffix(#""unused":1}"#))
         #expect(try server.request("PUT", "/photos/k", body: "x").status == 503)
         #expect(try server.request("PUT", "/photos/k", body: "x").status == 200)
         let log = try server.request("GET", "/-/log")

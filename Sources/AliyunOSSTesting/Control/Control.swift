@@ -10,7 +10,10 @@ struct Control {
             switch (method, path) {
             case ("GET", "log"): return try json(core.log.requests.map(LoggedRequest.init))
             case ("GET", "stats"): return try json(core.statistics)
-            case ("GET", "faults"): return try json(UnusedFaults(unused: core.faults.unused.count))
+            case ("GET", "faults"): return try json(FaultAccount(core.faults))
+            case ("DELETE", "faults"):
+                core.faults.removeAll()
+                return try json([String: String]())
             case ("POST", "reset"):
                 try core.reset()
                 return try json([String: String]())
@@ -36,10 +39,6 @@ struct Control {
         return ServiceResponse(
             status: status, headers: [("Content-Type", "application/json")], body: .data(try encoder.encode(value)))
     }
-}
-
-private struct UnusedFaults: Encodable {
-    var unused: Int
 }
 
 private struct LoggedRequest: Encodable {

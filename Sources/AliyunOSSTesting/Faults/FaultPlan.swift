@@ -1,21 +1,21 @@
 import Synchronization
 
 /// The faults of a server, and how often each has happened.
-final class FaultPlan: Sendable {
-    /// What of a request decides whether a fault matches.
-    struct Facts {
-        var operation: String
-        var method: String
-        var bucket: String?
-        var key: String?
-        var indexOnConnection: Int
-        /// The announced length of the request's body; `nil` when it is chunked.
-        var bodyLength: Int?
-        var hasRange: Bool
-    }
-
+///
+/// ```swift
+/// let plan = FaultPlan(seed: 42)
+/// plan.add(.truncateBody(after: 4096), when: .operation("GetObject", key: "a"), times: 2)
+/// plan.add(.respond(status: 503, code: "ServerBusy"), when: .init(probability: 0.1), times: .max)
+/// configuration.faults = plan
+/// …
+/// #expect(plan.unused.isEmpty)
+/// ```
+///
+/// Several servers can share a plan: then its faults happen to the requests of all of them together.
+public final class FaultPlan: Sendable {
     private struct Entry {
         let fault: MockFault
+        var random: SeededRandom
         var skipped = 0
         var happened = 0
 
@@ -26,68 +26,73 @@ final class FaultPlan: Sendable {
                 skipped += 1
                 return false
             }
-            return true
+            return fault.matcher.probability >= 1 || random.unit() < fault.matcher.probability
         }
     }
 
+    private let seed: UInt64
     private let entries = Mutex<[Entry]>([])
     // Most servers have no fault, and then a request takes no lock for it.
     private let isEmpty = Atomic(true)
 
-    func add(_ fault: MockFault) {
-        entries.withLock { $0.append(Entry(fault: fault)) }
+    /// Makes a plan without faults.
+    ///
+    /// - Parameter seed: What the faults with a probability draw from, each on its own: so which requests meet one does
+    ///   not depend on the other faults. Default 0.
+    public init(seed: UInt64 = 0) {
+        self.seed = seed
+    }
+
+    /// Adds a fault, which happens to the next requests that match.
+    public func add(_ fault: MockFault) {
+        entries.withLock { entries in
+            entries.append(Entry(fault: fault, random: SeededRandom(seed: seed &+ UInt64(entries.count) << 32)))
+        }
         isEmpty.store(false, ordering: .releasing)
     }
 
-    func removeAll() {
+    /// Adds a fault, which happens to the next requests that match.
+    public func add(_ action: MockFault.Action, when matcher: MockFault.Matcher = .any, times: Int = 1) {
+        add(MockFault(action, when: matcher, times: times))
+    }
+
+    /// Forgets all faults and how often they happened.
+    public func removeAll() {
         entries.withLock { $0 = [] }
         isEmpty.store(true, ordering: .releasing)
     }
 
     /// The faults that have not happened as often as they should. One with `times: .max` must have happened once.
-    var unused: [MockFault] {
+    public var unused: [MockFault] {
         entries.withLock { entries in
             entries.filter { $0.happened < ($0.fault.times == .max ? 1 : $0.fault.times) }.map(\.fault)
         }
     }
 
+    /// Every fault and how often it has happened, in the order they were added.
+    public var account: [(fault: MockFault, happened: Int)] {
+        entries.withLock { $0.map { ($0.fault, $0.happened) } }
+    }
+
     /// The faults that a request meets before it is served.
-    func takeForRequest(_ facts: Facts) -> [MockFault.Action] {
-        take(facts) { action in
-            switch action {
-            case .delay: .delay
-            case .respond, .closeBeforeReading, .closeAfterApplying, .redirect, .challenge, .raw: .reply
-            case .closeAfterReading(let bytes, _): facts.bodyLength.map { $0 >= bytes } ?? true ? .reply : nil
-            case .ignoreRange: facts.hasRange ? .range : nil
-            case .truncateBody, .stallBody, .throttleBody, .corruptBody, .header: nil
-            }
-        }
+    func takeForRequest(_ facts: RequestFacts) -> [MockFault.Action] {
+        take(facts) { $0.slot(for: facts) }
     }
 
     /// The faults that a reply meets when it is sent.
-    func takeForReply(_ facts: Facts, bodyLength: Int) -> [MockFault.Action] {
-        take(facts) { action in
-            switch action {
-            case .truncateBody(let offset, _), .stallBody(let offset, _), .corruptBody(let offset):
-                offset < bodyLength ? .body : nil
-            case .throttleBody: bodyLength > 0 ? .body : nil
-            case .header: .header
-            default: nil
-            }
-        }
+    func takeForReply(_ facts: RequestFacts, bodyLength: Int) -> [MockFault.Action] {
+        take(facts) { $0.slot(forBodyOf: bodyLength) }
     }
 
-    private enum Slot {
-        case delay, reply, range, body, header
-    }
-
-    private func take(_ facts: Facts, _ slot: (MockFault.Action) -> Slot?) -> [MockFault.Action] {
+    private func take(_ facts: RequestFacts, _ slot: (MockFault.Action) -> MockFault.Action.Slot?)
+        -> [MockFault.Action]
+    {
         guard !isEmpty.load(ordering: .acquiring) else { return [] }
         return entries.withLock { entries in
             var taken: [MockFault.Action] = []
-            var used: Set<Slot> = []
+            var used: Set<MockFault.Action.Slot> = []
             for index in entries.indices where entries[index].fault.matcher.matches(facts) {
-                guard let slot = slot(entries[index].fault.action), slot == .header || !used.contains(slot) else {
+                guard let slot = slot(entries[index].fault.action), !slot.isExclusive || !used.contains(slot) else {
                     continue
                 }
                 if entries[index].isDue() {
@@ -98,13 +103,5 @@ final class FaultPlan: Sendable {
             }
             return taken
         }
-    }
-}
-
-extension MockFault.Matcher {
-    func matches(_ facts: FaultPlan.Facts) -> Bool {
-        (operation == nil || operation == facts.operation) && (method == nil || method == facts.method)
-            && (bucket == nil || bucket == facts.bucket) && facts.indexOnConnection >= minimumRequestIndex
-            && (key == nil || facts.key.map { Array($0.utf8) } == key.map { Array($0.utf8) })
     }
 }

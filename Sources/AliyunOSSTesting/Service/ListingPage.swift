@@ -8,6 +8,9 @@ struct ListingPage {
     var items: [Item] = []
     /// The last key or common prefix, when there is more.
     var next: [UInt8]?
+    /// Whether the answer says that there is more although it does not say where.
+    private var hidesNext = false
+    var isTruncated: Bool { next != nil || hidesNext }
 
     /// Collects a page; each step is a step in the index or a search in it, so a page costs the same in any bucket.
     ///
@@ -54,5 +57,27 @@ struct ListingPage {
             index += 1
         }
         return nil
+    }
+}
+
+extension ListingPage {
+    /// Makes the page wrong in the way a fault asks for.
+    mutating func spoil(_ fault: MockFault.ListingFault) {
+        switch fault {
+        case .duplicated: if let first = items.first { items.insert(first, at: 0) }
+        case .unsorted: items.reverse()
+        case .endless: next = lastName
+        case .withoutMarker:
+            next = nil
+            hidesNext = true
+        }
+    }
+
+    private var lastName: [UInt8] {
+        switch items.last {
+        case .object(let entry)?: entry.key
+        case .prefix(let prefix)?: prefix
+        case nil: []
+        }
     }
 }

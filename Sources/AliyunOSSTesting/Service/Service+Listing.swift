@@ -15,7 +15,7 @@ extension Service {
         xml.element("MaxKeys", String(parameters.limit))
         xml.element("Delimiter", parameters.shown(parameters.delimiter))
         if parameters.isEncoded { xml.element("EncodingType", "url") }
-        xml.element("IsTruncated", String(page.next != nil))
+        xml.element("IsTruncated", String(page.isTruncated))
         if let next = page.next { xml.element("NextMarker", parameters.shown(String(decoding: next, as: UTF8.self))) }
         parameters.write(page, hasOwner: true, to: &xml)
         return ServiceResponse(xml: xml.finish())
@@ -44,7 +44,7 @@ extension Service {
         xml.element("MaxKeys", String(parameters.limit))
         xml.element("Delimiter", parameters.shown(parameters.delimiter))
         if parameters.isEncoded { xml.element("EncodingType", "url") }
-        xml.element("IsTruncated", String(page.next != nil))
+        xml.element("IsTruncated", String(page.isTruncated))
         if let next = page.next {
             xml.element("NextContinuationToken", parameters.shown(ContinuationToken.encode(next)))
         }
@@ -98,10 +98,14 @@ struct ListingParameters {
     }
 
     func page(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
-        bucket.withObjects { objects in
+        let fault = request.listingFault
+        var page = bucket.withObjects { objects in
             ListingPage(
-                objects, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8), marker: marker, limit: limit)
+                objects, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8),
+                marker: fault == .endless ? [] : marker, limit: limit)
         }
+        if let fault { page.spoil(fault) }
+        return page
     }
 
     func write(_ page: ListingPage, hasOwner: Bool, to xml: inout XMLWriter) {

@@ -13,6 +13,8 @@ struct ServiceRequest {
     var authority: String
     var requestID: String
     var now: Date
+    /// How a fault makes the listing that is asked for wrong.
+    var listingFault: MockFault.ListingFault?
     /// Set when the body has been read.
     var body = ReceivedBody.empty
 

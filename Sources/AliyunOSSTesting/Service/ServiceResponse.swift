@@ -14,6 +14,8 @@ struct ServiceResponse {
     var body = Body.none
     /// What a HEAD request is told about the body that it does not get.
     var announcedLength: Int?
+    /// Headers that the answer would have by itself and must not, in lower case: faults have replaced them.
+    var overriddenHeaders: Set<String> = []
 
     init(status: Int = 200, headers: [(name: String, value: String)] = [], body: Body = .none) {
         self.status = status
@@ -39,6 +41,21 @@ struct ServiceResponse {
     mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }
         if let value { add(name, value) }
+    }
+
+    /// Replaces a header, also one that the server adds to every answer, or with `nil` keeps it out.
+    mutating func override(_ name: String, _ value: String?) {
+        set(name, value)
+        overriddenHeaders.insert(name.lowercased())
+    }
+
+    /// A copy of the body.
+    var bodyBytes: [UInt8] {
+        switch body {
+        case .none: []
+        case .data(let data): Array(data)
+        case .bytes(let bytes, let range): Array(bytes.data[range])
+        }
     }
 
     var bodyLength: Int {

@@ -12,10 +12,20 @@ final class SignatureChecker: Sendable {
     private let accessKeys: [String: MockOSSServer.AccessKey]
     private let region: String
     private let signingKeys = Mutex<[String: [UInt8]]>([:])
+    private let expiredKeys = Mutex<Set<String>>([])
 
     init(accessKeys: [MockOSSServer.AccessKey], region: String) {
         self.accessKeys = Dictionary(accessKeys.map { ($0.id, $0) }) { _, last in last }
         self.region = region
+    }
+
+    /// Lets the token of a key expire now, whatever its time is.
+    func expire(_ accessKeyID: String) {
+        expiredKeys.withLock { _ = $0.insert(accessKeyID) }
+    }
+
+    func forgetExpiredKeys() {
+        expiredKeys.withLock { $0 = [] }
     }
 
     enum Identity: Equatable {
@@ -190,7 +200,7 @@ final class SignatureChecker: Sendable {
                 status: 403, code: "InvalidSecurityToken", message: "The security token you provided is invalid.",
                 ec: "0002-00000903")
         }
-        if let expiration = key.expiration, expiration <= now {
+        if key.expiration ?? .distantFuture <= now || expiredKeys.withLock({ $0.contains(id) }) {
             throw ServiceError(
                 status: 403, code: "SecurityTokenExpired", message: "The security token you provided has expired.",
                 ec: "0002-00000904")

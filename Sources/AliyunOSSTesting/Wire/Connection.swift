@@ -72,21 +72,40 @@ struct Connection: ~Copyable {
 
         for case .delay(let duration) in exchange.faults { socket.pause(for: duration) }
         if let closing = exchange.closesBeforeReading { return Outcome(closing) }
+        if let duration = exchange.refusal {
+            core.listener.refuseConnections(for: duration)
+            return .reset
+        }
+        if let early = exchange.earlyAnswer {
+            send(early.response, &exchange, keepsAlive: false)
+            return Outcome(early.closing)
+        }
         // Digested after the delay, so that a slow server sees the clock move on.
         request.now = core.now()
         let refusal = exchange.refusal(for: request)
         let body = try readBody(head, &exchange, isKept: refusal == nil && exchange.replacement == nil)
-        guard let body else { return exchange.closing.map(Outcome.init) ?? .close }
+        guard let body else {
+            guard exchange.stopsReading else { return exchange.closing.map(Outcome.init) ?? .close }
+            socket.pause(for: core.configuration.idleTimeout)
+            return .reset
+        }
         request.body = body
 
         if case .raw(let bytes)? = exchange.replacement {
             try? writer.write(raw: bytes)
             return .close
         }
+        if exchange.replacement == .neverAnswer {
+            socket.drain()
+            return .reset
+        }
         var response = exchange.respond(to: request, refusal: refusal)
+        exchange.changeState()
         if let closing = exchange.closesAfterApplying { return Outcome(closing) }
         let plan = exchange.applyReplyFaults(to: &response)
-        let keepsAlive = head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil
+        let keepsAlive =
+            head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil && plan.form?.keepsAlive ?? true
+            && !response.overriddenHeaders.contains("content-length")
         exchange.answer(
             response.status, bodyLength: plan.length(of: request.method == "HEAD" ? 0 : response.bodyLength))
         let elapsed = ContinuousClock.now - exchange.start
@@ -101,6 +120,15 @@ struct Connection: ~Copyable {
         }
         if let truncation = plan.truncation { return Outcome(truncation.closing) }
         return keepsAlive ? .open : .close
+    }
+
+    /// Sends an answer that no other fault changes.
+    private func send(_ response: ServiceResponse, _ exchange: inout Exchange, keepsAlive: Bool) {
+        exchange.answer(response.status, bodyLength: response.bodyLength)
+        try? writer.write(
+            response, requestID: exchange.request.requestID, elapsed: ContinuousClock.now - exchange.start,
+            isHead: exchange.request.method == "HEAD", keepsAlive: keepsAlive, plan: .init(), now: core.now(),
+            beforeEnd: {})
     }
 
     /// Reads a request's body, or as much of it as a fault lets through: then there is no body.

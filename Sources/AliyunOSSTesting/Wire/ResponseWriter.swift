@@ -11,6 +11,7 @@ struct ResponseWriter {
         var stall: (after: Int, duration: Duration)?
         var bytesPerSecond: Int?
         var truncation: (after: Int, closing: MockFault.Closing)?
+        var form: Form?
 
         /// How much of a body is sent.
         func length(of count: Int) -> Int { min(truncation?.after ?? count, count) }
@@ -28,19 +29,12 @@ struct ResponseWriter {
         plan: BodyPlan, now: Date, beforeEnd: () -> Void = {}
     ) throws {
         let hasBody = !isHead && response.status != 204 && response.status != 304
-        var length = response.announcedLength ?? response.bodyLength
-        if response.status == 204 || response.status == 304 { length = 0 }
-        var head: [UInt8] = []
-        head.reserveCapacity(768)
-        head += "HTTP/1.1 \(response.status) \(Self.reason(response.status))\r\nServer: AliyunOSS\r\nDate: ".utf8
-        head += HTTPDate.string(from: now).utf8
-        head += "\r\nConnection: \(keepsAlive ? "keep-alive" : "close")\r\nx-oss-request-id: \(requestID)\r\n".utf8
-        let milliseconds = elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000
-        head += "x-oss-server-time: \(milliseconds)\r\n".utf8
-        if response.status != 204, response.status != 304 { head += "Content-Length: \(length)\r\n".utf8 }
-        for field in response.headers { head += "\(field.name): \(field.value)\r\n".utf8 }
-        head += "\r\n".utf8
-
+        let head = head(
+            response, requestID: requestID, elapsed: elapsed, keepsAlive: keepsAlive,
+            isChunked: hasBody && plan.form?.isChunked ?? false, now: now)
+        if let form = plan.form {
+            return try write(head, hasBody ? response.bodyBytes : [], as: form, beforeEnd: beforeEnd)
+        }
         switch response.body {
         case .data(let data) where hasBody:
             try data.withUnsafeBytes { body in try send(head, [body], plan, beforeEnd) }
@@ -50,6 +44,32 @@ struct ResponseWriter {
             beforeEnd()
             try write(raw: head)
         }
+    }
+
+    private func head(
+        _ response: ServiceResponse, requestID: String, elapsed: Duration, keepsAlive: Bool, isChunked: Bool, now: Date
+    ) -> [UInt8] {
+        var head: [UInt8] = []
+        head.reserveCapacity(768)
+        head += "HTTP/1.1 \(response.status) \(Self.reason(response.status))\r\n".utf8
+        func add(_ name: String, _ value: String) {
+            if !response.overriddenHeaders.isEmpty, response.overriddenHeaders.contains(name.lowercased()) { return }
+            head += "\(name): \(value)\r\n".utf8
+        }
+        add("Server", "AliyunOSS")
+        add("Date", HTTPDate.string(from: now))
+        add("Connection", keepsAlive ? "keep-alive" : "close")
+        add("x-oss-request-id", requestID)
+        let milliseconds = elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000
+        add("x-oss-server-time", "\(milliseconds)")
+        if isChunked {
+            add("Transfer-Encoding", "chunked")
+        } else if response.status != 204, response.status != 304 {
+            add("Content-Length", "\(response.announcedLength ?? response.bodyLength)")
+        }
+        for field in response.headers { head += "\(field.name): \(field.value)\r\n".utf8 }
+        head += "\r\n".utf8
+        return head
     }
 
     /// Sends bytes as they are.

@@ -95,6 +95,13 @@ struct Socket: Sendable {
         }
     }
 
+    /// Reads and forgets what the peer sends until it hangs up, is silent for long, or the connection is interrupted.
+    func drain() {
+        withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { buffer in
+            while let count = try? receive(into: buffer), count > 0 {}
+        }
+    }
+
     /// Makes every blocked and later call on the socket end, from any thread.
     func interrupt() {
         _ = shutdown(descriptor, Int32(SHUT_RDWR))

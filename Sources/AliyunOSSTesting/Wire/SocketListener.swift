@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Listens on a port of 127.0.0.1. Accepting ends when ``stop()`` is called.
 final class SocketListener: Sendable {
@@ -6,6 +7,10 @@ final class SocketListener: Sendable {
     private let descriptor: Int32
     // A closed listener does not wake a blocked `accept` on every platform; a byte in a pipe wakes `poll` on all.
     private let wakeUp: (read: Int32, write: Int32)
+    private let refusesUntil = Mutex<ContinuousClock.Instant?>(nil)
+
+    private static let stopByte: UInt8 = 0
+    private static let refuseByte: UInt8 = 1
 
     init(port: UInt16) throws {
         #if canImport(Darwin)
@@ -55,7 +60,11 @@ final class SocketListener: Sendable {
                 pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&waits, 2, -1) >= 0 || errno == EINTR else { return }
-            if waits[1].revents != 0 { return }
+            if waits[1].revents != 0 {
+                var byte = Self.stopByte
+                guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte, waitForEndOfRefusal() else { return }
+                continue
+            }
             if waits[0].revents == 0 { continue }
             let connection = accept(descriptor, nil, nil)
             if connection >= 0 {
@@ -71,9 +80,47 @@ final class SocketListener: Sendable {
 
     /// Ends ``acceptConnections(_:)``; the sockets are closed when the listener is released.
     func stop() {
-        var byte: UInt8 = 0
+        var byte = Self.stopByte
         _ = write(wakeUp.write, &byte, 1)
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Refuses connections from now on, for a while.
+    func refuseConnections(for duration: Duration) {
+        refusesUntil.withLock { $0 = ContinuousClock.now + duration }
+        #if !canImport(Darwin)
+            // On Linux a listener that is shut down keeps its port, refuses whoever comes, and can listen again.
+            _ = shutdown(descriptor, Int32(SHUT_RD))
+        #endif
+        var byte = Self.refuseByte
+        _ = write(wakeUp.write, &byte, 1)
+    }
+
+    /// Returns whether it came to an end, and not the listener.
+    private func waitForEndOfRefusal() -> Bool {
+        while let end = refusesUntil.withLock({ $0 }), end > ContinuousClock.now {
+            var waits = [
+                pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            #if canImport(Darwin)
+                let watched: nfds_t = 2
+            #else
+                let watched: nfds_t = 1
+            #endif
+            let milliseconds = Int32(clamping: Int((end - ContinuousClock.now) / .milliseconds(1)) + 1)
+            _ = poll(&waits, watched, milliseconds)
+            if waits[0].revents != 0 {
+                var byte = Self.stopByte
+                guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte else { return false }
+            } else if waits[1].revents != 0 {
+                let connection = accept(descriptor, nil, nil)
+                guard connection >= 0 else { continue }
+                Socket(descriptor: connection).resetOnClose()
+                close(connection)
+            }
+        }
+        return listen(descriptor, 1024) == 0
     }
 
     private static func failure(_ action: String) -> MockOSSServer.StartError {

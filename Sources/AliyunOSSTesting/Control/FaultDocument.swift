@@ -1,0 +1,141 @@
+import Foundation
+
+/// A fault as JSON: `{"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject"}`
+struct FaultDocument: Decodable {
+    var action: String
+    // Which requests.
+    var operation: String?
+    var method: String?
+    var bucket: String?
+    var key: String?
+    var partNumber: Int?
+    var range: String?
+    var requestNumber: Int?
+    var connection: Int?
+    var skip: Int?
+    var minimumRequestIndex: Int?
+    var probability: Double?
+    var times: Int?
+    // What the actions need.
+    var status: Int?
+    var code: String?
+    var message: String?
+    var headers: [String: String]?
+    var milliseconds: Int?
+    var bytes: Int?
+    var bytesPerSecond: Int?
+    var offset: Int?
+    var count: Int?
+    var name: String?
+    var value: String?
+    var to: String?
+    var text: String?
+    var base64: String?
+    var ends: Bool?
+    var closing: String?
+    var kind: String?
+    var change: String?
+    var objectKey: String?
+    var accessKeyID: String?
+
+    func fault() throws -> MockFault {
+        let matcher = MockFault.Matcher(
+            operation: operation, method: method, bucket: bucket, key: key, partNumber: partNumber, range: range,
+            requestNumber: requestNumber, connection: connection, skip: max(skip ?? 0, 0),
+            minimumRequestIndex: minimumRequestIndex ?? 0, probability: probability ?? 1)
+        // A count of 0 or less is every time: JSON has no largest number.
+        return MockFault(try makeAction(), when: matcher, times: times.map { $0 > 0 ? $0 : .max } ?? 1)
+    }
+
+    private func makeAction() throws -> MockFault.Action {
+        switch action {
+        case "delay": .delay(try duration())
+        case "closeBeforeReading": .closeBeforeReading(try end() ?? .reset)
+        case "closeAfterReading": .closeAfterReading(bytes: try number(bytes, "bytes"), try end() ?? .reset)
+        case "closeAfterApplying": .closeAfterApplying(try end() ?? .reset)
+        case "stopReading": .stopReading(after: try number(bytes, "bytes"))
+        case "neverAnswer": .neverAnswer
+        case "refuseConnections": .refuseConnections(for: try duration())
+        case "respond":
+            .respond(
+                status: try need(status, "status"), code: try need(code, "code"),
+                message: message ?? "Injected by a test.")
+        case "respondEarly":
+            .respondEarly(status: try need(status, "status"), code: try need(code, "code"), try end() ?? .finish)
+        case "reply": .reply(status: try need(status, "status"), headers: headers ?? [:], body: try content() ?? [])
+        case "errorInSuccess":
+            .errorInSuccess(code: try need(code, "code"), message: message ?? "Injected by a test.")
+        case "redirect": .redirect(status: status ?? 307, to: try need(to, "to"))
+        case "challenge": .challenge
+        case "raw": .raw(try need(try content(), "text' or 'base64"))
+        case "header": .header(try need(name, "name"), value)
+        case "replaceBody": .replaceBody(try need(try content(), "text' or 'base64"))
+        case "gzip": .gzip
+        case "corruptBody": .corruptBody(at: try number(offset, "offset"))
+        case "ignoreRange": .ignoreRange
+        case "listing": .listing(try oneOf(MockFault.ListingFault.self, kind, "kind"))
+        case "truncateBody": .truncateBody(after: try number(bytes, "bytes"), try end() ?? .finish)
+        case "stallBody": .stallBody(after: try number(bytes, "bytes"), for: try duration())
+        case "throttleBody": .throttleBody(bytesPerSecond: try number(bytesPerSecond, "bytesPerSecond"))
+        case "dripHead": .dripHead(every: try duration())
+        case "dripSpaces": .dripSpaces(count: try number(count, "count"), every: try duration())
+        case "chunkBody": .chunkBody(ends: ends ?? false)
+        case "endlessBody": .endlessBody
+        case "extraBytes": .extraBytes(try need(try content(), "text' or 'base64"))
+        case "afterwards": .afterwards(try makeChange())
+        default: throw Self.problem("there is no action '\(action)'")
+        }
+    }
+
+    private func makeChange() throws -> MockFault.StateChange {
+        switch try need(change, "change") {
+        case "putObject": .putObject(key: objectKey, bytes: try content() ?? [])
+        case "deleteObject": .deleteObject(key: objectKey)
+        case "abortUploads": .abortUploads
+        case "moveClock": .moveClock(by: .milliseconds(try need(milliseconds, "milliseconds")))
+        case "expireToken": .expireToken(accessKeyID: try need(accessKeyID, "accessKeyID"))
+        default:
+            throw Self.problem("'change' is putObject, deleteObject, abortUploads, moveClock or expireToken")
+        }
+    }
+
+    private func end() throws -> MockFault.Closing? {
+        try closing.map { try oneOf(MockFault.Closing.self, $0, "closing") }
+    }
+
+    private func content() throws -> [UInt8]? {
+        if let text { return Array(text.utf8) }
+        return try base64.map { text in
+            guard let data = Data(base64Encoded: text) else { throw Self.problem("'base64' is not Base64") }
+            return Array(data)
+        }
+    }
+
+    private func duration() throws -> Duration {
+        .milliseconds(try number(milliseconds, "milliseconds"))
+    }
+
+    private func oneOf<Value: RawRepresentable<String>>(
+        _ type: Value.Type, _ text: String?, _ name: String
+    ) throws -> Value {
+        guard let value = Value(rawValue: try need(text, name)) else {
+            throw Self.problem("'\(text ?? "")' is no value of '\(name)'")
+        }
+        return value
+    }
+
+    private func need<Value>(_ value: Value?, _ name: String) throws -> Value {
+        guard let value else { throw Self.problem("the action \(action) needs '\(name)'") }
+        return value
+    }
+
+    private func number(_ value: Int?, _ name: String) throws -> Int {
+        let value = try need(value, name)
+        guard value >= 0 else { throw Self.problem("'\(name)' must not be negative") }
+        return value
+    }
+
+    private static func problem(_ text: String) -> DecodingError {
+        .dataCorrupted(.init(codingPath: [], debugDescription: text))
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Synchronization
+
+/// A clock that stands still until it is told to move, for `MockOSSServer.Configuration.clock` and
+/// `BucketConfiguration.clock`.
+///
+/// ```swift
+/// let clock = ManualClock()
+/// configuration.clock = { clock.now }
+/// clock.advance(by: .seconds(3600))
+/// ```
+public final class ManualClock: Sendable {
+    private let time: Mutex<Date>
+
+    /// Makes a clock.
+    ///
+    /// - Parameter now: What it shows. Default: 2026-01-01 00:00:00 UTC.
+    public init(_ now: Date = Date(timeIntervalSince1970: 1_767_225_600)) {
+        time = Mutex(now)
+    }
+
+    /// What it shows. Setting it may also turn it back.
+    public var now: Date {
+        get { time.withLock { $0 } }
+        set { time.withLock { $0 = newValue } }
+    }
+
+    /// Moves it on; with a negative duration, back.
+    public func advance(by duration: Duration) {
+        time.withLock { $0.addTimeInterval(duration.timeInterval) }
+    }
+}
+
+extension Duration {
+    var timeInterval: TimeInterval {
+        TimeInterval(components.seconds) + TimeInterval(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+extension ResponseWriter {
+    /// How a fault changes the form in which a whole answer is sent.
+    enum Form {
+        case dripHead(Duration)
+        case dripSpaces(count: Int, every: Duration)
+        case chunked(ends: Bool)
+        case endless
+        case extraBytes([UInt8])
+
+        /// Whether the body goes out in chunks, and so without a length.
+        var isChunked: Bool {
+            switch self {
+            case .dripSpaces, .chunked, .endless: true
+            case .dripHead, .extraBytes: false
+            }
+        }
+
+        /// Whether another answer can follow on the connection.
+        var keepsAlive: Bool {
+            switch self {
+            case .dripHead, .dripSpaces, .extraBytes, .chunked(ends: true): true
+            case .endless, .chunked(ends: false): false
+            }
+        }
+    }
+
+    /// Sends an answer in a form that no server should have.
+    func write(_ head: [UInt8], _ body: [UInt8], as form: Form, beforeEnd: () -> Void) throws {
+        switch form {
+        case .dripHead(let pause):
+            for byte in head {
+                try write(raw: [byte])
+                socket.pause(for: pause)
+            }
+            beforeEnd()
+            try write(raw: body)
+        case .extraBytes(let extra):
+            beforeEnd()
+            try write(raw: head + body + extra)
+        case .chunked(let ends):
+            beforeEnd()
+            try write(raw: head + Self.chunk(body) + (ends ? Self.lastChunk : []))
+        case .dripSpaces(let count, let pause):
+            try write(raw: head)
+            for _ in 0..<count {
+                try write(raw: Self.chunk([0x20]))
+                socket.pause(for: pause)
+            }
+            beforeEnd()
+            try write(raw: Self.chunk(body) + Self.lastChunk)
+        case .endless:
+            beforeEnd()
+            try write(raw: head + Self.chunk(body))
+            let zeros = Self.chunk([UInt8](repeating: 0, count: 64 * 1024))
+            while true { try write(raw: zeros) }
+        }
+    }
+
+    private static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    private static func chunk(_ bytes: [UInt8]) -> [UInt8] {
+        guard !bytes.isEmpty else { return [] }
+        return Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8)
+    }
+}
