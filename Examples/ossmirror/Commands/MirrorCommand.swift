@@ -76,7 +76,7 @@ extension DirectoryTransfer.Options {
         case nil: break
         }
         emptyDirectories = arguments.emptyDirectories
-        failurePolicy = arguments.failFast ? .stop : .goOn
+        failurePolicy = arguments.failFast ? .failFast : .keepGoing
     }
 }
 

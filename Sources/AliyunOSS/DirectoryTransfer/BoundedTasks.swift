@@ -2,7 +2,7 @@
 enum BoundedTasks {
     /// Whether to go on after an outcome.
     enum Step {
-        case goOn
+        case keepGoing
         /// Start nothing more, cancel what runs and wait for its end.
         case stop
     }

@@ -57,7 +57,7 @@ struct ComparisonLedger {
             }
             report.failures.append(TransferFailure(key: object.key, path: entry.path.description, error: error))
         }
-        return .goOn
+        return .keepGoing
     }
 
     /// The report. Pairs end in any order; the report has the order of the keys.

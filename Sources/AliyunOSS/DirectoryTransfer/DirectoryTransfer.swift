@@ -49,9 +49,9 @@ public struct DirectoryTransfer: Sendable {
     /// What to do when a file fails.
     public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
         /// Go on with the others and report it.
-        case goOn
+        case keepGoing
         /// Cancel what is in flight, start nothing more, and report it.
-        case stop
+        case failFast
     }
 
     /// How transfers are done. Set what should differ from the default.
@@ -66,7 +66,7 @@ public struct DirectoryTransfer: Sendable {
         /// Whether a file's time and permissions travel as metadata (`mtime`, `mode`) and are restored. Default: yes.
         public var preservesAttributes = true
         /// What to do when a file fails. Default: go on.
-        public var failurePolicy = FailurePolicy.goOn
+        public var failurePolicy = FailurePolicy.keepGoing
         /// Called for each file that starts and ends, one call at a time. The run waits for it: return at once.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
 

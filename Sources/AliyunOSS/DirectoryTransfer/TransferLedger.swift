@@ -45,10 +45,10 @@ struct TransferLedger {
                 report.transferred.add(bytes: bytes)
                 emit(.transferred, action, bytes: bytes)
             }
-            return .goOn
+            return .keepGoing
         case .failure(is CancellationError):
             // The run is ending already. The file was not tried to its end: it is neither done nor failed.
-            return .goOn
+            return .keepGoing
         case .failure(let cause as RunError):
             fatal = fatal ?? cause.error
             return .stop
@@ -62,7 +62,7 @@ struct TransferLedger {
             report.failed.add(bytes: action.size)
             report.failures.append(TransferFailure(key: action.key, path: action.path, error: error))
             emit(.failed(error), action, bytes: action.size)
-            guard failurePolicy == .stop else { return .goOn }
+            guard failurePolicy == .failFast else { return .keepGoing }
             report.stoppedEarly = true
             return .stop
         }

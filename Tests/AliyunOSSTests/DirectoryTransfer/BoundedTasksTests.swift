@@ -23,7 +23,7 @@ struct BoundedTasksTests {
             return item
         } handle: { _ in
             done += 1
-            return .goOn
+            return .keepGoing
         }
         #expect(done == 100)
         #expect(running.withLock { $0.peak } <= limit)
@@ -42,7 +42,7 @@ struct BoundedTasksTests {
             }
             try? await gate.pass()
         } handle: { _ in
-            .goOn
+            .keepGoing
         }
     }
 
@@ -59,7 +59,7 @@ struct BoundedTasksTests {
                 return Task.isCancelled ? -1 : item
             } handle: { item in
                 finished.insert(item)
-                return .goOn
+                return .keepGoing
             }
         }
         #expect(finished == [1, 2, 3])
@@ -99,7 +99,7 @@ struct BoundedTasksTests {
             } work: { _ in
                 try? await gate.pass()
             } handle: { _ in
-                .goOn
+                .keepGoing
             }
         }
         await gate.waitForArrivals(3)

@@ -177,7 +177,7 @@ struct DirectoryDownloadTests {
         store.add(["a", "b", "c", "d", "e"])
         let report = try await transfer(store) {
             $0.concurrency = 3
-            $0.failurePolicy = .stop
+            $0.failurePolicy = .failFast
         }.download(from: "", to: scratch.path)
         #expect(scratch.names().isEmpty)
         #expect(report.failures.map(\.key) == ["c"])

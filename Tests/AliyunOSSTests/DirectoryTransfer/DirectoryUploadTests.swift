@@ -141,7 +141,7 @@ struct DirectoryUploadTests {
         for index in 0..<50 { try scratch.file("f\(index)", "1") }
         let store = MemoryStore { _, _ in throw OSSError(.accessDenied, "no") }
         let report = try await transfer(store) {
-            $0.failurePolicy = .stop
+            $0.failurePolicy = .failFast
             $0.concurrency = 1
         }.upload(from: scratch.path)
         #expect(report.failures.count == 1)
