@@ -22,6 +22,9 @@ if options.isVerbose {
     options.configuration.log = { line in writeLine(line, to: .standardError) }
 }
 
+// Whoever reads the output may end first.
+signal(SIGPIPE, SIG_IGN)
+
 // Before the server starts, so that a signal that comes early stops it cleanly too.
 let signals = [SIGINT, SIGTERM].map { number in
     signal(number, SIG_IGN)
@@ -33,7 +36,7 @@ do {
     server = try MockOSSServer(options.configuration)
 } catch let error as MockOSSServer.StartError {
     writeLine("oss-mock-server: \(error.description)", to: .standardError)
-    exit(1)
+    exit(error.reason == .invalidArgument ? 2 : 1)
 } catch {
     writeLine("oss-mock-server: cannot use the folder for --data: \(error.localizedDescription)", to: .standardError)
     exit(1)

@@ -74,6 +74,16 @@ extension MockOSSServer {
 
     /// A server could not be started, or was asked for something impossible.
     public struct StartError: Error, CustomStringConvertible {
+        /// What kind of mistake it is.
+        public enum Reason: Sendable {
+            /// What was asked for can never be, such as a bucket of that name.
+            case invalidArgument
+            /// The system did not give what was needed, such as the port.
+            case unavailable
+        }
+
+        /// What kind of mistake it is.
+        public var reason = Reason.unavailable
         /// What went wrong, in one line.
         public var description: String
     }

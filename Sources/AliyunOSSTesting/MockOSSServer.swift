@@ -123,7 +123,8 @@ public final class MockOSSServer: Sendable {
     /// - Throws: ``StartError`` when the bucket is missing or the service would refuse the object.
     public func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
         if let name = headers.firstInvalidName {
-            throw StartError(description: "cannot store '\(key)': the header '\(name)' cannot be sent")
+            throw StartError(
+                reason: .invalidArgument, description: "cannot store '\(key)': the header '\(name)' cannot be sent")
         }
         try core.put(key, data, in: bucket, headers: headers)
     }

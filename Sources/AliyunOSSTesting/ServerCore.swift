@@ -38,6 +38,7 @@ final class ServerCore: Sendable {
     func createBucket(_ name: String) throws {
         guard Address.isValidBucketName(name) else {
             throw MockOSSServer.StartError(
+                reason: .invalidArgument,
                 description: "'\(name)' is no bucket name: 3 to 63 lower-case letters, digits and '-', not at the ends")
         }
         try store.createBucket(name, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
@@ -85,7 +86,8 @@ final class ServerCore: Sendable {
         do throws(ServiceError) {
             _ = try service.perform(request)
         } catch {
-            throw MockOSSServer.StartError(description: "cannot store '\(key)' in '\(bucket)': \(error.message)")
+            throw MockOSSServer.StartError(
+                reason: .invalidArgument, description: "cannot store '\(key)' in '\(bucket)': \(error.message)")
         }
     }
 

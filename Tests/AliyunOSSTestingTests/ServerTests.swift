@@ -153,8 +153,10 @@ struct ServerTests {
         let taken = #expect(throws: MockOSSServer.StartError.self) {
             try MockOSSServer(.init(port: server.port))
         }
+        #expect(taken?.reason == .unavailable)
         #expect(taken?.description.contains("\(server.port)") == true)
         let name = #expect(throws: MockOSSServer.StartError.self) { try MockOSSServer(.init(buckets: ["No"])) }
+        #expect(name?.reason == .invalidArgument)
         #expect(name?.description.contains("No") == true)
     }
 }
