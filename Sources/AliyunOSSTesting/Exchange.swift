@@ -30,14 +30,14 @@ struct Exchange {
             }
         let number = core.counters.begin()
         facts = RequestFacts(
-            operation: request.operation.rawValue, method: request.method, bucket: request.bucket, key: request.key,
+            operation: request.operationName, method: request.method, bucket: request.bucket, key: request.key,
             partNumber: request.query["partNumber"].flatMap { Int($0) }, range: request.header("Range"),
             number: number, connection: connection, indexOnConnection: indexOnConnection, bodyLength: bodyLength)
         logNumber = core.log.begin(
             MockRequest(
                 connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
                 path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
-                bucket: request.bucket, key: request.key, operation: request.operation.rawValue, bodyLength: 0,
+                bucket: request.bucket, key: request.key, operation: request.operationName, bodyLength: 0,
                 status: 0, requestID: request.requestID))
         faults = core.faults.takeForRequest(facts)
     }
@@ -99,8 +99,10 @@ struct Exchange {
     /// The error that the head alone deserves, before any of the body is read.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
-            let identity = try core.checker.verify(request)
-            if identity == .anonymous { try Access.checkAnonymous(request, core.store) }
+            if !request.operation.isUnsigned {
+                let identity = try core.checker.verify(request)
+                if identity == .anonymous { try Access.checkAnonymous(request, core.service) }
+            }
             if request.operation.storesBody {
                 if head.framing == .none {
                     throw ServiceError(
@@ -117,6 +119,18 @@ struct Exchange {
         } catch {
             return error
         }
+    }
+
+    /// Where the body goes.
+    func makeSink(isKept: Bool) -> BodySink {
+        guard isKept, request.operation == .postObject else {
+            return BodySink(isKept: isKept, isDigested: request.operation.storesBody)
+        }
+        let admission = FormAdmission(checker: core.checker, service: core.service, request: request)
+        return BodySink(
+            form: FormParser(contentType: request.header("Content-Type")) { fields throws(ServiceError) in
+                try admission.check(fields)
+            })
     }
 
     /// The answer of the service, or of the fault in its place.
@@ -137,14 +151,17 @@ struct Exchange {
             return ServiceResponse(status: 401, headers: [("WWW-Authenticate", "Basic realm=\"mock\"")])
         default: break
         }
-        if let refusal { return answer(refusal) }
         if faults.contains(.ignoreRange) { request.headers["Range"] = nil }
         for case .listing(let fault) in faults { request.listingFault = fault }
+        var response: ServiceResponse
         do throws(ServiceError) {
-            return try core.service.perform(request)
+            if let refusal { throw refusal }
+            response = try core.service.perform(request)
         } catch {
-            return answer(error)
+            response = answer(error)
         }
+        core.service.addCORS(to: &response, for: request)
+        return response
     }
 
     /// Changes the headers as faults ask, and says how to send the body.
@@ -225,7 +242,7 @@ struct Exchange {
         guard let write = core.configuration.log else { return }
         let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
         write(
-            "\(head.method) \(head.target) \(status) \(request.operation.rawValue) in=\(received) out=\(sent) \(elapsed)ms"
+            "\(head.method) \(head.target) \(status) \(request.operationName) in=\(received) out=\(sent) \(elapsed)ms"
         )
     }
 

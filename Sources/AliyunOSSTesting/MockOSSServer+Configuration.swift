@@ -32,6 +32,12 @@ extension MockOSSServer {
         public var hostSuffixes = ["localhost"]
         /// Custom hosts, in lower case and without a port, and the buckets they stand for. Default none.
         public var cnames: [String: String] = [:]
+        /// The hosts that upload callbacks may go to, over plain HTTP. A callback to any other fails as if nobody
+        /// listened there: tests must not call the world. Default this machine.
+        public var callbackHosts: Set<String> = ["127.0.0.1", "localhost"]
+        /// How many buckets there may be; PutBucket answers `TooManyBuckets` then. The service allows 100. Default
+        /// 1000, which leaves room for test suites that clean up late.
+        public var maximumBuckets = 1000
         /// How many requests the log keeps; older ones are dropped. Default 100,000.
         public var maximumLoggedRequests = 100_000
         /// How many connections may be open; one more is closed at once. Default 16,384.

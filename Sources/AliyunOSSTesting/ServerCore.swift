@@ -25,7 +25,9 @@ final class ServerCore: Sendable {
         store = try ObjectStore(configuration.storage)
         listener = try SocketListener(port: configuration.port)
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
-        service = Service(store: store, uploads: uploads, region: configuration.region, port: listener.port)
+        service = Service(
+            store: store, uploads: uploads, region: configuration.region, port: listener.port,
+            callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(limit: configuration.maximumLoggedRequests)
         try createConfiguredBuckets()

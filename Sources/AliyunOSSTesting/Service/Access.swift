@@ -1,7 +1,9 @@
 /// What a request without credentials may do on a server that has access keys.
 enum Access {
-    static func checkAnonymous(_ request: ServiceRequest, _ store: ObjectStore) throws(ServiceError) {
-        guard let bucket = request.bucket.flatMap({ store.bucket($0) }) else {
+    static func checkAnonymous(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
+        guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
+            !service.blocksPublicAccess(bucket.properties)
+        else {
             throw .accessDenied("Anonymous access is forbidden for this operation.")
         }
         var acl = bucket.properties.acl

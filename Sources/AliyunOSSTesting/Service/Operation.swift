@@ -26,19 +26,33 @@ enum Operation: String {
     case listParts = "ListParts"
     case listMultipartUploads = "ListMultipartUploads"
     case appendObject = "AppendObject"
+    case postObject = "PostObject"
+    case optionObject = "OptionObject"
+    /// One of those that ``BucketAction`` has in its tables.
+    case bucketAction = "BucketAction"
+    case serviceAction = "ServiceAction"
     /// Known to the service and not to this server.
     case unsupported = "Unsupported"
     /// A method that the resource does not have.
     case notAllowed = "NotAllowed"
 
     /// Whether the body is an object's content and its digests are wanted.
-    var storesBody: Bool { self == .putObject || self == .uploadPart || self == .appendObject }
+    var storesBody: Bool {
+        self == .putObject || self == .uploadPart || self == .appendObject || self == .postObject
+    }
+
+    /// Whether the request itself is never signed.
+    var isUnsigned: Bool { self == .postObject || self == .optionObject }
 
     init(method: String, bucket: String?, key: String?, query: QueryItems, isCopy: Bool) {
-        if key != nil {
+        if method == "OPTIONS" {
+            self = bucket == nil ? .notAllowed : .optionObject
+        } else if key != nil {
             self = Self.object(method, query, isCopy: isCopy)
         } else if bucket != nil {
             self = Self.bucket(method, query)
+        } else if BucketAction.findForService(method, query) != nil {
+            self = .serviceAction
         } else if query.items.contains(where: { Self.serviceResources.contains($0.name) }) {
             self = .unsupported
         } else {
@@ -77,9 +91,11 @@ enum Operation: String {
         case ("PUT", "acl"): .putBucketACL
         case ("GET", "uploads"): .listMultipartUploads
         case ("POST", "delete"): .deleteMultipleObjects
-        case ("POST", nil): .unsupported
+        case ("POST", nil): .postObject
         case (_, nil): .notAllowed
-        default: .unsupported
+        default:
+            BucketAction.find(method, query) != nil
+                ? .bucketAction : BucketAction.isKnown(query) ? .notAllowed : .unsupported
         }
     }
 

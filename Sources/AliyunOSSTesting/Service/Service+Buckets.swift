@@ -2,19 +2,17 @@ import Foundation
 import OSSPrimitives
 
 extension Service {
-    func listBuckets(_ request: ServiceRequest) -> ServiceResponse {
-        let prefix = request.query["prefix"] ?? ""
-        let marker = request.query["marker"] ?? ""
-        let limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), 1000) } ?? 100
-        let matching = store.all.filter { $0.name.hasPrefix(prefix) && $0.name > marker }
-        let page = matching.prefix(limit)
+    func listBuckets(_ request: ServiceRequest) throws -> ServiceResponse {
+        let query = try BucketQuery(request)
+        let matching = store.all.filter { query.matches($0, resourceGroup(of: $0.properties)) }
+        let page = matching.prefix(query.limit)
         let isTruncated = page.count < matching.count
 
         var xml = XMLWriter(root: "ListAllMyBucketsResult")
-        if isTruncated || !prefix.isEmpty || !marker.isEmpty || request.query.contains("max-keys") {
-            xml.element("Prefix", prefix)
-            xml.element("Marker", marker)
-            xml.element("MaxKeys", String(limit))
+        if isTruncated || query.isPaged {
+            xml.element("Prefix", query.prefix)
+            xml.element("Marker", query.marker)
+            xml.element("MaxKeys", String(query.limit))
             xml.element("IsTruncated", String(isTruncated))
             if isTruncated { xml.element("NextMarker", page.last?.name ?? "") }
         }
@@ -23,18 +21,21 @@ extension Service {
             for bucket in page {
                 let properties = bucket.properties
                 xml.element("Bucket") { xml in
-                    xml.element("Name", bucket.name)
-                    xml.element("Location", "oss-\(region)")
-                    xml.element("Region", region)
                     xml.element("CreationDate", ISO8601.extended(properties.creationDate))
                     xml.element("ExtranetEndpoint", endpoint)
                     xml.element("IntranetEndpoint", endpoint)
+                    xml.element("Location", "oss-\(region)")
+                    xml.element("Name", bucket.name)
+                    xml.element("Region", region)
                     xml.element("StorageClass", properties.storageClass)
+                    xml.element("ResourceGroupId", resourceGroup(of: properties))
                 }
             }
         }
         return ServiceResponse(xml: xml.finish())
     }
+
+    private static let creation = DocumentShape("CreateBucketConfiguration{StorageClass,DataRedundancyType(LRS|ZRS)}")
 
     func putBucket(_ request: ServiceRequest) throws -> ServiceResponse {
         let name = request.bucket ?? ""
@@ -43,15 +44,37 @@ extension Service {
                 status: 400, code: "InvalidBucketName", message: "The specified bucket is not valid.",
                 ec: "0015-00000001", details: [("BucketName", name)])
         }
+        let given = request.body.bytes.count > 0 ? try Self.body(request, Self.creation) : nil
+        let storageClass = try given?.text("StorageClass").flatMap { $0.isEmpty ? nil : $0 }
+            .map(Self.validStorageClass)
+        let redundancy = given?.text("DataRedundancyType")
+        let acl = try request.header("x-oss-acl").map(Self.validBucketACL)
+        if acl ?? "private" != "private" { try checkPublicAccess(nil) }
+
+        if let bucket = store.bucket(name) {
+            // Nothing but the ACL of an own bucket can be changed so.
+            let properties = bucket.properties
+            guard storageClass ?? properties.storageClass == properties.storageClass,
+                redundancy ?? properties.dataRedundancyType == properties.dataRedundancyType
+            else { throw ServiceError.bucketAlreadyExists(name) }
+            if let acl { try store.update(bucket) { $0.acl = acl } }
+            return ServiceResponse(headers: [("Location", "/\(name)")])
+        }
+        guard store.all.count < maximumBuckets else {
+            throw ServiceError(
+                status: 400, code: "TooManyBuckets", message: "You have attempted to create more buckets than allowed.",
+                ec: "0015-00000102")
+        }
         var properties = MockBucket.Properties(creationDate: Self.wholeSeconds(request.now))
-        if let acl = request.header("x-oss-acl") { properties.acl = try Self.validBucketACL(acl) }
-        if request.body.bytes.count > 0 {
-            guard let document = try? XMLReader.read(request.body.bytes.data),
-                document.name == "CreateBucketConfiguration"
-            else { throw ServiceError.malformedXML }
-            if let storageClass = document.text("StorageClass"), !storageClass.isEmpty {
-                properties.storageClass = try Self.validStorageClass(storageClass)
-            }
+        properties.acl = acl ?? "private"
+        properties.storageClass = storageClass ?? "Standard"
+        properties.dataRedundancyType = redundancy ?? "LRS"
+        if let group = request.header("x-oss-resource-group-id") {
+            properties.documents["resourceGroup"] =
+                XMLTree(
+                    name: "BucketResourceGroupConfiguration",
+                    children: [XMLTree(name: "ResourceGroupId", text: group)]
+                ).document
         }
         try store.createBucket(name, properties)
         return ServiceResponse(headers: [("Location", "/\(name)")])
@@ -67,45 +90,6 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    func bucketInfo(_ request: ServiceRequest) throws -> ServiceResponse {
-        let bucket = try bucket(request)
-        let properties = bucket.properties
-        var xml = XMLWriter(root: "BucketInfo")
-        xml.element("Bucket") { xml in
-            xml.element("AccessMonitor", "Disabled")
-            xml.element("BlockPublicAccess", "false")
-            xml.element("Comment", "")
-            xml.element("CreationDate", ISO8601.extended(properties.creationDate))
-            xml.element("CrossRegionReplication", "Disabled")
-            xml.element("DataRedundancyType", "LRS")
-            xml.element("ExtranetEndpoint", endpoint)
-            xml.element("IntranetEndpoint", endpoint)
-            xml.element("Location", "oss-\(region)")
-            xml.element("Name", bucket.name)
-            xml.element("Owner", Self.writeOwner)
-            xml.element("ResourceGroupId", "rg-default")
-            xml.element("AccessControlList") { $0.element("Grant", properties.acl) }
-            xml.element("ServerSideEncryptionRule") { $0.element("SSEAlgorithm", "None") }
-            xml.element("StorageClass", properties.storageClass)
-            xml.element("TransferAcceleration", "Disabled")
-            xml.element("BucketPolicy") { xml in
-                xml.element("LogBucket", "")
-                xml.element("LogPrefix", "")
-            }
-        }
-        return ServiceResponse(xml: xml.finish())
-    }
-
-    func bucketLocation(_ request: ServiceRequest) throws -> ServiceResponse {
-        _ = try bucket(request)
-        return ServiceResponse(
-            xml: Data(
-                """
-                <?xml version="1.0" encoding="UTF-8"?>
-                <LocationConstraint>oss-\(region)</LocationConstraint>
-                """.utf8))
-    }
-
     func bucketACL(_ request: ServiceRequest) throws -> ServiceResponse {
         accessControlPolicy(try bucket(request).properties.acl)
     }
@@ -113,6 +97,7 @@ extension Service {
     func putBucketACL(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let acl = try Self.validBucketACL(request.header("x-oss-acl") ?? "")
+        if acl != "private" { try checkPublicAccess(bucket.properties) }
         try store.update(bucket) { $0.acl = acl }
         return ServiceResponse()
     }
@@ -143,5 +128,49 @@ extension Service {
         return name
     }
 
-    private var endpoint: String { "127.0.0.1:\(port)" }
+    private func checkPublicAccess(_ properties: MockBucket.Properties?) throws(ServiceError) {
+        guard blocksPublicAccess(properties) else { return }
+        throw .accessDenied("Put public bucket acl is not allowed", ec: "0003-00001701")
+    }
+
+    var endpoint: String { "127.0.0.1:\(port)" }
+}
+
+/// Which buckets a listing shows.
+private struct BucketQuery {
+    let prefix: String
+    let marker: String
+    let limit: Int
+    /// Whether the answer says how it was paged.
+    let isPaged: Bool
+    private let tags: [(key: String, value: String?)]
+    private let resourceGroup: String?
+
+    init(_ request: ServiceRequest) throws(ServiceError) {
+        prefix = request.query["prefix"] ?? ""
+        marker = request.query["marker"] ?? ""
+        let maxKeys = request.query["max-keys"] ?? ""
+        guard let limit = maxKeys.isEmpty ? 100 : Int(maxKeys), (1...1000).contains(limit) else {
+            throw .invalidArgument(
+                "Argument max-keys must be an integer between 1 and 1000.", name: "max-keys", value: maxKeys)
+        }
+        self.limit = limit
+        isPaged = !prefix.isEmpty || !marker.isEmpty || !maxKeys.isEmpty
+        var tags: [(key: String, value: String?)] = []
+        if let key = request.query["tag-key"], !key.isEmpty { tags.append((key, request.query["tag-value"])) }
+        // "k":"v","k2":"v2", with or without the quotation marks.
+        for tag in (request.query["tagging"] ?? "").split(separator: ",") {
+            let parts = tag.split(separator: ":", maxSplits: 1).map { $0.filter { $0 != "\"" } }
+            tags.append((String(parts.first ?? ""), parts.count > 1 ? String(parts[1]) : nil))
+        }
+        self.tags = tags
+        resourceGroup = request.header("x-oss-resource-group-id")
+    }
+
+    func matches(_ bucket: MockBucket, _ group: String) -> Bool {
+        guard bucket.name.hasPrefix(prefix), bucket.name > marker, group == resourceGroup ?? group else { return false }
+        guard !tags.isEmpty else { return true }
+        let present = BucketTags.dictionary(bucket.properties.documents["tagging"])
+        return tags.allSatisfy { present[$0.key] != nil && $0.value ?? present[$0.key] == present[$0.key] }
+    }
 }

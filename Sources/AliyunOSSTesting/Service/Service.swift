@@ -7,13 +7,16 @@ struct Service: Sendable {
     let uploads: UploadStore
     let region: String
     let port: UInt16
+    /// The hosts that callbacks may go to.
+    let callbackHosts: Set<String>
+    let maximumBuckets: Int
 
     static let ownerID = "1234567890123456"
 
     func perform(_ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
         do {
             return switch request.operation {
-            case .listBuckets: listBuckets(request)
+            case .listBuckets: try listBuckets(request)
             case .putBucket: try putBucket(request)
             case .deleteBucket: try deleteBucket(request)
             case .getBucketInfo: try bucketInfo(request)
@@ -23,7 +26,7 @@ struct Service: Sendable {
             case .listObjects: try listObjects(request)
             case .listObjectsV2: try listObjectsV2(request)
             case .deleteMultipleObjects: try deleteMultipleObjects(request)
-            case .putObject: try putObject(request)
+            case .putObject: try callingBack(request) { try putObject(request) }
             case .getObject, .headObject: try getObject(request)
             case .getObjectMeta: try objectMeta(request)
             case .copyObject: try copyObject(request)
@@ -33,11 +36,14 @@ struct Service: Sendable {
             case .initiateMultipartUpload: try initiateMultipartUpload(request)
             case .uploadPart: try uploadPart(request)
             case .uploadPartCopy: try uploadPartCopy(request)
-            case .completeMultipartUpload: try completeMultipartUpload(request)
+            case .completeMultipartUpload: try callingBack(request) { try completeMultipartUpload(request) }
             case .abortMultipartUpload: try abortMultipartUpload(request)
             case .listParts: try listParts(request)
             case .listMultipartUploads: try listMultipartUploads(request)
             case .appendObject: try appendObject(request)
+            case .postObject: try postObject(request)
+            case .optionObject: try optionObject(request)
+            case .bucketAction, .serviceAction: try action(request)
             case .unsupported: throw ServiceError.unsupportedOperation
             case .notAllowed: throw ServiceError.methodNotAllowed(request.method)
             }
@@ -46,6 +52,11 @@ struct Service: Sendable {
         } catch {
             throw .internalError(error)
         }
+    }
+
+    private func action(_ request: ServiceRequest) throws -> ServiceResponse {
+        guard let action = request.action else { throw ServiceError.unsupportedOperation }
+        return try action.perform(self, request)
     }
 
     /// The bucket that a request names.

@@ -20,6 +20,14 @@ extension ServiceError {
             details: [("BucketName", name)])
     }
 
+    static func bucketAlreadyExists(_ name: String) -> ServiceError {
+        ServiceError(
+            status: 409, code: "BucketAlreadyExists",
+            message: "The requested bucket name is not available. The bucket namespace is shared by all users of the "
+                + "system. Please select a different name and try again.",
+            ec: "0015-00000104", details: [("BucketName", name)])
+    }
+
     static func noSuchKey(_ key: String) -> ServiceError {
         ServiceError(
             status: 404, code: "NoSuchKey", message: "The specified key does not exist.", ec: "0026-00000001",

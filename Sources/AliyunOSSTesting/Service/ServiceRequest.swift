@@ -33,6 +33,8 @@ struct ReceivedBody {
     var bytes: ObjectBytes
     var md5: [UInt8]
     var checksum: UInt64
+    /// What came with the bytes when they are the file of a form.
+    var form: Result<FormFields, ServiceError>?
 
     static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)
 }

@@ -12,8 +12,11 @@ final class MockBucket: Sendable {
         var creationDate: Date
         var acl = "private"
         var storageClass = "Standard"
+        var dataRedundancyType = "LRS"
         /// `nil` until it is first enabled; it never becomes `nil` again.
         var versioning: Versioning?
+        /// The configuration documents that were put, by query parameter: `lifecycle`, `style/thumbnail`.
+        var documents: [String: Data] = [:]
     }
 
     private struct Index {
@@ -47,9 +50,16 @@ final class MockBucket: Sendable {
         index = Mutex(found)
     }
 
-    var properties: Properties {
-        get { currentProperties.withLock { $0 } }
-        set { currentProperties.withLock { $0 = newValue } }
+    var properties: Properties { currentProperties.withLock { $0 } }
+
+    /// Changes the properties, unless the change or saving them fails. Called under the lock: no two changes mix.
+    func update(_ change: (inout Properties) throws -> Void, save: (Properties) throws -> Void) throws {
+        try currentProperties.withLock { properties in
+            var changed = properties
+            try change(&changed)
+            try save(changed)
+            properties = changed
+        }
     }
 
     /// How many objects a listing shows.

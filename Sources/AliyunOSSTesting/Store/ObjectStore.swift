@@ -5,6 +5,7 @@ import Synchronization
 final class ObjectStore: Sendable {
     private let folder: URL?
     private let buckets: Mutex<[String: MockBucket]>
+    private let accountDocuments: Mutex<[String: Data]>
 
     /// Opens a store; a folder's buckets are those that an earlier run left in it.
     init(_ storage: MockOSSServer.Configuration.Storage) throws {
@@ -26,6 +27,9 @@ final class ObjectStore: Sendable {
             self.folder = folder
         }
         buckets = Mutex(found)
+        let account = folder.flatMap { try? Data(contentsOf: Self.accountFile($0)) }
+        accountDocuments = Mutex(
+            account.flatMap { try? JSONDecoder().decode([String: Data].self, from: $0) } ?? [:])
     }
 
     func bucket(_ name: String) -> MockBucket? {
@@ -54,11 +58,25 @@ final class ObjectStore: Sendable {
     }
 
     /// Changes a bucket's properties for good.
-    func update(_ bucket: MockBucket, _ change: (inout MockBucket.Properties) -> Void) throws {
-        var properties = bucket.properties
-        change(&properties)
-        try save(properties, of: bucket.name)
-        bucket.properties = properties
+    func update(_ bucket: MockBucket, _ change: (inout MockBucket.Properties) throws -> Void) throws {
+        try bucket.update(change) { try save($0, of: bucket.name) }
+    }
+
+    /// The configuration documents of the account, which no bucket has.
+    var account: [String: Data] { accountDocuments.withLock { $0 } }
+
+    /// Changes the account's documents for good.
+    func updateAccount(_ change: (inout [String: Data]) -> Void) throws {
+        try accountDocuments.withLock { documents in
+            var changed = documents
+            change(&changed)
+            try folder.map { try JSONEncoder().encode(changed).write(to: Self.accountFile($0), options: .atomic) }
+            documents = changed
+        }
+    }
+
+    private static func accountFile(_ folder: URL) -> URL {
+        folder.appendingPathComponent("account.json")
     }
 
     /// Deletes an empty bucket. Returns whether it was empty: older versions and delete markers count.
@@ -77,6 +95,7 @@ final class ObjectStore: Sendable {
             for bucket in buckets.values { bucket.removeStorage() }
             buckets = [:]
         }
+        if !account.isEmpty { try updateAccount { $0 = [:] } }
         for name in names { try createBucket(name, properties) }
     }
 

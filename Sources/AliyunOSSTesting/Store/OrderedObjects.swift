@@ -124,6 +124,15 @@ struct OrderedObjects {
     /// The keys that have an object, in order.
     var keys: [[UInt8]] { chunks.flatMap { $0.filter { $0.versions.current != nil }.map(\.key) } }
 
+    /// Visits every version of every key, and every delete marker.
+    func forEachVersion(_ body: (MockObject) -> Void) {
+        for chunk in chunks {
+            for entry in chunk {
+                for age in 0..<entry.versions.count { body(entry.versions.version(at: age)) }
+            }
+        }
+    }
+
     /// The first index for which the predicate does not hold.
     private func partition(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {
         var low = 0

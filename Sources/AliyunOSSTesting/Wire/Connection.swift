@@ -149,7 +149,7 @@ struct Connection: ~Copyable {
             }
             do { try writer.write(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .closed }
         }
-        var sink = BodySink(isKept: isKept, isDigested: exchange.request.operation.storesBody)
+        var sink = exchange.makeSink(isKept: isKept)
         do throws(ConnectionReader.Failure) {
             try reader.readBody(head.framing, maximum: maximum, limit: exchange.readLimit, into: &sink)
         } catch {

@@ -157,7 +157,7 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// Where a body goes: into storage, digested while it is still in the cache, or nowhere.
+/// Where a body goes: into storage, digested while it is still in the cache, into a form's parser, or nowhere.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()
@@ -166,6 +166,13 @@ struct BodySink: ~Copyable {
     private let isKept: Bool
     private var discarded = 0
     private var scratch: UnsafeMutableRawBufferPointer?
+    private var form: FormParser?
+
+    /// A sink that takes a form apart.
+    init(form: FormParser) {
+        self.init(isKept: false, isDigested: false)
+        self.form = form
+    }
 
     init(isKept: Bool, isDigested: Bool) {
         self.isKept = isKept
@@ -186,13 +193,19 @@ struct BodySink: ~Copyable {
     }
 
     mutating func advance(by length: Int) {
-        guard isKept else { return discarded += length }
+        guard isKept else {
+            if let form, let scratch { form.append(UnsafeRawBufferPointer(rebasing: scratch.prefix(length))) }
+            return discarded += length
+        }
         storage.advance(by: length)
         digest(length)
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        guard isKept else { return discarded += bytes.count }
+        guard isKept else {
+            form?.append(bytes)
+            return discarded += bytes.count
+        }
         storage.append(bytes)
         digest(bytes.count)
     }
@@ -206,6 +219,7 @@ struct BodySink: ~Copyable {
     }
 
     consuming func finish() -> ReceivedBody {
+        if let form { return form.finish() }
         let digest = isDigested ? md5.finalize() : []
         let value = checksum.value
         var taken = ObjectBytesBuilder()

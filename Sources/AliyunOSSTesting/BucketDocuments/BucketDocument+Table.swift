@@ -1,0 +1,187 @@
+import OSSPrimitives
+
+extension BucketDocument {
+    private static let all = ["PUT", "GET", "DELETE"]
+
+    /// Every document that a bucket can have.
+    static let table: [BucketDocument] = [
+        BucketDocument(
+            "lifecycle", "BucketLifecycle",
+            "LifecycleConfiguration{Rule+{ID,Prefix,Tag*{Key!,Value},Filter{ObjectSizeGreaterThan:int,"
+                + "ObjectSizeLessThan:int,Not*{Prefix,Tag{Key!,Value}}},Status!(Enabled|Disabled),"
+                + "Expiration{Days:int,CreatedBeforeDate,Date,ExpiredObjectDeleteMarker:bool},"
+                + "Transition*{Days:int,CreatedBeforeDate,StorageClass!(IA|Archive|ColdArchive|DeepColdArchive),"
+                + "IsAccessTime:bool,ReturnToStdWhenVisit:bool,AllowSmallFile:bool},"
+                + "AbortMultipartUpload{Days:int,CreatedBeforeDate,Date},"
+                + "NoncurrentVersionExpiration{NoncurrentDays!:int},"
+                + "NoncurrentVersionTransition*{NoncurrentDays!:int,"
+                + "StorageClass!(IA|Archive|ColdArchive|DeepColdArchive),IsAccessTime:bool,"
+                + "ReturnToStdWhenVisit:bool,AllowSmallFile:bool},AtimeBase:int}}",
+            verbs: all, unset: .missing(code: "NoSuchLifecycle", message: "No Row found in Lifecycle Table."),
+            complete: LifecycleRules.complete),
+        BucketDocument(
+            "cors", "BucketCors",
+            "CORSConfiguration{CORSRule+{AllowedOrigin+,AllowedMethod+(GET|PUT|POST|DELETE|HEAD),AllowedHeader*,"
+                + "ExposeHeader*,MaxAgeSeconds:int},ResponseVary:bool}",
+            verbs: all,
+            unset: .missing(code: "NoSuchCORSConfiguration", message: "The CORS Configuration does not exist."),
+            maximumLength: 16 * 1024, complete: CORSRules.complete),
+        BucketDocument(
+            "website", "BucketWebsite",
+            "WebsiteConfiguration{IndexDocument{Suffix!,SupportSubDir:bool,Type:int},"
+                + "ErrorDocument{Key!,HttpStatus:int},"
+                + "RoutingRules{RoutingRule*{RuleNumber:int,Condition~,Redirect~,LuaConfig~}}}",
+            verbs: all,
+            unset: .missing(
+                code: "NoSuchWebsiteConfiguration",
+                message: "The specified bucket does not have a website configuration.")),
+        BucketDocument(
+            "policy", "BucketPolicy", nil, verbs: all,
+            unset: .missing(code: "NoSuchBucketPolicy", message: "The bucket policy does not exist."),
+            maximumLength: 16 * 1024),
+        BucketDocument(
+            "policy", "BucketCallbackPolicy",
+            "BucketCallbackPolicy{PolicyItem+{PolicyName!,Callback!,CallbackVar}}", variant: .comp("callback"),
+            verbs: all,
+            unset: .missing(
+                code: "NoSuchCallbackPolicy", message: "The bucket callback policy does not exist.")),
+        BucketDocument(
+            "encryption", "BucketEncryption",
+            "ServerSideEncryptionRule{ApplyServerSideEncryptionByDefault!{SSEAlgorithm!,KMSMasterKeyID,"
+                + "KMSDataEncryption}}",
+            verbs: all,
+            unset: .missing(
+                code: "NoSuchServerSideEncryptionRule",
+                message: "The server side encryption configuration does not exist."),
+            complete: EncryptionRule.check),
+        BucketDocument(
+            "tagging", "BucketTags", "Tagging{TagSet!{Tag*{Key!,Value}}}", verbs: ["PUT", "GET"],
+            unset: .document("<TagSet></TagSet>"), complete: BucketTags.check),
+        BucketDocument(
+            "referer", "BucketReferer",
+            "RefererConfiguration{AllowEmptyReferer!:bool,AllowTruncateQueryString:bool,TruncatePath:bool,"
+                + "RefererList{Referer*},RefererBlacklist{Referer*}}",
+            unset: .document(
+                "<AllowEmptyReferer>true</AllowEmptyReferer>"
+                    + "<AllowTruncateQueryString>true</AllowTruncateQueryString><TruncatePath>false</TruncatePath>"
+                    + "<RefererList></RefererList>"),
+            complete: { (tree, _, _) throws(ServiceError) in
+                tree.set("AllowTruncateQueryString", tree.text("AllowTruncateQueryString") ?? "true", at: 1)
+                tree.set("TruncatePath", tree.text("TruncatePath") ?? "false", at: 2)
+                if tree["RefererList"] == nil { tree.children.insert(XMLTree(name: "RefererList"), at: 3) }
+            }),
+        BucketDocument(
+            "logging", "BucketLogging",
+            "BucketLoggingStatus{LoggingEnabled{TargetBucket!,TargetPrefix,LoggingRole}}", verbs: all,
+            unset: .document(""),
+            complete: { (tree, service, _) throws(ServiceError) in
+                guard let target = tree.text("LoggingEnabled", "TargetBucket"), service.store.bucket(target) == nil
+                else { return }
+                throw ServiceError(
+                    status: 400, code: "InvalidTargetBucketForLogging",
+                    message: "The target bucket for logging does not exist.", ec: "0031-00000101",
+                    details: [("TargetBucket", target)])
+            }),
+        BucketDocument(
+            "userDefinedLogFieldsConfig", "UserDefinedLogFieldsConfig",
+            "UserDefinedLogFieldsConfiguration{HeaderSet{header*},ParamSet{parameter*}}", verbs: all,
+            unset: .missing(
+                code: "NoSuchUserDefinedLogFieldsConfig",
+                message: "The specified bucket does not have a user defined log fields configuration.")),
+        BucketDocument(
+            "inventory", "BucketInventory", inventory, variant: .item(parameter: "inventoryId"), verbs: all,
+            unset: .missing(code: "NoSuchInventory", message: "The inventory configuration does not exist."),
+            complete: { (tree, service, request) throws(ServiceError) in
+                let id = request.query["inventoryId"] ?? ""
+                guard tree.text("Id") == id, !id.isEmpty else {
+                    throw .invalidArgument(
+                        "The inventory id in the URL is not that of the document.", name: "inventoryId", value: id)
+                }
+                guard try service.bucket(request).properties.documents["inventory/\(id)"] != nil else { return }
+                throw ServiceError(
+                    status: 409, code: "InventoryAlreadyExist", message: "The inventory already exists.",
+                    ec: "0031-00000401")
+            }),
+        BucketDocument(
+            "transferAcceleration", "BucketTransferAcceleration",
+            "TransferAccelerationConfiguration{Enabled!:bool}",
+            unset: .missing(
+                code: "NoSuchTransferAccelerationConfiguration",
+                message: "The bucket does not have a transfer acceleration configuration.")),
+        BucketDocument(
+            "requestPayment", "BucketRequestPayment",
+            "RequestPaymentConfiguration{Payer!(BucketOwner|Requester)}",
+            unset: .document("<Payer>BucketOwner</Payer>")),
+        BucketDocument(
+            "accessmonitor", "BucketAccessMonitor", "AccessMonitorConfiguration{Status!(Enabled|Disabled)}",
+            unset: .document("<Status>Disabled</Status>")),
+        BucketDocument(
+            "resourceGroup", "BucketResourceGroup", "BucketResourceGroupConfiguration{ResourceGroupId}",
+            unset: .document("<ResourceGroupId>\(Service.defaultResourceGroup)</ResourceGroupId>"),
+            complete: { (tree, _, _) throws(ServiceError) in
+                // An empty id takes the bucket back to the default group.
+                let id = tree.text("ResourceGroupId") ?? ""
+                tree.set("ResourceGroupId", id.isEmpty ? Service.defaultResourceGroup : id)
+            }),
+        BucketDocument(
+            "style", "Style", "Style{Content!}", variant: .item(parameter: "styleName"), verbs: all,
+            unset: .missing(code: "NoSuchStyle", message: "The specified style does not exist."),
+            complete: ImageStyle.complete),
+        BucketDocument(
+            "httpsConfig", "BucketHttpsConfig",
+            "HttpsConfiguration{TLS{Enable!:bool,TLSVersion*},"
+                + "CipherSuite{Enable:bool,StrongCipherSuite:bool,CustomCipherSuite*,TLS13CustomCipherSuite*}}",
+            unset: .document("<TLS><Enable>false</Enable></TLS>")),
+        BucketDocument(
+            "bucketArchiveDirectRead", "BucketArchiveDirectRead", "ArchiveDirectReadConfiguration{Enabled!:bool}",
+            unset: .document("<Enabled>false</Enabled>")),
+        publicAccessBlock(named: "BucketPublicAccessBlock", variant: .plain),
+        publicAccessBlock(
+            named: "AccessPointPublicAccessBlock", variant: .item(parameter: "x-oss-access-point-name")),
+        BucketDocument(
+            "objectWorm", "BucketObjectWormConfiguration",
+            "ObjectWormConfiguration{ObjectWormEnabled!(Enabled),Rule{DefaultRetention!{"
+                + "Mode!(COMPLIANCE|GOVERNANCE),Days:int,Years:int}}}",
+            unset: .missing(
+                code: "NoSuchObjectWormConfiguration",
+                message: "The bucket does not have an object WORM configuration.")),
+        BucketDocument(
+            "overwriteConfig", "BucketOverwriteConfig",
+            "OverwriteConfiguration{Rule+{ID,Action,Prefix,Suffix,Principals{Principal*}}}", verbs: all,
+            unset: .missing(
+                code: "NoSuchBucketOverwriteConfig",
+                message: "The bucket does not have an overwrite configuration.")),
+        BucketDocument(
+            "qosInfo", "BucketQosInfo", bandwidth, verbs: all,
+            unset: .missing(code: "NoSuchBucketQosInfo", message: "The bucket has no QoS configuration.")),
+        BucketDocument(
+            "requesterQosInfo", "BucketRequesterQosInfo", bandwidth, variant: .item(parameter: "qosRequester"),
+            verbs: all,
+            unset: .missing(
+                code: "NoSuchBucketRequesterQosInfo", message: "The requester has no QoS configuration.")),
+    ]
+
+    /// The document of the whole account.
+    static let accountPublicAccessBlock = publicAccessBlock(named: "PublicAccessBlock", variant: .plain)
+
+    static func named(_ parameter: String) -> BucketDocument? {
+        table.first { $0.parameter == parameter && $0.variant == .plain }
+    }
+
+    private static func publicAccessBlock(named name: String, variant: Variant) -> BucketDocument {
+        BucketDocument(
+            "publicAccessBlock", name, "PublicAccessBlockConfiguration{BlockPublicAccess!:bool}", variant: variant,
+            verbs: all, unset: .document("<BlockPublicAccess>false</BlockPublicAccess>"))
+    }
+
+    private static let inventory =
+        "InventoryConfiguration{Id!,IsEnabled!:bool,Destination!{OSSBucketDestination!{Format!(CSV|Parquet),AccountId,"
+        + "RoleArn,Bucket!,Prefix,Encryption{SSE-KMS{KeyId!},SSE-OSS~}}},Schedule!{Frequency!(Daily|Weekly)},"
+        + "Filter{LastModifyBeginTimeStamp:int,LastModifyEndTimeStamp:int,LowerSizeBound:int,UpperSizeBound:int,"
+        + "StorageClass,Prefix},IncludedObjectVersions!(All|Current),OptionalFields{Field*}}"
+
+    private static let bandwidth =
+        "QoSConfiguration{TotalUploadBandwidth:int,IntranetUploadBandwidth:int,ExtranetUploadBandwidth:int,"
+        + "TotalDownloadBandwidth:int,IntranetDownloadBandwidth:int,ExtranetDownloadBandwidth:int,TotalQps:int,"
+        + "IntranetQps:int,ExtranetQps:int,StorageCapacity:int}"
+}

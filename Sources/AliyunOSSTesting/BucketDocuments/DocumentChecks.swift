@@ -1,0 +1,125 @@
+import Foundation
+import OSSPrimitives
+
+// What the shapes of documents cannot say.
+
+enum LifecycleRules {
+    static let maximumCount = 1000
+
+    static func complete(
+        _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
+    ) throws(ServiceError) {
+        var names: Set<String> = []
+        guard tree.children.count <= maximumCount else { throw .malformedXML }
+        for index in tree.children.indices where tree.children[index].name == "Rule" {
+            try check(tree.children[index])
+            if tree.children[index].text("ID") ?? "" == "" {
+                tree.children[index].set("ID", UUID().uuidString.lowercased(), at: 0)
+            }
+            if tree.children[index]["Prefix"] == nil { tree.children[index].set("Prefix", "", at: 1) }
+            guard names.insert(tree.children[index].text("ID") ?? "").inserted else {
+                throw .invalidArgument(
+                    "Rule ID must be unique. Found same ID for more than one rule.", name: "ID",
+                    value: tree.children[index].text("ID") ?? "")
+            }
+        }
+    }
+
+    private static func check(_ rule: XMLTree) throws(ServiceError) {
+        let actions = rule.children.filter {
+            ["Expiration", "Transition", "AbortMultipartUpload"].contains($0.name)
+        }
+        for action in actions {
+            // When it happens is said in one way.
+            let times = action.children.filter {
+                ["Days", "CreatedBeforeDate", "Date", "ExpiredObjectDeleteMarker"].contains($0.name)
+            }
+            guard times.count == 1 else { throw .malformedXML }
+            for time in times where time.name.hasSuffix("Date") && ISO8601.date(from: time.text) == nil {
+                throw .malformedXML
+            }
+            if let days = action.text("Days").flatMap(Int.init), days < (action.name == "Transition" ? 0 : 1) {
+                throw .invalidArgument("'Days' for \(action.name) must be positive.", name: "Days", value: "\(days)")
+            }
+        }
+        let allowsSmallFiles = rule.children.contains { $0.text("AllowSmallFile") != nil }
+        let hasSize = rule["Filter"].map { $0["ObjectSizeGreaterThan"] != nil || $0["ObjectSizeLessThan"] != nil }
+        if allowsSmallFiles, hasSize == true {
+            throw .invalidArgument(
+                "AllowSmallFile and filters by size exclude each other.", name: "AllowSmallFile", value: "true")
+        }
+    }
+}
+
+enum EncryptionRule {
+    static let algorithms = ["AES256", "KMS", "SM4"]
+
+    static func check(_ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest) throws(ServiceError) {
+        let algorithm = tree.text("ApplyServerSideEncryptionByDefault", "SSEAlgorithm") ?? ""
+        guard algorithms.contains(algorithm) else {
+            throw ServiceError(
+                status: 400, code: "InvalidEncryptionAlgorithmError",
+                message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
+                ec: "0016-00000901")
+        }
+    }
+}
+
+enum BucketTags {
+    static let maximumCount = 20
+
+    static func check(_ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest) throws(ServiceError) {
+        let tags = tree["TagSet"]?.all("Tag") ?? []
+        let keys = tags.map { $0.text("Key") ?? "" }
+        guard tags.count <= maximumCount else {
+            throw ServiceError(
+                status: 400, code: "TooManyTags", message: "The number of tags is more than \(maximumCount).",
+                ec: "0016-00000602")
+        }
+        guard keys.allSatisfy({ (1...128).contains($0.utf8.count) }) else {
+            throw ServiceError(
+                status: 400, code: "InvalidTaggingKey", message: "The key of a tag is not valid.",
+                ec: "0016-00000603")
+        }
+        guard tags.allSatisfy({ ($0.text("Value") ?? "").utf8.count <= 256 }) else {
+            throw ServiceError(
+                status: 400, code: "InvalidTag", message: "The tag you provided is invalid.", ec: "0016-00000601")
+        }
+        guard Set(keys).count == keys.count else {
+            throw ServiceError(
+                status: 400, code: "RepeatedTags", message: "Two tags have the same key.", ec: "0016-00000604")
+        }
+    }
+
+    /// The document without the tags that are named.
+    static func removing(_ names: [String], from document: Data) -> Data? {
+        guard var tree = try? XMLReader.read(document), var set = tree["TagSet"] else { return nil }
+        set.children.removeAll { names.contains($0.text("Key") ?? "") }
+        tree.children = [set]
+        return set.children.isEmpty ? nil : tree.document
+    }
+
+    static func dictionary(_ document: Data?) -> [String: String] {
+        let tags = document.flatMap { try? XMLReader.read($0) }?["TagSet"]?.all("Tag") ?? []
+        return Dictionary(tags.map { ($0.text("Key") ?? "", $0.text("Value") ?? "") }) { first, _ in first }
+    }
+}
+
+enum ImageStyle {
+    static func complete(
+        _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
+    ) throws(ServiceError) {
+        let name = request.query["styleName"] ?? ""
+        guard (1...63).contains(name.utf8.count) else {
+            throw .invalidArgument("The style's name is invalid.", name: "styleName", value: name)
+        }
+        let old = try service.bucket(request).properties.documents["style/\(name)"]
+        let created = old.flatMap { try? XMLReader.read($0) }?.text("CreateTime")
+        let now = HTTPDate.string(from: request.now)
+        tree.children = [
+            XMLTree(name: "Name", text: name), XMLTree(name: "Content", text: tree.text("Content") ?? ""),
+            XMLTree(name: "Category", text: request.query["category"] ?? "image"),
+            XMLTree(name: "CreateTime", text: created ?? now), XMLTree(name: "LastModifyTime", text: now),
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import OSSPrimitives
+
+/// What an XML document must look like, written as in `Rule+{ID,Status!(Enabled|Disabled),Days:int,Tag*{Key!,Value}}`.
+///
+/// After a name: how often it stands (`!` once, `+` at least once, `*` any number of times, nothing for at most once),
+/// then what it holds: `{…}` elements, in the order that the service answers with; `:int`, `:bool`, `(A|B)` one of
+/// these words, `~` anything, else text.
+struct DocumentShape: Sendable {
+    enum Count: Sendable {
+        case optional, once, any, some
+    }
+
+    enum Content: Sendable {
+        case text, integer, boolean, anything
+        case word([String])
+        case elements([DocumentShape])
+    }
+
+    let name: String
+    let count: Count
+    let content: Content
+
+    /// Reads a notation; `nil` when it is none.
+    init?(_ notation: String) {
+        var text = Substring(notation)
+        guard let shape = Self.read(&text), text.isEmpty else { return nil }
+        self = shape
+    }
+
+    private init(name: String, count: Count, content: Content) {
+        self.name = name
+        self.count = count
+        self.content = content
+    }
+
+    /// A document in the service's order.
+    ///
+    /// Elements that the shape does not know come last, as they were: newer clients may know more of the service.
+    ///
+    /// - Throws: `MalformedXML`.
+    func arranged(_ tree: XMLTree) throws(ServiceError) -> XMLTree {
+        guard tree.name == name else { throw .malformedXML }
+        var tree = tree
+        switch content {
+        case .anything: return tree
+        case .elements(let shapes):
+            var children: [XMLTree] = []
+            for shape in shapes {
+                let found = tree.all(shape.name)
+                guard shape.allows(found.count) else { throw .malformedXML }
+                for child in found { children.append(try shape.arranged(child)) }
+            }
+            tree.children = children + tree.children.filter { child in !shapes.contains { $0.name == child.name } }
+            tree.text = ""
+            return tree
+        case .text, .integer, .boolean, .word:
+            guard tree.children.isEmpty, let text = leaf(tree.text) else { throw .malformedXML }
+            tree.text = text
+            return tree
+        }
+    }
+
+    private func allows(_ number: Int) -> Bool {
+        switch count {
+        case .optional: number <= 1
+        case .once: number == 1
+        case .any: true
+        case .some: number >= 1
+        }
+    }
+
+    private func leaf(_ text: String) -> String? {
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        switch content {
+        case .integer: return Int64(trimmed).map(String.init)
+        case .boolean: return ["true", "false"].first { $0 == trimmed.lowercased() }
+        case .word(let words): return words.first { $0 == trimmed }
+        default: return text
+        }
+    }
+
+    // MARK: The notation
+
+    private static func read(_ text: inout Substring) -> DocumentShape? {
+        let name = text.prefix { !"!+*:(){}|,~".contains($0) }
+        guard !name.isEmpty else { return nil }
+        text = text.dropFirst(name.count)
+        let count: Count =
+            switch text.first {
+            case "!": .once
+            case "*": .any
+            case "+": .some
+            default: .optional
+            }
+        if let first = text.first, "!*+".contains(first) { text = text.dropFirst() }
+        guard let content = readContent(&text) else { return nil }
+        return DocumentShape(name: String(name), count: count, content: content)
+    }
+
+    private static func readContent(_ text: inout Substring) -> Content? {
+        for (mark, content) in [(":int", Content.integer), (":bool", .boolean), ("~", .anything)]
+        where text.hasPrefix(mark) {
+            text = text.dropFirst(mark.count)
+            return content
+        }
+        if text.first == "(" {
+            guard let end = text.firstIndex(of: ")") else { return nil }
+            let words = text[..<end].dropFirst().split(separator: "|").map(String.init)
+            text = text[text.index(after: end)...]
+            return .word(words)
+        }
+        guard text.first == "{" else { return .text }
+        var shapes: [DocumentShape] = []
+        repeat {
+            text = text.dropFirst()
+            guard let shape = read(&text) else { return nil }
+            shapes.append(shape)
+        } while text.first == ","
+        guard text.first == "}" else { return nil }
+        text = text.dropFirst()
+        return .elements(shapes)
+    }
+}

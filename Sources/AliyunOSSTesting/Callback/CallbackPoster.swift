@@ -1,0 +1,90 @@
+import Foundation
+import OSSPrimitives
+
+/// Posts a callback and waits for the answer, on the thread that serves the upload.
+struct CallbackPoster {
+    enum Outcome {
+        case answered([UInt8])
+        case refused(status: Int)
+        case notJSON
+        case tooLong
+        case timedOut
+        case unreachable
+    }
+
+    static let timeLimit = Duration.seconds(5)
+    static let maximumAnswerLength = 1 << 20
+
+    let allowedHosts: Set<String>
+    let request: ServiceRequest
+
+    func post(_ body: [UInt8], isJSON: Bool, to text: String, host: String?) -> Outcome {
+        guard let url = CallbackURL(text), allowedHosts.contains(url.host) else { return .unreachable }
+        let deadline = ContinuousClock.now + Self.timeLimit
+        guard let socket = ClientSocket(host: url.host, port: url.port, deadline: deadline) else { return .unreachable }
+        defer { socket.close() }
+        guard socket.send(head(body, isJSON: isJSON, url, host: host) + body, until: deadline) else {
+            return .unreachable
+        }
+        do throws(HTTPAnswer.Failure) {
+            let answer = try HTTPAnswer(from: socket, maximumLength: Self.maximumAnswerLength, deadline: deadline)
+            guard answer.status == 200 else { return .refused(status: answer.status) }
+            return JSONValue(answer.body) == nil ? .notJSON : .answered(answer.body)
+        } catch {
+            return switch error {
+            case .timedOut: .timedOut
+            case .tooLong: .tooLong
+            case .malformed: .unreachable
+            }
+        }
+    }
+
+    private func head(_ body: [UInt8], isJSON: Bool, _ url: CallbackURL, host: String?) -> [UInt8] {
+        // Only the service has the private key to the public one named here: this signature proves nothing.
+        let signed = Data(SHA256.hash(Array("\(url.target)\n".utf8) + body)).base64EncodedString()
+        let keyURL = Data("http://gosspublic.alicdn.com/callback_pub_key_v1.pem".utf8).base64EncodedString()
+        let lines = [
+            "POST \(url.target) HTTP/1.1", "Host: \(host ?? url.authority)", "Connection: close",
+            "Content-Length: \(body.count)", "Content-MD5: \(Data(MD5.hash(body)).base64EncodedString())",
+            "Content-Type: \(isJSON ? "application/json" : "application/x-www-form-urlencoded")",
+            "Date: \(HTTPDate.string(from: request.now))", "User-Agent: aliyun-oss-callback",
+            "Authorization: \(signed)", "x-oss-additional-headers: ", "x-oss-bucket: \(request.bucket ?? "")",
+            "x-oss-owner: \(Service.ownerID)", "x-oss-pub-key-url: \(keyURL)",
+            "x-oss-request-id: \(request.requestID)", "x-oss-requester: \(Service.ownerID)",
+            "x-oss-signature-version: 1.0", "x-oss-tag: CALLBACK",
+        ]
+        return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+    }
+}
+
+/// `http://host:port/path?query`; the scheme may be missing.
+struct CallbackURL: Equatable {
+    var host: String
+    var port: UInt16
+    var authority: String
+    /// The path with the query, as given.
+    var target: String
+
+    init?(_ text: String) {
+        var rest = text[...]
+        if let scheme = rest.range(of: "://") {
+            // There is no TLS here.
+            guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
+            rest = rest[scheme.upperBound...]
+        }
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        authority = String(rest[..<end])
+        let path = String(rest[end...].prefix { $0 != "#" })
+        target = path.hasPrefix("/") ? path : "/" + path
+        guard !authority.contains("@"), target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
+        let colon = authority.lastIndex(of: ":")
+        host = authority[..<(colon ?? authority.endIndex)].lowercased()
+        guard !host.isEmpty else { return nil }
+        if let colon {
+            guard let port = UInt16(authority[authority.index(after: colon)...]) else { return nil }
+            self.port = port
+        } else {
+            port = 80
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import AliyunOSS
+import Foundation
+import OSSPrimitives
+
+/// What an uploader wants to be posted to a server of its own, once the object is stored.
+struct UploadCallback {
+    static let maximumLength = 5 * 1024
+    static let maximumURLCount = 5
+
+    var urls: [String]
+    var host: String?
+    /// With placeholders.
+    var body: String
+    var isJSON: Bool
+    var variables: [String: String] = [:]
+
+    /// The callback that a request asks for; `nil` when it asks for none.
+    ///
+    /// - Parameter policies: The bucket's callback policies, which a request may name.
+    /// - Throws: `InvalidArgument`, before anything is stored.
+    init?(_ request: ServiceRequest, policies: XMLTree?) throws(ServiceError) {
+        guard let settings = try Self.parameter("callback", of: request) else { return nil }
+        var variables = try Self.parameter("callback-var", of: request)
+        var json = try Self.json(settings, name: "callback")
+        if let name = json["callbackPolicy"]?.string {
+            guard let item = policies?.all("PolicyItem").first(where: { $0.text("PolicyName") == name }) else {
+                throw .invalidArgument("The callback policy does not exist.", name: "callback", value: settings)
+            }
+            json = try Self.json(item.text("Callback") ?? "", name: "callback")
+            variables = variables ?? item.text("CallbackVar")
+        }
+        var values: [String: JSONValue] = [:]
+        if let variables { values = try Self.json(variables, name: "callback-var") }
+        try self.init(json, values, given: settings)
+    }
+
+    /// - Parameter given: What the settings were decoded from, for messages.
+    init(_ json: [String: JSONValue], _ variables: [String: JSONValue], given: String) throws(ServiceError) {
+        let url = try Self.required("callbackUrl", json, given)
+        urls = url.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+        guard (1...Self.maximumURLCount).contains(urls.count) else {
+            throw .invalidArgument(
+                "The number of callback URLs is not between 1 and \(Self.maximumURLCount).", name: "callback",
+                value: given)
+        }
+        body = try Self.required("callbackBody", json, given)
+        host = json["callbackHost"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        let type = json["callbackBodyType"]?.string ?? "application/x-www-form-urlencoded"
+        guard ["application/x-www-form-urlencoded", "application/json"].contains(type) else {
+            throw .invalidArgument("The callbackBodyType is not supported.", name: "callback", value: given)
+        }
+        isJSON = type == "application/json"
+        for (name, value) in variables {
+            guard name.hasPrefix("x:"), name == name.lowercased(), let text = value.string else {
+                throw .invalidArgument(
+                    "The keys of callback variables must be lower-case and start with 'x:'.", name: "callback-var",
+                    value: name)
+            }
+            self.variables[name] = text
+        }
+        for text in urls + [host ?? ""] where !CORSRules.isFieldText(text) {
+            throw .invalidArgument("The callback URL is not valid.", name: "callback", value: text)
+        }
+    }
+
+    private static func required(
+        _ name: String, _ json: [String: JSONValue], _ given: String
+    ) throws(ServiceError) -> String {
+        guard let value = json[name]?.string, !value.isEmpty else {
+            throw .invalidArgument(
+                "The \(name) of the callback configuration is missing.", name: "callback", value: given)
+        }
+        return value
+    }
+
+    /// The members of a Base64 JSON object.
+    static func json(_ text: String, name: String) throws(ServiceError) -> [String: JSONValue] {
+        guard text.utf8.count <= maximumLength else {
+            throw .invalidArgument("The \(name) configuration is too long.", name: name, value: "")
+        }
+        guard let bytes = Data(base64Encoded: text) else {
+            throw .invalidArgument("The \(name) configuration is not base64 encoded.", name: name, value: text)
+        }
+        guard let members = JSONValue(bytes)?.members else {
+            throw .invalidArgument("The \(name) configuration is not json format.", name: name, value: text)
+        }
+        return members
+    }
+
+    /// A parameter, which is a header or stands in the query, and not both.
+    private static func parameter(_ name: String, of request: ServiceRequest) throws(ServiceError) -> String? {
+        let header = request.header("x-oss-\(name)")
+        let query = (request.query[name] ?? request.query["x-oss-\(name)"]).flatMap { $0.isEmpty ? nil : $0 }
+        if let header, query != nil {
+            throw .invalidArgument(
+                "The \(name) may be given in a header or in the query, not in both.", name: "x-oss-\(name)",
+                value: header)
+        }
+        return header ?? query
+    }
+
+    /// The body with what its placeholders stand for.
+    func filledBody(_ values: [String: CallbackValue]) -> String {
+        var filled = ""
+        var rest = body[...]
+        while let start = rest.range(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}") {
+            filled += rest[..<start.lowerBound]
+            let name = String(rest[start.upperBound..<end])
+            let value = values[name] ?? .text(variables[name] ?? "")
+            let isQuoted = filled.hasSuffix("\"")
+            filled += isJSON ? value.json(isQuoted: isQuoted) : PercentEncoding.encode(value.string)
+            rest = rest[rest.index(after: end)...]
+        }
+        return filled + rest
+    }
+}
+
+/// What a placeholder stands for.
+enum CallbackValue {
+    case text(String)
+    case number(Int)
+
+    var string: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): String(number)
+        }
+    }
+
+    /// As JSON. A template may have put the quotation marks itself.
+    func json(isQuoted: Bool) -> String {
+        guard case .text(let text) = self else { return string }
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": escaped += "\\\""
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\r"
+            case "\t": escaped += "\\t"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return isQuoted ? escaped : "\"\(escaped)\""
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import OSSPrimitives
+
+/// Takes a `multipart/form-data` body apart while it arrives: the fields are collected, the file goes into storage.
+///
+/// Everything but the file is bounded, and no byte of the file is kept before its fields have been looked at. What
+/// follows the file is ignored.
+final class FormParser {
+    /// Looks at the fields, and says how long the file may be.
+    typealias Admission = (FormFields) throws(ServiceError) -> ClosedRange<Int>
+
+    private enum State {
+        case preamble, boundaryEnd, header, field(name: String), file, end
+    }
+
+    static let maximumHeaderLength = 8 * 1024
+    static let maximumValueLength = 2 * 1024 * 1024
+    static let maximumFieldsLength = 4 * 1024 * 1024
+
+    private let delimiter: [UInt8]
+    private let admit: Admission
+    private var state = State.preamble
+    /// What has arrived and is not understood yet. The first delimiter has no line break before it but for this one.
+    private var pending: [UInt8] = [0x0D, 0x0A]
+    private var fields = FormFields()
+    private var fieldsLength = 0
+    private var failure: ServiceError?
+    private var storage = ObjectBytesBuilder()
+    private var md5 = MD5()
+    private var checksum = CRC64()
+    private var permittedLength = 0...0
+
+    init(contentType: String?, admit: @escaping Admission) {
+        self.admit = admit
+        let boundary = Self.boundary(contentType ?? "")
+        delimiter = Array("\r\n--\(boundary ?? "")".utf8)
+        guard boundary == nil else { return }
+        let isForm = contentType?.lowercased().hasPrefix("multipart/form-data") ?? false
+        failure = isForm ? Self.malformed : Self.notMultipart
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) {
+        guard failure == nil else { return }
+        if case .end = state { return }
+        pending.append(contentsOf: bytes)
+        var start = 0
+        do throws(ServiceError) {
+            while try step(&start) {}
+            pending.removeFirst(start)
+        } catch {
+            failure = error
+            pending = []
+            storage = ObjectBytesBuilder()
+        }
+    }
+
+    /// The file, with the fields or with what is wrong with the form.
+    func finish() -> ReceivedBody {
+        if failure == nil {
+            if case .end = state {
+                if storage.count < permittedLength.lowerBound { failure = Self.tooSmall }
+            } else {
+                failure = Self.malformed
+            }
+        }
+        if let failure { return ReceivedBody(bytes: .empty, md5: [], checksum: 0, form: .failure(failure)) }
+        var taken = ObjectBytesBuilder()
+        swap(&taken, &storage)
+        return ReceivedBody(
+            bytes: taken.finish(), md5: md5.finalize(), checksum: checksum.value, form: .success(fields))
+    }
+
+    /// Understands what comes next. Returns `false` when more bytes are needed for that.
+    private func step(_ start: inout Int) throws(ServiceError) -> Bool {
+        switch state {
+        case .preamble:
+            guard let found = find(delimiter, from: start) else {
+                start = max(start, pending.count - delimiter.count + 1)
+                return false
+            }
+            start = found + delimiter.count
+            state = .boundaryEnd
+        case .boundaryEnd:
+            guard pending.count - start >= 2 else { return false }
+            // The last delimiter came and no file did.
+            if pending[start] == UInt8(ascii: "-"), pending[start + 1] == UInt8(ascii: "-") { throw Self.noFile }
+            while start < pending.count, pending[start] == 0x20 || pending[start] == 0x09 { start += 1 }
+            guard pending.count - start >= 2 else { return false }
+            guard pending[start] == 0x0D, pending[start + 1] == 0x0A else { throw Self.malformed }
+            // The line break stays: it is the first half of the blank line when there is no header.
+            state = .header
+        case .header:
+            guard let end = find([0x0D, 0x0A, 0x0D, 0x0A], from: start) else {
+                guard pending.count - start <= Self.maximumHeaderLength else { throw Self.tooLong }
+                return false
+            }
+            guard end - start <= Self.maximumHeaderLength else { throw Self.tooLong }
+            try readHeader(String(decoding: pending[start..<end], as: UTF8.self))
+            start = end + 4
+        case .field(let name):
+            guard let end = find(delimiter, from: start) else {
+                guard pending.count - start <= Self.maximumValueLength else { throw Self.tooLong }
+                return false
+            }
+            try addField(name, pending[start..<end])
+            start = end + delimiter.count
+            state = .boundaryEnd
+        case .file:
+            let found = find(delimiter, from: start)
+            let end = found ?? max(start, pending.count - delimiter.count + 1)
+            try store(start..<end)
+            start = found == nil ? end : pending.count
+            guard found != nil else { return false }
+            state = .end
+        case .end:
+            start = pending.count
+            return false
+        }
+        return true
+    }
+
+    private func readHeader(_ text: String) throws(ServiceError) {
+        var disposition: HeaderParameters?
+        var type: String?
+        for line in text.split(separator: "\r\n") {
+            guard let colon = line.firstIndex(of: ":") else { throw Self.malformed }
+            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            switch line[..<colon].lowercased() {
+            case "content-disposition": disposition = HeaderParameters(value)
+            case "content-type": type = value
+            default: break
+            }
+        }
+        guard let disposition, disposition.value.lowercased() == "form-data", let name = disposition["name"] else {
+            throw Self.malformed
+        }
+        guard name.lowercased() == "file" else {
+            state = .field(name: name)
+            return
+        }
+        fields.fileName = disposition["filename"] ?? ""
+        fields.fileType = type
+        permittedLength = try admit(fields)
+        state = .file
+    }
+
+    private func addField(_ name: String, _ value: ArraySlice<UInt8>) throws(ServiceError) {
+        guard value.count <= Self.maximumValueLength else { throw Self.tooLong }
+        fieldsLength += name.utf8.count + value.count
+        guard fieldsLength <= Self.maximumFieldsLength else { throw Self.fieldsTooLong }
+        guard let text = String(validating: value, as: UTF8.self) else { throw Self.malformed }
+        fields.add(name, text)
+    }
+
+    private func store(_ range: Range<Int>) throws(ServiceError) {
+        guard storage.count + range.count <= permittedLength.upperBound else { throw Self.tooLarge }
+        pending.withUnsafeBytes { bytes in
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[range])
+            storage.append(piece)
+            md5.update(piece)
+            checksum.update(piece)
+        }
+    }
+
+    private func find(_ pattern: [UInt8], from start: Int) -> Int? {
+        pending.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return nil }
+            var index = start
+            while index + pattern.count <= bytes.count,
+                let found = memchr(base + index, Int32(pattern[0]), bytes.count - pattern.count - index + 1)
+            {
+                index = UnsafeRawPointer(found) - base
+                if memcmp(found, pattern, pattern.count) == 0 { return index }
+                index += 1
+            }
+            return nil
+        }
+    }
+
+    private static func boundary(_ contentType: String) -> String? {
+        let parameters = HeaderParameters(contentType)
+        guard parameters.value.lowercased() == "multipart/form-data", let boundary = parameters["boundary"],
+            (1...256).contains(boundary.utf8.count)
+        else { return nil }
+        return boundary
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import OSSPrimitives
+
+/// The policy of a form: until when it holds, and what the fields must be.
+struct PostPolicy {
+    enum Test: Equatable {
+        case equals(String)
+        case startsWith(String)
+        case isOneOf([String])
+        case isNoneOf([String])
+    }
+
+    struct Condition {
+        var field: String
+        var test: Test
+    }
+
+    let expiration: Date
+    private(set) var conditions: [Condition] = []
+    private(set) var lengthRange: ClosedRange<Int>?
+
+    /// Reads the Base64 text of a policy.
+    init(_ text: String) throws(ServiceError) {
+        guard let bytes = Data(base64Encoded: text), let members = JSONValue(bytes, escapesDollar: true)?.members
+        else { throw Self.invalid("Invalid JSON.") }
+        guard let expiration = members["expiration"]?.string else {
+            throw Self.invalid("Policy missing expiration.")
+        }
+        guard let date = ISO8601.date(from: expiration) else { throw Self.invalid("Invalid expiration.") }
+        self.expiration = date
+        guard let list = members["conditions"]?.elements else { throw Self.invalid("Policy missing conditions.") }
+        for item in list { try add(item) }
+    }
+
+    private mutating func add(_ item: JSONValue) throws(ServiceError) {
+        if let simple = item.members {
+            guard !simple.isEmpty else { throw Self.invalid("Invalid Simple-Condition: it is empty.") }
+            for (name, value) in simple {
+                guard case .text(let text) = value else {
+                    throw Self.invalid("Invalid Simple-Condition: value must be a string.")
+                }
+                conditions.append(Condition(field: name.lowercased(), test: .equals(Self.unescaped(text))))
+            }
+            return
+        }
+        guard let parts = item.elements, let name = parts.first?.string, parts.count == 3 else {
+            throw Self.invalid("Invalid Condition: a list has three members.")
+        }
+        if name.lowercased() == "content-length-range" {
+            guard let low = parts[1].string.flatMap(Int.init), let high = parts[2].string.flatMap(Int.init), low >= 0,
+                low <= high
+            else { throw Self.invalid("Invalid Content-Length-Range.") }
+            lengthRange = low...high
+            return
+        }
+        guard let field = parts[1].string, field.hasPrefix("$") else {
+            throw Self.invalid("Invalid Condition: a field starts with $.")
+        }
+        conditions.append(
+            Condition(field: field.dropFirst().lowercased(), test: try Self.test(name.lowercased(), parts[2])))
+    }
+
+    private static func test(_ name: String, _ operand: JSONValue) throws(ServiceError) -> Test {
+        let text = operand.string.map(unescaped)
+        let list = operand.elements?.compactMap { $0.string.map(unescaped) }
+        switch (name, text, list) {
+        case ("eq", let text?, _): return .equals(text)
+        case ("starts-with", let text?, _): return .startsWith(text)
+        case ("in", _, let list?): return .isOneOf(list)
+        case ("not-in", _, let list?): return .isNoneOf(list)
+        default: throw invalid("Invalid Condition: \(name).")
+        }
+    }
+
+    /// Some clients escape the dollar twice: `\\$` in JSON.
+    private static func unescaped(_ text: String) -> String {
+        text.replacingOccurrences(of: "\\$", with: "$")
+    }
+
+    // MARK: Judging a form
+
+    func check(_ fields: FormFields, bucket: String, now: Date) throws(ServiceError) {
+        guard now <= expiration else { throw .accessDenied("Invalid according to Policy: Policy expired.") }
+        for condition in conditions {
+            // A field that is missing is empty.
+            let value = condition.field == "bucket" ? bucket : fields[condition.field] ?? ""
+            let holds =
+                switch condition.test {
+                case .equals(let text): value == text
+                case .startsWith(let text): value.hasPrefix(text)
+                case .isOneOf(let list): list.contains(value)
+                case .isNoneOf(let list): !list.contains(value)
+                }
+            guard holds else {
+                throw .accessDenied(
+                    "Invalid according to Policy: Policy Condition failed: \(condition.text)", ec: "0007-00000002")
+            }
+        }
+    }
+
+    /// A form signed with version 4 has a policy that pins what the signature was made with.
+    func checkPins(_ names: [String]) throws(ServiceError) {
+        for name in names where !conditions.contains(where: { $0.field == name }) {
+            throw .accessDenied("Invalid according to Policy: Policy must have a condition on \(name).")
+        }
+    }
+
+    static func invalid(_ reason: String) -> ServiceError {
+        ServiceError(
+            status: 400, code: "InvalidPolicyDocument", message: "Invalid Policy: \(reason)", ec: "0007-00000001")
+    }
+}
+
+extension PostPolicy.Condition {
+    /// The condition as the service prints it.
+    fileprivate var text: String {
+        func quoted(_ text: String) -> String { CallbackValue.text(text).json(isQuoted: false) }
+        let (name, operand) =
+            switch test {
+            case .equals(let text): ("eq", quoted(text))
+            case .startsWith(let text): ("starts-with", quoted(text))
+            case .isOneOf(let list): ("in", "[\(list.map(quoted).joined(separator: ", "))]")
+            case .isNoneOf(let list): ("not-in", "[\(list.map(quoted).joined(separator: ", "))]")
+            }
+        return "[\(quoted(name)), \(quoted("$" + field)), \(operand)]"
+    }
+}
