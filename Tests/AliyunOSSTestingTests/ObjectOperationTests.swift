@@ -72,7 +72,7 @@ struct ObjectOperationTests {
             ("PUT", "/photos//k", [:], 400, "InvalidObjectName"),
             ("PUT", "/photos/k", ["If-Modified-Since": "x"], 400, "NotImplemented"),
             ("GET", "/photos/k?tagging", [:], 400, "NotImplemented"),
-            ("GET", "/photos?lifecycle", [:], 400, "NotImplemented"),
+            ("GET", "/photos?redundancyTransition", [:], 400, "NotImplemented"),
             ("GET", "/photos/k?x-oss-process=image/info", [:], 400, "NotImplemented"),
             ("PATCH", "/photos/k", [:], 405, "MethodNotAllowed"),
             ("GET", "/photos/k?versionId=x", [:], 404, "NoSuchVersion"),
