@@ -110,9 +110,7 @@ struct Exchange {
                         message: "You must provide the Content-Length HTTP header.", ec: "0017-00000801")
                 }
                 if case .length(let length) = head.framing, length > Connection.maximumObjectLength {
-                    throw ServiceError(
-                        status: 400, code: "EntityTooLarge",
-                        message: "Your proposed upload exceeds the maximum allowed size.", ec: "0017-00000802")
+                    throw ServiceError.entityTooLarge
                 }
             }
             return nil

@@ -8,7 +8,6 @@ final class ServerCore: Sendable {
     let listener: SocketListener
     let connections: ConnectionRegistry
     let store: ObjectStore
-    let uploads = UploadStore()
     let service: Service
     let checker: SignatureChecker
     let faults: FaultPlan
@@ -26,7 +25,7 @@ final class ServerCore: Sendable {
         listener = try SocketListener(port: configuration.port)
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
         service = Service(
-            store: store, uploads: uploads, region: configuration.region, port: listener.port,
+            store: store, region: configuration.region, port: listener.port,
             callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(limit: configuration.maximumLoggedRequests)
@@ -70,7 +69,6 @@ final class ServerCore: Sendable {
     func reset() throws {
         try store.reset(
             keeping: configuration.buckets, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
-        uploads.removeAll()
         faults.removeAll()
         checker.forgetExpiredKeys()
         log.removeAll()
@@ -122,7 +120,7 @@ final class ServerCore: Sendable {
     var statistics: MockStatistics {
         var statistics = counters.snapshot
         statistics.objects = store.all.reduce(0) { $0 + $1.count }
-        statistics.openUploads = uploads.count
+        statistics.openUploads = store.all.reduce(0) { $0 + $1.uploads.count }
         return statistics
     }
 

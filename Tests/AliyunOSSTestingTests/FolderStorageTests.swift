@@ -82,4 +82,115 @@ struct FolderStorageTests {
             #expect(server.data(of: "a", in: "photos") == Data("x".utf8))
         }
     }
+
+    @Test("An open upload survives a restart, and its object is made of the files of its parts")
+    func uploads() throws {
+        try withFolder { folder in
+            let piece = String(repeating: "p", count: 100 * 1024)
+            var id = ""
+            var eTags: [String] = []
+            func upload(_ number: Int, _ body: String, _ server: MockOSSServer) throws {
+                let part = try server.request("PUT", "/photos/big?partNumber=\(number)&uploadId=\(id)", body: body)
+                eTags.append(try #require(part.headers["etag"]))
+            }
+            do {
+                let server = try makeServer(folder)
+                let begun = try server.request(
+                    "POST", "/photos/big?uploads", headers: ["x-oss-meta-a": "1", "Content-Type": "t/x"])
+                id = try #require(begun.element("UploadId"))
+                _ = try server.request("PUT", "/photos/big?partNumber=1&uploadId=\(id)", body: "replaced")
+                try upload(1, piece, server)
+                _ = try server.request("PUT", "/photos/big?partNumber=9&uploadId=\(id)", body: "not used")
+                let aborted = try #require(try server.request("POST", "/photos/b?uploads").element("UploadId"))
+                _ = try server.request("PUT", "/photos/b?partNumber=1&uploadId=\(aborted)", body: "x")
+                #expect(try server.request("DELETE", "/photos/b?uploadId=\(aborted)").status == 204)
+                server.shutDown()
+            }
+            do {
+                let server = try makeServer(folder)
+                #expect(server.statistics.openUploads == 1)
+                #expect(try server.request("DELETE", "/photos").element("Code") == "BucketNotEmpty")
+                try upload(2, "tail", server)
+                let listed = try server.request("GET", "/photos/big?uploadId=\(id)")
+                #expect(listed.elements("PartNumber") == ["1", "2", "9"])
+                let list = eTags.enumerated()
+                    .map { "<Part><PartNumber>\($0 + 1)</PartNumber><ETag>\($1)</ETag></Part>" }.joined()
+                let done = try server.request(
+                    "POST", "/photos/big?uploadId=\(id)",
+                    body: "<CompleteMultipartUpload>\(list)</CompleteMultipartUpload>")
+                #expect(done.status == 200)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/photos/data").count == 2)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/photos/uploads").isEmpty)
+                server.shutDown()
+            }
+            let server = try makeServer(folder)
+            let got = try server.request("GET", "/photos/big")
+            #expect(got.text == piece + "tail")
+            #expect(got.headers["x-oss-meta-a"] == "1")
+            #expect(got.headers["x-oss-object-type"] == "Multipart")
+            let range = try server.request("GET", "/photos/big", headers: ["Range": "bytes=102399-102401"])
+            #expect(range.text == "pta")
+            #expect(try server.request("DELETE", "/photos/big").status == 204)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/photos/data").isEmpty)
+        }
+    }
+
+    @Test("An upload whose object was stored when the server ended is not open any more")
+    func cutOffCompletion() throws {
+        try withFolder { folder in
+            let saved = folder + "-saved"
+            defer { try? FileManager.default.removeItem(atPath: saved) }
+            do {
+                let server = try makeServer(folder)
+                let id = try #require(try server.request("POST", "/photos/k?uploads").element("UploadId"))
+                _ = try server.request("PUT", "/photos/k?partNumber=1&uploadId=\(id)", body: "x")
+                try FileManager.default.copyItem(atPath: folder + "/photos/uploads/\(id)", toPath: saved)
+                let done = try server.request(
+                    "POST", "/photos/k?uploadId=\(id)", headers: ["x-oss-complete-all": "yes"], body: "")
+                #expect(done.status == 200)
+                server.shutDown()
+                try FileManager.default.copyItem(atPath: saved, toPath: folder + "/photos/uploads/\(id)")
+            }
+            let server = try makeServer(folder)
+            #expect(server.statistics.openUploads == 0)
+            #expect(server.data(of: "k", in: "photos") == Data("x".utf8))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/photos/uploads").isEmpty)
+        }
+    }
+
+    @Test("Appends survive a restart, the small ones in one file")
+    func appends() throws {
+        try withFolder { folder in
+            var whole = ""
+            func append(_ text: String, _ server: MockOSSServer) throws {
+                let target = "/photos/log?append&position=\(whole.utf8.count)"
+                #expect(try server.request("POST", target, body: text).status == 200)
+                whole += text
+            }
+            let data = folder + "/photos/data"
+            do {
+                let server = try makeServer(folder)
+                for number in 0..<20 { try append("line \(number)\n", server) }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: data).count == 1)
+                #expect(
+                    try server.request("PUT", "/photos/log?acl", headers: ["x-oss-object-acl": "private"]).status == 200
+                )
+                server.shutDown()
+                // What a crash leaves of an append that was not yet counted.
+                let file = try #require(try FileManager.default.contentsOfDirectory(atPath: data).first)
+                let handle = try #require(FileHandle(forWritingAtPath: data + "/" + file))
+                try handle.seekToEnd()
+                try handle.write(contentsOf: Data("cut off".utf8))
+                try handle.close()
+            }
+            let server = try makeServer(folder)
+            #expect(server.data(of: "log", in: "photos") == Data(whole.utf8))
+            try append("next\n", server)
+            try append(String(repeating: "large", count: 300_000), server)
+            #expect(server.data(of: "log", in: "photos") == Data(whole.utf8))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: data).count == 2)
+            #expect(try server.request("DELETE", "/photos/log").status == 204)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: data).isEmpty)
+        }
+    }
 }

@@ -1,8 +1,9 @@
-import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Uploads in parts, and appending")
+@testable import AliyunOSSTesting
+
+@Suite("Uploads in parts")
 struct MultipartTests {
     let server: MockOSSServer
     let piece = String(repeating: "0123456789abcdef", count: 6400)
@@ -138,26 +139,164 @@ struct MultipartTests {
         #expect(grouped.elements("Key") == ["b", "b", "c"])
     }
 
-    @Test("Appending goes on at the end and nowhere else")
-    func append() throws {
-        let first = try server.request(
-            "POST", "/photos/log?append&position=0", headers: ["x-oss-meta-a": "1"], body: "abc")
-        #expect(first.status == 200)
-        #expect(first.headers["x-oss-next-append-position"] == "3")
-        let second = try server.request("POST", "/photos/log?append&position=3", body: "def")
-        let wrong = try server.request("POST", "/photos/log?append&position=3", body: "def")
-        #expect(wrong.status == 409)
-        #expect(wrong.element("Code") == "PositionNotEqualToLength")
-        #expect(wrong.headers["x-oss-next-append-position"] == "6")
-        let got = try server.request("GET", "/photos/log")
-        #expect(got.text == "abcdef")
-        #expect(got.headers["x-oss-object-type"] == "Appendable")
-        #expect(got.headers["x-oss-next-append-position"] == "6")
-        #expect(got.headers["x-oss-meta-a"] == "1")
-        let whole = try server.request("PUT", "/photos/whole", body: "abcdef")
-        #expect(whole.headers["x-oss-hash-crc64ecma"] == second.headers["x-oss-hash-crc64ecma"])
+    @Test("Published ETags of uploads follow from those of their parts")
+    func publishedETags() throws {
+        struct File: Decodable {
+            struct Vector: Decodable {
+                enum Input: Decodable {
+                    case texts([String])
+                    case other
+
+                    init(from decoder: any Decoder) throws {
+                        self = (try? decoder.singleValueContainer().decode([String].self)).map { .texts($0) } ?? .other
+                    }
+                }
+
+                var kind: String
+                var input: Input
+                var expected: String
+            }
+            var vectors: [Vector]
+        }
+        let url = try #require(
+            Bundle.module.url(forResource: "derived_formats", withExtension: "json", subdirectory: "Fixtures"))
+        let vectors = try JSONDecoder().decode(File.self, from: Data(contentsOf: url)).vectors
+        var count = 0
+        for vector in vectors where vector.kind == "multipart-etag" {
+            guard case .texts(let parts) = vector.input else { continue }
+            #expect(Service.eTag(ofParts: parts) == vector.expected)
+            count += 1
+        }
+        #expect(count == 2)
+    }
+
+    @Test("An upload takes ETags without quotes, leaves parts out and forgets them")
+    func chosenParts() throws {
+        let id = try initiate(["x-oss-tagging": "a=b", "x-oss-storage-class": "IA"])
+        let eTags = try [5, 7, 10_000].map { try upload($0, piece + "\($0)", id) }
+        let body =
+            "<CompleteMultipartUpload><Part><PartNumber>5</PartNumber><ETag>\(eTags[0])</ETag></Part>"
+            + "<Part><PartNumber>10000</PartNumber><ETag>\(eTags[2].lowercased())</ETag></Part>"
+            + "</CompleteMultipartUpload>"
+        let done = try server.request(
+            "POST", "/photos/big?uploadId=\(id)&encoding-type=url", headers: ["x-oss-object-acl": "public-read"],
+            body: body)
+        #expect(done.status == 200)
+        #expect(done.element("EncodingType") == "url")
+        #expect(done.element("ETag") == done.headers["etag"]?.replacingOccurrences(of: "\"", with: "&#34;"))
+        let got = try server.request("GET", "/photos/big")
+        #expect(got.text == piece + "5" + piece + "10000")
+        #expect(got.headers["x-oss-tagging-count"] == "1")
+        #expect(got.headers["x-oss-storage-class"] == "IA")
+        #expect(try server.request("GET", "/photos/big?acl").element("Grant") == "public-read")
+        for target in ["/photos/big?uploadId=\(id)", "/photos/big?partNumber=1&uploadId=\(id)"] {
+            let method = target.contains("partNumber") ? "PUT" : "GET"
+            let response = try server.request(method, target, body: method == "PUT" ? "x" : nil)
+            #expect(response.status == 404)
+            #expect(response.element("Code") == "NoSuchUpload")
+        }
+    }
+
+    @Test("An upload that must not overwrite stays open when it would")
+    func forbiddenOverwrite() throws {
+        let id = try initiate()
+        let parts = try [(1, upload(1, "x", id))]
+        try server.put("big", Data("old".utf8), in: "photos")
+        let headers: KeyValuePairs<String, String> = ["x-oss-forbid-overwrite": "true"]
         #expect(
-            try server.request("POST", "/photos/whole?append&position=6", body: "x").element("Code")
-                == "ObjectNotAppendable")
+            try server.request("POST", "/photos/big?uploads", headers: headers).element("Code") == "FileAlreadyExists")
+        let list = "<Part><PartNumber>1</PartNumber><ETag>\(parts[0].1)</ETag></Part>"
+        let refused = try server.request(
+            "POST", "/photos/big?uploadId=\(id)", headers: headers,
+            body: "<CompleteMultipartUpload>\(list)</CompleteMultipartUpload>")
+        #expect(refused.status == 409)
+        #expect(server.data(of: "big", in: "photos") == Data("old".utf8))
+        #expect(server.statistics.openUploads == 1)
+        #expect(try complete(parts, id).status == 200)
+        #expect(server.data(of: "big", in: "photos") == Data("x".utf8))
+    }
+
+    @Test("A part that comes damaged is not stored, and says so in the service's words")
+    func damagedParts() throws {
+        let id = try initiate()
+        let target = "/photos/big?partNumber=1&uploadId=\(id)"
+        let cases: [(KeyValuePairs<String, String>, String)] = [
+            (["Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="], "InvalidDigest"),
+            (["x-oss-hash-crc64ecma": "1"], "InvalidCRC64"),
+        ]
+        for (headers, code) in cases {
+            #expect(try server.request("PUT", target, headers: headers, body: "hello").element("Code") == code)
+        }
+        #expect(try server.request("GET", "/photos/big?uploadId=\(id)").elements("PartNumber").isEmpty)
+        let good = try server.request(
+            "PUT", target, headers: ["Content-MD5": "XrY7u+Ae7tCTyyK7j1rNww=="], body: "hello world")
+        #expect(good.headers["content-md5"] == "XrY7u+Ae7tCTyyK7j1rNww==")
+        #expect(good.headers["x-oss-hash-crc64ecma"] == "5981764153023615706")
+        let listed = try server.request("GET", "/photos/big?uploadId=\(id)")
+        #expect(listed.element("HashCrc64ecma") == "5981764153023615706")
+        #expect(listed.element("ETag") == "&#34;5EB63BBBE01EEED093CB22BB8F5ACDC3&#34;")
+    }
+
+    @Test("Parts are listed by number, page by page")
+    func partPages() throws {
+        let id = try initiate()
+        for number in [10, 2, 9, 1, 3] { _ = try upload(number, "\(number)", id) }
+        var seen: [String] = []
+        var marker = "0"
+        while true {
+            let page = try server.request(
+                "GET", "/photos/big?uploadId=\(id)&max-parts=2&part-number-marker=\(marker)&encoding-type=url")
+            #expect(page.element("PartNumberMarker") == marker)
+            seen += page.elements("PartNumber")
+            marker = try #require(page.element("NextPartNumberMarker"))
+            guard page.element("IsTruncated") == "true" else { break }
+        }
+        #expect(seen == ["1", "2", "3", "9", "10"])
+        for query in ["max-parts=0", "max-parts=1001", "part-number-marker=x", "encoding-type=gzip"] {
+            let response = try server.request("GET", "/photos/big?uploadId=\(id)&\(query)")
+            #expect(response.element("Code") == "InvalidArgument", "\(query)")
+        }
+    }
+
+    @Test("Keys of uploads are encoded on demand, whatever they hold")
+    func encodedKeys() throws {
+        let target = "/photos/dir%20%2B/%01%E4%B8%AD?uploads&encoding-type=url"
+        let begun = try server.request("POST", target)
+        #expect(begun.element("Key") == "dir%20%2B%2F%01%E4%B8%AD")
+        let listed = try server.request("GET", "/photos?uploads&encoding-type=url&prefix=dir%20%2B")
+        #expect(listed.element("Key") == "dir%20%2B%2F%01%E4%B8%AD")
+        #expect(listed.element("Prefix") == "dir%20%2B")
+        #expect(listed.element("UploadId") == begun.element("UploadId"))
+        #expect(try server.request("GET", "/photos?uploads&prefix=x").elements("Key").isEmpty)
+        #expect(try server.request("GET", "/photos?uploads&max-uploads=1001").element("Code") == "InvalidArgument")
+    }
+
+    @Test("Of many that complete one upload, exactly one does")
+    func completionRace() async throws {
+        let id = try initiate()
+        let parts = try [(1, upload(1, "x", id))]
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 { group.addTask { try complete(parts, id).status } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.sorted() == [200] + Array(repeating: 404, count: 7))
+    }
+
+    @Test("A fault can name the part it happens to")
+    func partFault() throws {
+        let id = try initiate()
+        server.add(MockFault(.respond(status: 500, code: "InternalError"), when: .init(partNumber: 2)))
+        _ = try upload(1, "1", id)
+        #expect(server.unusedFaults.count == 1)
+        let failed = try server.request("PUT", "/photos/big?partNumber=2&uploadId=\(id)", body: "2")
+        #expect(failed.status == 500)
+        #expect(server.unusedFaults.isEmpty)
+        let json = #"{"action": "challenge", "operation": "UploadPart", "partNumber": 3}"#
+        #expect(try server.request("POST", "/-/faults", body: json).status == 200)
+        _ = try upload(2, "2", id)
+        #expect(try server.request("PUT", "/photos/big?partNumber=3&uploadId=\(id)", body: "3").status == 401)
+        #expect(server.unusedFaults.isEmpty)
+        let logged = server.requests.filter { $0.operation == "UploadPart" }
+        #expect(logged.map { $0.query.first { $0.name == "partNumber" }?.value } == ["1", "2", "2", "3"])
     }
 }

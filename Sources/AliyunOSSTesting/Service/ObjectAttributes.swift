@@ -73,6 +73,7 @@ enum ObjectAttributes {
         response.add("x-oss-storage-class", attributes.storageClass)
         if let md5 = attributes.contentMD5 { response.add("Content-MD5", md5) }
         if attributes.type == "Appendable" { response.add("x-oss-next-append-position", String(attributes.size)) }
+        if let date = attributes.sealedTime { response.add("x-oss-sealed-time", HTTPDate.string(from: date)) }
         if object.tagCount > 0 { response.add("x-oss-tagging-count", String(object.tagCount)) }
     }
 

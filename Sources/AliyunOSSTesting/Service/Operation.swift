@@ -26,6 +26,7 @@ enum Operation: String {
     case listParts = "ListParts"
     case listMultipartUploads = "ListMultipartUploads"
     case appendObject = "AppendObject"
+    case sealAppendObject = "SealAppendObject"
     case postObject = "PostObject"
     case optionObject = "OptionObject"
     /// One of those that ``BucketAction`` has in its tables.
@@ -70,6 +71,7 @@ enum Operation: String {
         case ("GET", "acl"): .getObjectACL
         case ("PUT", "acl"): .putObjectACL
         case ("POST", "append"): .appendObject
+        case ("POST", "seal"): .sealAppendObject
         case ("POST", "uploads"): .initiateMultipartUpload
         case ("PUT", "uploadId"), ("PUT", "partNumber"): isCopy ? .uploadPartCopy : .uploadPart
         case ("POST", "uploadId"): .completeMultipartUpload

@@ -6,20 +6,13 @@ extension Service {
     func appendObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let key = try key(request)
+        let position = try Self.position(request)
         try Self.checkAppendedDigest(request)
-        guard let position = request.query["position"].flatMap(Int.init), position >= 0 else {
-            throw ServiceError.invalidArgument(
-                "The position must be an integer of 0 or more.", name: "position",
-                value: request.query["position"] ?? "")
-        }
         while true {
-            let old = try bucket.open(version: nil, of: key)
-            let attributes = try appended(request, to: old?.object, in: bucket, position: position)
-            let added = request.body.bytes
-            let bytes = old?.bytes.appending(added) ?? added
+            let old = bucket.version(nil, of: key)
+            let attributes = try appended(request, to: old, in: bucket, position: position)
             // Another append may have come between: then this one is judged anew.
-            let written = try bucket.put(bytes, attributes, for: key, expecting: .newest(old?.object))
-            guard let written else { continue }
+            guard let written = try bucket.append(request.body.bytes, to: old, attributes, for: key) else { continue }
             var response = ServiceResponse(headers: [
                 ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
                 ("x-oss-next-append-position", String(attributes.size)),
@@ -32,17 +25,13 @@ extension Service {
     private func appended(
         _ request: ServiceRequest, to old: MockObject?, in bucket: MockBucket, position: Int
     ) throws(ServiceError) -> MockObject.Attributes {
-        guard old == nil || old?.attributes.type == "Appendable" else {
-            throw ServiceError(
-                status: 409, code: "ObjectNotAppendable", message: "The object is not appendable.",
-                ec: "0026-00000017")
+        if position == 0, Self.forbidsOverwrite(request), !bucket.meets(.noObject, Array((request.key ?? "").utf8)) {
+            throw .fileAlreadyExists
         }
+        if let old, !old.isAppendable || old.attributes.sealedTime != nil { throw .objectNotAppendable }
         let size = old?.attributes.size ?? 0
-        guard position == size else {
-            throw ServiceError(
-                status: 409, code: "PositionNotEqualToLength", message: "Position is not equal to file length",
-                ec: "0026-00000016", headers: [("x-oss-next-append-position", String(size))])
-        }
+        guard position == size else { throw .positionNotEqualToLength(size) }
+        guard request.body.bytes.count <= Connection.maximumObjectLength - size else { throw .entityTooLarge }
         var attributes: MockObject.Attributes
         if let old {
             attributes = old.attributes
@@ -61,9 +50,52 @@ extension Service {
         return attributes
     }
 
+    func sealAppendObject(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let key = try key(request)
+        let position = try Self.position(request)
+        let object = try bucket.update(key) { attributes in
+            guard attributes.type == "Appendable" else { throw ServiceError.objectNotAppendable }
+            guard position == attributes.size else {
+                throw ServiceError.positionNotEqualToLength(attributes.size)
+            }
+            // The time of the first seal: another changes nothing.
+            if attributes.sealedTime == nil { attributes.sealedTime = Self.wholeSeconds(request.now) }
+        }
+        guard let object else { throw ServiceError.noSuchKey(request.key ?? "") }
+        var response = ServiceResponse()
+        if let date = object.attributes.sealedTime { response.add("x-oss-sealed-time", HTTPDate.string(from: date)) }
+        response.addVersion(of: object)
+        return response
+    }
+
+    private static func position(_ request: ServiceRequest) throws(ServiceError) -> Int {
+        let text = request.query["position"] ?? ""
+        guard let position = Int(text), position >= 0 else {
+            throw .invalidArgument(
+                "The position must be an integer of 0 or more.", name: "position", value: text)
+        }
+        return position
+    }
+
     /// A checksum in the request is of the whole object in some clients and of the piece in others; only MD5 is clear.
     private static func checkAppendedDigest(_ request: ServiceRequest) throws(ServiceError) {
         guard let given = request.header("Content-MD5") else { return }
         guard Data(base64Encoded: given).map({ Array($0) == request.body.md5 }) ?? false else { throw .invalidDigest }
+    }
+}
+
+extension MockObject {
+    fileprivate var isAppendable: Bool { attributes.type == "Appendable" && !isDeleteMarker }
+}
+
+extension ServiceError {
+    fileprivate static let objectNotAppendable = ServiceError(
+        status: 409, code: "ObjectNotAppendable", message: "The object is not appendable.", ec: "0026-00000017")
+
+    fileprivate static func positionNotEqualToLength(_ size: Int) -> ServiceError {
+        ServiceError(
+            status: 409, code: "PositionNotEqualToLength", message: "Position is not equal to file length",
+            ec: "0026-00000016", headers: [("x-oss-next-append-position", String(size))])
     }
 }

@@ -82,7 +82,7 @@ extension Service {
 
     func deleteBucket(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        guard uploads.uploads(in: bucket.name).isEmpty, store.deleteBucket(bucket) else {
+        guard store.deleteBucket(bucket) else {
             throw ServiceError(
                 status: 409, code: "BucketNotEmpty", message: "The bucket you tried to delete is not empty.",
                 ec: "0015-00000301", details: [("BucketName", bucket.name)])

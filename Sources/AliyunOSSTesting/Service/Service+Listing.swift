@@ -119,6 +119,7 @@ struct ListingParameters {
                 xml.element("Size", String(attributes.size))
                 xml.element("StorageClass", attributes.storageClass)
                 if hasOwner { xml.element("Owner", Service.writeOwner) }
+                if let date = attributes.sealedTime { xml.element("SealedTime", ISO8601.extended(date)) }
             }
         }
         for case .prefix(let prefix) in page.items {

@@ -3,8 +3,6 @@ import Foundation
 import OSSPrimitives
 
 extension Service {
-    static let minimumPartLength = 100 * 1024
-
     func initiateMultipartUpload(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let key = try key(request)
@@ -14,17 +12,16 @@ extension Service {
         try ObjectAttributes.apply(request, to: &attributes)
         let forbidsOverwrite = Self.forbidsOverwrite(request)
         guard bucket.meets(forbidsOverwrite ? .noObject : .anything, key) else { throw ServiceError.fileAlreadyExists }
-        let id = UUID().uuidString.filter { $0 != "-" }
-        uploads.begin(
-            MockUpload(
-                id: id, bucket: bucket.name, key: key, attributes: attributes, forbidsOverwrite: forbidsOverwrite))
+        let isEncoded = try Self.isEncoded(request)
+        let upload = try bucket.uploads.begin(
+            MockUpload.Properties(
+                key: request.key ?? "", attributes: attributes, forbidsOverwrite: forbidsOverwrite))
 
-        let isEncoded = request.query["encoding-type"]?.lowercased() == "url"
         var xml = XMLWriter(root: "InitiateMultipartUploadResult")
         if isEncoded { xml.element("EncodingType", "url") }
         xml.element("Bucket", bucket.name)
         xml.element("Key", Self.shown(request.key ?? "", isEncoded))
-        xml.element("UploadId", id)
+        xml.element("UploadId", upload.id)
         return ServiceResponse(xml: xml.finish())
     }
 
@@ -32,10 +29,9 @@ extension Service {
         let upload = try upload(request)
         let number = try Self.partNumber(request)
         try Self.checkDigests(request)
-        let part = MockUpload.Part(
-            bytes: request.body.bytes, eTag: Hexadecimal.uppercase(request.body.md5), checksum: request.body.checksum,
-            lastModified: Self.wholeSeconds(request.now))
-        upload.store(part, number: number)
+        let part = try store(
+            request.body.bytes, eTag: Hexadecimal.uppercase(request.body.md5), checksum: request.body.checksum, number,
+            in: upload, request)
         return ServiceResponse(headers: [
             ("ETag", "\"\(part.eTag)\""), ("x-oss-hash-crc64ecma", String(part.checksum)),
             ("Content-MD5", Data(request.body.md5).base64EncodedString()),
@@ -65,10 +61,8 @@ extension Service {
             md5.update(piece)
             checksum.update(piece)
         }
-        let part = MockUpload.Part(
-            bytes: copied, eTag: Hexadecimal.uppercase(md5.finalize()), checksum: checksum.value,
-            lastModified: Self.wholeSeconds(request.now))
-        upload.store(part, number: number)
+        let part = try store(
+            copied, eTag: Hexadecimal.uppercase(md5.finalize()), checksum: checksum.value, number, in: upload, request)
 
         var xml = XMLWriter(root: "CopyPartResult")
         xml.element("LastModified", ISO8601.extended(part.lastModified))
@@ -85,44 +79,43 @@ extension Service {
     func completeMultipartUpload(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let upload = try upload(request)
-        let parts = try CompletedParts(request, upload).parts
-        var attributes = upload.attributes
-        attributes.size = parts.reduce(0) { $0 + $1.bytes.count }
-        attributes.checksum = parts.reduce(0) { CRC64.combine($0, $1.checksum, secondLength: UInt64($1.bytes.count)) }
-        attributes.lastModified = Self.wholeSeconds(request.now)
-        // The service digests the hexadecimal text of the parts' ETags, and not the digests themselves.
-        let text = parts.map(\.eTag).joined()
-        attributes.eTag = "\(Hexadecimal.uppercase(MD5.hash(Array(text.utf8))))-\(parts.count)"
-        if let acl = request.header("x-oss-object-acl") { attributes.acl = try ObjectAttributes.validACL(acl) }
-
-        let forbidsOverwrite = upload.forbidsOverwrite || Self.forbidsOverwrite(request)
-        let expectation: MockBucket.Expectation = forbidsOverwrite ? .noObject : .anything
-        guard bucket.meets(expectation, upload.key) else { throw ServiceError.fileAlreadyExists }
-        guard uploads.end(upload) else { throw Self.noSuchUpload(upload.id) }
-        let bytes = ObjectBytes(joining: parts.map(\.bytes))
-        guard let written = try bucket.put(bytes, attributes, for: upload.key, expecting: expectation) else {
-            uploads.begin(upload)
-            throw ServiceError.fileAlreadyExists
+        let isEncoded = try Self.isEncoded(request)
+        let written = try bucket.uploads.complete(upload) { uploaded in
+            let parts = try CompletedParts(request, uploaded).parts
+            var attributes = upload.properties.attributes
+            attributes.lastModified = Self.wholeSeconds(request.now)
+            attributes.size = parts.reduce(0) { $0 + $1.part.size }
+            attributes.checksum = parts.reduce(0) {
+                CRC64.combine($0, $1.part.checksum, secondLength: UInt64($1.part.size))
+            }
+            attributes.eTag = Self.eTag(ofParts: parts.map(\.part.eTag))
+            if let acl = request.header("x-oss-object-acl") { attributes.acl = try ObjectAttributes.validACL(acl) }
+            let forbidsOverwrite = upload.properties.forbidsOverwrite || Self.forbidsOverwrite(request)
+            let object = try bucket.put(
+                joining: parts.map(\.part), attributes, for: upload.key,
+                expecting: forbidsOverwrite ? .noObject : .anything)
+            guard let object else { throw ServiceError.fileAlreadyExists }
+            return (object, parts: Set(parts.map(\.number)))
         }
+        guard let written else { throw Self.noSuchUpload(upload.id) }
 
-        let isEncoded = request.query["encoding-type"]?.lowercased() == "url"
         let key = request.key ?? ""
         var xml = XMLWriter(root: "CompleteMultipartUploadResult")
         if isEncoded { xml.element("EncodingType", "url") }
         xml.element("Location", "http://\(request.authority)/\(PercentEncoding.encodePath(key))")
         xml.element("Bucket", bucket.name)
         xml.element("Key", Self.shown(key, isEncoded))
-        xml.element("ETag", "\"\(attributes.eTag)\"")
+        xml.element("ETag", "\"\(written.attributes.eTag)\"")
         var response = ServiceResponse(xml: xml.finish())
-        response.add("ETag", "\"\(attributes.eTag)\"")
-        response.add("x-oss-hash-crc64ecma", String(attributes.checksum))
+        response.add("ETag", "\"\(written.attributes.eTag)\"")
+        response.add("x-oss-hash-crc64ecma", String(written.attributes.checksum))
         response.addVersion(of: written)
         return response
     }
 
     func abortMultipartUpload(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
-        guard uploads.end(upload) else { throw Self.noSuchUpload(upload.id) }
+        guard try bucket(request).uploads.abort(upload) else { throw Self.noSuchUpload(upload.id) }
         return ServiceResponse(status: 204)
     }
 
@@ -131,10 +124,36 @@ extension Service {
         let bucket = try bucket(request)
         let key = try key(request)
         let id = request.query["uploadId"] ?? ""
-        guard let upload = uploads.upload(id), upload.bucket == bucket.name, upload.key == key else {
-            throw Self.noSuchUpload(id)
-        }
+        guard let upload = bucket.uploads[id], upload.key == key else { throw Self.noSuchUpload(id) }
         return upload
+    }
+
+    private func store(
+        _ bytes: ObjectBytes, eTag: String, checksum: UInt64, _ number: Int, in upload: MockUpload,
+        _ request: ServiceRequest
+    ) throws -> MockUpload.Part {
+        let part = MockUpload.Part(
+            content: .none, size: bytes.count, eTag: eTag, checksum: checksum,
+            lastModified: Self.wholeSeconds(request.now))
+        guard try bucket(request).uploads.store(bytes, part, number: number, in: upload) else {
+            throw Self.noSuchUpload(upload.id)
+        }
+        return part
+    }
+
+    /// The service digests the hexadecimal text of the parts' ETags, and not the digests themselves.
+    static func eTag(ofParts eTags: [String]) -> String {
+        "\(Hexadecimal.uppercase(MD5.hash(Array(eTags.joined().utf8))))-\(eTags.count)"
+    }
+
+    /// Whether the answer's keys are to be percent-encoded.
+    static func isEncoded(_ request: ServiceRequest) throws(ServiceError) -> Bool {
+        let encoding = request.query["encoding-type"] ?? ""
+        guard ["", "url"].contains(encoding.lowercased()) else {
+            throw .invalidArgument(
+                "Invalid Encoding Method specified in Request", name: "encoding-type", value: encoding)
+        }
+        return !encoding.utf8.isEmpty
     }
 
     static func shown(_ text: String, _ isEncoded: Bool) -> String {
@@ -152,70 +171,8 @@ extension Service {
     private static func partNumber(_ request: ServiceRequest) throws(ServiceError) -> Int {
         let text = request.query["partNumber"] ?? ""
         guard let number = Int(text), (1...10_000).contains(number) else {
-            throw .invalidArgument(
-                "Part number must be an integer between 1 and 10000, inclusive.", name: "partNumber", value: text)
+            throw .invalidPartNumber(text)
         }
         return number
     }
-}
-
-/// The parts that a CompleteMultipartUpload lists, checked.
-struct CompletedParts {
-    let parts: [MockUpload.Part]
-
-    init(_ request: ServiceRequest, _ upload: MockUpload) throws(ServiceError) {
-        let uploaded = upload.parts
-        let usesAll = request.header("x-oss-complete-all")?.lowercased() == "yes"
-        if usesAll {
-            guard request.body.bytes.count == 0 else {
-                throw .invalidArgument(
-                    "The body must be empty with x-oss-complete-all.", name: "x-oss-complete-all", value: "yes",
-                    ec: "0042-00000216")
-            }
-            parts = uploaded.map(\.part)
-        } else {
-            parts = try Self.listed(request, Dictionary(uploaded) { first, _ in first })
-        }
-        guard !parts.isEmpty else { throw Self.malformed }
-        guard parts.dropLast().allSatisfy({ $0.bytes.count >= Service.minimumPartLength }) else {
-            throw ServiceError(
-                status: 400, code: "EntityTooSmall",
-                message: "Your proposed upload smaller than the minimum allowed size.", ec: "0042-00000213")
-        }
-    }
-
-    private static func listed(
-        _ request: ServiceRequest, _ uploaded: [Int: MockUpload.Part]
-    ) throws(ServiceError) -> [MockUpload.Part] {
-        guard let document = try? XMLReader.read(request.body.bytes.data), document.name == "CompleteMultipartUpload"
-        else { throw malformed }
-        var found: [MockUpload.Part] = []
-        var last = 0
-        for element in document.all("Part") {
-            guard let number = element.text("PartNumber").flatMap(Int.init), let eTag = element.text("ETag") else {
-                throw malformed
-            }
-            guard number > last else {
-                throw ServiceError(
-                    status: 400, code: "InvalidPartOrder", message: "The list of parts was not in ascending order.",
-                    ec: "0042-00000209")
-            }
-            last = number
-            guard let part = uploaded[number], part.eTag == eTag.trimmingCharacters(in: ["\""]).uppercased() else {
-                throw ServiceError(
-                    status: 400, code: "InvalidPart",
-                    message: "One or more of the specified parts could not be found or the specified entity tag "
-                        + "might not have matched the part's entity tag.",
-                    ec: "0042-00000211", details: [("PartNumber", String(number))])
-            }
-            found.append(part)
-        }
-        return found
-    }
-
-    private static let malformed: ServiceError = {
-        var error = ServiceError.malformedXML
-        error.ec = "0042-00000205"
-        return error
-    }()
 }

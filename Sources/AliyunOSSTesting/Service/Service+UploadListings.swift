@@ -10,18 +10,18 @@ extension Service {
             throw ServiceError.invalidArgument(
                 "Argument part-number-marker must be an integer.", name: "part-number-marker", value: markerText)
         }
-        let isEncoded = request.query["encoding-type"]?.lowercased() == "url"
+        let isEncoded = try Self.isEncoded(request)
         let later = upload.parts.filter { $0.number > marker }
         let page = later.prefix(limit)
 
         var xml = XMLWriter(root: "ListPartsResult")
         if isEncoded { xml.element("EncodingType", "url") }
-        xml.element("Bucket", upload.bucket)
+        xml.element("Bucket", request.bucket ?? "")
         xml.element("Key", Self.shown(request.key ?? "", isEncoded))
         xml.element("UploadId", upload.id)
-        xml.element("StorageClass", upload.attributes.storageClass)
+        xml.element("StorageClass", upload.properties.attributes.storageClass)
         xml.element("PartNumberMarker", String(marker))
-        xml.element("NextPartNumberMarker", page.last.map { String($0.number) } ?? "")
+        xml.element("NextPartNumberMarker", String(page.last?.number ?? marker))
         xml.element("MaxParts", String(limit))
         xml.element("IsTruncated", String(page.count < later.count))
         for (number, part) in page {
@@ -30,7 +30,7 @@ extension Service {
                 xml.element("LastModified", ISO8601.extended(part.lastModified))
                 xml.element("ETag", "\"\(part.eTag)\"")
                 xml.element("HashCrc64ecma", String(part.checksum))
-                xml.element("Size", String(part.bytes.count))
+                xml.element("Size", String(part.size))
             }
         }
         return ServiceResponse(xml: xml.finish())
@@ -43,9 +43,9 @@ extension Service {
         let delimiter = request.query["delimiter"] ?? ""
         let keyMarker = request.query["key-marker"] ?? ""
         let idMarker = keyMarker.utf8.isEmpty ? "" : request.query["upload-id-marker"] ?? ""
-        let isEncoded = request.query["encoding-type"]?.lowercased() == "url"
+        let isEncoded = try Self.isEncoded(request)
         let page = UploadPage(
-            uploads.uploads(in: bucket.name), prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8),
+            bucket.uploads.all, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8),
             keyMarker: Array(keyMarker.utf8), idMarker: idMarker, limit: limit)
 
         var xml = XMLWriter(root: "ListMultipartUploadsResult")
@@ -64,8 +64,8 @@ extension Service {
             xml.element("Upload") { xml in
                 xml.element("Key", Self.shown(String(decoding: upload.key, as: UTF8.self), isEncoded))
                 xml.element("UploadId", upload.id)
-                xml.element("StorageClass", upload.attributes.storageClass)
-                xml.element("Initiated", ISO8601.extended(upload.attributes.lastModified))
+                xml.element("StorageClass", upload.properties.attributes.storageClass)
+                xml.element("Initiated", ISO8601.extended(upload.properties.attributes.lastModified))
             }
         }
         for group in page.prefixes {

@@ -4,7 +4,6 @@ import Foundation
 /// The operations over a store. One file each family; this one finds the operation.
 struct Service: Sendable {
     let store: ObjectStore
-    let uploads: UploadStore
     let region: String
     let port: UInt16
     /// The hosts that callbacks may go to.
@@ -41,6 +40,7 @@ struct Service: Sendable {
             case .listParts: try listParts(request)
             case .listMultipartUploads: try listMultipartUploads(request)
             case .appendObject: try appendObject(request)
+            case .sealAppendObject: try sealAppendObject(request)
             case .postObject: try postObject(request)
             case .optionObject: try optionObject(request)
             case .bucketAction, .serviceAction: try action(request)

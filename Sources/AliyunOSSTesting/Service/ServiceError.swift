@@ -70,6 +70,10 @@ extension ServiceError {
     static let invalidDigest = ServiceError(
         status: 400, code: "InvalidDigest", message: "The Content-MD5 you specified was invalid.", ec: "0016-00000301")
 
+    static let entityTooLarge = ServiceError(
+        status: 400, code: "EntityTooLarge", message: "Your proposed upload exceeds the maximum allowed size.",
+        ec: "0017-00000802")
+
     static let fileAlreadyExists = ServiceError(
         status: 409, code: "FileAlreadyExists",
         message: "The object you specified already exists and can not be overwritten.", ec: "0026-00000002")

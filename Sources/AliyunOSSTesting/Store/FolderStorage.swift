@@ -4,19 +4,23 @@ import OSSPrimitives
 /// Keeps one bucket in a folder that survives a restart.
 ///
 /// A key may be longer than a file name and hold `..`, `//` or control characters, so files are named by its SHA-256:
-/// `objects/HASH.json` has the key and the attributes and names the file in `data/` that has the bytes. Renaming the
+/// `objects/HASH.json` has the key and the attributes and names the files in `data/` that have the bytes. Renaming the
 /// former into place is the one step that makes a write count; data that nothing names is removed at the start.
 /// Versions other than `null` have their sequence number in the name too: `HASH-SEQUENCE.json`.
 struct FolderStorage: BucketStorage {
     private struct Record: Codable {
         var key: String
-        var data: String?
+        var data: [StoredFile]?
         var attributes: MockObject.Attributes
     }
+
+    // An append below this length is written behind the bytes that are there; a larger one gets a file of its own.
+    private static let smallLength = 1024 * 1024
 
     private let root: URL
     private var objects: URL { root.appendingPathComponent("objects") }
     private var data: URL { root.appendingPathComponent("data") }
+    var uploads: URL { root.appendingPathComponent("uploads") }
 
     init(root: URL) throws {
         self.root = root
@@ -26,47 +30,54 @@ struct FolderStorage: BucketStorage {
     }
 
     /// Reads what an earlier run left.
-    func load() throws -> [(key: [UInt8], object: MockObject)] {
+    func load() throws -> (objects: [(key: [UInt8], object: MockObject)], uploads: [MockUpload]) {
         let decoder = JSONDecoder()
         var found: [(key: [UInt8], object: MockObject)] = []
         var known: Set<String> = []
         for url in try FileManager.default.contentsOfDirectory(at: objects, includingPropertiesForKeys: nil)
         where url.pathExtension == "json" {
             let record = try decoder.decode(Record.self, from: Data(contentsOf: url))
-            if let name = record.data { known.insert(name) }
-            let content = record.data.map { MockObject.Content.file(data.appendingPathComponent($0).path) } ?? .none
+            known.formUnion((record.data ?? []).map(\.name))
+            let content = record.data.map { MockObject.Content.files($0) } ?? .none
             found.append((Array(record.key.utf8), MockObject(attributes: record.attributes, content: content)))
         }
+        let uploads = try loadUploads(&known)
         for name in try FileManager.default.contentsOfDirectory(atPath: data.path) where !known.contains(name) {
             try? FileManager.default.removeItem(at: data.appendingPathComponent(name))
         }
-        return found
+        return (found, uploads)
     }
 
     func store(_ bytes: ObjectBytes) throws -> MockObject.Content {
-        let path = data.appendingPathComponent(UUID().uuidString).path
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
-        var isWritten = true
-        bytes.withPieces(in: 0..<bytes.count) { piece in
-            var written = 0
-            while isWritten, written < piece.count {
-                let count = write(descriptor, piece.baseAddress.map { $0 + written }, piece.count - written)
-                if count < 0, errno != EINTR { isWritten = false }
-                written += max(count, 0)
-            }
+        let name = UUID().uuidString
+        do {
+            try write(bytes, to: path(name), at: 0, O_CREAT | O_EXCL)
+        } catch {
+            unlink(path(name))
+            throw error
         }
-        guard close(descriptor) == 0, isWritten else {
-            unlink(path)
-            throw CocoaError(.fileWriteOutOfSpace)
+        return .files([StoredFile(name: name, count: bytes.count)])
+    }
+
+    func join(_ contents: [MockObject.Content]) -> MockObject.Content {
+        .files(contents.flatMap(Self.files))
+    }
+
+    func append(_ added: MockObject.Content, to content: MockObject.Content) throws -> MockObject.Content {
+        var files = Self.files(content)
+        guard let last = files.last, let bytes = open(added), last.count + bytes.count <= Self.smallLength else {
+            return join([content, added])
         }
-        return .file(path)
+        try write(bytes, to: path(last.name), at: last.count, 0)
+        files[files.count - 1].count += bytes.count
+        discard(added)
+        return .files(files)
     }
 
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws {
-        var name: String?
-        if case .file(let path) = object.content { name = URL(fileURLWithPath: path).lastPathComponent }
-        let record = Record(key: String(decoding: key, as: UTF8.self), data: name, attributes: object.attributes)
+        var files: [StoredFile]?
+        if case .files(let named) = object.content { files = named }
+        let record = Record(key: String(decoding: key, as: UTF8.self), data: files, attributes: object.attributes)
         let url = recordURL(key, object)
         try JSONEncoder().encode(record).write(to: url, options: .atomic)
         guard let old else { return }
@@ -81,11 +92,7 @@ struct FolderStorage: BucketStorage {
     }
 
     func open(_ object: MockObject) -> ObjectBytes? {
-        switch object.content {
-        case .none: .empty
-        case .memory: nil
-        case .file(let path): ObjectBytes(fileAt: path, count: object.attributes.size)
-        }
+        open(object.content)
     }
 
     func removeAll() {
@@ -93,7 +100,42 @@ struct FolderStorage: BucketStorage {
     }
 
     func discard(_ content: MockObject.Content) {
-        if case .file(let path) = content { unlink(path) }
+        for file in Self.files(content) { unlink(path(file.name)) }
+    }
+
+    private func open(_ content: MockObject.Content) -> ObjectBytes? {
+        var runs: [ObjectBytes] = []
+        for file in Self.files(content) {
+            guard let bytes = ObjectBytes(fileAt: path(file.name), count: file.count) else { return nil }
+            runs.append(bytes)
+        }
+        return runs.count == 1 ? runs[0] : ObjectBytes(joining: runs)
+    }
+
+    private func write(_ bytes: ObjectBytes, to path: String, at offset: Int, _ flags: Int32) throws {
+        let descriptor = Foundation.open(path, O_WRONLY | O_CLOEXEC | flags, 0o644)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        var position = offset
+        var isWritten = true
+        bytes.withPieces(in: 0..<bytes.count) { piece in
+            var rest = piece
+            while isWritten, !rest.isEmpty {
+                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(position))
+                if count < 0, errno != EINTR { isWritten = false }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(count, 0)))
+                position += max(count, 0)
+            }
+        }
+        guard close(descriptor) == 0, isWritten else { throw CocoaError(.fileWriteOutOfSpace) }
+    }
+
+    private static func files(_ content: MockObject.Content) -> [StoredFile] {
+        guard case .files(let files) = content else { return [] }
+        return files
+    }
+
+    private func path(_ name: String) -> String {
+        data.appendingPathComponent(name).path
     }
 
     private func recordURL(_ key: [UInt8], _ object: MockObject) -> URL {

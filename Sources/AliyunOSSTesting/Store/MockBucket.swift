@@ -30,6 +30,7 @@ final class MockBucket: Sendable {
     }
 
     let name: String
+    let uploads: UploadTable
     private let storage: any BucketStorage
     private let index: Mutex<Index>
     private let currentProperties: Mutex<Properties>
@@ -37,10 +38,11 @@ final class MockBucket: Sendable {
     /// - Parameter objects: All versions of all keys, in any order.
     init(
         name: String, properties: Properties, storage: any BucketStorage,
-        objects: [(key: [UInt8], object: MockObject)] = []
+        objects: [(key: [UInt8], object: MockObject)] = [], uploads: [MockUpload] = []
     ) {
         self.name = name
         self.storage = storage
+        self.uploads = UploadTable(storage: storage, uploads: uploads)
         currentProperties = Mutex(properties)
         var found = Index()
         for (key, object) in objects.sorted(by: { $0.object.attributes.sequence < $1.object.attributes.sequence }) {
@@ -65,8 +67,8 @@ final class MockBucket: Sendable {
     /// How many objects a listing shows.
     var count: Int { index.withLock { $0.objects.count } }
 
-    /// Whether there is nothing left, not even an older version or a delete marker.
-    var isEmpty: Bool { index.withLock { $0.objects.isEmpty } }
+    /// Whether there is nothing left, not even an older version, a delete marker or an open upload.
+    var isEmpty: Bool { index.withLock { $0.objects.isEmpty } && uploads.count == 0 }
 
     // MARK: Reading
 
@@ -129,13 +131,54 @@ final class MockBucket: Sendable {
         expecting expectation: Expectation = .anything
     ) throws -> MockObject? {
         guard meets(expectation, key) else { return nil }
-        let versioning = properties.versioning
         let content = try bytes.map { try storage.store($0) } ?? .none
+        guard let object = try put(stored: content, attributes, for: key, expecting: expectation) else {
+            storage.discard(content)
+            return nil
+        }
+        return object
+    }
+
+    /// Stores an object of parts, as ``put(_:_:for:expecting:)`` does. None of their bytes are moved.
+    func put(
+        joining parts: [MockUpload.Part], _ attributes: MockObject.Attributes, for key: [UInt8],
+        expecting expectation: Expectation
+    ) throws -> MockObject? {
+        try put(stored: storage.join(parts.map(\.content)), attributes, for: key, expecting: expectation)
+    }
+
+    /// Makes an object longer. None of the bytes that it has are moved.
+    ///
+    /// - Parameter object: What is appended to; `nil` when there must be nothing.
+    /// - Returns: `nil` when that is not, or no longer, the newest version; then nothing is stored.
+    func append(
+        _ bytes: ObjectBytes, to object: MockObject?, _ attributes: MockObject.Attributes, for key: [UInt8]
+    ) throws -> MockObject? {
+        guard let object else { return try put(bytes, attributes, for: key, expecting: .newest(nil)) }
+        let added = try storage.store(bytes)
+        var attributes = attributes
+        if properties.versioning != nil { attributes.versionID = "null" }
+        let named = attributes
         return try index.withLock { index in
-            guard Self.isMet(expectation, versioning, index.objects[key]) else {
-                storage.discard(content)
+            guard index.objects[key] === object else {
+                storage.discard(added)
                 return nil
             }
+            let longer = MockObject(
+                attributes: named, content: try storage.append(added, to: object.content))
+            try storage.commit(longer, for: key, replacing: nil)
+            index.objects.replace(with: longer, for: key)
+            return longer
+        }
+    }
+
+    private func put(
+        stored content: MockObject.Content, _ attributes: MockObject.Attributes, for key: [UInt8],
+        expecting expectation: Expectation
+    ) throws -> MockObject? {
+        let versioning = properties.versioning
+        return try index.withLock { index in
+            guard Self.isMet(expectation, versioning, index.objects[key]) else { return nil }
             var attributes = attributes
             attributes.sequence = index.nextSequence(at: attributes.lastModified)
             switch versioning {

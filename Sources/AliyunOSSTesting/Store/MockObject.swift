@@ -30,6 +30,8 @@ final class MockObject: Sendable {
         var restore: RestoreState?
         var retention: Retention?
         var legalHold: String?
+        /// Since when an appended object can be appended to no longer.
+        var sealedTime: Date?
     }
 
     /// Until when an object must not be deleted. It is kept and returned; this server lets everything be deleted.
@@ -42,7 +44,8 @@ final class MockObject: Sendable {
         /// Delete markers and symlinks have no bytes.
         case none
         case memory(ObjectBytes)
-        case file(String)
+        /// Files laid end to end: one, or one for every part of an upload and every large append.
+        case files([StoredFile])
     }
 
     let attributes: Attributes

@@ -20,9 +20,10 @@ final class ObjectStore: Sendable {
                 let root = folder.appendingPathComponent(name)
                 guard let data = try? Data(contentsOf: root.appendingPathComponent("bucket.json")) else { continue }
                 let storage = try FolderStorage(root: root)
+                let (objects, uploads) = try storage.load()
                 found[name] = MockBucket(
                     name: name, properties: try JSONDecoder().decode(MockBucket.Properties.self, from: data),
-                    storage: storage, objects: try storage.load())
+                    storage: storage, objects: objects, uploads: uploads)
             }
             self.folder = folder
         }
@@ -79,7 +80,7 @@ final class ObjectStore: Sendable {
         folder.appendingPathComponent("account.json")
     }
 
-    /// Deletes an empty bucket. Returns whether it was empty: older versions and delete markers count.
+    /// Deletes an empty bucket. Returns whether it was empty: older versions, delete markers and uploads count.
     func deleteBucket(_ bucket: MockBucket) -> Bool {
         buckets.withLock { buckets in
             guard bucket.isEmpty else { return false }

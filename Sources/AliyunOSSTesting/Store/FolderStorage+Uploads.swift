@@ -1,0 +1,71 @@
+import Foundation
+
+/// Open uploads: `uploads/ID/upload.json`, and `uploads/ID/NUMBER.json` for every part, whose bytes are in `data/`.
+extension FolderStorage {
+    private struct PartRecord: Codable {
+        var files: [StoredFile]
+        var size: Int
+        var eTag: String
+        var checksum: UInt64
+        var lastModified: Date
+    }
+
+    func save(_ upload: MockUpload) throws {
+        try FileManager.default.createDirectory(at: folder(of: upload.id), withIntermediateDirectories: true)
+        try JSONEncoder().encode(upload.properties)
+            .write(to: folder(of: upload.id).appendingPathComponent("upload.json"), options: .atomic)
+    }
+
+    func save(_ part: MockUpload.Part, number: Int, of upload: MockUpload) throws {
+        guard case .files(let files) = part.content else { return }
+        let record = PartRecord(
+            files: files, size: part.size, eTag: part.eTag, checksum: part.checksum, lastModified: part.lastModified)
+        try JSONEncoder().encode(record)
+            .write(to: folder(of: upload.id).appendingPathComponent("\(number).json"), options: .atomic)
+    }
+
+    func remove(_ upload: MockUpload) {
+        try? FileManager.default.removeItem(at: folder(of: upload.id))
+    }
+
+    /// Reads the uploads that an earlier run left open.
+    ///
+    /// - Parameter known: The files that objects are made of. An upload that has one of them was being completed when
+    ///   the server ended: the object is there, so the upload is removed. Those of the other uploads are added.
+    func loadUploads(_ known: inout Set<String>) throws -> [MockUpload] {
+        guard let ids = try? FileManager.default.contentsOfDirectory(atPath: uploads.path) else { return [] }
+        let decoder = JSONDecoder()
+        var found: [MockUpload] = []
+        for id in ids {
+            // Made before its properties were written, or half removed.
+            guard let data = try? Data(contentsOf: folder(of: id).appendingPathComponent("upload.json")) else {
+                try? FileManager.default.removeItem(at: folder(of: id))
+                continue
+            }
+            var parts: [Int: MockUpload.Part] = [:]
+            var names: Set<String> = []
+            for url in try FileManager.default.contentsOfDirectory(at: folder(of: id), includingPropertiesForKeys: nil)
+            {
+                guard let number = Int(url.deletingPathExtension().lastPathComponent) else { continue }
+                let record = try decoder.decode(PartRecord.self, from: Data(contentsOf: url))
+                names.formUnion(record.files.map(\.name))
+                parts[number] = MockUpload.Part(
+                    content: .files(record.files), size: record.size, eTag: record.eTag, checksum: record.checksum,
+                    lastModified: record.lastModified)
+            }
+            let upload = MockUpload(
+                id: id, properties: try decoder.decode(MockUpload.Properties.self, from: data), parts: parts)
+            if known.isDisjoint(with: names) {
+                known.formUnion(names)
+                found.append(upload)
+            } else {
+                remove(upload)
+            }
+        }
+        return found
+    }
+
+    private func folder(of id: String) -> URL {
+        uploads.appendingPathComponent(id)
+    }
+}
