@@ -198,7 +198,8 @@ struct Exchange {
                 guard let bucket = request.bucket, let key = key ?? request.key else { continue }
                 _ = try? core.store.bucket(bucket)?.delete(Array(key.utf8), at: Service.wholeSeconds(core.now()))
             case .abortUploads:
-                for upload in core.uploads.uploads(in: request.bucket ?? "") { _ = core.uploads.end(upload) }
+                guard let uploads = request.bucket.flatMap({ core.store.bucket($0) })?.uploads else { continue }
+                for upload in uploads.all { _ = uploads.abort(upload) }
             case .moveClock(let duration): core.moveClock(by: duration)
             case .expireToken(let id): core.checker.expire(id)
             }
