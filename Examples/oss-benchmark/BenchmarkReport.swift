@@ -37,11 +37,12 @@ struct BenchmarkReport: Encodable {
     enum Unit: String, Encodable {
         case gigabytesPerSecond = "GB/s"
         case megabytesPerSecond = "MB/s"
+        case requestsPerSecond = "requests/s"
         case milliseconds = "ms CPU"
         case microseconds = "µs CPU"
 
         var isRate: Bool {
-            self == .gigabytesPerSecond || self == .megabytesPerSecond
+            self == .gigabytesPerSecond || self == .megabytesPerSecond || self == .requestsPerSecond
         }
     }
 

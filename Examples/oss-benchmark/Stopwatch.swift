@@ -24,7 +24,8 @@ enum Stopwatch {
         return processorSeconds() - start
     }
 
-    private static func processorSeconds() -> Double {
+    /// The CPU time of the process so far.
+    static func processorSeconds() -> Double {
         var now = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9

@@ -4,6 +4,7 @@ let usage = """
     usage: oss-benchmark SCENARIO [--json]
 
       primitives   checksums, digests, signatures, listing pages: no network
+      mock-server  requests and bytes per second of the mock server, signatures verified
 
       --json       print one JSON report instead of lines
       --help       print this
@@ -33,5 +34,6 @@ if let extra = arguments.dropFirst().first { exit(withUsageProblem: "'\(extra)' 
 
 switch scenario {
 case "primitives": try PrimitivesBenchmark.report().write(asJSON: isJSON)
+case "mock-server": try MockServerBenchmark.report().write(asJSON: isJSON)
 default: exit(withUsageProblem: "'\(scenario)' is no scenario")
 }
