@@ -62,10 +62,10 @@ extension Service {
                 }
             }
         }
-        let pending = uploads.uploads(in: bucket.name)
+        let pending = bucket.uploads.all
         let parts = pending.flatMap(\.parts)
         var xml = XMLWriter(root: "BucketStat")
-        let partBytes = parts.reduce(0) { $0 + $1.part.bytes.count }
+        let partBytes = parts.reduce(0) { $0 + $1.part.size }
         xml.element("Storage", String(storage.values.reduce(0, +) + partBytes))
         xml.element("ObjectCount", String(counts.values.reduce(0, +)))
         xml.element("MultipartUploadCount", String(pending.count))
