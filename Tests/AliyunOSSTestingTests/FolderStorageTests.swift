@@ -68,6 +68,65 @@ struct FolderStorageTests {
         }
     }
 
+    @Test("Versions, delete markers, links and restores survive a restart in their order")
+    func versions() throws {
+        try withFolder { folder in
+            var versions: [String] = []
+            var first = ""
+            do {
+                let server = try makeServer(folder)
+                try server.write("k", "0")
+                try server.write("plain", "p")
+                try server.setVersioning("Enabled")
+                first = try #require(try server.write("k", "1"))
+                try server.write("k", "2")
+                #expect(try server.request("DELETE", "/photos/k").status == 204)
+                try server.setVersioning("Suspended")
+                try server.write("k", "3")
+                #expect(
+                    try server.request("PUT", "/photos/l?symlink", headers: ["x-oss-symlink-target": "k"]).status
+                        == 200)
+                try server.write("cold", "c", headers: ["x-oss-storage-class": "Archive"])
+                #expect(try server.request("POST", "/photos/cold?restore").status == 202)
+                versions = try server.versions()
+                #expect(versions.count == 7)
+                server.shutDown()
+            }
+            let server = try makeServer(folder)
+            #expect(try server.versions() == versions)
+            #expect(server.keys(in: "photos") == ["cold", "k", "l", "plain"])
+            #expect(try server.request("GET", "/photos?versioning").element("Status") == "Suspended")
+            #expect(try server.request("GET", "/photos/k").text == "3")
+            #expect(try server.request("GET", "/photos/l").text == "3")
+            #expect(try server.request("GET", "/photos/k?versionId=\(first)").text == "1")
+            #expect(
+                try server.request("HEAD", "/photos/cold").headers["x-oss-restore"] == "ongoing-request=\"true\"")
+            try server.setVersioning("Enabled")
+            try server.write("k", "4")
+            #expect(try server.versions("prefix=k").count == 5)
+            #expect(try server.request("GET", "/photos/k").text == "4")
+        }
+    }
+
+    @Test("Nothing is left behind when the last version is gone")
+    func versionLeftovers() throws {
+        try withFolder { folder in
+            let server = try makeServer(folder)
+            try server.setVersioning("Enabled")
+            for _ in 0..<3 { try server.write("k", "x") }
+            try server.setVersioning("Suspended")
+            for _ in 0..<3 { try server.write("k", "x") }
+            #expect(try server.request("DELETE", "/photos/k").status == 204)
+            let data = folder + "/photos/data"
+            #expect(try FileManager.default.contentsOfDirectory(atPath: data).count == 3)
+            let ids = try server.request("GET", "/photos?versions").elements("VersionId")
+            #expect(ids.count == 4)
+            for id in ids { #expect(try server.request("DELETE", "/photos/k?versionId=\(id)").status == 204) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: data).isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/photos/objects").isEmpty)
+        }
+    }
+
     @Test("Bytes that no object names, as a crash leaves them, are removed at the start")
     func crash() throws {
         try withFolder { folder in

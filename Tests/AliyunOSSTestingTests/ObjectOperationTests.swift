@@ -71,11 +71,11 @@ struct ObjectOperationTests {
             ("PUT", "/photos/" + String(repeating: "k", count: 1024), [:], 400, "InvalidObjectName"),
             ("PUT", "/photos//k", [:], 400, "InvalidObjectName"),
             ("PUT", "/photos/k", ["If-Modified-Since": "x"], 400, "NotImplemented"),
-            ("GET", "/photos/k?tagging", [:], 400, "NotImplemented"),
+            ("GET", "/photos/k?vod", [:], 400, "NotImplemented"),
             ("GET", "/photos?redundancyTransition", [:], 400, "NotImplemented"),
             ("GET", "/photos/k?x-oss-process=image/info", [:], 400, "NotImplemented"),
             ("PATCH", "/photos/k", [:], 405, "MethodNotAllowed"),
-            ("GET", "/photos/k?versionId=x", [:], 404, "NoSuchVersion"),
+            ("GET", "/photos/k?versionId=x", [:], 400, "InvalidArgument"),
         ]
         for (method, target, headers, status, code) in cases {
             let response = try server.request(method, target, headers: headers, body: method == "PUT" ? "x" : nil)

@@ -7,12 +7,15 @@ enum Access {
             throw .accessDenied("Anonymous access is forbidden for this operation.")
         }
         var acl = bucket.properties.acl
-        if let key = request.key, let object = bucket.object(Array(key.utf8)), object.attributes.acl != "default" {
+        let version = request.query["versionId"].flatMap { $0.isEmpty ? nil : $0 }
+        if let key = request.key, let object = bucket.version(version, of: Array(key.utf8)),
+            object.attributes.acl != "default"
+        {
             acl = object.attributes.acl
         }
         let isAllowed =
             switch request.operation {
-            case .getObject, .headObject, .getObjectMeta: acl != "private"
+            case .getObject, .headObject, .getObjectMeta, .getSymlink: acl != "private"
             case .listObjects, .listObjectsV2: bucket.properties.acl != "private"
             case .putObject, .deleteObject: acl == "public-read-write"
             default: false

@@ -19,13 +19,14 @@ struct Conditions {
     enum Verdict {
         case holds
         case notModified
-        case failed
+        /// With the name of the condition.
+        case failed(String)
     }
 
     func evaluate(_ object: MockObject, now: Date) -> Verdict {
         let modified = object.attributes.lastModified
-        if let ifMatch, !matches(ifMatch, object) { return .failed }
-        if let ifUnmodifiedSince, modified > ifUnmodifiedSince { return .failed }
+        if let ifMatch, !matches(ifMatch, object) { return .failed("If-Match") }
+        if let ifUnmodifiedSince, modified > ifUnmodifiedSince { return .failed("If-Unmodified-Since") }
         if let ifNoneMatch, matches(ifNoneMatch, object) { return .notModified }
         if let ifModifiedSince, ifModifiedSince <= now, modified <= ifModifiedSince { return .notModified }
         return .holds

@@ -29,13 +29,17 @@ enum ObjectAttributes {
         return found
     }
 
-    /// The storage class, ACL and tags that a request sets.
-    static func apply(_ request: ServiceRequest, to attributes: inout MockObject.Attributes) throws(ServiceError) {
+    /// The storage class, ACL and, if it may, tags that a request sets.
+    static func apply(
+        _ request: ServiceRequest, to attributes: inout MockObject.Attributes, hasTags: Bool = true
+    ) throws(ServiceError) {
         if let storageClass = request.header("x-oss-storage-class") {
             attributes.storageClass = try Service.validStorageClass(storageClass)
         }
         if let acl = request.header("x-oss-object-acl") { attributes.acl = try validACL(acl) }
-        if let tagging = request.header("x-oss-tagging") { attributes.tagging = try validTagging(tagging) }
+        if hasTags, let tagging = request.header("x-oss-tagging") {
+            attributes.tagging = try TagSet(header: tagging).encoded
+        }
     }
 
     static func validACL(_ acl: String) throws(ServiceError) -> String {
@@ -43,19 +47,6 @@ enum ObjectAttributes {
             throw .invalidArgument("no such bucket access control exists", name: "x-oss-object-acl", value: acl)
         }
         return acl
-    }
-
-    private static func validTagging(_ tagging: String) throws(ServiceError) -> String {
-        let tags = tagging.split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
-        let names = tags.map { $0.first.flatMap { PercentEncoding.decode(String($0)) } ?? "" }
-        let values = tags.map { $0.count > 1 ? PercentEncoding.decode(String($0[1])) : "" }
-        guard tags.count <= 10, names.allSatisfy({ (1...128).contains($0.utf8.count) }),
-            values.allSatisfy({ $0.map { $0.utf8.count <= 256 } ?? false }), Set(names).count == names.count
-        else {
-            throw ServiceError(
-                status: 400, code: "InvalidTag", message: "The tag you provided is invalid.", ec: "0016-00000601")
-        }
-        return tagging
     }
 
     /// The headers that describe an object in the answers to GET and HEAD.

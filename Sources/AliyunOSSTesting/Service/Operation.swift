@@ -18,6 +18,20 @@ enum Operation: String {
     case deleteObject = "DeleteObject"
     case getObjectACL = "GetObjectAcl"
     case putObjectACL = "PutObjectAcl"
+    case putBucketVersioning = "PutBucketVersioning"
+    case getBucketVersioning = "GetBucketVersioning"
+    case listObjectVersions = "ListObjectVersions"
+    case putObjectTagging = "PutObjectTagging"
+    case getObjectTagging = "GetObjectTagging"
+    case deleteObjectTagging = "DeleteObjectTagging"
+    case putSymlink = "PutSymlink"
+    case getSymlink = "GetSymlink"
+    case restoreObject = "RestoreObject"
+    case cleanRestoredObject = "CleanRestoredObject"
+    case putObjectRetention = "PutObjectRetention"
+    case getObjectRetention = "GetObjectRetention"
+    case putObjectLegalHold = "PutObjectLegalHold"
+    case getObjectLegalHold = "GetObjectLegalHold"
     case initiateMultipartUpload = "InitiateMultipartUpload"
     case uploadPart = "UploadPart"
     case uploadPartCopy = "UploadPartCopy"
@@ -70,6 +84,17 @@ enum Operation: String {
         case ("HEAD", "objectMeta"): .getObjectMeta
         case ("GET", "acl"): .getObjectACL
         case ("PUT", "acl"): .putObjectACL
+        case ("PUT", "tagging"): .putObjectTagging
+        case ("GET", "tagging"): .getObjectTagging
+        case ("DELETE", "tagging"): .deleteObjectTagging
+        case ("PUT", "symlink"): .putSymlink
+        case ("GET", "symlink"): .getSymlink
+        case ("POST", "restore"): .restoreObject
+        case ("POST", "cleanRestoredObject"): .cleanRestoredObject
+        case ("PUT", "retention"): .putObjectRetention
+        case ("GET", "retention"): .getObjectRetention
+        case ("PUT", "legalHold"): .putObjectLegalHold
+        case ("GET", "legalHold"): .getObjectLegalHold
         case ("POST", "append"): .appendObject
         case ("POST", "seal"): .sealAppendObject
         case ("POST", "uploads"): .initiateMultipartUpload
@@ -91,6 +116,9 @@ enum Operation: String {
         case ("GET", "location"): .getBucketLocation
         case ("GET", "acl"): .getBucketACL
         case ("PUT", "acl"): .putBucketACL
+        case ("PUT", "versioning"): .putBucketVersioning
+        case ("GET", "versioning"): .getBucketVersioning
+        case ("GET", "versions"): .listObjectVersions
         case ("GET", "uploads"): .listMultipartUploads
         case ("POST", "delete"): .deleteMultipleObjects
         case ("POST", nil): .postObject

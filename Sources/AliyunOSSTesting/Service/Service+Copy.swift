@@ -6,38 +6,35 @@ extension Service {
     func copyObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let key = try key(request)
-        let source = try copySource(request)
-        guard let sourceBucket = store.bucket(source.bucket) else { throw ServiceError.noSuchBucket(source.bucket) }
-        guard let (object, bytes) = try sourceBucket.open(source.key) else {
-            throw ServiceError.noSuchKey(String(decoding: source.key, as: UTF8.self))
-        }
+        let source = try openCopySource(request)
+        let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
         if let answer = try Self.conditionalAnswer(conditions, object, now: request.now) { return answer }
 
         var attributes = object.attributes
         attributes.lastModified = Self.wholeSeconds(request.now)
-        // The ACL is never inherited, and a copy is one piece whatever its source was made of.
+        // The ACL is never inherited, and a copy is one piece whatever its source was made of, or the same link.
         attributes.acl = "default"
-        attributes.type = "Normal"
+        attributes.type = attributes.symlinkTarget == nil ? "Normal" : "Symlink"
+        attributes.restore = nil
+        attributes.retention = nil
+        attributes.legalHold = nil
         attributes.storageClass = bucket.properties.storageClass
         if try Self.replaces(request, "x-oss-metadata-directive") {
             attributes.headers = try ObjectAttributes.headers(of: request)
         }
-        let tagging = attributes.tagging
-        try ObjectAttributes.apply(request, to: &attributes)
-        if try !Self.replaces(request, "x-oss-tagging-directive") {
-            attributes.tagging = tagging
-        } else if request.header("x-oss-tagging") == nil {
-            attributes.tagging = ""
-        }
-        if attributes.contentMD5 == nil {
+        let replacesTags = try Self.replaces(request, "x-oss-tagging-directive")
+        if replacesTags { attributes.tagging = "" }
+        try ObjectAttributes.apply(request, to: &attributes, hasTags: replacesTags)
+        let isLink = attributes.symlinkTarget != nil
+        if attributes.contentMD5 == nil, !isLink {
             var hash = MD5()
             bytes.withPieces(in: 0..<bytes.count) { hash.update($0) }
             let digest = hash.finalize()
             attributes.eTag = Hexadecimal.uppercase(digest)
             attributes.contentMD5 = Data(digest).base64EncodedString()
         }
-        let written = try Self.write(bytes, attributes, for: key, in: bucket, request)
+        let written = try Self.write(isLink ? nil : bytes, attributes, for: key, in: bucket, request)
         var xml = XMLWriter(root: "CopyObjectResult")
         xml.element("ETag", "\"\(attributes.eTag)\"")
         xml.element("LastModified", ISO8601.extended(attributes.lastModified))
@@ -45,21 +42,39 @@ extension Service {
         response.add("ETag", "\"\(attributes.eTag)\"")
         response.add("x-oss-hash-crc64ecma", String(attributes.checksum))
         response.addVersion(of: written)
+        if source.bucket.properties.versioning != nil {
+            response.add("x-oss-copy-source-version-id", object.versionID)
+        }
         return response
     }
 
-    /// The bucket and key of `x-oss-copy-source: /bucket/key?versionId=id`.
-    func copySource(_ request: ServiceRequest) throws(ServiceError) -> (bucket: String, key: [UInt8]) {
+    /// The object that `x-oss-copy-source` names, and its bytes.
+    func openCopySource(
+        _ request: ServiceRequest
+    ) throws -> (bucket: MockBucket, object: MockObject, bytes: ObjectBytes) {
+        let source = try copySource(request)
+        guard let bucket = store.bucket(source.bucket) else { throw ServiceError.noSuchBucket(source.bucket) }
+        let key = String(decoding: source.key, as: UTF8.self)
+        guard let found = try bucket.open(version: source.version, of: source.key) else {
+            if let version = source.version { throw ServiceError.noSuchVersion(key, version) }
+            throw ServiceError.noSuchKey(key)
+        }
+        if found.object.isDeleteMarker { throw ServiceError.deleted(key, by: found.object) }
+        try Self.checkReadable(found.object, now: request.now)
+        return (bucket, found.object, found.bytes)
+    }
+
+    /// The parts of `x-oss-copy-source: /bucket/key?versionId=id`.
+    private func copySource(
+        _ request: ServiceRequest
+    ) throws(ServiceError) -> (bucket: String, key: [UInt8], version: String?) {
         let header = request.header("x-oss-copy-source") ?? ""
         var path = header[...]
+        var version: String?
         // A question mark of the key is encoded, so the first one begins the version.
         if let question = path.range(of: "?versionId=") {
-            let version = path[question.upperBound...]
-            guard version == "null" else {
-                throw ServiceError(
-                    status: 404, code: "NoSuchVersion", message: "The specified version does not exist.",
-                    ec: "0026-00000005", details: [("VersionId", String(version))])
-            }
+            let id = String(path[question.upperBound...])
+            version = try Self.validVersionID(PercentEncoding.decode(id) ?? id)
             path = path[..<question.lowerBound]
         }
         let parts = path.dropFirst().split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -70,7 +85,7 @@ extension Service {
                 "Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.",
                 name: "x-oss-copy-source", value: header)
         }
-        return (String(parts[0]), try Self.validKey(key))
+        return (String(parts[0]), try Self.validKey(key), version)
     }
 
     private static func replaces(_ request: ServiceRequest, _ name: String) throws(ServiceError) -> Bool {

@@ -5,6 +5,36 @@ extension Service {
     private static let maximumDeleteCount = 1000
     private static let maximumDeleteBody = 2 * 1024 * 1024
 
+    /// What became of a version.
+    private struct Deletion {
+        var isDeleteMarker = false
+        /// The version that was removed, or the delete marker that was added.
+        var versionID: String?
+    }
+
+    func deleteObject(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let key = try key(request)
+        let deletion = try Self.delete(key, try Self.versionID(request), in: bucket, request)
+        var response = ServiceResponse(status: 204)
+        if deletion.isDeleteMarker { response.add("x-oss-delete-marker", "true") }
+        if let id = deletion.versionID { response.add("x-oss-version-id", id) }
+        return response
+    }
+
+    /// Deletes the current object, or removes a version for good. What is not there counts as deleted.
+    private static func delete(
+        _ key: [UInt8], _ id: String?, in bucket: MockBucket, _ request: ServiceRequest
+    ) throws -> Deletion {
+        if let id {
+            let removed = bucket.remove(key, version: id)
+            let isShown = bucket.properties.versioning != nil
+            return Deletion(isDeleteMarker: removed?.isDeleteMarker ?? false, versionID: isShown ? id : nil)
+        }
+        let marker = try bucket.delete(key, at: wholeSeconds(request.now))
+        return Deletion(isDeleteMarker: marker != nil, versionID: marker?.versionID)
+    }
+
     func deleteMultipleObjects(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard let given = request.header("Content-MD5") else {
@@ -31,16 +61,23 @@ extension Service {
         let isQuiet = document.text("Quiet")?.lowercased() == "true"
         let isEncoded = (request.query["encoding-type"] ?? request.header("Encoding-Type"))?.lowercased() == "url"
 
-        for (key, object) in zip(keys, objects) {
-            let version = object.text("VersionId") ?? ""
-            if version.isEmpty || version == "null" { try bucket.delete(Array(key.utf8), at: request.now) }
+        let versions = try objects.map { object in
+            try object.text("VersionId").flatMap { $0.isEmpty ? nil : try Self.validVersionID($0) }
         }
-        if isQuiet { return ServiceResponse() }
+
         var xml = XMLWriter(root: "DeleteResult")
         if isEncoded { xml.element("EncodingType", "url") }
-        for key in keys {
-            xml.element("Deleted") { $0.element("Key", isEncoded ? PercentEncoding.encode(key) : key) }
+        for (key, version) in zip(keys, versions) {
+            let deletion = try Self.delete(Array(key.utf8), version, in: bucket, request)
+            xml.element("Deleted") { xml in
+                xml.element("Key", isEncoded ? PercentEncoding.encode(key) : key)
+                if let version { xml.element("VersionId", version) }
+                guard deletion.isDeleteMarker else { return }
+                xml.element("DeleteMarker", "true")
+                xml.element("DeleteMarkerVersionId", deletion.versionID ?? "null")
+            }
         }
+        if isQuiet { return ServiceResponse() }
         return ServiceResponse(xml: xml.finish())
     }
 }

@@ -108,6 +108,10 @@ struct ListingParameters {
         return page
     }
 
+    func writeRestoreInfo(of object: MockObject, to xml: inout XMLWriter) {
+        if let info = Service.restoreInfo(object, now: request.now) { xml.element("RestoreInfo", info) }
+    }
+
     func write(_ page: ListingPage, hasOwner: Bool, to xml: inout XMLWriter) {
         for case .object(let entry) in page.items {
             let attributes = entry.object.attributes
@@ -118,6 +122,7 @@ struct ListingParameters {
                 xml.element("Type", attributes.type)
                 xml.element("Size", String(attributes.size))
                 xml.element("StorageClass", attributes.storageClass)
+                writeRestoreInfo(of: entry.object, to: &xml)
                 if hasOwner { xml.element("Owner", Service.writeOwner) }
                 if let date = attributes.sealedTime { xml.element("SealedTime", ISO8601.extended(date)) }
             }

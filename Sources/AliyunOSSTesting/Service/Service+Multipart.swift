@@ -41,11 +41,8 @@ extension Service {
     func uploadPartCopy(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
         let number = try Self.partNumber(request)
-        let source = try copySource(request)
-        guard let sourceBucket = store.bucket(source.bucket) else { throw ServiceError.noSuchBucket(source.bucket) }
-        guard let (object, bytes) = try sourceBucket.open(source.key) else {
-            throw ServiceError.noSuchKey(String(decoding: source.key, as: UTF8.self))
-        }
+        let source = try openCopySource(request)
+        let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
         if let answer = try Self.conditionalAnswer(conditions, object, now: request.now) { return answer }
 

@@ -26,15 +26,22 @@ extension Service {
     func getObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let key = try key(request)
-        try checkVersion(request)
+        let id = try Self.versionID(request)
         let isHead = request.operation == .headObject
         let found: (object: MockObject, bytes: ObjectBytes)? =
-            isHead ? bucket.object(key).map { ($0, .empty) } : try bucket.open(key)
-        guard let (object, bytes) = found else { throw ServiceError.noSuchKey(request.key ?? "") }
+            isHead ? bucket.version(id, of: key).map { ($0, .empty) } : try bucket.open(version: id, of: key)
+        var object = try Self.visible(found?.object, id, request)
+        var bytes = found?.bytes ?? .empty
+        if let target = object.attributes.symlinkTarget {
+            (object, bytes) = try follow(target, of: object, in: bucket)
+        }
+        if !isHead { try Self.checkReadable(object, now: request.now) }
         if let answer = try Self.conditionalAnswer(Conditions(request), object, now: request.now) { return answer }
 
         var response = ServiceResponse()
         ObjectAttributes.describe(object, in: &response)
+        response.addVersion(of: object, in: bucket)
+        if let info = Self.restoreInfo(object, now: request.now) { response.add("x-oss-restore", info) }
         let size = object.attributes.size
         if isHead {
             response.announcedLength = size
@@ -63,39 +70,29 @@ extension Service {
 
     func objectMeta(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        try checkVersion(request)
-        guard let object = bucket.object(try key(request)) else { throw ServiceError.noSuchKey(request.key ?? "") }
+        let object = try object(request, in: bucket)
         var response = ServiceResponse(headers: [
             ("ETag", "\"\(object.attributes.eTag)\""),
             ("Last-Modified", HTTPDate.string(from: object.attributes.lastModified)),
             ("x-oss-hash-crc64ecma", String(object.attributes.checksum)),
         ])
+        response.addVersion(of: object, in: bucket)
         response.announcedLength = object.attributes.size
         return response
     }
 
-    func deleteObject(_ request: ServiceRequest) throws -> ServiceResponse {
-        let bucket = try bucket(request)
-        let key = try key(request)
-        if request.query["versionId"].map({ $0 == "null" }) ?? true { try bucket.delete(key, at: request.now) }
-        return ServiceResponse(status: 204)
-    }
-
     func objectACL(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        try checkVersion(request)
-        guard let object = bucket.object(try key(request)) else { throw ServiceError.noSuchKey(request.key ?? "") }
-        return accessControlPolicy(object.attributes.acl)
+        let object = try object(request, in: bucket)
+        var response = accessControlPolicy(object.attributes.acl)
+        response.addVersion(of: object, in: bucket)
+        return response
     }
 
     func putObjectACL(_ request: ServiceRequest) throws -> ServiceResponse {
-        let bucket = try bucket(request)
-        try checkVersion(request)
+        _ = try bucket(request)
         let acl = try ObjectAttributes.validACL(request.header("x-oss-object-acl") ?? "")
-        guard try bucket.update(try key(request), { $0.acl = acl }) != nil else {
-            throw ServiceError.noSuchKey(request.key ?? "")
-        }
-        return ServiceResponse()
+        return try update(request) { $0.acl = acl }
     }
 
     /// The answer when a condition does not hold: 304, or an error.
@@ -104,7 +101,7 @@ extension Service {
     ) throws(ServiceError) -> ServiceResponse? {
         switch conditions.evaluate(object, now: now) {
         case .holds: return nil
-        case .failed: throw .preconditionFailed
+        case .failed(let condition): throw .preconditionFailed(condition)
         case .notModified:
             return ServiceResponse(
                 status: 304,

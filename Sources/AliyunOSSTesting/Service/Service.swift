@@ -32,6 +32,20 @@ struct Service: Sendable {
             case .deleteObject: try deleteObject(request)
             case .getObjectACL: try objectACL(request)
             case .putObjectACL: try putObjectACL(request)
+            case .putBucketVersioning: try putBucketVersioning(request)
+            case .getBucketVersioning: try bucketVersioning(request)
+            case .listObjectVersions: try listObjectVersions(request)
+            case .putObjectTagging: try putObjectTagging(request)
+            case .getObjectTagging: try objectTagging(request)
+            case .deleteObjectTagging: try deleteObjectTagging(request)
+            case .putSymlink: try putSymlink(request)
+            case .getSymlink: try symlink(request)
+            case .restoreObject: try restoreObject(request)
+            case .cleanRestoredObject: try cleanRestoredObject(request)
+            case .putObjectRetention: try putObjectRetention(request)
+            case .getObjectRetention: try objectRetention(request)
+            case .putObjectLegalHold: try putObjectLegalHold(request)
+            case .getObjectLegalHold: try objectLegalHold(request)
             case .initiateMultipartUpload: try initiateMultipartUpload(request)
             case .uploadPart: try uploadPart(request)
             case .uploadPartCopy: try uploadPartCopy(request)
@@ -80,17 +94,6 @@ struct Service: Sendable {
                 ec: "0016-00000101", details: [("ObjectName", key)])
         }
         return bytes
-    }
-
-    /// An unversioned bucket has one version of an object, and its id is `null`.
-    func checkVersion(_ request: ServiceRequest) throws(ServiceError) {
-        guard let version = request.query["versionId"], version != "null" else { return }
-        if version.utf8.isEmpty {
-            throw .invalidArgument("Version id can not be the empty string.", name: "versionId", value: version)
-        }
-        throw ServiceError(
-            status: 404, code: "NoSuchVersion", message: "The specified version does not exist.", ec: "0026-00000005",
-            details: [("Key", request.key ?? ""), ("VersionId", version)])
     }
 
     /// The time that an object written now is shown with.

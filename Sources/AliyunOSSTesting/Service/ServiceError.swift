@@ -78,9 +78,12 @@ extension ServiceError {
         status: 409, code: "FileAlreadyExists",
         message: "The object you specified already exists and can not be overwritten.", ec: "0026-00000002")
 
-    static let preconditionFailed = ServiceError(
-        status: 412, code: "PreconditionFailed",
-        message: "At least one of the pre-conditions you specified did not hold.", ec: "0026-00000004")
+    static func preconditionFailed(_ condition: String) -> ServiceError {
+        ServiceError(
+            status: 412, code: "PreconditionFailed",
+            message: "At least one of the pre-conditions you specified did not hold.", ec: "0026-00000004",
+            details: [("Condition", condition)])
+    }
 
     static func internalError(_ cause: any Error) -> ServiceError {
         ServiceError(

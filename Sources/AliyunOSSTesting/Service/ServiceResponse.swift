@@ -37,6 +37,11 @@ struct ServiceResponse {
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
     }
 
+    /// Adds the id of a version that was found. What is older than versioning is shown as `null` from then on.
+    mutating func addVersion(of object: MockObject, in bucket: MockBucket) {
+        if bucket.properties.versioning != nil { add("x-oss-version-id", object.versionID) }
+    }
+
     /// Replaces a header, adds it, or with `nil` removes it.
     mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }

@@ -151,6 +151,7 @@ struct ResponseWriter {
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 202: "Accepted"
         case 203: "Non-Authoritative Information"
         case 204: "No Content"
         case 206: "Partial Content"

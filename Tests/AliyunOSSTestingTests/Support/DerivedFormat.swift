@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// A published identifier and what it decodes to.
+struct DerivedFormat: Decodable {
+    var id: String
+    var kind: String
+    /// One text, or the parts of a multipart upload.
+    var input: [String]
+    var expected: String
+
+    private enum CodingKeys: CodingKey {
+        case id, kind, input, expected
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(String.self, forKey: .id)
+        kind = try values.decode(String.self, forKey: .kind)
+        if let parts = try? values.decode([String].self, forKey: .input) {
+            input = parts
+        } else {
+            input = [try values.decode(String.self, forKey: .input)]
+        }
+        expected = try values.decode(String.self, forKey: .expected)
+    }
+
+    static func load() throws -> [DerivedFormat] {
+        struct File: Decodable {
+            var vectors: [DerivedFormat]
+        }
+        let url = try #require(
+            Bundle.module.url(forResource: "derived_formats", withExtension: "json", subdirectory: "Fixtures"))
+        return try JSONDecoder().decode(File.self, from: Data(contentsOf: url)).vectors
+    }
+}
