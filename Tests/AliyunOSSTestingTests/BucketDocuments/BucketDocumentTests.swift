@@ -1,0 +1,396 @@
+import AliyunOSS
+import Foundation
+import Testing
+
+@testable import AliyunOSSTesting
+
+@Suite("Bucket configuration documents")
+struct BucketDocumentTests {
+    let server: MockOSSServer
+
+    init() throws {
+        server = try MockOSSServer(.init(buckets: ["photos"]))
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var query: String
+        var name: String
+        var put: String
+        /// What GET answers, `nil` for the same as was put.
+        var got: String?
+        /// The code of GET when nothing was put, or what it then answers.
+        var unset: String
+        var hasDelete = true
+
+        var testDescription: String { query }
+    }
+
+    static let cases: [Case] = [
+        Case(
+            query: "lifecycle", name: "BucketLifecycle",
+            put: "<LifecycleConfiguration><Rule><Status>Enabled</Status><Prefix>a/</Prefix><ID>r</ID><Expiration>"
+                + "<Days> 7 </Days></Expiration></Rule></LifecycleConfiguration>",
+            got: "<LifecycleConfiguration><Rule><ID>r</ID><Prefix>a/</Prefix><Status>Enabled</Status><Expiration>"
+                + "<Days>7</Days></Expiration></Rule></LifecycleConfiguration>",
+            unset: "NoSuchLifecycle"),
+        Case(
+            query: "cors", name: "BucketCors",
+            put: "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>"
+                + "</CORSRule></CORSConfiguration>",
+            got: "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
+                + "</CORSRule><ResponseVary>false</ResponseVary></CORSConfiguration>",
+            unset: "NoSuchCORSConfiguration"),
+        Case(
+            query: "website", name: "BucketWebsite",
+            put: "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument><RoutingRules>"
+                + "<RoutingRule><RuleNumber>1</RuleNumber><Condition><KeyPrefixEquals>a</KeyPrefixEquals></Condition>"
+                + "</RoutingRule></RoutingRules></WebsiteConfiguration>",
+            unset: "NoSuchWebsiteConfiguration"),
+        Case(
+            query: "encryption", name: "BucketEncryption",
+            put: "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>KMS</SSEAlgorithm>"
+                + "<KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>",
+            unset: "NoSuchServerSideEncryptionRule"),
+        Case(
+            query: "tagging", name: "BucketTags",
+            put: "<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;1&gt;</Value></Tag></TagSet></Tagging>",
+            unset: "<Tagging><TagSet></TagSet></Tagging>"),
+        Case(
+            query: "referer", name: "BucketReferer",
+            put: "<RefererConfiguration><RefererList><Referer>http://a</Referer></RefererList>"
+                + "<AllowEmptyReferer>FALSE</AllowEmptyReferer></RefererConfiguration>",
+            got: "<RefererConfiguration><AllowEmptyReferer>false</AllowEmptyReferer>"
+                + "<AllowTruncateQueryString>true</AllowTruncateQueryString><TruncatePath>false</TruncatePath>"
+                + "<RefererList><Referer>http://a</Referer></RefererList></RefererConfiguration>",
+            unset: "<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer>"
+                + "<AllowTruncateQueryString>true</AllowTruncateQueryString><TruncatePath>false</TruncatePath>"
+                + "<RefererList></RefererList></RefererConfiguration>",
+            hasDelete: false),
+        Case(
+            query: "logging", name: "BucketLogging",
+            put: "<BucketLoggingStatus><LoggingEnabled><TargetBucket>photos</TargetBucket><TargetPrefix>l/"
+                + "</TargetPrefix></LoggingEnabled></BucketLoggingStatus>",
+            unset: "<BucketLoggingStatus></BucketLoggingStatus>"),
+        Case(
+            query: "userDefinedLogFieldsConfig", name: "UserDefinedLogFieldsConfig",
+            put: "<UserDefinedLogFieldsConfiguration><HeaderSet><header>h</header></HeaderSet>"
+                + "</UserDefinedLogFieldsConfiguration>",
+            unset: "NoSuchUserDefinedLogFieldsConfig"),
+        Case(
+            query: "transferAcceleration", name: "BucketTransferAcceleration",
+            put: "<TransferAccelerationConfiguration><Enabled>true</Enabled></TransferAccelerationConfiguration>",
+            unset: "NoSuchTransferAccelerationConfiguration", hasDelete: false),
+        Case(
+            query: "requestPayment", name: "BucketRequestPayment",
+            put: "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>",
+            unset: "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+            hasDelete: false),
+        Case(
+            query: "accessmonitor", name: "BucketAccessMonitor",
+            put: "<AccessMonitorConfiguration><Status>Enabled</Status></AccessMonitorConfiguration>",
+            unset: "<AccessMonitorConfiguration><Status>Disabled</Status></AccessMonitorConfiguration>",
+            hasDelete: false),
+        Case(
+            query: "resourceGroup", name: "BucketResourceGroup",
+            put: "<BucketResourceGroupConfiguration><ResourceGroupId>rg-1</ResourceGroupId>"
+                + "</BucketResourceGroupConfiguration>",
+            unset: "<BucketResourceGroupConfiguration><ResourceGroupId>rg-acfmxmockdefault</ResourceGroupId>"
+                + "</BucketResourceGroupConfiguration>",
+            hasDelete: false),
+        Case(
+            query: "httpsConfig", name: "BucketHttpsConfig",
+            put: "<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>TLSv1.2</TLSVersion></TLS>"
+                + "</HttpsConfiguration>",
+            unset: "<HttpsConfiguration><TLS><Enable>false</Enable></TLS></HttpsConfiguration>", hasDelete: false),
+        Case(
+            query: "bucketArchiveDirectRead", name: "BucketArchiveDirectRead",
+            put: "<ArchiveDirectReadConfiguration><Enabled>true</Enabled></ArchiveDirectReadConfiguration>",
+            unset: "<ArchiveDirectReadConfiguration><Enabled>false</Enabled></ArchiveDirectReadConfiguration>",
+            hasDelete: false),
+        Case(
+            query: "publicAccessBlock", name: "BucketPublicAccessBlock",
+            put: "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess>"
+                + "</PublicAccessBlockConfiguration>",
+            unset: "<PublicAccessBlockConfiguration><BlockPublicAccess>false</BlockPublicAccess>"
+                + "</PublicAccessBlockConfiguration>"),
+        Case(
+            query: "objectWorm", name: "BucketObjectWormConfiguration",
+            put: "<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled><Rule><DefaultRetention>"
+                + "<Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectWormConfiguration>",
+            unset: "NoSuchObjectWormConfiguration", hasDelete: false),
+        Case(
+            query: "overwriteConfig", name: "BucketOverwriteConfig",
+            put: "<OverwriteConfiguration><Rule><ID>r</ID><Action>forbid</Action></Rule></OverwriteConfiguration>",
+            unset: "NoSuchBucketOverwriteConfig"),
+        Case(
+            query: "inventory&inventoryId=i1", name: "BucketInventory", put: inventory("i1"),
+            unset: "NoSuchInventory"),
+        Case(
+            query: "policy&comp=callback", name: "BucketCallbackPolicy",
+            put: "<BucketCallbackPolicy><PolicyItem><PolicyName>p</PolicyName><Callback>e30=</Callback></PolicyItem>"
+                + "</BucketCallbackPolicy>",
+            unset: "NoSuchCallbackPolicy"),
+    ]
+
+    static func inventory(_ id: String) -> String {
+        "<InventoryConfiguration><Id>\(id)</Id><IsEnabled>true</IsEnabled><Destination><OSSBucketDestination><Format>CSV"
+            + "</Format><Bucket>acs:oss:::b</Bucket></OSSBucketDestination></Destination><Schedule><Frequency>Daily"
+            + "</Frequency></Schedule><IncludedObjectVersions>All</IncludedObjectVersions></InventoryConfiguration>"
+    }
+
+    private static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+    @Test("A document is put, got in the service's order and deleted", arguments: cases)
+    func documents(_ item: Case) throws {
+        let target = "/photos?\(item.query)"
+        try expectUnset(item)
+        #expect(try server.request("PUT", "/none?\(item.query)", body: item.put).element("Code") == "NoSuchBucket")
+        let put = try server.request("PUT", target, body: item.put)
+        #expect(put.status == 200, "\(put.text)")
+        #expect(put.body.isEmpty)
+        let get = try server.request("GET", target)
+        #expect(get.status == 200)
+        #expect(get.headers["content-type"] == "application/xml")
+        #expect(get.text == Self.declaration + (item.got ?? item.put))
+        let deleted = try server.request("DELETE", target)
+        if item.hasDelete {
+            #expect(deleted.status == 204)
+            try expectUnset(item)
+        } else {
+            #expect(deleted.element("Code") == "MethodNotAllowed")
+        }
+        #expect(server.requests.contains { $0.operation == "Put\(item.name)" })
+        #expect(server.requests.contains { $0.operation == "Get\(item.name)" })
+    }
+
+    private func expectUnset(_ item: Case) throws {
+        let unset = try server.request("GET", "/photos?\(item.query)")
+        if item.unset.hasPrefix("<") {
+            #expect(unset.text == Self.declaration + item.unset)
+        } else {
+            #expect(unset.status == 404)
+            #expect(unset.element("Code") == item.unset)
+        }
+    }
+
+    @Test("A body that is no such document is refused", arguments: cases)
+    func malformed(_ item: Case) throws {
+        for body in ["", "<", "<Other></Other>", "{}", String(item.put.dropLast(3))] {
+            let response = try server.request("PUT", "/photos?\(item.query)", body: body)
+            #expect(response.status == 400)
+            #expect(response.element("Code") == "MalformedXML", "\(body)")
+        }
+        try expectUnset(item)
+    }
+
+    @Test("What the schema forbids is refused")
+    func schema() throws {
+        func rule(_ content: String) -> String {
+            "<LifecycleConfiguration><Rule>\(content)</Rule></LifecycleConfiguration>"
+        }
+        func cors(_ content: String) -> String { "<CORSConfiguration>\(content)</CORSConfiguration>" }
+        func tags(_ content: String) -> String { "<Tagging><TagSet>\(content)</TagSet></Tagging>" }
+        let get = "<AllowedMethod>GET</AllowedMethod>"
+        let enabled = "<Status>Enabled</Status>"
+        let many = (0...20).map { "<Tag><Key>k\($0)</Key><Value></Value></Tag>" }.joined()
+        let cases: [(query: String, body: String, code: String)] = [
+            ("lifecycle", rule("<ID>a</ID>"), "MalformedXML"),
+            ("lifecycle", rule("<Status>On</Status>"), "MalformedXML"),
+            ("lifecycle", rule(enabled + "<Expiration><Days>x</Days></Expiration>"), "MalformedXML"),
+            ("lifecycle", rule(enabled + "<Expiration></Expiration>"), "MalformedXML"),
+            (
+                "lifecycle",
+                rule(
+                    enabled
+                        + "<Expiration><Days>1</Days><CreatedBeforeDate>2020-01-01T00:00:00.000Z</CreatedBeforeDate>"
+                        + "</Expiration>"), "MalformedXML"
+            ),
+            ("lifecycle", rule(enabled + "<Expiration><Days>0</Days></Expiration>"), "InvalidArgument"),
+            ("lifecycle", rule(enabled + "<Expiration><Date>soon</Date></Expiration>"), "MalformedXML"),
+            ("cors", cors(""), "MalformedXML"),
+            ("cors", cors("<CORSRule>\(get)</CORSRule>"), "MalformedXML"),
+            (
+                "cors",
+                cors("<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH</AllowedMethod></CORSRule>"),
+                "MalformedXML"
+            ),
+            ("cors", cors("<CORSRule><AllowedOrigin>*.*</AllowedOrigin>\(get)</CORSRule>"), "InvalidArgument"),
+            (
+                "cors",
+                cors(
+                    String(
+                        repeating: "<CORSRule><AllowedOrigin>*</AllowedOrigin>\(get)</CORSRule>", count: 21)),
+                "MalformedXML"
+            ),
+            (
+                "encryption",
+                "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>DES</SSEAlgorithm>"
+                    + "</ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>",
+                "InvalidEncryptionAlgorithmError"
+            ),
+            ("tagging", tags("<Tag><Key></Key><Value>v</Value></Tag>"), "InvalidTaggingKey"),
+            ("tagging", tags(String(repeating: "<Tag><Key>k</Key><Value>v</Value></Tag>", count: 2)), "RepeatedTags"),
+            ("tagging", tags(many), "TooManyTags"),
+            (
+                "requestPayment",
+                "<RequestPaymentConfiguration><Payer>Nobody</Payer></RequestPaymentConfiguration>", "MalformedXML"
+            ),
+            (
+                "logging",
+                "<BucketLoggingStatus><LoggingEnabled><TargetBucket>nowhere</TargetBucket></LoggingEnabled>"
+                    + "</BucketLoggingStatus>", "InvalidTargetBucketForLogging"
+            ),
+            ("inventory&inventoryId=other", Self.inventory("i"), "InvalidArgument"),
+            ("policy", "{", "InvalidPolicyDocument"),
+            ("policy", "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Maybe\"}]}", "InvalidPolicyDocument"),
+        ]
+        for (query, body, code) in cases {
+            let response = try server.request("PUT", "/photos?\(query)", body: body)
+            #expect(response.status == 400, "\(query) \(body)")
+            #expect(response.element("Code") == code, "\(query) \(body)")
+        }
+    }
+
+    @Test("Rules without an id get one")
+    func ruleIDs() throws {
+        let rule = "<Rule><Prefix>a</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>"
+        let body = "<LifecycleConfiguration>\(rule)\(rule)</LifecycleConfiguration>"
+        #expect(try server.request("PUT", "/photos?lifecycle", body: body).status == 200)
+        let ids = try server.request("GET", "/photos?lifecycle").elements("ID")
+        #expect(ids.count == 2)
+        #expect(Set(ids).count == 2)
+    }
+
+    @Test("A policy comes back byte for byte, and its status says whether it is for everybody")
+    func policy() throws {
+        func policy(_ principal: String) -> String {
+            "{\"Version\": \"1\",\n \"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\(principal),\"Action\":[\"oss:*\"]}]}"
+        }
+        #expect(try server.request("GET", "/photos?policy").element("Code") == "NoSuchBucketPolicy")
+        #expect(try server.request("GET", "/photos?policyStatus").element("IsPublic") == "false")
+        for (principal, isPublic) in [("[\"123\"]", "false"), ("[\"*\"]", "true"), ("\"*\"", "true")] {
+            #expect(try server.request("PUT", "/photos?policy", body: policy(principal)).status == 200)
+            #expect(try server.request("GET", "/photos?policy").text == policy(principal))
+            #expect(try server.request("GET", "/photos?policyStatus").element("IsPublic") == isPublic)
+        }
+        #expect(try server.request("DELETE", "/photos?policy").status == 204)
+        #expect(try server.request("GET", "/photos?policy").status == 404)
+    }
+
+    @Test("Single tags can be deleted")
+    func deletingTags() throws {
+        func tag(_ key: String) -> String { "<Tag><Key>\(key)</Key><Value>v</Value></Tag>" }
+        let body = "<Tagging><TagSet>\(tag("a"))\(tag("b"))\(tag("c"))</TagSet></Tagging>"
+        #expect(try server.request("PUT", "/photos?tagging", body: body).status == 200)
+        #expect(try server.request("DELETE", "/photos?tagging=a,c").status == 204)
+        #expect(try server.request("GET", "/photos?tagging").elements("Key") == ["b"])
+        #expect(try server.request("DELETE", "/photos?tagging").status == 204)
+        #expect(try server.request("GET", "/photos?tagging").elements("Key").isEmpty)
+    }
+
+    @Test("Inventories are listed a hundred at a time, and never replaced")
+    func inventories() throws {
+        let client = try RawClient(server)
+        let ids = (0..<102).map { String(format: "i%03d", $0) }
+        for id in ids {
+            let put = try client.request(
+                "PUT", "/photos?inventory&inventoryId=\(id)", body: Self.inventory(id))
+            #expect(put.status == 200)
+        }
+        let again = try client.request("PUT", "/photos?inventory&inventoryId=i000", body: Self.inventory("i000"))
+        #expect(again.status == 409)
+        #expect(again.element("Code") == "InventoryAlreadyExist")
+        let first = try client.request("GET", "/photos?inventory")
+        #expect(first.elements("Id") == Array(ids[..<100]))
+        #expect(first.element("IsTruncated") == "true")
+        let token = try #require(first.element("NextContinuationToken"))
+        let second = try client.request("GET", "/photos?inventory&continuation-token=\(token)")
+        #expect(second.elements("Id") == Array(ids[100...]))
+        #expect(second.element("IsTruncated") == "false")
+    }
+
+    @Test("Image styles have names and are listed")
+    func styles() throws {
+        #expect(try server.request("GET", "/photos?style&styleName=s").element("Code") == "NoSuchStyle")
+        let body = "<Style><Content>image/resize,p_50</Content></Style>"
+        for name in ["s", "t"] {
+            #expect(
+                try server.request("PUT", "/photos?style&styleName=\(name)&category=image", body: body).status == 200)
+        }
+        let style = try server.request("GET", "/photos?styleName=s&style")
+        #expect(style.element("Name") == "s")
+        #expect(style.element("Content") == "image/resize,p_50")
+        #expect(style.element("CreateTime")?.hasSuffix("GMT") == true)
+        #expect(try server.request("GET", "/photos?style").elements("Name") == ["s", "t"])
+        #expect(try server.request("DELETE", "/photos?style&styleName=s").status == 204)
+        #expect(try server.request("GET", "/photos?style").elements("Name") == ["t"])
+    }
+
+    @Test("The account has a public access block of its own, and either keeps buckets from becoming public")
+    func publicAccess() throws {
+        let on =
+            "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess></PublicAccessBlockConfiguration>"
+        for target in ["/?publicAccessBlock", "/photos?publicAccessBlock"] {
+            #expect(try server.request("GET", target).element("BlockPublicAccess") == "false")
+            #expect(try server.request("PUT", target, body: on).status == 200)
+            #expect(try server.request("GET", target).element("BlockPublicAccess") == "true")
+            let refused = try server.request("PUT", "/photos?acl", headers: ["x-oss-acl": "public-read"])
+            #expect(refused.status == 403)
+            #expect(try server.request("GET", "/photos?bucketInfo").element("BlockPublicAccess") == "true")
+            #expect(try server.request("DELETE", target).status == 204)
+            #expect(try server.request("PUT", "/photos?acl", headers: ["x-oss-acl": "public-read"]).status == 200)
+        }
+    }
+
+    @Test("What this server does not have stays a loud NotImplemented")
+    func unsupported() throws {
+        for target in [
+            "/photos?redundancyTransition", "/photos?live", "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
+            "/photos?accessPointForObjectProcess", "/photos?accessPointConfigForObjectProcess",
+        ] {
+            #expect(try server.request("GET", target).element("Code") == "NotImplemented", "\(target)")
+        }
+        #expect(try server.request("POST", "/photos?metaQuery&comp=query").element("Code") == "NotImplemented")
+    }
+
+    @Test("A folder keeps documents over a restart, those of the account too")
+    func restart() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-mock-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let configuration = MockOSSServer.Configuration(buckets: ["photos"], storage: .folder(folder.path))
+        let item = try #require(Self.cases.first)
+        let block = try #require(Self.cases.first { $0.query == "publicAccessBlock" })
+        do {
+            let server = try MockOSSServer(configuration)
+            #expect(try server.request("PUT", "/photos?\(item.query)", body: item.put).status == 200)
+            #expect(try server.request("PUT", "/?publicAccessBlock", body: block.put).status == 200)
+            server.shutDown()
+        }
+        let server = try MockOSSServer(configuration)
+        #expect(try server.request("GET", "/photos?\(item.query)").element("ID") == "r")
+        #expect(try server.request("GET", "/?publicAccessBlock").element("BlockPublicAccess") == "true")
+        try server.reset()
+        #expect(try server.request("GET", "/?publicAccessBlock").element("BlockPublicAccess") == "false")
+    }
+
+    @Test("Every shape in the table can be read, and every other is told from it")
+    func shapes() {
+        for document in BucketDocument.table { #expect(document.shape != nil || document.parameter == "policy") }
+        for notation in ["", "a{", "a{b", "a{b}}", "a(b", "a{,}", "a|b"] { #expect(DocumentShape(notation) == nil) }
+    }
+
+    @Test("Two clients that change a bucket at once lose nothing")
+    func concurrency() async throws {
+        let server = server
+        await withTaskGroup(of: Void.self) { group in
+            for id in 0..<24 {
+                group.addTask {
+                    let put = try? server.request(
+                        "PUT", "/photos?inventory&inventoryId=i\(id)", body: Self.inventory("i\(id)"))
+                    #expect(put?.status == 200)
+                }
+            }
+        }
+        #expect(try server.request("GET", "/photos?inventory").elements("Id").count == 24)
+    }
+}

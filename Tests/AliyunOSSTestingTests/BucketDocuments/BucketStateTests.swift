@@ -1,0 +1,152 @@
+import AliyunOSS
+import Foundation
+import Testing
+
+@testable import AliyunOSSTesting
+
+@Suite("Bucket configuration with a life of its own")
+struct BucketStateTests {
+    let server: MockOSSServer
+
+    init() throws {
+        server = try MockOSSServer(.init(buckets: ["photos"]))
+    }
+
+    private func days(_ root: String, _ days: Int) -> String {
+        "<\(root)><RetentionPeriodInDays>\(days)</RetentionPeriodInDays></\(root)>"
+    }
+
+    @Test("A retention policy is begun, aborted, locked, extended and never shortened")
+    func worm() throws {
+        let initiate = days("InitiateWormConfiguration", 30)
+        #expect(try server.request("GET", "/photos?worm").element("Code") == "NoSuchWORMConfiguration")
+        #expect(try server.request("POST", "/photos?worm", body: initiate).headers["x-oss-worm-id"] != nil)
+        #expect(
+            try server.request("POST", "/photos?worm", body: initiate).element("Code")
+                == "WORMConfigurationAlreadyExists")
+        #expect(try server.request("DELETE", "/photos?worm").status == 204)
+
+        let id = try #require(try server.request("POST", "/photos?worm", body: initiate).headers["x-oss-worm-id"])
+        #expect(try server.request("GET", "/photos?worm").element("State") == "InProgress")
+        #expect(try server.request("POST", "/photos?wormId=wrong").element("Code") == "NoSuchWORMConfiguration")
+        let longer = days("ExtendWormConfiguration", 60)
+        #expect(try server.request("POST", "/photos?wormExtend&wormId=\(id)", body: longer).status == 400)
+        #expect(try server.request("POST", "/photos?wormId=\(id)").status == 200)
+        let locked = try server.request("GET", "/photos?worm")
+        #expect(locked.element("State") == "Locked")
+        #expect(locked.element("WormId") == id)
+        let abort = try server.request("DELETE", "/photos?worm")
+        #expect(abort.status == 403)
+        #expect(abort.element("Code") == "WORMConfigurationLocked")
+        #expect(try server.request("POST", "/photos?wormId=\(id)&wormExtend", body: longer).status == 200)
+        #expect(try server.request("GET", "/photos?worm").element("RetentionPeriodInDays") == "60")
+        let shorter = days("ExtendWormConfiguration", 10)
+        #expect(
+            try server.request("POST", "/photos?wormExtend&wormId=\(id)", body: shorter).element("Code")
+                == "InvalidWORMConfiguration")
+        #expect(
+            try server.request("POST", "/photos?worm", body: days("InitiateWormConfiguration", 0)).element("Code")
+                == "InvalidWORMConfiguration")
+    }
+
+    @Test("A retention policy that is not locked within a day is void")
+    func wormExpires() throws {
+        let initiate = days("InitiateWormConfiguration", 30)
+        #expect(try server.request("POST", "/photos?worm", body: initiate).status == 200)
+        server.clockOffset = .seconds(86_000)
+        #expect(try server.request("GET", "/photos?worm").status == 200)
+        server.clockOffset = .seconds(86_500)
+        #expect(try server.request("GET", "/photos?worm").status == 404)
+        #expect(try server.request("POST", "/photos?worm", body: initiate).status == 200)
+    }
+
+    @Test("Replication rules are added, looked at and deleted by their ids")
+    func replication() throws {
+        let rule =
+            "<ReplicationConfiguration><Rule><Destination><Bucket>b</Bucket><Location>oss-cn-beijing</Location>"
+            + "</Destination></Rule></ReplicationConfiguration>"
+        #expect(try server.request("GET", "/photos?replication").element("Code") == "NoSuchReplicationConfiguration")
+        let added = try server.request("POST", "/photos?replication&comp=add", body: rule)
+        #expect(added.status == 200)
+        let id = try #require(added.headers["x-oss-replication-rule-id"])
+        let got = try server.request("GET", "/photos?replication")
+        #expect(got.element("ID") == id)
+        #expect(got.element("Status") == "doing")
+        #expect(try server.request("GET", "/photos?bucketInfo").element("CrossRegionReplication") == "Enabled")
+        let progress = try server.request("GET", "/photos?replicationProgress&rule-id=\(id)")
+        #expect(progress.element("HistoricalObject") == "1.00")
+        #expect(
+            try server.request("GET", "/photos?replicationProgress&rule-id=x").element("Code")
+                == "NoSuchReplicationRule")
+        let control = "<ReplicationRule><RTC><Status>enabled</Status></RTC><ID>\(id)</ID></ReplicationRule>"
+        #expect(try server.request("PUT", "/photos?rtc", body: control).status == 200)
+        #expect(try server.request("GET", "/photos?replication").text.contains("<RTC><Status>enabled</Status></RTC>"))
+        #expect(
+            try server.request("GET", "/photos?replicationLocation").elements("Location").contains("oss-cn-beijing"))
+        for (id, status) in [("x", 404), (id, 200)] {
+            let body = "<ReplicationRules><ID>\(id)</ID></ReplicationRules>"
+            #expect(try server.request("POST", "/photos?comp=delete&replication", body: body).status == status)
+        }
+        #expect(try server.request("GET", "/photos?replication").status == 404)
+    }
+
+    @Test("Domains are bound with a token")
+    func cname() throws {
+        let body =
+            "<BucketCnameConfiguration><Cname><Domain>Img.example.com</Domain></Cname></BucketCnameConfiguration>"
+        #expect(try server.request("GET", "/photos?comp=token&cname=img.example.com").status == 404)
+        let token = try server.request("POST", "/photos?cname&comp=token", body: body)
+        #expect(token.element("Cname") == "img.example.com")
+        #expect(
+            try server.request("GET", "/photos?comp=token&cname=img.example.com").element("Token")
+                == token.element("Token"))
+        #expect(try server.request("POST", "/photos?cname&comp=add", body: body).status == 200)
+        let list = try server.request("GET", "/photos?cname")
+        #expect(list.elements("Domain") == ["img.example.com"])
+        #expect(list.element("Status") == "Enabled")
+        #expect(try server.request("POST", "/photos?cname&comp=delete", body: body).status == 200)
+        #expect(try server.request("GET", "/photos?cname").elements("Domain").isEmpty)
+    }
+
+    @Test("The metadata index is opened and closed")
+    func metaQuery() throws {
+        #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
+        #expect(try server.request("POST", "/photos?metaQuery&comp=add").status == 200)
+        #expect(try server.request("POST", "/photos?metaQuery&comp=add").element("Code") == "MetaQueryAlreadyExist")
+        #expect(try server.request("GET", "/photos?metaQuery").element("State") == "Running")
+        #expect(try server.request("POST", "/photos?metaQuery&comp=delete").status == 200)
+        #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
+    }
+
+    @Test("Access points have policies and public access blocks")
+    func accessPoints() throws {
+        let body =
+            "<CreateAccessPointConfiguration><AccessPointName>ap-01</AccessPointName><NetworkOrigin>internet"
+            + "</NetworkOrigin></CreateAccessPointConfiguration>"
+        let created = try server.request("PUT", "/photos?accessPoint", body: body)
+        #expect(created.status == 200)
+        let alias = try #require(created.element("Alias"))
+        #expect(alias.hasSuffix("-ossalias"))
+        #expect(try server.request("PUT", "/photos?accessPoint", body: body).status == 409)
+        let name: KeyValuePairs = ["x-oss-access-point-name": "ap-01"]
+        let got = try server.request("GET", "/photos?accessPoint", headers: name)
+        #expect(got.element("Alias") == alias)
+        #expect(got.element("BlockPublicAccess") == "false")
+        for target in ["/?accessPoint", "/photos?accessPoint"] {
+            #expect(try server.request("GET", target).elements("AccessPointName") == ["ap-01"])
+        }
+        let policy = "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Deny\"}]}"
+        #expect(try server.request("GET", "/photos?accessPointPolicy", headers: name).status == 404)
+        #expect(try server.request("PUT", "/photos?accessPointPolicy", headers: name, body: policy).status == 200)
+        #expect(try server.request("GET", "/photos?accessPointPolicy", headers: name).text == policy)
+        #expect(try server.request("DELETE", "/photos?accessPointPolicy", headers: name).status == 204)
+        let block =
+            "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess></PublicAccessBlockConfiguration>"
+        let blockTarget = "/photos?publicAccessBlock&x-oss-access-point-name=ap-01"
+        #expect(try server.request("PUT", blockTarget, body: block).status == 200)
+        #expect(try server.request("GET", blockTarget).element("BlockPublicAccess") == "true")
+        #expect(try server.request("GET", "/photos?publicAccessBlock").element("BlockPublicAccess") == "false")
+        #expect(try server.request("DELETE", "/photos?accessPoint", headers: name).status == 204)
+        #expect(try server.request("GET", "/photos?accessPoint", headers: name).element("Code") == "NoSuchAccessPoint")
+    }
+}

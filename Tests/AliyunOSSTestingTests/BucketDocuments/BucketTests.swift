@@ -1,0 +1,138 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@Suite("Buckets and what is known about them")
+struct BucketTests {
+    let server: MockOSSServer
+
+    init() throws {
+        server = try MockOSSServer(.init(region: "cn-shanghai", buckets: ["photos"]))
+    }
+
+    @Test("A bucket is made with a class and a redundancy, and made again only if nothing changes")
+    func putBucket() throws {
+        func body(_ storageClass: String, _ redundancy: String) -> String {
+            "<CreateBucketConfiguration><StorageClass>\(storageClass)</StorageClass><DataRedundancyType>\(redundancy)"
+                + "</DataRedundancyType></CreateBucketConfiguration>"
+        }
+        let made = try server.request(
+            "PUT", "/new", headers: ["x-oss-resource-group-id": "rg-7"], body: body("IA", "ZRS"))
+        #expect(made.status == 200)
+        #expect(try server.request("PUT", "/new", body: body("IA", "ZRS")).status == 200)
+        #expect(try server.request("PUT", "/new").status == 200)
+        let taken = try server.request("PUT", "/new", body: body("Standard", "ZRS"))
+        #expect(taken.status == 409)
+        #expect(taken.element("Code") == "BucketAlreadyExists")
+        #expect(taken.element("EC") == "0015-00000104")
+        let info = try server.request("GET", "/new?bucketInfo")
+        #expect(info.element("StorageClass") == "IA")
+        #expect(info.element("DataRedundancyType") == "ZRS")
+        #expect(info.element("ResourceGroupId") == "rg-7")
+        #expect(try server.request("PUT", "/bad", body: body("Gold", "LRS")).element("Code") == "InvalidArgument")
+        #expect(try server.request("PUT", "/bad", body: body("IA", "XRS")).element("Code") == "MalformedXML")
+        #expect(try server.request("PUT", "/bad", body: "<x/>").element("Code") == "MalformedXML")
+        #expect(server.buckets == ["new", "photos"])
+    }
+
+    @Test("There may be only so many buckets")
+    func tooMany() throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["one"])
+        configuration.maximumBuckets = 2
+        let server = try MockOSSServer(configuration)
+        #expect(try server.request("PUT", "/two").status == 200)
+        #expect(try server.request("PUT", "/three").element("Code") == "TooManyBuckets")
+        #expect(try server.request("PUT", "/two").status == 200)
+    }
+
+    @Test("GetBucketInfo knows what was configured")
+    func info() throws {
+        let before = try server.request("GET", "/photos?bucketInfo")
+        #expect(before.element("SSEAlgorithm") == "None")
+        #expect(before.element("TransferAcceleration") == "Disabled")
+        #expect(before.element("LogBucket") == "")
+        for (query, body) in [
+            (
+                "encryption",
+                "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>SM4</SSEAlgorithm>"
+                    + "</ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>"
+            ),
+            (
+                "transferAcceleration",
+                "<TransferAccelerationConfiguration><Enabled>true</Enabled></TransferAccelerationConfiguration>"
+            ),
+            ("accessmonitor", "<AccessMonitorConfiguration><Status>Enabled</Status></AccessMonitorConfiguration>"),
+            (
+                "logging",
+                "<BucketLoggingStatus><LoggingEnabled><TargetBucket>photos</TargetBucket><TargetPrefix>log/"
+                    + "</TargetPrefix></LoggingEnabled></BucketLoggingStatus>"
+            ),
+        ] {
+            #expect(try server.request("PUT", "/photos?\(query)", body: body).status == 200)
+        }
+        let after = try server.request("GET", "/photos?bucketInfo")
+        #expect(after.element("SSEAlgorithm") == "SM4")
+        #expect(after.element("TransferAcceleration") == "Enabled")
+        #expect(after.element("AccessMonitor") == "Enabled")
+        #expect(after.element("LogBucket") == "photos")
+        #expect(after.element("LogPrefix") == "log/")
+        #expect(after.element("Location") == "oss-cn-shanghai")
+        #expect(
+            try server.request("GET", "/photos?location").text.hasSuffix(
+                "<LocationConstraint>oss-cn-shanghai</LocationConstraint>"))
+    }
+
+    @Test("GetBucketStat counts")
+    func stat() throws {
+        try server.put("a", Data(count: 10), in: "photos")
+        try server.put("b", Data(count: 5), in: "photos", headers: ["x-oss-storage-class": "IA"])
+        let upload = try server.request("POST", "/photos/u?uploads")
+        let id = try #require(upload.element("UploadId"))
+        #expect(try server.request("PUT", "/photos/u?partNumber=1&uploadId=\(id)", body: "xyz").status == 200)
+        let stat = try server.request("GET", "/photos?stat")
+        for (name, value) in [
+            ("Storage", "18"), ("ObjectCount", "2"), ("MultipartUploadCount", "1"), ("MultipartPartCount", "1"),
+            ("StandardStorage", "10"), ("StandardObjectCount", "1"), ("InfrequentAccessStorage", "5"),
+            ("InfrequentAccessObjectCount", "1"), ("ArchiveStorage", "0"), ("DeleteMarkerCount", "0"),
+        ] {
+            #expect(stat.element(name) == value, "\(name)")
+        }
+    }
+
+    @Test("Buckets are listed in pages, by prefix and by tag")
+    func listing() throws {
+        for name in ["a-1", "a-2", "a-3", "b-1"] { try server.createBucket(name) }
+        let first = try server.request("GET", "/?prefix=a-&max-keys=2")
+        #expect(first.elements("Name") == ["a-1", "a-2"])
+        #expect(first.element("IsTruncated") == "true")
+        #expect(first.element("NextMarker") == "a-2")
+        #expect(first.element("MaxKeys") == "2")
+        let second = try server.request("GET", "/?prefix=a-&max-keys=2&marker=a-2")
+        #expect(second.elements("Name") == ["a-3"])
+        #expect(second.element("IsTruncated") == "false")
+        let all = try server.request("GET", "/")
+        #expect(all.element("IsTruncated") == nil)
+        #expect(all.element("Region") == "cn-shanghai")
+        #expect(try server.request("GET", "/?max-keys=0").element("Code") == "InvalidArgument")
+
+        let tags = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
+        #expect(try server.request("PUT", "/a-2?tagging", body: tags).status == 200)
+        for (query, names) in [
+            ("tag-key=k&tag-value=v", ["a-2"]), ("tag-key=k", ["a-2"]), ("tag-key=k&tag-value=w", []),
+            ("tagging=%22k%22:%22v%22", ["a-2"]), ("tagging=k:w", []),
+        ] {
+            #expect(try server.request("GET", "/?\(query)").elements("Name") == names, "\(query)")
+        }
+    }
+
+    @Test("Regions are described, all or one")
+    func regions() throws {
+        let all = try server.request("GET", "/?regions")
+        #expect(all.elements("Region").contains("oss-cn-hangzhou"))
+        let one = try server.request("GET", "/?regions=oss-cn-shanghai")
+        #expect(one.elements("Region") == ["oss-cn-shanghai"])
+        #expect(one.element("InternalEndpoint") == "oss-cn-shanghai-internal.aliyuncs.com")
+        #expect(try server.request("GET", "/?regions=oss-moon").element("Code") == "NoSuchRegion")
+    }
+}
