@@ -21,6 +21,7 @@ enum Operation: String {
     case putBucketVersioning = "PutBucketVersioning"
     case getBucketVersioning = "GetBucketVersioning"
     case listObjectVersions = "ListObjectVersions"
+    case listLiveChannels = "ListLiveChannel"
     case putObjectTagging = "PutObjectTagging"
     case getObjectTagging = "GetObjectTagging"
     case deleteObjectTagging = "DeleteObjectTagging"
@@ -58,6 +59,14 @@ enum Operation: String {
 
     /// Whether the request itself is never signed.
     var isUnsigned: Bool { self == .postObject || self == .optionObject }
+
+    /// Whether it can be asked to go slowly.
+    var movesBytes: Bool {
+        switch self {
+        case .getObject, .putObject, .copyObject, .appendObject, .uploadPart, .uploadPartCopy: true
+        default: false
+        }
+    }
 
     init(method: String, bucket: String?, key: String?, query: QueryItems, isCopy: Bool) {
         if method == "OPTIONS" {
@@ -119,6 +128,7 @@ enum Operation: String {
         case ("PUT", "versioning"): .putBucketVersioning
         case ("GET", "versioning"): .getBucketVersioning
         case ("GET", "versions"): .listObjectVersions
+        case ("GET", "live"): .listLiveChannels
         case ("GET", "uploads"): .listMultipartUploads
         case ("POST", "delete"): .deleteMultipleObjects
         case ("POST", nil): .postObject

@@ -39,7 +39,7 @@ extension Service {
             attributes = MockObject.Attributes(
                 size: 0, eTag: "", checksum: 0, lastModified: request.now, type: "Appendable",
                 storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
-            try ObjectAttributes.apply(request, to: &attributes)
+            try ObjectAttributes.apply(request, to: &attributes, in: bucket)
         }
         attributes.size += request.body.bytes.count
         attributes.checksum = CRC64.combine(

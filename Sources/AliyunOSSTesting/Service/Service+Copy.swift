@@ -25,7 +25,7 @@ extension Service {
         }
         let replacesTags = try Self.replaces(request, "x-oss-tagging-directive")
         if replacesTags { attributes.tagging = "" }
-        try ObjectAttributes.apply(request, to: &attributes, hasTags: replacesTags)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket, hasTags: replacesTags)
         let isLink = attributes.symlinkTarget != nil
         if attributes.contentMD5 == nil, !isLink {
             var hash = MD5()

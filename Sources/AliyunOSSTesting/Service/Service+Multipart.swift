@@ -9,7 +9,7 @@ extension Service {
         var attributes = MockObject.Attributes(
             size: 0, eTag: "", checksum: 0, lastModified: Self.wholeSeconds(request.now), type: "Multipart",
             storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
-        try ObjectAttributes.apply(request, to: &attributes)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket)
         let forbidsOverwrite = Self.forbidsOverwrite(request)
         guard bucket.meets(forbidsOverwrite ? .noObject : .anything, key) else { throw ServiceError.fileAlreadyExists }
         let isEncoded = try Self.isEncoded(request)
@@ -22,20 +22,25 @@ extension Service {
         xml.element("Bucket", bucket.name)
         xml.element("Key", Self.shown(request.key ?? "", isEncoded))
         xml.element("UploadId", upload.id)
-        return ServiceResponse(xml: xml.finish())
+        var response = ServiceResponse(xml: xml.finish())
+        attributes.encryption?.describe(in: &response)
+        return response
     }
 
     func uploadPart(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
         let number = try Self.partNumber(request)
+        try Encryption.refuse(in: request)
         try Self.checkDigests(request)
         let part = try store(
             request.body.bytes, eTag: Hexadecimal.uppercase(request.body.md5), checksum: request.body.checksum, number,
             in: upload, request)
-        return ServiceResponse(headers: [
+        var response = ServiceResponse(headers: [
             ("ETag", "\"\(part.eTag)\""), ("x-oss-hash-crc64ecma", String(part.checksum)),
             ("Content-MD5", Data(request.body.md5).base64EncodedString()),
         ])
+        upload.properties.attributes.encryption?.describe(in: &response)
+        return response
     }
 
     func uploadPartCopy(_ request: ServiceRequest) throws -> ServiceResponse {
@@ -74,6 +79,7 @@ extension Service {
     }
 
     func completeMultipartUpload(_ request: ServiceRequest) throws -> ServiceResponse {
+        try Encryption.refuse(in: request)
         let bucket = try bucket(request)
         let upload = try upload(request)
         let isEncoded = try Self.isEncoded(request)

@@ -13,7 +13,7 @@ extension Service {
             checksum: request.body.checksum, lastModified: Self.wholeSeconds(request.now),
             storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
             headers: try ObjectAttributes.headers(of: request))
-        try ObjectAttributes.apply(request, to: &attributes)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket)
         let object = try Self.write(request.body.bytes, attributes, for: key, in: bucket, request)
         var response = ServiceResponse(headers: [
             ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),

@@ -14,6 +14,7 @@ struct Service: Sendable {
 
     func perform(_ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
         do {
+            if request.operation.movesBytes { try TrafficLimit.check(request) }
             return switch request.operation {
             case .listBuckets: try listBuckets(request)
             case .putBucket: try putBucket(request)
@@ -35,6 +36,7 @@ struct Service: Sendable {
             case .putBucketVersioning: try putBucketVersioning(request)
             case .getBucketVersioning: try bucketVersioning(request)
             case .listObjectVersions: try listObjectVersions(request)
+            case .listLiveChannels: try listLiveChannels(request)
             case .putObjectTagging: try putObjectTagging(request)
             case .getObjectTagging: try objectTagging(request)
             case .deleteObjectTagging: try deleteObjectTagging(request)

@@ -32,8 +32,9 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
-    /// Adds the id of a version that was written, which there is only where versioning was ever enabled.
+    /// Adds what a write is told: the id of the version, where versioning was ever enabled, and the encryption.
     mutating func addVersion(of object: MockObject) {
+        object.attributes.encryption?.describe(in: &self)
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
     }
 

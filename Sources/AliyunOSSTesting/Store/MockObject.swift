@@ -28,6 +28,7 @@ final class MockObject: Sendable {
         /// The key that a symlink points at, as it was given.
         var symlinkTarget: String?
         var restore: RestoreState?
+        var encryption: Encryption?
         var retention: Retention?
         var legalHold: String?
         /// Since when an appended object can be appended to no longer.

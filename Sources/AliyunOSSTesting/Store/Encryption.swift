@@ -1,0 +1,57 @@
+import Foundation
+import OSSPrimitives
+
+/// What an object was said to be encrypted with. It is shown; the bytes are kept as they are.
+struct Encryption: Sendable, Codable, Equatable {
+    private static let header = "x-oss-server-side-encryption"
+    private static let keyHeader = "x-oss-server-side-encryption-key-id"
+    private static let dataHeader = "x-oss-server-side-data-encryption"
+    /// The key that the service makes for an account that names none.
+    private static let defaultKeyID = "5a2b9f0e-6d1c-4c38-9e47-0f6d3b7c8a21"
+
+    var algorithm: String
+    /// Only KMS has keys, and a data algorithm other than its own.
+    var keyID: String?
+    var dataAlgorithm: String?
+
+    /// What a write asks for, or else its bucket's default.
+    init?(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) {
+        if let algorithm = request.header(Self.header) {
+            guard ["AES256", "KMS", "SM4"].contains(algorithm) else {
+                throw ServiceError(
+                    status: 400, code: "InvalidEncryptionAlgorithmError",
+                    message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
+                    ec: "0016-00000901")
+            }
+            self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
+            return
+        }
+        guard let document = bucket.properties.documents["encryption"],
+            let rule = try? XMLReader.read(document)["ApplyServerSideEncryptionByDefault"],
+            let algorithm = rule.text("SSEAlgorithm"), !algorithm.isEmpty
+        else { return nil }
+        self.init(algorithm, keyID: rule.text("KMSMasterKeyID"), data: rule.text("KMSDataEncryption"))
+    }
+
+    private init(_ algorithm: String, keyID: String?, data: String?) {
+        self.algorithm = algorithm
+        guard algorithm == "KMS" else { return }
+        self.keyID = keyID.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultKeyID
+        dataAlgorithm = data.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Refuses what only the beginning of an upload may say.
+    static func refuse(in request: ServiceRequest) throws(ServiceError) {
+        for name in [header, keyHeader, dataHeader] {
+            if let value = request.header(name) {
+                throw .invalidArgument("The encryption is set when an upload is initiated.", name: name, value: value)
+            }
+        }
+    }
+
+    func describe(in response: inout ServiceResponse) {
+        response.add(Self.header, algorithm)
+        if let keyID { response.add(Self.keyHeader, keyID) }
+        if let dataAlgorithm { response.add(Self.dataHeader, dataAlgorithm) }
+    }
+}
