@@ -17,7 +17,9 @@ enum Access {
             switch request.operation {
             case .getObject, .headObject, .getObjectMeta, .getSymlink: acl != "private"
             case .listObjects, .listObjectsV2: bucket.properties.acl != "private"
-            case .putObject, .deleteObject: acl == "public-read-write"
+            case .putObject, .deleteObject, .appendObject, .sealAppendObject, .initiateMultipartUpload, .uploadPart,
+                .completeMultipartUpload, .abortMultipartUpload, .listParts:
+                acl == "public-read-write"
             default: false
             }
         guard isAllowed else { throw .accessDenied("You have no right to access this object because of bucket acl.") }

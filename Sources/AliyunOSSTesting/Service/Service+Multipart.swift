@@ -72,6 +72,9 @@ extension Service {
         var response = ServiceResponse(xml: xml.finish())
         response.add("ETag", "\"\(part.eTag)\"")
         response.add("x-oss-hash-crc64ecma", String(part.checksum))
+        if source.bucket.properties.versioning != nil {
+            response.add("x-oss-copy-source-version-id", object.versionID)
+        }
         if selection != .whole {
             response.add("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)")
         }

@@ -52,8 +52,9 @@ extension SignatureChecker {
             throw .accessDenied("Request has expired.", ec: "0002-00000224")
         }
         let key = try accessKey(scope.accessKeyID, token: fields["x-oss-security-token"], now: now)
-        let mac = HMAC<SHA256>.authenticationCode(
-            for: Array(policy.utf8), key: signingKey(scope, secret: key.secret))
+        var signingKey = signingKey(scope, secret: key.secret)
+        signingKey.update(Array(policy.utf8))
+        let mac = signingKey.finalize()
         guard Hexadecimal.lowercase(mac) == provided else { throw Self.mismatch(key.id, provided, policy) }
         return .accessKey(key.id)
     }

@@ -11,7 +11,7 @@ final class SignatureChecker: Sendable {
 
     private let accessKeys: [String: MockOSSServer.AccessKey]
     private let region: String
-    private let signingKeys = Mutex<[String: [UInt8]]>([:])
+    private let signingKeys = Mutex<[String: HMAC<SHA256>]>([:])
     private let expiredKeys = Mutex<Set<String>>([])
 
     init(accessKeys: [MockOSSServer.AccessKey], region: String) {
@@ -112,28 +112,30 @@ final class SignatureChecker: Sendable {
         _ canonical: String, _ dateTime: String, _ scope: V4.Scope, _ key: MockOSSServer.AccessKey, _ provided: String
     ) throws(ServiceError) -> Identity {
         let stringToSign = V4.stringToSign(canonical, dateTime: dateTime, scope: scope)
-        let signingKey = signingKey(scope, secret: key.secret)
-        let mac = HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), key: signingKey)
+        var signingKey = signingKey(scope, secret: key.secret)
+        signingKey.update(Array(stringToSign.utf8))
+        let mac = signingKey.finalize()
         guard Hexadecimal.lowercase(mac) == provided else {
             throw Self.mismatch(key.id, provided, stringToSign, canonicalRequest: canonical)
         }
         return .accessKey(key.id)
     }
 
-    /// The derived key, which is the same for a day.
-    func signingKey(_ scope: V4.Scope, secret: String) -> [UInt8] {
+    /// The derived key, which is the same for a day, warm: a copy costs no further work on it.
+    func signingKey(_ scope: V4.Scope, secret: String) -> HMAC<SHA256> {
         let name = "\(scope.accessKeyID)/\(scope.text)"
         if let key = signingKeys.withLock({ $0[name] }) { return key }
         var key = Array(("aliyun_v4" + secret).utf8)
         for part in [scope.date, scope.region, scope.product, V4.terminator] {
             key = HMAC<SHA256>.authenticationCode(for: Array(part.utf8), key: key)
         }
+        let warmKey = HMAC<SHA256>(key: key)
         signingKeys.withLock { keys in
             // Scopes come from requests: a bound keeps strangers from filling the memory.
             if keys.count >= 64 { keys = [:] }
-            keys[name] = key
+            keys[name] = warmKey
         }
-        return key
+        return warmKey
     }
 
     func checkRegion(_ scope: V4.Scope, _ name: String, _ value: String) throws(ServiceError) {

@@ -13,13 +13,15 @@ struct ObjectBytesBuilder: ~Copyable {
     }
 
     /// Memory for at least one more byte, and at most `limit`.
-    mutating func space(atMost limit: Int) -> UnsafeMutableRawBufferPointer {
-        if capacity == count { grow(to: min(max(capacity * 2, 16 * 1024), count + max(limit, 1))) }
+    ///
+    /// - Parameter announced: How many bytes are still to come, which bounds the growth.
+    mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
+        if capacity == count { grow(to: min(max(capacity * 2, 16 * 1024), count + max(announced, 1))) }
         guard let base else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
         return UnsafeMutableRawBufferPointer(start: base + count, count: min(capacity - count, limit))
     }
 
-    /// Takes over bytes that were written to ``space(atMost:)``.
+    /// Takes over bytes that were written to ``space(atMost:announced:)``.
     mutating func advance(by length: Int) {
         count += length
     }

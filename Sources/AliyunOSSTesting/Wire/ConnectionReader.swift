@@ -101,7 +101,7 @@ struct ConnectionReader: ~Copyable {
             left -= buffered
         }
         while left > 0 {
-            let space = sink.space(atMost: min(left, Self.receiveLength))
+            let space = sink.space(atMost: min(left, Self.receiveLength), announced: left)
             let count: Int
             do throws(SocketClosed) { count = try socket.receive(into: space) } catch { throw .closed }
             guard count > 0 else { throw .closed }
@@ -185,8 +185,8 @@ struct BodySink: ~Copyable {
 
     var count: Int { isKept ? storage.count : discarded }
 
-    mutating func space(atMost limit: Int) -> UnsafeMutableRawBufferPointer {
-        if isKept { return storage.space(atMost: limit) }
+    mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
+        if isKept { return storage.space(atMost: limit, announced: announced) }
         let scratch = scratch ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
         self.scratch = scratch
         return UnsafeMutableRawBufferPointer(rebasing: scratch.prefix(limit))
