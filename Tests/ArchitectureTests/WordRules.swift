@@ -25,7 +25,7 @@ extension WordRule {
             sample: "let (data, reply) = try await session.data(for: request)"),
         WordRule(
             name: "nothing traps", reason: "a library reports errors, it does not end the process", scope: .code,
-            pattern: #"\b(?:fatalError|preconditionFailure|precondition|assertionFailure|assert|abort)\("#,
+            pattern: #"\b(?:fatalError|preconditionFailure|precondition|assertionFailure|assert)\(|\babort\(\)"#,
             places: ["Sources/"], sample: #"fatalError("cannot happen")"#),
         WordRule(
             name: "nothing is forced", reason: "no try!, as!, forced or implicit unwrapping", scope: .code,
