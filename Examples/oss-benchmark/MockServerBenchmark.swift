@@ -62,6 +62,13 @@ enum MockServerBenchmark {
                 bound: 2, peers: [("bare loopback", get.floor.perSecond * Double(largeLength) / 1e9)]))
         let putFloor = try Floor.port(largePut[0].count, Answer(head: 400, body: 0))
         let put = try interleaved(server.port, putFloor, largePut, connections: 2)
+        let gigabytes = (get: Double(largeLength) / 1e9, put: Double(largePutLength) / 1e9)
+        for (name, pair, size) in [("GET", get, gigabytes.get), ("PUT", put, gigabytes.put)] {
+            measures.append(
+                Measure(
+                    "\(name) of 1 GB, server and load", pair.measured.processorSeconds / size * 1e3, .milliseconds,
+                    peers: [("bare loopback", pair.floor.processorSeconds / size * 1e3)]))
+        }
         let digest = [UInt8](repeating: 0x5A, count: 1 << 20)
         measures.append(
             Measure(

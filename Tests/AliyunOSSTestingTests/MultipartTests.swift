@@ -299,4 +299,28 @@ struct MultipartTests {
         let logged = server.requests.filter { $0.operation == "UploadPart" }
         #expect(logged.map { $0.query.first { $0.name == "partNumber" }?.value } == ["1", "2", "2", "3"])
     }
+
+    @Test("Ranges and faults fall where they should in an object of several parts")
+    func acrossParts() throws {
+        let id = try initiate()
+        let texts = ["a", "b", "c"].map { String(repeating: $0, count: 100 * 1024) } + ["tail"]
+        let parts = try texts.enumerated().map { ($0 + 1, try upload($0 + 1, $1, id)) }
+        #expect(try complete(parts, id).status == 200)
+        let whole = Array(texts.joined().utf8)
+        for (first, last) in [(0, 0), (102_399, 102_400), (102_400, 204_799), (0, whole.count - 1), (307_199, 307_203)]
+        {
+            let got = try server.request("GET", "/photos/big", headers: ["Range": "bytes=\(first)-\(last)"])
+            #expect(got.status == 206)
+            #expect(got.body == Array(whole[first...last]), "\(first)-\(last)")
+        }
+        server.add(MockFault(.corruptBody(at: 204_800), when: .init(operation: "GetObject")))
+        var expected = whole
+        expected[204_800] ^= 0xFF
+        #expect(try server.request("GET", "/photos/big").body == expected)
+        server.add(MockFault(.truncateBody(after: 204_801), when: .init(operation: "GetObject")))
+        let cut = try server.request("GET", "/photos/big")
+        #expect(!cut.isComplete)
+        #expect(cut.body == Array(whole[..<204_801]))
+        #expect(server.unusedFaults.isEmpty)
+    }
 }
