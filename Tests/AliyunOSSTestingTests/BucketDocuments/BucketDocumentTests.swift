@@ -345,7 +345,7 @@ struct BucketDocumentTests {
     @Test("What this server does not have stays a loud NotImplemented")
     func unsupported() throws {
         for target in [
-            "/photos?redundancyTransition", "/photos?live", "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
+            "/photos?redundancyTransition", "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
             "/photos?accessPointForObjectProcess", "/photos?accessPointConfigForObjectProcess",
         ] {
             #expect(try server.request("GET", target).element("Code") == "NotImplemented", "\(target)")
