@@ -184,6 +184,7 @@ struct Exchange {
             default: break
             }
         }
+        if response.isChunked, plan.isPlain { plan.form = .chunked(ends: true) }
         return plan
     }
 

@@ -53,6 +53,19 @@ struct EncryptionTests {
         #expect(other.headers[Self.algorithm] == "SM4" && other.headers[Self.key] == nil)
     }
 
+    @Test("A rule keeps what is for KMS only with KMS")
+    func ruleWithoutKMS() throws {
+        let rule = """
+            <ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
+            <KMSMasterKeyID>mine</KMSMasterKeyID><KMSDataEncryption>SM4</KMSDataEncryption>\
+            </ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>
+            """
+        #expect(try server.request("PUT", "/photos?encryption", body: rule).status == 200)
+        let response = try server.request("GET", "/photos?encryption")
+        #expect(response.element("SSEAlgorithm") == "AES256")
+        #expect(response.element("KMSMasterKeyID") == nil && response.element("KMSDataEncryption") == nil)
+    }
+
     @Test("A copy does not inherit the encryption")
     func copy() throws {
         try server.write("k", "x", headers: ["x-oss-server-side-encryption": "KMS"])

@@ -62,6 +62,11 @@ enum EncryptionRule {
                 message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
                 ec: "0016-00000901")
         }
+        guard algorithm != "KMS" else { return }
+        // Keys and their data are for KMS; with others they are accepted and not kept.
+        for index in tree.children.indices {
+            tree.children[index].children.removeAll { $0.name.hasPrefix("KMS") }
+        }
     }
 }
 

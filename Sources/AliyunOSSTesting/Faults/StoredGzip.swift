@@ -1,4 +1,4 @@
-/// A gzip member that holds bytes without compressing them: what a fault needs, without zlib.
+/// A gzip member that holds bytes without compressing them: all that is needed here, without zlib.
 enum StoredGzip {
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
@@ -21,10 +21,14 @@ enum StoredGzip {
         for shift in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
     }
 
-    /// CRC-32, a bit at a time.
     private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { value, byte in
-            (0..<8).reduce(value ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
-        }
+        var value = UInt32.max
+        for byte in bytes { value = value >> 8 ^ table[Int((value ^ UInt32(byte)) & 0xFF)] }
+        return ~value
+    }
+
+    /// CRC-32 of each byte.
+    private static let table: [UInt32] = (0..<256).map { byte in
+        (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
     }
 }

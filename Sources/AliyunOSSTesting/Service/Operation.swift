@@ -96,6 +96,8 @@ enum Operation: String {
         case ("PUT", "tagging"): .putObjectTagging
         case ("GET", "tagging"): .getObjectTagging
         case ("DELETE", "tagging"): .deleteObjectTagging
+        // The service deletes the object; oss2 leaves such a parameter of an earlier request in its dictionary.
+        case ("DELETE", "symlink"), ("DELETE", "acl"), ("DELETE", "objectMeta"): .deleteObject
         case ("PUT", "symlink"): .putSymlink
         case ("GET", "symlink"): .getSymlink
         case ("POST", "restore"): .restoreObject

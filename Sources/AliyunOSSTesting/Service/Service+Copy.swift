@@ -9,7 +9,7 @@ extension Service {
         let source = try openCopySource(request)
         let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
-        if let answer = try Self.conditionalAnswer(conditions, object, now: request.now) { return answer }
+        if let answer = try Self.conditionalAnswer(conditions, object) { return answer }
 
         var attributes = object.attributes
         attributes.lastModified = Self.wholeSeconds(request.now)

@@ -49,7 +49,7 @@ extension Service {
         let source = try openCopySource(request)
         let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
-        if let answer = try Self.conditionalAnswer(conditions, object, now: request.now) { return answer }
+        if let answer = try Self.conditionalAnswer(conditions, object) { return answer }
 
         // A range that is absent or does not fit stands for the whole source.
         var range = 0..<bytes.count

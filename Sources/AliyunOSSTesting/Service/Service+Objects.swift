@@ -36,7 +36,7 @@ extension Service {
             (object, bytes) = try follow(target, of: object, in: bucket)
         }
         if !isHead { try Self.checkReadable(object, now: request.now) }
-        if let answer = try Self.conditionalAnswer(Conditions(request), object, now: request.now) { return answer }
+        if let answer = try Self.conditionalAnswer(Conditions(request), object) { return answer }
 
         var response = ServiceResponse()
         ObjectAttributes.describe(object, in: &response)
@@ -51,6 +51,7 @@ extension Service {
         switch try RangeSelection(request.header("Range"), size: size, isStandard: isStandard) {
         case .whole:
             response.body = .bytes(bytes, 0..<size)
+            if Compression.applies(to: request, object) { Compression.compress(&response, bytes) }
         case .part(let range):
             response.status = 206
             response.add("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)")
@@ -97,9 +98,9 @@ extension Service {
 
     /// The answer when a condition does not hold: 304, or an error.
     static func conditionalAnswer(
-        _ conditions: Conditions, _ object: MockObject, now: Date
+        _ conditions: Conditions, _ object: MockObject
     ) throws(ServiceError) -> ServiceResponse? {
-        switch conditions.evaluate(object, now: now) {
+        switch conditions.evaluate(object) {
         case .holds: return nil
         case .failed(let condition): throw .preconditionFailed(condition)
         case .notModified:

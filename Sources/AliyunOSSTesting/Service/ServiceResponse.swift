@@ -12,6 +12,8 @@ struct ServiceResponse {
     var status = 200
     var headers: [(name: String, value: String)] = []
     var body = Body.none
+    /// Whether the body is sent in chunks, without a length.
+    var isChunked = false
     /// What a HEAD request is told about the body that it does not get.
     var announcedLength: Int?
     /// Headers that the answer would have by itself and must not, in lower case: faults have replaced them.

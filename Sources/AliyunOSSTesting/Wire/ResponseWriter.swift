@@ -13,6 +13,11 @@ struct ResponseWriter {
         var truncation: (after: Int, closing: MockFault.Closing)?
         var form: Form?
 
+        /// Whether nothing is changed.
+        var isPlain: Bool {
+            corruptedOffset == nil && stall == nil && bytesPerSecond == nil && truncation == nil && form == nil
+        }
+
         /// How much of a body is sent.
         func length(of count: Int) -> Int { min(truncation?.after ?? count, count) }
     }
