@@ -38,6 +38,9 @@ let package = Package(
         .testTarget(
             name: "AliyunOSSTestingTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "ReliabilityTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",

@@ -84,22 +84,30 @@ struct Options {
             ossmirror up site oss://photos/www/ --endpoint http://127.0.0.1:PORT
 
         CONTROL (JSON, under /-/ which no bucket can be called; not counted as requests):
-          GET  /-/stats             requests, bytesReceived, bytesSent, peakConcurrency, objects, openUploads, connections
-          GET  /-/log               the requests received, oldest first
-          POST /-/reset             forget all objects, added buckets, faults, the log and the counts
-          GET  /-/faults            how many faults have not happened yet
-          POST /-/faults            one fault or an array of them, for example
+          GET    /-/stats           requests, bytesReceived, bytesSent, peakConcurrency, objects, openUploads,
+                                    connections, openConnections
+          GET    /-/log             the requests received, oldest first
+          POST   /-/reset           forget all objects, added buckets, faults, the log and the counts
+          GET    /-/faults          how often each fault has happened, and how many have not as they should
+          DELETE /-/faults          forget the faults
+          POST   /-/faults          one fault or an array of them, for example
               {"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject", "times": 2}
               {"action": "truncateBody", "bytes": 100, "operation": "GetObject", "key": "video.mp4"}
-            which requests: operation, method, bucket, key, skip (let that many through first),
-              minimumRequestIndex (1: only on a reused connection), times (default 1; 0: every time)
-            actions and what they need:
-              respond status code [message]     delay milliseconds          redirect to [status]
-              closeBeforeReading                closeAfterReading bytes     closeAfterApplying
-              truncateBody bytes                corruptBody offset          throttleBody bytesPerSecond
-              stallBody bytes milliseconds      header name [value]         raw text
-              challenge                         ignoreRange
-              those that close take closing: finish or reset
+            which requests: operation, method, bucket, key, partNumber, range, requestNumber, connection,
+              skip (let that many through first), minimumRequestIndex (1: only on a reused connection),
+              probability, times (default 1; 0: every time)
+            actions and what they need (Docs/Testing.md says what each does):
+              respond status code [message]     respondEarly status code    errorInSuccess code
+              reply status [headers] [text]     redirect to [status]        challenge
+              raw text                          closeAfterApplying          neverAnswer
+              closeBeforeReading                closeAfterReading bytes     stopReading bytes
+              refuseConnections milliseconds    delay milliseconds          header name [value]
+              replaceBody text                  corruptBody offset          gzip
+              ignoreRange                       listing kind                truncateBody bytes
+              stallBody bytes milliseconds      throttleBody bytesPerSecond dripHead milliseconds
+              dripSpaces count milliseconds     chunkBody [ends]            endlessBody
+              extraBytes text                   afterwards change [objectKey text milliseconds accessKeyID]
+              text may be base64 instead; those that close take closing: finish or reset
 
         EXIT STATUS: 0 stopped by a signal; 1 could not serve; 2 bad usage
         """

@@ -26,8 +26,14 @@ enum Connection {
         _ configuration: BucketConfiguration
     ) throws(OSSError) -> Bucket {
         if let endpoint = arguments.endpoint {
-            let host = try Endpoint(endpoint, style: configuration.addressing).host
-            let region = arguments.region ?? (ownHosts.contains(host) ? regionOfMockServer : nil)
+            let address = try Endpoint(endpoint, style: configuration.addressing)
+            let region = arguments.region ?? (ownHosts.contains(address.host) ? regionOfMockServer : nil)
+            // Who writes http:// asks for it, and is told what it means.
+            var configuration = configuration
+            configuration.allowsPlainHTTP = true
+            if address.scheme == .http, !address.isLoopback {
+                Diagnostics.say("warning: \(address) is not encrypted; whoever is on the way can read what is moved")
+            }
             return try Bucket(
                 name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
         }

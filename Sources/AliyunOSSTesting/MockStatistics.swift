@@ -14,4 +14,6 @@ public struct MockStatistics: Sendable, Codable, Equatable {
     public var openUploads = 0
     /// Connections accepted.
     public var connections = 0
+    /// Connections open now.
+    public var openConnections = 0
 }

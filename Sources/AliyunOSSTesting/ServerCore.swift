@@ -121,6 +121,7 @@ final class ServerCore: Sendable {
         var statistics = counters.snapshot
         statistics.objects = store.all.reduce(0) { $0 + $1.count }
         statistics.openUploads = store.all.reduce(0) { $0 + $1.uploads.count }
+        statistics.openConnections = connections.count
         return statistics
     }
 

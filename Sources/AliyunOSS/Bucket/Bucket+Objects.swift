@@ -25,7 +25,7 @@ extension Bucket {
         operation.body = content.body
         operation.refusesReplay = { content.change() }
         operation.onProgress = options.onProgress
-        let response = try await client.perform(operation)
+        let response = try await perform(operation, storing: content.body)
         if let change = content.change() {
             throw client.describe(change, operation)
         }
@@ -92,11 +92,12 @@ extension Bucket {
         operation.headers["x-oss-copy-source"] = copySource
         options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
-        let response = try await client.perform(operation)
         // A copy that takes long answers 200 first and may still fail: then the body is an error.
-        guard let root = try? XMLReader.read(response.body), root.name == "CopyObjectResult" else {
-            throw client.describe(OSSError(refusal: response), operation)
+        operation.verify = { response in
+            (try? XMLReader.read(response.body))?.name == "CopyObjectResult" ? nil : OSSError(refusal: response)
         }
+        let response = try await client.perform(operation)
+        let root = try XMLReader.read(response.body)
         return CopyObjectResult(
             eTag: (root.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
             lastModified: root.text("LastModified").flatMap(ISO8601.date(from:)),

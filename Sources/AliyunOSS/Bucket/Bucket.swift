@@ -60,6 +60,7 @@ public actor Bucket {
     ) throws(OSSError) {
         try BucketName.validate(name)
         try configuration.validate()
+        try endpoint.checkEncryption(of: credentials, allowsPlainHTTP: configuration.allowsPlainHTTP)
         let signingRegion = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
         var transportConfiguration = URLSessionTransport.Configuration()
         transportConfiguration.maximumConnections = configuration.maximumConnections
@@ -71,5 +72,18 @@ public actor Bucket {
                 version: configuration.signature, region: signingRegion, product: endpoint.signingProduct,
                 additionalHeaders: configuration.additionalSignedHeaders),
             provider: credentials, transport: transport, configuration: configuration)
+    }
+}
+
+extension Endpoint {
+    fileprivate func checkEncryption(
+        of credentials: any CredentialsProvider, allowsPlainHTTP: Bool
+    ) throws(OSSError) {
+        guard scheme == .http, !isLoopback, !allowsPlainHTTP, !(credentials is AnonymousCredentialsProvider) else {
+            return
+        }
+        throw OSSError(
+            .invalidArgument,
+            "the endpoint '\(self)' is not encrypted: use https://, or set BucketConfiguration.allowsPlainHTTP")
     }
 }

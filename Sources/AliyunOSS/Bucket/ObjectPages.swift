@@ -74,6 +74,9 @@ struct ListingProgress {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when its keys do not come after those of the
     ///   page before, or when the next page is the one that was just read.
     mutating func advance(over page: ObjectPage) throws(OSSError) {
+        guard zip(page.objects, page.objects.dropFirst()).allSatisfy({ $0.key <= $1.key }) else {
+            throw ObjectPage.problem("is not in the order of the keys")
+        }
         var first: ObjectKey?
         var last = self.last
         for key in [page.objects.first?.key, page.commonPrefixes.first.map(ObjectKey.init(unchecked:))] {

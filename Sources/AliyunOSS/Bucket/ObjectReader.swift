@@ -26,6 +26,13 @@ struct ObjectReader: Sendable {
 
     /// The window at a position of a body, on the condition that the object is still the one of its first window.
     func window(at position: Int64, of content: ObjectContent) async throws -> ObjectWindow {
+        guard content.first.eTag != nil else {
+            throw describe(
+                OSSError(
+                    .invalidResponse,
+                    "the answer has no ETag, so that nothing tells whether the next bytes are of the same object; "
+                        + "raise readWindow to read it at once"))
+        }
         let first = content.first.offset + position
         let end = content.first.offset + content.length
         let last = min(first + Int64(client.configuration.readWindow), end) - 1

@@ -8,6 +8,9 @@ public struct BucketConfiguration: Sendable {
     public var additionalSignedHeaders: [String] = []
     /// How the bucket stands in the URL. Default: what fits the endpoint (virtual-hosted, or path for an IP address).
     public var addressing: AddressingStyle?
+    /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, whoever is on the way reads
+    /// and changes what is moved, and reads a security token. Default: no. Anonymous access needs no permission.
+    public var allowsPlainHTTP = false
     /// How long each phase of one attempt may take.
     public var timeouts = HTTPTimeouts()
     /// How long one call may take with all its attempts and waits. Default: no limit, because it depends on the size.

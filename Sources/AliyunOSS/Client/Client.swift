@@ -41,10 +41,13 @@ final class Client: Sendable {
             history.attempts += 1
             let failure: Failure
             switch try await attempt(operation, credentials, deadline: deadline) {
-            case .success(let response): return response
+            case .success(let response):
+                budget.reward()
+                return response
             case .failure(let reason): failure = reason
             }
-            let error = describe(failure.error, operation, attempts: history.attempts)
+            var error = describe(failure.error, operation, attempts: history.attempts)
+            error.elapsed = ContinuousClock.now - history.start
             try await prepareRepeat(after: failure, error, operation, credentials, deadline: deadline, &history)
             if var refusal = operation.refusesReplay?() {
                 refusal.message += "; not sent again after: \(error.message)"
@@ -56,6 +59,7 @@ final class Client: Sendable {
 
     /// What a call has already used up.
     private struct History {
+        let start = ContinuousClock.now
         var attempts = 0
         var hasCorrectedClock = false
         var hasRenewedCredentials = false

@@ -1,11 +1,17 @@
+import Foundation
+import OSSPrimitives
+
 extension HTTPHeaders {
     /// CRC-64 of the whole object, as the service computed it. Objects from before the service had it carry none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
     /// The entity tag without its quotes.
     var eTag: String? {
-        self["ETag"].map {
-            $0.hasPrefix("\"") && $0.hasSuffix("\"") && $0.count >= 2 ? String($0.dropFirst().dropLast()) : $0
+        self["ETag"].map { tag in
+            // A gateway that changes how a reply is encoded makes its tag weak; the object's own is never.
+            let tag = tag.hasPrefix("W/\"") ? tag.dropFirst(2) : tag[...]
+            return String(
+                tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count >= 2 ? tag.dropFirst().dropLast() : tag)
         }
     }
 }
@@ -16,10 +22,14 @@ extension HTTPResponse {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
         }
-        if let seconds = headers["Retry-After"].flatMap(Int64.init), (0...86_400).contains(seconds) {
-            return .seconds(seconds)
+        guard let text = headers["Retry-After"] else { return nil }
+        // Bounded before it becomes a duration, and by the retry policy after that.
+        if let seconds = Double(text), seconds.isFinite { return .seconds(min(max(seconds, 0), 86_400)) }
+        // A moment, by the clock of whoever names it.
+        guard let moment = HTTPDate.date(from: text), let now = headers["Date"].flatMap(HTTPDate.date(from:)) else {
+            return nil
         }
-        return nil
+        return .seconds(min(max(moment.timeIntervalSince(now), 0), 86_400))
     }
 
     /// Why a success must not be believed: the bytes that were sent are not those the service says it has.

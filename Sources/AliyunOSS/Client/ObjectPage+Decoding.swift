@@ -63,7 +63,8 @@ extension ObjectSummary {
         for child in node.children {
             switch child.name {
             case "Key": key = try decoded(child.text)
-            case "Size": size = Int64(child.text)
+            // A plain number: `Int64` would take a sign.
+            case "Size": size = child.text.first?.isNumber == true ? Int64(child.text) : nil
             case "LastModified": lastModified = ISO8601.date(from: child.text)
             case "ETag": eTag = String(decoding: child.text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
             case "Type": type = child.text

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The retries that all calls on one bucket may still spend. It refills with time, up to its capacity.
+/// The retries that all calls on one bucket may still spend. It refills with time and with successes, up to
+/// its capacity.
 final class RetryBudget: Sendable {
     private struct State {
         var available: Double
@@ -19,6 +20,11 @@ final class RetryBudget: Sendable {
         self.refillPerSecond = refillPerSecond
         self.now = now
         state = Mutex(State(available: Double(capacity), updated: now()))
+    }
+
+    /// Gives one retry back: the service answers again.
+    func reward() {
+        state.withLock { $0.available = min(capacity, $0.available + 1) }
     }
 
     /// Takes one retry out of the budget, if there is one.

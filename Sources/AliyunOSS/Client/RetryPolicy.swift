@@ -13,7 +13,8 @@ public struct RetryPolicy: Sendable, Hashable {
     /// How many retries may be spent at once by all calls on a bucket together. When the service is down, this is what
     /// keeps thirty tasks from multiplying the load by five. Default: 100.
     public var budget: Int
-    /// How many retries flow back into the budget per second. Default: 10.
+    /// How many retries flow back into the budget per second; each request that succeeds gives one back as well.
+    /// Default: 10.
     public var budgetRefillPerSecond: Double
 
     /// Makes a policy.

@@ -11,7 +11,7 @@ extension OSSError.ServiceReply {
         // Only as much as an error can sensibly hold: anything larger is some other server's page.
         if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
             for child in root.children where child.children.isEmpty {
-                details[child.name] = child.text
+                details[child.name] = Self.isSecret(child) ? nil : child.text
             }
         }
         let bodyRequestID = details.removeValue(forKey: "RequestId")
@@ -23,6 +23,11 @@ extension OSSError.ServiceReply {
             requestID: response.headers["x-oss-request-id"] ?? bodyRequestID,
             diagnosticCode: response.headers["x-oss-ec"] ?? bodyDiagnosticCode,
             details: details)
+    }
+
+    /// Whether an element repeats what must not be in an error: a signature, or the token that was signed with it.
+    private static func isSecret(_ node: XMLTree) -> Bool {
+        ["SignatureProvided", "StringToSignBytes"].contains(node.name) || node.text.contains("security-token")
     }
 
     /// The service's message and what to do next, on one line.
@@ -78,8 +83,13 @@ extension OSSError.Code {
         }
     }
 
+    private static var transientCodes: Set<String> { ["InternalError", "ServiceUnavailable", "ServerBusy"] }
+
     private init(status: Int, hasServiceCode: Bool, code: String) {
         switch status {
+        // An error in the body of a success: the service had answered before it failed.
+        case 200...299 where Self.transientCodes.contains(code): self = .serviceUnavailable
+        case 200...299 where !hasServiceCode: self = .invalidResponse
         case 304: self = .notModified
         case 300...399: self = .invalidResponse
         case 401, 403: self = .accessDenied

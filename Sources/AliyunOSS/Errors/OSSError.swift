@@ -19,6 +19,8 @@ public struct OSSError: Error, Sendable {
     public var key: ObjectKey?
     /// How often the request was sent before giving up; 0 when it never was.
     public var attempts: Int
+    /// How long the call took with all its attempts and waits; `nil` when nothing was sent.
+    public var elapsed: Duration?
     /// The error below this one.
     public var underlying: (any Error)?
 
@@ -53,7 +55,10 @@ extension OSSError: CustomStringConvertible, LocalizedError {
             if let requestID = reply.requestID { details.append("request id \(requestID)") }
             if let diagnosticCode = reply.diagnosticCode { details.append("EC \(diagnosticCode)") }
         }
-        if attempts > 1 { details.append("\(attempts) attempts") }
+        if attempts > 1 {
+            let seconds = elapsed.map { " in \(($0 / .milliseconds(100)).rounded() / 10) s" } ?? ""
+            details.append("\(attempts) attempts\(seconds)")
+        }
         return text + " (" + details.joined(separator: ", ") + ")"
     }
 

@@ -72,6 +72,14 @@ public struct Endpoint: Sendable, Hashable {
         return Endpoint(scheme: scheme, host: network.host(in: region), addressing: .virtualHosted)
     }
 
+    /// Whether the host is this machine, so that nothing is sent over a network.
+    public var isLoopback: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
+            // An address of four numbers: a name such as 127.example.com is none.
+            || (host.hasPrefix("127.")
+                && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) })
+    }
+
     /// Host and port as they stand in a URL and in the `Host` header, without a bucket.
     public var authority: String { port.map { "\(host):\($0)" } ?? host }
 }

@@ -60,9 +60,10 @@ private struct LoggedRequest: Encodable {
         bucket = request.bucket
         key = request.key
         operation = request.operation
-        // Signatures of a log that is shown around would be a way to repeat requests.
+        // Signatures and tokens of a log that is shown around would be a way to repeat requests.
+        let fields = request.headers.map { (name: $0.name.lowercased(), value: $0.value) }
         headers = Dictionary(
-            request.headers.filter { $0.name.lowercased() != "authorization" }.map { ($0.name.lowercased(), $0.value) }
+            fields.filter { !["authorization", "x-oss-security-token"].contains($0.name) }.map { ($0.name, $0.value) }
         ) { "\($0),\($1)" }
         bodyLength = request.bodyLength
         status = request.status

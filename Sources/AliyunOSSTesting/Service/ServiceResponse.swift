@@ -57,6 +57,12 @@ struct ServiceResponse {
         overriddenHeaders.insert(name.lowercased())
     }
 
+    /// Whether a fault has put `Connection: close` into it.
+    var endsConnection: Bool {
+        overriddenHeaders.contains("connection")
+            && headers.contains { $0.name.lowercased() == "connection" && $0.value.lowercased() == "close" }
+    }
+
     /// A copy of the body.
     var bodyBytes: [UInt8] {
         switch body {

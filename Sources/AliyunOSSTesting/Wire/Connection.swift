@@ -105,7 +105,7 @@ struct Connection: ~Copyable {
         let plan = exchange.applyReplyFaults(to: &response)
         let keepsAlive =
             head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil && plan.form?.keepsAlive ?? true
-            && !response.overriddenHeaders.contains("content-length")
+            && !response.overriddenHeaders.contains("content-length") && !response.endsConnection
         exchange.answer(
             response.status, bodyLength: plan.length(of: request.method == "HEAD" ? 0 : response.bodyLength))
         let elapsed = ContinuousClock.now - exchange.start

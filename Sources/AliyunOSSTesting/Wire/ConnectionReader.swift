@@ -41,6 +41,10 @@ struct ConnectionReader: ~Copyable {
                     throw .malformed(error)
                 }
             }
+            // The first byte of a TLS handshake: its client would wait for an answer, and never finish a line.
+            if bytes.first == 0x16 {
+                throw .malformed(MalformedRequest(status: 400, reason: "this is TLS, and only http:// is spoken here"))
+            }
             searched = bytes.count
             if bytes.count >= HTTPRequestParser.maximumHeadLength {
                 throw .malformed(MalformedRequest(status: 431, reason: "the request head is too long"))

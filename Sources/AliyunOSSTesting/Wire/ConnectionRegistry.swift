@@ -17,6 +17,9 @@ final class ConnectionRegistry: Sendable {
         self.limit = limit
     }
 
+    /// The open connections.
+    var count: Int { state.withLock { $0.sockets.count } }
+
     /// Takes a descriptor over. Returns the number of the connection, or `nil` after closing one too many.
     func add(_ socket: Socket) -> Int? {
         let number: Int? = state.withLock { state in

@@ -13,38 +13,17 @@ final class SocketListener: Sendable {
     private static let refuseByte: UInt8 = 1
 
     init(port: UInt16) throws {
-        #if canImport(Darwin)
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-        #else
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #endif
-        guard descriptor >= 0 else { throw Self.failure("open a socket") }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        var yes: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && listen(descriptor, 1024) == 0
-                    && getsockname(descriptor, pointer, &length) == 0
-            }
-        }
+        let descriptor = try Self.makeSocket()
         var ends: [Int32] = [-1, -1]
-        guard isListening, pipe(&ends) == 0 else {
-            let error = Self.failure("listen on 127.0.0.1:\(port)")
+        do {
+            self.port = try Self.listen(descriptor, port: port)
+            guard pipe(&ends) == 0 else { throw Self.failure("make a pipe") }
+        } catch {
             close(descriptor)
             throw error
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        // A connection may be gone between `poll` and `accept`, which would then block.
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
-        self.port = UInt16(bigEndian: address.sin_port)
         wakeUp = (ends[0], ends[1])
     }
 
@@ -62,7 +41,7 @@ final class SocketListener: Sendable {
             guard poll(&waits, 2, -1) >= 0 || errno == EINTR else { return }
             if waits[1].revents != 0 {
                 var byte = Self.stopByte
-                guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte, waitForEndOfRefusal() else { return }
+                guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte, refuse() else { return }
                 continue
             }
             if waits[0].revents == 0 { continue }
@@ -85,42 +64,60 @@ final class SocketListener: Sendable {
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Refuses connections from now on, for a while.
+    /// Refuses connections for a while, from the moment that the accepting thread hears of it.
     func refuseConnections(for duration: Duration) {
         refusesUntil.withLock { $0 = ContinuousClock.now + duration }
-        #if !canImport(Darwin)
-            // On Linux a listener that is shut down keeps its port, refuses whoever comes, and can listen again.
-            _ = shutdown(descriptor, Int32(SHUT_RD))
-        #endif
         var byte = Self.refuseByte
         _ = write(wakeUp.write, &byte, 1)
     }
 
-    /// Returns whether it came to an end, and not the listener.
-    private func waitForEndOfRefusal() -> Bool {
+    /// Closes the listening socket, and opens it again when the time has come. Returns whether that was so, and not that
+    /// the listener was stopped.
+    private func refuse() -> Bool {
+        // Put in the place of the other, so that the descriptor's number belongs to this object all the time.
+        guard let closed = try? Self.makeSocket(), dup2(closed, descriptor) >= 0 else { return false }
+        close(closed)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         while let end = refusesUntil.withLock({ $0 }), end > ContinuousClock.now {
-            var waits = [
-                pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            #if canImport(Darwin)
-                let watched: nfds_t = 2
-            #else
-                let watched: nfds_t = 1
-            #endif
+            var wait = pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0)
             let milliseconds = Int32(clamping: Int((end - ContinuousClock.now) / .milliseconds(1)) + 1)
-            _ = poll(&waits, watched, milliseconds)
-            if waits[0].revents != 0 {
-                var byte = Self.stopByte
-                guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte else { return false }
-            } else if waits[1].revents != 0 {
-                let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { continue }
-                Socket(descriptor: connection).resetOnClose()
-                close(connection)
+            guard poll(&wait, 1, milliseconds) > 0 else { continue }
+            var byte = Self.stopByte
+            guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte else { return false }
+        }
+        return (try? Self.listen(descriptor, port: port)) != nil
+    }
+
+    private static func makeSocket() throws -> Int32 {
+        #if canImport(Darwin)
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+        guard descriptor >= 0 else { throw failure("open a socket") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
+    }
+
+    /// Listens on a port; 0 is any that is free. Returns which it is.
+    private static func listen(_ descriptor: Int32, port: UInt16) throws -> UInt16 {
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, length) == 0 && Foundation.listen(descriptor, 1024) == 0
+                    && getsockname(descriptor, pointer, &length) == 0
             }
         }
-        return listen(descriptor, 1024) == 0
+        guard isListening else { throw failure("listen on 127.0.0.1:\(port)") }
+        // A connection may be gone between `poll` and `accept`, which would then block.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        return UInt16(bigEndian: address.sin_port)
     }
 
     private static func failure(_ action: String) -> MockOSSServer.StartError {

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// `Docs/Scenarios.md` says which test proves which promise. It cannot rot: this suite compares it with the tests.
+@Suite("Docs/Scenarios.md")
+struct ScenarioDocumentTests {
+    private struct Row {
+        var id: String
+        var proofs: [String]
+    }
+
+    private let rows: [Row]
+    /// The names of the tests of this target that begin with an id.
+    private let names: [String]
+
+    init() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let root = folder.deletingLastPathComponent().deletingLastPathComponent()
+        let document = try String(contentsOf: root.appendingPathComponent("Docs/Scenarios.md"), encoding: .utf8)
+        rows = document.split(separator: "\n").compactMap { line in
+            guard let match = line.firstMatch(of: /^\| ([A-H]\d+) \|/) else { return nil }
+            return Row(
+                id: String(match.output.1),
+                proofs: line.matches(of: /\*([A-H]\d+: [^*]+)\*/).map { String($0.output.1) })
+        }
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects ?? []
+        names = try files.compactMap { $0 as? URL }
+            .filter { $0.pathExtension == "swift" }
+            .flatMap { file in
+                try String(contentsOf: file, encoding: .utf8).matches(of: /"([A-H]\d+: [^"]+)"/)
+                    .map { String($0.output.1) }
+            }
+    }
+
+    @Test("Every scenario stands in it once")
+    func complete() {
+        let expected = (1...20).map { "A\($0)" } + (1...15).map { "B\($0)" } + (1...10).map { "H\($0)" }
+        #expect(rows.map(\.id) == expected)
+    }
+
+    @Test("Every scenario names at least one test, and every test that it names exists")
+    func proofsExist() {
+        for row in rows {
+            #expect(!row.proofs.isEmpty, "\(row.id) names no test")
+            for proof in row.proofs {
+                #expect(proof.hasPrefix(row.id + ":"), "\(row.id) names '\(proof)'")
+                #expect(names.contains(proof), "no test is called '\(proof)'")
+            }
+        }
+    }
+
+    @Test("Every test that is named after a scenario stands in it")
+    func testsAreListed() {
+        #expect(names.count > 45)
+        #expect(Set(names).count == names.count)
+        let listed = Set(rows.flatMap(\.proofs))
+        for name in names { #expect(listed.contains(name), "'\(name)' is not in Docs/Scenarios.md") }
+    }
+}

@@ -1,0 +1,99 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// A mock service with one bucket, and a client of it that retries without waiting. Signatures are verified.
+struct FaultyService {
+    static let keyID = "LTAI-of-tests"
+    static let secret = "secret-of-tests"
+
+    let server: MockOSSServer
+    let bucket: Bucket
+
+    init(
+        _ configure: (inout BucketConfiguration) -> Void = { _ in },
+        server configureServer: (inout MockOSSServer.Configuration) -> Void = { _ in },
+        credentials: (any CredentialsProvider)? = nil
+    ) throws {
+        var serverConfiguration = MockOSSServer.Configuration(buckets: ["photos"])
+        serverConfiguration.accessKeys = [.init(id: Self.keyID, secret: Self.secret)]
+        configureServer(&serverConfiguration)
+        server = try MockOSSServer(serverConfiguration)
+        var configuration = BucketConfiguration()
+        configuration.retry.baseDelay = .milliseconds(1)
+        configuration.retry.maximumDelay = .milliseconds(20)
+        configuration.retry.budget = 10_000
+        configure(&configuration)
+        bucket = try Bucket(
+            "photos", endpoint: server.endpoint, region: server.region,
+            credentials: credentials ?? .static(accessKeyID: Self.keyID, accessKeySecret: Self.secret),
+            configuration: configuration)
+    }
+
+    /// Stores an object without a request.
+    @discardableResult
+    func store(_ key: String, count: Int = 300_000) throws -> Data {
+        let data = Data.pattern(count)
+        try server.put(key, data, in: "photos")
+        return data
+    }
+
+    func stored(_ key: String) -> Data? { server.data(of: key, in: "photos") }
+
+    /// How many requests there were for an operation, or in all.
+    func count(_ operation: String? = nil) -> Int {
+        server.requests.count { operation == nil || $0.operation == operation }
+    }
+}
+
+extension BucketConfiguration {
+    /// Limits how long nothing may move.
+    mutating func setPatience(_ duration: Duration) {
+        timeouts.connect = duration
+        timeouts.idle = duration
+    }
+}
+
+extension Data {
+    /// Bytes of which no two neighbouring runs are equal.
+    static func pattern(_ count: Int, seed: UInt64 = 1) -> Data {
+        var random = SeededRandom(seed: seed)
+        var data = Data(capacity: count + 8)
+        while data.count < count {
+            let word = random.next()
+            for shift in stride(from: 0, to: 64, by: 8) {
+                data.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+        return data.prefix(count)
+    }
+}
+
+/// The error of a call that must fail with one of this library's.
+func failure(
+    _ body: () async throws -> some Any, sourceLocation: SourceLocation = #_sourceLocation
+) async -> OSSError? {
+    do {
+        _ = try await body()
+        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+        return nil
+    } catch let error as OSSError {
+        return error
+    } catch {
+        Issue.record("\(error) was thrown, which is no OSSError", sourceLocation: sourceLocation)
+        return nil
+    }
+}
+
+/// Waits for a condition, up to a minute: not a measurement, only an end for a test that would never end.
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < end {
+        if try await condition() { return true }
+        await Task.yield()
+        try await Task.sleep(for: .milliseconds(2))
+    }
+    return false
+}
