@@ -200,7 +200,7 @@ struct Exchange {
                 _ = try? core.store.bucket(bucket)?.delete(Array(key.utf8), at: Service.wholeSeconds(core.now()))
             case .abortUploads:
                 guard let uploads = request.bucket.flatMap({ core.store.bucket($0) })?.uploads else { continue }
-                for upload in uploads.all { _ = uploads.abort(upload) }
+                for upload in uploads.all { _ = uploads.discard(upload) }
             case .moveClock(let duration): core.moveClock(by: duration)
             case .expireToken(let id): core.checker.expire(id)
             }

@@ -187,7 +187,7 @@ struct FaultKindTests {
         #expect(try raw(.chunkBody(ends: false)) == "2710\r\n\(content)\r\n")
         let drops = try raw(.dripSpaces(count: 3, every: .zero), "/photos/none")
         #expect(
-            drops.hasPrefix("1\r\n \r\n1\r\n \r\n1\r\n \r\n") && drops.hasSuffix("</Error>\n\r\n0\r\n\r\n"), "\(drops)")
+            drops.hasPrefix("1\r\n \r\n1\r\n \r\n1\r\n \r\n") && drops.hasSuffix("</Error>\r\n0\r\n\r\n"), "\(drops)")
 
         server.add(.endlessBody)
         let reader = try RawClient(server)

@@ -33,10 +33,17 @@ struct TLSTests {
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
     func selfSigned() async throws {
         let folder = try Scratch()
-        try run([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-keyout",
-            folder["key.pem"], "-out", folder["certificate.pem"],
-        ]).waitUntilExit()
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                _ = try run(
+                    [
+                        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1",
+                        "-keyout", folder["key.pem"], "-out", folder["certificate.pem"],
+                    ], whenDone: { continuation.resume() })
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
         // A port that was free a moment ago.
         let neighbour = try MockOSSServer()
         let port = Int(neighbour.port)
@@ -45,10 +52,8 @@ struct TLSTests {
             "s_server", "-accept", "127.0.0.1:\(port)", "-key", folder["key.pem"], "-cert", folder["certificate.pem"],
             "-www",
         ])
-        defer {
-            server.terminate()
-            server.waitUntilExit()
-        }
+        // Not terminated: it blocks SIGTERM. And not waited for: that keeps a thread of Swift's tasks busy.
+        defer { kill(server.processIdentifier, SIGKILL) }
         let isReady = try await eventually {
             // Nothing listens there until it has read its key.
             await failure { try await bucket(port: port).getObject("k") }?.message.contains("ertificate") == true
@@ -60,13 +65,14 @@ struct TLSTests {
         #expect(error?.message.localizedCaseInsensitiveContains("certificate") == true, "\(error as Any)")
     }
 
-    private func run(_ arguments: [String]) throws -> Process {
+    private func run(_ arguments: [String], whenDone: @escaping @Sendable () -> Void = {}) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        process.terminationHandler = { _ in whenDone() }
         try process.run()
         return process
     }

@@ -121,7 +121,7 @@ extension Service {
 
     func abortMultipartUpload(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
-        guard try bucket(request).uploads.abort(upload) else { throw Self.noSuchUpload(upload.id) }
+        guard try bucket(request).uploads.discard(upload) else { throw Self.noSuchUpload(upload.id) }
         return ServiceResponse(status: 204)
     }
 

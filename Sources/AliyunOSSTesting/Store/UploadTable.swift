@@ -49,7 +49,7 @@ final class UploadTable: Sendable {
     }
 
     /// Ends an upload and forgets its parts. Returns `false` when it is over already.
-    func abort(_ upload: MockUpload) -> Bool {
+    func discard(_ upload: MockUpload) -> Bool {
         upload.state.withLock { state in
             guard !state.isOver else { return false }
             end(upload, &state, keeping: [])
