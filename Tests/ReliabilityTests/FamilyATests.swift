@@ -80,7 +80,7 @@ struct FamilyATests {
     @Test("A5: an answer that never begins is given up after the idle limit, and the request repeated")
     func a5() async throws {
         let service = try FaultyService {
-            $0.setPatience(.milliseconds(300))
+            $0.setPatience(.milliseconds(600))
             $0.retry.maximumAttempts = 3
         }
         service.server.add(.neverAnswer, when: .operation("PutObject"))

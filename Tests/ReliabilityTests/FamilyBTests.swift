@@ -157,7 +157,7 @@ struct FamilyBTests {
         #expect(patient.count() == 4)
         #expect(patient.server.unusedFaults.isEmpty)
 
-        let hasty = try FaultyService(configure(.milliseconds(300)), server: { $0.accessKeys = [] })
+        let hasty = try FaultyService(configure(.seconds(2)), server: { $0.accessKeys = [] })
         hasty.server.add(.neverAnswer)
         #expect(await failure { try await hasty.bucket.putObject("k", "x") }?.code == .timedOut)
         #expect(hasty.server.unusedFaults.isEmpty)
