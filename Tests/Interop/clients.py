@@ -5,6 +5,9 @@ import datetime
 import alibabacloud_oss_v2 as oss
 import oss2
 
+from features_oss2 import OSS2Features
+from features_v2 import V2Features
+
 
 class Refused(Exception):
     """The service said no: its status and its own code."""
@@ -15,7 +18,7 @@ class Refused(Exception):
         self.code = code
 
 
-class OSS2:
+class OSS2(OSS2Features):
     """oss2, the client that most programs use."""
 
     name = "oss2"
@@ -100,7 +103,7 @@ class OSS2:
         return self.bucket.sign_url("PUT", key, 600, headers={"Content-Type": content_type}, slash_safe=True)
 
 
-class V2:
+class V2(V2Features):
     """alibabacloud-oss-v2, its successor."""
 
     name = "alibabacloud-oss-v2"

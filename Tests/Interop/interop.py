@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,8 @@ import unicodedata
 import urllib.error
 import urllib.request
 
+import feature_cases
+from checks import Failure, by_bytes, content, expect, expect_equal, expect_refused
 from clients import OSS2, V2, Refused
 
 KEY_ID = "LTAI5tInteropKeyId"
@@ -57,43 +58,6 @@ ODD_NAMES = [
 ODD_KEYS = ODD_NAMES + ["double//slash", "triple///slash.txt", "folder/", "x" * 600 + "/" + "é" * 150]
 
 
-class Failure(Exception):
-    pass
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failure(message)
-
-
-def expect_equal(actual, expected, what):
-    if actual != expected:
-        raise Failure(f"{what} is {shorten(actual)} and should be {shorten(expected)}")
-
-
-def shorten(value):
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
-
-
-def expect_refused(code, status, operation, *arguments):
-    try:
-        operation(*arguments)
-    except Refused as refusal:
-        expect_equal((refusal.status, refusal.code), (status, code), "the refusal")
-        return
-    raise Failure(f"it was not refused with {status} {code}")
-
-
-def content(name, size):
-    """Bytes that depend on the name, so that objects that were mixed up are noticed."""
-    return random.Random(name).randbytes(size)
-
-
-def by_bytes(keys):
-    return sorted(keys, key=lambda key: key.encode())
-
-
 class Server:
     """oss-mock-server on a free port, for as long as the run lasts."""
 
@@ -125,6 +89,11 @@ class Run:
         self.impostor = client(setting.endpoint, REGION, self.bucket, KEY_ID, "NotTheSecret", version)
         self.stranger = client(setting.endpoint, REGION, self.bucket, "LTAI5tNobody", SECRET, version)
         self.version = version
+        self.key_id, self.secret = KEY_ID, SECRET
+
+    def sibling(self, name):
+        """The client for another bucket, which it has to make."""
+        return type(self.client)(self.setting.endpoint, REGION, f"{self.bucket}-{name}", KEY_ID, SECRET, self.version)
 
     def mirror(self, *arguments, secret=SECRET):
         """Runs ossmirror: exit status, standard output, standard error."""
@@ -317,7 +286,7 @@ CASES = [
     Run.put_get_and_head, Run.ranged_get, Run.overwrite, Run.what_does_not_exist, Run.odd_keys, Run.long_listings,
     Run.copy, Run.delete, Run.presigned_urls, Run.wrong_secret, Run.mirror_refuses_a_wrong_secret,
     Run.mirror_brings_back_what_the_client_sent, Run.the_client_reads_what_mirror_sent,
-    Run.mirror_and_client_list_alike, Run.mirror_prints_and_deletes_what_the_client_sent,
+    Run.mirror_and_client_list_alike, Run.mirror_prints_and_deletes_what_the_client_sent, *feature_cases.CASES,
 ]
 
 

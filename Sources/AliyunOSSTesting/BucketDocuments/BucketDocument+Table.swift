@@ -152,6 +152,9 @@ extension BucketDocument {
                 code: "NoSuchBucketOverwriteConfig",
                 message: "The bucket does not have an overwrite configuration.")),
         BucketDocument(
+            "qos", "BucketStorageCapacity", "BucketUserQos{StorageCapacity!:int}",
+            unset: .document("<StorageCapacity>-1</StorageCapacity>")),
+        BucketDocument(
             "qosInfo", "BucketQosInfo", bandwidth, verbs: all,
             unset: .missing(code: "NoSuchBucketQosInfo", message: "The bucket has no QoS configuration.")),
         BucketDocument(
@@ -176,7 +179,7 @@ extension BucketDocument {
 
     private static let inventory =
         "InventoryConfiguration{Id!,IsEnabled!:bool,Destination!{OSSBucketDestination!{Format!(CSV|Parquet),AccountId,"
-        + "RoleArn,Bucket!,Prefix,Encryption{SSE-KMS{KeyId!},SSE-OSS~}}},Schedule!{Frequency!(Daily|Weekly)},"
+        + "RoleArn,Bucket!,Prefix,Encryption{SSE-KMS{KeyId!},SSE-OSS~}}},Schedule!{Frequency!(Daily|Weekly|Monthly)},"
         + "Filter{LastModifyBeginTimeStamp:int,LastModifyEndTimeStamp:int,LowerSizeBound:int,UpperSizeBound:int,"
         + "StorageClass,Prefix},IncludedObjectVersions!(All|Current),OptionalFields{Field*}}"
 

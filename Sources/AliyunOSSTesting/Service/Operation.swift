@@ -156,6 +156,7 @@ enum Operation: String {
         "accessPoint", "accessPointConfigForObjectProcess", "accessPointForObjectProcess", "accessPointPolicy",
         "accessPointPolicyForObjectProcess", "accessmonitor", "acl", "asyncFetch", "bucketArchiveDirectRead",
         "bucketInfo", "cname", "cors", "delete", "encryption", "httpsConfig", "inventory", "lifecycle", "live",
+        "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "qos", "quota",
         "location", "logging", "metaQuery", "objectWorm", "overwriteConfig", "policy", "policyStatus",
         "publicAccessBlock", "qosInfo", "redundancyTransition", "referer", "replication", "replicationLocation",
         "replicationProgress", "requestPayment", "requesterQosInfo", "resourceGroup", "rtc", "stat", "style", "tagging",

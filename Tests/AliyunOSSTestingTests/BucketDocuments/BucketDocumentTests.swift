@@ -346,7 +346,8 @@ struct BucketDocumentTests {
     func unsupported() throws {
         for target in [
             "/photos?redundancyTransition", "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
-            "/photos?accessPointForObjectProcess", "/photos?accessPointConfigForObjectProcess",
+            "/photos?accessPointForObjectProcess", "/photos?quota", "/photos?metadataConfiguration",
+            "/photos?accessPointConfigForObjectProcess",
         ] {
             #expect(try server.request("GET", target).element("Code") == "NotImplemented", "\(target)")
         }
