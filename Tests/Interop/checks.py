@@ -2,7 +2,7 @@
 
 import random
 
-from clients import Refused
+from refused import Refused
 
 
 class Failure(Exception):

@@ -7,15 +7,7 @@ import oss2
 
 from features_oss2 import OSS2Features
 from features_v2 import V2Features
-
-
-class Refused(Exception):
-    """The service said no: its status and its own code."""
-
-    def __init__(self, status, code):
-        super().__init__(f"{status} {code}")
-        self.status = status
-        self.code = code
+from refused import Refused
 
 
 class OSS2(OSS2Features):

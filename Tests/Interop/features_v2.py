@@ -3,9 +3,12 @@
 import base64
 import json
 import urllib.parse
+import xml.etree.ElementTree
 
 import alibabacloud_oss_v2 as oss
 from alibabacloud_oss_v2 import models
+
+from refused import Refused
 
 
 def encoded(members):
@@ -77,7 +80,11 @@ class V2Features:
     def put_with_callback(self, key, data, callback, variables):
         request = self.on(
             oss.PutObjectRequest, key=key, body=data, callback=encoded(callback), callback_var=encoded(variables))
-        return self.call(self.client.put_object, request).callback_result
+        result = self.call(self.client.put_object, request)
+        # This client takes 203 for success.
+        if result.status_code == 203:
+            raise Refused(203, xml.etree.ElementTree.fromstring(result.callback_result).findtext("Code"))
+        return result.callback_result
 
     def put_in_class(self, key, data, storage_class):
         self.call(
@@ -118,7 +125,7 @@ class V2Features:
 
     def symlink(self, key):
         result = self.call(self.client.get_symlink, self.on(oss.GetSymlinkRequest, key=key))
-        return urllib.parse.unquote(result.symlink_target or result.target)
+        return urllib.parse.unquote(result.target)
 
     # Versions
 

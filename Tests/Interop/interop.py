@@ -21,7 +21,8 @@ import urllib.request
 
 import feature_cases
 from checks import Failure, by_bytes, content, expect, expect_equal, expect_refused
-from clients import OSS2, V2, Refused
+from clients import OSS2, V2
+from refused import Refused
 
 KEY_ID = "LTAI5tInteropKeyId"
 SECRET = "InteropSecret/With+Odd=Characters"
