@@ -26,7 +26,8 @@ final class ServerCore: Sendable {
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
         service = Service(
             store: store, region: configuration.region, port: listener.port,
-            callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets)
+            callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets,
+            cnames: configuration.cnames)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(limit: configuration.maximumLoggedRequests)
         try createConfiguredBuckets()

@@ -178,6 +178,9 @@ def configurations(run):
                     expect_equal(get(), missing, "what is left")
         except Exception as error:
             raise Exception(f"{name}: {error!r}") from error
+    made, found = client.domain_tokens("img.example.com")
+    expect_equal(found, made, "the token of the domain")
+    expect_refused("NeedVerifyDomainOwnership", 403, client.bind_domain, "img.example.com")
     expect_equal(client.retention(30, 60), [("InProgress", 30), ("Locked", 30), ("Locked", 60)], "the retention")
     client.delete_bucket()
 

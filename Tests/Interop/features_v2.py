@@ -210,6 +210,18 @@ class V2Features:
         note()
         return states
 
+    def bind_domain(self, domain):
+        configuration = models.BucketCnameConfiguration(cname=models.Cname(domain=domain))
+        self.call(
+            self.client.put_cname, self.on(models.PutCnameRequest, bucket_cname_configuration=configuration))
+
+    def domain_tokens(self, domain):
+        configuration = models.BucketCnameConfiguration(cname=models.Cname(domain=domain))
+        request = self.on(models.CreateCnameTokenRequest, bucket_cname_configuration=configuration)
+        made = self.call(self.client.create_cname_token, request).cname_token.token
+        found = self.call(self.client.get_cname_token, self.on(models.GetCnameTokenRequest, cname=domain))
+        return made, found.cname_token.token
+
     def set_cors(self, origin, methods):
         rule = models.CORSRule(
             allowed_origins=[origin], allowed_methods=methods, allowed_headers=["*"], max_age_seconds=60)

@@ -119,9 +119,7 @@ extension BucketDocument {
             "resourceGroup", "BucketResourceGroup", "BucketResourceGroupConfiguration{ResourceGroupId}",
             unset: .document("<ResourceGroupId>\(Service.defaultResourceGroup)</ResourceGroupId>"),
             complete: { (tree, _, _) throws(ServiceError) in
-                // An empty id takes the bucket back to the default group.
-                let id = tree.text("ResourceGroupId") ?? ""
-                tree.set("ResourceGroupId", id.isEmpty ? Service.defaultResourceGroup : id)
+                try ResourceGroup.complete(&tree)
             }),
         BucketDocument(
             "style", "Style", "Style{Content!}", variant: .item(parameter: "styleName"), verbs: all,
@@ -144,13 +142,13 @@ extension BucketDocument {
                 + "Mode!(COMPLIANCE|GOVERNANCE),Days:int,Years:int}}}",
             unset: .missing(
                 code: "NoSuchObjectWormConfiguration",
-                message: "The bucket does not have an object WORM configuration.")),
+                message: "The bucket does not have an object WORM configuration."), isLikePutBucket: true),
         BucketDocument(
             "overwriteConfig", "BucketOverwriteConfig",
             "OverwriteConfiguration{Rule+{ID,Action,Prefix,Suffix,Principals{Principal*}}}", verbs: all,
             unset: .missing(
                 code: "NoSuchBucketOverwriteConfig",
-                message: "The bucket does not have an overwrite configuration.")),
+                message: "The bucket does not have an overwrite configuration."), isLikePutBucket: true),
         BucketDocument(
             "qos", "BucketStorageCapacity", "BucketUserQos{StorageCapacity!:int}",
             unset: .document("<StorageCapacity>-1</StorageCapacity>")),

@@ -31,10 +31,14 @@ struct BucketDocument: Sendable {
     let unset: Unset
     var maximumLength = 2 << 20
     var complete: Completion?
+    /// Whether a PUT for a bucket that does not exist is taken for a PutBucket with a body that is none, as the service
+    /// does with its newer resources.
+    var isLikePutBucket = false
 
     init(
         _ parameter: String, _ name: String, _ notation: String?, variant: Variant = .plain,
-        verbs: [String] = ["PUT", "GET"], unset: Unset, maximumLength: Int = 2 << 20, complete: Completion? = nil
+        verbs: [String] = ["PUT", "GET"], unset: Unset, maximumLength: Int = 2 << 20, complete: Completion? = nil,
+        isLikePutBucket: Bool = false
     ) {
         self.parameter = parameter
         self.name = name
@@ -44,6 +48,7 @@ struct BucketDocument: Sendable {
         self.unset = unset
         self.maximumLength = maximumLength
         self.complete = complete
+        self.isLikePutBucket = isLikePutBucket
     }
 
     /// Under which name the document of a request is kept.

@@ -19,8 +19,9 @@ enum BucketPolicy {
         return statements.contains { statement in
             guard let members = statement.members, members["Effect"] == .text("Allow"), members["Condition"] == nil
             else { return false }
-            let principal = members["Principal"]
-            return principal == .text("*") || principal?.elements?.contains(.text("*")) ?? false
+            // Who is not named is everybody.
+            guard let principal = members["Principal"] else { return true }
+            return principal == .text("*") || principal.elements?.contains(.text("*")) ?? false
         }
     }
 }

@@ -110,6 +110,22 @@ enum BucketTags {
     }
 }
 
+enum ResourceGroup {
+    /// An empty id takes the bucket back to the default group. Which others there are nobody says here, so any does that
+    /// looks like one: `rg-` and letters and digits.
+    static func complete(_ tree: inout XMLTree) throws(ServiceError) {
+        let id = tree.text("ResourceGroupId") ?? ""
+        let digits = id.dropFirst(3)
+        guard id.isEmpty || id.hasPrefix("rg-") && !digits.isEmpty && digits.allSatisfy({ $0.isLetter || $0.isNumber })
+        else {
+            throw ServiceError(
+                status: 400, code: "ResourceGroupIdPreCheckError",
+                message: "The resource group id precheck error", ec: "0039-00000003")
+        }
+        tree.set("ResourceGroupId", id.isEmpty ? Service.defaultResourceGroup : id)
+    }
+}
+
 enum ImageStyle {
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest

@@ -7,11 +7,16 @@ extension Service {
             + "PreviousCertId,Force:bool,DeleteCertificate:bool}}}")
     private static let tokenLifetime: TimeInterval = 259_200
 
-    /// Binds a domain. Whether its DNS has the token is not looked up.
+    /// Binds a domain. No DNS is asked for the token: the domains that the server was configured with are verified.
     func putCname(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let given = try Self.body(request, Self.configuration)
         let domain = try Self.domain(given)
+        guard cnames[domain] == bucket.name else {
+            throw ServiceError(
+                status: 403, code: "NeedVerifyDomainOwnership", message: "Need verify domain ownership by cname token.",
+                ec: "0018-00000115", details: [("Domain", domain)])
+        }
         let certificate = given["Cname"]?["CertificateConfiguration"]
         var entry = XMLTree(
             name: "Cname",

@@ -5,6 +5,11 @@ extension Service {
     static let defaultResourceGroup = "rg-acfmxmockdefault"
 
     func putDocument(_ document: BucketDocument, _ request: ServiceRequest) throws -> ServiceResponse {
+        if document.isLikePutBucket, request.bucket.flatMap({ store.bucket($0) }) == nil {
+            var error = ServiceError.malformedXML
+            error.ec = "0015-00000231"
+            throw error
+        }
         let bucket = try bucket(request)
         let accepted = try document.accept(request, self)
         try store.update(bucket) { $0.documents[document.storageKey(request)] = accepted }

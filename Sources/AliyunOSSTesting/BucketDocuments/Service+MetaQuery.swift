@@ -6,8 +6,9 @@ extension Service {
     func openMetaQuery(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         var xml = XMLWriter(root: "MetaQueryStatus")
-        xml.element("State", "Running")
+        xml.element("State", "Ready")
         xml.element("Phase", "FullScanning")
+        xml.element("MetaQueryMode", request.query["mode"].flatMap { $0.isEmpty ? nil : $0 } ?? "basic")
         xml.element("CreateTime", ISO8601.extended(request.now))
         xml.element("UpdateTime", ISO8601.extended(request.now))
         let document = xml.finish()

@@ -78,6 +78,13 @@ struct CORSRules {
             }
         }
         if tree["ResponseVary"] == nil { tree.set("ResponseVary", "false") }
+        // The service keeps the names of headers in lower case.
+        for rule in tree.children.indices {
+            for index in tree.children[rule].children.indices
+            where tree.children[rule].children[index].name == "AllowedHeader" {
+                tree.children[rule].children[index].text = tree.children[rule].children[index].text.lowercased()
+            }
+        }
     }
 
     /// Whether text can stand in a header.

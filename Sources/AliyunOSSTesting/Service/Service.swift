@@ -9,6 +9,8 @@ struct Service: Sendable {
     /// The hosts that callbacks may go to.
     let callbackHosts: Set<String>
     let maximumBuckets: Int
+    /// The custom hosts and the buckets that they stand for.
+    let cnames: [String: String]
 
     static let ownerID = "1234567890123456"
 

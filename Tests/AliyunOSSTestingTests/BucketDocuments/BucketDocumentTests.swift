@@ -144,7 +144,10 @@ struct BucketDocumentTests {
     func documents(_ item: Case) throws {
         let target = "/photos?\(item.query)"
         try expectUnset(item)
-        #expect(try server.request("PUT", "/none?\(item.query)", body: item.put).element("Code") == "NoSuchBucket")
+        let nowhere = try server.request("PUT", "/none?\(item.query)", body: item.put)
+        let isNew = ["objectWorm", "overwriteConfig"].contains(item.query)
+        #expect(nowhere.element("Code") == (isNew ? "MalformedXML" : "NoSuchBucket"))
+        #expect(try server.request("GET", "/none?\(item.query)").element("Code") == "NoSuchBucket")
         let put = try server.request("PUT", target, body: item.put)
         #expect(put.status == 200, "\(put.text)")
         #expect(put.body.isEmpty)
@@ -241,6 +244,11 @@ struct BucketDocumentTests {
                     + "</BucketLoggingStatus>", "InvalidTargetBucketForLogging"
             ),
             ("inventory&inventoryId=other", Self.inventory("i"), "InvalidArgument"),
+            (
+                "resourceGroup",
+                "<BucketResourceGroupConfiguration><ResourceGroupId>rg-not-exist</ResourceGroupId>"
+                    + "</BucketResourceGroupConfiguration>", "ResourceGroupIdPreCheckError"
+            ),
             ("policy", "{", "InvalidPolicyDocument"),
             ("policy", "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Maybe\"}]}", "InvalidPolicyDocument"),
         ]
@@ -273,6 +281,9 @@ struct BucketDocumentTests {
             #expect(try server.request("GET", "/photos?policy").text == policy(principal))
             #expect(try server.request("GET", "/photos?policyStatus").element("IsPublic") == isPublic)
         }
+        let everybody = "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Allow\"}]}"
+        #expect(try server.request("PUT", "/photos?policy", body: everybody).status == 200)
+        #expect(try server.request("GET", "/photos?policyStatus").element("IsPublic") == "true")
         #expect(try server.request("DELETE", "/photos?policy").status == 204)
         #expect(try server.request("GET", "/photos?policy").status == 404)
     }

@@ -90,8 +90,11 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?replication").status == 404)
     }
 
-    @Test("Domains are bound with a token")
+    @Test("Domains are bound with a token, if they belong to the bucket")
     func cname() throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        configuration.cnames = ["img.example.com": "photos"]
+        let server = try MockOSSServer(configuration)
         let body =
             "<BucketCnameConfiguration><Cname><Domain>Img.example.com</Domain></Cname></BucketCnameConfiguration>"
         #expect(try server.request("GET", "/photos?comp=token&cname=img.example.com").status == 404)
@@ -101,6 +104,10 @@ struct BucketStateTests {
             try server.request("GET", "/photos?comp=token&cname=img.example.com").element("Token")
                 == token.element("Token"))
         #expect(try server.request("POST", "/photos?cname&comp=add", body: body).status == 200)
+        let foreign = body.replacingOccurrences(of: "Img.", with: "www.")
+        let refused = try server.request("POST", "/photos?cname&comp=add", body: foreign)
+        #expect(refused.status == 403)
+        #expect(refused.element("Code") == "NeedVerifyDomainOwnership")
         let list = try server.request("GET", "/photos?cname")
         #expect(list.elements("Domain") == ["img.example.com"])
         #expect(list.element("Status") == "Enabled")
@@ -113,7 +120,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
         #expect(try server.request("POST", "/photos?metaQuery&comp=add").status == 200)
         #expect(try server.request("POST", "/photos?metaQuery&comp=add").element("Code") == "MetaQueryAlreadyExist")
-        #expect(try server.request("GET", "/photos?metaQuery").element("State") == "Running")
+        #expect(try server.request("GET", "/photos?metaQuery").element("State") == "Ready")
         #expect(try server.request("POST", "/photos?metaQuery&comp=delete").status == 200)
         #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
     }
