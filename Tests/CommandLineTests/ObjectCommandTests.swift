@@ -18,6 +18,19 @@ struct ObjectCommandTests {
         }
     }
 
+    @Test("An endpoint that is not encrypted and not on this machine is used with a warning")
+    func plainHTTP() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["hello": Data()])
+            // An address that is no loopback address by its name, and leads to this machine all the same.
+            let outcome = try await fixture.run(
+                "ls", "oss://demo", "--endpoint", "http://0.0.0.0:\(fixture.server.port)")
+            #expect(outcome.text == "hello\n")
+            #expect(outcome.diagnostics.hasPrefix("ossmirror: warning: http://0.0.0.0"))
+            #expect(outcome.diagnostics.split(separator: "\n").count == 1)
+        }
+    }
+
     @Test("ls -l prints size, time and ETag")
     func longList() async throws {
         try await OSSMirrorFixture.with { fixture in
