@@ -59,10 +59,8 @@ final class AtomicFile: Sendable {
         let previous = try Self.checkTarget(name, in: directory)
         let kept = previous.flatMap { $0.kind == .regular ? $0.permissions & 0o777 : nil }
         let final = permissions ?? kept ?? 0o666 & ~Self.processMask
-        guard fchmod(file.descriptor, mode_t(final)) == 0 else {
-            throw FileError("set the permissions of", directory.path(of: name), code: errno)
-        }
-        if let modified { try setModified(modified) }
+        try file.setPermissions(final)
+        if let modified { try file.setModified(modified) }
         do {
             try file.synchronize()
         } catch  where error.code == EINVAL || error.code == ENOTSUP {
@@ -79,21 +77,6 @@ final class AtomicFile: Sendable {
             guard isPending else { return }
             isPending = false
             try? directory.unlink(temporaryName)
-        }
-    }
-
-    private func setModified(_ time: FileStatus.Time) throws(FileError) {
-        // The first is the access time; the number stands for "leave it" (UTIME_OMIT, a macro Swift does not see).
-        #if canImport(Darwin)
-            let omit = -2
-        #else
-            let omit = (1 << 30) - 2
-        #endif
-        let times = [
-            timespec(tv_sec: 0, tv_nsec: omit), timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)),
-        ]
-        guard futimens(file.descriptor, times) == 0 else {
-            throw FileError("set the time of", directory.path(of: name), code: errno)
         }
     }
 

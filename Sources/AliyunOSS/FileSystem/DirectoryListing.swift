@@ -23,7 +23,9 @@ struct DirectoryListing {
     /// does not exist.
     init(of directory: SafeDirectory, links: SymbolicLinkPolicy) throws(FileError) {
         // A descriptor of its own: closedir(3) closes it, and the position is not shared with another reading.
-        let descriptor = openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = directory.interceptor.perform(.list, directory.path) { _ in
+            openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
         guard descriptor >= 0 else { throw FileError("read the folder", directory.path, code: errno) }
         guard let stream = fdopendir(descriptor) else {
             let code = errno

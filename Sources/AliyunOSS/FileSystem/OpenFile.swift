@@ -6,11 +6,17 @@ public final class OpenFile: Sendable {
     public let descriptor: Int32
     /// The path it was opened with, for messages.
     public let path: String
+    private let interceptor: (any FileSystemInterceptor)?
 
     /// Takes ownership of a descriptor that is already open.
-    public init(descriptor: Int32, path: String) {
+    public convenience init(descriptor: Int32, path: String) {
+        self.init(descriptor: descriptor, path: path, interceptor: FileSystemSeam.interceptor)
+    }
+
+    init(descriptor: Int32, path: String, interceptor: (any FileSystemInterceptor)?) {
         self.descriptor = descriptor
         self.path = path
+        self.interceptor = interceptor
     }
 
     deinit {
@@ -22,7 +28,9 @@ public final class OpenFile: Sendable {
     /// - Throws: ``FileError``.
     public static func reading(_ path: String) throws(FileError) -> OpenFile {
         // O_NONBLOCK: without it, open(2) of a FIFO waits for its writer. It has no effect on regular files.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = FileSystemSeam.interceptor.perform(.open, path) { _ in
+            open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        }
         guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
         return OpenFile(descriptor: descriptor, path: path)
     }
@@ -32,7 +40,9 @@ public final class OpenFile: Sendable {
     /// - Throws: ``FileError``.
     public func status() throws(FileError) -> FileStatus {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("read the attributes of", path, code: errno) }
+        guard interceptor.perform(.status, path, { _ in fstat(descriptor, &status) }) == 0 else {
+            throw FileError("read the attributes of", path, code: errno)
+        }
         return FileStatus(status)
     }
 
@@ -42,8 +52,9 @@ public final class OpenFile: Sendable {
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = pread(
-                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + Int64(done)))
+            let count = interceptor.perform(.read, path, count: buffer.count - done) { count in
+                pread(descriptor, buffer.baseAddress.map { $0 + done }, count, off_t(offset + Int64(done)))
+            }
             if count == 0 { break }
             if count > 0 { done += count } else if errno != EINTR { throw FileError("read", path, code: errno) }
         }
@@ -56,8 +67,9 @@ public final class OpenFile: Sendable {
     public func write(_ buffer: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
         var done = 0
         while done < buffer.count {
-            let count = pwrite(
-                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + Int64(done)))
+            let count = interceptor.perform(.write, path, count: buffer.count - done) { count in
+                pwrite(descriptor, buffer.baseAddress.map { $0 + done }, count, off_t(offset + Int64(done)))
+            }
             if count >= 0 { done += count } else if errno != EINTR { throw FileError("write", path, code: errno) }
         }
     }
@@ -66,7 +78,7 @@ public final class OpenFile: Sendable {
     ///
     /// - Throws: ``FileError``.
     public func truncate(to size: Int64) throws(FileError) {
-        while ftruncate(descriptor, off_t(size)) != 0 {
+        while interceptor.perform(.truncate, path, { _ in ftruncate(descriptor, off_t(size)) }) != 0 {
             if errno != EINTR { throw FileError("truncate", path, code: errno) }
         }
     }
@@ -75,8 +87,33 @@ public final class OpenFile: Sendable {
     ///
     /// - Throws: ``FileError``.
     public func synchronize() throws(FileError) {
-        while fsync(descriptor) != 0 {
+        while interceptor.perform(.synchronize, path, { _ in fsync(descriptor) }) != 0 {
             if errno != EINTR { throw FileError("sync", path, code: errno) }
+        }
+    }
+}
+
+extension OpenFile {
+    /// Sets the permission bits.
+    func setPermissions(_ permissions: UInt32) throws(FileError) {
+        guard interceptor.perform(.setPermissions, path, { _ in fchmod(descriptor, mode_t(permissions)) }) == 0 else {
+            throw FileError("set the permissions of", path, code: errno)
+        }
+    }
+
+    /// Sets the time of the last change, and leaves that of the last access.
+    func setModified(_ time: FileStatus.Time) throws(FileError) {
+        // The first is the access time; the number stands for "leave it" (UTIME_OMIT, a macro Swift does not see).
+        #if canImport(Darwin)
+            let omit = -2
+        #else
+            let omit = (1 << 30) - 2
+        #endif
+        let times = [
+            timespec(tv_sec: 0, tv_nsec: omit), timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)),
+        ]
+        guard interceptor.perform(.setTime, path, { _ in futimens(descriptor, times) }) == 0 else {
+            throw FileError("set the time of", path, code: errno)
         }
     }
 }

@@ -9,10 +9,12 @@ final class SafeDirectory: Sendable {
     let descriptor: Int32
     /// The path it was opened with, for messages.
     let path: String
+    let interceptor: (any FileSystemInterceptor)?
 
-    private init(descriptor: Int32, path: String) {
+    private init(descriptor: Int32, path: String, interceptor: (any FileSystemInterceptor)?) {
         self.descriptor = descriptor
         self.path = path
+        self.interceptor = interceptor
     }
 
     deinit {
@@ -21,9 +23,10 @@ final class SafeDirectory: Sendable {
 
     /// Opens a folder by its path. Links in this path are the caller's choice and are followed, once.
     convenience init(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let interceptor = FileSystemSeam.interceptor
+        let descriptor = interceptor.perform(.open, path) { _ in open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw FileError("open the folder", path, code: errno) }
-        self.init(descriptor: descriptor, path: path)
+        self.init(descriptor: descriptor, path: path, interceptor: interceptor)
     }
 
     /// Opens a folder by its path and makes it, and the folders it lies in, when it does not exist.
@@ -36,7 +39,8 @@ final class SafeDirectory: Sendable {
             {
                 _ = try creating(String(path[..<slash]))
             }
-            if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
+            let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, 0o777) }
+            if made != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
             return try SafeDirectory(path)
         }
     }
@@ -49,7 +53,9 @@ final class SafeDirectory: Sendable {
     /// What the file system says of this folder now.
     func status() throws(FileError) -> FileStatus {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("read the attributes of", path, code: errno) }
+        guard interceptor.perform(.status, path, { _ in fstat(descriptor, &status) }) == 0 else {
+            throw FileError("read the attributes of", path, code: errno)
+        }
         return FileStatus(status)
     }
 
@@ -57,7 +63,10 @@ final class SafeDirectory: Sendable {
     func status(of name: FileName, links: SymbolicLinkPolicy) throws(FileError) -> FileStatus {
         var status = stat()
         let flags = links == .follow ? 0 : AT_SYMLINK_NOFOLLOW
-        guard fstatat(descriptor, name.cString, &status, flags) == 0 else {
+        let result = interceptor.perform(.status, path(of: name)) { _ in
+            fstatat(descriptor, name.cString, &status, flags)
+        }
+        guard result == 0 else {
             throw FileError("read the attributes of", path(of: name), code: errno)
         }
         return FileStatus(status)
@@ -66,9 +75,11 @@ final class SafeDirectory: Sendable {
     /// Opens a folder in this folder.
     func directory(_ name: FileName, links: SymbolicLinkPolicy = .skip) throws(FileError) -> SafeDirectory {
         let noFollow = links == .follow ? 0 : O_NOFOLLOW
-        let opened = openat(descriptor, name.cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC | noFollow)
+        let opened = interceptor.perform(.open, path(of: name)) { _ in
+            openat(descriptor, name.cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC | noFollow)
+        }
         guard opened >= 0 else { throw FileError("open the folder", path(of: name), code: errno) }
-        return SafeDirectory(descriptor: opened, path: path(of: name))
+        return SafeDirectory(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
     /// Opens the folder at the end of a path below this one, and makes the folders that are missing if asked to.
@@ -94,37 +105,47 @@ final class SafeDirectory: Sendable {
         let folder = try directory(at: names, links: links)
         // O_NONBLOCK: without it, open(2) of a FIFO waits for its writer. It has no effect on regular files.
         let noFollow = links == .follow ? 0 : O_NOFOLLOW
-        let opened = openat(folder.descriptor, name.cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK | noFollow)
+        let opened = interceptor.perform(.open, folder.path(of: name)) { _ in
+            openat(folder.descriptor, name.cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK | noFollow)
+        }
         guard opened >= 0 else { throw FileError("open", folder.path(of: name), code: errno) }
-        let file = OpenFile(descriptor: opened, path: folder.path(of: name))
+        let file = OpenFile(descriptor: opened, path: folder.path(of: name), interceptor: interceptor)
         guard try file.status().kind == .regular else { throw FileError("read", file.path, code: EINVAL) }
         return file
     }
 
     /// Makes a new, empty file in this folder and opens it for reading and writing.
     func createFile(_ name: FileName, permissions: UInt32) throws(FileError) -> OpenFile {
-        let opened = openat(
-            descriptor, name.cString, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(permissions))
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let opened = interceptor.perform(.create, path(of: name)) { _ in
+            openat(descriptor, name.cString, flags, mode_t(permissions))
+        }
         guard opened >= 0 else { throw FileError("create", path(of: name), code: errno) }
-        return OpenFile(descriptor: opened, path: path(of: name))
+        return OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
     /// Makes a folder in this folder. It is no error that one exists.
     func makeDirectory(_ name: FileName) throws(FileError) {
-        guard mkdirat(descriptor, name.cString, 0o777) != 0, errno != EEXIST else { return }
+        let made = interceptor.perform(.makeDirectory, path(of: name)) { _ in
+            mkdirat(descriptor, name.cString, 0o777)
+        }
+        guard made != 0, errno != EEXIST else { return }
         throw FileError("create the folder", path(of: name), code: errno)
     }
 
     /// Gives a file in this folder another name, in place of the file that has it.
     func rename(_ name: FileName, to newName: FileName) throws(FileError) {
-        guard renameat(descriptor, name.cString, descriptor, newName.cString) == 0 else {
+        let renamed = interceptor.perform(.rename, path(of: newName)) { _ in
+            renameat(descriptor, name.cString, descriptor, newName.cString)
+        }
+        guard renamed == 0 else {
             throw FileError("rename '\(name)' to", path(of: newName), code: errno)
         }
     }
 
     /// Removes a file or link from this folder.
     func unlink(_ name: FileName) throws(FileError) {
-        guard unlinkat(descriptor, name.cString, 0) == 0 else {
+        guard interceptor.perform(.unlink, path(of: name), { _ in unlinkat(descriptor, name.cString, 0) }) == 0 else {
             throw FileError("remove", path(of: name), code: errno)
         }
     }
@@ -132,7 +153,8 @@ final class SafeDirectory: Sendable {
     /// Waits until the names in this folder are on stable storage.
     func synchronize() throws(FileError) {
         // Some file systems (SMB, FUSE) cannot do this and say so. There is nothing to be done about it.
-        guard fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
+        let synced = interceptor.perform(.synchronize, path) { _ in fsync(descriptor) }
+        guard synced != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
         throw FileError("sync the folder", path, code: errno)
     }
 }
