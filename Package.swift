@@ -41,6 +41,8 @@ let package = Package(
         .testTarget(
             name: "ReliabilityTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",

@@ -44,6 +44,8 @@ extension MockOSSServer {
         public var maximumConnections = 16_384
         /// How long a connection may be silent, between requests or within one. Default two minutes.
         public var idleTimeout = Duration.seconds(120)
+        /// The length of the stack of a connection's thread.
+        var connectionStackLength = ConnectionThread.stackLength
 
         /// The defaults, with some of them replaced.
         public init(

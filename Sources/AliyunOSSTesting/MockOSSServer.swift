@@ -22,7 +22,7 @@ public final class MockOSSServer: Sendable {
     ///   system when a storage folder cannot be used.
     public init(_ configuration: Configuration = Configuration()) throws {
         core = try ServerCore(configuration)
-        core.start()
+        try core.start()
     }
 
     deinit {

@@ -16,8 +16,6 @@ final class ServerCore: Sendable {
     private let clockOffset = Mutex(Duration.zero)
     private let requestNumber = Atomic(UInt64.random(in: 0...UInt64.max))
 
-    private static let stackLength = 512 * 1024
-
     init(_ configuration: MockOSSServer.Configuration) throws {
         self.configuration = configuration
         faults = configuration.faults
@@ -46,20 +44,27 @@ final class ServerCore: Sendable {
         try store.createBucket(name, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
     }
 
-    func start() {
-        startThread("oss-mock-accept") { [self] in
-            listener.acceptConnections { descriptor in
-                let socket = Socket(descriptor: descriptor)
-                socket.prepare(idleTimeout: configuration.idleTimeout)
-                guard let number = connections.add(socket) else { return }
-                counters.connected()
-                startThread("oss-mock-\(number)") { [self] in
-                    var connection = Connection(core: self, number: number, socket: socket)
-                    connection.serve()
-                    connections.remove(number)
-                }
-            }
+    /// Begins to accept connections.
+    func start() throws {
+        let isStarted = ConnectionThread.start { [self] in
+            listener.acceptConnections(serve)
         }
+        guard isStarted else { throw MockOSSServer.StartError(description: "cannot start a thread") }
+    }
+
+    private func serve(_ descriptor: Int32) {
+        let socket = Socket(descriptor: descriptor)
+        socket.prepare(idleTimeout: configuration.idleTimeout)
+        guard let number = connections.add(socket) else { return }
+        counters.connected()
+        let length = configuration.connectionStackLength
+        let isStarted = ConnectionThread.start(stackLength: length) { [self] in
+            var connection = Connection(core: self, number: number, socket: socket)
+            connection.serve()
+            connections.remove(number)
+        }
+        // Closed rather than kept waiting for a thread that will never be.
+        if !isStarted { connections.remove(number) }
     }
 
     func stop() {
@@ -137,12 +142,5 @@ final class ServerCore: Sendable {
     private static func digit(_ value: UInt64) -> UInt8 {
         let value = UInt8(value & 15)
         return value < 10 ? 0x30 + value : 0x37 + value
-    }
-
-    private func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-        let thread = Thread(block: body)
-        thread.name = name
-        thread.stackSize = Self.stackLength
-        thread.start()
     }
 }

@@ -12,6 +12,7 @@ struct Connection: ~Copyable {
 
     static let maximumObjectLength = 5 * 1024 * 1024 * 1024
     static let maximumDocumentLength = 16 * 1024 * 1024
+    private static let maximumLinger = 64 * 1024 * 1024
 
     let core: ServerCore
     let number: Int
@@ -184,15 +185,18 @@ struct Connection: ~Copyable {
     }
 
     /// Closing a socket with unread bytes resets it, and the peer may lose the answer. So the end is announced, and
-    /// what still comes is read for a moment.
+    /// what still comes is read for a moment, but not for ever.
     private func lingerForPeer() {
         _ = shutdown(socket.descriptor, Int32(SHUT_WR))
         var wait = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
         let end = ContinuousClock.now + .seconds(1)
+        var left = Self.maximumLinger
         withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { buffer in
-            while ContinuousClock.now < end, poll(&wait, 1, 250) > 0, let count = try? socket.receive(into: buffer),
-                count > 0
-            {}
+            while left > 0, ContinuousClock.now < end, poll(&wait, 1, 250) > 0,
+                let count = try? socket.receive(into: buffer), count > 0
+            {
+                left -= count
+            }
         }
     }
 }

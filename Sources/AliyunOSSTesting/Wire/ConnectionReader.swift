@@ -12,6 +12,11 @@ struct ConnectionReader: ~Copyable {
 
     private static let initialLength = 16 * 1024
     private static let receiveLength = 256 * 1024
+    private static let maximumLineLength = 8192
+    private static let wrongChunking = Failure.malformed(
+        MalformedRequest(status: 400, reason: "the chunked body is malformed"))
+    private static let overlongHead = Failure.malformed(
+        MalformedRequest(status: 431, reason: "the request head is too long"))
 
     private let socket: Socket
     private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: initialLength, alignment: 16)
@@ -29,11 +34,13 @@ struct ConnectionReader: ~Copyable {
     /// The next request head, or `nil` when the peer has finished.
     mutating func readHead() throws(Failure) -> RequestHead? {
         compact()
+        shrink()
         var searched = 0
         while true {
             skipLeadingLineBreaks()
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
             if let length = HTTPRequestParser.headLength(in: bytes, searchedFrom: searched) {
+                guard length <= HTTPRequestParser.maximumHeadLength else { throw Self.overlongHead }
                 start += length
                 do throws(MalformedRequest) {
                     return try HTTPRequestParser.parse(UnsafeRawBufferPointer(rebasing: bytes[..<length]))
@@ -46,9 +53,7 @@ struct ConnectionReader: ~Copyable {
                 throw .malformed(MalformedRequest(status: 400, reason: "this is TLS, and only http:// is spoken here"))
             }
             searched = bytes.count
-            if bytes.count >= HTTPRequestParser.maximumHeadLength {
-                throw .malformed(MalformedRequest(status: 431, reason: "the request head is too long"))
-            }
+            if bytes.count >= HTTPRequestParser.maximumHeadLength { throw Self.overlongHead }
             if try fill() == 0 {
                 if start == end { return nil }
                 throw .closed
@@ -75,11 +80,7 @@ struct ConnectionReader: ~Copyable {
 
     private mutating func readChunks(maximum: Int, limit: Int?, into sink: inout BodySink) throws(Failure) {
         while true {
-            let line = try readLine()
-            let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 }
-            guard !digits.isEmpty, digits.count <= 15,
-                let length = Int(String(decoding: digits, as: UTF8.self), radix: 16), length >= 0
-            else { throw .malformed(MalformedRequest(status: 400, reason: "the chunked body is malformed")) }
+            guard let length = Self.chunkLength(try readLine()) else { throw Self.wrongChunking }
             if length == 0 { break }
             guard length <= maximum - sink.count else {
                 throw .malformed(MalformedRequest(status: 413, reason: "the body is too long"))
@@ -87,13 +88,28 @@ struct ConnectionReader: ~Copyable {
             let allowed = limit.map { max(0, $0 - sink.count) } ?? length
             try copy(min(length, allowed), into: &sink)
             if let limit, sink.count >= limit { throw .limitReached }
-            guard try readLine().isEmpty else {
-                throw .malformed(MalformedRequest(status: 400, reason: "the chunked body is malformed"))
-            }
+            guard try readLine().isEmpty else { throw Self.wrongChunking }
         }
-        // Trailers are read and ignored.
-        while try !readLine().isEmpty {}
+        // Trailers are read and ignored, but not without end.
+        var left = HTTPRequestParser.maximumHeadLength
+        while true {
+            let trailer = try readLine()
+            if trailer.isEmpty { break }
+            left -= trailer.count + 2
+            if left < 0 { throw Self.overlongHead }
+        }
         if limit != nil { throw .limitReached }
+    }
+
+    /// The length that a chunk's first line states: hexadecimal digits, and perhaps an extension after `;`. `Int` alone
+    /// would take a sign, and with it `-0` for the end of the body.
+    private static func chunkLength(_ line: [UInt8]) -> Int? {
+        let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
+        let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 0x09 }
+        guard !digits.isEmpty, digits.count <= 15, rest.first ?? UInt8(ascii: ";") == UInt8(ascii: ";") else {
+            return nil
+        }
+        return Int(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 
     private mutating func copy(_ length: Int, into sink: inout BodySink) throws(Failure) {
@@ -114,17 +130,17 @@ struct ConnectionReader: ~Copyable {
         }
     }
 
-    /// A line of at most 8 KiB, without its line break.
+    /// A line of at most 8 KiB, without its CR LF.
     private mutating func readLine() throws(Failure) -> [UInt8] {
         while true {
-            if let feed = buffer[start..<end].firstIndex(of: 0x0A) {
+            let searched = buffer[start..<min(end, start + Self.maximumLineLength)]
+            if let feed = searched.firstIndex(of: 0x0A) {
+                // A lone LF ends a line for some and not for others, which is how requests are smuggled.
+                guard feed > start, buffer[feed - 1] == 0x0D else { throw Self.wrongChunking }
                 defer { start = feed + 1 }
-                let isComplete = feed > start && buffer[feed - 1] == 0x0D
-                return Array(buffer[start..<(isComplete ? feed - 1 : feed)])
+                return Array(buffer[start..<feed - 1])
             }
-            guard end - start < 8192 else {
-                throw .malformed(MalformedRequest(status: 400, reason: "the chunked body is malformed"))
-            }
+            guard searched.count < Self.maximumLineLength else { throw Self.wrongChunking }
             compact()
             if try fill() == 0 { throw .closed }
         }
@@ -138,6 +154,15 @@ struct ConnectionReader: ~Copyable {
         guard start > 0, let base = buffer.baseAddress else { return }
         memmove(base, base + start, end - start)
         (start, end) = (0, end - start)
+    }
+
+    /// Gives back what one long head needed: most connections are idle most of the time.
+    private mutating func shrink() {
+        guard buffer.count > Self.initialLength, end <= Self.initialLength else { return }
+        let smaller = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.initialLength, alignment: 16)
+        smaller.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+        buffer.deallocate()
+        buffer = smaller
     }
 
     private mutating func fill() throws(Failure) -> Int {

@@ -50,8 +50,8 @@ final class SocketListener: Sendable {
                 // Darwin's accepted sockets inherit O_NONBLOCK.
                 _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
                 body(connection)
-            } else if errno == EMFILE || errno == ENFILE {
-                // Out of descriptors: let connections end instead of spinning on one that cannot be accepted.
+            } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
+                // Out of descriptors or memory: let connections end instead of spinning on one that cannot be accepted.
                 _ = poll(&waits[1], 1, 50)
             }
         }

@@ -66,7 +66,9 @@ final class RawClient {
         send(Array(text.utf8))
     }
 
-    func send(_ bytes: [UInt8]) {
+    /// Returns how many of the bytes could be sent before the peer was gone.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Int {
         var sent = 0
         while sent < bytes.count {
             #if canImport(Darwin)
@@ -76,9 +78,10 @@ final class RawClient {
                     Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
             #endif
-            guard count > 0 else { return }
+            guard count > 0 else { break }
             sent += count
         }
+        return sent
     }
 
     /// Says that nothing more will be sent.

@@ -1,0 +1,70 @@
+import Foundation
+
+/// A thread of the server. Unlike Foundation's `Thread` it says when the system has none left.
+enum ConnectionThread {
+    /// What a request needs, with room for a debug build. Only what is touched is ever in memory.
+    static let stackLength = 512 * 1024
+
+    /// Runs something on a thread of its own. Returns `false`, having run nothing, when there is no thread to be had.
+    static func start(stackLength: Int = stackLength, _ body: @escaping @Sendable () -> Void) -> Bool {
+        // Not a variable: whose its initialiser is, Glibc's or Dispatch's, depends on what was compiled first.
+        withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in
+            guard let attributes = buffer.baseAddress, pthread_attr_init(attributes) == 0 else { return false }
+            defer { pthread_attr_destroy(attributes) }
+            guard pthread_attr_setstacksize(attributes, stackLength) == 0,
+                pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED)) == 0
+            else { return false }
+            let job = Unmanaged.passRetained(Job(body: body))
+            let isStarted = create(attributes, job.toOpaque()) == 0
+            // The thread has taken the job over only if there is one.
+            if !isStarted { job.release() }
+            return isStarted
+        }
+    }
+
+    private final class Job: Sendable {
+        let body: @Sendable () -> Void
+
+        init(body: @escaping @Sendable () -> Void) {
+            self.body = body
+        }
+    }
+
+    private static func create(
+        _ attributes: UnsafeMutablePointer<pthread_attr_t>, _ job: UnsafeMutableRawPointer
+    ) -> Int32 {
+        withUnsafeTemporaryAllocation(of: PlatformThread.self, capacity: 1) { buffer in
+            guard let thread = buffer.baseAddress else { return ENOMEM }
+            return pthread_create(thread, attributes, runJob, job)
+        }
+    }
+
+    fileprivate static func run(_ job: UnsafeMutableRawPointer) {
+        let job = Unmanaged<Job>.fromOpaque(job).takeRetainedValue()
+        #if canImport(Darwin)
+            autoreleasepool { job.body() }
+        #else
+            job.body()
+        #endif
+    }
+}
+
+#if canImport(Darwin)
+    private typealias PlatformThread = pthread_t?
+
+    private func runJob(_ job: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        ConnectionThread.run(job)
+        return nil
+    }
+#else
+    #if canImport(Glibc)
+        private typealias PlatformThread = pthread_t
+    #else
+        private typealias PlatformThread = pthread_t?
+    #endif
+
+    private func runJob(_ job: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if let job { ConnectionThread.run(job) }
+        return nil
+    }
+#endif

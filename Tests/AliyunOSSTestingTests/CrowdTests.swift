@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSSTesting
+
+/// Many clients, and slow ones, are bounded in what they cost.
+@Suite("Crowds", .serialized)
+struct CrowdTests {
+    @Test("Ten thousand idle connections leave the server responsive, cost little each, and all end with it")
+    func idleConnections() async throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        // Both ends are in this process, and the tests beside this one need descriptors as well.
+        let count = min(10_000, (DescriptorLimit.raised() - 2000) / 2)
+        try #require(count > 100)
+        let before = ResidentMemory.bytes
+        var clients: [RawClient] = []
+        for _ in 0..<count { clients.append(try RawClient(server)) }
+        while server.statistics.openConnections < count { await Task.yield() }
+        #expect(try server.request("GET", "/photos").status == 200)
+        if let before, let after = ResidentMemory.bytes { #expect((after - before) / count < 64 * 1024) }
+        for client in [clients[0], clients[count / 2], clients[count - 1]] {
+            #expect(try client.request("GET", "/photos").status == 200)
+        }
+
+        clients.removeLast(count / 2)
+        while server.statistics.openConnections > clients.count { await Task.yield() }
+        #expect(try server.request("GET", "/photos").status == 200)
+        server.shutDown()
+        #expect(server.statistics.openConnections == 0)
+        for client in clients { #expect(client.readToEnd().isEmpty) }
+    }
+
+    @Test("A connection for which there is no thread is closed, and not leaked")
+    func noThread() async throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        // More than there are addresses: no thread can have such a stack.
+        configuration.connectionStackLength = 1 << 56
+        let server = try MockOSSServer(configuration)
+        for number in 1...20 {
+            let client = try RawClient(server)
+            #expect(client.readToEnd().isEmpty)
+            #expect(server.statistics.connections == number)
+        }
+        while server.statistics.openConnections > 0 { await Task.yield() }
+        server.shutDown()
+    }
+
+    @Test("One connection too many is closed at once, and another may come when one has gone")
+    func tooManyConnections() async throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        configuration.maximumConnections = 2
+        let server = try MockOSSServer(configuration)
+        var clients = [try RawClient(server), try RawClient(server)]
+        for client in clients { #expect(try client.request("GET", "/photos").status == 200) }
+        #expect(try RawClient(server).readToEnd().isEmpty)
+        clients.removeLast()
+        while server.statistics.openConnections > 1 { await Task.yield() }
+        #expect(try server.request("GET", "/photos").status == 200)
+    }
+
+    @Test("Who never reads a long answer holds up neither others nor the end")
+    func slowReader() async throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        try server.put("large", Data(count: 64 << 20), in: "photos")
+        let before = ResidentMemory.bytes
+        var clients: [RawClient] = []
+        for _ in 0..<8 {
+            let client = try RawClient(server)
+            client.send("GET /photos/large HTTP/1.1\r\nHost: x\r\n\r\n")
+            clients.append(client)
+        }
+        await server.waitForRequests(8) { $0.operation == "GetObject" && $0.status == 200 }
+        for _ in 0..<20 { #expect(try server.request("GET", "/photos?list-type=2").status == 200) }
+        if let before, let after = ResidentMemory.bytes { #expect(after - before < 512 << 20) }
+        server.shutDown()
+        #expect(server.statistics.openConnections == 0)
+        for client in clients { #expect(client.response()?.isComplete == false) }
+    }
+
+    @Test("Who is silent for too long is let go, also in the middle of a head, a body or an answer")
+    func silence() async throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        configuration.idleTimeout = .milliseconds(200)
+        let server = try MockOSSServer(configuration)
+        try server.put("large", Data(count: 64 << 20), in: "photos")
+        let starts = ["", "GET /pho", "PUT /photos/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"]
+        let clients = try starts.map { start in
+            let client = try RawClient(server)
+            client.send(start)
+            return client
+        }
+        for client in clients { #expect(client.readToEnd().isEmpty) }
+        let reader = try RawClient(server)
+        reader.send("GET /photos/large HTTP/1.1\r\nHost: x\r\n\r\n")
+        while server.statistics.connections < 4 || server.statistics.openConnections > 0 { await Task.yield() }
+        #expect(reader.response()?.isComplete == false)
+        #expect(server.keys(in: "photos") == ["large"])
+    }
+}

@@ -1,0 +1,226 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSSTesting
+
+/// What comes from outside never takes the server down, and never makes it grow without bound.
+@Suite("Robustness")
+struct RobustnessTests {
+    private let server: MockOSSServer
+
+    init() throws {
+        server = try MockOSSServer(.init(buckets: ["photos"]))
+    }
+
+    /// Expects the server to serve others as if nothing had happened, and nothing to have been stored.
+    private func expectServing(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let response = try server.request("GET", "/photos?list-type=2")
+        #expect(response.status == 200, sourceLocation: sourceLocation)
+        #expect(server.keys(in: "photos").isEmpty, sourceLocation: sourceLocation)
+    }
+
+    // MARK: Heads
+
+    @Test("Garbage of any kind ends its own connection only")
+    func garbage() throws {
+        var generator = SeededGenerator(seed: 11)
+        for round in 0..<60 {
+            let client = try RawClient(server)
+            let count = Int.random(in: 1...3000, using: &generator)
+            var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            // Every third looks like a request at first.
+            if round % 3 == 0 { bytes = Array("PUT /photos/a HTTP/1.1\r\n".utf8) + bytes + Array("\r\n\r\n".utf8) }
+            client.send(bytes)
+            client.finish()
+            let answer = String(decoding: client.readToEnd().prefix(12), as: UTF8.self)
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4") || answer.hasPrefix("HTTP/1.1 5"))
+        }
+        try expectServing()
+    }
+
+    @Test("A head that stops anywhere is no request")
+    func halfHead() throws {
+        let head = Array("PUT /photos/a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r".utf8)
+        for length in 0...head.count {
+            let client = try RawClient(server)
+            client.send(Array(head[..<length]))
+            client.finish()
+            #expect(client.readToEnd().isEmpty)
+        }
+        #expect(server.requests.isEmpty)
+        try expectServing()
+    }
+
+    @Test(
+        "A gigabyte of head is refused after 64 KiB of it",
+        arguments: ["GET / HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\n", "GET /", ""])
+    func endlessHead(start: String) throws {
+        let line = Array("X-Filler: \(String(repeating: "a", count: 52))\r\n".utf8)
+        let isOfLines = start.hasSuffix("\r\n")
+        let piece = (0..<1024).flatMap { _ in isOfLines ? line : [UInt8](repeating: 0x61, count: 64) }
+        let before = ResidentMemory.bytes
+        let client = try RawClient(server)
+        var sent = client.send(Array(start.utf8))
+        for _ in 0..<2 { sent += client.send(piece) }
+        #expect(client.response()?.status == 431)
+        // Sent on until the server hangs up, which it does long before the end.
+        while sent < 1 << 30 {
+            let count = client.send(piece)
+            sent += count
+            if count < piece.count { break }
+        }
+        #expect(sent < 1 << 30)
+        if let before, let after = ResidentMemory.bytes { #expect(after - before < 512 << 20) }
+        try expectServing()
+    }
+
+    @Test("Line breaks without end before a request cost nothing")
+    func lineBreaks() throws {
+        let client = try RawClient(server)
+        let breaks = [UInt8](repeating: 0x0A, count: 64 * 1024)
+        for _ in 0..<64 { #expect(client.send(breaks) == breaks.count) }
+        #expect(try client.request("GET", "/photos").status == 200)
+    }
+
+    @Test("A connection that once had a long head goes on with a small buffer")
+    func longHead() throws {
+        let client = try RawClient(server)
+        for length in [60_000, 10, 60_000, 10] {
+            let value = String(repeating: "a", count: length)
+            #expect(try client.request("GET", "/photos", headers: ["X-Filler": value]).status == 200)
+        }
+        #expect(try client.request("GET", "/", headers: ["X": String(repeating: "a", count: 65_536)]).status == 431)
+    }
+
+    // MARK: Bodies
+
+    @Test(
+        "Wrong chunking is refused and stores nothing",
+        arguments: [
+            "\r\n", "g\r\n", "-1\r\n", "-0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
+            "5 hello\r\nhello\r\n0\r\n\r\n", "5\nhello\n0\n\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhello0\r\n\r\n",
+            "5\r\nhel\r\n0\r\n\r\n", "5\r\nhelloo\r\n0\r\n\r\n", "ffffffffffffffff\r\n", "7fffffffffffffff\r\n",
+            "fffffffffffffff\r\n", "00000000000000005\r\nhello\r\n0\r\n\r\n", ";a=b\r\n", " 5\r\nhello\r\n0\r\n\r\n",
+        ])
+    func wrongChunks(chunks: String) throws {
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+        client.finish()
+        let status = try #require(client.response()).status
+        #expect(status == 400 || status == 413)
+        #expect(client.readToEnd().isEmpty)
+        try expectServing()
+    }
+
+    @Test("A chunk's extension and the trailers have an end", arguments: ["5;", "0\r\nA: ", "0\r\n", ""])
+    func endlessChunkLine(start: String) throws {
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(start)")
+        let isOfLines = start == "0\r\n"
+        client.send(String(repeating: isOfLines ? "A: b\r\n" : "a", count: isOfLines ? 30_000 : 100_000))
+        let status = try #require(client.response()).status
+        #expect(status == (isOfLines ? 431 : 400))
+        try expectServing()
+    }
+
+    @Test(
+        "A chunked body that breaks off stores nothing",
+        arguments: ["5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n"])
+    func halfChunks(chunks: String) throws {
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+        client.finish()
+        #expect(client.readToEnd().isEmpty)
+        try expectServing()
+    }
+
+    @Test(
+        "A length that cannot be is refused",
+        arguments: [
+            "Content-Length: -1", "Content-Length: +1", "Content-Length: 0x5", "Content-Length: 5, 5",
+            "Content-Length: ", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: 99999999999999999999",
+            "Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 5",
+        ])
+    func wrongLength(fields: String) throws {
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\n\(fields)\r\n\r\nhello")
+        #expect(client.response()?.status == 400)
+        #expect(client.readToEnd().isEmpty)
+        try expectServing()
+    }
+
+    @Test("More bytes than announced are no part of the body, nor a request")
+    func lengthTooShort() throws {
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhello there\r\n\r\n")
+        #expect(client.response()?.status == 200)
+        #expect(client.response()?.status == 400)
+        #expect(client.readToEnd().isEmpty)
+        #expect(server.data(of: "c", in: "photos") == Data("he".utf8))
+    }
+
+    @Test("Fewer bytes than announced store nothing, however many were announced", arguments: [6, 1 << 20, 5 << 30])
+    func lengthTooLong(length: Int) throws {
+        let before = ResidentMemory.bytes
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhello")
+        client.finish()
+        #expect(client.readToEnd().isEmpty)
+        if let before, let after = ResidentMemory.bytes { #expect(after - before < 1 << 30) }
+        try expectServing()
+    }
+
+    @Test("A body longer than any may be is refused without being read")
+    func hugeLength() throws {
+        for length in [Int.max, 5 << 30 + 1] {
+            let client = try RawClient(server)
+            client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhello")
+            #expect(client.response()?.status == 400)
+            #expect(client.readToEnd().isEmpty)
+        }
+        try expectServing()
+    }
+
+    @Test("The body of a GET is read, and is not taken for a request")
+    func bodyOfGet() throws {
+        let client = try RawClient(server)
+        let inner = "DELETE /photos HTTP/1.1\r\nHost: x\r\n\r\n"
+        client.send("GET /photos HTTP/1.1\r\nHost: x\r\nContent-Length: \(inner.utf8.count)\r\n\r\n\(inner)")
+        #expect(client.response()?.status == 200)
+        client.send(
+            "GET /photos HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "\(String(inner.utf8.count, radix: 16))\r\n\(inner)\r\n0\r\n\r\n")
+        #expect(client.response()?.status == 200)
+        #expect(server.requests.map(\.method) == ["GET", "GET"])
+        try expectServing()
+    }
+
+    @Test("Who asks for leave to send and then goes away leaves nothing behind")
+    func abandonedContinue() throws {
+        let client = try RawClient(server)
+        client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        #expect(client.response()?.status == 100)
+        client.finish()
+        #expect(client.readToEnd().isEmpty)
+        let other = try RawClient(server)
+        other.send("GET /photos HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n")
+        #expect(other.response()?.status == 200)
+        try expectServing()
+    }
+
+    @Test("Requests that come all at once are answered one by one, in order")
+    func pipelined() throws {
+        let client = try RawClient(server)
+        var text = ""
+        for index in 0..<500 {
+            text += "PUT /photos/k\(index % 7) HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n\(100 + index % 7)"
+            text += "GET /photos/k\(index % 7) HTTP/1.1\r\nHost: x\r\n\r\n"
+        }
+        client.send(text)
+        for index in 0..<500 {
+            #expect(client.response()?.status == 200)
+            #expect(client.response()?.text == "\(100 + index % 7)")
+        }
+        #expect(server.requests.count == 1000)
+    }
+}

@@ -1,0 +1,63 @@
+import AliyunOSS
+import Foundation
+import Testing
+
+@Suite("Conformance: refusals")
+struct RefusalConformanceTests {
+    @Test(
+        "A wrong secret is refused for what it is", arguments: Service.available, [SignatureVersion.v4, .v1])
+    func wrongSecret(service: Service, signature: SignatureVersion) async throws {
+        let bucket = try service.bucket(secret: "no-such-secret") { $0.signature = signature }
+        let error = await expectError(.accessDenied) { _ = try await bucket.getObject("oss-conformance") }
+        #expect(error?.reply?.code == "SignatureDoesNotMatch")
+        #expect(error?.reply?.status == 403)
+        #expect(error?.reply?.requestID?.isEmpty == false)
+        // The answer to HEAD has no body to say why.
+        await expectError(.accessDenied) { _ = try await bucket.headObject("oss-conformance") }
+        await expectError(.accessDenied) { try await bucket.putObject("oss-conformance/refused", "x") }
+    }
+
+    @Test("A missing bucket is not a missing object", arguments: Service.available)
+    func missingBucket(service: Service) async throws {
+        let bucket = try service.bucket("no-such-\(UUID().uuidString.lowercased())")
+        let error = await expectError(.notFound) { _ = try await bucket.getObject("a") }
+        #expect(error?.reply?.code == "NoSuchBucket")
+        await expectError(.notFound) { _ = try await bucket.objectExists("a") }
+        await expectError(.notFound) { try await bucket.putObject("a", "x") }
+        await expectError(.notFound) { for try await _ in bucket.listObjects() {} }
+    }
+
+    @Test(
+        "A request from a wrong clock is refused, and the answer says what time it is", arguments: Service.available,
+        [SignatureVersion.v4, .v1])
+    func wrongClock(service: Service, signature: SignatureVersion) async throws {
+        for error in [TimeInterval(3600), -3600] {
+            let transport = RecordingTransport()
+            try await service.withScratch {
+                $0.signature = signature
+                $0.transport = transport
+                $0.clock = { Date() + error }
+            } _: { scratch in
+                try await scratch.put("a", "hello")
+                #expect(transport.statuses == [403, 200])
+                #expect(try await scratch.text("a") == "hello")
+                #expect(transport.statuses.count == 3)
+            }
+        }
+    }
+
+    @Test("A refused object is not stored", arguments: Service.available)
+    func wrongStorageClass(service: Service) async throws {
+        try await service.withScratch { scratch in
+            var options = PutObjectOptions()
+            options.attributes.storageClass = "NoSuchClass"
+            let error = await expectError(.refused) {
+                try await scratch.bucket.putObject(try scratch.key("a"), "x", options: options)
+            }
+            #expect(error?.reply?.status == 400)
+            #expect(error?.reply?.code == "InvalidArgument")
+            let names = try await scratch.names()
+            #expect(names.isEmpty)
+        }
+    }
+}
