@@ -23,7 +23,7 @@ public struct BucketConfiguration: Sendable {
     /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
     /// What the service's log shows as the client. Default: the name and version of this library.
-    public var userAgent = URLSessionTransport.Configuration().userAgent
+    public var userAgent = Library.userAgent
     /// What sends the requests. Default: a ``URLSessionTransport`` of the bucket's own.
     public var transport: (any HTTPTransport)?
     /// The wall clock, for tests. Default: the system's.

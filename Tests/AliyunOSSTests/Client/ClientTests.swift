@@ -29,6 +29,16 @@ struct ClientTests {
         #expect(signatures.count == 3)
     }
 
+    @Test("The service sees the name and version of this library, unless told otherwise")
+    func userAgent() async throws {
+        let transport = ScriptedTransport({ _ in .ok() })
+        try await Bucket.scripted(transport).deleteObject("a")
+        try await Bucket.scripted(transport) { $0.userAgent = "backup/1" }.deleteObject("a")
+        let agents = transport.requests.map { $0.headers["User-Agent"] ?? "" }
+        #expect(agents.first?.hasPrefix("aliyun-oss-swift/") == true)
+        #expect(agents.last == "backup/1")
+    }
+
     @Test("A refusal is final at once", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
     func finalRefusals(status: Int) async throws {
         let transport = ScriptedTransport({ _ in .refusal(status, "Whatever") })
