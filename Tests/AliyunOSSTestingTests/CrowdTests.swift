@@ -6,42 +6,6 @@ import Testing
 /// Many clients, and slow ones, are bounded in what they cost.
 @Suite("Crowds", .serialized)
 struct CrowdTests {
-    /// Ten thousand, or as many as the system allows.
-    private static var crowd: Int {
-        #if canImport(Darwin)
-            // A process has some 2,000 threads at most.
-            let most = 1000
-        #else
-            let most = 10_000
-        #endif
-        // Both ends are in this process, and the tests beside this one need descriptors as well.
-        let limit = DescriptorLimit.raised()
-        return min(most, (limit - min(2000, limit / 2)) / 2)
-    }
-
-    @Test("Ten thousand idle connections leave the server responsive, cost little each, and all end with it")
-    func idleConnections() async throws {
-        let server = try MockOSSServer(.init(buckets: ["photos"]))
-        let count = Self.crowd
-        try #require(count > 100)
-        let before = ResidentMemory.bytes
-        var clients: [RawClient] = []
-        for _ in 0..<count { clients.append(try RawClient(server)) }
-        while server.statistics.openConnections < count { await Task.yield() }
-        #expect(try server.request("GET", "/photos").status == 200)
-        if let before, let after = ResidentMemory.bytes { #expect((after - before) / count < 64 * 1024) }
-        for client in [clients[0], clients[count / 2], clients[count - 1]] {
-            #expect(try client.request("GET", "/photos").status == 200)
-        }
-
-        clients.removeLast(count / 2)
-        while server.statistics.openConnections > clients.count { await Task.yield() }
-        #expect(try server.request("GET", "/photos").status == 200)
-        server.shutDown()
-        #expect(server.statistics.openConnections == 0)
-        for client in clients { #expect(client.readToEnd().isEmpty) }
-    }
-
     @Test("A connection for which there is no thread is closed, and not leaked")
     func noThread() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])

@@ -1,0 +1,37 @@
+#if compiler(>=6.2) && os(Linux)
+    import Foundation
+    import Testing
+
+    @testable import AliyunOSSTesting
+
+    @Suite("Ten thousand connections")
+    struct IdleConnectionsTests {
+        /// In a process of its own: both ends are in it, and the tests beside this one would find no descriptor left.
+        @Test("Ten thousand idle connections leave the server responsive, cost little each, and all end with it")
+        func idleConnections() async throws {
+            await #expect(processExitsWith: .success) {
+                let server = try MockOSSServer(.init(buckets: ["photos"]))
+                // As many as the system allows, and some descriptors for the rest of the process.
+                let count = min(10_000, (DescriptorLimit.raised() - 200) / 2)
+                try #require(count > 100)
+                let before = try #require(ResidentMemory.bytes)
+                var clients: [RawClient] = []
+                for _ in 0..<count { clients.append(try RawClient(server)) }
+                while server.statistics.openConnections < count { await Task.yield() }
+                try #require(try server.request("GET", "/photos").status == 200)
+                let after = try #require(ResidentMemory.bytes)
+                try #require((after - before) / count < 64 * 1024)
+                for client in [clients[0], clients[count / 2], clients[count - 1]] {
+                    try #require(try client.request("GET", "/photos").status == 200)
+                }
+
+                clients.removeLast(count / 2)
+                while server.statistics.openConnections > clients.count { await Task.yield() }
+                try #require(try server.request("GET", "/photos").status == 200)
+                server.shutDown()
+                try #require(server.statistics.openConnections == 0)
+                for client in clients { try #require(client.readToEnd().isEmpty) }
+            }
+        }
+    }
+#endif
