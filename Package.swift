@@ -20,8 +20,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "CChecksum"),
+        .target(name: "CSystem"),
         .target(name: "OSSPrimitives", dependencies: ["CChecksum"], swiftSettings: strict),
-        .target(name: "AliyunOSS", dependencies: ["OSSPrimitives"], swiftSettings: strict),
+        .target(name: "AliyunOSS", dependencies: ["CSystem", "OSSPrimitives"], swiftSettings: strict),
         .target(name: "AliyunOSSTesting", dependencies: ["AliyunOSS", "OSSPrimitives"], swiftSettings: strict),
 
         example("quickstart", ["AliyunOSS", "AliyunOSSTesting"]),

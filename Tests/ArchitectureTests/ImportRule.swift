@@ -4,7 +4,7 @@ enum ImportRule {
 
     static let allowed: [String: Set<String>] = [
         "OSSPrimitives": system.union(["CChecksum", "CZlib"]),
-        "AliyunOSS": system.union(["FoundationNetworking", "Synchronization", "OSSPrimitives"]),
+        "AliyunOSS": system.union(["FoundationNetworking", "Synchronization", "CSystem", "OSSPrimitives"]),
         "AliyunOSSTesting": system.union(["Synchronization", "OSSPrimitives", "AliyunOSS"]),
         "quickstart": system.union(["AliyunOSS", "AliyunOSSTesting"]),
         "ossmirror": system.union(["Synchronization", "AliyunOSS"]),
@@ -20,6 +20,7 @@ enum ImportRule {
         ("FoundationNetworking", "AliyunOSS", "/Transport/"),
         ("FoundationXML", "oss-benchmark", "/FoundationXMLPeer"),
         ("CZlib", "OSSPrimitives", "/Gzip"),
+        ("CSystem", "AliyunOSS", "/FileSystem/"),
     ]
 
     static func violations(in files: [SourceFile]) -> [Violation] {

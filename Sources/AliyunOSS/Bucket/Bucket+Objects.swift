@@ -78,24 +78,16 @@ extension Bucket {
         from source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
         options: CopyObjectOptions = CopyObjectOptions()
     ) async throws -> CopyObjectResult {
-        try source.validate()
-        let sourceBucket = sourceBucket ?? name
-        try BucketName.validate(sourceBucket)
         var operation = Operation("CopyObject", .put, key: key)
         if let attributes = options.attributes {
             operation.headers = try attributes.headers()
             operation.headers["x-oss-metadata-directive"] = "REPLACE"
             operation.headers["x-oss-tagging-directive"] = "Replace"
         }
-        var copySource = "/\(sourceBucket)/\(PercentEncoding.encodePath(source.rawValue))"
-        if let version = options.sourceVersionID { copySource += "?versionId=\(PercentEncoding.encode(version))" }
-        operation.headers["x-oss-copy-source"] = copySource
+        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.sourceVersionID)
         options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
-        // A copy that takes long answers 200 first and may still fail: then the body is an error.
-        operation.verify = { response in
-            (try? XMLReader.read(response.body))?.name == "CopyObjectResult" ? nil : OSSError(refusal: response)
-        }
+        operation.expect(root: "CopyObjectResult")
         let response = try await client.perform(operation)
         let root = try XMLReader.read(response.body)
         return CopyObjectResult(

@@ -22,6 +22,8 @@ public struct BucketConfiguration: Sendable {
     /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
     /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
+    /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
+    public var stateDirectory = StateDirectory.standard
     /// What the service's log shows as the client. Default: the name and version of this library.
     public var userAgent = Library.userAgent
     /// What sends the requests. Default: a ``URLSessionTransport`` of the bucket's own.

@@ -6,7 +6,7 @@ import Foundation
 final class Client: Sendable {
     let bucket: String
     let configuration: BucketConfiguration
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
     private let signer: Signer
     private let provider: any CredentialsProvider
     private let transport: any HTTPTransport
@@ -33,6 +33,8 @@ final class Client: Sendable {
     /// - Throws: ``OSSError`` with everything known about the last attempt, or `CancellationError`.
     func perform(_ operation: Operation) async throws -> HTTPResponse {
         try check(operation)
+        let original = operation
+        var operation = operation
         let deadline = configuration.deadline.map { ContinuousClock.now + $0 }
         var history = History()
         while true {
@@ -54,6 +56,12 @@ final class Client: Sendable {
                 refusal.underlying = error
                 throw describe(refusal, operation, attempts: history.attempts)
             }
+            if let partial = failure.partial {
+                operation = operation.continuation?.operation(operation, after: partial) ?? original
+            } else if failure.error.code == .checksumMismatch {
+                // Which of the pieces is wrong is not known.
+                operation = original
+            }
         }
     }
 
@@ -69,6 +77,7 @@ final class Client: Sendable {
         var error: OSSError
         var requestedDelay: Duration?
         var dateHeader: String?
+        var partial: HTTPPartialReply?
     }
 
     private func check(_ operation: Operation) throws(OSSError) {
@@ -105,11 +114,11 @@ final class Client: Sendable {
             let remaining = deadline - .now
             request.timeouts.total = min(request.timeouts.total ?? remaining, remaining)
         }
-        let response: HTTPResponse
+        var response: HTTPResponse
         do {
             response = try await transport.send(request)
         } catch let error as HTTPTransportError {
-            return .failure(Failure(error: OSSError(transport: error)))
+            return .failure(Failure(error: OSSError(transport: error), partial: error.partial))
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -122,6 +131,10 @@ final class Client: Sendable {
                 Failure(
                     error: OSSError(refusal: response), requestedDelay: response.requestedDelay,
                     dateHeader: response.headers["Date"]))
+        }
+        if let continuation = operation.continuation {
+            if let problem = continuation.problem(with: response) { return .failure(Failure(error: problem)) }
+            response = continuation.completing(response)
         }
         if let problem = response.uploadProblem(for: operation) ?? operation.verify?(response) {
             return .failure(Failure(error: problem))
@@ -139,11 +152,15 @@ final class Client: Sendable {
             if operation.wantsStoredEncoding { signable.query.append(("response-content-encoding", "identity")) }
             signer.sign(&signable, credentials: credentials, at: clock.now)
         }
+        var onProgress = operation.onProgress
+        if let report = onProgress, let continuation = operation.continuation {
+            onProgress = { report(continuation.completing($0)) }
+        }
         return HTTPRequest(
             method: operation.method,
             url: endpoint.url(bucket: bucket, key: signable.key, query: signable.query),
             headers: signable.headers, body: operation.body, destination: operation.destination,
-            timeouts: configuration.timeouts, onProgress: operation.onProgress)
+            timeouts: configuration.timeouts, onProgress: onProgress)
     }
 
     /// Returns when the operation may be sent again, or throws the error when it may not.

@@ -8,6 +8,8 @@ struct Operation: Sendable {
     var query: [(name: String, value: String?)] = []
     var headers = HTTPHeaders()
     var body: HTTPBody = .none
+    /// Whether the checksum in the answer is that of the body that was sent.
+    var checksumIsOfBody = true
     var destination: HTTPDestination = .memory(limit: 16 << 20)
     /// Whether sending it twice has the effect of sending it once. If not, a lost reply is final.
     var isIdempotent = true
@@ -18,6 +20,8 @@ struct Operation: Sendable {
     /// Says why the body may not be sent once more, if so: a file that has changed since the first attempt.
     var refusesReplay: (@Sendable () -> OSSError?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
+    /// The bytes that are asked for, when the next attempt may go on where one was cut off. Only for a file as destination.
+    var continuation: ReplyContinuation?
 
     init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
         self.name = name

@@ -5,36 +5,75 @@ import Synchronization
 ///
 /// It is written under a temporary name beside its target and renamed over it by ``commit(modified:permissions:)``.
 /// Until then, what stood there stays as it is. Without a commit the temporary file is removed, at the latest when this
-/// object is released. A process that is killed leaves it behind; its name tells what it is, and no upload takes it.
+/// object is released, unless ``keep()`` says otherwise. A process that is killed leaves it behind; its name tells what it
+/// is, and no upload takes it.
+///
+/// With an identity the temporary name is always the same, so that the next attempt finds what a killed one left: to go on
+/// with it, or at least in order to replace it. It is locked while it is written; whoever finds it locked takes another.
 final class AtomicFile: Sendable {
+    /// What to do with the file that stands under the name.
+    enum Replacing: Sendable {
+        /// Replace it, whatever became of it in the meantime.
+        case anything
+        /// Replace it only if it is what it was when this object was made; else fail with `EEXIST`.
+        case unchanged
+        /// Leave it, and take the first free name: `a (1).txt`.
+        case nothing
+    }
+
     /// The file to write to.
     let file: OpenFile
+    /// Whether it may have content that an earlier attempt left.
+    let isReused: Bool
+    /// What stood under the name when this object was made.
+    let previous: FileStatus?
 
     private let directory: SafeDirectory
     private let name: FileName
     private let temporaryName: FileName
     private let isPending = Mutex(true)
 
-    /// Creates the temporary file.
+    /// Creates the temporary file, or takes over the one that an earlier attempt left.
     ///
+    /// - Parameter identity: What the content is, for example a hash of where it comes from. Without one, the temporary
+    ///   file is always a new one.
     /// - Throws: ``FileError``; with `EISDIR` when there is a folder of that name, and with `EEXIST` when there is a
     ///   FIFO, socket or device.
-    init(replacing name: FileName, in directory: SafeDirectory) throws(FileError) {
-        try Self.checkTarget(name, in: directory)
+    init(replacing name: FileName, in directory: SafeDirectory, identity: UInt64? = nil) throws(FileError) {
+        previous = try Self.checkTarget(name, in: directory)
         self.directory = directory
         self.name = name
-        temporaryName = Self.temporaryName(for: name)
+        if let identity {
+            let fixedName = Self.temporaryName(for: name, token: identity)
+            if let file = try Self.lockedFile(fixedName, in: directory) {
+                temporaryName = fixedName
+                self.file = file
+                isReused = try file.status().size > 0
+                return
+            }
+        }
+        temporaryName = Self.temporaryName(for: name, token: .random(in: .min ... .max))
         // Nobody else may read it before it has the permissions it is to have.
         file = try directory.createFile(temporaryName, permissions: 0o600)
+        _ = try file.lock()
+        isReused = false
     }
 
     /// Creates the temporary file for a path. The folder it lies in must exist.
-    convenience init(replacing path: String) throws(FileError) {
+    convenience init(replacing path: String, identity: UInt64? = nil) throws(FileError) {
         let bytes = path.utf8
         let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? bytes.startIndex
         guard let name = FileName(bytes[start...]) else { throw FileError("write a file to", path, code: EISDIR) }
         let folder = String(path[..<start])
-        try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder))
+        try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
+    }
+
+    private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
+        guard let file = try directory.openPrivateFile(name), try file.lock() else { return nil }
+        // Its holder may have renamed it to its final name between our opening and locking it.
+        let status = try file.status()
+        guard let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) else { return nil }
+        return file
     }
 
     deinit {
@@ -46,29 +85,74 @@ final class AtomicFile: Sendable {
     /// - Parameters:
     ///   - modified: The time of the last change it is to show. Default: now.
     ///   - permissions: Its permission bits. Default: those of the file it replaces, or what the umask leaves of 0666.
-    func commit(modified: FileStatus.Time? = nil, permissions: UInt32? = nil) throws(FileError) {
+    ///   - replacing: What to do with the file that stands there. Default: replace it.
+    /// - Returns: The path it has now.
+    @discardableResult
+    func commit(
+        modified: FileStatus.Time? = nil, permissions: UInt32? = nil, replacing: Replacing = .anything
+    ) throws(FileError) -> String {
         do {
-            try install(modified: modified, permissions: permissions)
+            return try install(modified: modified, permissions: permissions, replacing)
         } catch {
             discard()
             throw error
         }
     }
 
-    private func install(modified: FileStatus.Time?, permissions: UInt32?) throws(FileError) {
-        let previous = try Self.checkTarget(name, in: directory)
-        let kept = previous.flatMap { $0.kind == .regular ? $0.permissions & 0o777 : nil }
+    private func install(
+        modified: FileStatus.Time?, permissions: UInt32?, _ replacing: Replacing
+    ) throws(FileError) -> String {
+        let current = try Self.checkTarget(name, in: directory)
+        let kept = current.flatMap { $0.kind == .regular ? $0.permissions & 0o777 : nil }
         let final = permissions ?? kept ?? 0o666 & ~Self.processMask
-        try file.setPermissions(final)
-        if let modified { try file.setModified(modified) }
+        try tolerating { () throws(FileError) in try file.setPermissions(final) }
+        if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
         do {
             try file.synchronize()
         } catch  where error.code == EINVAL || error.code == ENOTSUP {
             // Some file systems (SMB, FUSE) cannot do this. There is nothing to be done about it.
         }
-        try directory.rename(temporaryName, to: name)
+        let path: String
+        switch replacing {
+        case .nothing where current != nil:
+            path = try installBeside()
+        case .unchanged where !Self.isUnchanged(previous, current):
+            throw FileError("replace", directory.path(of: name), code: EEXIST)
+        case .anything, .unchanged, .nothing:
+            try directory.rename(temporaryName, to: name)
+            path = directory.path(of: name)
+        }
         isPending.withLock { $0 = false }
         try directory.synchronize()
+        return path
+    }
+
+    /// Takes the first name that is free. A link, because renaming would replace a file that appears at this moment.
+    private func installBeside() throws(FileError) -> String {
+        for number in 1...10_000 {
+            let candidate = name.numbered(number)
+            guard try directory.link(temporaryName, to: candidate) else { continue }
+            try directory.unlink(temporaryName)
+            return directory.path(of: candidate)
+        }
+        throw FileError("find a free name for", directory.path(of: name), code: EEXIST)
+    }
+
+    /// Lets a file system that has no permissions or times refuse them: the content is what counts.
+    private func tolerating(_ body: () throws(FileError) -> Void) throws(FileError) {
+        do {
+            try body()
+        } catch  where [EPERM, ENOTSUP, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) {
+            return
+        }
+    }
+
+    private static func isUnchanged(_ before: FileStatus?, _ now: FileStatus?) -> Bool {
+        switch (before, now) {
+        case (nil, nil): true
+        case (let before?, let now?): !now.mayDiffer(from: before)
+        default: false
+        }
     }
 
     /// Removes the temporary file. After a commit, and the second time, it does nothing.
@@ -78,6 +162,11 @@ final class AtomicFile: Sendable {
             isPending = false
             try? directory.unlink(temporaryName)
         }
+    }
+
+    /// Leaves the temporary file where it is, for an attempt that goes on with it.
+    func keep() {
+        isPending.withLock { $0 = false }
     }
 
     /// What stands under the name, after a check that it may be replaced.
@@ -101,30 +190,38 @@ final class AtomicFile: Sendable {
 
 extension AtomicFile {
     private static let suffix = ".oss-partial"
-    private static let randomLength = 16
+    private static let tokenLength = 16
 
     /// `.NAME.0123456789abcdef.oss-partial`, where NAME is cut so that the whole fits where names are short (143 bytes
     /// on an encrypted home), and not inside a character.
-    static func temporaryName(for name: FileName) -> FileName {
+    static func temporaryName(for name: FileName, token: UInt64) -> FileName {
         var kept = Array(name.bytes.prefix(96))
         if kept.count < name.bytes.count {
             while let last = kept.last, last & 0xC0 == 0x80 { kept.removeLast() }
             if let last = kept.last, last & 0xC0 == 0xC0 { kept.removeLast() }
         }
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        let random = String(repeating: "0", count: randomLength - digits.utf8.count) + digits
-        return FileName(unchecked: Array(".".utf8) + kept + Array(".\(random)\(suffix)".utf8))
+        let digits = String(token, radix: 16)
+        let padded = String(repeating: "0", count: tokenLength - digits.utf8.count) + digits
+        return FileName(unchecked: Array(".".utf8) + kept + Array(".\(padded)\(suffix)".utf8))
     }
 
-    /// Whether a name is one that ``temporaryName(for:)`` makes.
+    /// Removes a temporary file that no living process holds.
+    static func removeAbandoned(_ name: FileName, in directory: SafeDirectory) {
+        guard isTemporary(name), (try? directory.status(of: name, links: .skip))?.kind == .regular,
+            (try? lockedFile(name, in: directory)) != nil
+        else { return }
+        try? directory.unlink(name)
+    }
+
+    /// Whether a name is one that ``temporaryName(for:token:)`` makes.
     static func isTemporary(_ name: FileName) -> Bool {
         let bytes = Array(name.bytes)
-        let tail = randomLength + 1 + suffix.utf8.count
+        let tail = tokenLength + 1 + suffix.utf8.count
         guard bytes.first == UInt8(ascii: "."), bytes.count > tail + 1,
             bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
         else { return false }
-        let random = bytes.suffix(tail).dropLast(suffix.utf8.count)
-        return random.first == UInt8(ascii: ".")
-            && random.dropFirst().allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        let token = bytes.suffix(tail).dropLast(suffix.utf8.count)
+        return token.first == UInt8(ascii: ".")
+            && token.dropFirst().allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 }

@@ -22,6 +22,17 @@ struct FileName: Sendable, Hashable {
         cString = name
     }
 
+    /// The name with a number before its extension: `a (1).txt`. The stem is cut where the whole would be too long.
+    func numbered(_ number: Int) -> FileName {
+        let all = Array(bytes)
+        let dot = all.dropFirst().lastIndex(of: UInt8(ascii: "."))
+        let ending = dot.map { Array(all[$0...]) } ?? []
+        let insert = Array(" (\(number))".utf8)
+        var stem = Array(all.prefix(min(dot ?? all.count, max(1, 255 - insert.count - min(ending.count, 200)))))
+        while stem.count > 1, stem.count < (dot ?? all.count), all[stem.count] & 0xC0 == 0x80 { stem.removeLast() }
+        return FileName(unchecked: stem + insert + ending.prefix(200))
+    }
+
     /// The bytes of the name.
     var bytes: some BidirectionalCollection<UInt8> { cString.dropLast().lazy.map { UInt8(bitPattern: $0) } }
 }

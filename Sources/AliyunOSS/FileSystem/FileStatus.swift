@@ -1,9 +1,9 @@
 import Foundation
 
 /// What the file system says of a file: enough to tell whether it is still the same file with the same content.
-public struct FileStatus: Sendable, Hashable {
+public struct FileStatus: Sendable, Hashable, Codable {
     /// What stands at a path.
-    public enum Kind: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, Codable {
         case regular
         case directory
         case symbolicLink
@@ -12,7 +12,7 @@ public struct FileStatus: Sendable, Hashable {
     }
 
     /// A point in time with the file system's own precision.
-    public struct Time: Sendable, Hashable, Comparable {
+    public struct Time: Sendable, Hashable, Comparable, Codable {
         /// Seconds since 1970-01-01 UTC.
         public var seconds: Int64
         /// Nanoseconds within that second.
@@ -64,6 +64,9 @@ public struct FileStatus: Sendable, Hashable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         permissions = UInt32(status.st_mode & 0o7777)
     }
+
+    /// Whether it is the same file, whatever its content.
+    func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
     /// Whether the content may have changed between two readings: another file, another size, or another time.
     public func mayDiffer(from earlier: FileStatus) -> Bool {

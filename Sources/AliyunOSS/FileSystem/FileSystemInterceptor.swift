@@ -12,7 +12,7 @@ package struct FileSystemCall: Sendable, Hashable {
     /// What is called.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case open, create, read, write, truncate, synchronize, rename, unlink, makeDirectory, status, list
-        case setPermissions, setTime
+        case setPermissions, setTime, lock, allocate, link
     }
 
     package var kind: Kind

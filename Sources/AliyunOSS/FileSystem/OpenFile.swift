@@ -6,7 +6,7 @@ public final class OpenFile: Sendable {
     public let descriptor: Int32
     /// The path it was opened with, for messages.
     public let path: String
-    private let interceptor: (any FileSystemInterceptor)?
+    let interceptor: (any FileSystemInterceptor)?
 
     /// Takes ownership of a descriptor that is already open.
     public convenience init(descriptor: Int32, path: String) {

@@ -30,7 +30,7 @@ final class SafeDirectory: Sendable {
     }
 
     /// Opens a folder by its path and makes it, and the folders it lies in, when it does not exist.
-    static func creating(_ path: String) throws(FileError) -> SafeDirectory {
+    static func creating(_ path: String, permissions: UInt32 = 0o777) throws(FileError) -> SafeDirectory {
         do {
             return try SafeDirectory(path)
         } catch  where error.code == ENOENT {
@@ -39,7 +39,7 @@ final class SafeDirectory: Sendable {
             {
                 _ = try creating(String(path[..<slash]))
             }
-            let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, 0o777) }
+            let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, mode_t(permissions)) }
             if made != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
             return try SafeDirectory(path)
         }
@@ -122,6 +122,37 @@ final class SafeDirectory: Sendable {
         }
         guard opened >= 0 else { throw FileError("create", path(of: name), code: errno) }
         return OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
+    }
+
+    /// Opens a file in this folder for reading and writing that nobody but its owner can use, and makes it when it does not
+    /// exist. Returns nothing when what stands there is not such a file: it may be somebody else's.
+    func openPrivateFile(_ name: FileName) throws(FileError) -> OpenFile? {
+        let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+        let opened = interceptor.perform(.create, path(of: name)) { _ in
+            openat(descriptor, name.cString, flags, mode_t(0o600))
+        }
+        guard opened >= 0 else {
+            if errno == ELOOP || errno == EISDIR || errno == EACCES { return nil }
+            throw FileError("open", path(of: name), code: errno)
+        }
+        let file = OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
+        var status = stat()
+        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= 1,
+            status.st_uid == geteuid(), status.st_mode & 0o077 == 0
+        else { return nil }
+        return file
+    }
+
+    /// Gives a file in this folder one more name, unless something has that name already.
+    ///
+    /// - Returns: whether it was free.
+    func link(_ name: FileName, to newName: FileName) throws(FileError) -> Bool {
+        let linked = interceptor.perform(.link, path(of: newName)) { _ in
+            linkat(descriptor, name.cString, descriptor, newName.cString, 0)
+        }
+        if linked == 0 { return true }
+        if errno == EEXIST { return false }
+        throw FileError("link '\(name)' to", path(of: newName), code: errno)
     }
 
     /// Makes a folder in this folder. It is no error that one exists.

@@ -155,20 +155,30 @@ final class Exchange: Sendable {
 
     /// Ends the exchange and resumes its caller. The session calls this once, after everything else.
     func complete(_ error: (any Error)?) {
-        let wasStopped = state.withLock { state in
+        let keepsWhatCame = state.withLock { state in
             state.isOver = true
-            return state.stopReason != nil
+            return switch state.stopReason {
+            // What came before the silence is good: the next attempt can go on behind it.
+            case nil, .timedOut: true
+            case .cancelled, .shutDown, .failed: false
+            }
         }
-        if !wasStopped, let failure = use({ sink throws(HTTPTransportError) in try sink.finish() }) {
+        if keepsWhatCame, let failure = use({ sink throws(HTTPTransportError) in try sink.finish() }) {
             state.withLock { $0.stopReason = .failed(failure) }
         }
-        let (body, checksum) = sink.withLock { ($0.body, $0.checksum) }
+        let (body, checksum, isInFile) = sink.withLock { ($0.body, $0.checksum, $0.isInFile) }
         let (continuation, result) = state.withLock { state in
-            let result = outcome(state, error: error) { head in
+            var result = outcome(state, error: error) { head in
                 HTTPResponse(
                     status: head.status, headers: head.headers, body: body, bodyLength: state.receivedLength,
                     bodyChecksum: checksum.value, sentLength: state.sentLength,
                     sentChecksum: state.sentChecksum.value)
+            }
+            if case .failure(var failure as HTTPTransportError) = result, isInFile, let head = state.head {
+                failure.partial = HTTPPartialReply(
+                    status: head.status, headers: head.headers, bodyLength: state.receivedLength,
+                    bodyChecksum: checksum.value)
+                result = .failure(failure)
             }
             let continuation = state.continuation
             state.continuation = nil

@@ -30,6 +30,9 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The error below this one, if any.
     public var underlying: (any Error)?
+    /// What had arrived in the destination file when the reply was cut off, when that is of use: `nil` for a reply that goes
+    /// to memory, has not begun, or could not be written.
+    public var partial: HTTPPartialReply?
 
     /// Makes an error.
     public init(_ kind: Kind, _ message: String, underlying: (any Error)? = nil) {
@@ -40,4 +43,24 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
 
     /// The kind and the cause, on one line.
     public var description: String { "\(kind.rawValue): \(message)" }
+}
+
+/// A reply that was cut off after some of its body had been written to its destination file.
+public struct HTTPPartialReply: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The header fields, as received.
+    public var headers: HTTPHeaders
+    /// The number of body bytes that are in the file, from the destination's offset on without a gap.
+    public var bodyLength: Int64
+    /// CRC-64/XZ of these bytes.
+    public var bodyChecksum: UInt64
+
+    /// Makes a partial reply.
+    public init(status: Int, headers: HTTPHeaders, bodyLength: Int64, bodyChecksum: UInt64) {
+        self.status = status
+        self.headers = headers
+        self.bodyLength = bodyLength
+        self.bodyChecksum = bodyChecksum
+    }
 }

@@ -19,6 +19,7 @@ struct ReplySink: ~Copyable {
     private var status: Int?
     private var gathered = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var gatheredCount = 0
+    private var hasFailed = false
 
     /// The body, unless it goes into a file.
     private(set) var body = Data()
@@ -26,6 +27,8 @@ struct ReplySink: ~Copyable {
     private(set) var length: Int64 = 0
     /// The checksum of those bytes.
     private(set) var checksum = CRC64()
+    /// Whether everything that arrived has been written to the file it is for.
+    private(set) var isInFile = false
 
     init(_ destination: HTTPDestination) {
         self.destination = destination
@@ -69,6 +72,7 @@ struct ReplySink: ~Copyable {
     /// Writes what is still gathered. Nothing is written after this.
     mutating func finish() throws(HTTPTransportError) {
         try write(UnsafeRawBufferPointer(rebasing: gathered[..<gatheredCount]))
+        if case .file = target { isInFile = !hasFailed }
     }
 
     private mutating func gather(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
@@ -90,6 +94,7 @@ struct ReplySink: ~Copyable {
         do throws(FileError) {
             try file.write(bytes, at: offset)
         } catch {
+            hasFailed = true
             throw HTTPTransportError(.destinationWriteFailed, error.description, underlying: error)
         }
         target = .file(file, offset: offset + Int64(bytes.count))

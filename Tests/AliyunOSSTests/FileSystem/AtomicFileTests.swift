@@ -126,7 +126,7 @@ struct AtomicFileTests {
         ])
     func temporaryName(name: String) throws {
         let original = try #require(FileName(name.utf8))
-        let temporary = AtomicFile.temporaryName(for: original)
+        let temporary = AtomicFile.temporaryName(for: original, token: 7)
         #expect(temporary.bytes.count <= 143)
         #expect(String(validating: temporary.bytes, as: UTF8.self) != nil)
         #expect(AtomicFile.isTemporary(temporary))

@@ -1,0 +1,70 @@
+import OSSPrimitives
+
+/// How the bytes of a reply that was cut off are made whole by asking for the rest, and not for all of it again.
+///
+/// Whatever came is in its place in the file already. The rest is asked for on the condition that the object is still the
+/// one it came from.
+struct ReplyContinuation: Sendable {
+    /// The offset in the object of the first byte.
+    var first: Int64
+    /// The offset of the last byte; `nil` asks for everything to the end.
+    var last: Int64?
+    /// Where the first byte stands in the file.
+    var file: OpenFile
+    var offset: Int64
+    /// How many bytes have come, in all attempts so far.
+    private(set) var received: Int64 = 0
+    /// CRC-64 of these bytes.
+    private(set) var checksum: UInt64 = 0
+
+    init(first: Int64, last: Int64?, file: OpenFile, offset: Int64) {
+        self.first = first
+        self.last = last
+        self.file = file
+        self.offset = offset
+    }
+
+    /// The operation that asks for the rest, or `nil` when what came is of no use.
+    func operation(_ operation: Operation, after partial: HTTPPartialReply) -> Operation? {
+        guard partial.bodyLength > 0, let eTag = partial.headers["ETag"], eTag.hasPrefix("\"") else { return nil }
+        // The whole answer may already be there, and only its end be missing.
+        if let last, first + received + partial.bodyLength > last { return nil }
+        var next = self
+        next.received += partial.bodyLength
+        next.checksum = CRC64.combine(checksum, partial.bodyChecksum, secondLength: UInt64(partial.bodyLength))
+        var operation = operation
+        operation.continuation = next
+        let range: ByteRangeHeader =
+            last.map { .bounded(first: first + next.received, last: $0) } ?? .from(first + next.received)
+        operation.headers["Range"] = range.headerValue
+        operation.headers["x-oss-range-behavior"] = "standard"
+        operation.headers["If-Match"] = eTag
+        operation.destination = .file(file, offset: offset + next.received, status: 206)
+        return operation
+    }
+
+    /// The reply with what came before it.
+    func completing(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.bodyChecksum = CRC64.combine(
+            checksum, response.bodyChecksum, secondLength: UInt64(response.bodyLength))
+        response.bodyLength += received
+        return response
+    }
+
+    /// Why a reply to the rest cannot be joined to what came before.
+    func problem(with response: HTTPResponse) -> OSSError? {
+        guard received > 0 else { return nil }
+        guard response.status == 206, let range = response.headers["Content-Range"].flatMap(ContentRange.init),
+            range.first == first + received, last.map({ range.last == $0 }) ?? (range.total == range.last + 1)
+        else {
+            return OSSError(.invalidResponse, "the answer is not the rest of the object that was asked for")
+        }
+        return nil
+    }
+
+    /// The progress of an attempt with what came before it.
+    func completing(_ progress: HTTPProgress) -> HTTPProgress {
+        HTTPProgress(bytesSent: progress.bytesSent, bytesReceived: received + progress.bytesReceived)
+    }
+}

@@ -1,0 +1,48 @@
+import CSystem
+import Foundation
+
+extension OpenFile {
+    /// Takes the lock on this file, unless somebody else has it. It is given back when the file is closed, at the latest
+    /// with the end of the process.
+    ///
+    /// - Returns: whether this file is now locked. Also false where the file system has no locks.
+    func lock() throws(FileError) -> Bool {
+        while interceptor.perform(.lock, path, { _ in flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK, ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL: return false
+            default: throw FileError("lock", path, code: errno)
+            }
+        }
+        return true
+    }
+
+    /// Sets space on the disk aside and gives the file its size, so that a full disk is known before anything is written.
+    func allocate(_ size: Int64) throws(FileError) {
+        guard size > 0 else { return try truncate(to: 0) }
+        while interceptor.perform(.allocate, path, { _ in oss_allocate(descriptor, size) }) != 0 {
+            switch errno {
+            case EINTR: continue
+            // Some file systems cannot set space aside. A file with a hole has the size at least.
+            case EOPNOTSUPP, ENOTSUP, ENOSYS, EINVAL, ENODEV, EPERM: return try truncate(to: size)
+            default: throw FileError("set aside space for", path, code: errno)
+            }
+        }
+    }
+
+    /// Waits until the bytes that were written are on stable storage, without the file's times.
+    func synchronizeData() throws(FileError) {
+        #if os(Linux)
+            while interceptor.perform(.synchronize, path, { _ in fdatasync(descriptor) }) != 0 {
+                switch errno {
+                case EINTR: continue
+                // Some file systems (SMB, FUSE) cannot do this. There is nothing to be done about it.
+                case EINVAL, ENOTSUP: return
+                default: throw FileError("sync", path, code: errno)
+                }
+            }
+        #else
+            try synchronize()
+        #endif
+    }
+}

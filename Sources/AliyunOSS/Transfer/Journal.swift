@@ -1,0 +1,57 @@
+import Foundation
+import OSSPrimitives
+
+/// The record of one transfer, from which the next attempt goes on: a header that says what it is, and a line for each
+/// piece that is done. It is locked as long as this object lives.
+///
+/// It is never believed: what it says of the service is checked by asking, and what it says of the disk by reading.
+final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sendable {
+    /// What an earlier attempt left.
+    let previous: (header: Header, records: [Record])?
+
+    private let file: LockedFile
+
+    /// Opens the journal of a transfer. Returns nothing when there can be none: there is to be no state, its folder cannot be
+    /// used, or another transfer of the same has it. A transfer does without, then; it cannot be resumed.
+    ///
+    /// - Parameter identity: What makes it this transfer and no other, in any order that is always the same.
+    init?(_ kind: String, identity: [String], in state: StateDirectory) {
+        let digest = SHA256.hash(Data(([kind] + identity).joined(separator: "\0").utf8))
+        let name = FileName(unchecked: Array("\(kind)-\(Hexadecimal.lowercase(digest.prefix(16))).journal".utf8))
+        guard let folder = JournalFolder(state), let file = try? LockedFile.open(name, in: folder.directory) else {
+            return nil
+        }
+        self.file = file
+        let bytes = (try? file.read(upTo: 64 << 20)) ?? []
+        guard let content = JournalText.read(bytes, header: Header.self, record: Record.self) else {
+            previous = nil
+            return
+        }
+        previous = (content.header, content.records)
+        // A line that was cut off would hide those that are written behind it.
+        if content.length < bytes.count { try? file.truncate(to: content.length) }
+    }
+
+    /// Begins anew with a header.
+    ///
+    /// - Throws: ``FileError``.
+    func begin(_ header: Header) throws {
+        let line = try JournalText.line(header)
+        try file.truncate(to: 0)
+        try file.append(line)
+        try file.synchronize()
+    }
+
+    /// Adds a record. What it vouches for must be on stable storage.
+    ///
+    /// - Throws: ``FileError``.
+    func add(_ record: Record) throws {
+        try file.append(try JournalText.line(record))
+    }
+
+    /// Removes the journal: there is nothing to go on with.
+    func remove() { file.remove() }
+}
+
+/// What to use as a record where a header says everything.
+struct NoRecord: Codable, Sendable {}

@@ -1,0 +1,53 @@
+import Foundation
+import Synchronization
+
+/// The folder that the journals are in. What nobody has touched for a week is removed when it is opened.
+struct JournalFolder {
+    let directory: SafeDirectory
+
+    /// How long a journal is of use, in seconds.
+    static let lifetime: Int64 = 7 * 86_400
+
+    private static let swept = Mutex<Set<String>>([])
+
+    /// Opens the folder and makes it when it does not exist; nothing when that cannot be done.
+    init?(_ state: StateDirectory) {
+        guard let path = state.path, let directory = try? SafeDirectory.creating(path + "/transfers", permissions: 0o700)
+        else { return nil }
+        self.directory = directory
+        // Once for each folder and process is enough for things that are a week old.
+        if Self.swept.withLock({ $0.insert(path).inserted }) { removeAbandoned(before: Int64(time(nil)) - Self.lifetime) }
+    }
+
+    /// Removes the journals that were last written before a moment and belong to no living process, with the unfinished
+    /// downloads they are about.
+    func removeAbandoned(before moment: Int64) {
+        guard let listing = try? DirectoryListing(of: directory, links: .skip) else { return }
+        for index in 0..<listing.count {
+            let (name, kind) = listing[index]
+            guard kind == .regular, name.description.hasSuffix(".journal"),
+                let status = try? directory.status(of: name, links: .skip), status.modified.seconds < moment,
+                let file = try? LockedFile.open(name, in: directory)
+            else { continue }
+            if let bytes = try? file.read(upTo: 1 << 20),
+                let content = JournalText.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),
+                let path = content.header.temporaryPath
+            {
+                remove(path)
+            }
+            file.remove()
+        }
+    }
+
+    private func remove(_ path: String) {
+        let url = URL(fileURLWithPath: path)
+        guard let name = FileName(Array(url.lastPathComponent.utf8)),
+            let folder = try? SafeDirectory(url.deletingLastPathComponent().path)
+        else { return }
+        AtomicFile.removeAbandoned(name, in: folder)
+    }
+
+    private struct AbandonedDownload: Codable, Sendable {
+        var temporaryPath: String?
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import OSSPrimitives
+
+/// The text of a journal: lines of JSON, each with a checksum before it, so that a line is taken whole or not at all.
+///
+/// Written by a process that may be killed between any two bytes, and read by one that may be of another version, or by
+/// somebody else's text editor. Whatever is not exactly what was written ends the reading there.
+enum JournalText {
+    /// Changes when what is written means something else than before.
+    static let version = 1
+
+    /// One line.
+    static func line(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = try encoder.encode(value)
+        let digits = checksumText(json)
+        return Array(digits.utf8) + [UInt8(ascii: " ")] + json + [UInt8(ascii: "\n")]
+    }
+
+    /// What a journal says: its first line, as many of the following ones as are whole, and where they end.
+    struct Content<Header, Record> {
+        var header: Header
+        var records: [Record] = []
+        var length: Int
+    }
+
+    /// Reads a journal; `nil` when there is nothing in it that can be relied on.
+    static func read<Header: Decodable, Record: Decodable>(
+        _ bytes: [UInt8], header: Header.Type = Header.self, record: Record.Type = Record.self
+    ) -> Content<Header, Record>? {
+        var content: Content<Header, Record>?
+        var start = bytes.startIndex
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            guard let json = payload(of: bytes[start..<end]) else { break }
+            let decoder = JSONDecoder()
+            if content == nil {
+                guard let header = try? decoder.decode(Header.self, from: json) else { return nil }
+                content = Content(header: header, length: 0)
+            } else {
+                guard let record = try? decoder.decode(Record.self, from: json) else { break }
+                content?.records.append(record)
+            }
+            start = end + 1
+            content?.length = start
+        }
+        return content
+    }
+
+    private static func payload(of line: ArraySlice<UInt8>) -> Data? {
+        guard line.count > 17, line[line.startIndex + 16] == UInt8(ascii: " ") else { return nil }
+        let json = Data(line.dropFirst(17))
+        return line.prefix(16).elementsEqual(checksumText(json).utf8) ? json : nil
+    }
+
+    private static func checksumText(_ json: Data) -> String {
+        withUnsafeBytes(of: CRC64.checksum(json).bigEndian) { Hexadecimal.lowercase($0) }
+    }
+}
