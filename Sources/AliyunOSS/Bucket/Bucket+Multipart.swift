@@ -42,15 +42,36 @@ extension Bucket {
         onProgress: (@Sendable (HTTPProgress) -> Void)? = nil
     ) async throws -> UploadedPart {
         let content = try await PreparedBody(body)
+        return try await uploadPart(number, of: upload, content.body, unlessChanged: content.change, onProgress)
+    }
+
+    /// Uploads a slice of a file as one part, and fails when `change` says that the file is no longer what it was.
+    nonisolated func uploadPart(
+        _ number: Int, of upload: MultipartUpload, _ slice: FileSlice,
+        unlessChanged change: @escaping @Sendable () -> OSSError?, onProgress: @escaping @Sendable (HTTPProgress) -> Void
+    ) async throws -> UploadedPart {
+        try await uploadPart(number, of: upload, .file(slice), unlessChanged: change, onProgress)
+    }
+
+    private nonisolated func uploadPart(
+        _ number: Int, of upload: MultipartUpload, _ body: HTTPBody,
+        unlessChanged change: @escaping @Sendable () -> OSSError?, _ onProgress: (@Sendable (HTTPProgress) -> Void)?
+    ) async throws -> UploadedPart {
         var operation = try Operation(part: number, of: upload, "UploadPart")
-        operation.body = content.body
-        operation.refusesReplay = { content.change() }
+        operation.body = body
+        operation.refusesReplay = change
         operation.onProgress = onProgress
-        let response = try await client.perform(operation)
-        if let change = content.change() { throw client.describe(change, operation) }
+        let response: HTTPResponse
+        do {
+            response = try await client.perform(operation)
+        } catch let error as OSSError where error.code == .fileSystem {
+            // A file that became shorter shows as one that cannot be read to its end.
+            throw change().map { client.describe($0, operation) } ?? error
+        }
+        if let change = change() { throw client.describe(change, operation) }
         guard let eTag = response.headers.eTag else { throw client.describe(.unreadable(operation), operation) }
         return UploadedPart(
-            number: number, eTag: eTag, size: content.body.length, checksum: response.headers.objectChecksum)
+            number: number, eTag: eTag, size: body.length, checksum: response.headers.objectChecksum)
     }
 
     /// Makes one part from bytes that the service has already. (UploadPartCopy)

@@ -28,6 +28,9 @@ final class Client: Sendable {
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
     }
 
+    /// The time by the service's clock, as far as it is known.
+    var now: Date { clock.now }
+
     /// Sends an operation until it succeeds, fails for good, or has used up its attempts, budget or time.
     ///
     /// - Throws: ``OSSError`` with everything known about the last attempt, or `CancellationError`.
@@ -210,7 +213,8 @@ final class Client: Sendable {
 }
 
 extension OSSError {
-    fileprivate func explained(_ explanation: String) -> OSSError {
+    /// The error with one more sentence.
+    func explained(_ explanation: String) -> OSSError {
         var error = self
         error.message += "; \(explanation)"
         return error

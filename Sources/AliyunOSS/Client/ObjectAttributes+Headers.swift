@@ -30,6 +30,14 @@ extension ObjectAttributes {
     }
 }
 
+extension ObjectAttributes {
+    /// A checksum by which it shows whether two sets of attributes are the same.
+    func checksum() throws(OSSError) -> UInt64 {
+        let text = try headers().map { "\($0.name):\($0.value)\n" }.joined()
+        return CRC64.checksum(Array(text.utf8))
+    }
+}
+
 extension UInt8 {
     fileprivate var isASCIILetterOrDigit: Bool {
         switch self {

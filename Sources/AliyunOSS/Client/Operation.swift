@@ -11,6 +11,8 @@ struct Operation: Sendable {
     /// Whether the checksum in the answer is that of the body that was sent.
     var checksumIsOfBody = true
     var destination: HTTPDestination = .memory(limit: 16 << 20)
+    /// How many bytes the answer is expected to bring, where that is known.
+    var expectedReplyLength: Int64 = 0
     /// Whether sending it twice has the effect of sending it once. If not, a lost reply is final.
     var isIdempotent = true
     /// Asks for the stored bytes of an object with a `Content-Encoding`, which Foundation would otherwise decode.

@@ -27,15 +27,22 @@ struct ReplyContinuation: Sendable {
     /// The operation that asks for the rest, or `nil` when what came is of no use.
     func operation(_ operation: Operation, after partial: HTTPPartialReply) -> Operation? {
         guard partial.bodyLength > 0, let eTag = partial.headers["ETag"], eTag.hasPrefix("\"") else { return nil }
-        // The whole answer may already be there, and only its end be missing.
-        if let last, first + received + partial.bodyLength > last { return nil }
         var next = self
+        if partial.status == 206 {
+            guard let range = partial.headers["Content-Range"].flatMap(ContentRange.init),
+                range.first == first + received
+            else { return nil }
+            // Where the object ends before what was asked for, its end is the end.
+            next.last = range.last
+        }
+        // The whole answer may already be there, and only its end be missing.
+        if let last = next.last, first + received + partial.bodyLength > last { return nil }
         next.received += partial.bodyLength
         next.checksum = CRC64.combine(checksum, partial.bodyChecksum, secondLength: UInt64(partial.bodyLength))
         var operation = operation
         operation.continuation = next
         let range: ByteRangeHeader =
-            last.map { .bounded(first: first + next.received, last: $0) } ?? .from(first + next.received)
+            next.last.map { .bounded(first: first + next.received, last: $0) } ?? .from(first + next.received)
         operation.headers["Range"] = range.headerValue
         operation.headers["x-oss-range-behavior"] = "standard"
         operation.headers["If-Match"] = eTag

@@ -10,18 +10,36 @@ extension Bucket: ObjectStore {
         }
     }
 
-    nonisolated func put(_ slice: FileSlice, at key: ObjectKey, metadata: [String: String]) async throws {
-        var options = PutObjectOptions()
+    nonisolated func put(
+        _ source: UploadSource, at key: ObjectKey, metadata: [String: String], _ pieces: PieceOptions
+    ) async throws {
+        var options = UploadOptions()
         options.attributes.metadata = metadata
-        try await putObject(key, .file(slice), options: options)
+        options.multipartThreshold = pieces.multipartThreshold
+        options.partSize = pieces.partSize
+        options.concurrency = pieces.concurrency
+        _ = try await upload(source, to: key, options: options, slots: pieces.slots)
     }
 
     nonisolated func putEmpty(at key: ObjectKey) async throws {
         try await putObject(key, "")
     }
 
-    nonisolated func get(_ key: ObjectKey, into file: OpenFile) async throws -> StoredObject {
-        StoredObject(try await downloadObject(key, into: file))
+    nonisolated func identity(of key: ObjectKey) -> UInt64 { downloadIdentity(key) }
+
+    nonisolated func get(
+        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        commit: @escaping @Sendable (StoredObject) async throws -> Void
+    ) async throws -> StoredObject {
+        var options = DownloadOptions()
+        options.multipartThreshold = pieces.multipartThreshold
+        options.partSize = pieces.partSize
+        options.concurrency = pieces.concurrency
+        let result = try await download(key, into: target, options: options, expectedSize: size, slots: pieces.slots) {
+            try await commit(StoredObject($0))
+            return target.path
+        }
+        return StoredObject(result.metadata)
     }
 
     nonisolated func head(_ key: ObjectKey) async throws -> StoredObject {

@@ -30,6 +30,10 @@ extension DirectoryTransfer {
         guard options.concurrency > 0 else {
             throw OSSError(.invalidArgument, "the concurrency must be at least 1, and it is \(options.concurrency)")
         }
+        if let partSize = options.partSize { try PartPlan.check(partSize: partSize) }
+        guard (1...PartPlan.maximumPartSize).contains(options.multipartThreshold) else {
+            throw OSSError(.invalidArgument, "multipartThreshold must be from 1 byte to 5 GiB")
+        }
     }
 
     /// Opens the folder that is to be read, once, and makes sure that it can be.
@@ -56,5 +60,14 @@ extension DirectoryTransfer {
         } catch {
             if !error.isMissing { throw OSSError(folder: error) }
         }
+    }
+}
+
+extension DirectoryTransfer.Options {
+    /// What the files of one run share.
+    var pieces: PieceOptions {
+        PieceOptions(
+            multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
+            slots: AsyncSemaphore(concurrency))
     }
 }

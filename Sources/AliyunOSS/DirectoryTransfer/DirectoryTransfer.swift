@@ -56,8 +56,14 @@ public struct DirectoryTransfer: Sendable {
 
     /// How transfers are done. Set what should differ from the default.
     public struct Options: Sendable {
-        /// How many files are in the air at once. Default: 30. More hides more latency, and costs a connection each.
+        /// How many requests are in the air at once, for files and for parts of large files alike. Default: 30. More hides
+        /// more latency, and costs a connection each.
         public var concurrency = 30
+        /// From how many bytes on a file is transferred in parts. Such a transfer goes on where it was interrupted when the
+        /// same folder is transferred again. Default: 16 MiB.
+        public var multipartThreshold: Int64 = 16 << 20
+        /// The bytes of a part, 100 KiB to 5 GiB. Default: 8 MiB, growing with the file.
+        public var partSize: Int64?
         /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
         public var symbolicLinks = SymbolicLinkPolicy.follow
         /// Whether an upload keeps empty folders, as empty objects with `/` at the end of the key. Default: no. A
@@ -88,7 +94,8 @@ public struct DirectoryTransfer: Sendable {
         let detector = ChangeDetector()
         let planner = UploadPlanner(detector: detector, emptyDirectories: options.emptyDirectories)
         let worker = UploadWorker(
-            root: root, links: options.symbolicLinks, preservesAttributes: options.preservesAttributes, store: store)
+            root: root, links: options.symbolicLinks, preservesAttributes: options.preservesAttributes, store: store,
+            pieces: options.pieces)
         let local = LocalTree(root: root, mapping: mapping, links: options.symbolicLinks)
         let perform: @Sendable (TransferAction) async throws -> Int64 = { try await worker.perform($0) }
         if detector.needsDestination {
@@ -112,7 +119,7 @@ public struct DirectoryTransfer: Sendable {
         try check(options)
         try checkTarget(folder)
         let worker = DownloadWorker(
-            folder: folder, preservesAttributes: options.preservesAttributes, store: store)
+            folder: folder, preservesAttributes: options.preservesAttributes, store: store, pieces: options.pieces)
         let remote = RemoteTree(listing: store.objects(under: mapping.prefix), prefix: mapping.prefix)
         let march = TreeMarch(local: NoEntries<LocalTree.Element>(), remote: remote)
         let planner = DownloadPlanner(mapping: mapping, detector: ChangeDetector())

@@ -5,9 +5,11 @@ final class DownloadWorker: Sendable {
     private let folder: String
     private let preservesAttributes: Bool
     private let store: any ObjectStore
+    private let pieces: PieceOptions
     private let opened = Mutex<SafeDirectory?>(nil)
 
-    init(folder: String, preservesAttributes: Bool, store: any ObjectStore) {
+    init(folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: PieceOptions) {
+        self.pieces = pieces
         self.folder = folder
         self.preservesAttributes = preservesAttributes
         self.store = store
@@ -32,7 +34,7 @@ final class DownloadWorker: Sendable {
     func perform(_ action: TransferAction) async throws -> Int64 {
         switch action.work {
         case .download(let key, let path):
-            return try await download(key, to: path)
+            return try await download(key, size: action.size, to: path)
         case .makeFolder(let path):
             let root = try root()
             guard let path, let key = action.key else { return 0 }
@@ -49,28 +51,27 @@ final class DownloadWorker: Sendable {
         }
     }
 
-    private func download(_ key: ObjectKey, to path: RelativePath) async throws -> Int64 {
+    private func download(_ key: ObjectKey, size: Int64, to path: RelativePath) async throws -> Int64 {
         let root = try root()
         let file: AtomicFile
         do throws(FileError) {
             var names = path.components
             let name = names.removeLast()
-            file = try AtomicFile(replacing: name, in: root.directory(at: names, creating: true))
+            file = try AtomicFile(
+                replacing: name, in: root.directory(at: names, creating: true), identity: store.identity(of: key))
         } catch {
             throw OSSError(writing: error, key: key)
         }
-        // Not left to the release of the file: whoever sees this task end must not see the temporary file.
-        defer { file.discard() }
-        let stored = try await store.get(key, into: file.file)
-        try Task.checkCancellation()
-        let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
-        do {
-            try await BlockingWork.run {
-                try file.commit(modified: attributes?.modified, permissions: attributes?.permissions)
+        let preservesAttributes = preservesAttributes
+        return try await store.get(key, size: size, into: file, pieces) { stored in
+            let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
+            do {
+                _ = try await BlockingWork.run {
+                    try file.commit(modified: attributes?.modified, permissions: attributes?.permissions)
+                }
+            } catch let error as FileError {
+                throw OSSError(writing: error, key: key)
             }
-        } catch let error as FileError {
-            throw OSSError(writing: error, key: key)
-        }
-        return stored.size
+        }.size
     }
 }

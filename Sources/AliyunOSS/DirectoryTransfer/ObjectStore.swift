@@ -3,14 +3,21 @@ protocol ObjectStore: Sendable {
     /// The objects under a prefix, in the order the service lists them.
     func objects(under prefix: String) -> RemoteListing
 
-    /// Stores bytes of a file, and fails with ``OSSError/Code/sourceChanged`` when the file changed meanwhile.
-    func put(_ slice: FileSlice, at key: ObjectKey, metadata: [String: String]) async throws
+    /// Stores a file, and fails with ``OSSError/Code/sourceChanged`` when it changed meanwhile.
+    func put(_ source: UploadSource, at key: ObjectKey, metadata: [String: String], _ pieces: PieceOptions) async throws
 
     /// Stores an object without content.
     func putEmpty(at key: ObjectKey) async throws
 
-    /// Fetches an object into an empty file, whole and verified, and returns what is stored with it.
-    func get(_ key: ObjectKey, into file: OpenFile) async throws -> StoredObject
+    /// What makes the temporary file of an object's download that of this object and no other.
+    func identity(of key: ObjectKey) -> UInt64
+
+    /// Fetches an object into a temporary file, whole and verified, and has it committed with what is stored beside it.
+    /// When this returns, the temporary file is committed, removed, or kept for the next attempt.
+    func get(
+        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        commit: @escaping @Sendable (StoredObject) async throws -> Void
+    ) async throws -> StoredObject
 
     /// What is stored with an object.
     func head(_ key: ObjectKey) async throws -> StoredObject
@@ -24,4 +31,16 @@ struct StoredObject: Sendable {
     var checksum: UInt64?
     /// The user's own metadata.
     var metadata: [String: String] = [:]
+}
+
+/// How the pieces of large files share what a folder transfer may use.
+struct PieceOptions: Sendable {
+    /// From how many bytes on a file is transferred in pieces.
+    var multipartThreshold: Int64
+    /// The size of a piece, where it is not to depend on that of the file.
+    var partSize: Int64?
+    /// How many requests may be in the air, for files and pieces alike.
+    var concurrency: Int
+    /// Who has one of these requests.
+    var slots: AsyncSemaphore
 }

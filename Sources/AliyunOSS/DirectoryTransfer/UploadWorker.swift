@@ -4,6 +4,7 @@ struct UploadWorker: Sendable {
     let links: SymbolicLinkPolicy
     let preservesAttributes: Bool
     let store: any ObjectStore
+    let pieces: PieceOptions
 
     /// Does it and returns the number of bytes transferred.
     func perform(_ action: TransferAction) async throws -> Int64 {
@@ -22,33 +23,29 @@ struct UploadWorker: Sendable {
 
     private func upload(_ path: RelativePath, to key: ObjectKey) async throws -> Int64 {
         let file: OpenFile
-        let status: FileStatus
         do throws(FileError) {
             file = try root.openFile(at: path, links: links)
-            // Not what the walk saw: that may be some time ago.
-            status = try file.status()
         } catch {
             throw OSSError(reading: error, key: key)
         }
-        let metadata = preservesAttributes ? FileAttributes(status).metadata : [:]
+        // Not what the walk saw: that may be some time ago.
+        let source = try UploadSource(file)
+        let metadata = preservesAttributes ? FileAttributes(source.status).metadata : [:]
         do {
-            try await store.put(FileSlice(file, offset: 0, length: status.size), at: key, metadata: metadata)
-        } catch let error as OSSError where error.code == .fileSystem && changed(file, since: status) {
+            try await store.put(source, at: key, metadata: metadata, pieces)
+        } catch let error as OSSError where error.code == .fileSystem {
             // A file that became shorter shows as one that cannot be read to its end.
-            throw sourceChanged(file, key, underlying: error)
+            throw source.change().map { about($0, key, underlying: error) } ?? error
         }
         // The time and permissions that were sent are those of before: they must be those of what was sent.
-        if changed(file, since: status) { throw sourceChanged(file, key) }
-        return status.size
+        if let change = source.change() { throw about(change, key) }
+        return source.status.size
     }
 
-    private func changed(_ file: OpenFile, since earlier: FileStatus) -> Bool {
-        (try? file.status().mayDiffer(from: earlier)) ?? true
-    }
-
-    private func sourceChanged(_ file: OpenFile, _ key: ObjectKey, underlying: OSSError? = nil) -> OSSError {
-        OSSError(
-            .sourceChanged, "'\(file.path)' changed while it was being uploaded; upload it again", key: key,
-            underlying: underlying)
+    private func about(_ error: OSSError, _ key: ObjectKey, underlying: OSSError? = nil) -> OSSError {
+        var error = error
+        error.key = key
+        error.underlying = error.underlying ?? underlying
+        return error
     }
 }

@@ -46,6 +46,8 @@ extension OSSError {
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
         /// The file changed while it was being read: what was stored under the key may be a mixture. Upload it again.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
+        /// The file that a download was to replace was changed while it ran: it is somebody's work, and it stays.
+        public static let destinationChanged = Code(rawValue: "destinationChanged")
         /// An argument cannot be right: a bucket name, a key, a range, an endpoint.
         public static let invalidArgument = Code(rawValue: "invalidArgument")
         /// There are no credentials, or their provider failed.

@@ -17,6 +17,8 @@ final class AtomicFile: Sendable {
         case anything
         /// Replace it only if it is what it was when this object was made; else fail with `EEXIST`.
         case unchanged
+        /// Fail with `EEXIST` when there is one.
+        case never
         /// Leave it, and take the first free name: `a (1).txt`.
         case nothing
     }
@@ -27,6 +29,9 @@ final class AtomicFile: Sendable {
     let isReused: Bool
     /// What stood under the name when this object was made.
     let previous: FileStatus?
+
+    /// The path it is to have.
+    var path: String { directory.path(of: name) }
 
     private let directory: SafeDirectory
     private let name: FileName
@@ -116,6 +121,13 @@ final class AtomicFile: Sendable {
         switch replacing {
         case .nothing where current != nil:
             path = try installBeside()
+        case .never:
+            // A link, because renaming would replace a file that appears at this moment.
+            guard try directory.link(temporaryName, to: name) else {
+                throw FileError("write a file to", directory.path(of: name), code: EEXIST)
+            }
+            try directory.unlink(temporaryName)
+            path = directory.path(of: name)
         case .unchanged where !Self.isUnchanged(previous, current):
             throw FileError("replace", directory.path(of: name), code: EEXIST)
         case .anything, .unchanged, .nothing:
@@ -127,7 +139,7 @@ final class AtomicFile: Sendable {
         return path
     }
 
-    /// Takes the first name that is free. A link, because renaming would replace a file that appears at this moment.
+    /// Takes the first name that is free.
     private func installBeside() throws(FileError) -> String {
         for number in 1...10_000 {
             let candidate = name.numbered(number)

@@ -1,52 +1,83 @@
 import Foundation
+import OSSPrimitives
 
 extension Bucket {
-    /// Downloads an object to a file that appears whole, or not at all. (GetObject)
+    /// Downloads an object of any size to a file that appears whole, or not at all. (GetObject)
     ///
-    /// The bytes go to a temporary file in the same folder, are verified (length, CRC-64) and brought to stable storage
-    /// before the file gets its name. What stood there stays as it is until then, also when the download fails.
+    /// A large object comes in ranges, several at a time, each on the condition that it is still the same object. The bytes
+    /// go to a temporary file in the same folder, are verified (length, CRC-64 of the whole) and brought to stable storage
+    /// before the file gets its name. What stood there stays as it is until then, also when the download fails. A download
+    /// that was interrupted goes on where it stopped when it is called again with the same arguments: the bytes that are on
+    /// the disk are read again, and what is not as it came is fetched again.
     ///
     /// - Parameters:
     ///   - key: the object's name.
-    ///   - path: the file. The folder it lies in must exist.
-    ///   - options: conditions and version.
-    ///   - onProgress: called as bytes move, on the transport's thread: it must return at once. A retry starts at zero.
-    /// - Returns: what the service says of the object.
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/checksumMismatch``,
-    ///   ``OSSError/Code/fileSystem``.
+    ///   - path: the file. The folder it lies in must exist. A symbolic link is replaced, not followed.
+    ///   - options: conditions, version, and what to do with a file that stands there.
+    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed`` when the object is replaced
+    ///   again and again, ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``,
+    ///   ``OSSError/Code/destinationChanged``, ``OSSError/Code/fileSystem``.
     @discardableResult
     public func downloadObject(
-        _ key: ObjectKey, to path: String, options: GetObjectOptions = GetObjectOptions(),
-        onProgress: (@Sendable (HTTPProgress) -> Void)? = nil
-    ) async throws -> ObjectMetadata {
-        let target = try translatingFileErrors { () throws(FileError) in try AtomicFile(replacing: path) }
-        defer { target.discard() }
-        let metadata = try await downloadObject(key, into: target.file, options: options, onProgress: onProgress)
-        try translatingFileErrors { () throws(FileError) in try target.commit() }
-        return metadata
+        _ key: ObjectKey, to path: String, options: DownloadOptions = DownloadOptions()
+    ) async throws -> DownloadResult {
+        try key.validate()
+        try options.validate()
+        let identity = downloadIdentity(key, versionID: options.versionID)
+        let target = try translatingFileErrors { () throws(FileError) in
+            try AtomicFile(replacing: path, identity: identity)
+        }
+        if options.conflict == .keep, target.previous != nil {
+            target.discard()
+            throw OSSError(.alreadyExists, "there is a file at '\(path)' already", bucket: name, key: key)
+        }
+        return try await download(key, into: target, options: options) { [conflict = options.conflict] _ in
+            try await BlockingWork.run { try target.install(conflict, key: key) }
+        }
     }
 
-    /// Downloads an object into an open, empty file, and verifies it. The file is neither synced nor given its name.
-    func downloadObject(
-        _ key: ObjectKey, into file: OpenFile, options: GetObjectOptions = GetObjectOptions(),
-        onProgress: (@Sendable (HTTPProgress) -> Void)? = nil
-    ) async throws -> ObjectMetadata {
-        var operation = Operation("GetObject", .get, key: key)
-        options.conditions.add(to: &operation.headers)
-        operation.addQuery("versionId", ifPresent: options.versionID)
-        operation.wantsStoredEncoding = true
-        operation.destination = .file(file, offset: 0, status: 200)
-        operation.verify = { $0.downloadProblem }
-        operation.onProgress = onProgress
-        let response = try await client.perform(operation)
-        guard response.status == 200 else {
-            throw client.describe(
-                OSSError(
-                    .invalidResponse, "the answer has status \(response.status) where the whole object was asked for"),
-                operation)
+    /// Downloads an object into a temporary file, verifies it, and has it committed.
+    ///
+    /// Whatever happens, the temporary file is committed, kept or removed when this returns.
+    nonisolated func download(
+        _ key: ObjectKey, into target: AtomicFile, options: DownloadOptions, expectedSize: Int64? = nil,
+        slots: AsyncSemaphore? = nil, commit: @escaping @Sendable (ObjectMetadata) async throws -> String
+    ) async throws -> DownloadResult {
+        let meter = ProgressMeter(total: expectedSize, onProgress: options.onProgress)
+        let result = try await FileDownload(
+            bucket: self, key: key, target: target, options: options, expectedSize: expectedSize, slots: slots,
+            meter: meter, commit: commit
+        ).run()
+        await meter.finish()
+        return result
+    }
+
+    /// What makes the temporary file of a download that of this object and no other.
+    nonisolated func downloadIdentity(_ key: ObjectKey, versionID: String? = nil) -> UInt64 {
+        let text = ["\(client.endpoint)", name, key.rawValue, versionID ?? ""].joined(separator: "\0")
+        return CRC64.checksum(Array(text.utf8))
+    }
+}
+
+extension AtomicFile {
+    fileprivate func install(_ policy: ConflictPolicy, key: ObjectKey) throws(OSSError) -> String {
+        do throws(FileError) {
+            switch policy {
+            case .replace: return try commit(replacing: .unchanged)
+            case .keep: return try commit(replacing: .never)
+            case .keepBoth: return try commit(replacing: .nothing)
+            }
+        } catch {
+            switch (policy, error.code) {
+            case (.replace, EEXIST) where previous?.kind != .other:
+                throw OSSError(
+                    .destinationChanged, "'\(path)' was changed while the object was being downloaded; it was left as it is",
+                    key: key, underlying: error)
+            case (.keep, EEXIST):
+                throw OSSError(.alreadyExists, "there is a file at '\(path)' already", key: key, underlying: error)
+            default:
+                throw OSSError(.fileSystem, error.description, key: key, underlying: error)
+            }
         }
-        // An earlier attempt may have written more than this one, if the object was replaced in between.
-        try translatingFileErrors { () throws(FileError) in try file.truncate(to: response.bodyLength) }
-        return ObjectMetadata(key, size: response.bodyLength, headers: response.headers)
     }
 }

@@ -1,16 +1,66 @@
+import Foundation
+
 extension Bucket {
-    /// Uploads a file, at most 5 GB. (PutObject)
+    /// Uploads a file of any size up to 48.8 TiB. (PutObject, or InitiateMultipartUpload and what follows)
+    ///
+    /// A large file goes up in parts, several at a time, read straight from the disk. Every part is compared with what the
+    /// service computed (CRC-64), and so is the whole. An upload that was interrupted goes on where it stopped when it is
+    /// called again with the same arguments: the parts that the service has are compared with the file and not sent again.
     ///
     /// - Parameters:
     ///   - key: the object's name.
     ///   - path: the file. It must not change while it is read.
-    ///   - options: what is stored beside the bytes.
-    /// - Throws: ``OSSError``: ``OSSError/Code/fileSystem``, ``OSSError/Code/sourceChanged``,
-    ///   ``OSSError/Code/checksumMismatch``.
+    ///   - options: what is stored beside the bytes, and how they get there.
+    /// - Throws: ``OSSError``: ``OSSError/Code/fileSystem``, ``OSSError/Code/sourceChanged`` when the file changed
+    ///   meanwhile (nothing becomes visible then), ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``.
     @discardableResult
     public func uploadObject(
-        _ key: ObjectKey, from path: String, options: PutObjectOptions = PutObjectOptions()
-    ) async throws -> PutObjectResult {
-        try await putObject(key, .file(path), options: options)
+        _ key: ObjectKey, from path: String, options: UploadOptions = UploadOptions()
+    ) async throws -> UploadResult {
+        try await upload(UploadSource(path: path), to: key, options: options)
+    }
+
+    /// Uploads an open file.
+    ///
+    /// - Parameter slots: what requests of several transfers share, when they go on together.
+    nonisolated func upload(
+        _ source: UploadSource, to key: ObjectKey, options: UploadOptions, slots: AsyncSemaphore? = nil
+    ) async throws -> UploadResult {
+        try key.validate()
+        try options.validate()
+        let meter = ProgressMeter(total: source.status.size, onProgress: options.onProgress)
+        let result: UploadResult
+        if source.status.size < max(1, options.multipartThreshold) {
+            result = try await uploadAtOnce(source, to: key, options: options, slots, meter)
+        } else {
+            result = try await FileUpload(
+                bucket: self, key: key, source: source, options: options, slots: slots, meter: meter
+            ).run()
+        }
+        await meter.finish()
+        return result
+    }
+
+    private nonisolated func uploadAtOnce(
+        _ source: UploadSource, to key: ObjectKey, options: UploadOptions, _ slots: AsyncSemaphore?,
+        _ meter: ProgressMeter
+    ) async throws -> UploadResult {
+        let slice = FileSlice(source.file, offset: 0, length: source.status.size)
+        var putOptions = options.putOptions
+        putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
+        let stored =
+            if let slots {
+                try await slots.withPermit { try await putObject(key, .file(slice), options: putOptions) }
+            } else { try await putObject(key, .file(slice), options: putOptions) }
+        meter.finishPart(1, bytes: slice.length)
+        var integrity = Integrity.checksum
+        if stored.checksum == nil {
+            // The ETag of an encrypted object is no MD5, so that another value proves nothing.
+            let digest = try await ContentDigest(of: slice)
+            integrity = digest.md5 == stored.eTag.uppercased() ? .md5 : .lengthOnly
+        }
+        return UploadResult(
+            size: slice.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity, partCount: 0,
+            resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
     }
 }

@@ -63,7 +63,10 @@ final class MemoryStore: ObjectStore {
         }
     }
 
-    func put(_ slice: FileSlice, at key: ObjectKey, metadata: [String: String]) async throws {
+    func put(
+        _ source: UploadSource, at key: ObjectKey, metadata: [String: String], _ pieces: PieceOptions
+    ) async throws {
+        let slice = FileSlice(source.file, offset: 0, length: source.status.size)
         try await request("put", key) {
             var content = [UInt8](repeating: 0, count: Int(slice.length))
             let count = try content.withUnsafeMutableBytes { try slice.file.read(into: $0, at: slice.offset) }
@@ -76,15 +79,24 @@ final class MemoryStore: ObjectStore {
         try await request("put", key) { self[key] = Object(content: []) }
     }
 
-    func get(_ key: ObjectKey, into file: OpenFile) async throws -> StoredObject {
-        try await request("get", key) {
+    func identity(of key: ObjectKey) -> UInt64 { 0 }
+
+    func get(
+        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        commit: @escaping @Sendable (StoredObject) async throws -> Void
+    ) async throws -> StoredObject {
+        defer { target.discard() }
+        return try await request("get", key) {
             guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
             // Half of it first: whatever interferes with the rest finds a file that is not finished.
             let half = object.content.count / 2
-            try object.content[..<half].withUnsafeBytes { try file.write($0, at: 0) }
+            try object.content[..<half].withUnsafeBytes { try target.file.write($0, at: 0) }
             try await onRequest("body", key)
-            try object.content[half...].withUnsafeBytes { try file.write($0, at: Int64(half)) }
-            return StoredObject(size: Int64(object.content.count), checksum: nil, metadata: object.metadata)
+            try object.content[half...].withUnsafeBytes { try target.file.write($0, at: Int64(half)) }
+            let stored = StoredObject(size: Int64(object.content.count), checksum: nil, metadata: object.metadata)
+            try Task.checkCancellation()
+            try await commit(stored)
+            return stored
         }
     }
 

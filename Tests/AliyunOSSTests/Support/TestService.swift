@@ -16,6 +16,8 @@ struct TestService {
             })
         var configuration = BucketConfiguration()
         configuration.retry.baseDelay = .milliseconds(1)
+        // Tests do not write to the user's home.
+        configuration.stateDirectory = .none
         configure(&configuration)
         bucket = try Bucket(
             "photos", endpoint: server.endpoint, region: server.region,

@@ -1,0 +1,99 @@
+import Foundation
+import OSSPrimitives
+
+/// A piece of an object that was written to a file.
+struct StoredWindow: Sendable {
+    /// The offsets of the bytes.
+    var range: Range<Int64>
+    /// CRC-64 of these bytes.
+    var checksum: UInt64
+    /// The entity tag without quotes, when the answer has a strong one: what the next window is tied to.
+    var eTag: String?
+    /// What the service says of the whole object.
+    var metadata: ObjectMetadata
+}
+
+extension Bucket {
+    /// Fetches a window of an object into its place in a file. One that is cut off goes on where it stopped.
+    ///
+    /// - Parameters:
+    ///   - range: the bytes that are wanted; the object may end before.
+    ///   - object: what is known of the object from an earlier window. Then nothing else is accepted.
+    /// - Returns: `nil` when the service does not answer with a range.
+    nonisolated func fetchWindow(
+        _ range: Range<Int64>, of key: ObjectKey, _ options: GetObjectOptions, continuing object: ObjectMetadata? = nil,
+        into file: OpenFile, onProgress: @escaping @Sendable (HTTPProgress) -> Void
+    ) async throws -> StoredWindow? {
+        var operation = reading(key, options)
+        let last = range.upperBound - 1
+        operation.headers["Range"] = ByteRangeHeader.bounded(first: range.lowerBound, last: last).headerValue
+        operation.headers["x-oss-range-behavior"] = "standard"
+        if let object { operation.headers["If-Match"] = "\"\(object.eTag)\"" }
+        operation.destination = .file(file, offset: range.lowerBound, status: 206)
+        operation.continuation = ReplyContinuation(
+            first: range.lowerBound, last: last, file: file, offset: range.lowerBound)
+        operation.expectedReplyLength = range.upperBound - range.lowerBound
+        operation.onProgress = onProgress
+        operation.verify = { response in
+            // What is the whole object can be compared with its checksum at once.
+            guard range.lowerBound == 0, let stated = response.headers["Content-Range"].flatMap(ContentRange.init),
+                stated.total == response.bodyLength
+            else { return nil }
+            return response.downloadProblem
+        }
+        let response: HTTPResponse
+        do {
+            response = try await client.perform(operation)
+        } catch let error as OSSError where error.code == .bodyTooLarge {
+            // The whole object, in place of a range: more than is taken of an answer that was not expected.
+            return nil
+        }
+        guard response.status == 206 else { return nil }
+        guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total,
+            stated.last == min(last, size - 1), response.bodyLength == stated.last - range.lowerBound + 1
+        else {
+            throw client.describe(
+                OSSError(.invalidResponse, "the answer is not the range that was asked for"), operation)
+        }
+        if let object, object.size != size || object.eTag != response.headers.eTag {
+            throw client.describe(
+                OSSError(.preconditionFailed, "the object changed while it was being downloaded"), operation)
+        }
+        let isStrong = response.headers["ETag"]?.hasPrefix("\"") ?? false
+        return StoredWindow(
+            range: range.lowerBound..<stated.last + 1, checksum: response.bodyChecksum,
+            eTag: isStrong ? response.headers.eTag : nil,
+            metadata: ObjectMetadata(key, size: size, headers: response.headers))
+    }
+
+    /// Fetches a whole object into a file in one request. An answer that is cut off goes on where it stopped.
+    nonisolated func fetchWhole(
+        _ key: ObjectKey, _ options: GetObjectOptions, size: Int64?, into file: OpenFile,
+        onProgress: @escaping @Sendable (HTTPProgress) -> Void
+    ) async throws -> StoredWindow {
+        var operation = reading(key, options)
+        operation.destination = .file(file, offset: 0, status: 200)
+        operation.continuation = ReplyContinuation(first: 0, last: nil, file: file, offset: 0)
+        operation.expectedReplyLength = size ?? 0
+        operation.onProgress = onProgress
+        operation.verify = { $0.downloadProblem }
+        let response = try await client.perform(operation)
+        guard response.status == 200 || response.status == 206 else {
+            throw client.describe(
+                OSSError(
+                    .invalidResponse, "the answer has status \(response.status) where the whole object was asked for"),
+                operation)
+        }
+        return StoredWindow(
+            range: 0..<response.bodyLength, checksum: response.bodyChecksum, eTag: nil,
+            metadata: ObjectMetadata(key, size: response.bodyLength, headers: response.headers))
+    }
+
+    private nonisolated func reading(_ key: ObjectKey, _ options: GetObjectOptions) -> Operation {
+        var operation = Operation("GetObject", .get, key: key)
+        options.conditions.add(to: &operation.headers)
+        operation.addQuery("versionId", ifPresent: options.versionID)
+        operation.wantsStoredEncoding = true
+        return operation
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+
+extension FileDownload {
+    /// What an earlier attempt left that can be relied on: the pieces that are on the disk as they came.
+    ///
+    /// The bytes are read again. A file that was removed, cut off or written to by somebody else shows in its pieces.
+    func resume(_ previous: ResumableDownload?) async throws -> State? {
+        guard let previous, isAboutThis(previous), target.isReused else { return nil }
+        let pieces = try await intactPieces(previous, in: target.file)
+        guard pieces.length > 0 else { return nil }
+        guard let metadata = try await unchangedObject(previous) else { return nil }
+        return State(metadata: metadata, pieces: pieces, resumedBytes: pieces.length)
+    }
+
+    /// What an attempt made that was killed after it had given the file its name, and before it could forget about it.
+    func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
+        guard let previous, isAboutThis(previous), !target.isReused, let status = target.previous,
+            status.kind == .regular, status.size == previous.size,
+            let file = try? OpenFile.reading(target.absolutePath)
+        else { return nil }
+        let pieces = try await intactPieces(previous, in: file)
+        guard let checksum = pieces.checksum, checksum == previous.checksum,
+            let metadata = try await unchangedObject(previous)
+        else { return nil }
+        return DownloadResult(
+            metadata: metadata, path: target.path, integrity: .checksum, resumedBytes: previous.size)
+    }
+
+    private func isAboutThis(_ previous: ResumableDownload) -> Bool {
+        previous.bucket == bucket.name && previous.key.utf8.elementsEqual(key.rawValue.utf8)
+            && previous.endpoint == "\(bucket.client.endpoint)" && previous.versionID == options.versionID
+            && previous.path == target.absolutePath
+    }
+
+    private func intactPieces(_ previous: ResumableDownload, in file: OpenFile) async throws -> DownloadPieces {
+        var pieces = DownloadPieces(size: previous.size)
+        for piece in previous.pieces {
+            let slice = FileSlice(file, offset: piece.offset, length: piece.length)
+            guard try await ContentDigest(of: slice, md5: false).crc64 == piece.checksum else { continue }
+            pieces.insert(piece)
+        }
+        return pieces
+    }
+
+    /// The object, if it is still the one that the pieces are of.
+    private func unchangedObject(_ previous: ResumableDownload) async throws -> ObjectMetadata? {
+        var conditional = options.getOptions
+        conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag
+        do {
+            let metadata = try await bucket.headObject(key, options: conditional)
+            return metadata.eTag == previous.eTag && metadata.size == previous.size ? metadata : nil
+        } catch let error as OSSError where error.code == .preconditionFailed && options.conditions.ifMatch == nil {
+            return nil
+        }
+    }
+
+    /// Brings pieces to stable storage, and only then notes that they are there.
+    func record(_ pieces: [ResumableDownload.Piece], in journal: DownloadJournal?) async throws {
+        guard let journal else { return }
+        let file = target.file
+        do {
+            try await BlockingWork.run {
+                try file.synchronizeData()
+                for piece in pieces { try journal.add(piece) }
+            }
+        } catch let error as FileError {
+            throw OSSError(.fileSystem, error.description, underlying: error)
+        }
+    }
+
+    /// Keeps or removes what has come.
+    func interrupted(by error: any Error, _ state: State?, _ journal: DownloadJournal?) {
+        if options.whenInterrupted == .keep, ResumeVerdict.canResume(after: error), let state, state.pieces.length > 0,
+            journal != nil || options.onInterruption != nil
+        {
+            target.keep()
+            var resumable = header(state)
+            resumable.pieces = state.pieces.pieces
+            options.onInterruption?(.download(resumable))
+        } else {
+            target.discard()
+            journal?.remove()
+        }
+    }
+
+    /// What a journal begins with.
+    func header(_ state: State) -> ResumableDownload {
+        ResumableDownload(
+            endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,
+            path: target.absolutePath, temporaryPath: absolutePath(target.file.path), eTag: state.metadata.eTag,
+            size: state.metadata.size, checksum: state.metadata.checksum)
+    }
+
+    func fileSystem(_ body: () throws(FileError) -> Void) throws {
+        do throws(FileError) {
+            try body()
+        } catch {
+            throw OSSError(
+                .fileSystem, error.description, operation: "GetObject", bucket: bucket.name, key: key, underlying: error)
+        }
+    }
+}
+
+extension AtomicFile {
+    /// The path it is to have, from the root.
+    var absolutePath: String { AliyunOSS.absolutePath(path) }
+}

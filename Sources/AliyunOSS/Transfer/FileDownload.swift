@@ -1,0 +1,233 @@
+import Foundation
+import OSSPrimitives
+
+/// Downloads one object into a file: goes on where an earlier attempt stopped, verifies the whole, and leaves what the next
+/// one can go on with.
+struct FileDownload: Sendable {
+    let bucket: Bucket
+    let key: ObjectKey
+    let target: AtomicFile
+    let options: DownloadOptions
+    /// The size that a listing stated, if any.
+    let expectedSize: Int64?
+    let slots: AsyncSemaphore?
+    let meter: ProgressMeter
+    /// Gives the file its name.
+    let commit: @Sendable (ObjectMetadata) async throws -> String
+
+    typealias DownloadJournal = Journal<ResumableDownload, ResumableDownload.Piece>
+
+    /// What is known of the object, and which of its bytes are in the file.
+    struct State: Sendable {
+        var metadata: ObjectMetadata
+        var pieces: DownloadPieces
+        var resumedBytes: Int64 = 0
+        /// Whether more windows can be asked for: only an entity tag tells that they are of the same object.
+        var canContinue = true
+    }
+
+    func run() async throws -> DownloadResult {
+        // What comes in one request has nothing to go on with.
+        let isSmall = expectedSize.map { $0 <= options.multipartThreshold } ?? false
+        let state = bucket.client.configuration.stateDirectory
+        let journal = isSmall ? nil : DownloadJournal("download", identity: identity, in: state)
+        var previous = journal?.previous.map { header, records in
+            var header = header
+            header.pieces = records
+            return header
+        }
+        previous = previous ?? options.resuming
+        if let finished = try await finishedBefore(previous) {
+            target.discard()
+            journal?.remove()
+            meter.setTotal(finished.size)
+            meter.skip(bytes: finished.size)
+            return finished
+        }
+        var progress: State?
+        do {
+            var state: State
+            do {
+                state = try await fetch(resuming: previous, journal, &progress)
+            } catch let error as OSSError where isWorthRestart(error) {
+                // The object was replaced, or what came is not what it should be: once more, from the start.
+                progress = nil
+                try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) }
+                meter.restart()
+                state = try await fetch(resuming: nil, journal, &progress)
+            }
+            let integrity = try await integrity(of: state)
+            try Task.checkCancellation()
+            let path = try await commit(state.metadata)
+            journal?.remove()
+            return DownloadResult(
+                metadata: state.metadata, path: path, integrity: integrity, resumedBytes: state.resumedBytes)
+        } catch {
+            interrupted(by: error, progress, journal)
+            throw error
+        }
+    }
+
+    private var identity: [String] {
+        ["\(bucket.client.endpoint)", bucket.name, key.rawValue, options.versionID ?? "", target.absolutePath]
+    }
+
+    private func isWorthRestart(_ error: OSSError) -> Bool {
+        // A condition of the caller's own that does not hold is the answer.
+        if error.code == .preconditionFailed {
+            return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
+        }
+        return error.code == .checksumMismatch || error.code == .invalidRange
+    }
+
+    // MARK: Fetching
+
+    private func fetch(
+        resuming previous: ResumableDownload?, _ journal: DownloadJournal?, _ progress: inout State?
+    ) async throws -> State {
+        var state: State
+        if let resumed = try await resume(previous) {
+            state = resumed
+            meter.setTotal(state.metadata.size)
+            meter.skip(bytes: state.resumedBytes)
+        } else {
+            // What a killed attempt left is of no use.
+            if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
+            state = try await fetchBeginning()
+            guard state.pieces.length < state.metadata.size else { return try verified(state) }
+            try journal?.begin(header(state))
+            try await record(state.pieces.pieces, in: journal)
+        }
+        progress = state
+        try fileSystem { () throws(FileError) in try target.file.allocate(state.metadata.size) }
+        try await fetchRest(&state, journal, &progress)
+        return try verified(state)
+    }
+
+    /// Fetches the first window, or the whole when that is all there is.
+    private func fetchBeginning() async throws -> State {
+        if let expectedSize, expectedSize <= options.multipartThreshold { return try await fetchWhole() }
+        let window: StoredWindow?
+        do {
+            window = try await withSlot {
+                try await bucket.fetchWindow(
+                    0..<options.multipartThreshold, of: key, options.getOptions, into: target.file
+                ) { meter.part(1, moved: $0.bytesReceived) }
+            }
+        } catch let error as OSSError where error.code == .invalidRange {
+            // No range can be satisfied by an object without bytes: whether that is why, its HEAD tells.
+            let metadata = try await withSlot { try await bucket.headObject(key, options: options.getOptions) }
+            guard metadata.size == 0 else { throw error }
+            meter.setTotal(0)
+            return State(metadata: metadata, pieces: DownloadPieces(size: 0))
+        }
+        guard let window, window.eTag != nil || window.range.upperBound == window.metadata.size else {
+            return try await fetchWhole()
+        }
+        return state(after: window)
+    }
+
+    private func fetchWhole() async throws -> State {
+        let window = try await withSlot {
+            try await bucket.fetchWhole(key, options.getOptions, size: expectedSize, into: target.file) {
+                meter.part(1, moved: $0.bytesReceived)
+            }
+        }
+        // An earlier attempt may have written more than this one, if the object was replaced in between.
+        try fileSystem { () throws(FileError) in try target.file.truncate(to: window.range.upperBound) }
+        return state(after: window)
+    }
+
+    private func state(after window: StoredWindow) -> State {
+        meter.setTotal(window.metadata.size)
+        meter.finishPart(1, bytes: window.range.upperBound)
+        var pieces = DownloadPieces(size: window.metadata.size)
+        pieces.insert(.init(window))
+        return State(metadata: window.metadata, pieces: pieces)
+    }
+
+    /// Fetches what is missing, several windows at a time.
+    private func fetchRest(_ state: inout State, _ journal: DownloadJournal?, _ progress: inout State?) async throws {
+        let object = state.metadata
+        let plan = try PartPlan(
+            size: object.size, partSize: options.partSize,
+            preferred: bucket.client.preferredPartSize(PartPlan.defaultPartSize))
+        var windows = state.pieces.missing(windowSize: plan.partSize).enumerated().makeIterator()
+        var failure: (any Error)?
+        var done = state
+        defer { progress = done }
+        try await BoundedTasks.run(limit: options.concurrency) {
+            windows.next()
+        } work: { index, range -> Result<ResumableDownload.Piece, any Error> in
+            do {
+                return .success(try await fetch(range, number: index + 2, of: object, journal))
+            } catch {
+                return .failure(error)
+            }
+        } handle: { outcome in
+            switch outcome {
+            case .success(let piece):
+                done.pieces.insert(piece)
+                return .keepGoing
+            case .failure(let error):
+                // The ones that are cancelled because of it say so, and are not the cause.
+                if failure == nil || failure is CancellationError { failure = error }
+                return .stop
+            }
+        }
+        if let failure { throw failure }
+        state = done
+    }
+
+    private func fetch(
+        _ range: Range<Int64>, number: Int, of object: ObjectMetadata, _ journal: DownloadJournal?
+    ) async throws -> ResumableDownload.Piece {
+        var following = GetObjectOptions()
+        following.versionID = options.versionID
+        let window = try await withSlot {
+            try await bucket.fetchWindow(range, of: key, following, continuing: object, into: target.file) {
+                meter.part(number, moved: $0.bytesReceived)
+            }
+        }
+        guard let window else {
+            throw OSSError(
+                .invalidResponse, "the service answered the first range and ignores the next; try again",
+                operation: "GetObject", bucket: bucket.name, key: key)
+        }
+        let piece = ResumableDownload.Piece(window)
+        try await record([piece], in: journal)
+        meter.finishPart(number, bytes: piece.length)
+        return piece
+    }
+
+    private func verified(_ state: State) throws -> State {
+        guard let stated = state.metadata.checksum, let checksum = state.pieces.checksum else { return state }
+        guard checksum == stated else {
+            throw OSSError(
+                .checksumMismatch, "the bytes that arrived have CRC-64 \(checksum), the object has \(stated)",
+                operation: "GetObject", bucket: bucket.name, key: key)
+        }
+        return state
+    }
+
+    private func integrity(of state: State) async throws -> Integrity {
+        guard state.metadata.checksum == nil else { return .checksum }
+        // The ETag of an encrypted object is no MD5, so that another value proves nothing.
+        guard state.metadata.type == "Normal" else { return .lengthOnly }
+        let whole = FileSlice(target.file, offset: 0, length: state.metadata.size)
+        return try await ContentDigest(of: whole).md5 == state.metadata.eTag.uppercased() ? .md5 : .lengthOnly
+    }
+
+    private func withSlot<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        guard let slots else { return try await body() }
+        return try await slots.withPermit(body)
+    }
+}
+
+extension ResumableDownload.Piece {
+    fileprivate init(_ window: StoredWindow) {
+        self.init(
+            offset: window.range.lowerBound, length: window.range.upperBound - window.range.lowerBound,
+            checksum: window.checksum)
+    }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Plans for parts")
+struct PartPlanTests {
+    private static let mebibyte: Int64 = 1 << 20
+    private static let gibibyte: Int64 = 1 << 30
+
+    @Test(
+        "Parts have 8 MiB, then grow with the object, first to a thousand of them and then to ten thousand",
+        arguments: [
+            (0, 8 * mebibyte, 1), (1, 8 * mebibyte, 1), (8 * mebibyte, 8 * mebibyte, 1),
+            (8 * mebibyte + 1, 8 * mebibyte, 2), (8000 * mebibyte, 8 * mebibyte, 1000),
+            (8000 * mebibyte + 1, 9 * mebibyte, 889), (64_000 * mebibyte, 64 * mebibyte, 1000),
+            (100 * gibibyte, 64 * mebibyte, 1600), (640_000 * mebibyte, 64 * mebibyte, 10_000),
+            (640_000 * mebibyte + 1, 65 * mebibyte, 9847), (50_000 * gibibyte, 5 * gibibyte, 10_000),
+        ] as [(Int64, Int64, Int)])
+    func defaults(size: Int64, partSize: Int64, count: Int) throws {
+        let plan = try PartPlan(size: size)
+        #expect(plan.partSize == partSize)
+        #expect(plan.count == count)
+        #expect(plan.count <= 10_000)
+    }
+
+    @Test("An object has at most 48.8 TiB", arguments: [50_000 * gibibyte + 1, .max, -1] as [Int64])
+    func tooLarge(size: Int64) {
+        #expect(throws: OSSError.self) { try PartPlan(size: size) }
+    }
+
+    @Test(
+        "A size that the service would refuse for parts is refused, and the error says what it takes",
+        arguments: [100 << 10 - 1, 0, -1, 5 * gibibyte + 1] as [Int64])
+    func badPartSize(partSize: Int64) {
+        let error = #expect(throws: OSSError.self) { try PartPlan(size: 1 << 30, partSize: partSize) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("100 KiB to 5 GiB") == true)
+    }
+
+    @Test("More than ten thousand parts are refused, and the error says which size would do")
+    func tooManyParts() throws {
+        let size: Int64 = 10_000 * (200 << 10) + 1
+        let error = #expect(throws: OSSError.self) { try PartPlan(size: size, partSize: 200 << 10) }
+        #expect(error?.code == .invalidArgument)
+        let least = size / 10_000 + 1
+        #expect(error?.message.contains("\(least) bytes or larger") == true)
+        #expect(try PartPlan(size: size, partSize: least).count == 10_000)
+        #expect(try PartPlan(size: size - 1, partSize: 200 << 10).count == 10_000)
+    }
+
+    @Test("The parts are the object, without gap or overlap, whatever the sizes")
+    func cover() throws {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let partSize = Int64.random(in: 100 << 10...300 << 10, using: &random)
+            let size = partSize * .random(in: 0...50, using: &random) + .random(in: -1...1, using: &random)
+            guard size >= 0 else { continue }
+            let plan = try PartPlan(size: size, partSize: partSize)
+            var position: Int64 = 0
+            for number in 1...plan.count {
+                let range = plan.range(of: number)
+                #expect(range.lowerBound == position)
+                #expect(number == plan.count || range.upperBound - range.lowerBound == partSize)
+                #expect(!range.isEmpty || size == 0)
+                position = range.upperBound
+            }
+            #expect(position == size)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Uploading a file in parts")
+struct UploadTests {
+    private static let partSize = 100 << 10
+    private let content = pattern(5 * partSize + 123)
+
+    private func options(_ change: (inout UploadOptions) -> Void = { _ in }) -> UploadOptions {
+        var options = UploadOptions()
+        options.multipartThreshold = 1
+        options.partSize = Int64(Self.partSize)
+        change(&options)
+        return options
+    }
+
+    @Test("A large file goes up in parts, verified as a whole")
+    func parts() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try folder.file("source", content)
+        let result = try await service.bucket.uploadObject("big", from: folder["source"], options: options())
+        #expect(service.server.data(of: "big", in: "photos") == Data(content))
+        #expect(result.partCount == 6)
+        #expect(result.integrity == .checksum)
+        #expect(result.checksum == CRC64.checksum(content))
+        #expect(result.eTag.hasSuffix("-6"))
+        #expect(service.operations() == ["InitiateMultipartUpload": 1, "UploadPart": 6, "CompleteMultipartUpload": 1])
+        #expect(service.server.statistics.openUploads == 0)
+    }
+
+    @Test("An upload that was interrupted goes on: only what is missing is sent")
+    func resume() async throws {
+        let folder = try ScratchFolder()
+        let service = try TestService { $0.stateDirectory = .path(folder["state"]) }
+        try folder.file("source", content)
+        service.server.add(
+            MockFault(.respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 4)))
+        await #expect(throws: OSSError.self) {
+            try await service.bucket.uploadObject(
+                "big", from: folder["source"], options: options { $0.concurrency = 1 })
+        }
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.server.statistics.openUploads == 1)
+        #expect(service.operations()["UploadPart"] == 4)
+        let result = try await service.bucket.uploadObject("big", from: folder["source"], options: options())
+        #expect(service.operations() == [
+            "InitiateMultipartUpload": 1, "UploadPart": 7, "ListParts": 1, "CompleteMultipartUpload": 1,
+        ])
+        #expect(result.resumedBytes == Int64(3 * Self.partSize))
+        #expect(service.server.data(of: "big", in: "photos") == Data(content))
+        #expect(folder.names(in: "state/transfers").isEmpty)
+    }
+}
