@@ -172,7 +172,7 @@ final class Exchange: Sendable {
                 HTTPResponse(
                     status: head.status, headers: head.headers, body: body, bodyLength: state.receivedLength,
                     bodyChecksum: checksum.value, sentLength: state.sentLength,
-                    sentChecksum: state.sentChecksum.value)
+                    sentChecksum: state.sentChecksum.value, bodyPasses: state.pass > 0 ? state.pass : nil)
             }
             if case .failure(var failure as HTTPTransportError) = result, isInFile, let head = state.head {
                 failure.partial = HTTPPartialReply(

@@ -16,11 +16,14 @@ public struct HTTPResponse: Sendable {
     public var sentLength: Int64
     /// CRC-64/XZ of those bytes, computed as they were read.
     public var sentChecksum: UInt64
+    /// How often the request's body was begun: 1, or more when the network stack sent the request again by itself because
+    /// a reused connection had died. `nil` when there was no body, or when the transport does not know.
+    public var bodyPasses: Int?
 
     /// Makes a reply.
     public init(
         status: Int, headers: HTTPHeaders, body: Data = Data(), bodyLength: Int64 = 0, bodyChecksum: UInt64 = 0,
-        sentLength: Int64 = 0, sentChecksum: UInt64 = 0
+        sentLength: Int64 = 0, sentChecksum: UInt64 = 0, bodyPasses: Int? = nil
     ) {
         self.status = status
         self.headers = headers
@@ -29,5 +32,6 @@ public struct HTTPResponse: Sendable {
         self.bodyChecksum = bodyChecksum
         self.sentLength = sentLength
         self.sentChecksum = sentChecksum
+        self.bodyPasses = bodyPasses
     }
 }

@@ -35,11 +35,13 @@ struct URLSessionMockServerTests {
             MockFault(
                 .closeAfterReading(bytes: count / 2, closing),
                 when: .init(operation: "PutObject", minimumRequestIndex: 1)))
-        _ = try await transport.send(request(.put, "warm", body: .data(Data("w".utf8))))
+        let warm = try await transport.send(request(.put, "warm", body: .data(Data("w".utf8))))
+        #expect(warm.bodyPasses == 1)
         do {
             let reply = try await transport.send(
                 request(.put, "key", body: try URLSessionUploadTests.body(bytes, .file)))
             #expect(reply.status == 200)
+            #expect((reply.bodyPasses ?? 0) > 1)
             #expect(reply.headers["x-oss-hash-crc64ecma"] == String(CRC64.checksum(bytes)))
             #expect(reply.sentChecksum == CRC64.checksum(bytes))
             #expect(server.data(of: "key", in: "bucket") == bytes)
