@@ -20,7 +20,9 @@ extension Bucket {
 
 extension HTTPBody {
     /// CRC-64 of the bytes.
-    fileprivate func checksum() async throws -> UInt64 {
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``.
+    func checksum() async throws -> UInt64 {
         switch self {
         case .none: return 0
         case .data(let data): return CRC64.checksum(data)
@@ -33,7 +35,10 @@ extension HTTPBody {
                 while position < slice.length {
                     let piece = UnsafeMutableRawBufferPointer(
                         rebasing: buffer.prefix(Int(min(Int64(buffer.count), slice.length - position))))
-                    let count = try slice.file.read(into: piece, at: slice.offset + position)
+                    let offset = slice.offset + position
+                    let count = try translatingFileErrors { () throws(FileError) in
+                        try slice.file.read(into: piece, at: offset)
+                    }
                     guard count > 0 else { break }
                     checksum.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
                     position += Int64(count)

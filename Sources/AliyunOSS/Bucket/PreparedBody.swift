@@ -2,7 +2,8 @@ import Foundation
 
 /// A body that is ready to be sent, and the way to tell whether its file is still what it was.
 struct PreparedBody: Sendable {
-    private static let maximumLength: Int64 = 5 << 30
+    /// What one request stores at most, and what an appendable object holds, in bytes.
+    static let maximumLength: Int64 = 5 << 30
 
     var body: HTTPBody
     private var source: (file: OpenFile, status: FileStatus)?
@@ -48,7 +49,10 @@ struct PreparedBody: Sendable {
     }
 
     /// Why the file must not be taken for what it was when it was opened, if so.
-    func change() -> OSSError? {
+    ///
+    /// - Parameter isAppended: whether the body is added to an object: then a file that has grown is a log that is being
+    ///   written to, whose bytes so far are what they were.
+    func change(isAppended: Bool = false) -> OSSError? {
         guard let source else { return nil }
         let now: FileStatus
         do throws(FileError) {
@@ -57,7 +61,9 @@ struct PreparedBody: Sendable {
             return OSSError(.fileSystem, error.description, underlying: error)
         }
         guard now.mayDiffer(from: source.status) else { return nil }
-        return OSSError(.sourceChanged, "'\(source.file.path)' changed while it was being uploaded; upload it again")
+        if isAppended, now.size > source.status.size { return nil }
+        let consequence = isAppended ? "what was appended may be a mixture" : "upload it again"
+        return OSSError(.sourceChanged, "'\(source.file.path)' changed while it was being uploaded; \(consequence)")
     }
 
     private static func regularFileStatus(_ file: OpenFile) throws(OSSError) -> FileStatus {

@@ -53,7 +53,13 @@ final class Client: Sendable {
             }
             var error = describe(failure.error, operation, attempts: history.attempts)
             error.elapsed = ContinuousClock.now - history.start
-            try await prepareRepeat(after: failure, error, operation, credentials, deadline: deadline, &history)
+            var verdict = RetryVerdict(on: error, isIdempotent: operation.isIdempotent)
+            switch try await operation.settle?(error, history.attempts > 1 || !failure.wasSentOnce) {
+            case .stored(let response): return response
+            case .notStored: verdict = .retry
+            case nil: break
+            }
+            try await prepareRepeat(verdict, after: failure, error, credentials, deadline: deadline, &history)
             if var refusal = operation.refusesReplay?() {
                 refusal.message += "; not sent again after: \(error.message)"
                 refusal.underlying = error
@@ -81,6 +87,8 @@ final class Client: Sendable {
         var requestedDelay: Duration?
         var dateHeader: String?
         var partial: HTTPPartialReply?
+        /// Whether the network stack is known not to have sent the request a second time by itself.
+        var wasSentOnce = false
     }
 
     private func check(_ operation: Operation) throws(OSSError) {
@@ -133,7 +141,7 @@ final class Client: Sendable {
             return .failure(
                 Failure(
                     error: OSSError(refusal: response), requestedDelay: response.requestedDelay,
-                    dateHeader: response.headers["Date"]))
+                    dateHeader: response.headers["Date"], wasSentOnce: response.bodyPasses == 1))
         }
         if let continuation = operation.continuation {
             if let problem = continuation.problem(with: response) { return .failure(Failure(error: problem)) }
@@ -168,10 +176,10 @@ final class Client: Sendable {
 
     /// Returns when the operation may be sent again, or throws the error when it may not.
     private func prepareRepeat(
-        after failure: Failure, _ error: OSSError, _ operation: Operation, _ credentials: Credentials?,
+        _ verdict: RetryVerdict, after failure: Failure, _ error: OSSError, _ credentials: Credentials?,
         deadline: ContinuousClock.Instant?, _ history: inout History
     ) async throws {
-        switch RetryVerdict(on: error, isIdempotent: operation.isIdempotent) {
+        switch verdict {
         case .fail:
             if error.code == .alreadyExists, history.attempts > 1 {
                 throw error.explained("an earlier attempt of this call, whose answer was lost, may have stored it")

@@ -38,7 +38,9 @@ extension HTTPResponse {
         guard sentLength == length else {
             return OSSError(.connectionLost, "only \(sentLength) of \(length) bytes had been sent when the answer came")
         }
-        guard length > 0, operation.checksumIsOfBody, let stored = headers.objectChecksum, stored != sentChecksum else { return nil }
+        guard operation.checksumIsOfBody, length > 0, let stored = headers.objectChecksum, stored != sentChecksum else {
+            return nil
+        }
         return OSSError(
             .checksumMismatch,
             "the service stored other bytes than were sent: CRC-64 \(stored) there, \(sentChecksum) here")

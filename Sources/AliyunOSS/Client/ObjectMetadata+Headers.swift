@@ -25,6 +25,7 @@ extension ObjectMetadata {
             contentEncoding: encoding == "identity" ? nil : encoding,
             expires: headers["Expires"],
             metadata: metadata,
+            sealedTime: headers["x-oss-sealed-time"].flatMap(HTTPDate.date(from:)),
             storageClass: StorageClass(rawValue: headers["x-oss-storage-class"] ?? "Standard"),
             versionID: headers["x-oss-version-id"],
             requestID: headers["x-oss-request-id"])

@@ -21,6 +21,9 @@ struct Operation: Sendable {
     var verify: (@Sendable (HTTPResponse) -> OSSError?)?
     /// Says why the body may not be sent once more, if so: a file that has changed since the first attempt.
     var refusesReplay: (@Sendable () -> OSSError?)?
+    /// Finds out, after a failure that leaves it open, whether the service did what was asked; `nil` when the failure
+    /// leaves nothing open. `isRepeat` says whether the service may have got the request before this attempt.
+    var settle: (@Sendable (_ error: OSSError, _ isRepeat: Bool) async throws -> Settlement?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
     /// The bytes that are asked for, when the next attempt may go on where one was cut off. Only for a file as destination.
     var continuation: ReplyContinuation?
@@ -36,4 +39,12 @@ struct Operation: Sendable {
         guard let value else { return }
         query.append((name, value))
     }
+}
+
+/// What became of a write whose own answer was lost or cannot be believed.
+enum Settlement: Sendable {
+    /// It was done. The reply is the one that proves it, and stands in for the write's own.
+    case stored(HTTPResponse)
+    /// It was not done: sending it again is safe.
+    case notStored
 }

@@ -14,6 +14,7 @@ extension OSSError.ServiceReply {
                 details[child.name] = Self.isSecret(child) ? nil : child.text
             }
         }
+        if let position = response.headers["x-oss-next-append-position"] { details["NextAppendPosition"] = position }
         let bodyRequestID = details.removeValue(forKey: "RequestId")
         let bodyDiagnosticCode = details.removeValue(forKey: "EC")
         self.init(
@@ -34,6 +35,9 @@ extension OSSError.ServiceReply {
     func advice(for code: OSSError.Code, location: String?) -> String {
         let said = (message.isEmpty ? "the service answered with status \(status)" : message).onOneLine
         if let advice = Self.adviceByCode[self.code] { return "\(said) \(advice)" }
+        if code == .positionMismatch, let position = nextAppendPosition {
+            return "\(said); the object ends at \(position)"
+        }
         if let endpoint = details["Endpoint"] { return "\(said) The bucket's endpoint is \(endpoint.onOneLine)" }
         switch code {
         case .invalidResponse:
@@ -79,6 +83,7 @@ extension OSSError.Code {
         case "InvalidCRC64", "InvalidDigest": self = .checksumMismatch
         case "RequestTimeout", "IncompleteBody": self = .connectionLost
         case "InvalidObjectState": self = .refused
+        case "PositionNotEqualToLength": self = .positionMismatch
         default: self.init(status: reply.status, hasServiceCode: !reply.code.isEmpty, code: reply.code)
         }
     }

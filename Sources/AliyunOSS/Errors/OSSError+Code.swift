@@ -20,6 +20,9 @@ extension OSSError {
         public static let notModified = Code(rawValue: "notModified")
         /// The object or bucket exists and must not be overwritten.
         public static let alreadyExists = Code(rawValue: "alreadyExists")
+        /// The object does not end where this was to be appended: something else was appended, or this was already. Where
+        /// it ends is ``OSSError/ServiceReply/nextAppendPosition``, if the service said so.
+        public static let positionMismatch = Code(rawValue: "positionMismatch")
         /// The service asks for fewer requests, and kept asking through every attempt.
         public static let throttled = Code(rawValue: "throttled")
         /// The service failed (5xx) through every attempt.
@@ -78,6 +81,9 @@ extension OSSError {
         public var diagnosticCode: String?
         /// Every other element of the answer by name: `HostId`, `Endpoint`, `StringToSign` …
         public var details: [String: String]
+        /// Where an appendable object ends, in bytes, when the answer said so: with ``Code/positionMismatch``. (It is the
+        /// header `x-oss-next-append-position`, and in ``details`` as `NextAppendPosition`.)
+        public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }
 
         /// Makes a reply.
         public init(

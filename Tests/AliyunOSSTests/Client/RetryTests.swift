@@ -17,7 +17,8 @@ struct RetryTests {
             (.truncatedBody, true, .retry), (.checksumMismatch, true, .retry), (.checksumMismatch, false, .fail),
             (.notFound, true, .fail), (.accessDenied, true, .fail), (.refused, true, .fail),
             (.preconditionFailed, true, .fail), (.notModified, true, .fail), (.invalidRange, true, .fail),
-            (.alreadyExists, true, .fail), (.invalidResponse, true, .fail), (.fileSystem, true, .fail),
+            (.alreadyExists, true, .fail), (.positionMismatch, true, .fail), (.invalidResponse, true, .fail),
+            (.fileSystem, true, .fail),
             (.bodyTooLarge, true, .fail), (.invalidArgument, true, .fail), (.shutDown, true, .fail),
         ])
     func verdicts(code: OSSError.Code, isIdempotent: Bool, verdict: RetryVerdict) {
@@ -38,7 +39,7 @@ struct RetryTests {
             (400, "RequestTimeout", .connectionLost), (401, "", .accessDenied), (403, "AccessDenied", .accessDenied),
             (403, "RequestTimeTooSkewed", .clockSkewed), (403, "InvalidObjectState", .refused),
             (404, "NoSuchKey", .notFound), (404, "", .notFound), (408, "", .timedOut),
-            (409, "FileAlreadyExists", .alreadyExists), (409, "PositionNotEqualToLength", .refused),
+            (409, "FileAlreadyExists", .alreadyExists), (409, "PositionNotEqualToLength", .positionMismatch),
             (412, "PreconditionFailed", .preconditionFailed), (416, "InvalidRange", .invalidRange),
             (429, "", .throttled), (500, "InternalError", .serviceUnavailable),
             (503, "ServiceUnavailable", .serviceUnavailable), (503, "", .serviceUnavailable),
