@@ -1,21 +1,45 @@
 import Synchronization
 
-/// Lets a bounded number of tasks through at a time. The others wait, without a thread, in the order they came.
+/// Lets tasks through as long as what they hold together fits its capacity. The others wait, without a thread, in the
+/// order they came: one that needs much is not overtaken by those behind it that need little.
+///
+/// One that needs more than the whole capacity gets it when nobody holds anything, and is then alone.
 final class AsyncSemaphore: Sendable {
+    private typealias Continuation = CheckedContinuation<Void, any Error>
+
     private struct State {
-        var permits: Int
+        var capacity: Int
+        var held = 0
         /// The tasks that wait, by their place in the queue.
-        var waiters: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+        var waiters: [UInt64: (count: Int, continuation: Continuation)] = [:]
         var nextTicket: UInt64 = 0
         /// No ticket before this one waits any more.
         var nowServing: UInt64 = 0
+
+        func hasRoom(for count: Int) -> Bool { held == 0 || count <= capacity - held }
+
+        /// Takes waiters out of the queue, from its front, as long as there is room. They hold what they asked for.
+        mutating func admit() -> [Continuation] {
+            var admitted: [Continuation] = []
+            while !waiters.isEmpty {
+                guard let first = waiters[nowServing] else {
+                    nowServing += 1
+                    continue
+                }
+                guard hasRoom(for: first.count) else { break }
+                waiters[nowServing] = nil
+                held += first.count
+                admitted.append(first.continuation)
+            }
+            return admitted
+        }
     }
 
     private let state: Mutex<State>
 
-    /// Makes a semaphore for so many tasks at a time, at least one.
-    init(_ permits: Int) {
-        state = Mutex(State(permits: max(1, permits)))
+    /// Makes a semaphore with so many permits, at least one.
+    init(_ capacity: Int) {
+        state = Mutex(State(capacity: max(1, capacity)))
     }
 
     /// Waits for a permit, runs `body`, and gives the permit back, however `body` ends.
@@ -24,59 +48,79 @@ final class AsyncSemaphore: Sendable {
     func withPermit<T: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
     ) async throws -> T {
-        try await acquire()
-        defer { release() }
+        let permit = try await acquire()
+        defer { permit.release() }
         return try await body()
     }
 
-    /// How many tasks wait. For tests, which wait on this instead of sleeping.
-    var waiterCount: Int { state.withLock { $0.waiters.count } }
-
-    private func acquire(isolation: isolated (any Actor)? = #isolation) async throws {
+    /// Waits for permits, which are held until the reservation is released.
+    ///
+    /// - Throws: `CancellationError` when the task was cancelled before it got them.
+    func acquire(
+        _ count: Int = 1, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Reservation {
         try Task.checkCancellation()
+        let count = max(0, count)
         let ticket: UInt64? = state.withLock { state in
-            guard state.permits == 0 else {
-                state.permits -= 1
+            guard !state.waiters.isEmpty || !state.hasRoom(for: count) else {
+                state.held += count
                 return nil
             }
             state.nextTicket += 1
             return state.nextTicket - 1
         }
-        guard let ticket else { return }
+        if let ticket { try await wait(for: count, ticket) }
+        return Reservation(of: count, in: self)
+    }
+
+    /// Gives back what a reservation held. Only the reservation calls this.
+    func release(_ count: Int) {
+        change { $0.held -= count }
+    }
+
+    /// How many permits there are. When it falls below what is held, nobody is let through until enough was given back.
+    var capacity: Int {
+        get { state.withLock { $0.capacity } }
+        set { change { $0.capacity = max(1, newValue) } }
+    }
+
+    /// How many permits are free.
+    var available: Int { state.withLock { max(0, $0.capacity - $0.held) } }
+
+    /// How many tasks wait. For tests, which wait on this instead of sleeping.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
+    private func wait(
+        for count: Int, _ ticket: UInt64, isolation: isolated (any Actor)? = #isolation
+    ) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 // A task is marked as cancelled before its handler runs, and the handler takes this lock. So either
                 // the mark is seen here, or the handler finds the waiter: it cannot fall between the two.
-                let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    if state.permits > 0 {
-                        state.permits -= 1
-                        return .success(())
-                    }
-                    state.waiters[ticket] = continuation
+                let isCancelled = change { state in
+                    guard !Task.isCancelled else { return true }
+                    state.waiters[ticket] = (count, continuation)
                     // Between drawing the ticket and waiting, later tickets may have been served past this one.
                     state.nowServing = min(state.nowServing, ticket)
-                    return nil
+                    return false
                 }
-                if let outcome { continuation.resume(with: outcome) }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            // Whoever takes the waiter out of the table resumes it, so a permit that was handed over at the same
-            // moment is neither lost nor given twice.
-            state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(throwing: CancellationError())
+            // Whoever takes the waiter out of the table resumes it, so permits that were handed over at the same
+            // moment are neither lost nor given twice. Those behind it may need less, and fit.
+            let waiter = change { $0.waiters.removeValue(forKey: ticket) }
+            waiter?.continuation.resume(throwing: CancellationError())
         }
     }
 
-    private func release() {
-        let next: CheckedContinuation<Void, any Error>? = state.withLock { state in
-            while !state.waiters.isEmpty {
-                let ticket = state.nowServing
-                state.nowServing += 1
-                if let waiter = state.waiters.removeValue(forKey: ticket) { return waiter }
-            }
-            state.permits += 1
-            return nil
+    /// Changes the state, and lets those through for whom there is room then.
+    private func change<T>(_ body: (inout State) -> sending T) -> sending T {
+        let (result, admitted) = state.withLock { state in
+            let result = body(&state)
+            return (result, state.admit())
         }
-        next?.resume()
+        for continuation in admitted { continuation.resume() }
+        return result
     }
 }

@@ -152,6 +152,26 @@ struct AsyncSemaphoreTests {
         try await takeAll(2, of: semaphore)
     }
 
+    @Test("A smaller capacity holds back who comes, and takes nothing from who is inside; a larger one lets them in")
+    func capacity() async throws {
+        let semaphore = AsyncSemaphore(3)
+        let inside = [try await semaphore.acquire(), try await semaphore.acquire(), try await semaphore.acquire()]
+        semaphore.capacity = 1
+        let waiting = (0..<3).map { _ in Task { try await semaphore.acquire() } }
+        while semaphore.waiterCount < 3 { await Task.yield() }
+        inside[0].release()
+        inside[1].release()
+        #expect(semaphore.waiterCount == 3)
+        inside[2].release()
+        #expect(semaphore.waiterCount == 2)
+        semaphore.capacity = 3
+        #expect(semaphore.waiterCount == 0)
+        for task in waiting { try await task.value.release() }
+        semaphore.capacity = 0
+        #expect(semaphore.capacity == 1)
+        try await takeAll(1, of: semaphore)
+    }
+
     @Test("Less than one permit becomes one")
     func least() async throws {
         try await takeAll(1, of: AsyncSemaphore(0))

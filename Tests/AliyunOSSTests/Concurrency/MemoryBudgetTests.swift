@@ -1,0 +1,163 @@
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("MemoryBudget", .timeLimit(.minutes(2)))
+struct MemoryBudgetTests {
+    /// The bytes that are held and the most that ever were, and who held them, in order.
+    private final class Ledger: Sendable {
+        private let state = Mutex((held: 0, most: 0, order: [Int]()))
+
+        func take(_ bytes: Int, _ number: Int = 0) {
+            state.withLock { state in
+                state.held += bytes
+                state.most = max(state.most, state.held)
+                state.order.append(number)
+            }
+        }
+        func give(_ bytes: Int) { state.withLock { $0.held -= bytes } }
+        var held: Int { state.withLock { $0.held } }
+        var most: Int { state.withLock { $0.most } }
+        var order: [Int] { state.withLock { $0.order } }
+    }
+
+    /// Starts a task for each number of bytes, each when the one before it waits.
+    private func queue(_ sizes: [Int], at budget: MemoryBudget, _ ledger: Ledger) async -> [Task<Void, any Error>] {
+        var tasks: [Task<Void, any Error>] = []
+        for (number, bytes) in sizes.enumerated() {
+            tasks.append(Task { try await budget.withReservation(of: bytes) { ledger.take(bytes, number) } })
+            while budget.waiterCount <= number { await Task.yield() }
+        }
+        return tasks
+    }
+
+    @Test("No more bytes are held than there are, and each task gets its turn")
+    func bound() async throws {
+        let budget = MemoryBudget(100)
+        let ledger = Ledger()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                let bytes = number % 60
+                group.addTask {
+                    try await budget.withReservation(of: bytes) {
+                        ledger.take(bytes)
+                        for _ in 0..<5 { await Task.yield() }
+                        ledger.give(bytes)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(ledger.order.count == 200)
+        #expect(ledger.most <= 100)
+        #expect(budget.available == 100)
+    }
+
+    @Test("One that needs much is not overtaken by those behind it that need little")
+    func order() async throws {
+        let budget = MemoryBudget(100)
+        let ledger = Ledger()
+        let first = try await budget.reserve(40)
+        let second = try await budget.reserve(40)
+        let tasks = await queue([90, 10, 10], at: budget, ledger)
+        first.release()
+        #expect(budget.waiterCount == 3)
+        #expect(budget.available == 60)
+        second.release()
+        for task in tasks { try await task.value }
+        #expect(ledger.order.first == 0)
+        #expect(ledger.order.count == 3)
+        #expect(budget.available == 100)
+    }
+
+    @Test("What is larger than the whole budget waits until nothing is held, and is then alone")
+    func oversized() async throws {
+        let budget = MemoryBudget(100)
+        let small = try await budget.reserve(1)
+        let large = Task { try await budget.reserve(Int.max) }
+        while budget.waiterCount < 1 { await Task.yield() }
+        let behind = Task { try await budget.reserve(1) }
+        while budget.waiterCount < 2 { await Task.yield() }
+        small.release()
+        let reservation = try await large.value
+        #expect(budget.waiterCount == 1)
+        #expect(budget.available == 0)
+        reservation.release()
+        try await behind.value.release()
+        #expect(budget.available == 100)
+    }
+
+    @Test("One that is cancelled while it waits throws at once, and lets those through that it stood in the way of")
+    func cancellation() async throws {
+        let budget = MemoryBudget(100)
+        let ledger = Ledger()
+        let held = try await budget.reserve(50)
+        let tasks = await queue([90, 30, 60], at: budget, ledger)
+        tasks[0].cancel()
+        await #expect(throws: CancellationError.self) { try await tasks[0].value }
+        try await tasks[1].value
+        #expect(budget.waiterCount == 1)
+        held.release()
+        try await tasks[2].value
+        #expect(ledger.order == [1, 2])
+        #expect(budget.available == 100)
+    }
+
+    @Test("A reservation gives its bytes back once, however often it is released, and when it is forgotten")
+    func release() async throws {
+        let budget = MemoryBudget(100)
+        let other = try await budget.reserve(10)
+        var reservation: Reservation? = try await budget.reserve(60)
+        #expect(budget.available == 30)
+        reservation?.release()
+        reservation?.release()
+        reservation = nil
+        #expect(budget.available == 90)
+        reservation = try await budget.reserve(60)
+        #expect(reservation != nil && budget.available == 30)
+        reservation = nil
+        #expect(budget.available == 90)
+        other.release()
+        #expect(budget.available == 100)
+    }
+
+    @Test("A body that throws gives its bytes back")
+    func throwingBody() async throws {
+        struct Failure: Error {}
+        let budget = MemoryBudget(10)
+        await #expect(throws: Failure.self) { try await budget.withReservation(of: 10) { throw Failure() } }
+        #expect(budget.available == 10)
+    }
+
+    @Test("Cancellations that race with the handing over neither lose bytes nor give any twice")
+    func race() async throws {
+        let budget = MemoryBudget(100)
+        let ledger = Ledger()
+        let cancelled = Ledger()
+        for _ in 0..<40 {
+            let tasks = (0..<50).map { number in
+                Task {
+                    let bytes = [1, 70, 30, 150][number % 4]
+                    do {
+                        try await budget.withReservation(of: bytes) {
+                            ledger.take(min(bytes, 100))
+                            await Task.yield()
+                            ledger.give(min(bytes, 100))
+                        }
+                    } catch is CancellationError {
+                        cancelled.take(0)
+                    }
+                }
+            }
+            for index in stride(from: 1, to: tasks.count, by: 2) { tasks[index].cancel() }
+            for task in tasks { try await task.value }
+        }
+        let count = cancelled.order.count
+        #expect(count > 0)
+        #expect(ledger.order.count + count == 2000)
+        #expect(ledger.most <= 100)
+        #expect(budget.waiterCount == 0)
+        #expect(budget.available == 100)
+    }
+}
