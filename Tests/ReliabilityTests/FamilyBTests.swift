@@ -30,6 +30,35 @@ struct FamilyBTests {
         #expect(policy.delay(afterFailures: .max, requested: nil, random: 0.5) == .milliseconds(500))
     }
 
+    @Test("B1: while the service throttles fewer requests are in flight, and successes bring them back")
+    func b1Concurrency() async throws {
+        let service = try FaultyService {
+            $0.maximumConnections = 8
+            $0.retry.maximumAttempts = 1
+        }
+        #expect(try await service.requestsInFlight(callers: 12) == 8)
+        service.server.add(.respond(status: 503, code: "ServerBusy"))
+        #expect(await failure { try await service.bucket.putObject("k", "x") }?.code == .throttled)
+        #expect(try await service.requestsInFlight(callers: 12) == 4)
+
+        // Enough that the limit reaches one, also when all that were in flight together count once.
+        service.server.add(.respond(status: 429, code: "TooManyRequests"), times: 8)
+        await withTaskGroup { group in
+            for index in 0..<8 {
+                group.addTask {
+                    let error = await failure { try await service.bucket.putObject(ObjectKey("k\(index)"), "x") }
+                    #expect(error?.code == .throttled)
+                }
+            }
+        }
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(try await service.requestsInFlight(callers: 12) == 1)
+
+        for _ in 0..<60 { try await service.bucket.putObject("k", "x") }
+        #expect(try await service.requestsInFlight(callers: 12) == 8)
+        #expect(service.stored("k") == Data("x".utf8))
+    }
+
     @Test("B2: what the service asks to wait is honoured, in seconds, as a date, and never beyond the limit")
     func b2() async throws {
         func requested(_ headers: HTTPHeaders) -> Duration? {

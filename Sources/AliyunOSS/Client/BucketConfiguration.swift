@@ -17,7 +17,8 @@ public struct BucketConfiguration: Sendable {
     public var deadline: Duration?
     /// How failed requests are repeated.
     public var retry = RetryPolicy()
-    /// How many requests may be in flight at once; more wait for their turn. Default: 64.
+    /// How many requests may be in flight at once; more wait for their turn, in the order they came. While the service
+    /// throttles it is fewer: each such answer halves the number, and successes bring it back. Default: 64.
     public var maximumConnections = 64
     /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
     /// is about twice this; a smaller value costs more requests. Default: 4 MiB.

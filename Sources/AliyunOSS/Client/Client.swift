@@ -12,6 +12,7 @@ final class Client: Sendable {
     private let transport: any HTTPTransport
     private let clock: ClockOffset
     private let budget: RetryBudget
+    let limit: AdaptiveLimit
 
     init(
         bucket: String, endpoint: Endpoint, signer: Signer, provider: any CredentialsProvider,
@@ -26,6 +27,7 @@ final class Client: Sendable {
         clock = ClockOffset(clock: configuration.clock)
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
+        limit = AdaptiveLimit(maximum: configuration.maximumConnections)
     }
 
     /// The time by the service's clock, as far as it is known.
@@ -120,9 +122,15 @@ final class Client: Sendable {
     private func attempt(
         _ operation: Operation, _ credentials: Credentials?, deadline: ContinuousClock.Instant?
     ) async throws -> Result<HTTPResponse, Failure> {
+        guard let permit = try await admit(before: deadline) else {
+            return .failure(Failure(error: OSSError(.timedOut, "the deadline came before its turn to be sent")))
+        }
+        defer { permit.release() }
+        let start = ContinuousClock.now
+        // Signed after the wait: the service takes a signature's date for the time of sending.
         var request = makeRequest(operation, credentials)
         if let deadline {
-            let remaining = deadline - .now
+            let remaining = deadline - start
             request.timeouts.total = min(request.timeouts.total ?? remaining, remaining)
         }
         var response: HTTPResponse
@@ -138,11 +146,14 @@ final class Client: Sendable {
         }
         // 203 is how OSS says that the object is stored but its callback failed.
         guard (200...299).contains(response.status), response.status != 203 else {
+            let error = OSSError(refusal: response)
+            adapt(toAnswer: response.status, error.code, sentAt: start)
             return .failure(
                 Failure(
-                    error: OSSError(refusal: response), requestedDelay: response.requestedDelay,
-                    dateHeader: response.headers["Date"], wasSentOnce: response.bodyPasses == 1))
+                    error: error, requestedDelay: response.requestedDelay, dateHeader: response.headers["Date"],
+                    wasSentOnce: response.bodyPasses == 1))
         }
+        adapt(toAnswer: response.status, nil, sentAt: start)
         if let continuation = operation.continuation {
             if let problem = continuation.problem(with: response) { return .failure(Failure(error: problem)) }
             response = continuation.completing(response)

@@ -40,6 +40,28 @@ struct FaultyService {
         return data
     }
 
+    /// How many requests the service has at the same moment when so many calls are made and it answers none of them: the
+    /// others wait for their turn. The calls are cancelled then.
+    func requestsInFlight(callers: Int) async throws -> Int {
+        let before = unanswered
+        server.add(.neverAnswer, when: .operation("GetObject", key: "held"), times: callers)
+        defer { server.faults.removeAll() }
+        return try await withThrowingTaskGroup { group in
+            for _ in 0..<callers {
+                group.addTask { _ = try? await bucket.getObject("held") }
+            }
+            let isSettled = try await eventually {
+                unanswered - before + bucket.client.limit.waiterCount == callers
+            }
+            #expect(isSettled)
+            let inFlight = unanswered - before
+            group.cancelAll()
+            return inFlight
+        }
+    }
+
+    private var unanswered: Int { server.requests.count { $0.status == 0 } }
+
     func stored(_ key: String) -> Data? { server.data(of: key, in: "photos") }
 
     /// How many requests there were for an operation, or in all.
