@@ -13,14 +13,17 @@ struct ObjectReader: Sendable {
         switch range.extent {
         case .offsets(let first, let last):
             let end = first.addingReportingOverflow(size - 1)
-            let windowEnd = end.overflow ? Int64.max : end.partialValue
-            return try await fetch(.bounded(first: first, last: min(windowEnd, last ?? .max)))
+            let windowEnd = min(end.overflow ? Int64.max : end.partialValue, last ?? .max)
+            // Of an object read to its end nobody knows whether it fills a window.
+            return try await fetch(
+                .bounded(first: first, last: windowEnd), expecting: last == nil ? 0 : windowEnd - first + 1)
         case .suffix(let count):
-            if count <= size { return try await fetch(.suffix(count)) }
+            if count <= size { return try await fetch(.suffix(count), expecting: count) }
             // Where the suffix begins depends on the object's size; the answer's range says what it was.
             let (probe, _) = try await fetch(.suffix(1))
             let first = max(0, probe.objectSize - count)
-            return try await fetch(.bounded(first: first, last: first + size - 1), ifMatch: probe.eTag)
+            return try await fetch(
+                .bounded(first: first, last: first + size - 1), expecting: size, ifMatch: probe.eTag)
         }
     }
 
@@ -36,7 +39,8 @@ struct ObjectReader: Sendable {
         let first = content.first.offset + position
         let end = content.first.offset + content.length
         let last = min(first + Int64(client.configuration.readWindow), end) - 1
-        let (window, _) = try await fetch(.bounded(first: first, last: last), ifMatch: content.first.eTag)
+        let (window, _) = try await fetch(
+            .bounded(first: first, last: last), expecting: last - first + 1, ifMatch: content.first.eTag)
         guard window.offset == first, Int64(window.bytes.count) == last - first + 1,
             window.objectSize == content.first.objectSize, window.eTag == content.first.eTag
         else {
@@ -58,9 +62,10 @@ struct ObjectReader: Sendable {
     }
 
     private func fetch(
-        _ range: ByteRangeHeader, ifMatch eTag: String? = nil
+        _ range: ByteRangeHeader, expecting length: Int64 = 0, ifMatch eTag: String? = nil
     ) async throws -> (ObjectWindow, HTTPHeaders) {
         var operation = operation
+        operation.expectedReplyLength = length
         operation.headers["Range"] = range.headerValue
         // Without it the service answers a range that reaches beyond the end with the whole object.
         operation.headers["x-oss-range-behavior"] = "standard"

@@ -20,6 +20,10 @@ public struct BucketConfiguration: Sendable {
     /// How many requests may be in flight at once; more wait for their turn, in the order they came. While the service
     /// throttles it is fewer: each such answer halves the number, and successes bring it back. Default: 64.
     public var maximumConnections = 64
+    /// How many bytes per second all calls on the bucket may move, both directions together; at least 1024. A request waits
+    /// until those before it are paid for, and from 102,400 on the service is asked to hold a single request to it as well;
+    /// a smaller limit is kept on average only. Default: no limit.
+    public var maximumBandwidth: Int64?
     /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
     /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
@@ -32,6 +36,9 @@ public struct BucketConfiguration: Sendable {
     /// The wall clock, for tests. Default: the system's.
     public var clock: @Sendable () -> Date = { Date() }
 
+    /// How a request waits for its share of ``maximumBandwidth``, for tests.
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+
     /// Makes a configuration with every default.
     public init() {}
 
@@ -40,6 +47,7 @@ public struct BucketConfiguration: Sendable {
             guard holds else { throw OSSError(.invalidArgument, "configuration: \(rule)") }
         }
         try check((1...1024).contains(maximumConnections), "maximumConnections must be from 1 to 1024")
+        try check(maximumBandwidth ?? .max >= 1024, "maximumBandwidth must be at least 1024")
         try check((64 << 10...1 << 30).contains(readWindow), "readWindow must be from 64 KiB to 1 GiB")
         try check((1...100).contains(retry.maximumAttempts), "retry.maximumAttempts must be from 1 to 100")
         try check(retry.baseDelay >= .zero && retry.maximumDelay >= .zero, "retry delays must not be negative")

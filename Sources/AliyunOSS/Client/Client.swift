@@ -13,6 +13,7 @@ final class Client: Sendable {
     private let clock: ClockOffset
     private let budget: RetryBudget
     let limit: AdaptiveLimit
+    let bandwidth: BandwidthLimiter?
 
     init(
         bucket: String, endpoint: Endpoint, signer: Signer, provider: any CredentialsProvider,
@@ -28,6 +29,9 @@ final class Client: Sendable {
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
         limit = AdaptiveLimit(maximum: configuration.maximumConnections)
+        bandwidth = configuration.maximumBandwidth.map {
+            BandwidthLimiter(bytesPerSecond: $0, sleep: configuration.sleep)
+        }
     }
 
     /// The time by the service's clock, as far as it is known.
@@ -122,7 +126,7 @@ final class Client: Sendable {
     private func attempt(
         _ operation: Operation, _ credentials: Credentials?, deadline: ContinuousClock.Instant?
     ) async throws -> Result<HTTPResponse, Failure> {
-        guard let permit = try await admit(before: deadline) else {
+        guard let permit = try await admit(operation, before: deadline) else {
             return .failure(Failure(error: OSSError(.timedOut, "the deadline came before its turn to be sent")))
         }
         defer { permit.release() }
@@ -144,6 +148,7 @@ final class Client: Sendable {
             return .failure(
                 Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error)))
         }
+        charge(response, to: operation)
         // 203 is how OSS says that the object is stored but its callback failed.
         guard (200...299).contains(response.status), response.status != 203 else {
             let error = OSSError(refusal: response)
@@ -169,6 +174,9 @@ final class Client: Sendable {
             method: operation.method, bucket: bucket, key: operation.key?.rawValue, query: operation.query,
             headers: operation.headers)
         signable.headers["User-Agent"] = configuration.userAgent
+        if let trafficLimit = configuration.trafficLimit, operation.acceptsTrafficLimit {
+            signable.headers["x-oss-traffic-limit"] = String(trafficLimit)
+        }
         if let credentials {
             // The service refuses response-* parameters on an anonymous request.
             if operation.wantsStoredEncoding { signable.query.append(("response-content-encoding", "identity")) }

@@ -9,4 +9,3 @@ final class ProgressMeter: Sendable {
     func restart() {}
     func finish() async {}
 }
-extension Client { func preferredPartSize(_ n: Int64) -> Int64 { n } }

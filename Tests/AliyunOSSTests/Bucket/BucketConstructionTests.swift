@@ -35,6 +35,7 @@ struct BucketConstructionTests {
         arguments: [
             { $0.maximumConnections = 0 }, { $0.readWindow = 1 }, { $0.retry.maximumAttempts = 0 },
             { $0.timeouts.idle = .zero }, { $0.deadline = .zero }, { $0.retry.budget = -1 },
+            { $0.maximumBandwidth = 1023 }, { $0.maximumBandwidth = -1 },
         ] as [@Sendable (inout BucketConfiguration) -> Void])
     func settings(change: @Sendable (inout BucketConfiguration) -> Void) {
         var configuration = BucketConfiguration()
