@@ -1,11 +1,116 @@
-import Foundation
-public struct TransferProgress: Sendable, Hashable { }
+import Dispatch
+import Synchronization
+
+/// Counts what the parts of a transfer move, and tells its user.
+///
+/// The user's closure runs on a queue of the meter's own, with the newest value and never twice at a time. It may take as
+/// long as it likes: it delays its own next call and the end of ``finish()``, and nothing else.
 final class ProgressMeter: Sendable {
-    init(total: Int64?, onProgress: (@Sendable (TransferProgress) -> Void)?) {}
-    func part(_ n: Int, moved: Int64) {}
-    func finishPart(_ n: Int, bytes: Int64) {}
-    func skip(bytes: Int64) {}
-    func setTotal(_ n: Int64) {}
-    func restart() {}
-    func finish() async {}
+    private struct State {
+        var count: TransferCount
+        var rate: TransferRate
+        /// What the closure was last called with.
+        var delivered: Int64?
+        var isDeliveryPending = false
+        var phase = Phase.running
+    }
+
+    private enum Phase {
+        case running, finished, over
+    }
+
+    private let state: Mutex<State>
+    private let onProgress: (@Sendable (TransferProgress) -> Void)?
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let queue = DispatchQueue(label: "AliyunOSS.ProgressMeter")
+
+    /// Makes a meter, whose time begins now.
+    ///
+    /// - Parameters:
+    ///   - total: the size of the whole, as far as it is known.
+    ///   - onProgress: whom to tell.
+    ///   - now: the clock.
+    init(
+        total: Int64?, onProgress: (@Sendable (TransferProgress) -> Void)?,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.onProgress = onProgress
+        self.now = now
+        state = Mutex(State(count: TransferCount(total: total), rate: TransferRate(at: now())))
+    }
+
+    /// The current attempt of a part has moved so many bytes in all. Cheap enough for the transport's thread.
+    func part(_ number: Int, moved bytes: Int64) {
+        change { $0.part(number, moved: bytes) }
+    }
+
+    /// A part is complete, with so many bytes.
+    func finishPart(_ number: Int, bytes: Int64) {
+        change { $0.finishPart(number, bytes: bytes) }
+    }
+
+    /// So many bytes were there already, from an earlier transfer that this one goes on with.
+    func skip(bytes: Int64) {
+        change { $0.skip(bytes) }
+    }
+
+    /// The size of the whole has become known.
+    func setTotal(_ total: Int64) {
+        change { $0.setTotal(total) }
+    }
+
+    /// The transfer begins again, from its first byte.
+    func restart() {
+        change { $0.restart() }
+    }
+
+    /// Says that everything is there: the closure is called for the last time, with the total. Returns after that call.
+    func finish() async {
+        guard onProgress != nil else { return }
+        state.withLock { state in
+            guard state.phase == .running else { return }
+            state.count.finish()
+            state.phase = .finished
+        }
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.deliver()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Says that the transfer has failed: no call of the closure begins any more.
+    func stop() {
+        state.withLock { $0.phase = .over }
+    }
+
+    private func change(_ body: (inout TransferCount) -> Void) {
+        guard onProgress != nil else { return }
+        let isDue = state.withLock { state in
+            guard state.phase == .running else { return false }
+            body(&state.count)
+            guard !state.isDeliveryPending, state.count.transferred != state.delivered else { return false }
+            state.isDeliveryPending = true
+            return true
+        }
+        if isDue { queue.async { self.deliver() } }
+    }
+
+    /// Runs on the queue.
+    private func deliver() {
+        let progress: TransferProgress? = state.withLock { state in
+            state.isDeliveryPending = false
+            let transferred = state.count.transferred
+            switch state.phase {
+            case .running: if transferred == state.delivered { return nil }
+            case .finished: state.phase = .over
+            case .over: return nil
+            }
+            state.delivered = transferred
+            let rate = state.rate.update(state.count.moved, at: now())
+            return TransferProgress(transferred, of: state.count.total, bytesPerSecond: rate)
+        }
+        if let progress { onProgress?(progress) }
+    }
 }

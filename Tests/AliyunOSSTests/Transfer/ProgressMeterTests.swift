@@ -1,0 +1,131 @@
+import Dispatch
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("ProgressMeter", .timeLimit(.minutes(2)))
+struct ProgressMeterTests {
+    private final class Record: Sendable {
+        private let state = Mutex<[TransferProgress]>([])
+
+        func append(_ progress: TransferProgress) { state.withLock { $0.append(progress) } }
+        var all: [TransferProgress] { state.withLock { $0 } }
+        var bytes: [Int64] { all.map(\.bytesTransferred) }
+    }
+
+    @Test("Parts that move at the same time, some more than once, never make it fall, and it ends at the total")
+    func monotonic() async {
+        let record = Record()
+        let meter = ProgressMeter(total: 32_000, onProgress: record.append)
+        await withTaskGroup { group in
+            for number in 1...32 {
+                group.addTask {
+                    for attempt in 1...3 {
+                        for bytes in stride(from: Int64(0), through: attempt == 3 ? 1000 : 700, by: 10) {
+                            meter.part(number, moved: bytes)
+                        }
+                    }
+                    meter.finishPart(number, bytes: 1000)
+                }
+            }
+        }
+        await meter.finish()
+        let bytes = record.bytes
+        #expect(bytes == bytes.sorted())
+        #expect(bytes.last == 32_000)
+        #expect(record.all.last?.estimatedTimeRemaining == .zero)
+        #expect(record.all.allSatisfy { $0.bytesTotal == 32_000 })
+    }
+
+    @Test("G8: a slow closure holds nothing up; progress never goes back and ends at the total")
+    func slowClosure() async throws {
+        let record = Record()
+        let isInside = DispatchSemaphore(value: 0)
+        let mayLeave = DispatchSemaphore(value: 0)
+        let meter = ProgressMeter(total: 100_000) { progress in
+            isInside.signal()
+            mayLeave.wait()
+            record.append(progress)
+        }
+        meter.part(1, moved: 1)
+        try await BlockingWork.run { isInside.wait() }
+        // The closure is still in its first call. If it ran on this thread or were waited for, this would never end.
+        for bytes in Int64(1)...99_999 { meter.part(1, moved: bytes) }
+        meter.part(1, moved: 0)
+        #expect(record.bytes.isEmpty)
+        for _ in 0..<3 { mayLeave.signal() }
+        try await BlockingWork.run { isInside.wait() }
+        await meter.finish()
+        #expect(record.bytes == [1, 99_999, 100_000])
+    }
+
+    @Test("The last call is the total, once, whatever was heard before; nothing is heard after it")
+    func ending() async {
+        let record = Record()
+        let meter = ProgressMeter(total: 10, onProgress: record.append)
+        meter.finishPart(1, bytes: 10)
+        await meter.finish()
+        meter.part(2, moved: 7)
+        await meter.finish()
+        #expect(record.bytes.filter { $0 == 10 }.count <= 2)
+        #expect(record.bytes.last == 10)
+
+        let empty = Record()
+        let nothing = ProgressMeter(total: 0, onProgress: empty.append)
+        await nothing.finish()
+        await nothing.finish()
+        #expect(empty.bytes == [0])
+
+        let unknown = Record()
+        let open = ProgressMeter(total: nil, onProgress: unknown.append)
+        open.part(1, moved: 5)
+        await open.finish()
+        #expect(unknown.all.last?.bytesTransferred == 5)
+        #expect(unknown.all.last?.bytesTotal == 5)
+
+        await ProgressMeter(total: 1, onProgress: nil).finish()
+    }
+
+    @Test("After a failure no call begins any more, and none reaches a total that was not reached")
+    func stopping() async throws {
+        let record = Record()
+        let isInside = DispatchSemaphore(value: 0)
+        let mayLeave = DispatchSemaphore(value: 0)
+        let meter = ProgressMeter(total: 10) { progress in
+            record.append(progress)
+            isInside.signal()
+            mayLeave.wait()
+        }
+        meter.part(1, moved: 3)
+        try await BlockingWork.run { isInside.wait() }
+        meter.part(1, moved: 6)
+        meter.stop()
+        mayLeave.signal()
+        await meter.finish()
+        #expect(record.bytes == [3])
+    }
+
+    @Test("What was there already counts as transferred, not as speed")
+    func speed() async throws {
+        let record = Record()
+        let delivered = DispatchSemaphore(value: 0)
+        let origin = ContinuousClock.now
+        let time = Mutex(Duration.zero)
+        let meter = ProgressMeter(
+            total: 10_000,
+            onProgress: {
+                record.append($0)
+                delivered.signal()
+            }, now: { origin + time.withLock { $0 } })
+        meter.skip(bytes: 4000)
+        try await BlockingWork.run { delivered.wait() }
+        time.withLock { $0 = .seconds(2) }
+        meter.part(1, moved: 2000)
+        try await BlockingWork.run { delivered.wait() }
+        #expect(record.bytes == [4000, 6000])
+        #expect(record.all.map(\.bytesPerSecond) == [0, 1000])
+        #expect(record.all.map(\.estimatedTimeRemaining) == [nil, .seconds(4)])
+    }
+}
