@@ -8,12 +8,15 @@ enum Connection {
 
     /// Makes the bucket and looks whether there are credentials, so that a run without any ends before it begins.
     static func bucket(
-        _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0
+        _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {
         var configuration = BucketConfiguration()
         configuration.signature = arguments.signature == .v1 ? .v1 : .v4
         if arguments.pathStyle { configuration.addressing = .path }
         configuration.maximumConnections = max(configuration.maximumConnections, concurrency)
+        if let memoryBudget = limits.memoryBudget { configuration.memoryBudget = memoryBudget }
+        configuration.maximumBandwidth = limits.bandwidth
+        if let directory = limits.stateDirectory { configuration.stateDirectory = .path(directory) }
         let provider: any CredentialsProvider =
             if let file = arguments.credentialsFile { .file(file) } else { .default }
         let bucket = try bucket(name, arguments, provider, configuration)

@@ -9,6 +9,7 @@ enum Command: Equatable, Sendable {
     case cat(ObjectArguments)
     case stat(ObjectArguments)
     case remove(RemoveArguments)
+    case abandoned(AbandonedArguments)
 
     /// The subcommand, when its error belongs into a JSON object. `ls` puts it there itself.
     var verbThatReportsErrors: Verb? {
@@ -18,6 +19,7 @@ enum Command: Equatable, Sendable {
         case .check(let arguments) where arguments.output.json: .check
         case .stat(let arguments) where arguments.output.json: .stat
         case .remove(let arguments) where arguments.output.json: .rm
+        case .abandoned(let arguments) where arguments.output.json: .abandoned
         default: nil
         }
     }
@@ -25,7 +27,7 @@ enum Command: Equatable, Sendable {
 
 /// The subcommands, under the names they have on the command line.
 enum Verb: String, CaseIterable, Sendable {
-    case up, down, check, ls, cat, stat, rm
+    case up, down, check, ls, cat, stat, rm, abandoned
 }
 
 /// Where the bucket is and how requests are signed.
@@ -55,6 +57,7 @@ struct MirrorArguments: Equatable, Sendable {
     var connection = ConnectionArguments()
     var output = OutputArguments()
     var concurrency: Int?
+    var limits = LimitArguments()
     var symlinks: Symlinks?
     var emptyDirectories = false
     var failFast = false
@@ -84,4 +87,28 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
+}
+
+/// How large files are cut up, and how much of the machine and of the line may be used. `nil` is the library's default.
+struct LimitArguments: Equatable, Sendable {
+    /// Bytes.
+    var partSize: Int64?
+    /// Bytes.
+    var multipartThreshold: Int64?
+    /// Bytes.
+    var memoryBudget: Int?
+    /// Bytes a second.
+    var bandwidth: Int64?
+    /// Where interrupted transfers are remembered.
+    var stateDirectory: String?
+}
+
+/// The arguments of `abandoned`.
+struct AbandonedArguments: Equatable, Sendable {
+    var remote: RemoteAddress
+    var connection = ConnectionArguments()
+    var output = OutputArguments()
+    var long = false
+    /// Seconds; `nil` only lists.
+    var abortOlderThan: Int64?
 }

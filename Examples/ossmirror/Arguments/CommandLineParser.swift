@@ -44,6 +44,13 @@ enum CommandLineParser {
         case .cat: return .cat(try object(scanned, connection, output))
         case .stat: return .stat(try object(scanned, connection, output))
         case .rm: return .remove(try remove(scanned, connection, output))
+        case .abandoned:
+            return .abandoned(
+                AbandonedArguments(
+                    remote: try RemoteAddress(try operands(scanned, 1)[0]), connection: connection, output: output,
+                    long: scanned.flags.contains("--long"),
+                    abortOlderThan: try quantity(
+                        scanned, "--abort-older-than", "an age such as 12h or 7d", Quantity.seconds)))
         }
     }
 
@@ -65,9 +72,29 @@ enum CommandLineParser {
         }
         return MirrorArguments(
             local: local, remote: try RemoteAddress(remote), connection: connection, output: output,
-            concurrency: try number(scanned, "--concurrency", in: 1...1024), symlinks: symlinks,
+            concurrency: try number(scanned, "--concurrency", in: 1...1024), limits: try limits(scanned),
+            symlinks: symlinks,
             emptyDirectories: scanned.flags.contains("--empty-directories"),
             failFast: scanned.flags.last { $0 == "--fail-fast" || $0 == "--keep-going" } == "--fail-fast")
+    }
+
+    private static func limits(_ scanned: ScannedArguments) throws(UsageError) -> LimitArguments {
+        let size = "a size such as 512K, 8M or 1G"
+        let memory = try quantity(scanned, "--memory-budget", size, Quantity.bytes)
+        return LimitArguments(
+            partSize: try quantity(scanned, "--part-size", size, Quantity.bytes),
+            multipartThreshold: try quantity(scanned, "--multipart-threshold", size, Quantity.bytes),
+            memoryBudget: memory.map { Int(clamping: $0) },
+            bandwidth: try quantity(scanned, "--bandwidth", "bytes a second such as 10M/s", Quantity.bytesPerSecond),
+            stateDirectory: scanned.values["--state-dir"])
+    }
+
+    private static func quantity(
+        _ scanned: ScannedArguments, _ option: String, _ example: String, _ read: (String) -> Int64?
+    ) throws(UsageError) -> Int64? {
+        guard let text = scanned.values[option] else { return nil }
+        guard let value = read(text) else { throw UsageError("\(option) needs \(example), not '\(text)'") }
+        return value
     }
 
     private static func object(

@@ -9,6 +9,7 @@ enum Help {
         case .cat: "ossmirror cat oss://BUCKET/KEY"
         case .stat: "ossmirror stat oss://BUCKET/KEY"
         case .rm: "ossmirror rm oss://BUCKET/KEY…"
+        case .abandoned: "ossmirror abandoned oss://BUCKET/PREFIX"
         }
     }
 
@@ -21,6 +22,7 @@ enum Help {
         case .cat: "write an object to standard output"
         case .stat: "print what the service says of an object"
         case .rm: "remove objects; with -r everything below an address"
+        case .abandoned: "list uploads that were begun and never finished, or abort the old ones"
         }
     }
 
@@ -30,7 +32,7 @@ enum Help {
         Mirrors folders to and from Aliyun OSS.
 
         Commands:
-        \(Verb.allCases.map { "  " + padded($0.rawValue, to: 8) + summary($0) }.joined(separator: "\n"))
+        \(Verb.allCases.map { "  " + padded($0.rawValue, to: 11) + summary($0) }.joined(separator: "\n"))
 
         'ossmirror COMMAND --help' lists a command's options; 'ossmirror --version' prints the version.
 

@@ -10,7 +10,7 @@ struct MirrorCommand {
     func run() async throws -> Int32 {
         let concurrency = arguments.concurrency ?? DirectoryTransfer.Options().concurrency
         let bucket = try await Connection.bucket(
-            arguments.remote.bucket, arguments.connection, concurrency: concurrency)
+            arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         transfer.options.apply(arguments)
         let started = ContinuousClock.now
@@ -76,6 +76,8 @@ extension DirectoryTransfer.Options {
         case nil: break
         }
         emptyDirectories = arguments.emptyDirectories
+        if let threshold = arguments.limits.multipartThreshold { multipartThreshold = threshold }
+        partSize = arguments.limits.partSize
         failurePolicy = arguments.failFast ? .failFast : .keepGoing
     }
 }

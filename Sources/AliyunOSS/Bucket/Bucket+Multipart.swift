@@ -5,7 +5,7 @@ extension Bucket {
     /// Begins an upload in parts. (InitiateMultipartUpload)
     ///
     /// Nothing is visible under the key until the upload is completed, and what was uploaded is billed until it is
-    /// completed or aborted. ``uploadObject(_:from:options:)-(_,String,_)`` does all of this for a file.
+    /// completed or aborted. `uploadObject` does all of this for a file.
     ///
     /// - Parameters:
     ///   - key: the name of the object it is to become.
@@ -42,13 +42,14 @@ extension Bucket {
         onProgress: (@Sendable (HTTPProgress) -> Void)? = nil
     ) async throws -> UploadedPart {
         let content = try await PreparedBody(body)
-        return try await uploadPart(number, of: upload, content.body, unlessChanged: content.change, onProgress)
+        return try await uploadPart(number, of: upload, content.body, unlessChanged: { content.change() }, onProgress)
     }
 
     /// Uploads a slice of a file as one part, and fails when `change` says that the file is no longer what it was.
     nonisolated func uploadPart(
         _ number: Int, of upload: MultipartUpload, _ slice: FileSlice,
-        unlessChanged change: @escaping @Sendable () -> OSSError?, onProgress: @escaping @Sendable (HTTPProgress) -> Void
+        unlessChanged change: @escaping @Sendable () -> OSSError?,
+        onProgress: @escaping @Sendable (HTTPProgress) -> Void
     ) async throws -> UploadedPart {
         try await uploadPart(number, of: upload, .file(slice), unlessChanged: change, onProgress)
     }

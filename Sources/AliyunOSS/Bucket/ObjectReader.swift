@@ -78,7 +78,10 @@ struct ObjectReader: Sendable {
         }
         let response: HTTPResponse
         do {
-            response = try await client.perform(operation)
+            // While it is on its way. Then it is its reader's.
+            response = try await client.memory.withReservation(of: max(Int(length), 64 << 10)) {
+                try await client.perform(operation)
+            }
         } catch let error as OSSError where error.code == .invalidRange && range.coversEmptyObject {
             return (try await emptyWindow(refusal: error))
         }

@@ -27,6 +27,10 @@ public struct BucketConfiguration: Sendable {
     /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
     /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
+    /// How many bytes of content may be held in memory at a time by all calls on the bucket: parts that are gathered from a
+    /// sequence, and windows of objects that are read. What is read from files and written to them is not held. A piece that
+    /// is larger than this goes alone. Default: 64 MiB.
+    public var memoryBudget = 64 << 20
     /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
     public var stateDirectory = StateDirectory.standard
     /// What the service's log shows as the client. Default: the name and version of this library.
@@ -49,6 +53,7 @@ public struct BucketConfiguration: Sendable {
         try check((1...1024).contains(maximumConnections), "maximumConnections must be from 1 to 1024")
         try check(maximumBandwidth ?? .max >= 1024, "maximumBandwidth must be at least 1024")
         try check((64 << 10...1 << 30).contains(readWindow), "readWindow must be from 64 KiB to 1 GiB")
+        try check(memoryBudget >= 1 << 20, "memoryBudget must be at least 1 MiB")
         try check((1...100).contains(retry.maximumAttempts), "retry.maximumAttempts must be from 1 to 100")
         try check(retry.baseDelay >= .zero && retry.maximumDelay >= .zero, "retry delays must not be negative")
         try check(retry.budget >= 0 && retry.budgetRefillPerSecond >= 0, "the retry budget must not be negative")

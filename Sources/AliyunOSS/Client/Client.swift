@@ -13,6 +13,8 @@ final class Client: Sendable {
     private let clock: ClockOffset
     private let budget: RetryBudget
     let limit: AdaptiveLimit
+    /// For the content that calls hold in memory.
+    let memory: MemoryBudget
     let bandwidth: BandwidthLimiter?
 
     init(
@@ -28,6 +30,7 @@ final class Client: Sendable {
         clock = ClockOffset(clock: configuration.clock)
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
+        memory = MemoryBudget(configuration.memoryBudget)
         limit = AdaptiveLimit(maximum: configuration.maximumConnections)
         bandwidth = configuration.maximumBandwidth.map {
             BandwidthLimiter(bytesPerSecond: $0, sleep: configuration.sleep)

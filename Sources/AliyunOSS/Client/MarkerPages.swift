@@ -30,7 +30,8 @@ struct MarkerPages<Element: Sendable, Marker: Equatable & Sendable>: Sendable {
                 let page = try await fetch(marker)
                 if let next = page.next, next == marker {
                     throw OSSError(
-                        .invalidResponse, "the answer to a listing leads back to the page just read. Check the endpoint")
+                        .invalidResponse, "the answer to a listing leads back to the page just read. Check the endpoint"
+                    )
                 }
                 elements = page.elements[...]
                 marker = page.next

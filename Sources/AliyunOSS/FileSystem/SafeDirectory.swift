@@ -39,7 +39,8 @@ final class SafeDirectory: Sendable {
             {
                 _ = try creating(String(path[..<slash]))
             }
-            let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, mode_t(permissions)) }
+            let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, mode_t(permissions))
+            }
             if made != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
             return try SafeDirectory(path)
         }

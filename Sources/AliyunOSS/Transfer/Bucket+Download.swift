@@ -44,12 +44,12 @@ extension Bucket {
         slots: AsyncSemaphore? = nil, commit: @escaping @Sendable (ObjectMetadata) async throws -> String
     ) async throws -> DownloadResult {
         let meter = ProgressMeter(total: expectedSize, onProgress: options.onProgress)
-        let result = try await FileDownload(
-            bucket: self, key: key, target: target, options: options, expectedSize: expectedSize, slots: slots,
-            meter: meter, commit: commit
-        ).run()
-        await meter.finish()
-        return result
+        return try await meter.following {
+            try await FileDownload(
+                bucket: self, key: key, target: target, options: options, expectedSize: expectedSize, slots: slots,
+                meter: meter, commit: commit
+            ).run()
+        }
     }
 
     /// What makes the temporary file of a download that of this object and no other.
@@ -71,7 +71,8 @@ extension AtomicFile {
             switch (policy, error.code) {
             case (.replace, EEXIST) where previous?.kind != .other:
                 throw OSSError(
-                    .destinationChanged, "'\(path)' was changed while the object was being downloaded; it was left as it is",
+                    .destinationChanged,
+                    "'\(path)' was changed while the object was being downloaded; it was left as it is",
                     key: key, underlying: error)
             case (.keep, EEXIST):
                 throw OSSError(.alreadyExists, "there is a file at '\(path)' already", key: key, underlying: error)

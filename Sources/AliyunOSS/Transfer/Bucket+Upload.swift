@@ -20,6 +20,41 @@ extension Bucket {
         try await upload(UploadSource(path: path), to: key, options: options)
     }
 
+    /// Uploads what a sequence yields, without knowing how much that is. (PutObject, or InitiateMultipartUpload and what
+    /// follows)
+    ///
+    /// Chunks are gathered into parts, which go up while more are gathered. What is held in memory stays within
+    /// ``BucketConfiguration/memoryBudget``: the sequence is asked for more only when there is room. With parts of the
+    /// default size, which grow as there are more of them, an object can have 7.8 TiB.
+    ///
+    /// A sequence cannot be read again, so an upload that fails or is cancelled is removed, whatever
+    /// ``UploadOptions/whenInterrupted`` says. A part that is lost on the way is sent again from memory.
+    ///
+    /// - Parameters:
+    ///   - key: the object's name.
+    ///   - chunks: the content, in order.
+    ///   - options: what is stored beside the bytes, and how they get there. `multipartThreshold` does not apply: what fits
+    ///     into one part goes in one request.
+    /// - Throws: ``OSSError``: ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``; or what the sequence
+    ///   throws.
+    @discardableResult
+    public func uploadObject<Chunks: AsyncSequence & Sendable>(
+        _ key: ObjectKey, from chunks: Chunks, options: UploadOptions = UploadOptions()
+    ) async throws -> UploadResult where Chunks.Element: ContiguousBytes {
+        try await upload(chunks, to: key, options: options)
+    }
+
+    private nonisolated func upload<Chunks: AsyncSequence & Sendable>(
+        _ chunks: Chunks, to key: ObjectKey, options: UploadOptions
+    ) async throws -> UploadResult where Chunks.Element: ContiguousBytes {
+        try key.validate()
+        try options.validate()
+        let meter = ProgressMeter(total: nil, onProgress: options.onProgress)
+        return try await meter.following {
+            try await StreamUpload(bucket: self, key: key, chunks: chunks, options: options, meter: meter).run()
+        }
+    }
+
     /// Uploads an open file.
     ///
     /// - Parameter slots: what requests of several transfers share, when they go on together.
@@ -29,16 +64,14 @@ extension Bucket {
         try key.validate()
         try options.validate()
         let meter = ProgressMeter(total: source.status.size, onProgress: options.onProgress)
-        let result: UploadResult
-        if source.status.size < max(1, options.multipartThreshold) {
-            result = try await uploadAtOnce(source, to: key, options: options, slots, meter)
-        } else {
-            result = try await FileUpload(
+        return try await meter.following {
+            if source.status.size < max(1, options.multipartThreshold) {
+                return try await uploadAtOnce(source, to: key, options: options, slots, meter)
+            }
+            return try await FileUpload(
                 bucket: self, key: key, source: source, options: options, slots: slots, meter: meter
             ).run()
         }
-        await meter.finish()
-        return result
     }
 
     private nonisolated func uploadAtOnce(

@@ -96,7 +96,8 @@ extension FileDownload {
             try body()
         } catch {
             throw OSSError(
-                .fileSystem, error.description, operation: "GetObject", bucket: bucket.name, key: key, underlying: error)
+                .fileSystem, error.description, operation: "GetObject", bucket: bucket.name, key: key, underlying: error
+            )
         }
     }
 }

@@ -120,14 +120,15 @@ struct FileUpload: Sendable {
         let resumedBytes = existing.values.reduce(0) { $0 + $1.size }
         meter.skip(bytes: resumedBytes)
         var parts = try await session.makeParts(except: existing)
-        try await checkSource(against: MultipartSession.checksum(of: parts))
+        try await checkSource(against: CompletedParts.checksum(of: parts))
+        let completion = CompletedParts(bucket: bucket, upload: upload, size: plan.size, partCount: plan.count)
         let stored: PutObjectResult
         do {
-            stored = try await session.complete(parts, options: options.putOptions)
+            stored = try await completion.complete(parts, options: options.putOptions)
         } catch let error as OSSError where error.reply?.code == "InvalidPart" {
             // The service has other parts than it said. What it has now is the truth, and the rest is sent again.
             parts = try await session.makeParts(except: try await intactParts(upload, plan))
-            stored = try await session.complete(parts, options: options.putOptions)
+            stored = try await completion.complete(parts, options: options.putOptions)
         }
         return result(stored, partCount: plan.count, resumedBytes: resumedBytes)
     }

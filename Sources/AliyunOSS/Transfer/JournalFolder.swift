@@ -12,11 +12,14 @@ struct JournalFolder {
 
     /// Opens the folder and makes it when it does not exist; nothing when that cannot be done.
     init?(_ state: StateDirectory) {
-        guard let path = state.path, let directory = try? SafeDirectory.creating(path + "/transfers", permissions: 0o700)
+        guard let path = state.path,
+            let directory = try? SafeDirectory.creating(path + "/transfers", permissions: 0o700)
         else { return nil }
         self.directory = directory
         // Once for each folder and process is enough for things that are a week old.
-        if Self.swept.withLock({ $0.insert(path).inserted }) { removeAbandoned(before: Int64(time(nil)) - Self.lifetime) }
+        if Self.swept.withLock({ $0.insert(path).inserted }) {
+            removeAbandoned(before: Int64(time(nil)) - Self.lifetime)
+        }
     }
 
     /// Removes the journals that were last written before a moment and belong to no living process, with the unfinished

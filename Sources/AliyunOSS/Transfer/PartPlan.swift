@@ -37,7 +37,8 @@ struct PartPlan: Sendable, Hashable {
             guard partSize >= least else {
                 throw OSSError(
                     .invalidArgument,
-                    "\(size) bytes in parts of \(partSize) are more than 10000 parts; make them \(least) bytes or larger")
+                    "\(size) bytes in parts of \(partSize) are more than 10000 parts; make them \(least) bytes or larger"
+                )
             }
             self.partSize = partSize
         } else {

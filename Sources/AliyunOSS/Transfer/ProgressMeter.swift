@@ -85,6 +85,20 @@ final class ProgressMeter: Sendable {
         state.withLock { $0.phase = .over }
     }
 
+    /// Does the work of a transfer and ends with it, one way or the other.
+    func following<Result: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ transfer: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            let result = try await transfer()
+            await finish()
+            return result
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
     private func change(_ body: (inout TransferCount) -> Void) {
         guard onProgress != nil else { return }
         let isDue = state.withLock { state in

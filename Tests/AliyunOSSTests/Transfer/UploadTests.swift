@@ -48,9 +48,10 @@ struct UploadTests {
         #expect(service.server.statistics.openUploads == 1)
         #expect(service.operations()["UploadPart"] == 4)
         let result = try await service.bucket.uploadObject("big", from: folder["source"], options: options())
-        #expect(service.operations() == [
-            "InitiateMultipartUpload": 1, "UploadPart": 7, "ListParts": 1, "CompleteMultipartUpload": 1,
-        ])
+        #expect(
+            service.operations() == [
+                "InitiateMultipartUpload": 1, "UploadPart": 7, "ListParts": 1, "CompleteMultipartUpload": 1,
+            ])
         #expect(result.resumedBytes == Int64(3 * Self.partSize))
         #expect(service.server.data(of: "big", in: "photos") == Data(content))
         #expect(folder.names(in: "state/transfers").isEmpty)

@@ -1,0 +1,92 @@
+/// The end of an upload in parts: from parts to the object.
+struct CompletedParts: Sendable {
+    let bucket: Bucket
+    let upload: MultipartUpload
+    /// The size of the whole in bytes.
+    let size: Int64
+    let partCount: Int
+
+    /// Joins the parts, and finds out what became of it when the answer was lost.
+    ///
+    /// - Parameter checksum: CRC-64 of the whole; without one, that of the parts is combined.
+    func complete(
+        _ parts: [UploadedPart], checksum: UInt64? = nil, options: PutObjectOptions
+    ) async throws -> PutObjectResult {
+        let expected = checksum ?? Self.checksum(of: parts)
+        var result: PutObjectResult
+        do {
+            result = try await bucket.completeMultipartUpload(upload, parts: parts, options: options)
+        } catch let error as OSSError where error.isNoSuchUpload || error.code == .alreadyExists {
+            guard let settled = try await settle(error, expected) else { throw error }
+            result = settled
+        }
+        guard let stored = result.checksum, let expected else {
+            result.checksum = nil
+            return result
+        }
+        guard stored == expected else {
+            var error = OSSError(
+                .checksumMismatch,
+                "the object was stored with CRC-64 \(stored), and its parts have \(expected) together; upload it again")
+            (error.operation, error.bucket, error.key) = ("CompleteMultipartUpload", bucket.name, upload.key)
+            throw error
+        }
+        return result
+    }
+
+    /// What an earlier attempt to complete has made, if it is ours: the upload is gone, and the object is what it was to be.
+    private func settle(_ error: OSSError, _ expected: UInt64?) async throws -> PutObjectResult? {
+        if error.code == .alreadyExists, try await bucket.exists(upload) { return nil }
+        return try await bucket.completed(upload, size: size, checksum: expected, partCount: partCount)
+    }
+
+    /// CRC-64 of the whole, when that of every part is known.
+    static func checksum(of parts: [UploadedPart]) -> UInt64? {
+        var chain = ChecksumChain()
+        for part in parts {
+            guard let checksum = part.checksum else { return nil }
+            chain.append(checksum, length: part.size)
+        }
+        return chain.value
+    }
+}
+
+extension Bucket {
+    /// Whether the service still has an upload.
+    func exists(_ upload: MultipartUpload) async throws -> Bool {
+        do {
+            var parts = listParts(of: upload).makeAsyncIterator()
+            _ = try await parts.next()
+            return true
+        } catch let error as OSSError where error.isNoSuchUpload {
+            return false
+        }
+    }
+
+    /// The object that an upload has become, if the object of its name is that one: made of as many parts, with this size
+    /// and this checksum.
+    func completed(
+        _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int
+    ) async throws -> PutObjectResult? {
+        let object: ObjectMetadata
+        do {
+            object = try await headObject(upload.key)
+        } catch let error as OSSError where error.code == .notFound {
+            return nil
+        }
+        guard object.size == size, let checksum, object.checksum == checksum, object.eTag.hasSuffix("-\(partCount)")
+        else { return nil }
+        return PutObjectResult(
+            eTag: object.eTag, checksum: object.checksum, versionID: object.versionID, requestID: object.requestID)
+    }
+
+    /// Aborts an upload although the task may be cancelled.
+    ///
+    /// - Returns: whether the service confirmed it in time.
+    nonisolated func abortShielded(_ upload: MultipartUpload) async -> Bool {
+        // A cancelled task is promised its end within a second.
+        await Shielded.run(within: Task.isCancelled ? .milliseconds(700) : .seconds(15)) {
+            try await self.abortMultipartUpload(upload)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import OSSPrimitives
+
+/// Uploads a sequence of chunks whose length nobody knows, part by part as they come.
+///
+/// What is in memory is what is being gathered and what is in the air, within the bucket's memory budget: the sequence is
+/// asked for more only when there is room. It cannot be read again, so an interruption ends it and the parts are removed.
+struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Element: ContiguousBytes {
+    let bucket: Bucket
+    let key: ObjectKey
+    let chunks: Chunks
+    let options: UploadOptions
+    let meter: ProgressMeter
+
+    private struct GatheredPart: Sendable {
+        var number: Int
+        var content: Data
+    }
+
+    func run() async throws -> UploadResult {
+        let proposed = options.partSize ?? bucket.client.preferredPartSize(PartPlan.defaultPartSize)
+        var gatherer = Gatherer(
+            chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.memory)
+        guard let first = try await gatherer.next() else { return try await uploadAtOnce(Data()) }
+        // A part that is not full is all there is.
+        if gatherer.isFinished { return try await uploadAtOnce(first) }
+        let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
+        do {
+            let parts = try await send(first, then: &gatherer, upload)
+            return try await complete(upload, parts)
+        } catch {
+            let isAborted = await bucket.abortShielded(upload)
+            guard !isAborted, let error = error as? OSSError else { throw error }
+            throw error.explained(
+                "the upload \(upload.uploadID) could not be aborted and is billed until it is: see abandonedUploads")
+        }
+    }
+
+    private func send(
+        _ first: Data, then gatherer: inout Gatherer<Chunks.AsyncIterator>, _ upload: MultipartUpload
+    ) async throws -> [UploadedPart] {
+        var waiting: Data? = first
+        var number = 0
+        var parts: [UploadedPart] = []
+        var failure: (any Error)?
+        try await BoundedTasks.run(limit: options.concurrency) { () async throws -> GatheredPart? in
+            let content: Data?
+            if let part = waiting { (content, waiting) = (part, nil) } else { content = try await gatherer.next() }
+            guard let content else { return nil }
+            number += 1
+            return GatheredPart(number: number, content: content)
+        } work: { [bucket, meter] part -> Result<UploadedPart, any Error> in
+            do {
+                let uploaded = try await bucket.uploadPart(part.number, of: upload, .data(part.content)) {
+                    meter.part(part.number, moved: $0.bytesSent)
+                }
+                meter.finishPart(part.number, bytes: uploaded.size)
+                return .success(uploaded)
+            } catch {
+                return .failure(error)
+            }
+        } handle: { outcome in
+            switch outcome {
+            case .success(let part):
+                parts.append(part)
+                return .keepGoing
+            case .failure(let error):
+                // The ones that are cancelled because of it say so, and are not the cause.
+                if failure == nil || failure is CancellationError { failure = error }
+                return .stop
+            }
+        }
+        if let failure { throw failure }
+        return parts.sorted { $0.number < $1.number }
+    }
+
+    private func complete(_ upload: MultipartUpload, _ parts: [UploadedPart]) async throws -> UploadResult {
+        let size = parts.reduce(0) { $0 + $1.size }
+        let session = CompletedParts(bucket: bucket, upload: upload, size: size, partCount: parts.count)
+        let stored = try await session.complete(parts, options: options.putOptions)
+        return UploadResult(
+            size: size, eTag: stored.eTag, checksum: stored.checksum,
+            integrity: stored.checksum == nil ? .lengthOnly : .checksum, partCount: parts.count, resumedBytes: 0,
+            versionID: stored.versionID, requestID: stored.requestID)
+    }
+
+    private func uploadAtOnce(_ content: Data) async throws -> UploadResult {
+        var putOptions = options.putOptions
+        putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
+        let stored = try await bucket.putObject(key, .data(content), options: putOptions)
+        meter.finishPart(1, bytes: Int64(content.count))
+        var integrity = Integrity.checksum
+        if stored.checksum == nil {
+            let digest = Hexadecimal.uppercase(MD5.hash(content))
+            integrity = digest == stored.eTag.uppercased() ? .md5 : .lengthOnly
+        }
+        return UploadResult(
+            size: Int64(content.count), eTag: stored.eTag, checksum: stored.checksum, integrity: integrity,
+            partCount: 0, resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
+    }
+}
+
+/// Turns chunks of any size into parts.
+private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: ContiguousBytes {
+    private var chunks: Chunks
+    private let plan: StreamPartPlan
+    private let memory: MemoryBudget
+    private var pool: PartBufferPool
+    private var poolSize: Int64
+    /// What is left of a chunk that did not fit into the last part.
+    private var rest = Data()
+    private var number = 0
+    /// Whether the chunks have ended.
+    private(set) var isFinished = false
+
+    init(chunks: Chunks, plan: StreamPartPlan, memory: MemoryBudget) {
+        self.chunks = chunks
+        self.plan = plan
+        self.memory = memory
+        poolSize = plan.first
+        pool = PartBufferPool(bufferSize: Int(plan.first))
+    }
+
+    /// The next part; nothing after the last. Every part but the last is full.
+    mutating func next() async throws -> Data? {
+        guard !isFinished || !rest.isEmpty else { return nil }
+        number += 1
+        guard let size = plan.size(of: number) else {
+            throw OSSError(
+                .invalidArgument, "the content needs more than 10000 parts; set a larger partSize")
+        }
+        if size != poolSize { (pool, poolSize) = (PartBufferPool(bufferSize: Int(size)), size) }
+        let reservation = try await memory.reserve(Int(size))
+        let buffer = try pool.take()
+        take(rest, into: buffer)
+        while !buffer.isFull, let chunk = try await chunks.next() {
+            try Task.checkCancellation()
+            chunk.withUnsafeBytes { bytes in
+                let taken = buffer.append(bytes)
+                rest = taken == bytes.count ? Data() : Data(bytes[taken...])
+            }
+        }
+        if !buffer.isFull { isFinished = true }
+        let content = buffer.data(returningTo: pool, releasing: reservation)
+        return content.isEmpty ? nil : content
+    }
+
+    private mutating func take(_ bytes: Data, into buffer: PartBuffer) {
+        let taken = bytes.withUnsafeBytes { buffer.append($0) }
+        rest = Data(bytes.dropFirst(taken))
+    }
+}
