@@ -44,7 +44,9 @@ extension Bucket {
         let response: HTTPResponse
         do {
             response = try await client.perform(operation)
-        } catch let error as OSSError where error.code == .bodyTooLarge {
+        } catch let error as OSSError
+            where error.code == .bodyTooLarge && (error.underlying as? HTTPTransportError)?.status == 200
+        {
             // The whole object, in place of a range: more than is taken of an answer that was not expected.
             return nil
         }

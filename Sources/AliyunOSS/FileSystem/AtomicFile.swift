@@ -53,15 +53,16 @@ final class AtomicFile: Sendable {
             if let file = try Self.lockedFile(fixedName, in: directory) {
                 temporaryName = fixedName
                 self.file = file
-                isReused = try file.status().size > 0
+                isReused = (try? file.status().size) ?? 1 > 0
                 return
             }
         }
         temporaryName = Self.temporaryName(for: name, token: .random(in: .min ... .max))
         // Nobody else may read it before it has the permissions it is to have.
         file = try directory.createFile(temporaryName, permissions: 0o600)
-        _ = try file.lock()
         isReused = false
+        // Whether or not there are locks here: nobody else knows the name.
+        _ = try? file.lock()
     }
 
     /// Creates the temporary file for a path. The folder it lies in must exist.
@@ -74,11 +75,19 @@ final class AtomicFile: Sendable {
     }
 
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
-        guard let file = try directory.openPrivateFile(name), try file.lock() else { return nil }
-        // Its holder may have renamed it to its final name between our opening and locking it.
-        let status = try file.status()
-        guard let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) else { return nil }
-        return file
+        guard let (file, isNew) = try directory.openPrivateFile(name) else { return nil }
+        do {
+            if try file.lock() {
+                // Its holder may have renamed it to its final name between our opening and locking it.
+                let status = try file.status()
+                if let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) { return file }
+            }
+        } catch {
+            if isNew { try? directory.unlink(name) }
+            throw error
+        }
+        if isNew { try? directory.unlink(name) }
+        return nil
     }
 
     deinit {

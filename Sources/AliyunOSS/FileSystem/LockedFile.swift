@@ -17,7 +17,7 @@ final class LockedFile: Sendable {
         // Whoever had it may have removed it between our opening and locking it: then what is locked is no longer the
         // file of that name, and the next holder would not find the lock.
         for _ in 0..<100 {
-            guard let file = try directory.openPrivateFile(name) else { return nil }
+            guard let file = try directory.openPrivateFile(name)?.file else { return nil }
             guard try file.lock() else { return nil }
             let status = try file.status()
             if let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) {

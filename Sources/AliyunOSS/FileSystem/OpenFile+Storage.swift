@@ -17,6 +17,13 @@ extension OpenFile {
         return true
     }
 
+    /// Whether it is a regular file of this user's that nobody else can use, under one name only.
+    var isPrivate: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
+            && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
+    }
+
     /// Sets space on the disk aside and gives the file its size, so that a full disk is known before anything is written.
     func allocate(_ size: Int64) throws(FileError) {
         guard size > 0 else { return try truncate(to: 0) }

@@ -127,21 +127,23 @@ final class SafeDirectory: Sendable {
 
     /// Opens a file in this folder for reading and writing that nobody but its owner can use, and makes it when it does not
     /// exist. Returns nothing when what stands there is not such a file: it may be somebody else's.
-    func openPrivateFile(_ name: FileName) throws(FileError) -> OpenFile? {
-        let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-        let opened = interceptor.perform(.create, path(of: name)) { _ in
-            openat(descriptor, name.cString, flags, mode_t(0o600))
+    func openPrivateFile(_ name: FileName) throws(FileError) -> (file: OpenFile, isNew: Bool)? {
+        for _ in 0..<100 {
+            do {
+                return (try createFile(name, permissions: 0o600), true)
+            } catch  where error.code == EEXIST {
+                let opened = interceptor.perform(.open, path(of: name)) { _ in
+                    openat(descriptor, name.cString, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+                }
+                if opened >= 0 {
+                    let file = OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
+                    return file.isPrivate ? (file, false) : nil
+                }
+                // Gone again: its holder has finished.
+                if errno != ENOENT { return nil }
+            }
         }
-        guard opened >= 0 else {
-            if errno == ELOOP || errno == EISDIR || errno == EACCES { return nil }
-            throw FileError("open", path(of: name), code: errno)
-        }
-        let file = OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
-        var status = stat()
-        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= 1,
-            status.st_uid == geteuid(), status.st_mode & 0o077 == 0
-        else { return nil }
-        return file
+        return nil
     }
 
     /// Gives a file in this folder one more name, unless something has that name already.

@@ -77,7 +77,8 @@ struct FileDownload: Sendable {
         if error.code == .preconditionFailed {
             return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
         }
-        return error.code == .checksumMismatch || error.code == .invalidRange
+        // A single request whose bytes are wrong was repeated already; several that do not fit together were not.
+        return error.code == .checksumMismatch && error.attempts == 0 || error.code == .invalidRange
     }
 
     // MARK: Fetching
@@ -133,8 +134,6 @@ struct FileDownload: Sendable {
                 meter.part(1, moved: $0.bytesReceived)
             }
         }
-        // An earlier attempt may have written more than this one, if the object was replaced in between.
-        try fileSystem { () throws(FileError) in try target.file.truncate(to: window.range.upperBound) }
         return state(after: window)
     }
 
@@ -201,6 +200,8 @@ struct FileDownload: Sendable {
     }
 
     private func verified(_ state: State) throws -> State {
+        // An attempt before the last may have written more, if the object was replaced by a smaller one in between.
+        try fileSystem { () throws(FileError) in try target.file.truncate(to: state.metadata.size) }
         guard let stated = state.metadata.checksum, let checksum = state.pieces.checksum else { return state }
         guard checksum == stated else {
             throw OSSError(

@@ -174,10 +174,13 @@ final class Exchange: Sendable {
                     bodyChecksum: checksum.value, sentLength: state.sentLength,
                     sentChecksum: state.sentChecksum.value, bodyPasses: state.pass > 0 ? state.pass : nil)
             }
-            if case .failure(var failure as HTTPTransportError) = result, isInFile, let head = state.head {
-                failure.partial = HTTPPartialReply(
-                    status: head.status, headers: head.headers, bodyLength: state.receivedLength,
-                    bodyChecksum: checksum.value)
+            if case .failure(var failure as HTTPTransportError) = result, let head = state.head {
+                failure.status = head.status
+                if isInFile {
+                    failure.partial = HTTPPartialReply(
+                        status: head.status, headers: head.headers, bodyLength: state.receivedLength,
+                        bodyChecksum: checksum.value)
+                }
                 result = .failure(failure)
             }
             let continuation = state.continuation

@@ -30,6 +30,8 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The error below this one, if any.
     public var underlying: (any Error)?
+    /// The status of the reply, when that much of it had come.
+    public var status: Int?
     /// What had arrived in the destination file when the reply was cut off, when that is of use: `nil` for a reply that goes
     /// to memory, has not begun, or could not be written.
     public var partial: HTTPPartialReply?

@@ -124,7 +124,7 @@ struct MirrorTests {
     @Test(
         "A reply that is cut off or changed on its way, each time, leaves the old file as it was",
         arguments: [
-            (.truncateBody(after: 4), .truncatedBody), (.corruptBody(at: 2), .checksumMismatch),
+            (.truncateBody(after: 0), .truncatedBody), (.corruptBody(at: 2), .checksumMismatch),
             (.respond(status: 403, code: "AccessDenied"), .accessDenied),
         ] as [(MockFault.Action, OSSError.Code)])
     func failedDownload(action: MockFault.Action, code: OSSError.Code) async throws {

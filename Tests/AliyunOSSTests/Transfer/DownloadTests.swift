@@ -32,7 +32,7 @@ struct DownloadTests {
     @Test(
         "When a download fails the old file stays, and no other appears",
         arguments: [
-            MockFault.Action.truncateBody(after: 1000), .truncateBody(after: 300_000, .reset), .corruptBody(at: 77_777),
+            MockFault.Action.truncateBody(after: 1000), .truncateBody(after: 200_000, .reset), .corruptBody(at: 77_777),
             .respond(status: 500, code: "InternalError"), .header("x-oss-hash-crc64ecma", "42"), .closeBeforeReading(),
         ])
     func failure(action: MockFault.Action) async throws {
