@@ -16,12 +16,10 @@ extension Client {
         }
     }
 
-    /// Charges an answered request for the bytes it has moved. One that does not move content never waits for bandwidth,
+    /// Charges a request for the bytes it has moved. One that does not move content never waits for bandwidth,
     /// so that a listing does not queue behind a gigabyte, but what it moves counts.
-    func charge(_ response: HTTPResponse, to operation: Operation) {
-        bandwidth?.settle(
-            expected: operation.movesContent ? operation.expectedLength : 0,
-            moved: response.sentLength + response.bodyLength)
+    func charge(_ bytes: Int64, to operation: Operation) {
+        bandwidth?.settle(expected: operation.movesContent ? operation.expectedLength : 0, moved: bytes)
     }
 
     /// Learns from an answer how many requests the service stands.

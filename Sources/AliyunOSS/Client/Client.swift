@@ -144,6 +144,7 @@ final class Client: Sendable {
         do {
             response = try await transport.send(request)
         } catch let error as HTTPTransportError {
+            if let partial = error.partial { charge(partial.bodyLength, to: operation) }
             return .failure(Failure(error: OSSError(transport: error), partial: error.partial))
         } catch let error as CancellationError {
             throw error
@@ -151,7 +152,7 @@ final class Client: Sendable {
             return .failure(
                 Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error)))
         }
-        charge(response, to: operation)
+        charge(response.sentLength + response.bodyLength, to: operation)
         // 203 is how OSS says that the object is stored but its callback failed.
         guard (200...299).contains(response.status), response.status != 203 else {
             let error = OSSError(refusal: response)
