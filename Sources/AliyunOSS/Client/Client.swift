@@ -52,9 +52,14 @@ final class Client: Sendable {
         while true {
             try Task.checkCancellation()
             let credentials = try await fetchCredentials(operation, attempts: history.attempts)
+            guard let permit = try await admit(operation, before: deadline) else {
+                throw history.lastError?.explained("not sent again, because its deadline came before its turn")
+                    ?? describe(
+                        OSSError(.timedOut, "its deadline came before its turn to be sent"), operation, attempts: 0)
+            }
             history.attempts += 1
             let failure: Failure
-            switch try await attempt(operation, credentials, deadline: deadline) {
+            switch try await attempt(operation, credentials, permit, deadline: deadline) {
             case .success(let response):
                 budget.reward()
                 return response
@@ -62,6 +67,7 @@ final class Client: Sendable {
             }
             var error = describe(failure.error, operation, attempts: history.attempts)
             error.elapsed = ContinuousClock.now - history.start
+            history.lastError = error
             var verdict = RetryVerdict(on: error, isIdempotent: operation.isIdempotent)
             switch try await operation.settle?(error, history.attempts > 1 || !failure.wasSentOnce) {
             case .stored(let response): return response
@@ -87,6 +93,7 @@ final class Client: Sendable {
     private struct History {
         let start = ContinuousClock.now
         var attempts = 0
+        var lastError: OSSError?
         var hasCorrectedClock = false
         var hasRenewedCredentials = false
     }
@@ -127,11 +134,8 @@ final class Client: Sendable {
     }
 
     private func attempt(
-        _ operation: Operation, _ credentials: Credentials?, deadline: ContinuousClock.Instant?
+        _ operation: Operation, _ credentials: Credentials?, _ permit: Reservation, deadline: ContinuousClock.Instant?
     ) async throws -> Result<HTTPResponse, Failure> {
-        guard let permit = try await admit(operation, before: deadline) else {
-            return .failure(Failure(error: OSSError(.timedOut, "the deadline came before its turn to be sent")))
-        }
         defer { permit.release() }
         let start = ContinuousClock.now
         // Signed after the wait: the service takes a signature's date for the time of sending.

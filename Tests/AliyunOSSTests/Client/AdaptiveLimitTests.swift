@@ -124,4 +124,46 @@ struct AdaptiveLimitTests {
         permit.release()
         try await bucket.client.limit.acquire().release()
     }
+
+    @Test("When the deadline comes while a call waits for its second turn, the error is that of its first attempt")
+    func deadlineAfterFailure() async throws {
+        let transport = OccupiedTransport()
+        var configuration = BucketConfiguration()
+        configuration.transport = transport
+        configuration.maximumConnections = 1
+        configuration.retry.baseDelay = .zero
+        configuration.deadline = .milliseconds(500)
+        let bucket = try Bucket(
+            "photos", region: "cn-hangzhou", credentials: .anonymous, configuration: configuration)
+        let limit = bucket.client.limit
+        let call = Task { try await bucket.deleteObject("a") }
+        while transport.waiterCount < 1 { await Task.yield() }
+        let next = Task { try await limit.acquire() }
+        while limit.waiterCount < 1 { await Task.yield() }
+        transport.refuse()
+        let permit = try await next.value
+        let error = await #expect(throws: OSSError.self) { try await call.value }
+        #expect(error?.code == .throttled)
+        #expect(error?.attempts == 1)
+        #expect(error?.message.contains("its deadline") == true)
+        permit.release()
+    }
+}
+
+/// Holds its requests until it is told to refuse them.
+private final class OccupiedTransport: HTTPTransport {
+    private let gate = AsyncSemaphore(1)
+    private let held = Mutex<Reservation?>(nil)
+
+    var waiterCount: Int { gate.waiterCount }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        if held.withLock({ $0 == nil }) {
+            let permit = try await gate.acquire()
+            held.withLock { $0 = permit }
+        }
+        return try await gate.withPermit { .refusal(503, "ServerBusy") }
+    }
+
+    func refuse() { held.withLock { $0.take() }?.release() }
 }
