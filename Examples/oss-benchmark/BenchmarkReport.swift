@@ -40,6 +40,7 @@ struct BenchmarkReport: Encodable {
         case requestsPerSecond = "requests/s"
         case milliseconds = "ms CPU"
         case microseconds = "µs CPU"
+        case mebibytes = "MiB resident"
 
         var isRate: Bool {
             self == .gigabytesPerSecond || self == .megabytesPerSecond || self == .requestsPerSecond

@@ -5,6 +5,7 @@ let usage = """
 
       primitives   checksums, digests, signatures, listing pages: no network
       mock-server  requests and bytes per second of the mock server, signatures verified
+      memory       the most memory that objects of 4 GiB need, up and down, eight requests at a time
 
       --json       print one JSON report instead of lines
       --help       print this
@@ -18,6 +19,10 @@ func exit(withUsageProblem problem: String) -> Never {
 }
 
 var arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == MemoryBenchmark.childScenario {
+    try await MemoryBenchmark.runChild(Array(arguments.dropFirst()))
+    exit(0)
+}
 if arguments.contains("--help") || arguments.contains("-h") {
     print(usage)
     exit(0)
@@ -35,5 +40,6 @@ if let extra = arguments.dropFirst().first { exit(withUsageProblem: "'\(extra)' 
 switch scenario {
 case "primitives": try PrimitivesBenchmark.report().write(asJSON: isJSON)
 case "mock-server": try MockServerBenchmark.report().write(asJSON: isJSON)
+case "memory": try MemoryBenchmark.report().write(asJSON: isJSON)
 default: exit(withUsageProblem: "'\(scenario)' is no scenario")
 }

@@ -41,6 +41,7 @@ struct FileUpload: Sendable {
                 // Somebody aborted it: a lifecycle rule, an operator. Once from the start.
                 hasRestarted = true
                 beginning = nil
+                meter.restart()
             } catch {
                 throw await interrupted(by: error, state, upload, journal)
             }
