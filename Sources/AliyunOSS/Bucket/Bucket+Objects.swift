@@ -40,7 +40,15 @@ extension Bucket {
     public func headObject(
         _ key: ObjectKey, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> ObjectMetadata {
+        try await headObject(key, in: nil, options: options)
+    }
+
+    /// Says what is known of an object of this bucket or another.
+    nonisolated func headObject(
+        _ key: ObjectKey, in bucket: String?, options: GetObjectOptions
+    ) async throws -> ObjectMetadata {
         var operation = Operation("HeadObject", .head, key: key)
+        operation.bucket = bucket
         options.conditions.add(to: &operation.headers)
         operation.addQuery("versionId", ifPresent: options.versionID)
         let response = try await client.perform(operation)
@@ -65,7 +73,10 @@ extension Bucket {
         }
     }
 
-    /// Copies an object inside the service, from this bucket or another of the same region. (CopyObject)
+    /// Copies an object inside the service in one request, from this bucket or another of the same region. (CopyObject)
+    ///
+    /// For an object that may be large there is ``copyObject(ofAnySize:in:to:options:)``: a single request says nothing until
+    /// all is copied, and begins from the start when it is lost.
     ///
     /// - Parameters:
     ///   - source: the object to copy.
@@ -83,6 +94,8 @@ extension Bucket {
             operation.headers = try attributes.headers()
             operation.headers["x-oss-metadata-directive"] = "REPLACE"
             operation.headers["x-oss-tagging-directive"] = "Replace"
+        } else {
+            operation.headers["x-oss-storage-class"] = options.storageClass?.rawValue
         }
         operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.sourceVersionID)
         options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
@@ -92,6 +105,7 @@ extension Bucket {
         let root = try XMLReader.read(response.body)
         return CopyObjectResult(
             eTag: (root.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
+            checksum: response.headers.objectChecksum,
             lastModified: root.text("LastModified").flatMap(ISO8601.date(from:)),
             versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
     }

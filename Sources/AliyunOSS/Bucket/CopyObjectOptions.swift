@@ -4,6 +4,9 @@ import Foundation
 public struct CopyObjectOptions: Sendable {
     /// What is stored beside the bytes of the copy. Default: what the source has.
     public var attributes: ObjectAttributes?
+    /// How the copy is stored, when ``attributes`` is not given; these have a class of their own. Default: as is usual in the
+    /// bucket.
+    public var storageClass: StorageClass?
     /// Conditions on the source. Default: none.
     public var conditions = ReadConditions()
     /// The version of the source. Default: the current one.
@@ -19,6 +22,8 @@ public struct CopyObjectOptions: Sendable {
 public struct CopyObjectResult: Sendable, Hashable {
     /// The entity tag of the copy, without quotes.
     public var eTag: String
+    /// CRC-64/XZ of the copy, as the service computed it; `nil` when it gave none.
+    public var checksum: UInt64?
     /// When the copy was written.
     public var lastModified: Date?
     /// The version of the copy, in a versioned bucket.

@@ -114,8 +114,20 @@ final class Client: Sendable {
         }
         do throws(OSSError) {
             try operation.key?.validate()
+            try check(bucket: operation.bucket)
         } catch {
             throw describe(error, operation, attempts: 0)
+        }
+    }
+
+    private func check(bucket other: String?) throws(OSSError) {
+        guard let other, other != bucket else { return }
+        try BucketName.validate(other)
+        // There the request would silently go to the bucket that the domain belongs to.
+        guard endpoint.addressing != .cname else {
+            throw OSSError(
+                .invalidArgument,
+                "'\(endpoint.host)' leads to one bucket; for the bucket '\(other)' use the region's endpoint")
         }
     }
 
@@ -178,6 +190,7 @@ final class Client: Sendable {
     }
 
     private func makeRequest(_ operation: Operation, _ credentials: Credentials?) -> HTTPRequest {
+        let bucket = operation.bucket ?? bucket
         var signable = SignableRequest(
             method: operation.method, bucket: bucket, key: operation.key?.rawValue, query: operation.query,
             headers: operation.headers)
@@ -240,7 +253,7 @@ final class Client: Sendable {
     func describe(_ error: OSSError, _ operation: Operation, attempts: Int = 1) -> OSSError {
         var error = error
         error.operation = operation.name
-        error.bucket = bucket
+        error.bucket = operation.bucket ?? bucket
         error.key = operation.key
         error.attempts = attempts
         return error

@@ -11,7 +11,7 @@ extension ObjectAttributes {
         headers["Cache-Control"] = cacheControl
         headers["Content-Disposition"] = contentDisposition
         headers["Content-Encoding"] = contentEncoding
-        headers["Expires"] = expires.map(HTTPDate.string(from:))
+        headers["Expires"] = copiedExpires ?? expires.map(HTTPDate.string(from:))
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
             guard !name.isEmpty, name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) else {
                 throw OSSError(

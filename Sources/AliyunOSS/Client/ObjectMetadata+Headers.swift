@@ -25,6 +25,7 @@ extension ObjectMetadata {
             contentEncoding: encoding == "identity" ? nil : encoding,
             expires: headers["Expires"],
             metadata: metadata,
+            tagCount: headers["x-oss-tagging-count"].flatMap(Int.init) ?? 0,
             sealedTime: headers["x-oss-sealed-time"].flatMap(HTTPDate.date(from:)),
             storageClass: StorageClass(rawValue: headers["x-oss-storage-class"] ?? "Standard"),
             versionID: headers["x-oss-version-id"],

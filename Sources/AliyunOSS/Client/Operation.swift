@@ -3,6 +3,9 @@ struct Operation: Sendable {
     /// The name OSS gives it: `PutObject`.
     var name: String
     var method: HTTPMethod
+    /// The bucket it is about, where that is not the client's own: that of the source of a copy. It is asked at the same
+    /// endpoint, with the same credentials.
+    var bucket: String?
     /// `nil` for operations on the bucket itself.
     var key: ObjectKey?
     var query: [(name: String, value: String?)] = []

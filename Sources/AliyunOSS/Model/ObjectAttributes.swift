@@ -12,6 +12,8 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var contentEncoding: String?
     /// `Expires`. Default: none.
     public var expires: Date?
+    /// `Expires` of an object that is copied, word for word: what is stored may be no date, such as `0`.
+    var copiedExpires: String?
     /// The user's own metadata, at most 8 KB together. Names consist of letters, digits and `-`, and are stored in
     /// lower case; they are given without `x-oss-meta-`. Default: none.
     public var metadata: [String: String] = [:]

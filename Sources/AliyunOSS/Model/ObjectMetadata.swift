@@ -27,6 +27,8 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var expires: String?
     /// The user's own metadata; names in lower case, without `x-oss-meta-`.
     public var metadata: [String: String]
+    /// How many tags it has, as far as the credentials permit to know.
+    public var tagCount: Int
     /// When an appendable object was sealed. `nil` when it can still be appended to, and for every other type.
     public var sealedTime: Date?
     /// How it is stored and billed.
