@@ -27,7 +27,7 @@ struct CompletedParts: Sendable {
         guard stored == expected else {
             var error = OSSError(
                 .checksumMismatch,
-                "the object was stored with CRC-64 \(stored), and its parts have \(expected) together; upload it again")
+                "the object was stored with CRC-64 \(stored), and its parts have \(expected) together; try it again")
             (error.operation, error.bucket, error.key) = ("CompleteMultipartUpload", bucket.name, upload.key)
             throw error
         }

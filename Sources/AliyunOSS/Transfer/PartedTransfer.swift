@@ -1,0 +1,174 @@
+import Foundation
+
+/// Makes an object of parts: goes on where an earlier attempt stopped, and leaves what the next one can go on with.
+///
+/// It is the same for a file and for another object; what differs is the source's to know.
+struct PartedTransfer<Source: PartSource>: Sendable {
+    let bucket: Bucket
+    let key: ObjectKey
+    let source: Source
+    /// What its user remembers of an earlier attempt, when the library does not.
+    let remembered: Source.Resumable?
+    let options: UploadOptions
+    let slots: AsyncSemaphore?
+    let meter: ProgressMeter
+
+    private typealias Resumable = Source.Resumable
+    private typealias TransferJournal = Journal<Resumable, NoRecord>
+
+    /// What became of it.
+    struct Outcome: Sendable {
+        var stored: PutObjectResult
+        var partCount: Int
+        var resumedBytes: Int64
+    }
+
+    /// What there is to go on with.
+    private enum Beginning {
+        case parts(Resumable, MultipartUpload, [Int: UploadedPart])
+        case completed(Resumable, PutObjectResult)
+    }
+
+    func run() async throws -> Outcome {
+        let journal = TransferJournal(
+            Resumable.kind, identity: identity, in: bucket.client.configuration.stateDirectory)
+        var beginning = try await resume(journal?.previous?.header ?? remembered)
+        var hasRestarted = false
+        while true {
+            let resumable: Resumable
+            let upload: MultipartUpload
+            var existing: [Int: UploadedPart] = [:]
+            switch beginning {
+            case .completed(let resumable, let stored):
+                journal?.remove()
+                return Outcome(
+                    stored: stored, partCount: try plan(resumable.partSize).count, resumedBytes: source.size)
+            case .parts(let resumed, let known, let parts): (resumable, upload, existing) = (resumed, known, parts)
+            case nil: (resumable, upload) = try await begin(journal)
+            }
+            do {
+                let outcome = try await finish(upload, try plan(resumable.partSize), existing)
+                journal?.remove()
+                return outcome
+            } catch let error as OSSError where error.isNoSuchUpload && !hasRestarted {
+                // Somebody aborted it: a lifecycle rule, an operator. Once from the start.
+                hasRestarted = true
+                beginning = nil
+                meter.restart()
+            } catch {
+                throw await interrupted(by: error, resumable, upload, journal)
+            }
+        }
+    }
+
+    private func plan(_ partSize: Int64?) throws(OSSError) -> PartPlan {
+        try PartPlan(size: source.size, partSize: partSize, preferred: source.preferredPartSize)
+    }
+
+    private var identity: [String] {
+        ["\(bucket.client.endpoint)", bucket.name, key.rawValue] + source.identity
+    }
+
+    // MARK: Beginning
+
+    private func begin(_ journal: TransferJournal?) async throws -> (Resumable, MultipartUpload) {
+        var resumable = source.resumable(
+            partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
+            begun: bucket.client.now)
+        // Before the service is asked: a process that is killed right after leaves an upload that is known of.
+        try? journal?.begin(resumable)
+        let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
+        resumable.uploadID = upload.uploadID
+        try? journal?.begin(resumable)
+        return (resumable, upload)
+    }
+
+    /// What an earlier attempt left that is of use. What is not is removed.
+    private func resume(_ previous: Resumable?) async throws -> Beginning? {
+        guard let previous, previous.bucket == bucket.name, previous.key.utf8.elementsEqual(key.rawValue.utf8),
+            previous.endpoint == "\(bucket.client.endpoint)"
+        else { return nil }
+        guard let uploadID = previous.uploadID else {
+            try await bucket.abortEmptyUploads(of: key, begunSince: previous.begun)
+            return nil
+        }
+        let upload = MultipartUpload(key: key, uploadID: uploadID)
+        guard source.isSource(of: previous), previous.attributesChecksum == (try options.attributes.checksum()),
+            options.partSize ?? previous.partSize == previous.partSize, let plan = try? plan(previous.partSize)
+        else {
+            try? await bucket.abortMultipartUpload(upload)
+            return nil
+        }
+        do {
+            return .parts(previous, upload, try await intactParts(upload, plan))
+        } catch let error as OSSError where error.isNoSuchUpload {
+            // Aborted, or completed by an attempt that did not live to hear of it.
+            let stored = try await bucket.completed(
+                upload, size: plan.size, checksum: try await source.checksum(), partCount: plan.count)
+            return stored.map { .completed(previous, $0) }
+        }
+    }
+
+    // MARK: Finishing
+
+    private func finish(
+        _ upload: MultipartUpload, _ plan: PartPlan, _ existing: [Int: UploadedPart]
+    ) async throws -> Outcome {
+        let session = MultipartSession(
+            bucket: bucket, upload: upload, plan: plan, concurrency: options.concurrency, slots: slots
+        ) { number, range in
+            let part = try await source.makePart(number, range, of: upload)
+            meter.finishPart(number, bytes: part.size)
+            return part
+        }
+        let resumedBytes = existing.values.reduce(0) { $0 + $1.size }
+        meter.skip(bytes: resumedBytes)
+        var parts = try await session.makeParts(except: existing)
+        let stored: PutObjectResult
+        do {
+            stored = try await join(parts, upload)
+        } catch let error as OSSError where error.reply?.code == "InvalidPart" {
+            // The service has other parts than it said. What it has now is the truth, and the rest is made again.
+            parts = try await session.makeParts(except: try await intactParts(upload, plan))
+            stored = try await join(parts, upload)
+        }
+        return Outcome(stored: stored, partCount: plan.count, resumedBytes: resumedBytes)
+    }
+
+    private func join(_ parts: [UploadedPart], _ upload: MultipartUpload) async throws -> PutObjectResult {
+        let checksum = try await source.verify(parts)
+        return try await CompletedParts(bucket: bucket, upload: upload, size: source.size, partCount: parts.count)
+            .complete(parts, checksum: checksum, options: options.putOptions)
+    }
+
+    /// The parts that the service has and that are what the source has in their place.
+    private func intactParts(_ upload: MultipartUpload, _ plan: PartPlan) async throws -> [Int: UploadedPart] {
+        var parts: [Int: UploadedPart] = [:]
+        for try await part in bucket.listParts(of: upload) where part.number <= plan.count {
+            if try await source.matches(part, at: plan.range(of: part.number)) { parts[part.number] = part }
+        }
+        return parts
+    }
+
+    // MARK: Ending unfinished
+
+    /// Keeps or removes what was made, and says in the error what became of it.
+    private func interrupted(
+        by error: any Error, _ resumable: Resumable, _ upload: MultipartUpload, _ journal: TransferJournal?
+    ) async -> any Error {
+        let canResume = ResumeVerdict.canResume(after: error) && (journal != nil || options.onInterruption != nil)
+        if options.whenInterrupted == .keep, canResume {
+            options.onInterruption?(resumable.transfer)
+            return (error as? OSSError)?.explained(
+                "the finished parts are kept (upload \(upload.uploadID)): \(Resumable.kind) it again to go on") ?? error
+        }
+        if await bucket.abortShielded(upload) {
+            journal?.remove()
+            return error
+        }
+        // The journal stays: the next attempt finds the upload by it.
+        return (error as? OSSError)?.explained(
+            "the upload \(upload.uploadID) could not be aborted and is billed until it is: see abandonedUploads")
+            ?? error
+    }
+}
