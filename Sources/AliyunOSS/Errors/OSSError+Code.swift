@@ -47,7 +47,8 @@ extension OSSError {
         public static let invalidResponse = Code(rawValue: "invalidResponse")
         /// The body is larger than the caller was ready to hold in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
-        /// The file changed while it was being read: what was stored under the key may be a mixture. Upload it again.
+        /// The file, or the object that is copied, changed while it was being read. What `putObject` stored of such a file
+        /// may be a mixture; nothing else becomes visible. Upload or copy it again.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
         /// The file that a download was to replace was changed while it ran: it is somebody's work, and it stays.
         public static let destinationChanged = Code(rawValue: "destinationChanged")

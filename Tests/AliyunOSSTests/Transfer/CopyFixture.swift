@@ -1,0 +1,61 @@
+import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+
+@testable import AliyunOSS
+
+/// An object of five parts and a bit in a service, and how its copies are asked for.
+struct CopyFixture {
+    static let partSize = 100 << 10
+    static let content = pattern(5 * partSize + 123)
+
+    let service: TestService
+    let folder: ScratchFolder
+
+    /// Stores the source, `source` in `photos`.
+    init(remembers: Bool = false, configure: (inout BucketConfiguration) -> Void = { _ in }) throws {
+        let folder = try ScratchFolder()
+        self.folder = folder
+        service = try TestService { configuration in
+            if remembers { configuration.stateDirectory = .path(folder["state"]) }
+            configure(&configuration)
+        }
+        try service.server.put("source", Data(Self.content), in: "photos")
+    }
+
+    var bucket: Bucket { service.bucket }
+    var server: MockOSSServer { service.server }
+
+    /// Options for a copy in parts, one after the other.
+    static func options(_ change: (inout CopyOptions) -> Void = { _ in }) -> CopyOptions {
+        var options = CopyOptions()
+        options.multipartThreshold = 1
+        options.partSize = Int64(partSize)
+        options.concurrency = 1
+        change(&options)
+        return options
+    }
+
+    func copy(_ change: (inout CopyOptions) -> Void = { _ in }) async throws -> CopyResult {
+        try await bucket.copyObject(ofAnySize: "source", to: "copy", options: Self.options(change))
+    }
+
+    var copied: Data? { server.data(of: "copy", in: "photos") }
+
+    /// The ranges that were copied, in the order they were asked for.
+    var ranges: [String] {
+        server.requests.filter { $0.operation == "UploadPartCopy" }.compactMap { $0.headers["x-oss-copy-source-range"] }
+    }
+
+    /// The range of a part as it is asked for.
+    static func range(_ number: Int) -> String {
+        let first = (number - 1) * partSize
+        return "bytes=\(first)-\(min(first + partSize, content.count) - 1)"
+    }
+
+    /// Lets the copy of a part be refused, so that what is before it is done.
+    func refuse(part number: Int) {
+        server.add(
+            .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPartCopy", partNumber: number))
+    }
+}

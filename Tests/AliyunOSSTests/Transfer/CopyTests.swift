@@ -1,0 +1,391 @@
+import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Copying an object of any size")
+struct CopyTests {
+    private let content = CopyFixture.content
+
+    @Test("A small object is copied in one request, on the condition that it is what was seen")
+    func small() async throws {
+        let fixture = try CopyFixture()
+        let seen = try await fixture.bucket.headObject("source")
+        let result = try await fixture.bucket.copyObject(ofAnySize: "source", to: "copy")
+        #expect(fixture.copied == Data(content))
+        #expect(result.partCount == 0)
+        #expect(result.size == Int64(content.count))
+        #expect(result.integrity == .checksum)
+        #expect(result.checksum == CRC64.checksum(content))
+        #expect(result.eTag == seen.eTag)
+        #expect(fixture.service.operations() == ["HeadObject": 2, "CopyObject": 1])
+        let request = try #require(fixture.server.requests.last)
+        #expect(request.headers["x-oss-copy-source-if-match"] == "\"\(seen.eTag)\"")
+    }
+
+    @Test("A large object is copied in parts, each on that condition, and the whole is compared")
+    func large() async throws {
+        let fixture = try CopyFixture()
+        let progress = EventList<Int64>()
+        let result = try await fixture.copy {
+            $0.concurrency = 4
+            $0.onProgress = { progress.add($0.bytesTransferred) }
+        }
+        #expect(fixture.copied == Data(content))
+        #expect(result.partCount == 6)
+        #expect(result.integrity == .checksum)
+        #expect(result.checksum == CRC64.checksum(content))
+        #expect(result.eTag.hasSuffix("-6"))
+        #expect(result.resumedBytes == 0)
+        #expect(
+            fixture.service.operations() == [
+                "HeadObject": 1, "InitiateMultipartUpload": 1, "UploadPartCopy": 6, "CompleteMultipartUpload": 1,
+            ])
+        #expect(Set(fixture.ranges) == Set((1...6).map(CopyFixture.range)))
+        let tag = try await fixture.bucket.headObject("source").eTag
+        for request in fixture.server.requests where request.operation == "UploadPartCopy" {
+            #expect(request.headers["x-oss-copy-source-if-match"] == "\"\(tag)\"")
+        }
+        #expect(fixture.server.statistics.openUploads == 0)
+        #expect(progress.all.last == Int64(content.count))
+        #expect(progress.all == progress.all.sorted())
+    }
+
+    @Test("Parts of a copy are large unless others are asked for: they cost this machine nothing")
+    func partSize() throws {
+        let plan = try PartPlan(size: 1 << 30, preferred: ObjectCopy.preferredPartSize)
+        #expect(plan.count == 16)
+        #expect(CopyOptions().multipartThreshold == 200 << 20)
+    }
+
+    @Test("Keys with any characters are copied between buckets, in one request and in parts", arguments: [1, 5 << 20])
+    func betweenBuckets(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        let (source, key) = ("a b/é+%?&#.bin", "cöpy é %2F+ ?.bin")
+        try fixture.server.put(source, Data(content), in: "archive")
+        let result = try await fixture.bucket.copyObject(
+            ofAnySize: ObjectKey(source), in: "archive", to: ObjectKey(key),
+            options: CopyFixture.options { $0.multipartThreshold = threshold })
+        #expect(fixture.server.data(of: key, in: "photos") == Data(content))
+        #expect(fixture.server.keys(in: "archive") == [source])
+        #expect(result.integrity == .checksum)
+        #expect(result.partCount == (threshold == 1 ? 6 : 0))
+        let head = try #require(fixture.server.requests.first)
+        #expect(head.operation == "HeadObject")
+        #expect(head.bucket == "archive")
+    }
+
+    // MARK: What is stored beside the bytes
+
+    private static let stored: HTTPHeaders = [
+        "Content-Type": "text/x-test", "Cache-Control": "no-cache", "Content-Disposition": "attachment",
+        "Content-Encoding": "br", "Expires": "0", "x-oss-meta-colour": "röd", "x-oss-meta-with-dash": "a, b",
+        "x-oss-storage-class": "IA", "x-oss-tagging": "a%20b=c%3Dd&e=", "x-oss-object-acl": "public-read",
+    ]
+
+    @Test("A copy has what its source has, but not its access control list", arguments: [1, 5 << 20])
+    func inherits(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        try fixture.server.put("source", Data(content), in: "archive", headers: Self.stored)
+        _ = try await fixture.bucket.copyObject(
+            ofAnySize: "source", in: "archive", to: "copy",
+            options: CopyFixture.options { $0.multipartThreshold = threshold })
+        let copy = try await fixture.bucket.headObject("copy")
+        #expect(copy.contentType == "text/x-test")
+        #expect(copy.cacheControl == "no-cache")
+        #expect(copy.contentDisposition == "attachment")
+        #expect(copy.contentEncoding == "br")
+        #expect(copy.expires == "0")
+        #expect(copy.metadata == ["colour": "röd", "with-dash": "a, b"])
+        #expect(copy.storageClass == .infrequentAccess)
+        #expect(copy.tagCount == 2)
+        let tags = try await fixture.bucket.tags(of: "copy", in: nil, versionID: nil)
+        #expect(tags == ["a b": "c=d", "e": ""])
+        #expect(try await grant(of: "copy", in: fixture) == "default")
+    }
+
+    @Test("Attributes that are given replace everything", arguments: [1, 5 << 20])
+    func replaces(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        try fixture.server.put("source", Data(content), in: "photos", headers: Self.stored)
+        _ = try await fixture.copy {
+            $0.multipartThreshold = threshold
+            var attributes = ObjectAttributes()
+            attributes.contentType = "text/plain"
+            attributes.metadata = ["shape": "round"]
+            attributes.accessControl = .private
+            $0.attributes = attributes
+        }
+        let copy = try await fixture.bucket.headObject("copy")
+        #expect(copy.contentType == "text/plain")
+        #expect(copy.cacheControl == nil)
+        #expect(copy.expires == nil)
+        #expect(copy.metadata == ["shape": "round"])
+        #expect(copy.storageClass == .standard)
+        #expect(copy.tagCount == 0)
+        #expect(try await grant(of: "copy", in: fixture) == "private")
+        #expect(fixture.service.operations()["GetObjectTagging"] == nil)
+    }
+
+    @Test("Tags that may not be read are not dropped in silence")
+    func unreadableTags() async throws {
+        let fixture = try CopyFixture()
+        try fixture.server.put("source", Data(content), in: "photos", headers: Self.stored)
+        fixture.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("GetObjectTagging"))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
+        #expect(error?.code == .accessDenied)
+        #expect(error?.message.contains("CopyOptions.attributes") == true)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.server.statistics.openUploads == 0)
+    }
+
+    private func grant(of key: ObjectKey, in fixture: CopyFixture) async throws -> String? {
+        var operation = Operation("GetObjectAcl", .get, key: key)
+        operation.query = [("acl", nil)]
+        let document = try XMLReader.read(try await fixture.bucket.client.perform(operation).body)
+        return document.text("AccessControlList", "Grant")
+    }
+
+    // MARK: Which source
+
+    @Test("The version that is named is copied", arguments: [1, 5 << 20])
+    func version(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        try await fixture.enableVersioning()
+        let old = try await fixture.bucket.putObject("source", .bytes(content))
+        try await fixture.bucket.putObject("source", "new")
+        let result = try await fixture.copy {
+            $0.multipartThreshold = threshold
+            $0.sourceVersionID = old.versionID
+        }
+        #expect(fixture.copied == Data(content))
+        #expect(result.versionID != nil)
+        // What was the current content may become it again, under the same key.
+        _ = try await fixture.bucket.copyObject(
+            ofAnySize: "source", to: "source",
+            options: CopyFixture.options {
+                $0.multipartThreshold = threshold
+                $0.sourceVersionID = old.versionID
+            })
+        #expect(fixture.server.data(of: "source", in: "photos") == Data(content))
+    }
+
+    @Test("A source that does not exist is named in the error, as is a bucket")
+    func missing() async throws {
+        let fixture = try CopyFixture()
+        for (key, bucket) in [("nothing", "archive"), ("source", "no-such-bucket")] as [(ObjectKey, String)] {
+            let error = await #expect(throws: OSSError.self) {
+                try await fixture.bucket.copyObject(ofAnySize: key, in: bucket, to: "copy")
+            }
+            #expect(error?.code == .notFound)
+            #expect(error?.bucket == bucket)
+            #expect(error?.key == key)
+            #expect(error?.operation == "HeadObject")
+        }
+        #expect(fixture.service.operations() == ["HeadObject": 2])
+    }
+
+    @Test("A condition that does not hold ends the copy before it begins")
+    func conditions() async throws {
+        let fixture = try CopyFixture()
+        let tag = try await fixture.bucket.headObject("source").eTag
+        let other = await #expect(throws: OSSError.self) { try await fixture.copy { $0.conditions.ifMatch = "other" } }
+        #expect(other?.code == .preconditionFailed)
+        let same = await #expect(throws: OSSError.self) { try await fixture.copy { $0.conditions.ifNoneMatch = tag } }
+        #expect(same?.code == .notModified)
+        #expect(fixture.service.operations() == ["HeadObject": 3])
+    }
+
+    @Test("Arguments that cannot be right are refused before anything is asked")
+    func badArguments() async throws {
+        let fixture = try CopyFixture()
+        func expectRefusal(
+            _ source: ObjectKey = "source", in bucket: String? = nil, to key: ObjectKey = "copy",
+            at other: Bucket? = nil,
+            _ change: (inout CopyOptions) -> Void = { _ in }
+        ) async {
+            let options = CopyFixture.options(change)
+            let error = await #expect(throws: OSSError.self) {
+                try await (other ?? fixture.bucket).copyObject(ofAnySize: source, in: bucket, to: key, options: options)
+            }
+            #expect(error?.code == .invalidArgument)
+        }
+        await expectRefusal("/source")
+        await expectRefusal(to: "")
+        await expectRefusal(in: "Not/A/Bucket")
+        await expectRefusal { $0.partSize = 1 }
+        await expectRefusal { $0.concurrency = 0 }
+        await expectRefusal { $0.multipartThreshold = -1 }
+        // A domain of a bucket leads to this bucket alone, whatever bucket the request is meant for.
+        var configuration = BucketConfiguration()
+        configuration.addressing = .cname
+        let domain = try Bucket(
+            "photos", endpoint: fixture.server.endpoint, region: fixture.server.region, credentials: .anonymous,
+            configuration: configuration)
+        await expectRefusal(in: "archive", at: domain)
+        #expect(fixture.server.requests.isEmpty)
+    }
+
+    @Test("A large object is not copied onto itself for nothing, and is for new attributes")
+    func ontoItself() async throws {
+        let fixture = try CopyFixture()
+        var options = CopyFixture.options()
+        let error = await #expect(throws: OSSError.self) {
+            try await fixture.bucket.copyObject(ofAnySize: "source", to: "source", options: options)
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("CopyOptions.attributes") == true)
+        #expect(fixture.service.operations() == ["HeadObject": 1])
+        options.attributes = ObjectAttributes()
+        options.attributes?.metadata = ["shape": "round"]
+        try await fixture.bucket.copyObject(ofAnySize: "source", to: "source", options: options)
+        #expect(fixture.server.data(of: "source", in: "photos") == Data(content))
+        #expect(try await fixture.bucket.headObject("source").metadata == ["shape": "round"])
+    }
+
+    @Test("A link is copied as a link, however large what it leads to")
+    func links() async throws {
+        let fixture = try CopyFixture()
+        var operation = Operation("PutSymlink", .put, key: "link")
+        operation.query = [("symlink", nil)]
+        operation.headers["x-oss-symlink-target"] = "source"
+        _ = try await fixture.bucket.client.perform(operation)
+        let result = try await fixture.bucket.copyObject(ofAnySize: "link", to: "copy", options: CopyFixture.options())
+        #expect(result.partCount == 0)
+        #expect(try await fixture.bucket.headObject("copy").type == "Symlink")
+        #expect(fixture.service.operations()["UploadPartCopy"] == nil)
+    }
+
+    // MARK: What can go wrong
+
+    @Test("A source that is replaced meanwhile ends the copy, and nothing of it is visible")
+    func replacedMidway() async throws {
+        let fixture = try CopyFixture(remembers: true)
+        fixture.server.add(
+            .afterwards(.putObject(key: "source", bytes: Array(pattern(content.count).reversed()))),
+            when: .init(operation: "UploadPartCopy", partNumber: 3))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
+        #expect(error?.code == .sourceChanged)
+        #expect(error?.reply?.status == 412)
+        #expect(error?.message.contains("'source' in 'photos'") == true)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.ranges.count == 4)
+        #expect(fixture.copied == nil)
+        #expect(fixture.server.statistics.openUploads == 0)
+        #expect(fixture.folder.names(in: "state/transfers").isEmpty)
+    }
+
+    @Test("So does one that is replaced just before the only request")
+    func replacedBeforeRequest() async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(.afterwards(.putObject(key: "source", bytes: [1])), when: .operation("HeadObject"))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy { $0.multipartThreshold = 5 << 20 } }
+        #expect(error?.code == .sourceChanged)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.copied == nil)
+    }
+
+    @Test("An error inside a success is a failure: the part is copied again")
+    func errorInSuccess() async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(
+            .errorInSuccess(code: "InternalError"), when: .init(operation: "UploadPartCopy", partNumber: 2))
+        _ = try await fixture.copy()
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.ranges.count == 7)
+        #expect(fixture.copied == Data(content))
+    }
+
+    @Test("When the answer to the last request is lost, the copy is recognised by its checksum")
+    func lostAnswer() async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(.closeAfterApplying(), when: .operation("CompleteMultipartUpload"))
+        let result = try await fixture.copy()
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(result.integrity == .checksum)
+        #expect(result.eTag == (try await fixture.bucket.headObject("copy").eTag))
+        #expect(fixture.copied == Data(content))
+        #expect(fixture.service.operations()["UploadPartCopy"] == 6)
+        #expect(fixture.service.operations()["CompleteMultipartUpload"] == 2)
+    }
+
+    @Test("A lost answer is no refusal to overwrite", arguments: [1, 5 << 20])
+    func lostAnswerWithoutOverwriting(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
+        fixture.server.add(.closeAfterApplying(), when: .operation(operation))
+        func copy() async throws -> CopyResult {
+            try await fixture.copy {
+                $0.multipartThreshold = threshold
+                $0.forbidsOverwrite = true
+            }
+        }
+        #expect(try await copy().integrity == .checksum)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        let error = await #expect(throws: OSSError.self) { try await copy() }
+        #expect(error?.code == .alreadyExists)
+        #expect(fixture.server.statistics.openUploads == 0)
+    }
+
+    @Test("A checksum that is not the source's is found before the parts are joined")
+    func wrongParts() async throws {
+        let fixture = try CopyFixture(remembers: true)
+        fixture.server.add(
+            .header("x-oss-hash-crc64ecma", "1"), when: .init(operation: "UploadPartCopy", partNumber: 2))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
+        #expect(error?.code == .checksumMismatch)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.copied == nil)
+        #expect(fixture.service.operations()["CompleteMultipartUpload"] == nil)
+        #expect(fixture.server.statistics.openUploads == 0)
+        #expect(fixture.folder.names(in: "state/transfers").isEmpty)
+    }
+
+    @Test("A copy that was stored with another checksum is no copy", arguments: [1, 5 << 20])
+    func wrongCopy(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
+        fixture.server.add(.header("x-oss-hash-crc64ecma", "1"), when: .operation(operation))
+        let error = await #expect(throws: OSSError.self) {
+            try await fixture.copy { $0.multipartThreshold = threshold }
+        }
+        #expect(error?.code == .checksumMismatch)
+        #expect(error?.operation == operation)
+        #expect(fixture.server.unusedFaults.isEmpty)
+    }
+
+    @Test("Where answers have no checksum, the copy itself is asked for it", arguments: [1, 5 << 20])
+    func silentAnswers(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        for operation in ["UploadPartCopy", "CompleteMultipartUpload", "CopyObject"] {
+            fixture.server.add(.header("x-oss-hash-crc64ecma", nil), when: .operation(operation), times: .max)
+        }
+        let result = try await fixture.copy { $0.multipartThreshold = threshold }
+        #expect(result.integrity == .checksum)
+        #expect(result.checksum == CRC64.checksum(content))
+        #expect(fixture.service.operations()["HeadObject"] == 2)
+    }
+
+    @Test("Where there are no checksums at all, the result says what was compared instead", arguments: [1, 5 << 20])
+    func noChecksums(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(.header("x-oss-hash-crc64ecma", nil), times: .max)
+        let result = try await fixture.copy { $0.multipartThreshold = threshold }
+        #expect(result.integrity == (threshold == 1 ? .lengthOnly : .md5))
+        #expect(result.checksum == nil)
+        #expect(fixture.copied == Data(content))
+    }
+}
+
+extension CopyFixture {
+    /// Lets `photos` keep versions from now on.
+    func enableVersioning() async throws {
+        var operation = Operation("PutBucketVersioning", .put)
+        operation.query = [("versioning", nil)]
+        operation.body = .data(
+            Data("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".utf8))
+        _ = try await bucket.client.perform(operation)
+    }
+}
