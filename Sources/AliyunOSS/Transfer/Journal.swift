@@ -32,13 +32,22 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         if content.length < bytes.count { try? file.truncate(to: content.length) }
     }
 
-    /// Begins anew with a header.
+    /// Begins anew with a header. Whoever is killed meanwhile leaves a journal that says nothing: nothing that it said may
+    /// be needed any more.
     ///
     /// - Throws: ``FileError``.
     func begin(_ header: Header) throws {
         let line = try JournalText.line(header)
         try file.truncate(to: 0)
         try file.append(line)
+        try file.synchronize()
+    }
+
+    /// Puts another header in the place of the one that is there, which counts until the new one is whole.
+    ///
+    /// - Throws: ``FileError``.
+    func replace(_ header: Header) throws {
+        try file.append(try JournalText.line(header, isNewHeader: true))
         try file.synchronize()
     }
 

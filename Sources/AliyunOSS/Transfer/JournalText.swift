@@ -9,16 +9,26 @@ enum JournalText {
     /// Changes when what is written means something else than before.
     static let version = 1
 
+    /// What stands between the checksum of a line and the rest of it.
+    private enum Mark {
+        /// The first line, or a record.
+        static let usual = UInt8(ascii: " ")
+        /// A header that takes the place of the one before it.
+        static let header = UInt8(ascii: ">")
+    }
+
     /// One line.
-    static func line(_ value: some Encodable) throws -> [UInt8] {
+    ///
+    /// - Parameter isNewHeader: Whether it takes the place of the header that is there.
+    static func line(_ value: some Encodable, isNewHeader: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = try encoder.encode(value)
-        let digits = checksumText(json)
-        return Array(digits.utf8) + [UInt8(ascii: " ")] + json + [UInt8(ascii: "\n")]
+        let mark = isNewHeader ? Mark.header : Mark.usual
+        return Array(checksumText(json).utf8) + [mark] + json + [UInt8(ascii: "\n")]
     }
 
-    /// What a journal says: its first line, as many of the following ones as are whole, and where they end.
+    /// What a journal says: its last whole header, as many records as are whole, and where they end.
     struct Content<Header, Record> {
         var header: Header
         var records: [Record] = []
@@ -32,11 +42,14 @@ enum JournalText {
         var content: Content<Header, Record>?
         var start = bytes.startIndex
         while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            guard let json = payload(of: bytes[start..<end]) else { break }
+            guard let (json, mark) = payload(of: bytes[start..<end]) else { break }
             let decoder = JSONDecoder()
             if content == nil {
                 guard let header = try? decoder.decode(Header.self, from: json) else { return nil }
                 content = Content(header: header, length: 0)
+            } else if mark == Mark.header {
+                guard let header = try? decoder.decode(Header.self, from: json) else { break }
+                content?.header = header
             } else {
                 guard let record = try? decoder.decode(Record.self, from: json) else { break }
                 content?.records.append(record)
@@ -47,10 +60,14 @@ enum JournalText {
         return content
     }
 
-    private static func payload(of line: ArraySlice<UInt8>) -> Data? {
-        guard line.count > 17, line[line.startIndex + 16] == UInt8(ascii: " ") else { return nil }
+    private static func payload(of line: ArraySlice<UInt8>) -> (json: Data, mark: UInt8)? {
+        guard line.count > 17 else { return nil }
+        let mark = line[line.startIndex + 16]
         let json = Data(line.dropFirst(17))
-        return line.prefix(16).elementsEqual(checksumText(json).utf8) ? json : nil
+        guard mark == Mark.usual || mark == Mark.header, line.prefix(16).elementsEqual(checksumText(json).utf8) else {
+            return nil
+        }
+        return (json, mark)
     }
 
     private static func checksumText(_ json: Data) -> String {

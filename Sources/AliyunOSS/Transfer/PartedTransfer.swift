@@ -79,7 +79,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
         try? journal?.begin(resumable)
         let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
         resumable.uploadID = upload.uploadID
-        try? journal?.begin(resumable)
+        try? journal?.replace(resumable)
         return (resumable, upload)
     }
 

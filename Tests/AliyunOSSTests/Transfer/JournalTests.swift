@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Journal")
+struct JournalTests {
+    private typealias TestJournal = Journal<String, Int>
+
+    private let folder: ScratchFolder
+
+    init() throws {
+        folder = try ScratchFolder()
+    }
+
+    private func open() throws -> TestJournal {
+        try #require(TestJournal("test", identity: ["a"], in: .path(folder.path)))
+    }
+
+    private var file: String {
+        get throws { try #require(folder.names(in: "transfers").first) }
+    }
+
+    @Test("A header and the records behind it come back, until the journal is removed")
+    func roundTrip() throws {
+        do {
+            let journal = try open()
+            #expect(journal.previous == nil)
+            try journal.begin("first")
+            try journal.add(1)
+            try journal.add(2)
+        }
+        let journal = try open()
+        #expect(journal.previous?.header == "first")
+        #expect(journal.previous?.records == [1, 2])
+        journal.remove()
+        #expect(folder.names(in: "transfers").isEmpty)
+    }
+
+    @Test("A header that is replaced counts until the new one is whole, wherever the writing ends")
+    func replacing() throws {
+        let before: Int
+        do {
+            let journal = try open()
+            try journal.begin("without a name")
+            before = try folder.content(file).count
+            try journal.replace("with a name")
+        }
+        let whole = try folder.content(file)
+        for length in before...whole.count {
+            try folder.file(file, Array(whole.prefix(length)))
+            chmod(folder[try file], 0o600)
+            let journal = try open()
+            #expect(journal.previous?.header == (length == whole.count ? "with a name" : "without a name"))
+            // What was cut off is gone: records that follow are read again.
+            try journal.add(7)
+            let content = JournalText.read(try folder.content(file), header: String.self, record: Int.self)
+            #expect(content?.records == [7])
+        }
+    }
+
+    @Test("Beginning anew forgets the header and the records")
+    func beginning() throws {
+        do {
+            let journal = try open()
+            try journal.begin("first")
+            try journal.add(1)
+            try journal.begin("second")
+        }
+        let previous = try open().previous
+        #expect(previous?.header == "second")
+        #expect(previous?.records == [])
+    }
+
+    @Test("A journal has one user at a time")
+    func lock() throws {
+        let journal = try open()
+        #expect(TestJournal("test", identity: ["a"], in: .path(folder.path)) == nil)
+        #expect(TestJournal("test", identity: ["b"], in: .path(folder.path)) != nil)
+        withExtendedLifetime(journal) {}
+    }
+}
