@@ -56,4 +56,25 @@ struct UploadTests {
         #expect(service.server.data(of: "big", in: "photos") == Data(content))
         #expect(folder.names(in: "state/transfers").isEmpty)
     }
+
+    @Test("Uploads whose names were lost are found again, also by a clock that is ten minutes ahead")
+    func lostNames() async throws {
+        let folder = try ScratchFolder()
+        let service = try TestService {
+            $0.stateDirectory = .path(folder["state"])
+            $0.clock = { Date() + 600 }
+            $0.retry.maximumAttempts = 2
+        }
+        try folder.file("source", content)
+        service.server.add(.closeAfterApplying(), when: .operation("InitiateMultipartUpload"), times: 2)
+        await #expect(throws: OSSError.self) {
+            try await service.bucket.uploadObject("big", from: folder["source"], options: options())
+        }
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.server.statistics.openUploads == 2)
+        try await service.bucket.uploadObject("big", from: folder["source"], options: options())
+        #expect(service.server.statistics.openUploads == 0)
+        #expect(service.server.data(of: "big", in: "photos") == Data(content))
+        #expect(folder.names(in: "state/transfers").isEmpty)
+    }
 }
