@@ -75,7 +75,9 @@ final class AtomicFile: Sendable {
     }
 
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
-        guard let (file, isNew) = try directory.openPrivateFile(name) else { return nil }
+        var opened = try directory.openPrivateFile(name)
+        if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
+        guard let (file, isNew) = opened else { return nil }
         do {
             if try file.lock() {
                 // Its holder may have renamed it to its final name between our opening and locking it.
@@ -146,6 +148,17 @@ final class AtomicFile: Sendable {
         isPending.withLock { $0 = false }
         try directory.synchronize()
         return path
+    }
+
+    /// What stands under the names `a (1).txt`, `a (2).txt` … up to the first that is free.
+    var standingBeside: [(path: String, status: FileStatus)] {
+        var standing: [(String, FileStatus)] = []
+        for number in 1...10_000 {
+            let candidate = name.numbered(number)
+            guard let status = try? directory.status(of: candidate, links: .skip) else { break }
+            standing.append((directory.path(of: candidate), status))
+        }
+        return standing
     }
 
     /// Takes the first name that is free.

@@ -17,6 +17,15 @@ extension OpenFile {
         return true
     }
 
+    /// How many names it has, if it is a regular file of this user's.
+    var ownNameCount: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
+            return nil
+        }
+        return Int(status.st_nlink)
+    }
+
     /// Whether it is a regular file of this user's that nobody else can use, under one name only.
     var isPrivate: Bool {
         var status = stat()

@@ -146,6 +146,28 @@ final class SafeDirectory: Sendable {
         return nil
     }
 
+    /// Clears the way for ``openPrivateFile(_:)`` where a process was killed while it finished such a file: it has the
+    /// permissions of the finished one already, or its second name.
+    ///
+    /// - Returns: whether it is worth another try. What is somebody else's, or in use, is left alone.
+    func reclaim(_ name: FileName) -> Bool {
+        let opened = interceptor.perform(.open, path(of: name)) { _ in
+            openat(descriptor, name.cString, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        }
+        guard opened >= 0 else { return false }
+        let file = OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
+        guard let nameCount = file.ownNameCount, (try? file.lock()) == true, let status = try? file.status(),
+            let now = try? self.status(of: name, links: .skip), now.isSameFile(as: status)
+        else { return false }
+        do {
+            // Under its other name it is finished, or somebody made that name: neither is to be written to.
+            if nameCount > 1 { try unlink(name) } else { try file.setPermissions(0o600) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Gives a file in this folder one more name, unless something has that name already.
     ///
     /// - Returns: whether it was free.

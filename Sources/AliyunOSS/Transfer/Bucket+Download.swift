@@ -27,10 +27,6 @@ extension Bucket {
         let target = try translatingFileErrors { () throws(FileError) in
             try AtomicFile(replacing: path, identity: identity)
         }
-        if options.conflict == .keep, target.previous != nil {
-            target.discard()
-            throw OSSError(.alreadyExists, "there is a file at '\(path)' already", bucket: name, key: key)
-        }
         return try await download(key, into: target, options: options) { [conflict = options.conflict] _ in
             try await BlockingWork.run { try target.install(conflict, key: key) }
         }

@@ -14,16 +14,22 @@ extension FileDownload {
 
     /// What an attempt made that was killed after it had given the file its name, and before it could forget about it.
     func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
-        guard let previous, isAboutThis(previous), !target.isReused, let status = target.previous,
-            status.kind == .regular, status.size == previous.size,
-            let file = try? OpenFile.reading(target.absolutePath)
-        else { return nil }
-        let pieces = try await intactPieces(previous, in: file)
-        guard let checksum = pieces.checksum, checksum == previous.checksum,
-            let metadata = try await unchangedObject(previous)
-        else { return nil }
-        return DownloadResult(
-            metadata: metadata, path: target.path, integrity: .checksum, resumedBytes: previous.size)
+        guard let previous, isAboutThis(previous), !target.isReused else { return nil }
+        for (path, status) in placesToBe where status.kind == .regular && status.size == previous.size {
+            guard let file = try? OpenFile.reading(path),
+                let checksum = try await intactPieces(previous, in: file).checksum, checksum == previous.checksum
+            else { continue }
+            guard let metadata = try await unchangedObject(previous) else { return nil }
+            return DownloadResult(
+                metadata: metadata, path: path, integrity: .checksum, resumedBytes: previous.size)
+        }
+        return nil
+    }
+
+    /// Where the file can be that an earlier attempt made.
+    private var placesToBe: [(path: String, status: FileStatus)] {
+        let beside = options.conflict == .keepBoth ? target.standingBeside : []
+        return beside + (target.previous.map { [(target.path, $0)] } ?? [])
     }
 
     private func isAboutThis(_ previous: ResumableDownload) -> Bool {

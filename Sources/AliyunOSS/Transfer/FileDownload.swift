@@ -44,6 +44,11 @@ struct FileDownload: Sendable {
             meter.skip(bytes: finished.size)
             return finished
         }
+        if options.conflict == .keep, target.previous != nil {
+            target.discard()
+            journal?.remove()
+            throw OSSError(.alreadyExists, "there is a file at '\(target.path)' already", bucket: bucket.name, key: key)
+        }
         var progress: State?
         do {
             var state: State
@@ -95,7 +100,10 @@ struct FileDownload: Sendable {
             // What a killed attempt left is of no use.
             if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
             state = try await fetchBeginning()
-            guard state.pieces.length < state.metadata.size else { return try verified(state) }
+            // A whole that replaces what stands there needs no record: it does no harm to fetch it twice.
+            guard state.pieces.length < state.metadata.size || options.conflict != .replace else {
+                return try verified(state)
+            }
             try journal?.begin(header(state))
             try await record(state.pieces.pieces, in: journal)
         }

@@ -132,4 +132,50 @@ struct AtomicFileTests {
         #expect(AtomicFile.isTemporary(temporary))
         #expect(!AtomicFile.isTemporary(original))
     }
+
+    /// The temporary file that an attempt leaves that is killed during its commit.
+    private func leftover(_ scratch: ScratchFolder) throws -> String {
+        let killed = try AtomicFile(replacing: scratch["a"], identity: 7)
+        try write("half", to: killed)
+        killed.keep()
+        return try #require(scratch.names().first { $0.hasSuffix(".oss-partial") })
+    }
+
+    @Test(
+        "What an attempt left that was killed when the file had its permissions already is gone on with",
+        arguments: [0o644, 0o444, 0o777])
+    func leftWithPermissions(permissions: mode_t) async throws {
+        let scratch = try ScratchFolder()
+        let name = try leftover(scratch)
+        chmod(scratch[name], permissions)
+        let isReused = try AtomicFile(replacing: scratch["a"], identity: 7).isReused
+        #expect(isReused)
+        #expect(scratch.names().isEmpty)
+    }
+
+    @Test("What an attempt left that was killed between two names of the file is let go, and the file stays")
+    func leftWithTwoNames() throws {
+        let scratch = try ScratchFolder()
+        let name = try leftover(scratch)
+        Foundation.link(scratch[name], scratch["a"])
+        let file = try AtomicFile(replacing: scratch["a"], identity: 7)
+        #expect(!file.isReused)
+        try write("new", to: file)
+        #expect(try scratch.text("a") == "half")
+        file.discard()
+        #expect(scratch.names() == ["a"])
+    }
+
+    @Test("What another attempt holds is left alone, whatever its permissions")
+    func heldWithPermissions() throws {
+        let scratch = try ScratchFolder()
+        let held = try AtomicFile(replacing: scratch["a"], identity: 7)
+        try write("first", to: held)
+        try held.file.setPermissions(0o644)
+        let other = try AtomicFile(replacing: scratch["a"], identity: 7)
+        #expect(!other.isReused)
+        #expect(try held.file.status().permissions == 0o644)
+        try held.commit()
+        #expect(try scratch.text("a") == "first")
+    }
 }
