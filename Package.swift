@@ -42,6 +42,11 @@ let package = Package(
         .testTarget(
             name: "ReliabilityTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .executableTarget(
+            name: "kill-child", dependencies: ["AliyunOSS"], path: "Tests/KillTests/Child", swiftSettings: strict),
+        .testTarget(
+            name: "KillTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "kill-child"], exclude: ["Child"],
+            swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -1,0 +1,89 @@
+import Foundation
+
+/// Runs `kill-child`, and kills it where it stops.
+enum Child {
+    /// Where it is to stop.
+    enum Stop: Sendable {
+        /// Nowhere; it prints the points it passes.
+        case listing
+        case nowhere
+        /// At the n-th point, from 1.
+        case at(Int)
+
+        fileprivate var argument: String {
+            switch self {
+            case .listing: "all"
+            case .nowhere: "none"
+            case .at(let number): "\(number)"
+            }
+        }
+    }
+
+    struct Outcome: Sendable {
+        /// What it printed.
+        var lines: [String]
+        /// The signal that ended it, or 0.
+        var signal: Int32
+
+        /// Whether it did everything that it was to do.
+        var hasFinished: Bool { signal == 0 && lines.last == "END" }
+        /// The points it passed, when it was to print them.
+        var passed: [String] { lines.filter { $0.hasPrefix("PASSED ") }.map { String($0.dropFirst(7)) } }
+        /// The point at which it was killed.
+        var killedAt: String? {
+            guard signal == SIGKILL, let last = lines.last, last.hasPrefix("POINT ") else { return nil }
+            return String(last.dropFirst(6))
+        }
+    }
+
+    /// - Parameter words: VERB ENDPOINT LOCAL REMOTE STATE-DIRECTORY PART-SIZE.
+    static func run(_ words: [String], stop: Stop, conflict: String?) async throws -> Outcome {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = words + [stop.argument] + (conflict.map { [$0] } ?? [])
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+        process.standardInput = FileHandle.nullDevice
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        process.terminationHandler = { _ in end.finish() }
+        try process.run()
+        let lines = await lines(from: pipe.fileHandleForReading, killing: process.processIdentifier)
+        for await _ in ends {}
+        process.waitUntilExit()
+        let signal = process.terminationReason == .uncaughtSignal ? process.terminationStatus : 0
+        return Outcome(lines: lines, signal: signal)
+    }
+
+    /// What it prints, to the end. Kills it as soon as it says that it has come to its point.
+    private static func lines(from output: FileHandle, killing process: Int32) async -> [String] {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                var text = Data()
+                while true {
+                    let chunk = output.availableData
+                    guard !chunk.isEmpty else { break }
+                    text += chunk
+                    let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+                    if text.last == UInt8(ascii: "\n"), lines.last?.hasPrefix("POINT ") == true {
+                        kill(process, SIGKILL)
+                    }
+                }
+                let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+                continuation.resume(returning: lines)
+            }
+        }
+    }
+
+    /// The build put it beside the tests.
+    private static func executable() throws -> URL {
+        // On Linux the tests are an executable; on Apple's platforms a bundle that another program loads.
+        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+        let folder = (bundle ?? Bundle.main.executableURL ?? Bundle.main.bundleURL).deletingLastPathComponent()
+        let url = folder.appendingPathComponent("kill-child")
+        guard FileManager.default.isExecutableFile(atPath: url.path) else {
+            throw CocoaError(.executableNotLoadable, userInfo: [NSFilePathErrorKey: url.path])
+        }
+        return url
+    }
+}

@@ -1,0 +1,95 @@
+import AliyunOSS
+import Foundation
+
+/// A program that is there to be killed: it does one transfer, and stops for ever at the point it is told.
+///
+///     kill-child VERB ENDPOINT LOCAL REMOTE STATE-DIRECTORY PART-SIZE POINT [CONFLICT-POLICY]
+///
+/// VERB is `upload`, `download`, `up` or `down`. POINT is a number, counted from 1: `POINT name` is printed there and nothing
+/// more happens. With `all` it prints `PASSED name` at each and goes on, with `none` it just works. `END` is its last line
+/// when everything was done, `FAILED reason` when not.
+@main
+struct KillChild {
+    static func main() async {
+        // Nobody may be left to kill it.
+        alarm(300)
+        do {
+            try await Order(Array(CommandLine.arguments.dropFirst())).carryOut()
+            Points.say("END")
+        } catch {
+            Points.say("FAILED \(error)")
+            exit(1)
+        }
+    }
+}
+
+/// What it is told to do.
+private struct Order {
+    struct Misunderstood: Error {
+        var arguments: [String]
+    }
+
+    let verb: String
+    let endpoint: String
+    let local: String
+    let remote: String
+    let stateDirectory: String
+    let partSize: Int64
+    let points: Points
+    let conflict: ConflictPolicy
+
+    init(_ arguments: [String]) throws {
+        guard arguments.count >= 7, let partSize = Int64(arguments[5]),
+            let points = Points(arguments[6]),
+            let conflict = arguments.count > 7 ? ConflictPolicy(rawValue: arguments[7]) : .replace
+        else { throw Misunderstood(arguments: arguments) }
+        verb = arguments[0]
+        endpoint = arguments[1]
+        local = arguments[2]
+        remote = arguments[3]
+        stateDirectory = arguments[4]
+        self.partSize = partSize
+        self.points = points
+        self.conflict = conflict
+    }
+
+    func carryOut() async throws {
+        try await FileSystemSeam.$interceptor.withValue(StoppingFileSystem(points)) {
+            let bucket = try bucket()
+            switch verb {
+            case "upload":
+                var options = UploadOptions()
+                (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
+                _ = try await bucket.uploadObject(ObjectKey(remote), from: local, options: options)
+            case "download":
+                var options = DownloadOptions()
+                (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
+                options.conflict = conflict
+                _ = try await bucket.downloadObject(ObjectKey(remote), to: local, options: options)
+            case "up": try check(try await transfer(bucket).upload(from: local, to: remote))
+            case "down": try check(try await transfer(bucket).download(from: remote, to: local))
+            default: throw Misunderstood(arguments: [verb])
+            }
+        }
+    }
+
+    private func bucket() throws -> Bucket {
+        var configuration = BucketConfiguration()
+        configuration.stateDirectory = .path(stateDirectory)
+        configuration.transport = StoppingTransport(base: URLSessionTransport(), points: points)
+        return try Bucket(
+            "photos", endpoint: endpoint, region: "cn-hangzhou",
+            credentials: .static(accessKeyID: "test-id", accessKeySecret: "test-secret"), configuration: configuration)
+    }
+
+    private func transfer(_ bucket: Bucket) -> DirectoryTransfer {
+        var options = DirectoryTransfer.Options()
+        // One at a time: the points come in the same order in every run.
+        (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
+        return DirectoryTransfer(bucket, options: options)
+    }
+
+    private func check(_ report: TransferReport) throws {
+        if let failure = report.failures.first { throw failure.error }
+    }
+}

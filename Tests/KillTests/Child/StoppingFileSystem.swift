@@ -1,0 +1,34 @@
+import AliyunOSS
+
+/// A file system with a point before each call that changes something.
+///
+/// What a call has done shows at the next point, so there need not be one behind it. Nor need there be one for what changes
+/// nothing that outlives the process: looking, reading, locking and bringing to stable storage.
+final class StoppingFileSystem: FileSystemInterceptor {
+    private static let changes: Set<FileSystemCall.Kind> = [
+        .create, .truncate, .rename, .unlink, .makeDirectory, .setPermissions, .setTime, .allocate, .link,
+    ]
+
+    private let points: Points
+
+    init(_ points: Points) {
+        self.points = points
+    }
+
+    func verdict(on call: FileSystemCall) -> FileSystemVerdict {
+        let thing = Self.thing(at: call.path)
+        switch call.kind {
+        case .write: return points.passWrite(to: thing) ? .short(10) : .proceed
+        case .synchronize: points.beginAnew()
+        case let kind where Self.changes.contains(kind): points.pass("\(kind.rawValue) \(thing)")
+        default: break
+        }
+        return .proceed
+    }
+
+    private static func thing(at path: String) -> String {
+        if path.hasSuffix(".journal") { return "journal" }
+        if path.hasSuffix(".oss-partial") { return "temporary file" }
+        return path.split(separator: "/").last.map(String.init) ?? path
+    }
+}

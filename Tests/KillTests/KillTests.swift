@@ -1,0 +1,190 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+/// Processes that are killed (SIGKILL) before each change they would have made, and started again.
+///
+/// One test after the other: each keeps two processes busy.
+@Suite("Killed at any point", .serialized)
+struct KillTests {
+    private static let partCount = 5
+    private static let content = Data.pattern(4 * Scene.partSize + 123)
+    private static let old = Data("what was there before".utf8)
+
+    // MARK: One file
+
+    @Test(
+        "G4: an upload that is killed at any point goes on with the parts that are missing, and leaves no upload behind"
+    )
+    func upload() async throws {
+        try await Killing.atEveryPoint {
+            let scene = try Scene("upload", local: "source", remote: "big")
+            try scene.write("source", Self.content)
+            try scene.put("big", Self.old)
+            return scene
+        } whenKilled: { scene, comment in
+            let stored = scene.stored("big")
+            #expect(stored == Self.old || stored == Self.content, comment)
+            #expect(scene.server.statistics.openUploads <= 1, comment)
+        } finished: { scene, comment in
+            #expect(scene.stored("big") == Self.content, comment)
+            let files = try scene.files()
+            #expect(files == ["source": Self.content], comment)
+        } rerun: { killing, comment in
+            let sent = Set(killing.before.compactMap(\.partNumber))
+            let missing = (1...Self.partCount).filter { !sent.contains($0) }
+            #expect(killing.after.compactMap(\.partNumber) == missing, comment)
+            // An upload whose name was not taken down has no parts, and another one is begun.
+            let isKnown = killing.count(of: "go on writing journal", since: "POST /photos/big uploads") == 1
+            #expect(killing.after.count { $0.operation == "InitiateMultipartUpload" } == (isKnown ? 0 : 1), comment)
+            let isComplete = killing.before.contains { $0.operation == "CompleteMultipartUpload" }
+            #expect(killing.after.count { $0.operation == "CompleteMultipartUpload" } == (isComplete ? 0 : 1), comment)
+        }
+    }
+
+    @Test(
+        "G4: a download that is killed at any point goes on with the windows that are missing, and leaves no file behind",
+        arguments: [nil, "replace", "keep", "keepBoth"] as [String?])
+    func download(conflict: String?) async throws {
+        // Where there is a file already, one policy would refuse, and the other takes another name.
+        let hasOld = conflict == "replace" || conflict == "keepBoth"
+        let name = conflict == "keepBoth" ? "copy (1)" : "copy"
+        let others = conflict == "keepBoth" ? ["copy": Self.old] : [:]
+        try await Killing.atEveryPoint {
+            let scene = try Scene("download", local: "copy", remote: "big", conflict: conflict)
+            try scene.put("big", Self.content)
+            if hasOld { try scene.write("copy", Self.old) }
+            return scene
+        } whenKilled: { scene, comment in
+            var files = try scene.files().filter { !$0.key.hasSuffix(".oss-partial") }
+            if let file = files.removeValue(forKey: name) {
+                #expect(file == Self.content || conflict == "replace" && file == Self.old, comment)
+            }
+            #expect(files == others, comment)
+        } finished: { scene, comment in
+            let expected = others.merging([name: Self.content]) { $1 }
+            let files = try scene.files()
+            #expect(files == expected, comment)
+            let permissions = try scene.permissions(of: name)
+            #expect(permissions == 0o666 & ~Self.mask, comment)
+        } rerun: { killing, comment in
+            #expect(
+                killing.after.compactMap(\.window) == killing.missingWindows(of: "big", Self.content.count), comment)
+        }
+    }
+
+    @Test(
+        "G4: a download in one request that is killed at any point gives one file in the end",
+        arguments: ["replace", "keepBoth"])
+    func smallDownload(conflict: String) async throws {
+        let content = Self.content.prefix(1000)
+        let name = conflict == "keepBoth" ? "copy (1)" : "copy"
+        let others = conflict == "keepBoth" ? ["copy": Self.old] : [:]
+        try await Killing.atEveryPoint {
+            let scene = try Scene("download", local: "copy", remote: "small", conflict: conflict)
+            try scene.put("small", content)
+            try scene.write("copy", Self.old)
+            return scene
+        } whenKilled: { scene, comment in
+            let files = try scene.files()
+            let isOld = files["copy"] == Self.old
+            #expect(isOld || files["copy"] == content, comment)
+        } finished: { scene, comment in
+            let expected = others.merging([name: content]) { $1 }
+            let files = try scene.files()
+            #expect(files == expected, comment)
+        } rerun: { killing, comment in
+            #expect(killing.after.compactMap(\.window).count <= 1, comment)
+        }
+    }
+
+    // MARK: Folders
+
+    private static let tree = [
+        "a/empty": Data(), "a/small": Data.pattern(1000, seed: 2), "big": Data.pattern(2 * Scene.partSize + 5, seed: 3),
+        "z": Data.pattern(70_000, seed: 4),
+    ]
+
+    @Test("G4: an upload of a folder that is killed at any point converges, and touches nothing else")
+    func folderUp() async throws {
+        let others = ["www/a/extra": Self.old, "www-2/x": Self.old]
+        try await Killing.atEveryPoint {
+            let scene = try Scene("up", local: "site", remote: "www/")
+            for (name, data) in Self.tree { try scene.write("site/" + name, data) }
+            for (key, data) in others { try scene.put(key, data) }
+            try scene.put("www/big", Self.old)
+            return scene
+        } whenKilled: { scene, comment in
+            for key in scene.server.keys(in: "photos") where others[key] == nil {
+                let stored = scene.stored(key)
+                #expect(
+                    stored == Self.tree[String(key.dropFirst(4))] || key == "www/big" && stored == Self.old, comment)
+            }
+            #expect(scene.server.statistics.openUploads <= 1, comment)
+        } finished: { scene, comment in
+            #expect(scene.server.keys(in: "photos") == (Self.tree.keys.map { "www/" + $0 } + others.keys).sorted())
+            for (name, data) in Self.tree { #expect(scene.stored("www/" + name) == data, comment) }
+            for (key, data) in others { #expect(scene.stored(key) == data, comment) }
+        } rerun: { killing, comment in
+            guard !killing.passed.contains("unlink journal") else { return }
+            let sent = Set(killing.before.compactMap(\.partNumber))
+            #expect(killing.after.compactMap(\.partNumber) == (1...3).filter { !sent.contains($0) }, comment)
+        }
+    }
+
+    @Test("G4: a download of a folder that is killed at any point converges, and touches nothing else")
+    func folderDown() async throws {
+        let others = ["copy/a/extra": Self.old, "other": Self.old]
+        try await Killing.atEveryPoint {
+            let scene = try Scene("down", local: "copy", remote: "www/")
+            for (name, data) in Self.tree {
+                try scene.put(
+                    "www/" + name, data, headers: ["x-oss-meta-mtime": "1700000000.5", "x-oss-meta-mode": "444"])
+            }
+            try scene.put("www/folder/", Data())
+            for (name, data) in others { try scene.write(name, data) }
+            try scene.write("copy/big", Self.old)
+            return scene
+        } whenKilled: { scene, comment in
+            for (name, data) in try scene.files() where others[name] == nil && !name.hasSuffix(".oss-partial") {
+                #expect(data == Self.tree[String(name.dropFirst(5))] || name == "copy/big" && data == Self.old, comment)
+            }
+        } finished: { scene, comment in
+            let files = try scene.files()
+            #expect(Set(files.keys) == Set(Self.tree.keys.map { "copy/" + $0 }).union(others.keys), comment)
+            for (name, data) in Self.tree {
+                #expect(files["copy/" + name] == data, comment)
+                let permissions = try scene.permissions(of: "copy/" + name)
+                #expect(permissions == 0o444, comment)
+            }
+            for (name, data) in others { #expect(files[name] == data, comment) }
+        } rerun: { killing, comment in
+            guard !killing.passed.contains("unlink journal") else { return }
+            let windows = killing.missingWindows(of: "www/big", 2 * Scene.partSize + 5)
+            #expect(killing.after.filter { $0.key == "www/big" }.compactMap(\.window) == windows, comment)
+        }
+    }
+
+    private static let mask: Int = {
+        let mask = umask(0o022)
+        umask(mask)
+        return Int(mask)
+    }()
+}
+
+extension Killing {
+    /// The windows of a large object that the run that was killed had not taken down: those it had not asked for, and the
+    /// last one, unless its record is whole.
+    fileprivate func missingWindows(of key: String, _ size: Int) -> [String] {
+        let windows = stride(from: 0, to: size, by: Scene.partSize).map { start in
+            // The first is asked for before the size is known.
+            "bytes=\(start)-\((start == 0 ? Scene.partSize : min(start + Scene.partSize, size)) - 1)"
+        }
+        var done = before.filter { $0.key == key }.compactMap(\.window)
+        // With the first window comes the header.
+        let lines = done.count == 1 ? 2 : 1
+        if count(of: "go on writing journal", since: "GET /photos/\(key) ") < lines { _ = done.popLast() }
+        return windows.filter { !done.contains($0) }
+    }
+}

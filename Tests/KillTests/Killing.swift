@@ -1,0 +1,73 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+/// A transfer that was killed at one point, and was then run again.
+struct Killing: Sendable {
+    let scene: Scene
+    /// The points that were passed, and the one at which it was killed: whatever it names was not done any more.
+    let passed: [String]
+    let point: String
+    /// The requests of the run that was killed.
+    let before: [MockRequest]
+    /// The requests of the run after it.
+    private(set) var after: [MockRequest] = []
+
+    /// How often the run that was killed did something after the last request of a kind.
+    func count(of name: String, since request: String) -> Int {
+        let start = passed.lastIndex { $0.hasPrefix("ask \(request)") } ?? passed.endIndex
+        return passed.dropFirst(start).count { $0 == name }
+    }
+
+    /// Kills a transfer at each of its points, each time on a new scene, and runs it again.
+    ///
+    /// - Parameters:
+    ///   - makeScene: Sets the scene for a transfer.
+    ///   - whenKilled: Looks at what a killed run has left.
+    ///   - afterwards: Looks at what there is after the second run, and after a run that nobody killed.
+    static func atEveryPoint(
+        _ makeScene: @Sendable @escaping () throws -> Scene,
+        whenKilled: @Sendable @escaping (Scene, Comment) throws -> Void,
+        finished: @Sendable @escaping (Scene, Comment) throws -> Void,
+        rerun: @Sendable @escaping (Killing, Comment) throws -> Void
+    ) async throws {
+        let rehearsal = try makeScene()
+        let whole = try await rehearsal.run(.listing)
+        try #require(whole.hasFinished, "\(whole.lines)")
+        try finished(rehearsal, "not killed")
+        let points = whole.passed
+        try #require(points.count > 10, "\(points)")
+        try await withThrowingTaskGroup { group in
+            var indices = points.indices.makeIterator()
+            // Two at a time: each is a process of its own.
+            for _ in 0..<2 {
+                if let index = indices.next() { group.addTask { try await check(index) } }
+            }
+            while try await group.next() != nil {
+                if let index = indices.next() { group.addTask { try await check(index) } }
+            }
+        }
+
+        @Sendable func check(_ index: Int) async throws {
+            let comment: Comment = "killed at point \(index + 1): \(points[index])"
+            let scene = try makeScene()
+            let killed = try await scene.run(.at(index + 1))
+            // Points are the same in every run, or else some would never be tried.
+            try #require(killed.killedAt == points[index], "\(comment): \(killed)")
+            let requests = scene.server.requests
+            var killing = Killing(
+                scene: scene, passed: Array(points.prefix(index)), point: points[index], before: requests)
+            try whenKilled(scene, comment)
+            let second = try await scene.run(.nowhere)
+            try #require(second.hasFinished, "\(comment): \(second)")
+            killing.after = Array(scene.server.requests.dropFirst(requests.count))
+            try finished(scene, comment)
+            let journals = try scene.journals()
+            #expect(journals.isEmpty, comment)
+            let partialFiles = try scene.files().keys.filter { $0.hasSuffix(".oss-partial") }
+            #expect(partialFiles.isEmpty, comment)
+            #expect(scene.server.statistics.openUploads == 0, comment)
+            try rerun(killing, comment)
+        }
+    }
+}
