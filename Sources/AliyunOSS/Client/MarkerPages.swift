@@ -1,7 +1,7 @@
 /// The elements of a listing whose pages are chained by a marker.
 ///
-/// A page that leads back to where it began would make the listing endless: it is an error.
-struct MarkerPages<Element: Sendable, Marker: Equatable & Sendable>: Sendable {
+/// A page that leads back to where one began would make the listing endless: it is an error.
+struct MarkerPages<Element: Sendable, Marker: Hashable & Sendable>: Sendable {
     /// Fetches the page that begins after a marker, or the first one.
     let fetch: @Sendable (Marker?) async throws -> Page
 
@@ -19,6 +19,8 @@ struct MarkerPages<Element: Sendable, Marker: Equatable & Sendable>: Sendable {
         private var elements: ArraySlice<Element> = []
         private var marker: Marker?
         private var isFinished = false
+        /// Where pages began. It is one for each thousand elements.
+        private var visited: Set<Marker> = []
 
         fileprivate init(fetch: @escaping @Sendable (Marker?) async throws -> Page) { self.fetch = fetch }
 
@@ -28,9 +30,10 @@ struct MarkerPages<Element: Sendable, Marker: Equatable & Sendable>: Sendable {
                 // After an error there are no more pages.
                 isFinished = true
                 let page = try await fetch(marker)
-                if let next = page.next, next == marker {
+                if let next = page.next, !visited.insert(next).inserted {
                     throw OSSError(
-                        .invalidResponse, "the answer to a listing leads back to the page just read. Check the endpoint"
+                        .invalidResponse,
+                        "the answer to a listing leads back to a page that was read. Check the endpoint"
                     )
                 }
                 elements = page.elements[...]

@@ -33,7 +33,9 @@ struct UploadListingDocument {
         }
         guard try isTruncated() else { return .init(elements: parts) }
         let stated = root.text("NextPartNumberMarker").flatMap { Int($0) }
-        guard let next = stated ?? parts.last?.number else { throw Self.problem("does not say where it goes on") }
+        guard let next = stated ?? parts.last?.number, next >= parts.last?.number ?? 0 else {
+            throw Self.problem("does not say where it goes on")
+        }
         return .init(elements: parts, next: next)
     }
 
