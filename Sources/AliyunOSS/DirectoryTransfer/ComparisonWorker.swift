@@ -20,6 +20,8 @@ struct ComparisonWorker: Sendable {
             }
         } catch let error as FileError {
             throw OSSError(reading: error, key: object.key)
+        } catch let error as OSSError {
+            throw (error.underlying as? FileError).map { OSSError(reading: $0, key: object.key) } ?? error
         }
         // Equal MD5s prove equal content without a request. Different ones do not prove a difference: the ETag of an
         // encrypted or multipart object is something else.

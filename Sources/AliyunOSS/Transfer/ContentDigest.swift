@@ -15,6 +15,8 @@ struct ContentDigest: Hashable, Sendable {
     }
 
     /// Reads a part of a file; where the file ends before it, what there is.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice, md5 wantsMD5: Bool = true) async throws {
         var md5 = MD5()
         var crc64 = CRC64()
@@ -24,8 +26,11 @@ struct ContentDigest: Hashable, Sendable {
         while position < slice.length {
             try Task.checkCancellation()
             let wanted = Int(min(Int64(buffer.count), slice.length - position))
-            let count = try slice.file.read(
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: slice.offset + position)
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+            let offset = slice.offset + position
+            let count = try translatingFileErrors { () throws(FileError) in
+                try slice.file.read(into: piece, at: offset)
+            }
             if count == 0 { break }
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             if wantsMD5 { md5.update(bytes) }
