@@ -20,12 +20,14 @@ enum JournalText {
     /// One line.
     ///
     /// - Parameter isNewHeader: Whether it takes the place of the header that is there.
-    static func line(_ value: some Encodable, isNewHeader: Bool = false) throws -> [UInt8] {
+    static func line(
+        _ value: some Encodable, isNewHeader: Bool = false, version: Int = version
+    ) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = try encoder.encode(value)
         let mark = isNewHeader ? Mark.header : Mark.usual
-        return Array(checksumText(json).utf8) + [mark] + json + [UInt8(ascii: "\n")]
+        return Array(checksumText(json, version).utf8) + [mark] + json + [UInt8(ascii: "\n")]
     }
 
     /// What a journal says: its last whole header, as many records as are whole, and where they end.
@@ -64,13 +66,15 @@ enum JournalText {
         guard line.count > 17 else { return nil }
         let mark = line[line.startIndex + 16]
         let json = Data(line.dropFirst(17))
-        guard mark == Mark.usual || mark == Mark.header, line.prefix(16).elementsEqual(checksumText(json).utf8) else {
-            return nil
-        }
+        guard mark == Mark.usual || mark == Mark.header,
+            line.prefix(16).elementsEqual(checksumText(json, version).utf8)
+        else { return nil }
         return (json, mark)
     }
 
-    private static func checksumText(_ json: Data) -> String {
-        withUnsafeBytes(of: CRC64.checksum(json).bigEndian) { Hexadecimal.lowercase($0) }
+    private static func checksumText(_ json: Data, _ version: Int) -> String {
+        // The version is part of it: a line of another one is not taken for a line.
+        let checksum = CRC64.checksum(Data("\(version) ".utf8) + json)
+        return withUnsafeBytes(of: checksum.bigEndian) { Hexadecimal.lowercase($0) }
     }
 }
