@@ -81,10 +81,14 @@ extension Bucket {
         let slice = FileSlice(source.file, offset: 0, length: source.status.size)
         var putOptions = options.putOptions
         putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
-        let stored =
-            if let slots {
-                try await slots.withPermit { try await putObject(key, .file(slice), options: putOptions) }
-            } else { try await putObject(key, .file(slice), options: putOptions) }
+        let sentOptions = putOptions
+        func put() async throws -> PutObjectResult {
+            // It may have waited for its turn since the file was looked at.
+            try check(source, key)
+            return try await putObject(key, .file(slice), options: sentOptions)
+        }
+        let stored = if let slots { try await slots.withPermit(put) } else { try await put() }
+        try check(source, key)
         meter.finishPart(1, bytes: slice.length)
         var integrity = Integrity.checksum
         if stored.checksum == nil {
@@ -95,5 +99,11 @@ extension Bucket {
         return UploadResult(
             size: slice.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity, partCount: 0,
             resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
+    }
+
+    private nonisolated func check(_ source: UploadSource, _ key: ObjectKey) throws(OSSError) {
+        guard var change = source.change() else { return }
+        (change.operation, change.bucket, change.key) = ("PutObject", name, key)
+        throw change
     }
 }

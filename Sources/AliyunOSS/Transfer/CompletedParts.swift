@@ -1,3 +1,5 @@
+import Foundation
+
 /// The end of an upload in parts: from parts to the object.
 struct CompletedParts: Sendable {
     let bucket: Bucket
@@ -36,7 +38,7 @@ struct CompletedParts: Sendable {
 
     /// What an earlier attempt to complete has made, if it is ours: the upload is gone, and the object is what it was to be.
     private func settle(_ error: OSSError, _ expected: UInt64?) async throws -> PutObjectResult? {
-        if error.code == .alreadyExists, try await bucket.exists(upload) { return nil }
+        if error.code == .alreadyExists, try await bucket.exists(upload) ?? true { return nil }
         return try await bucket.completed(upload, size: size, checksum: expected, partCount: partCount)
     }
 
@@ -52,28 +54,35 @@ struct CompletedParts: Sendable {
 }
 
 extension Bucket {
-    /// Whether the service still has an upload.
-    func exists(_ upload: MultipartUpload) async throws -> Bool {
+    /// Whether the service still has an upload; `nil` when it does not tell these credentials.
+    func exists(_ upload: MultipartUpload) async throws -> Bool? {
         do {
             var parts = listParts(of: upload).makeAsyncIterator()
             _ = try await parts.next()
             return true
         } catch let error as OSSError where error.isNoSuchUpload {
             return false
+        } catch let error as OSSError where error.code == .accessDenied {
+            return nil
         }
     }
 
     /// The object that an upload has become, if the object of its name is that one: made of as many parts, with this size
-    /// and this checksum.
+    /// and this checksum. Nothing, too, when the service does not tell these credentials.
+    ///
+    /// - Parameter begun: when the upload was begun, if that is long ago. An object that is older is another one, although
+    ///   its bytes are the same: what is stored beside them need not be.
     func completed(
-        _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int
+        _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int, since begun: Date? = nil
     ) async throws -> PutObjectResult? {
         let object: ObjectMetadata
         do {
             object = try await headObject(upload.key)
-        } catch let error as OSSError where error.code == .notFound {
+        } catch let error as OSSError where [.notFound, .accessDenied].contains(error.code) {
             return nil
         }
+        // This machine's clock may be as wrong as the service lets it be.
+        if let begun, let written = object.lastModified, written < begun - 15 * 60 { return nil }
         guard object.size == size, let checksum, object.checksum == checksum, object.eTag.hasSuffix("-\(partCount)")
         else { return nil }
         return PutObjectResult(

@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import Synchronization
 
 /// The record of one transfer, from which the next attempt goes on: a header that says what it is, and a line for each
 /// piece that is done. It is locked as long as this object lives.
@@ -9,7 +10,11 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     /// What an earlier attempt left.
     let previous: (header: Header, records: [Record])?
 
+    /// Whether there is something in it that the next attempt can go on with. A full disk may have kept it out.
+    var holdsHeader: Bool { isWritten.load(ordering: .acquiring) }
+
     private let file: LockedFile
+    private let isWritten: Atomic<Bool>
 
     /// Opens the journal of a transfer. Returns nothing when there can be none: there is to be no state, its folder cannot be
     /// used, or another transfer of the same has it. A transfer does without, then; it cannot be resumed.
@@ -25,9 +30,11 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         let bytes = (try? file.read(upTo: 64 << 20)) ?? []
         guard let content = JournalText.read(bytes, header: Header.self, record: Record.self) else {
             previous = nil
+            isWritten = Atomic(false)
             return
         }
         previous = (content.header, content.records)
+        isWritten = Atomic(true)
         // A line that was cut off would hide those that are written behind it.
         if content.length < bytes.count { try? file.truncate(to: content.length) }
     }
@@ -38,17 +45,21 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     /// - Throws: ``FileError``.
     func begin(_ header: Header) throws {
         let line = try JournalText.line(header)
+        isWritten.store(false, ordering: .releasing)
         try file.truncate(to: 0)
         try file.append(line)
         try file.synchronize()
+        isWritten.store(true, ordering: .releasing)
     }
 
     /// Puts another header in the place of the one that is there, which counts until the new one is whole.
     ///
     /// - Throws: ``FileError``.
     func replace(_ header: Header) throws {
+        isWritten.store(false, ordering: .releasing)
         try file.append(try JournalText.line(header, isNewHeader: true))
         try file.synchronize()
+        isWritten.store(true, ordering: .releasing)
     }
 
     /// Adds a record. What it vouches for must be on stable storage.

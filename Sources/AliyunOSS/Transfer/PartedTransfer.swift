@@ -27,6 +27,8 @@ struct PartedTransfer<Source: PartSource>: Sendable {
     private enum Beginning {
         case parts(Resumable, MultipartUpload, [Int: UploadedPart])
         case completed(Resumable, PutObjectResult)
+        /// There may be parts, and these credentials may neither see nor remove them.
+        case hidden
     }
 
     func run() async throws -> Outcome {
@@ -43,7 +45,11 @@ struct PartedTransfer<Source: PartSource>: Sendable {
                 journal?.remove()
                 return Outcome(
                     stored: stored, partCount: try plan(resumable.partSize).count, resumedBytes: source.size)
-            case .parts(let resumed, let known, let parts): (resumable, upload, existing) = (resumed, known, parts)
+            case .parts(let resumed, let known, let parts):
+                (resumable, upload, existing) = (resumed, known, parts)
+                // It may be the caller who remembered it.
+                if journal?.holdsHeader == false { try? journal?.begin(resumable) }
+            case .hidden: (resumable, upload) = try await begin(journal, isFirst: false)
             case nil: (resumable, upload) = try await begin(journal)
             }
             do {
@@ -71,16 +77,25 @@ struct PartedTransfer<Source: PartSource>: Sendable {
 
     // MARK: Beginning
 
-    private func begin(_ journal: TransferJournal?) async throws -> (Resumable, MultipartUpload) {
-        var resumable = source.resumable(
-            partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
-            begun: bucket.client.now)
-        // Before the service is asked: a process that is killed right after leaves an upload that is known of.
-        try? journal?.begin(resumable)
-        let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
-        resumable.uploadID = upload.uploadID
-        try? journal?.replace(resumable)
-        return (resumable, upload)
+    private func begin(
+        _ journal: TransferJournal?, isFirst: Bool = true
+    ) async throws -> (Resumable, MultipartUpload) {
+        do {
+            var resumable = source.resumable(
+                partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
+                begun: bucket.client.now)
+            // Before the service is asked: a process that is killed right after leaves an upload that is known of. But
+            // what is remembered of another is not given up before there is something better.
+            if isFirst { try? journal?.begin(resumable) }
+            let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
+            resumable.uploadID = upload.uploadID
+            try? journal?.replace(resumable)
+            return (resumable, upload)
+        } catch {
+            // When it was refused for good, there is nothing to remember.
+            if !ResumeVerdict.canResume(after: error) { journal?.remove() }
+            throw error
+        }
     }
 
     /// What an earlier attempt left that is of use. What is not is removed.
@@ -97,6 +112,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             options.partSize ?? previous.partSize == previous.partSize, let plan = try? plan(previous.partSize)
         else {
             try? await bucket.abortMultipartUpload(upload)
+            try Task.checkCancellation()
             return nil
         }
         do {
@@ -104,8 +120,14 @@ struct PartedTransfer<Source: PartSource>: Sendable {
         } catch let error as OSSError where error.isNoSuchUpload {
             // Aborted, or completed by an attempt that did not live to hear of it.
             let stored = try await bucket.completed(
-                upload, size: plan.size, checksum: try await source.checksum(), partCount: plan.count)
+                upload, size: plan.size, checksum: try await source.checksum(), partCount: plan.count,
+                since: previous.begun)
             return stored.map { .completed(previous, $0) }
+        } catch let error as OSSError where error.reply?.code == "AccessDenied" {
+            // Who may upload need not be allowed to list parts, nor to abort.
+            let isAborted = (try? await bucket.abortMultipartUpload(upload)) != nil
+            try Task.checkCancellation()
+            return isAborted ? nil : .hidden
         }
     }
 
@@ -156,7 +178,8 @@ struct PartedTransfer<Source: PartSource>: Sendable {
     private func interrupted(
         by error: any Error, _ resumable: Resumable, _ upload: MultipartUpload, _ journal: TransferJournal?
     ) async -> any Error {
-        let canResume = ResumeVerdict.canResume(after: error) && (journal != nil || options.onInterruption != nil)
+        let isRemembered = journal?.holdsHeader == true || options.onInterruption != nil
+        let canResume = ResumeVerdict.canResume(after: error) && isRemembered
         if options.whenInterrupted == .keep, canResume {
             options.onInterruption?(resumable.transfer)
             return (error as? OSSError)?.explained(
