@@ -25,6 +25,8 @@ struct FaultyService {
         configuration.retry.baseDelay = .milliseconds(1)
         configuration.retry.maximumDelay = .milliseconds(20)
         configuration.retry.budget = 10_000
+        // Tests do not write to the user's home.
+        configuration.stateDirectory = .none
         configure(&configuration)
         bucket = try Bucket(
             "photos", endpoint: server.endpoint, region: server.region,
@@ -63,6 +65,11 @@ struct FaultyService {
     private var unanswered: Int { server.requests.count { $0.status == 0 } }
 
     func stored(_ key: String) -> Data? { server.data(of: key, in: "photos") }
+
+    /// How often each operation was asked for, without the first so many requests.
+    func operations(after count: Int = 0) -> [String: Int] {
+        server.requests.dropFirst(count).reduce(into: [:]) { $0[$1.operation, default: 0] += 1 }
+    }
 
     /// How many requests there were for an operation, or in all.
     func count(_ operation: String? = nil) -> Int {

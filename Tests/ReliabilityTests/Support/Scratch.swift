@@ -4,8 +4,8 @@ import Foundation
 final class Scratch: Sendable {
     let path: String
 
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/oss-reliability-" + UUID().uuidString
+    init(in parent: String = FileManager.default.temporaryDirectory.path) throws {
+        path = parent + "/oss-reliability-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

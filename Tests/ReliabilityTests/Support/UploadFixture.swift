@@ -1,0 +1,96 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// A file, a service to upload it to, and a folder in which transfers remember what they need in order to go on.
+///
+/// The file goes to the key `k` in four parts, one after the other: they are the second to the fifth request of an upload.
+struct UploadFixture {
+    static let partSize = 100 << 10
+
+    let folder: Scratch
+    let service: FaultyService
+    let credentials = WatchedCredentials()
+    let content: Data
+
+    init(
+        size: Int = 3 * partSize + 123, _ configure: (inout BucketConfiguration) -> Void = { _ in },
+        server configureServer: (inout MockOSSServer.Configuration) -> Void = { _ in }
+    ) throws {
+        let folder = try Scratch()
+        self.folder = folder
+        content = Data.pattern(size)
+        service = try FaultyService(
+            {
+                $0.retry.maximumAttempts = 3
+                $0.stateDirectory = .path(folder["state"])
+                configure(&$0)
+            }, server: configureServer, credentials: credentials)
+        try folder.write("source", content)
+    }
+
+    func options(_ change: (inout UploadOptions) -> Void = { _ in }) -> UploadOptions {
+        var options = UploadOptions()
+        options.multipartThreshold = 1
+        options.partSize = Int64(Self.partSize)
+        options.concurrency = 1
+        change(&options)
+        return options
+    }
+
+    @discardableResult
+    func upload(_ change: (inout UploadOptions) -> Void = { _ in }) async throws -> UploadResult {
+        try await service.bucket.uploadObject("k", from: folder["source"], options: options(change))
+    }
+
+    /// Begins an upload that ends at a part, for a reason that lets it go on the next time. Returns what was begun.
+    @discardableResult
+    func interrupt(
+        atPart number: Int, _ change: (inout UploadOptions) -> Void = { _ in },
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> MultipartUpload {
+        service.server.add(
+            MockFault(.respond(status: 403, code: "AccessDenied"), when: .part(number)))
+        #expect(await failure { try await upload(change) }?.code == .accessDenied, sourceLocation: sourceLocation)
+        #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
+        return try #require(try await uploads.first, sourceLocation: sourceLocation)
+    }
+
+    var stored: Data? { service.stored("k") }
+
+    /// What was begun and neither completed nor aborted.
+    var uploads: [MultipartUpload] {
+        get async throws {
+            var uploads: [MultipartUpload] = []
+            for try await summary in service.bucket.listMultipartUploads() { uploads.append(summary.upload) }
+            return uploads
+        }
+    }
+
+    var openUploads: Int { service.server.statistics.openUploads }
+
+    /// The paths of what is remembered.
+    var journals: [String] {
+        get throws { try folder.names.filter { $0.hasPrefix("state/") } }
+    }
+
+    /// The numbers of the parts that were sent, without the first so many requests.
+    func sentParts(after count: Int = 0) -> [Int] {
+        service.server.requests.dropFirst(count).filter { $0.operation == "UploadPart" }
+            .compactMap { request in request.query.first { $0.name == "partNumber" }?.value.flatMap { Int($0) } }
+    }
+
+    /// Checks that an upload has left nothing behind: no parts at the service, nothing to remember.
+    func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        #expect(openUploads == 0, sourceLocation: sourceLocation)
+        #expect(try journals.isEmpty, sourceLocation: sourceLocation)
+        #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
+    }
+}
+
+extension MockFault.Matcher {
+    /// The requests that upload a part of this number.
+    static func part(_ number: Int) -> MockFault.Matcher { .init(operation: "UploadPart", partNumber: number) }
+}
