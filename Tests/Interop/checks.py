@@ -2,6 +2,8 @@
 
 import random
 
+import crcmod
+
 from refused import Refused
 
 
@@ -36,6 +38,11 @@ def expect_refused(code, status, operation, *arguments):
 def content(name, size):
     """Bytes that depend on the name, so that objects that were mixed up are noticed."""
     return random.Random(name).randbytes(size)
+
+
+def crc64(data):
+    """CRC-64/XZ, by the library that Aliyun's clients use."""
+    return crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF)(data)
 
 
 def by_bytes(keys):

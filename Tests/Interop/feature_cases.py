@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import datetime
+import hashlib
 import hmac
 import http.server
 import json
@@ -12,7 +13,7 @@ import threading
 import urllib.error
 import urllib.request
 
-from checks import content, expect, expect_equal, expect_refused
+from checks import content, crc64, expect, expect_equal, expect_refused
 
 PART = 100 * 1024
 
@@ -63,6 +64,35 @@ def files_in_parts(run):
         run.client.download_file("files/中文.bin", target, PART)
         with open(target, "rb") as file:
             expect_equal(file.read(), data, "the file")
+
+
+def mirrored_parts(run):
+    """What ossmirror sends in parts is what the client expects, and what the client sends in parts comes back."""
+    data = content("mirrored parts", 7 * PART + 29)
+    in_parts = ["--multipart-threshold", "100K", "--part-size", "100K", "--state-dir", os.path.join(run.setting.home, "s")]
+    with tempfile.TemporaryDirectory(dir=run.setting.home) as folder:
+        source = os.path.join(folder, "up", "中文.bin")
+        os.mkdir(os.path.dirname(source))
+        with open(source, "wb") as file:
+            file.write(data)
+        run.expect_mirror("up", os.path.dirname(source), f"oss://{run.bucket}/parts/", *in_parts)
+        pieces = [data[start:start + PART] for start in range(0, len(data), PART)]
+        # The service hashes the parts' ETags as text.
+        joined = "".join(hashlib.md5(piece).hexdigest().upper() for piece in pieces)
+        etag = hashlib.md5(joined.encode()).hexdigest().upper() + f"-{len(pieces)}"
+        expect_equal(run.client.head("parts/中文.bin")["etag"], etag, "the ETag")
+        expect_equal(run.client.checksum("parts/中文.bin"), crc64(data), "the CRC-64")
+        target = os.path.join(folder, "fetched by the client")
+        run.client.download_file("parts/中文.bin", target, PART)
+        with open(target, "rb") as file:
+            expect_equal(file.read(), data, "the file that the client fetched")
+
+        run.client.upload_file("parts back/+%.bin", source, PART)
+        back = os.path.join(folder, "back")
+        run.expect_mirror("down", f"oss://{run.bucket}/parts back/", back, *in_parts)
+        with open(os.path.join(back, "+%.bin"), "rb") as file:
+            expect_equal(file.read(), data, "the file that ossmirror fetched")
+        run.expect_mirror("check", back, f"oss://{run.bucket}/parts back/")
 
 
 def appends(run):
@@ -330,6 +360,6 @@ def post_form(run, fields, data):
 
 
 CASES = [
-    multipart_uploads, files_in_parts, appends, versions, object_tags, access_control, symlinks, restores,
-    configurations, buckets, cross_origin_requests, callbacks, forms,
+    multipart_uploads, files_in_parts, mirrored_parts, appends, versions, object_tags, access_control, symlinks,
+    restores, configurations, buckets, cross_origin_requests, callbacks, forms,
 ]

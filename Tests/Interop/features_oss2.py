@@ -52,6 +52,9 @@ class OSS2Features:
     def abort(self, key, upload):
         self.call(self.bucket.abort_multipart_upload, key, upload)
 
+    def checksum(self, key):
+        return int(self.call(self.bucket.head_object, key).headers["x-oss-hash-crc64ecma"])
+
     def upload_file(self, key, path, part_size):
         self.call(
             oss2.resumable_upload, self.bucket, key, path, multipart_threshold=part_size, part_size=part_size,

@@ -63,6 +63,9 @@ class V2Features:
         self.call(
             self.client.abort_multipart_upload, self.on(oss.AbortMultipartUploadRequest, key=key, upload_id=upload))
 
+    def checksum(self, key):
+        return int(self.call(self.client.head_object, self.on(oss.HeadObjectRequest, key=key)).hash_crc64)
+
     def upload_file(self, key, path, part_size):
         uploader = self.client.uploader(part_size=part_size, parallel_num=3)
         self.call(uploader.upload_file, self.on(oss.PutObjectRequest, key=key), path)

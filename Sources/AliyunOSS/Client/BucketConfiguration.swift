@@ -29,8 +29,8 @@ public struct BucketConfiguration: Sendable {
     public var readWindow = 4 << 20
     /// How many bytes of content may be held in memory at a time by all calls on the bucket: parts that are gathered from a
     /// sequence, and windows of objects that are read. What is read from files and written to them is not held. A piece that
-    /// is larger than this goes alone. Default: 64 MiB.
-    public var memoryBudget = 64 << 20
+    /// is larger than this goes alone. Default: 32 MiB.
+    public var memoryBudget = 32 << 20
     /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
     public var stateDirectory = StateDirectory.standard
     /// What the service's log shows as the client. Default: the name and version of this library.

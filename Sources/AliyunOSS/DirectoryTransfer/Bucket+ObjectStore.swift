@@ -18,6 +18,7 @@ extension Bucket: ObjectStore {
         options.multipartThreshold = pieces.multipartThreshold
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
+        options.whenInterrupted = pieces.whenInterrupted
         _ = try await upload(source, to: key, options: options, slots: pieces.slots)
     }
 
@@ -35,6 +36,7 @@ extension Bucket: ObjectStore {
         options.multipartThreshold = pieces.multipartThreshold
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
+        options.whenInterrupted = pieces.whenInterrupted
         let result = try await download(key, into: target, options: options, expectedSize: size, slots: pieces.slots) {
             try await commit(StoredObject($0))
             return target.path

@@ -68,6 +68,6 @@ extension DirectoryTransfer.Options {
     var pieces: PieceOptions {
         PieceOptions(
             multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
-            slots: AsyncSemaphore(concurrency))
+            whenInterrupted: whenInterrupted, slots: AsyncSemaphore(concurrency))
     }
 }

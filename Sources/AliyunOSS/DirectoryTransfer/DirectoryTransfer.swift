@@ -64,6 +64,9 @@ public struct DirectoryTransfer: Sendable {
         public var multipartThreshold: Int64 = 16 << 20
         /// The bytes of a part, 100 KiB to 5 GiB. Default: 8 MiB, growing with the file.
         public var partSize: Int64?
+        /// What becomes of the parts that are done when a file fails or the run is cancelled. Default: keep them, so that the
+        /// next run goes on there.
+        public var whenInterrupted = InterruptionPolicy.keep
         /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
         public var symbolicLinks = SymbolicLinkPolicy.follow
         /// Whether an upload keeps empty folders, as empty objects with `/` at the end of the key. Default: no. A

@@ -41,6 +41,8 @@ struct PieceOptions: Sendable {
     var partSize: Int64?
     /// How many requests may be in the air, for files and pieces alike.
     var concurrency: Int
+    /// What becomes of the pieces of a transfer that ends unfinished.
+    var whenInterrupted: InterruptionPolicy
     /// Who has one of these requests.
     var slots: AsyncSemaphore
 }

@@ -24,8 +24,8 @@ extension Bucket {
     /// follows)
     ///
     /// Chunks are gathered into parts, which go up while more are gathered. What is held in memory stays within
-    /// ``BucketConfiguration/memoryBudget``: the sequence is asked for more only when there is room. With parts of the
-    /// default size, which grow as there are more of them, an object can have 7.8 TiB.
+    /// ``BucketConfiguration/memoryBudget``: the sequence is asked for more only when there is room. Parts begin with 4 MiB
+    /// and grow as there are more of them, so that an object can have 3.9 TiB.
     ///
     /// A sequence cannot be read again, so an upload that fails or is cancelled is removed, whatever
     /// ``UploadOptions/whenInterrupted`` says. A part that is lost on the way is sent again from memory.

@@ -93,8 +93,7 @@ extension Bucket {
     ///
     /// - Returns: whether the service confirmed it in time.
     nonisolated func abortShielded(_ upload: MultipartUpload) async -> Bool {
-        // A cancelled task is promised its end within a second.
-        await Shielded.run(within: Task.isCancelled ? .milliseconds(700) : .seconds(15)) {
+        await Shielded.run(within: Shielded.limit) {
             try await self.abortMultipartUpload(upload)
         }
     }

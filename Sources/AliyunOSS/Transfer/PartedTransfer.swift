@@ -80,10 +80,11 @@ struct PartedTransfer<Source: PartSource>: Sendable {
     private func begin(
         _ journal: TransferJournal?, isFirst: Bool = true
     ) async throws -> (Resumable, MultipartUpload) {
+        let begun = bucket.client.now
         do {
             var resumable = source.resumable(
                 partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
-                begun: bucket.client.now)
+                begun: begun)
             // Before the service is asked: a process that is killed right after leaves an upload that is known of. But
             // what is remembered of another is not given up before there is something better.
             if isFirst { try? journal?.begin(resumable) }
@@ -92,9 +93,22 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             try? journal?.replace(resumable)
             return (resumable, upload)
         } catch {
-            // When it was refused for good, there is nothing to remember.
-            if !ResumeVerdict.canResume(after: error) { journal?.remove() }
+            if !ResumeVerdict.canResume(after: error) {
+                // When it was refused for good, there is nothing to remember.
+                journal?.remove()
+            } else if options.whenInterrupted == .discard, await discardUnnamed(begunSince: begun) {
+                journal?.remove()
+            }
             throw error
+        }
+    }
+
+    /// Removes the upload that may have been begun although its name never arrived.
+    ///
+    /// - Returns: whether there is none any more.
+    private func discardUnnamed(begunSince moment: Date) async -> Bool {
+        await Shielded.run(within: Shielded.limit) { [bucket, key] in
+            try await bucket.abortEmptyUploads(of: key, begunSince: moment)
         }
     }
 

@@ -1,8 +1,10 @@
 /// The sizes of parts for content whose length nobody knows. Pure.
 ///
-/// Every thousandth part doubles, so that ten thousand parts are enough for 7.8 TiB while the first gigabytes go in parts
+/// Every thousandth part doubles, so that ten thousand parts are enough for 3.9 TiB while the first gigabytes go in parts
 /// that cost little memory.
 struct StreamPartPlan: Sendable, Hashable {
+    /// Half of what a file's parts have: these are held in memory, several at a time.
+    static let defaultFirst: Int64 = 4 << 20
     private static let partsOfOneSize = 1000
 
     /// The size of the first parts in bytes.

@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import Synchronization
 
 /// Uploads a sequence of chunks whose length nobody knows, part by part as they come.
 ///
@@ -12,18 +13,13 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     let options: UploadOptions
     let meter: ProgressMeter
 
-    private struct GatheredPart: Sendable {
-        var number: Int
-        var content: Data
-    }
-
     func run() async throws -> UploadResult {
-        let proposed = options.partSize ?? bucket.client.preferredPartSize(PartPlan.defaultPartSize)
+        let proposed = options.partSize ?? bucket.client.preferredPartSize(StreamPartPlan.defaultFirst)
         var gatherer = Gatherer(
             chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.memory)
         guard let first = try await gatherer.next() else { return try await uploadAtOnce(Data()) }
         // A part that is not full is all there is.
-        if gatherer.isFinished { return try await uploadAtOnce(first) }
+        if gatherer.isFinished { return try await uploadAtOnce(first.content) }
         let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
         do {
             let parts = try await send(first, then: &gatherer, upload)
@@ -37,19 +33,17 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     }
 
     private func send(
-        _ first: Data, then gatherer: inout Gatherer<Chunks.AsyncIterator>, _ upload: MultipartUpload
+        _ first: GatheredPart, then gatherer: inout Gatherer<Chunks.AsyncIterator>, _ upload: MultipartUpload
     ) async throws -> [UploadedPart] {
-        var waiting: Data? = first
-        var number = 0
+        var waiting: GatheredPart? = first
         var parts: [UploadedPart] = []
         var failure: (any Error)?
         try await BoundedTasks.run(limit: options.concurrency) { () async throws -> GatheredPart? in
-            let content: Data?
-            if let part = waiting { (content, waiting) = (part, nil) } else { content = try await gatherer.next() }
-            guard let content else { return nil }
-            number += 1
-            return GatheredPart(number: number, content: content)
+            guard let part = waiting else { return try await gatherer.next() }
+            waiting = nil
+            return part
         } work: { [bucket, meter] part -> Result<UploadedPart, any Error> in
+            defer { part.drop() }
             do {
                 let uploaded = try await bucket.uploadPart(part.number, of: upload, .data(part.content)) {
                     meter.part(part.number, moved: $0.bytesSent)
@@ -100,6 +94,25 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     }
 }
 
+/// A part in memory.
+///
+/// Whoever still refers to it after it was sent does not hold its bytes: they are counted, and the next part may be
+/// waiting for them.
+private final class GatheredPart: Sendable {
+    let number: Int
+    private let bytes: Mutex<Data>
+
+    init(number: Int, _ content: Data) {
+        self.number = number
+        bytes = Mutex(content)
+    }
+
+    var content: Data { bytes.withLock { $0 } }
+
+    /// Lets go of the bytes.
+    func drop() { bytes.withLock { $0 = Data() } }
+}
+
 /// Turns chunks of any size into parts.
 private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: ContiguousBytes {
     private var chunks: Chunks
@@ -122,7 +135,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
     }
 
     /// The next part; nothing after the last. Every part but the last is full.
-    mutating func next() async throws -> Data? {
+    mutating func next() async throws -> GatheredPart? {
         guard !isFinished || !rest.isEmpty else { return nil }
         number += 1
         guard let size = plan.size(of: number) else {
@@ -142,7 +155,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
         }
         if !buffer.isFull { isFinished = true }
         let content = buffer.data(returningTo: pool, releasing: reservation)
-        return content.isEmpty ? nil : content
+        return content.isEmpty ? nil : GatheredPart(number: number, content)
     }
 
     private mutating func take(_ bytes: Data, into buffer: PartBuffer) {

@@ -9,7 +9,7 @@ public struct UploadOptions: Sendable {
     public var multipartThreshold: Int64 = 16 << 20
     /// The bytes of each part but the last, 100 KiB to 5 GiB. A larger part costs more when it is lost, a smaller one more
     /// requests. Default: 8 MiB, growing with the object so that there are at most 1,000 parts up to 62.5 GiB, and at most
-    /// 10,000 beyond.
+    /// 10,000 beyond; 4 MiB at first for a sequence.
     public var partSize: Int64?
     /// How many parts of this object are in the air at once, 1 to 1000. What the bucket permits in all is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
