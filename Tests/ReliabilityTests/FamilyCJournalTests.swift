@@ -9,23 +9,25 @@ import Testing
 struct FamilyCJournalTests {
     @Test("C9: a journal that was cut off anywhere is not believed, and the upload begins anew")
     func c9() async throws {
-        let upload = try UploadFixture(size: 1)
-        try await upload.interrupt(atPart: 1)
+        let upload = try UploadFixture(size: UploadFixture.partSize + 1)
+        try await upload.interrupt(atPart: 2)
         let journal = try #require(try upload.journals.first)
         let whole = try upload.folder.read(journal)
         #expect(whole.count > 100)
         for length in 0..<whole.count {
             let content = JournalText.read(
                 [UInt8](whole.prefix(length)), header: ResumableUpload.self, record: NoRecord.self)
-            #expect(content == nil, "\(length) bytes")
+            // What was written before the upload had a name names none.
+            #expect(content?.header.uploadID == nil, "\(length) bytes")
         }
         for length in stride(from: 0, to: whole.count, by: 29) + [whole.count - 1] {
             try writePrivately(whole.prefix(length), to: upload.folder[journal])
             let before = upload.service.count()
             try await upload.upload()
+            // Without a name it looks for uploads that have no parts; that is not what this is about.
+            let operations = upload.service.operations(after: before).filter { !$0.key.hasPrefix("List") }
             #expect(
-                upload.service.operations(after: before)
-                    == ["InitiateMultipartUpload": 1, "UploadPart": 1, "CompleteMultipartUpload": 1])
+                operations == ["InitiateMultipartUpload": 1, "UploadPart": 2, "CompleteMultipartUpload": 1])
             #expect(try upload.journals.isEmpty)
         }
         // The same bytes, all of them, are believed: the upload that they name is still there.

@@ -15,6 +15,9 @@ public struct BucketConfiguration: Sendable {
     public var timeouts = HTTPTimeouts()
     /// How long one call may take with all its attempts and waits. Default: no limit, because it depends on the size.
     public var deadline: Duration?
+    /// How long a call whose task was cancelled may take to remove what it has begun, where that is wanted. What is not removed
+    /// by then stays. Default: 700 milliseconds, so that a cancellation takes less than a second.
+    public var cancellationGrace = Duration.milliseconds(700)
     /// How failed requests are repeated.
     public var retry = RetryPolicy()
     /// How many requests may be in flight at once; more wait for their turn, in the order they came. While the service

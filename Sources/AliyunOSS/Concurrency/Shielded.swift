@@ -1,8 +1,5 @@
 /// Work that must be done although the task that wants it was cancelled: the clean-up behind a cancelled transfer.
 enum Shielded {
-    /// How long it may take: a task that was cancelled is promised its end within a second.
-    static var limit: Duration { Task.isCancelled ? .milliseconds(700) : .seconds(15) }
-
     /// Does the work, waits for its end, and gives up after a time.
     ///
     /// It is the one place with a task that is nobody's child, because a child would be born cancelled. It is waited for,

@@ -93,8 +93,13 @@ extension Bucket {
     ///
     /// - Returns: whether the service confirmed it in time.
     nonisolated func abortShielded(_ upload: MultipartUpload) async -> Bool {
-        await Shielded.run(within: Shielded.limit) {
-            try await self.abortMultipartUpload(upload)
-        }
+        await cleanUp { try await self.abortMultipartUpload(upload) }
+    }
+
+    /// Removes what a transfer has begun, although its task may be cancelled. It is not to wait for long, then.
+    ///
+    /// - Returns: whether it was done in time.
+    nonisolated func cleanUp(_ work: @escaping @Sendable () async throws -> Void) async -> Bool {
+        await Shielded.run(within: Task.isCancelled ? client.configuration.cancellationGrace : .seconds(15), work)
     }
 }

@@ -96,18 +96,18 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             if !ResumeVerdict.canResume(after: error) {
                 // When it was refused for good, there is nothing to remember.
                 journal?.remove()
-            } else if options.whenInterrupted == .discard, await discardUnnamed(begunSince: begun) {
+            } else if options.whenInterrupted == .discard {
+                await discardUnnamed(begunSince: begun)
                 journal?.remove()
             }
             throw error
         }
     }
 
-    /// Removes the upload that may have been begun although its name never arrived.
-    ///
-    /// - Returns: whether there is none any more.
-    private func discardUnnamed(begunSince moment: Date) async -> Bool {
-        await Shielded.run(within: Shielded.limit) { [bucket, key] in
+    /// Removes the upload that may have been begun although its name never arrived. Should that fail, it has no parts, and
+    /// costs nothing until somebody finds it.
+    private func discardUnnamed(begunSince moment: Date) async {
+        _ = await bucket.cleanUp { [bucket, key] in
             try await bucket.abortEmptyUploads(of: key, begunSince: moment)
         }
     }
