@@ -1,0 +1,151 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import ossmirror
+
+@Suite("ossmirror and large objects")
+struct LargeObjectCommandTests {
+    @Test(
+        "Sizes are bytes, or numbers with K, M, G and T",
+        arguments: [
+            ("0", 0), ("4096", 4096), ("8K", 8192), ("8k", 8192), ("1M", 1 << 20), ("1.5G", 3 << 29), ("2T", 2 << 40),
+            ("8MiB", 8 << 20), ("8MB", 8 << 20), ("16B", 16),
+        ] as [(String, Int64)])
+    func sizes(text: String, bytes: Int64) {
+        #expect(Quantity.bytes(text) == bytes)
+        #expect(Quantity.bytesPerSecond(text + "/s") == bytes)
+        #expect(Quantity.bytesPerSecond(text) == bytes)
+    }
+
+    @Test(
+        "What is no size is none",
+        arguments: [
+            "", "M", "-1", "-1M", "8X", "1e3", "0x10", "8 M", "9999999999T", "9223372036854775808", "1.2.3M", "∞",
+        ])
+    func notSizes(text: String) {
+        #expect(Quantity.bytes(text) == nil)
+    }
+
+    @Test(
+        "Ages have a unit",
+        arguments: [("90s", 90), ("30m", 1800), ("12h", 43_200), ("7d", 604_800), ("2w", 1_209_600)]
+            as [(String, Int64)])
+    func ages(text: String, seconds: Int64) {
+        #expect(Quantity.seconds(text) == seconds)
+        #expect(Quantity.seconds(String(text.dropLast())) == nil)
+    }
+
+    @Test("Options for parts, memory, bandwidth and state are understood, and refused where they make no sense")
+    func options() throws {
+        let line =
+            "up a oss://b/c --part-size 1M --multipart-threshold 2M --memory-budget 64M --bandwidth 3M/s --state-dir d"
+        guard
+            case .up(let up) = try CommandLineParser.parse(
+                line.split(separator: " ").map(String.init), environment: ["OSS_REGION": "r"])
+        else {
+            Issue.record("not an upload")
+            return
+        }
+        #expect(
+            up.limits
+                == LimitArguments(
+                    partSize: 1 << 20, multipartThreshold: 2 << 20, memoryBudget: 64 << 20, bandwidth: 3 << 20,
+                    stateDirectory: "d"))
+        for (line, words) in [
+            ("up a oss://b --part-size lots", "--part-size needs a size such as 512K, 8M or 1G, not 'lots'"),
+            ("up a oss://b --bandwidth fast", "--bandwidth needs bytes a second"),
+            ("ls oss://b --part-size 1M", "--part-size does not apply to 'ls'"),
+            ("abandoned oss://b --abort-older-than 7", "--abort-older-than needs an age such as 12h or 7d, not '7'"),
+        ] {
+            let error = #expect(throws: UsageError.self) {
+                try CommandLineParser.parse(
+                    line.split(separator: " ").map(String.init), environment: ["OSS_REGION": "r"])
+            }
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        }
+    }
+
+    @Test("A part size that the service does not take is bad usage, before anything is sent")
+    func badPartSize() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8)])
+            for size in ["99K", "6G"] {
+                let outcome = try await fixture.run("up", "site", "oss://demo/www", "--part-size", size)
+                #expect(outcome.status == 2)
+                #expect(outcome.diagnostics.contains("a part has 100 KiB to 5 GiB"))
+            }
+            #expect(fixture.server.requests.isEmpty)
+        }
+    }
+
+    @Test("A folder with a large file that was interrupted goes on with the parts that are missing")
+    func resuming() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let content = Data((0..<550_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 9) })
+            try fixture.folder.write(["site/large": content])
+            fixture.server.add(
+                MockFault(
+                    .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 4)))
+            let arguments = ["--part-size", "100K", "--multipart-threshold", "100K", "--state-dir", "state", "-j1"]
+            func up() async throws -> Program.Outcome {
+                var program = try Program("ossmirror", environment: fixture.environment)
+                program.directory = fixture.folder.url
+                return try await program.run(["up", "site", "oss://demo/www"] + arguments)
+            }
+            let first = try await up()
+            #expect(first.status == 1)
+            #expect(first.diagnostics.contains("the finished parts are kept"))
+            #expect(fixture.server.unusedFaults.isEmpty)
+            let before = fixture.server.requests.count
+            let second = try await up()
+            #expect(second.status == 0, "\(second)")
+            let parts = fixture.server.requests.dropFirst(before).filter { $0.operation == "UploadPart" }
+            #expect(parts.count == 3)
+            #expect(fixture.server.data(of: "www/large", in: "demo") == content)
+            #expect(fixture.server.statistics.openUploads == 0)
+        }
+    }
+
+    @Test("abandoned lists what was begun and never finished, and aborts what is old enough")
+    func abandoned() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let bucket = try fixture.server.bucket("demo")
+            let upload = try await bucket.initiateMultipartUpload("a/left")
+            _ = try await bucket.uploadPart(1, of: upload, .data(Data(count: 1234)))
+            _ = try await bucket.initiateMultipartUpload("b/left")
+
+            let list = try await fixture.run("abandoned", "-l", "oss://demo/a/")
+            #expect(list.status == 0 && list.diagnostics.isEmpty)
+            #expect(list.lines.count == 1)
+            #expect(list.text.contains(" 1234  1 parts  ") && list.text.hasSuffix("  \(upload.uploadID)  a/left\n"))
+
+            let young = try await fixture.run("abandoned", "oss://demo", "--abort-older-than", "1h")
+            #expect(young.status == 0 && young.text == "aborted 0, failed 0\n")
+            #expect(fixture.server.statistics.openUploads == 2)
+
+            let report = try await fixture.run("abandoned", "oss://demo/", "--abort-older-than", "0s", "--json").json()
+            #expect(report["succeeded"] as? Bool == true)
+            let uploads = try #require(report["uploads"] as? [[String: Any]])
+            #expect(uploads.compactMap { $0["key"] as? String } == ["a/left", "b/left"])
+            #expect(uploads.allSatisfy { $0["aborted"] as? Bool == true })
+            #expect(fixture.server.statistics.openUploads == 0)
+        }
+    }
+
+    @Test("abandoned says which upload could not be aborted, and ends with 1")
+    func notAborted() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            _ = try await fixture.server.bucket("demo").initiateMultipartUpload("a")
+            fixture.server.add(
+                .respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
+            let outcome = try await fixture.run("abandoned", "oss://demo", "--abort-older-than", "0s")
+            #expect(outcome.status == 1)
+            #expect(outcome.text.hasSuffix("aborted 0, failed 1\n"))
+            #expect(outcome.diagnostics.contains("AbortMultipartUpload"))
+            #expect(fixture.server.unusedFaults.isEmpty)
+            #expect(fixture.server.statistics.openUploads == 1)
+        }
+    }
+}
