@@ -7,7 +7,8 @@ import Synchronization
 /// back: the process grows to several times what is in use. These are mapped once and unmapped with the pool.
 final class PartBufferPool: Sendable {
     private let size: Int
-    private let free = Mutex<[PartBuffer]>([])
+    /// The buffers that nobody uses; nothing when they are not to be used again.
+    private let free = Mutex<[PartBuffer]?>([])
 
     /// Makes a pool of buffers of so many bytes.
     init(bufferSize: Int) {
@@ -18,7 +19,7 @@ final class PartBufferPool: Sendable {
     ///
     /// - Throws: ``OSSError`` when there is no memory.
     func take() throws(OSSError) -> PartBuffer {
-        if let buffer = free.withLock({ $0.popLast() }) { return buffer }
+        if let buffer = free.withLock({ $0?.popLast() }) { return buffer }
         guard let buffer = PartBuffer(size: size) else {
             throw OSSError(.invalidArgument, "there is no memory for a part of \(size) bytes; lower the part size")
         }
@@ -26,7 +27,12 @@ final class PartBufferPool: Sendable {
     }
 
     fileprivate func giveBack(_ buffer: PartBuffer) {
-        free.withLock { $0.append(buffer) }
+        free.withLock { $0?.append(buffer) }
+    }
+
+    /// Lets go of the buffers: those that are free now, and the others when they come back.
+    func drain() {
+        free.withLock { $0 = nil }
     }
 }
 

@@ -142,7 +142,10 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
             throw OSSError(
                 .invalidArgument, "the content needs more than 10000 parts; set a larger partSize")
         }
-        if size != poolSize { (pool, poolSize) = (PartBufferPool(bufferSize: Int(size)), size) }
+        if size != poolSize {
+            pool.drain()
+            (pool, poolSize) = (PartBufferPool(bufferSize: Int(size)), size)
+        }
         let reservation = try await memory.reserve(Int(size))
         let buffer = try pool.take()
         take(rest, into: buffer)
