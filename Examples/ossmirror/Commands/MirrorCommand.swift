@@ -13,10 +13,15 @@ struct MirrorCommand {
             arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         transfer.options.apply(arguments)
-        let started = ContinuousClock.now
-        transfer.options.onEvent = { Self.note($0, since: started) }
-
-        ProgressLine.shared.start(unless: arguments.output.noProgress || arguments.output.quiet)
+        transfer.options.onEvent = { Self.note($0) }
+        if ProgressLine.shared.start(unless: arguments.output.noProgress || arguments.output.quiet) {
+            transfer.options.onProgress = { progress in
+                ProgressLine.shared.show {
+                    $0.bytes = progress.bytesTransferred
+                    $0.bytesPerSecond = progress.bytesPerSecond
+                }
+            }
+        }
         let report =
             switch direction {
             case .up: try await transfer.upload(from: arguments.local, to: arguments.remote.folder)
@@ -31,12 +36,12 @@ struct MirrorCommand {
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }
 
-    private static func note(_ event: TransferEvent, since started: ContinuousClock.Instant) {
+    private static func note(_ event: TransferEvent) {
         if case .failed(let error) = event.kind { Diagnostics.say("\(event.path): \(error)") }
-        ProgressLine.shared.show(
-            ProgressLine.Reading(
-                files: event.transferred.files, failed: event.failed.files, bytes: event.transferred.bytes,
-                seconds: (ContinuousClock.now - started) / .seconds(1)))
+        ProgressLine.shared.show {
+            $0.files = event.transferred.files
+            $0.failed = event.failed.files
+        }
     }
 
     private func output(_ report: TransferReport) throws {

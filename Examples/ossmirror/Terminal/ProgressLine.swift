@@ -10,11 +10,12 @@ final class ProgressLine: Sendable {
         var files = 0
         var failed = 0
         var bytes: Int64 = 0
-        var seconds: Double = 0
+        var bytesPerSecond: Double = 0
     }
 
     private struct State {
         var isOn = false
+        var reading = Reading()
         var isShown = false
         var lastDrawn: ContinuousClock.Instant?
     }
@@ -24,20 +25,24 @@ final class ProgressLine: Sendable {
     private init() {}
 
     /// Starts to show readings, when someone is there to see them.
-    func start(unless isUnwanted: Bool) {
+    ///
+    /// - Returns: whether someone is.
+    func start(unless isUnwanted: Bool) -> Bool {
         let isOn = !isUnwanted && StandardStream.diagnostics.isTerminal
         state.withLock { $0.isOn = isOn }
+        return isOn
     }
 
-    /// Shows a reading, at most ten a second.
-    func show(_ reading: Reading) {
+    /// Changes the reading and shows it, at most ten times a second.
+    func show(_ change: (inout Reading) -> Void) {
         state.withLock { state in
             guard state.isOn else { return }
+            change(&state.reading)
             let now = ContinuousClock.now
             if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
             state.lastDrawn = now
             state.isShown = true
-            let text = Self.text(reading).prefix(max(1, StandardStream.diagnostics.columns - 1))
+            let text = Self.text(state.reading).prefix(max(1, StandardStream.diagnostics.columns - 1))
             try? StandardStream.diagnostics.write(Array("\r\u{1B}[K\(text)".utf8))
         }
     }
@@ -68,7 +73,7 @@ final class ProgressLine: Sendable {
     /// For example `1204 files  3.4 GiB  112.0 MiB/s  2 failed`.
     static func text(_ reading: Reading) -> String {
         var parts = [Readable.files(reading.files), Readable.bytes(reading.bytes)]
-        if reading.seconds > 0.5 { parts.append(Readable.bytes(Int64(Double(reading.bytes) / reading.seconds)) + "/s") }
+        if reading.bytesPerSecond > 0 { parts.append(Readable.bytes(Int64(reading.bytesPerSecond)) + "/s") }
         if reading.failed > 0 { parts.append("\(reading.failed) failed") }
         return parts.joined(separator: "  ")
     }

@@ -19,6 +19,7 @@ extension Bucket: ObjectStore {
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
         options.whenInterrupted = pieces.whenInterrupted
+        options.onProgress = pieces.progress?.nextFile()
         _ = try await upload(source, to: key, options: options, slots: pieces.slots)
     }
 
@@ -37,6 +38,7 @@ extension Bucket: ObjectStore {
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
         options.whenInterrupted = pieces.whenInterrupted
+        options.onProgress = pieces.progress?.nextFile()
         let result = try await download(key, into: target, options: options, expectedSize: size, slots: pieces.slots) {
             try await commit(StoredObject($0))
             return target.path

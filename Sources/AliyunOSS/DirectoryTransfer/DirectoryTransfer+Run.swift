@@ -2,7 +2,7 @@ extension DirectoryTransfer {
     /// Carries out the actions of a plan as they come.
     func run(
         _ operation: TransferReport.Operation, _ plan: some AsyncSequence<TransferAction, any Error>,
-        _ perform: @escaping @Sendable (TransferAction) async throws -> Int64
+        _ progress: RunProgress?, _ perform: @escaping @Sendable (TransferAction) async throws -> Int64
     ) async throws -> TransferReport {
         let start = ContinuousClock.now
         var ledger = TransferLedger(operation, options: options)
@@ -20,6 +20,7 @@ extension DirectoryTransfer {
         } handle: { outcome in
             ledger.finish(outcome)
         }
+        await progress?.finish()
         if let fatal = ledger.fatal { throw fatal }
         ledger.close(after: start.duration(to: .now))
         return ledger.report
@@ -65,9 +66,9 @@ extension DirectoryTransfer {
 
 extension DirectoryTransfer.Options {
     /// What the files of one run share.
-    var pieces: PieceOptions {
+    func pieces() -> PieceOptions {
         PieceOptions(
             multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
-            whenInterrupted: whenInterrupted, slots: AsyncSemaphore(concurrency))
+            whenInterrupted: whenInterrupted, slots: AsyncSemaphore(concurrency), progress: RunProgress(onProgress))
     }
 }

@@ -76,6 +76,9 @@ public struct DirectoryTransfer: Sendable {
         public var preservesAttributes = true
         /// What to do when a file fails. Default: go on.
         public var failurePolicy = FailurePolicy.keepGoing
+        /// Called as bytes move, of large files too, a few times a second at most. The total is not known while the run goes
+        /// on. It may take its time.
+        public var onProgress: (@Sendable (TransferProgress) -> Void)?
         /// Called for each file that starts and ends, one call at a time. The run waits for it: return at once.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
 
@@ -96,18 +99,19 @@ public struct DirectoryTransfer: Sendable {
         let root = try openSource(folder)
         let detector = ChangeDetector()
         let planner = UploadPlanner(detector: detector, emptyDirectories: options.emptyDirectories)
+        let pieces = options.pieces()
         let worker = UploadWorker(
             root: root, links: options.symbolicLinks, preservesAttributes: options.preservesAttributes, store: store,
-            pieces: options.pieces)
+            pieces: pieces)
         let local = LocalTree(root: root, mapping: mapping, links: options.symbolicLinks)
         let perform: @Sendable (TransferAction) async throws -> Int64 = { try await worker.perform($0) }
         if detector.needsDestination {
             let remote = RemoteTree(listing: store.objects(under: mapping.prefix), prefix: mapping.prefix)
             let plan = TransferPlan(differences: TreeMarch(local: local, remote: remote), planner: planner)
-            return try await run(.upload, plan, perform)
+            return try await run(.upload, plan, pieces.progress, perform)
         }
         let march = TreeMarch(local: local, remote: NoEntries<RemoteEntry>())
-        return try await run(.upload, TransferPlan(differences: march, planner: planner), perform)
+        return try await run(.upload, TransferPlan(differences: march, planner: planner), pieces.progress, perform)
     }
 
     /// Downloads every object under a prefix into a folder.
@@ -121,14 +125,14 @@ public struct DirectoryTransfer: Sendable {
         let mapping = try KeyPathMapping(prefix: prefix)
         try check(options)
         try checkTarget(folder)
+        let pieces = options.pieces()
         let worker = DownloadWorker(
-            folder: folder, preservesAttributes: options.preservesAttributes, store: store, pieces: options.pieces)
+            folder: folder, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces)
         let remote = RemoteTree(listing: store.objects(under: mapping.prefix), prefix: mapping.prefix)
         let march = TreeMarch(local: NoEntries<LocalTree.Element>(), remote: remote)
         let planner = DownloadPlanner(mapping: mapping, detector: ChangeDetector())
-        let report = try await run(.download, TransferPlan(differences: march, planner: planner)) {
-            try await worker.perform($0)
-        }
+        let plan = TransferPlan(differences: march, planner: planner)
+        let report = try await run(.download, plan, pieces.progress) { try await worker.perform($0) }
         // Nothing under the prefix is a folder with nothing in it.
         do throws(RunError) {
             _ = try worker.root()

@@ -45,4 +45,6 @@ struct PieceOptions: Sendable {
     var whenInterrupted: InterruptionPolicy
     /// Who has one of these requests.
     var slots: AsyncSemaphore
+    /// Who is told of the bytes that move.
+    var progress: RunProgress?
 }

@@ -49,6 +49,11 @@ final class ProgressMeter: Sendable {
         change { $0.finishPart(number, bytes: bytes) }
     }
 
+    /// So many more bytes have moved, of no part in particular.
+    func move(bytes: Int64) {
+        change { $0.move(bytes) }
+    }
+
     /// So many bytes were there already, from an earlier transfer that this one goes on with.
     func skip(bytes: Int64) {
         change { $0.skip(bytes) }

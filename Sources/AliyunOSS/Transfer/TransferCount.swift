@@ -33,6 +33,12 @@ struct TransferCount: Sendable {
         set(number, Part(bytes: bytes, isFinished: true))
     }
 
+    /// So many more bytes have moved, of no part in particular.
+    mutating func move(_ bytes: Int64) {
+        sum += bytes
+        rise()
+    }
+
     /// So many bytes had been there before.
     mutating func skip(_ bytes: Int64) {
         skipped += bytes

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import Synchronization
 import Testing
 
 @testable import AliyunOSS
@@ -119,6 +120,29 @@ struct MirrorTests {
         // A busy machine may not bring all of them together at one moment, but never more.
         let peak = server.statistics.peakConcurrency
         #expect(peak <= limit && (limit == 1 || peak > 1))
+    }
+
+    @Test("What moves is told in bytes, of large files too, never falls and ends at the whole")
+    func progress() async throws {
+        let source = try ScratchFolder()
+        try source.file("large", pattern(600_000))
+        for index in 0..<10 { try source.file("small/\(index)", pattern(1000 * index)) }
+        var options = DirectoryTransfer.Options()
+        (options.multipartThreshold, options.partSize) = (100 << 10, 100 << 10)
+        for isUpload in [true, false] {
+            let readings = Mutex<[TransferProgress]>([])
+            options.onProgress = { progress in readings.withLock { $0.append(progress) } }
+            let transfer = DirectoryTransfer(bucket, options: options)
+            let target = try ScratchFolder()
+            let report =
+                isUpload
+                ? try await transfer.upload(from: source.path, to: "p")
+                : try await transfer.download(from: "p", to: target.path)
+            #expect(report.isComplete)
+            let bytes = readings.withLock { $0.map(\.bytesTransferred) }
+            #expect(bytes == bytes.sorted())
+            #expect(bytes.last == 645_000)
+        }
     }
 
     @Test(
