@@ -40,6 +40,10 @@ extension MockOSSServer {
         public var maximumBuckets = 1000
         /// How many requests the log keeps; older ones are dropped. Default 100,000.
         public var maximumLoggedRequests = 100_000
+        /// How many bytes the requests in the log may take: their targets, queries, keys and headers, as long as a client
+        /// makes them. Bodies are never kept. Beyond it the older half of the log is dropped. Default 128 MiB, enough
+        /// for 100,000 requests of common clients.
+        public var maximumLoggedBytes = 128 << 20
         /// How many connections may be open; one more is closed at once. Default 16,384.
         public var maximumConnections = 16_384
         /// How long a connection may be silent, between requests or within one. Default two minutes.

@@ -1,6 +1,8 @@
+import AliyunOSS
 import Synchronization
 
-/// The last requests, oldest first. Taking part costs a request two short locks.
+/// The last requests, oldest first, bounded by their number and by what they take. Taking part costs a request two
+/// short locks.
 final class RequestLog: Sendable {
     private struct Waiter {
         let isFulfilled: @Sendable ([MockRequest]) -> Bool
@@ -9,17 +11,45 @@ final class RequestLog: Sendable {
 
     private struct State {
         var records: [MockRequest] = []
+        /// What the records take.
+        var textLength = 0
         // Records are dropped in halves, so that a full log costs no shift per request.
         var dropped = 0
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
+
+        /// Drops the oldest records.
+        mutating func drop(_ count: Int) {
+            textLength -= records.prefix(count).reduce(0) { $0 + $1.textLength }
+            records.removeFirst(count)
+            dropped += count
+        }
+
+        /// Drops the oldest until what is left takes no more than that.
+        mutating func shrink(to length: Int) {
+            var left = textLength
+            let count = records.prefix { record in
+                guard left > length else { return false }
+                left -= record.textLength
+                return true
+            }.count
+            drop(count)
+        }
     }
 
     private let limit: Int
+    private let maximumLength: Int
     private let state = Mutex(State())
 
-    init(limit: Int) {
+    /// Makes an empty log.
+    ///
+    /// - Parameters:
+    ///   - limit: How many requests are shown.
+    ///   - maximumLength: How many bytes the text of all requests may take. Beyond it the older half is dropped, so that
+    ///     a full log need not make room for each request.
+    init(limit: Int, maximumLength: Int) {
         self.limit = max(limit, 0)
+        self.maximumLength = max(maximumLength, 0)
     }
 
     var requests: [MockRequest] {
@@ -28,14 +58,14 @@ final class RequestLog: Sendable {
 
     /// Adds a request that has arrived and returns its number.
     func begin(_ request: MockRequest) -> Int {
-        change { state in
-            if state.records.count >= 2 * max(limit, 1) {
-                let excess = state.records.count - limit
-                state.records.removeFirst(excess)
-                state.dropped += excess
-            }
+        let length = request.textLength
+        return change { state in
+            if state.records.count >= 2 * max(limit, 1) { state.drop(state.records.count - limit) }
             state.records.append(request)
-            return state.dropped + state.records.count - 1
+            state.textLength += length
+            let number = state.dropped + state.records.count - 1
+            if state.textLength > maximumLength { state.shrink(to: maximumLength / 2) }
+            return number
         }
     }
 
@@ -51,7 +81,7 @@ final class RequestLog: Sendable {
 
     func removeAll() {
         change { state in
-            state.dropped += state.records.count
+            state.drop(state.records.count)
             state.records = []
         }
     }
@@ -91,5 +121,16 @@ final class RequestLog: Sendable {
         }
         for continuation in resumed { continuation.resume(returning: true) }
         return result
+    }
+}
+
+extension MockRequest {
+    /// How many bytes its text takes: what a client makes as long as it likes.
+    fileprivate var textLength: Int {
+        var length = method.utf8.count + target.utf8.count + path.utf8.count + operation.utf8.count
+        length += requestID.utf8.count + (bucket?.utf8.count ?? 0) + (key?.utf8.count ?? 0)
+        for item in query { length += item.name.utf8.count + (item.value?.utf8.count ?? 0) }
+        for field in headers { length += field.name.utf8.count + field.value.utf8.count }
+        return length
     }
 }

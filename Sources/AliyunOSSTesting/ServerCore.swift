@@ -27,7 +27,8 @@ final class ServerCore: Sendable {
             callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets,
             cnames: configuration.cnames)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
-        log = RequestLog(limit: configuration.maximumLoggedRequests)
+        log = RequestLog(
+            limit: configuration.maximumLoggedRequests, maximumLength: configuration.maximumLoggedBytes)
         try createConfiguredBuckets()
     }
 

@@ -90,6 +90,35 @@ struct ServerTests {
         #expect(server.requests.map(\.target) == ["/photos/7", "/photos/8", "/photos/9"])
     }
 
+    @Test("The log is bounded by the bytes of its requests too, wherever a client puts them")
+    func logBytes() throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        configuration.maximumLoggedBytes = 30_000
+        let server = try MockOSSServer(configuration)
+        let client = try RawClient(server)
+        let long = String(repeating: "x", count: 5000)
+        for index in 0..<20 {
+            _ = try client.request("GET", "/photos/\(index)", headers: ["x-oss-meta-a": long])
+            let bytes = server.requests.reduce(0) { $0 + ($1.headers["x-oss-meta-a"]?.utf8.count ?? 0) }
+            #expect((5000...30_000).contains(bytes))
+        }
+        let targets = server.requests.map(\.target)
+        #expect(targets.last == "/photos/19" && (2..<6).contains(targets.count))
+        for index in 0..<20 {
+            _ = try client.request("GET", "/photos/k?\(index)=\(long)")
+            #expect((1..<6).contains(server.requests.count))
+        }
+        // One that alone takes more is not kept, and the server counts and answers on.
+        let longer = String(repeating: "x", count: 8000)
+        let headers: KeyValuePairs = ["a": longer, "b": longer, "c": longer, "d": longer]
+        #expect(try client.request("GET", "/photos/k", headers: headers).status == 404)
+        #expect(server.requests.isEmpty)
+        #expect(try client.request("GET", "/photos/last").status == 404)
+        #expect(server.requests.map(\.target) == ["/photos/last"])
+        #expect(server.requests.first?.status == 404)
+        #expect(server.statistics.requests == 42)
+    }
+
     @Test("Waiting for requests ends with them, or with the task")
     func waiting() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
