@@ -165,6 +165,9 @@ struct Exchange {
     /// Changes the headers as faults ask, and says how to send the body.
     func applyReplyFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
         var plan = ResponseWriter.BodyPlan()
+        if request.operation == .getObject, response.status < 300 {
+            plan.bytesPerSecond = TrafficLimit.bytesPerSecond(request)
+        }
         for action in core.faults.takeForReply(facts, bodyLength: request.method == "HEAD" ? 0 : response.bodyLength) {
             switch action {
             case .header(let name, let value): response.override(name, value)

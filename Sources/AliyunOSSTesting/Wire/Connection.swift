@@ -151,6 +151,9 @@ struct Connection: ~Copyable {
             do { try writer.write(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .closed }
         }
         var sink = exchange.makeSink(isKept: isKept)
+        if isKept, exchange.request.operation.storesBody {
+            sink.pace = TrafficLimit.bytesPerSecond(exchange.request).map { Pace(bytesPerSecond: $0) }
+        }
         do throws(ConnectionReader.Failure) {
             try reader.readBody(head.framing, maximum: maximum, limit: exchange.readLimit, into: &sink)
         } catch {

@@ -119,15 +119,24 @@ struct ConnectionReader: ~Copyable {
             sink.append(UnsafeRawBufferPointer(rebasing: buffer[start..<start + buffered]))
             start += buffered
             left -= buffered
+            keepPace(buffered, &sink)
         }
+        let pieceLength = min(sink.pace?.pieceLength ?? Self.receiveLength, Self.receiveLength)
         while left > 0 {
-            let space = sink.space(atMost: min(left, Self.receiveLength), announced: left)
+            let space = sink.space(atMost: min(left, pieceLength), announced: left)
             let count: Int
             do throws(SocketClosed) { count = try socket.receive(into: space) } catch { throw .closed }
             guard count > 0 else { throw .closed }
             sink.advance(by: count)
             left -= count
+            keepPace(count, &sink)
         }
+    }
+
+    /// Waits as long as the pace of a body asks for.
+    private func keepPace(_ count: Int, _ sink: inout BodySink) {
+        guard let delay = sink.pace?.delay(after: count), delay > .zero else { return }
+        socket.pause(for: delay)
     }
 
     /// A line of at most 8 KiB, without its CR LF.
@@ -196,6 +205,8 @@ struct BodySink: ~Copyable {
     private var discarded = 0
     private var scratch: UnsafeMutableRawBufferPointer?
     private var form: FormParser?
+    /// How fast the body may come; `nil` for as fast as it does.
+    var pace: Pace?
 
     /// A sink that takes a form apart.
     init(form: FormParser) {

@@ -111,8 +111,8 @@ struct ResponseWriter {
     private func sendPieces(
         _ body: [UnsafeRawBufferPointer], upTo end: Int, _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
-        // A throttled body goes out in twentieths of a second.
-        let pieceLength = plan.bytesPerSecond.map { max(1, min($0 / 20, Self.pieceLength)) } ?? Self.pieceLength
+        var pace = plan.bytesPerSecond.map { Pace(bytesPerSecond: $0) }
+        let pieceLength = min(pace?.pieceLength ?? Self.pieceLength, Self.pieceLength)
         var position = 0
         while position < end {
             var next = min(position + pieceLength, end)
@@ -132,9 +132,7 @@ struct ResponseWriter {
             } catch let error as SocketClosed {
                 throw SocketClosed(sent: position + error.sent)
             }
-            if let rate = plan.bytesPerSecond, next < end {
-                socket.pause(for: .nanoseconds(Int64(next - position) * 1_000_000_000 / Int64(max(rate, 1))))
-            }
+            if next < end, let delay = pace?.delay(after: next - position), delay > .zero { socket.pause(for: delay) }
             position = next
         }
     }

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSSTesting
+
+@Suite("Traffic limits")
+struct TrafficLimitTests {
+    private static let slowest = 819_200
+    /// At the slowest rate the work of 40 seconds, and without a limit that of an instant.
+    private static let length = 4 << 20
+
+    @Test("A pace lets bytes go at its rate, whatever the pieces and however long a pause took")
+    func pace() {
+        let start = ContinuousClock.now
+        var pace = Pace(bytesPerSecond: 1000, start: start)
+        #expect(pace.pieceLength == 50)
+        #expect(pace.delay(after: 50, at: start) == .milliseconds(50))
+        // The pause took 30 ms too long, which the next makes up for.
+        #expect(pace.delay(after: 50, at: start + .milliseconds(80)) == .milliseconds(20))
+        // Nothing came for a second, and that is not caught up with.
+        #expect(pace.delay(after: 100, at: start + .milliseconds(1100)) == .milliseconds(50))
+        #expect(pace.delay(after: 100, at: start + .milliseconds(1150)) == .milliseconds(100))
+
+        var fast = Pace(bytesPerSecond: 100_000_000, start: start)
+        // Less than a clock tick is not waited for, but not lost either.
+        #expect(fast.delay(after: 60_000, at: start) == .zero)
+        #expect(fast.delay(after: 60_000, at: start) == .microseconds(1200))
+    }
+
+    @Test("An upload is taken at the rate of its limit, and others do not wait for it", arguments: [true, false])
+    func upload(_ isInHeader: Bool) async throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let query = isInHeader ? "" : "?x-oss-traffic-limit=\(Self.slowest)"
+        let header = isInHeader ? "x-oss-traffic-limit: \(Self.slowest)\r\n" : ""
+        let head = "PUT /photos/slow\(query) HTTP/1.1\r\nHost: x\r\nContent-Length: \(Self.length)\r\n\(header)\r\n"
+        let port = server.port
+        async let limited = onThread {
+            let client = try RawClient(port: port)
+            client.send(Array(head.utf8) + [UInt8](repeating: 1, count: Self.length))
+            return client.response()?.status
+        }
+        try await meetOthers(server)
+        #expect(server.keys(in: "photos") == ["fast"])
+        server.shutDown()
+        #expect(try await limited == nil)
+    }
+
+    @Test("A download is sent at the rate of its limit, and others do not wait for it")
+    func download() async throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        try server.put("k", Data(count: Self.length), in: "photos")
+        let port = server.port
+        async let limited = onThread {
+            let client = try RawClient(port: port)
+            client.send("GET /photos/k HTTP/1.1\r\nHost: x\r\nx-oss-traffic-limit: \(Self.slowest)\r\n\r\n")
+            return client.response()
+        }
+        try await meetOthers(server)
+        server.shutDown()
+        let response = try #require(try await limited)
+        #expect(response.status == 200 && !response.isComplete)
+        #expect(server.statistics.bytesSent < Self.length)
+    }
+
+    /// Does what blocks on a thread of its own: tasks have few.
+    private func onThread<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: work)) }
+        }
+    }
+
+    /// Waits for the limited request, then sends many without a limit.
+    private func meetOthers(_ server: MockOSSServer) async throws {
+        await server.waitForRequests(1)
+        let client = try RawClient(server)
+        for _ in 0..<300 { #expect(try client.request("PUT", "/photos/fast", body: "x").status == 200) }
+    }
+
+    @Test("A limit at which a small object takes no time changes nothing about it")
+    func small() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let client = try RawClient(server)
+        let headers: KeyValuePairs = ["x-oss-traffic-limit": "838860800"]
+        #expect(try client.request("PUT", "/photos/k", headers: headers, body: "hello").status == 200)
+        #expect(try client.request("POST", "/photos/a?append&position=0", headers: headers, body: "x").status == 200)
+        let answer = try client.request("GET", "/photos/k", headers: headers)
+        #expect(answer.text == "hello" && answer.isComplete)
+    }
+}
