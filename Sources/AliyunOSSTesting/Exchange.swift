@@ -102,6 +102,7 @@ struct Exchange {
             if !request.operation.isUnsigned {
                 let identity = try core.checker.verify(request)
                 if identity == .anonymous { try Access.checkAnonymous(request, core.service) }
+                if !core.checker.isOwner(identity) { try Access.checkPayer(request, core.service) }
             }
             if request.operation.storesBody {
                 if head.framing == .none {

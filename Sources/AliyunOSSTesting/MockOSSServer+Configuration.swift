@@ -74,13 +74,20 @@ extension MockOSSServer {
         public var securityToken: String?
         /// When the token ends; `nil` for never.
         public var expiration: Date?
+        /// The account that the key belongs to; `nil` for the one that owns every bucket. What another account asks of a
+        /// bucket whose requesters pay needs `x-oss-request-payer`. Policies are kept and not applied: beyond that it may
+        /// do what the owner may.
+        public var accountID: String?
 
         /// Makes a key.
-        public init(id: String, secret: String, securityToken: String? = nil, expiration: Date? = nil) {
+        public init(
+            id: String, secret: String, securityToken: String? = nil, expiration: Date? = nil, accountID: String? = nil
+        ) {
             self.id = id
             self.secret = secret
             self.securityToken = securityToken
             self.expiration = expiration
+            self.accountID = accountID
         }
     }
 

@@ -1,3 +1,5 @@
+import OSSPrimitives
+
 /// What a request without credentials may do on a server that has access keys.
 enum Access {
     static func checkAnonymous(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
@@ -30,4 +32,15 @@ enum Access {
                 ec: "0002-00000064")
         }
     }
+
+    /// Where the requester pays, strangers must say that they know.
+    static func checkPayer(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
+        guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
+            service.tree("requestPayment", of: bucket.properties)?.text("Payer") == "Requester",
+            request.header(payer) ?? request.query[payer] != "requester"
+        else { return }
+        throw .accessDenied("Access denied for requester pay bucket", ec: "0003-00000703")
+    }
+
+    private static let payer = "x-oss-request-payer"
 }

@@ -36,6 +36,14 @@ final class SignatureChecker: Sendable {
         case accessKey(String)
     }
 
+    /// Whether somebody is the account that owns the buckets.
+    func isOwner(_ identity: Identity) -> Bool {
+        switch identity {
+        case .anonymous: false
+        case .accessKey(let id): accessKeys[id]?.accountID == nil
+        }
+    }
+
     /// Who sent a request.
     ///
     /// - Throws: What the service answers to a request that is not signed right.
