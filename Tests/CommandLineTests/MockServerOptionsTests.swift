@@ -1,0 +1,152 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import oss_mock_server
+
+@Suite("The command line of oss-mock-server")
+struct MockServerOptionsTests {
+    private func parse(_ line: String) throws(Options.Problem) -> Options {
+        try Options(line.split(separator: " ").map(String.init))
+    }
+
+    @Test("Without options it is a server that accepts anything, as in Swift")
+    func defaults() throws {
+        let options = try parse("")
+        let expected = MockOSSServer.Configuration()
+        #expect(options.configuration.accessKeys.isEmpty && options.configuration.buckets.isEmpty)
+        #expect(options.configuration.port == 0 && options.configuration.region == expected.region)
+        #expect(options.configuration.callbackHosts == expected.callbackHosts)
+        #expect(options.configuration.hostSuffixes == ["localhost"])
+        #expect(!options.wantsHelp && !options.isVerbose)
+        #expect(try parse("--no-auth -v").isVerbose)
+    }
+
+    @Test("Every option reaches the configuration, in both spellings")
+    func everyOption() throws {
+        let configuration = try parse(
+            "--port 9000 --bucket photos --bucket=videos --data dir --region cn-beijing --host-suffix OSS.test "
+                + "--cname img.Example.com=photos --cname=b.example.com=videos --callback-host Hooks.test "
+                + "--max-buckets 100 --max-connections 50 --max-log-requests 7 --max-log-bytes 64m --idle-timeout 5"
+        ).configuration
+        #expect(configuration.port == 9000 && configuration.region == "cn-beijing")
+        #expect(configuration.buckets == ["photos", "videos"])
+        guard case .folder("dir") = configuration.storage else {
+            Issue.record("not a folder")
+            return
+        }
+        #expect(configuration.hostSuffixes == ["localhost", "oss.test"])
+        #expect(configuration.cnames == ["img.example.com": "photos", "b.example.com": "videos"])
+        #expect(configuration.callbackHosts == ["127.0.0.1", "localhost", "hooks.test"])
+        #expect(configuration.maximumBuckets == 100 && configuration.maximumConnections == 50)
+        #expect(configuration.maximumLoggedRequests == 7 && configuration.maximumLoggedBytes == 64 << 20)
+        #expect(configuration.idleTimeout == .seconds(5))
+    }
+
+    @Test("The options of a key stand together, and there may be many keys")
+    func keys() throws {
+        let keys = try parse(
+            "--access-key-secret s1 --access-key-id a1 --access-key-id a2 --security-token t --access-key-secret s2 "
+                + "--access-key-id a3 --access-key-secret s3 --account-id 77"
+        ).configuration.accessKeys
+        #expect(keys.map(\.id) == ["a1", "a2", "a3"] && keys.map(\.secret) == ["s1", "s2", "s3"])
+        #expect(keys.map(\.securityToken) == [nil, "t", nil] && keys.map(\.accountID) == [nil, nil, "77"])
+    }
+
+    @Test("The clock is moved, in either direction", arguments: [3600, -3600])
+    func clock(_ offset: Int) throws {
+        let before = Date()
+        let now = try parse("--clock-offset \(offset)").configuration.clock()
+        let after = Date()
+        #expect((before...after).contains(now.addingTimeInterval(-TimeInterval(offset))))
+    }
+
+    @Test("The seed decides which requests meet a fault with a probability")
+    func seed() async throws {
+        func picks(_ line: String) async throws -> [Bool] {
+            let server = try MockOSSServer(try parse("--bucket photos \(line)").configuration)
+            try server.put("k", Data(), in: "photos")
+            server.add(.respond(status: 404, code: "NoSuchKey"), when: .init(probability: 0.5), times: .max)
+            let bucket = try server.bucket("photos")
+            var picks: [Bool] = []
+            for _ in 0..<40 { picks.append(try await bucket.objectExists("k")) }
+            return picks
+        }
+        let first = try await picks("--seed 1")
+        #expect(Set(first).count == 2)
+        #expect(try await picks("--seed=1") == first)
+        #expect(try await picks("--seed 2") != first)
+        #expect(try await picks("--seed 0") == picks(""))
+    }
+
+    @Test("Help names every option that is understood, and no other")
+    func help() throws {
+        let options = Options.help.split(separator: "\n").compactMap { line -> [Substring]? in
+            let words = line.split(separator: " ")
+            guard line.hasPrefix("  --"), let name = words.first, words.count > 1 else { return nil }
+            return words[1].allSatisfy { $0.isUppercase || $0 == "=" } ? [name, words[1]] : [name]
+        }
+        #expect(options.count >= 18)
+        let samples: [Substring: String] = [
+            "N": "1", "SECONDS": "1", "SIZE": "1K", "HOST=BUCKET": "a.b=photos", "HOST": "a.b",
+        ]
+        for option in options {
+            let key =
+                option[0].hasPrefix("--access") || option[0] == "--no-auth"
+                ? [] : ["--access-key-id", "i", "--access-key-secret", "s"]
+            let value = option.count > 1 ? [samples[option[1]] ?? "x"] : []
+            let other = [
+                "--access-key-id": ["--access-key-secret", "s"], "--access-key-secret": ["--access-key-id", "i"],
+            ]
+            let line = key + [String(option[0])] + value + (other[String(option[0])] ?? [])
+            #expect(throws: Never.self, "\(line)") { try Options(line) }
+        }
+        #expect(try parse("--help").wantsHelp && parse("-h").wantsHelp)
+    }
+
+    struct Bad: Sendable, CustomTestStringConvertible {
+        var line: String
+        var says: String
+        var testDescription: String { line }
+        init(_ line: String, _ says: String) { (self.line, self.says) = (line, says) }
+    }
+
+    static let bad: [Bad] = [
+        Bad("--prot 1", "unknown argument '--prot'"), Bad("photos", "unknown argument 'photos'"),
+        Bad("--port", "--port needs a value"), Bad("--region=", "--region needs a value"),
+        Bad("--port 65536", "--port needs a number from 0 to 65535, not '65536'"),
+        Bad("--max-buckets 0", "--max-buckets needs a whole number from 1 on, not '0'"),
+        Bad("--max-connections many", "--max-connections needs a whole number from 1 on, not 'many'"),
+        Bad("--max-log-requests -1", "--max-log-requests needs a whole number from 0 on, not '-1'"),
+        Bad("--max-log-bytes 5X", "--max-log-bytes needs a number of bytes, such as 65536 or 64M, not '5X'"),
+        Bad("--max-log-bytes 9000000T", "--max-log-bytes needs a number of bytes"),
+        Bad("--idle-timeout 0", "--idle-timeout needs a number from 1 to 1000000"),
+        Bad("--clock-offset soon", "--clock-offset needs a number"), Bad("--seed -1", "--seed needs a whole number"),
+        Bad("--cname img.example.com", "--cname needs HOST=BUCKET"),
+        Bad("--cname =photos", "--cname needs HOST=BUCKET"),
+        Bad("--cname a.b=", "--cname needs HOST=BUCKET"), Bad("--cname a.b:80=photos", "--cname needs HOST=BUCKET"),
+        Bad("--callback-host http://a.b", "--callback-host needs the name of a host"),
+        Bad("--host-suffix a.b:80", "--host-suffix needs the name of a host"),
+        Bad("--access-key-id a", "go together"), Bad("--access-key-secret s", "go together"),
+        Bad("--security-token t", "go together"), Bad("--account-id 1", "go together"),
+        Bad("--access-key-id a --access-key-id b --access-key-secret s", "go together"),
+        Bad("--access-key-id a --access-key-secret s --access-key-id a --access-key-secret s", "'a' is given twice"),
+        Bad("--no-auth --access-key-id a --access-key-secret s", "contradict each other"),
+    ]
+
+    @Test("What cannot be is said in one line", arguments: bad)
+    func refused(_ bad: Bad) throws {
+        let problem = try #require(throws: Options.Problem.self) { try parse(bad.line) }
+        #expect(problem.description.contains(bad.says))
+    }
+
+    @Test("The program ends with status 2 and one line, or prints its help")
+    func program() async throws {
+        let wrong = try await Program("oss-mock-server").run(["--cname", "photos"])
+        #expect(wrong.status == 2 && wrong.output.isEmpty)
+        #expect(wrong.diagnostics.split(separator: "\n").count == 1 && wrong.diagnostics.contains("HOST=BUCKET"))
+        let help = try await Program("oss-mock-server").run(["--help"])
+        #expect(help.status == 0 && help.text == Options.help + "\n" && help.diagnostics.isEmpty)
+    }
+}
