@@ -53,17 +53,39 @@ struct EncryptionTests {
         #expect(other.headers[Self.algorithm] == "SM4" && other.headers[Self.key] == nil)
     }
 
-    @Test("A rule keeps what is for KMS only with KMS")
+    @Test("A rule keeps what is for KMS only with KMS, and refuses a key of it without")
     func ruleWithoutKMS() throws {
-        let rule = """
+        func rule(_ key: String) -> String {
+            """
             <ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
-            <KMSMasterKeyID>mine</KMSMasterKeyID><KMSDataEncryption>SM4</KMSDataEncryption>\
+            <KMSMasterKeyID>\(key)</KMSMasterKeyID><KMSDataEncryption>SM4</KMSDataEncryption>\
             </ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>
             """
-        #expect(try server.request("PUT", "/photos?encryption", body: rule).status == 200)
+        }
+        let refused = try server.request("PUT", "/photos?encryption", body: rule("mine"))
+        #expect(refused.status == 400 && refused.element("Code") == "InvalidArgument")
+        #expect(try server.request("GET", "/photos?encryption").status == 404)
+        #expect(try server.request("PUT", "/photos?encryption", body: rule("")).status == 200)
         let response = try server.request("GET", "/photos?encryption")
         #expect(response.element("SSEAlgorithm") == "AES256")
         #expect(response.element("KMSMasterKeyID") == nil && response.element("KMSDataEncryption") == nil)
+    }
+
+    @Test("A bucket can be made with its rule")
+    func newBucket() throws {
+        let headers: KeyValuePairs = [
+            "x-oss-server-side-encryption": "KMS", "x-oss-server-side-encryption-key-id": "mine",
+            "x-oss-server-side-data-encryption": "SM4",
+        ]
+        #expect(try server.request("PUT", "/new-bucket", headers: headers).status == 200)
+        let info = try server.request("GET", "/new-bucket?bucketInfo")
+        #expect(info.element("SSEAlgorithm") == "KMS")
+        #expect(info.element("KMSMasterKeyID") == "mine" && info.element("KMSDataEncryption") == "SM4")
+        #expect(try server.request("GET", "/new-bucket?encryption").element("SSEAlgorithm") == "KMS")
+        #expect(try server.request("PUT", "/new-bucket/k", body: "x").headers[Self.algorithm] == "KMS")
+        let wrong = try server.request("PUT", "/other-bucket", headers: ["x-oss-server-side-encryption": "DES"])
+        #expect(wrong.element("Code") == "InvalidEncryptionAlgorithmError" && wrong.status == 400)
+        #expect(server.buckets == ["new-bucket", "photos"])
     }
 
     @Test("A copy does not inherit the encryption")

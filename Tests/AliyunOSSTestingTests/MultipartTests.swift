@@ -31,6 +31,16 @@ struct MultipartTests {
             body: "<CompleteMultipartUpload>\(list)</CompleteMultipartUpload>")
     }
 
+    @Test("Of a sequential upload the whole is digested")
+    func sequential() throws {
+        for (query, digest) in [("", nil), ("&sequential", "XUFAKrxLKna5cZ2REBfFkg==")] {
+            let begun = try server.request("POST", "/photos/big?uploads\(query)")
+            let id = try #require(begun.element("UploadId"))
+            #expect(try complete([(1, upload(1, "hello", id))], id).status == 200)
+            #expect(try server.request("GET", "/photos/big").headers["content-md5"] == digest)
+        }
+    }
+
     @Test("Parts become one object, with the service's ETag and the checksum of the whole")
     func wholeUpload() throws {
         let id = try initiate(["x-oss-meta-a": "1", "Content-Type": "t/x"])

@@ -128,6 +128,7 @@ struct SignatureRefusalTests {
             $0["Authorization"] = ($0["Authorization"] ?? "").replacingOccurrences(of: "us-west-1", with: "cn-beijing")
         }
         #expect(response.status == 400)
+        #expect(response.element("EC") == "0002-00000226")
     }
 
     @Test("A token is checked for a temporary key and refused for a permanent one")

@@ -10,12 +10,13 @@ extension BucketDocument {
             "LifecycleConfiguration{Rule+{ID,Prefix,Tag*{Key!,Value},Filter{ObjectSizeGreaterThan:int,"
                 + "ObjectSizeLessThan:int,Not*{Prefix,Tag{Key!,Value}}},Status!(Enabled|Disabled),"
                 + "Expiration{Days:int,CreatedBeforeDate,Date,ExpiredObjectDeleteMarker:bool},"
-                + "Transition*{Days:int,CreatedBeforeDate,StorageClass!(IA|Archive|ColdArchive|DeepColdArchive),"
+                + "Transition*{Days:int,CreatedBeforeDate,"
+                + "StorageClass!(Standard|IA|Archive|ColdArchive|DeepColdArchive),"
                 + "IsAccessTime:bool,ReturnToStdWhenVisit:bool,AllowSmallFile:bool},"
                 + "AbortMultipartUpload{Days:int,CreatedBeforeDate,Date},"
                 + "NoncurrentVersionExpiration{NoncurrentDays!:int},"
                 + "NoncurrentVersionTransition*{NoncurrentDays!:int,"
-                + "StorageClass!(IA|Archive|ColdArchive|DeepColdArchive),IsAccessTime:bool,"
+                + "StorageClass!(Standard|IA|Archive|ColdArchive|DeepColdArchive),IsAccessTime:bool,"
                 + "ReturnToStdWhenVisit:bool,AllowSmallFile:bool},AtimeBase:int}}",
             verbs: all, unset: .missing(code: "NoSuchLifecycle", message: "No Row found in Lifecycle Table."),
             complete: LifecycleRules.complete),
@@ -30,7 +31,7 @@ extension BucketDocument {
             "website", "BucketWebsite",
             "WebsiteConfiguration{IndexDocument{Suffix!,SupportSubDir:bool,Type:int},"
                 + "ErrorDocument{Key!,HttpStatus:int},"
-                + "RoutingRules{RoutingRule*{RuleNumber:int,Condition~,Redirect~,LuaConfig~}}}",
+                + "RoutingRules{RoutingRule*{RuleNumber:int,Condition~,\(redirect),LuaConfig~}}}",
             verbs: all,
             unset: .missing(
                 code: "NoSuchWebsiteConfiguration",
@@ -41,10 +42,10 @@ extension BucketDocument {
             maximumLength: 16 * 1024),
         BucketDocument(
             "policy", "BucketCallbackPolicy",
-            "BucketCallbackPolicy{PolicyItem+{PolicyName!,Callback!,CallbackVar}}", variant: .comp("callback"),
+            "BucketCallbackPolicy{PolicyItem*{PolicyName,Callback,CallbackVar}}", variant: .comp("callback"),
             verbs: all,
             unset: .missing(
-                code: "NoSuchCallbackPolicy", message: "The bucket callback policy does not exist.")),
+                code: "BucketCallbackPolicyNotExist", message: "The bucket callback policy does not exist.")),
         BucketDocument(
             "encryption", "BucketEncryption",
             "ServerSideEncryptionRule{ApplyServerSideEncryptionByDefault!{SSEAlgorithm!,KMSMasterKeyID,"
@@ -97,6 +98,7 @@ extension BucketDocument {
                     throw .invalidArgument(
                         "The inventory id in the URL is not that of the document.", name: "inventoryId", value: id)
                 }
+                InventoryFilter.complete(&tree)
                 guard try service.bucket(request).properties.documents["inventory/\(id)"] != nil else { return }
                 throw ServiceError(
                     status: 409, code: "InventoryAlreadyExist", message: "The inventory already exists.",
@@ -127,9 +129,12 @@ extension BucketDocument {
             complete: ImageStyle.complete),
         BucketDocument(
             "httpsConfig", "BucketHttpsConfig",
-            "HttpsConfiguration{TLS{Enable!:bool,TLSVersion*},"
+            "HttpsConfiguration{TLS{Enable!:bool,TLSVersion*(TLSv1.0|TLSv1.1|TLSv1.2|TLSv1.3)},"
                 + "CipherSuite{Enable:bool,StrongCipherSuite:bool,CustomCipherSuite*,TLS13CustomCipherSuite*}}",
-            unset: .document("<TLS><Enable>false</Enable></TLS>")),
+            unset: .document("<TLS><Enable>false</Enable></TLS>"),
+            complete: { (tree, _, _) throws(ServiceError) in
+                try TLSVersions.complete(&tree)
+            }),
         BucketDocument(
             "bucketArchiveDirectRead", "BucketArchiveDirectRead", "ArchiveDirectReadConfiguration{Enabled!:bool}",
             unset: .document("<Enabled>false</Enabled>")),
@@ -151,7 +156,12 @@ extension BucketDocument {
                 message: "The bucket does not have an overwrite configuration."), isLikePutBucket: true),
         BucketDocument(
             "qos", "BucketStorageCapacity", "BucketUserQos{StorageCapacity!:int}",
-            unset: .document("<StorageCapacity>-1</StorageCapacity>")),
+            unset: .document("<StorageCapacity>-1</StorageCapacity>"),
+            complete: { (tree, _, _) throws(ServiceError) in
+                guard let capacity = tree.text("StorageCapacity").flatMap(Int.init), capacity < -1 else { return }
+                throw .invalidArgument(
+                    "The capacity must be -1, for none, or more.", name: "StorageCapacity", value: String(capacity))
+            }),
         BucketDocument(
             "qosInfo", "BucketQosInfo", bandwidth, verbs: all,
             unset: .missing(code: "NoSuchBucketQosInfo", message: "The bucket has no QoS configuration.")),
@@ -174,6 +184,11 @@ extension BucketDocument {
             "publicAccessBlock", name, "PublicAccessBlockConfiguration{BlockPublicAccess!:bool}", variant: variant,
             verbs: all, unset: .document("<BlockPublicAccess>false</BlockPublicAccess>"))
     }
+
+    private static let redirect =
+        "Redirect{RedirectType,PassQueryString:bool,MirrorURL,MirrorURLSlave,MirrorURLProbe,MirrorPassQueryString:bool,"
+        + "MirrorFollowRedirect:bool,MirrorCheckMd5:bool,MirrorHeaders{PassAll:bool,Pass*,Remove*,Set*~},"
+        + "EnableReplacePrefix:bool}"
 
     private static let inventory =
         "InventoryConfiguration{Id!,IsEnabled!:bool,Destination!{OSSBucketDestination!{Format!(CSV|Parquet),AccountId,"

@@ -48,6 +48,13 @@ enum LifecycleRules {
             throw .invalidArgument(
                 "AllowSmallFile and filters by size exclude each other.", name: "AllowSmallFile", value: "true")
         }
+        try LifecycleOrder.check(rule)
+        // Tags of any number and length are kept: such a rule meets no object.
+        for tag in rule.all("Tag") {
+            let key = tag.text("Key") ?? ""
+            guard TagSet.isAllowed(key) else { throw .invalidTaggingKey(key) }
+            guard TagSet.isAllowed(tag.text("Value") ?? "") else { throw .invalidTag }
+        }
     }
 }
 
@@ -63,7 +70,11 @@ enum EncryptionRule {
                 ec: "0016-00000901")
         }
         guard algorithm != "KMS" else { return }
-        // Keys and their data are for KMS; with others they are accepted and not kept.
+        if let key = tree.text("ApplyServerSideEncryptionByDefault", "KMSMasterKeyID"), !key.isEmpty {
+            throw .invalidArgument(
+                "KMSMasterKeyID is not applicable if the algorithm is not KMS.", name: "KMSMasterKeyID", value: key)
+        }
+        // Empty keys and the algorithm of their data are accepted and not kept.
         for index in tree.children.indices {
             tree.children[index].children.removeAll { $0.name.hasPrefix("KMS") }
         }

@@ -57,11 +57,18 @@ extension Service {
 
     func listInventories(_ request: ServiceRequest) throws -> ServiceResponse {
         let marker = request.query["continuation-token"] ?? ""
-        let all = try items("inventory", of: request).filter { $0.name > marker }
+        let everything = try items("inventory", of: request)
+        guard !everything.isEmpty else {
+            throw ServiceError(
+                status: 404, code: "NoSuchInventory", message: "The inventory configuration does not exist.",
+                ec: "0015-00000404", details: [("BucketName", request.bucket ?? "")])
+        }
+        let all = everything.filter { $0.name > marker }
         let page = all.prefix(Self.inventoryPageLength)
         var xml = XMLWriter(root: "ListInventoryConfigurationsResult")
         for item in page { item.tree.write(to: &xml) }
         xml.element("IsTruncated", String(page.count < all.count))
+        if !marker.isEmpty { xml.element("ContinuationToken", marker) }
         if page.count < all.count { xml.element("NextContinuationToken", page.last?.name ?? "") }
         return ServiceResponse(xml: xml.finish())
     }

@@ -165,6 +165,6 @@ enum Operation: String {
     ]
     private static let serviceResources: Set<String> = [
         "accessPoint", "accessPointForObjectProcess", "cloudboxes", "dataPipeline", "publicAccessBlock",
-        "redundancyTransition", "regionList", "regions", "resourcePool", "x-oss-write-get-object-response",
+        "redundancyTransition", "regions", "resourcePool", "x-oss-write-get-object-response",
     ]
 }

@@ -50,6 +50,7 @@ extension Service {
         let redundancy = given?.text("DataRedundancyType")
         let acl = try request.header("x-oss-acl").map(Self.validBucketACL)
         if acl ?? "private" != "private" { try checkPublicAccess(nil) }
+        let encryption = try Encryption(request)
 
         if let bucket = store.bucket(name) {
             // Nothing but the ACL of an own bucket can be changed so.
@@ -69,6 +70,7 @@ extension Service {
         properties.acl = acl ?? "private"
         properties.storageClass = storageClass ?? "Standard"
         properties.dataRedundancyType = redundancy ?? "LRS"
+        properties.documents["encryption"] = encryption?.rule.document
         if let group = request.header("x-oss-resource-group-id") {
             properties.documents["resourceGroup"] =
                 XMLTree(

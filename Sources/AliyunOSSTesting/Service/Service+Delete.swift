@@ -35,6 +35,14 @@ extension Service {
         return Deletion(isDeleteMarker: marker != nil, versionID: marker?.versionID)
     }
 
+    /// A document that may be read, of one whose keys have control characters as they are. No XML may have them, but
+    /// `oss2` sends them so and the service takes them.
+    private static func escapingControls(_ body: Data) -> Data {
+        let isControl: (UInt8) -> Bool = { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        guard body.contains(where: isControl) else { return body }
+        return Data(body.flatMap { isControl($0) ? Array("&#\($0);".utf8) : [$0] })
+    }
+
     func deleteMultipleObjects(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard let given = request.header("Content-MD5") else {
@@ -46,7 +54,8 @@ extension Service {
         guard let digest = Data(base64Encoded: given), Array(digest) == MD5.hash(body) else {
             throw ServiceError.invalidDigest
         }
-        guard body.count <= Self.maximumDeleteBody, let document = try? XMLReader.read(body), document.name == "Delete"
+        guard body.count <= Self.maximumDeleteBody, let document = try? XMLReader.read(Self.escapingControls(body)),
+            document.name == "Delete"
         else { throw ServiceError.malformedXML }
         let objects = document.all("Object")
         guard (1...Self.maximumDeleteCount).contains(objects.count) else { throw ServiceError.malformedXML }

@@ -15,7 +15,8 @@ extension Service {
         let isEncoded = try Self.isEncoded(request)
         let upload = try bucket.uploads.begin(
             MockUpload.Properties(
-                key: request.key ?? "", attributes: attributes, forbidsOverwrite: forbidsOverwrite))
+                key: request.key ?? "", attributes: attributes, forbidsOverwrite: forbidsOverwrite,
+                isSequential: request.query.contains("sequential")))
 
         var xml = XMLWriter(root: "InitiateMultipartUploadResult")
         if isEncoded { xml.element("EncodingType", "url") }
@@ -95,6 +96,9 @@ extension Service {
                 CRC64.combine($0, $1.part.checksum, secondLength: UInt64($1.part.size))
             }
             attributes.eTag = Self.eTag(ofParts: parts.map(\.part.eTag))
+            if upload.properties.isSequential == true {
+                attributes.contentMD5 = Data(try bucket.md5(ofJoined: parts.map(\.part))).base64EncodedString()
+            }
             if let acl = request.header("x-oss-object-acl") { attributes.acl = try ObjectAttributes.validACL(acl) }
             let forbidsOverwrite = upload.properties.forbidsOverwrite || Self.forbidsOverwrite(request)
             let object = try bucket.put(

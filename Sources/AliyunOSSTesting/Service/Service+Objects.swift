@@ -28,8 +28,11 @@ extension Service {
         let key = try key(request)
         let id = try Self.versionID(request)
         let isHead = request.operation == .headObject
-        let found: (object: MockObject, bytes: ObjectBytes)? =
+        func find(_ key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
             isHead ? bucket.version(id, of: key).map { ($0, .empty) } : try bucket.open(version: id, of: key)
+        }
+        var found = try find(key)
+        if found == nil, id == nil, let index = indexPage(for: key, of: bucket) { found = try find(index) }
         var object = try Self.visible(found?.object, id, request)
         var bytes = found?.bytes ?? .empty
         if let target = object.attributes.symlinkTarget {
@@ -69,6 +72,15 @@ extension Service {
         return response
     }
 
+    /// The key of the page that a website shows for a folder: its own one when the website has them, else that of all.
+    private func indexPage(for key: [UInt8], of bucket: MockBucket) -> [UInt8]? {
+        guard key.last == UInt8(ascii: "/"),
+            let index = tree("website", of: bucket.properties)?["IndexDocument"],
+            let suffix = index.text("Suffix"), !suffix.isEmpty
+        else { return nil }
+        return (index.text("SupportSubDir") == "true" ? key : []) + Array(suffix.utf8)
+    }
+
     func objectMeta(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let object = try object(request, in: bucket)
@@ -77,6 +89,10 @@ extension Service {
             ("Last-Modified", HTTPDate.string(from: object.attributes.lastModified)),
             ("x-oss-hash-crc64ecma", String(object.attributes.checksum)),
         ])
+        // Reads are not noted: for the monitor every object was last used when it was written.
+        if tree("accessmonitor", of: bucket.properties)?.text("Status") == "Enabled" {
+            response.add("x-oss-last-access-time", HTTPDate.string(from: object.attributes.lastModified))
+        }
         response.addVersion(of: object, in: bucket)
         response.announcedLength = object.attributes.size
         return response

@@ -61,7 +61,7 @@ struct TagSet {
     }
 
     /// Letters are those of any script.
-    private static func isAllowed(_ text: String) -> Bool {
+    static func isAllowed(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 || " +-=._:/".unicodeScalars.contains(scalar)

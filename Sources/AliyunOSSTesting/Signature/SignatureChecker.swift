@@ -149,7 +149,7 @@ final class SignatureChecker: Sendable {
     func checkRegion(_ scope: V4.Scope, _ name: String, _ value: String) throws(ServiceError) {
         guard scope.region == region else {
             throw .invalidArgument(
-                "Invalid signing region in Authorization header.", name: name, value: value, ec: "0002-00000214")
+                "Invalid signing region in Authorization header.", name: name, value: value, ec: "0002-00000226")
         }
     }
 

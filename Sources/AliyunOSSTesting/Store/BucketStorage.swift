@@ -22,7 +22,7 @@ protocol BucketStorage: Sendable {
     func remove(_ object: MockObject, for key: [UInt8])
 
     /// Opens the bytes of an object, which stay readable when it is replaced. Called under the lock.
-    func open(_ object: MockObject) -> ObjectBytes?
+    func open(_ content: MockObject.Content) -> ObjectBytes?
 
     /// Makes an upload one that a restart will find.
     func save(_ upload: MockUpload) throws
@@ -56,8 +56,8 @@ struct MemoryStorage: BucketStorage {
         .memory(Self.bytes(content).appending(Self.bytes(added)))
     }
 
-    func open(_ object: MockObject) -> ObjectBytes? {
-        Self.bytes(object.content)
+    func open(_ content: MockObject.Content) -> ObjectBytes? {
+        Self.bytes(content)
     }
 
     private static func bytes(_ content: MockObject.Content) -> ObjectBytes {

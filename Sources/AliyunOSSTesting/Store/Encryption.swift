@@ -14,16 +14,22 @@ struct Encryption: Sendable, Codable, Equatable {
     var keyID: String?
     var dataAlgorithm: String?
 
+    /// What a request asks for.
+    init?(_ request: ServiceRequest) throws(ServiceError) {
+        guard let algorithm = request.header(Self.header) else { return nil }
+        guard ["AES256", "KMS", "SM4"].contains(algorithm) else {
+            throw ServiceError(
+                status: 400, code: "InvalidEncryptionAlgorithmError",
+                message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
+                ec: "0016-00000901")
+        }
+        self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
+    }
+
     /// What a write asks for, or else its bucket's default.
     init?(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) {
-        if let algorithm = request.header(Self.header) {
-            guard ["AES256", "KMS", "SM4"].contains(algorithm) else {
-                throw ServiceError(
-                    status: 400, code: "InvalidEncryptionAlgorithmError",
-                    message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
-                    ec: "0016-00000901")
-            }
-            self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
+        if let given = try Self(request) {
+            self = given
             return
         }
         guard let document = bucket.properties.documents["encryption"],
@@ -38,6 +44,16 @@ struct Encryption: Sendable, Codable, Equatable {
         guard algorithm == "KMS" else { return }
         self.keyID = keyID.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultKeyID
         dataAlgorithm = data.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The default that PutBucketEncryption would make of it.
+    var rule: XMLTree {
+        var parts = [XMLTree(name: "SSEAlgorithm", text: algorithm)]
+        if let keyID { parts.append(XMLTree(name: "KMSMasterKeyID", text: keyID)) }
+        if let dataAlgorithm { parts.append(XMLTree(name: "KMSDataEncryption", text: dataAlgorithm)) }
+        return XMLTree(
+            name: "ServerSideEncryptionRule",
+            children: [XMLTree(name: "ApplyServerSideEncryptionByDefault", children: parts)])
     }
 
     /// Refuses what only the beginning of an upload may say.

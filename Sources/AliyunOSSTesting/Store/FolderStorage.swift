@@ -91,10 +91,6 @@ struct FolderStorage: BucketStorage {
         discard(object.content)
     }
 
-    func open(_ object: MockObject) -> ObjectBytes? {
-        open(object.content)
-    }
-
     func removeAll() {
         try? FileManager.default.removeItem(at: root)
     }
@@ -103,7 +99,7 @@ struct FolderStorage: BucketStorage {
         for file in Self.files(content) { unlink(path(file.name)) }
     }
 
-    private func open(_ content: MockObject.Content) -> ObjectBytes? {
+    func open(_ content: MockObject.Content) -> ObjectBytes? {
         var runs: [ObjectBytes] = []
         for file in Self.files(content) {
             guard let bytes = ObjectBytes(fileAt: path(file.name), count: file.count) else { return nil }

@@ -1,4 +1,5 @@
 import Foundation
+import OSSPrimitives
 import Synchronization
 
 /// A bucket: its objects in order, behind one lock that is held for finding and replacing, never for moving bytes.
@@ -91,7 +92,7 @@ final class MockBucket: Sendable {
     func open(version id: String?, of key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
         try index.withLock { index in
             guard let object = Self.find(id, of: key, in: index.objects) else { return nil }
-            guard let bytes = storage.open(object) else { throw CocoaError(.fileReadCorruptFile) }
+            guard let bytes = storage.open(object.content) else { throw CocoaError(.fileReadCorruptFile) }
             return (object, bytes)
         }
     }
@@ -145,6 +146,16 @@ final class MockBucket: Sendable {
         expecting expectation: Expectation
     ) throws -> MockObject? {
         try put(stored: storage.join(parts.map(\.content)), attributes, for: key, expecting: expectation)
+    }
+
+    /// The digest of parts laid end to end.
+    func md5(ofJoined parts: [MockUpload.Part]) throws -> [UInt8] {
+        var md5 = MD5()
+        for part in parts {
+            guard let bytes = storage.open(part.content) else { throw CocoaError(.fileReadCorruptFile) }
+            bytes.withPieces(in: 0..<bytes.count) { md5.update($0) }
+        }
+        return md5.finalize()
     }
 
     /// Makes an object longer. None of the bytes that it has are moved.

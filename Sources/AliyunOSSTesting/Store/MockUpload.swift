@@ -9,6 +9,8 @@ final class MockUpload: Sendable {
         /// What the object will be, but for its bytes. `lastModified` is the time of the beginning.
         var attributes: MockObject.Attributes
         var forbidsOverwrite: Bool
+        /// Whether the parts were announced to come in order, which lets the service digest the whole.
+        var isSequential: Bool?
     }
 
     struct Part: Sendable {

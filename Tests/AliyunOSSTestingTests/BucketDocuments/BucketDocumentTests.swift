@@ -129,7 +129,7 @@ struct BucketDocumentTests {
             query: "policy&comp=callback", name: "BucketCallbackPolicy",
             put: "<BucketCallbackPolicy><PolicyItem><PolicyName>p</PolicyName><Callback>e30=</Callback></PolicyItem>"
                 + "</BucketCallbackPolicy>",
-            unset: "NoSuchCallbackPolicy"),
+            unset: "BucketCallbackPolicyNotExist"),
     ]
 
     static func inventory(_ id: String) -> String {
@@ -249,6 +249,16 @@ struct BucketDocumentTests {
                 "<BucketResourceGroupConfiguration><ResourceGroupId>rg-not-exist</ResourceGroupId>"
                     + "</BucketResourceGroupConfiguration>", "ResourceGroupIdPreCheckError"
             ),
+            (
+                "httpsConfig", "<HttpsConfiguration><TLS><Enable>true</Enable></TLS></HttpsConfiguration>",
+                "MalformedXML"
+            ),
+            (
+                "httpsConfig",
+                "<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>SSL</TLSVersion></TLS></HttpsConfiguration>",
+                "MalformedXML"
+            ),
+            ("qos", "<BucketUserQos><StorageCapacity>-2</StorageCapacity></BucketUserQos>", "InvalidArgument"),
             ("policy", "{", "InvalidPolicyDocument"),
             ("policy", "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Maybe\"}]}", "InvalidPolicyDocument"),
         ]
@@ -302,6 +312,8 @@ struct BucketDocumentTests {
     @Test("Inventories are listed a hundred at a time, and never replaced")
     func inventories() throws {
         let client = try RawClient(server)
+        let none = try client.request("GET", "/photos?inventory")
+        #expect(none.status == 404 && none.element("Code") == "NoSuchInventory")
         let ids = (0..<102).map { String(format: "i%03d", $0) }
         for id in ids {
             let put = try client.request(
@@ -312,12 +324,107 @@ struct BucketDocumentTests {
         #expect(again.status == 409)
         #expect(again.element("Code") == "InventoryAlreadyExist")
         let first = try client.request("GET", "/photos?inventory")
+        #expect(first.element("ContinuationToken") == nil)
         #expect(first.elements("Id") == Array(ids[..<100]))
         #expect(first.element("IsTruncated") == "true")
         let token = try #require(first.element("NextContinuationToken"))
         let second = try client.request("GET", "/photos?inventory&continuation-token=\(token)")
         #expect(second.elements("Id") == Array(ids[100...]))
         #expect(second.element("IsTruncated") == "false")
+        #expect(second.element("ContinuationToken") == token && second.element("NextContinuationToken") == nil)
+    }
+
+    @Test("What was given twice or in any order comes back once and in order")
+    func order() throws {
+        let https =
+            "<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>TLSv1.2</TLSVersion>"
+            + "<TLSVersion>TLSv1.2</TLSVersion><TLSVersion>TLSv1.3</TLSVersion></TLS></HttpsConfiguration>"
+        #expect(try server.request("PUT", "/photos?httpsConfig", body: https).status == 200)
+        #expect(try server.request("GET", "/photos?httpsConfig").elements("TLSVersion") == ["TLSv1.2", "TLSv1.3"])
+        let inventory = Self.inventory("i").replacingOccurrences(
+            of: "<IncludedObjectVersions>",
+            with: "<Filter><StorageClass>Standard,IA</StorageClass></Filter><IncludedObjectVersions>")
+        #expect(try server.request("PUT", "/photos?inventory&inventoryId=i", body: inventory).status == 200)
+        let got = try server.request("GET", "/photos?inventory&inventoryId=i")
+        #expect(got.element("StorageClass") == "IA,Standard")
+        let website =
+            "<WebsiteConfiguration><RoutingRules><RoutingRule><Redirect><PassQueryString>True"
+            + "</PassQueryString><MirrorCheckMd5>False</MirrorCheckMd5></Redirect></RoutingRule></RoutingRules>"
+            + "</WebsiteConfiguration>"
+        #expect(try server.request("PUT", "/photos?website", body: website).status == 200)
+        let redirect = try server.request("GET", "/photos?website")
+        #expect(redirect.element("PassQueryString") == "true" && redirect.element("MirrorCheckMd5") == "false")
+    }
+
+    @Test("A callback policy may be without items")
+    func noCallbackPolicy() throws {
+        for body in ["<BucketCallbackPolicy/>", "<BucketCallbackPolicy><PolicyItem/></BucketCallbackPolicy>"] {
+            #expect(try server.request("PUT", "/photos?policy&comp=callback", body: body).status == 200)
+        }
+    }
+
+    struct LifecycleCase: Sendable, CustomTestStringConvertible {
+        var name: String
+        var rule: String
+        /// What the service answers, `nil` when it keeps the rule.
+        var code: String?
+        var testDescription: String { name }
+
+        init(_ name: String, _ rule: String, _ code: String? = nil) {
+            (self.name, self.rule, self.code) = (name, rule, code)
+        }
+
+        static func transition(_ storageClass: String, _ time: String) -> String {
+            "<Transition>\(time)<StorageClass>\(storageClass)</StorageClass></Transition>"
+        }
+        static func noncurrent(_ storageClass: String, _ days: Int) -> String {
+            "<NoncurrentVersionTransition><NoncurrentDays>\(days)</NoncurrentDays><StorageClass>\(storageClass)"
+                + "</StorageClass></NoncurrentVersionTransition>"
+        }
+        static func days(_ count: Int) -> String { "<Days>\(count)</Days>" }
+        static func tag(_ key: String, _ value: String) -> String {
+            "<Tag><Key>\(key)</Key><Value>\(value)</Value></Tag>\(expiration(9))"
+        }
+        static func expiration(_ count: Int) -> String { "<Expiration>\(days(count))</Expiration>" }
+        static let date = "<CreatedBeforeDate>2020-01-01T00:00:00.000Z</CreatedBeforeDate>"
+
+        static let all: [LifecycleCase] = [
+            .init(
+                "colder and colder, then away",
+                transition("Archive", days(5)) + transition("IA", days(2)) + expiration(6)),
+            .init("by dates alone", transition("IA", date) + "<Expiration>\(date)</Expiration>"),
+            .init(
+                "uploads by days beside dates",
+                "<Expiration>\(date)</Expiration><AbortMultipartUpload>\(days(3))</AbortMultipartUpload>"),
+            .init("away before the class changes", transition("IA", days(4)) + expiration(3), "InvalidArgument"),
+            .init("away on the same day", transition("IA", days(3)) + expiration(3), "InvalidArgument"),
+            .init("warmer later", transition("IA", days(5)) + transition("Archive", days(2)), "InvalidArgument"),
+            .init("to the class that all begin with", transition("Standard", days(5)), "InvalidArgument"),
+            .init("days and dates", transition("IA", days(9)) + "<Expiration>\(date)</Expiration>", "InvalidRequest"),
+            .init("old versions warmer later", noncurrent("IA", 20) + noncurrent("Archive", 12), "InvalidArgument"),
+            .init("old versions colder and colder", noncurrent("IA", 12) + noncurrent("Archive", 20)),
+            .init(
+                "old versions away too early",
+                noncurrent("IA", 20)
+                    + "<NoncurrentVersionExpiration><NoncurrentDays>10</NoncurrentDays></NoncurrentVersionExpiration>",
+                "InvalidArgument"),
+            .init("a tag that no object can have, as it is too long", tag(String(repeating: "a", count: 129), "v")),
+            .init(
+                "more tags than an object can have",
+                (0..<12).map { tag("k\($0)", "v") }.joined().replacingOccurrences(of: expiration(9), with: "")
+                    + expiration(9)),
+            .init("a tag with a forbidden character", tag("%&amp;", "v"), "InvalidTaggingKey"),
+            .init("a tag's value with a forbidden character", tag("k", ")%"), "InvalidTag"),
+        ]
+    }
+
+    @Test("What a lifecycle's rule does is in an order that makes sense", arguments: LifecycleCase.all)
+    func lifecycleOrder(_ item: LifecycleCase) throws {
+        let body = "<LifecycleConfiguration><Rule><Status>Enabled</Status>\(item.rule)</Rule></LifecycleConfiguration>"
+        let response = try server.request("PUT", "/photos?lifecycle", body: body)
+        #expect(response.element("Code") == item.code)
+        #expect(response.status == (item.code == nil ? 200 : 400))
+        #expect(try server.request("GET", "/photos?lifecycle").status == (item.code == nil ? 200 : 404))
     }
 
     @Test("Image styles have names and are listed")

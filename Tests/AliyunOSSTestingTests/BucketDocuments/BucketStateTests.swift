@@ -156,4 +156,37 @@ struct BucketStateTests {
         #expect(try server.request("DELETE", "/photos?accessPoint", headers: name).status == 204)
         #expect(try server.request("GET", "/photos?accessPoint", headers: name).element("Code") == "NoSuchAccessPoint")
     }
+
+    @Test("A website shows its index page for a folder that is no object")
+    func indexPage() throws {
+        func website(_ subfolders: Bool) -> String {
+            "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix><SupportSubDir>\(subfolders)</SupportSubDir>"
+                + "</IndexDocument></WebsiteConfiguration>"
+        }
+        for (key, text) in [("index.html", "top"), ("a/index.html", "a"), ("marked/", "marker")] {
+            try server.put(key, Data(text.utf8), in: "photos")
+        }
+        #expect(try server.request("GET", "/photos/a/").status == 404)
+        #expect(try server.request("PUT", "/photos?website", body: website(false)).status == 200)
+        #expect(try server.request("GET", "/photos/a/").text == "top")
+        #expect(try server.request("HEAD", "/photos/none/").headers["content-length"] == "3")
+        #expect(try server.request("GET", "/photos/marked/").text == "marker")
+        #expect(try server.request("GET", "/photos/a").status == 404)
+        #expect(try server.request("GET", "/photos/a/?versionId=null").status == 404)
+        #expect(try server.request("PUT", "/photos?website", body: website(true)).status == 200)
+        #expect(try server.request("GET", "/photos/a/").text == "a")
+        #expect(try server.request("GET", "/photos/none/").status == 404)
+    }
+
+    @Test("Where access is monitored, the metadata says when an object was last used")
+    func lastAccess() throws {
+        try server.put("k", Data("x".utf8), in: "photos")
+        let before = try server.request("HEAD", "/photos/k?objectMeta")
+        #expect(before.headers["x-oss-last-access-time"] == nil)
+        let body = "<AccessMonitorConfiguration><Status>Enabled</Status></AccessMonitorConfiguration>"
+        #expect(try server.request("PUT", "/photos?accessmonitor", body: body).status == 200)
+        let after = try server.request("HEAD", "/photos/k?objectMeta")
+        #expect(after.headers["x-oss-last-access-time"] == after.headers["last-modified"])
+        #expect(after.headers["last-modified"] != nil)
+    }
 }

@@ -114,6 +114,8 @@ struct BucketTests {
         let all = try server.request("GET", "/")
         #expect(all.element("IsTruncated") == nil)
         #expect(all.element("Region") == "cn-shanghai")
+        // What oss2 asks for with it is in every answer.
+        #expect(try server.request("GET", "/?regionList").elements("Name") == all.elements("Name"))
         #expect(try server.request("GET", "/?max-keys=0").element("Code") == "InvalidArgument")
 
         let tags = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
