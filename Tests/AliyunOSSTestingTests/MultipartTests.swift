@@ -31,6 +31,18 @@ struct MultipartTests {
             body: "<CompleteMultipartUpload>\(list)</CompleteMultipartUpload>")
     }
 
+    @Test("The parts of a sequential upload come in order")
+    func outOfOrder() throws {
+        let id = try #require(try server.request("POST", "/photos/big?uploads&sequential").element("UploadId"))
+        _ = try upload(1, piece, id)
+        let early = try server.request("PUT", "/photos/big?partNumber=3&uploadId=\(id)", body: "x")
+        #expect(early.status == 400 && early.element("Code") == "PartNotSequential")
+        _ = try upload(2, piece, id)
+        _ = try upload(1, piece, id)
+        _ = try upload(3, "tail", id)
+        #expect(try server.request("GET", "/photos/big?uploadId=\(id)").elements("PartNumber") == ["1", "2", "3"])
+    }
+
     @Test("Of a sequential upload the whole is digested")
     func sequential() throws {
         for (query, digest) in [("", nil), ("&sequential", "XUFAKrxLKna5cZ2REBfFkg==")] {

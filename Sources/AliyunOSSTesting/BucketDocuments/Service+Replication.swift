@@ -21,7 +21,13 @@ extension Service {
             if added.children[index]["HistoricalObjectReplication"] == nil {
                 added.children[index].set("HistoricalObjectReplication", "enabled")
             }
-            added.children[index].set("Status", "doing")
+            // Without a role there is nobody to use the keys.
+            if added.children[index].text("SyncRole") ?? "" == "" {
+                added.children[index].children.removeAll {
+                    ["SourceSelectionCriteria", "EncryptionConfiguration"].contains($0.name)
+                }
+            }
+            added.children[index].set("Status", "starting")
         }
         guard let shape = Self.configuration else { throw ServiceError.malformedXML }
         added = try shape.arranged(added)
@@ -31,6 +37,13 @@ extension Service {
                 guard !all.children.contains(where: { $0.text("ID") == rule.text("ID") }) else {
                     throw ServiceError.invalidArgument(
                         "A rule with this ID exists.", name: "ID", value: rule.text("ID") ?? "")
+                }
+                let target = rule.text("Destination", "Bucket")
+                guard !all.children.contains(where: { $0.text("Destination", "Bucket") == target }) else {
+                    throw ServiceError(
+                        status: 400, code: "BucketReplicationAlreadyExist",
+                        message: "The bucket is replicated to that bucket already.", ec: "0031-00000501",
+                        details: [("TargetBucket", target ?? "")])
                 }
                 all.children.append(rule)
             }

@@ -42,6 +42,12 @@ final class UploadTable: Sendable {
                 storage.discard(stored.content)
                 return false
             }
+            if upload.properties.isSequential == true, number > 1, state.parts[number - 1] == nil {
+                storage.discard(stored.content)
+                throw ServiceError(
+                    status: 400, code: "PartNotSequential",
+                    message: "The part number is not the next one of the sequential upload.", ec: "0042-00000225")
+            }
             try storage.save(stored, number: number, of: upload)
             if let old = state.parts.updateValue(stored, forKey: number) { storage.discard(old.content) }
             return true

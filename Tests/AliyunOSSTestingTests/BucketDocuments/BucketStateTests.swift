@@ -64,14 +64,25 @@ struct BucketStateTests {
     func replication() throws {
         let rule =
             "<ReplicationConfiguration><Rule><Destination><Bucket>b</Bucket><Location>oss-cn-beijing</Location>"
-            + "</Destination></Rule></ReplicationConfiguration>"
+            + "</Destination><EncryptionConfiguration><ReplicaKmsKeyID>k</ReplicaKmsKeyID></EncryptionConfiguration>"
+            + "</Rule></ReplicationConfiguration>"
         #expect(try server.request("GET", "/photos?replication").element("Code") == "NoSuchReplicationConfiguration")
         let added = try server.request("POST", "/photos?replication&comp=add", body: rule)
         #expect(added.status == 200)
         let id = try #require(added.headers["x-oss-replication-rule-id"])
         let got = try server.request("GET", "/photos?replication")
         #expect(got.element("ID") == id)
-        #expect(got.element("Status") == "doing")
+        #expect(got.element("Status") == "starting")
+        #expect(got.element("ReplicaKmsKeyID") == nil)
+        let again = try server.request("POST", "/photos?replication&comp=add", body: rule)
+        #expect(again.status == 400 && again.element("Code") == "BucketReplicationAlreadyExist")
+        let role = rule.replacingOccurrences(of: "<Bucket>b", with: "<Bucket>c")
+            .replacingOccurrences(of: "</Rule>", with: "<SyncRole>r</SyncRole></Rule>")
+        let other = try #require(
+            try server.request("POST", "/photos?replication&comp=add", body: role).headers["x-oss-replication-rule-id"])
+        #expect(try server.request("GET", "/photos?replication").element("ReplicaKmsKeyID") == "k")
+        let removal = "<ReplicationRules><ID>\(other)</ID></ReplicationRules>"
+        #expect(try server.request("POST", "/photos?comp=delete&replication", body: removal).status == 200)
         #expect(try server.request("GET", "/photos?bucketInfo").element("CrossRegionReplication") == "Enabled")
         let progress = try server.request("GET", "/photos?replicationProgress&rule-id=\(id)")
         #expect(progress.element("HistoricalObject") == "1.00")
