@@ -100,9 +100,7 @@ struct Exchange {
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
             if !request.operation.isUnsigned {
-                let identity = try core.checker.verify(request)
-                if identity == .anonymous { try Access.checkAnonymous(request, core.service) }
-                if !core.checker.isOwner(identity) { try Access.checkPayer(request, core.service) }
+                try Access.check(request, core.checker, core.service)
             }
             if request.operation.storesBody {
                 if head.framing == .none {

@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import OSSPrimitives
 import Testing
 
 @testable import AliyunOSSTesting
@@ -77,6 +78,26 @@ struct SignatureRefusalTests {
         }
         #expect(response.status == 403)
         #expect(response.element("Code") == "InvalidAccessKeyId")
+    }
+
+    @Test("That there is no bucket is said before that there is no such key, but for what makes buckets")
+    func unknownKeyAndBucket() throws {
+        let signature: KeyValuePairs = [
+            "Authorization": "OSS no:AAAA", "Date": HTTPDate.string(from: vector.request(isV4: true).now),
+        ]
+        for headers in [signature, [:]] {
+            for target in ["/none", "/none?stat", "/none/key", "/none/key?acl"] {
+                #expect(
+                    try server.request("GET", target, headers: headers).element("Code") == "NoSuchBucket", "\(target)")
+            }
+            #expect(try server.request("PUT", "/none?versioning", headers: headers).status == 404)
+            for target in ["/none", "/none?acl"] {
+                #expect(try server.request("PUT", target, headers: headers).status == 403, "\(target)")
+            }
+        }
+        #expect(
+            try server.request("GET", "/\(vector.bucket ?? "")?stat", headers: signature).element("Code")
+                == "InvalidAccessKeyId")
     }
 
     @Test("A stale date is RequestTimeTooSkewed, with the server's time")

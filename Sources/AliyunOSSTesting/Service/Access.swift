@@ -1,8 +1,39 @@
 import OSSPrimitives
 
-/// What a request without credentials may do on a server that has access keys.
+/// Who may do what on a server that has access keys.
 enum Access {
-    static func checkAnonymous(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
+    /// Checks the signature or, without one, whether everybody may do this, and who pays for it.
+    ///
+    /// The service looks for the bucket before it looks for the key: who is nobody to it still learns that there is no
+    /// such bucket.
+    static func check(
+        _ request: ServiceRequest, _ checker: SignatureChecker, _ service: Service
+    ) throws(ServiceError) {
+        do throws(ServiceError) {
+            let identity = try checker.verify(request)
+            if identity == .anonymous { try checkAnonymous(request, service) }
+            if !checker.isOwner(identity) { try checkPayer(request, service) }
+        } catch {
+            guard refusedSenders.contains(error.code), let name = missingBucket(request, service) else { throw error }
+            throw .noSuchBucket(name)
+        }
+    }
+
+    /// What is found out about a sender with a key.
+    private static let refusedSenders: Set<String> = [
+        "AccessKeyIdAndSecurityTokenNotMatch", "InvalidAccessKeyId", "InvalidSecurityToken", "SecurityTokenExpired",
+        "SignatureDoesNotMatch",
+    ]
+
+    /// The bucket that a request needs and that does not exist.
+    private static func missingBucket(_ request: ServiceRequest, _ service: Service) -> String? {
+        // These need none: the service takes a PutBucketAcl for a PutBucket.
+        guard request.operation != .putBucket, request.operation != .putBucketACL else { return nil }
+        return request.bucket.flatMap { service.store.bucket($0) == nil ? $0 : nil }
+    }
+
+    private static func checkAnonymous(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
+        if let name = missingBucket(request, service) { throw .noSuchBucket(name) }
         guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
             !service.blocksPublicAccess(bucket.properties)
         else {
@@ -34,7 +65,7 @@ enum Access {
     }
 
     /// Where the requester pays, strangers must say that they know.
-    static func checkPayer(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
+    private static func checkPayer(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
         guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
             service.tree("requestPayment", of: bucket.properties)?.text("Payer") == "Requester",
             request.header(payer) ?? request.query[payer] != "requester"
