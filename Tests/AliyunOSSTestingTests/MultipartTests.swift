@@ -145,6 +145,9 @@ struct MultipartTests {
         let all = try server.request("GET", "/photos?uploads")
         #expect(all.elements("Key") == keys)
         #expect(all.element("IsTruncated") == "false")
+        // The last of a page is named also when nothing follows.
+        #expect(all.element("NextKeyMarker") == "c")
+        #expect(all.element("NextUploadIdMarker") == all.elements("UploadId").last)
         var seen: [String] = []
         var query = ""
         while true {
@@ -278,6 +281,24 @@ struct MultipartTests {
             let response = try server.request("GET", "/photos/big?uploadId=\(id)&\(query)")
             #expect(response.element("Code") == "InvalidArgument", "\(query)")
         }
+    }
+
+    @Test("The listing of parts says how a client encrypts them")
+    func clientEncryption() throws {
+        let prefix = "x-oss-meta-client-side-encryption-"
+        let id = try initiate([
+            prefix + "key": "K", prefix + "start": "S", prefix + "cek-alg": "AES/CTR/NoPadding",
+            prefix + "wrap-alg": "RSA/NONE/PKCS1Padding", prefix + "data-size": "300", prefix + "part-size": "100",
+        ])
+        let listed = try server.request("GET", "/photos/big?uploadId=\(id)")
+        for (name, value) in [
+            ("Key", "K"), ("Start", "S"), ("CekAlg", "AES/CTR/NoPadding"), ("WrapAlg", "RSA/NONE/PKCS1Padding"),
+            ("DataSize", "300"), ("PartSize", "100"),
+        ] {
+            #expect(listed.element("ClientEncryption\(name)") == value)
+        }
+        let plain = try server.request("GET", "/photos/big?uploadId=\(try initiate())")
+        #expect(plain.status == 200 && !plain.text.contains("ClientEncryption"))
     }
 
     @Test("Keys of uploads are encoded on demand, whatever they hold")

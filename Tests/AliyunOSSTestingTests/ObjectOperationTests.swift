@@ -72,7 +72,7 @@ struct ObjectOperationTests {
             ("PUT", "/photos//k", [:], 400, "InvalidObjectName"),
             ("PUT", "/photos/k", ["If-Modified-Since": "x"], 400, "NotImplemented"),
             ("GET", "/photos/k?vod", [:], 400, "NotImplemented"),
-            ("GET", "/photos?redundancyTransition", [:], 400, "NotImplemented"),
+            ("GET", "/photos?asyncFetch", [:], 400, "NotImplemented"),
             ("GET", "/photos/k?x-oss-process=image/info", [:], 400, "NotImplemented"),
             ("PATCH", "/photos/k", [:], 405, "MethodNotAllowed"),
             ("GET", "/photos/k?versionId=x", [:], 400, "InvalidArgument"),
@@ -180,6 +180,7 @@ struct ObjectOperationTests {
         #expect(try server.request("PUT", "/other/c", headers: replace).status == 200)
         let replaced = try server.request("HEAD", "/other/c")
         #expect(replaced.headers["x-oss-meta-b"] == "2" && replaced.headers["x-oss-meta-a"] == nil)
+        #expect(replaced.headers["content-type"] == "t/x")
 
         let source: (String, String) = ("x-oss-copy-source", "/photos/a%20b")
         #expect(
@@ -190,6 +191,24 @@ struct ObjectOperationTests {
         #expect(try server.request("PUT", "/other/d", headers: [source.0: "/nobucket/k"]).status == 404)
         #expect(try server.request("PUT", "/other/d", headers: [source.0: "photos"]).status == 400)
         #expect(server.keys(in: "other") == ["c"])
+    }
+
+    @Test("A copy with metadata of its own keeps how a client has encrypted the content, unless it says otherwise")
+    func encryptedCopy() throws {
+        let key = "x-oss-meta-client-side-encryption-key"
+        try server.put(
+            "a", Data("?".utf8), in: "photos", headers: [key: "K", "Content-Encoding": "c", "Content-Type": "t/x"])
+        for (given, expected) in [(nil, "K"), ("L", "L")] {
+            let client = try RawClient(server)
+            client.send(
+                "PUT /photos/b HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nx-oss-copy-source: /photos/a\r\n"
+                    + "x-oss-metadata-directive: REPLACE\r\nContent-Type: t/y\r\n"
+                    + (given.map { "\(key): \($0)\r\n" } ?? "") + "\r\n")
+            #expect(client.response()?.status == 200)
+            let copy = try server.request("HEAD", "/photos/b")
+            #expect(copy.headers[key] == expected)
+            #expect(copy.headers["content-type"] == "t/y" && copy.headers["content-encoding"] == nil)
+        }
     }
 
     @Test("Deleting is idempotent, one by one and in batches")

@@ -136,7 +136,8 @@ struct TaggingTests {
             let response = try server.request("PUT", "/photos/k?acl", headers: headers)
             #expect(response.status == 400)
             #expect(response.element("Code") == "InvalidArgument")
-            #expect(response.element("Message") == "no such bucket access control exists")
+            #expect(response.element("Message") == "no such object access control exists")
+            #expect(response.element("EC") == "0017-00000104")
             #expect(response.element("ArgumentName") == "x-oss-object-acl")
         }
         #expect(

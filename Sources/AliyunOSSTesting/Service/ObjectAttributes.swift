@@ -7,6 +7,8 @@ enum ObjectAttributes {
     private static let contentHeaders: Set<String> = [
         "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
     ]
+    /// How the names of the metadata begin that say how a client has encrypted the content.
+    static let clientEncryption = "x-oss-meta-client-side-encryption-"
     static let maximumMetadataLength = 8 * 1024
 
     /// The content headers and the user metadata, by lower-case name.
@@ -76,7 +78,8 @@ enum ObjectAttributes {
 
     static func validACL(_ acl: String) throws(ServiceError) -> String {
         guard ["default", "private", "public-read", "public-read-write"].contains(acl) else {
-            throw .invalidArgument("no such bucket access control exists", name: "x-oss-object-acl", value: acl)
+            throw .invalidArgument(
+                "no such object access control exists", name: "x-oss-object-acl", value: acl, ec: "0017-00000104")
         }
         return acl
     }

@@ -21,7 +21,7 @@ extension Service {
         attributes.legalHold = nil
         attributes.storageClass = bucket.properties.storageClass
         if try Self.replaces(request, "x-oss-metadata-directive") {
-            attributes.headers = try ObjectAttributes.headers(of: request)
+            attributes.headers = Self.replacing(attributes.headers, by: try ObjectAttributes.headers(of: request))
         }
         let replacesTags = try Self.replaces(request, "x-oss-tagging-directive")
         if replacesTags { attributes.tagging = "" }
@@ -86,6 +86,13 @@ extension Service {
                 name: "x-oss-copy-source", value: header)
         }
         return (String(parts[0]), try Self.validKey(key), version)
+    }
+
+    /// The headers of a copy that brings its own. What the content cannot be read without is kept from the source: its
+    /// type, and how a client has encrypted it.
+    private static func replacing(_ old: [String: String], by new: [String: String]) -> [String: String] {
+        old.filter { $0.key == "content-type" || $0.key.hasPrefix(ObjectAttributes.clientEncryption) }
+            .merging(new) { $1 }
     }
 
     private static func replaces(_ request: ServiceRequest, _ name: String) throws(ServiceError) -> Bool {

@@ -24,6 +24,7 @@ extension Service {
         xml.element("NextPartNumberMarker", String(page.last?.number ?? marker))
         xml.element("MaxParts", String(limit))
         xml.element("IsTruncated", String(page.count < later.count))
+        Self.writeClientEncryption(of: upload, to: &xml)
         for (number, part) in page {
             xml.element("Part") { xml in
                 xml.element("PartNumber", String(number))
@@ -34,6 +35,20 @@ extension Service {
             }
         }
         return ServiceResponse(xml: xml.finish())
+    }
+
+    /// What another client needs to go on with an upload that is encrypted before it is sent.
+    private static func writeClientEncryption(of upload: MockUpload, to xml: inout XMLWriter) {
+        for (element, name) in [
+            ("ClientEncryptionKey", "key"), ("ClientEncryptionStart", "start"), ("ClientEncryptionCekAlg", "cek-alg"),
+            ("ClientEncryptionWrapAlg", "wrap-alg"), ("ClientEncryptionDataSize", "data-size"),
+            ("ClientEncryptionPartSize", "part-size"),
+        ] {
+            guard let value = upload.properties.attributes.headers[ObjectAttributes.clientEncryption + name] else {
+                continue
+            }
+            xml.element(element, value)
+        }
     }
 
     func listMultipartUploads(_ request: ServiceRequest) throws -> ServiceResponse {
@@ -53,13 +68,12 @@ extension Service {
         if isEncoded { xml.element("EncodingType", "url") }
         xml.element("KeyMarker", Self.shown(keyMarker, isEncoded))
         xml.element("UploadIdMarker", idMarker)
-        xml.element(
-            "NextKeyMarker", Self.shown(page.next.map { String(decoding: $0.key, as: UTF8.self) } ?? "", isEncoded))
-        xml.element("NextUploadIdMarker", page.next?.id ?? "")
+        xml.element("NextKeyMarker", Self.shown(String(decoding: page.last.key, as: UTF8.self), isEncoded))
+        xml.element("NextUploadIdMarker", page.last.id)
         xml.element("Delimiter", Self.shown(delimiter, isEncoded))
         xml.element("Prefix", Self.shown(prefix, isEncoded))
         xml.element("MaxUploads", String(limit))
-        xml.element("IsTruncated", String(page.next != nil))
+        xml.element("IsTruncated", String(page.isTruncated))
         for upload in page.uploads {
             xml.element("Upload") { xml in
                 xml.element("Key", Self.shown(String(decoding: upload.key, as: UTF8.self), isEncoded))
@@ -90,13 +104,13 @@ extension Service {
 struct UploadPage {
     var uploads: [MockUpload] = []
     var prefixes: [[UInt8]] = []
-    /// The last of the page, when there is more.
-    var next: (key: [UInt8], id: String)?
+    /// The last of the page, which the service names also when nothing follows.
+    var last: (key: [UInt8], id: String) = ([], "")
+    var isTruncated = false
 
     init(
         _ all: [MockUpload], prefix: [UInt8], delimiter: [UInt8], keyMarker: [UInt8], idMarker: String, limit: Int
     ) {
-        var last: (key: [UInt8], id: String) = ([], "")
         for upload in all where upload.key.starts(with: prefix) {
             let group = ListingPage.group(upload.key, prefix.count, delimiter)
             if let group {
@@ -107,7 +121,7 @@ struct UploadPage {
                 continue
             }
             guard uploads.count + prefixes.count < limit else {
-                next = last
+                isTruncated = true
                 return
             }
             if let group {
