@@ -40,6 +40,7 @@ struct BucketAction: Sendable {
         .map(String.init)
     private static let itemParameters: Set<String> = [
         "inventoryId", "styleName", "qosRequester", "x-oss-access-point-name",
+        "x-oss-redundancy-transition-taskid",
     ]
 
     /// By method, parameter and, where they matter, `comp` or `item`.
@@ -95,6 +96,18 @@ struct BucketAction: Sendable {
         "POST metaQuery delete": .init(name: "CloseMetaQuery") { try $0.closeMetaQuery($1) },
         "GET metaQuery": .init(name: "GetMetaQueryStatus") { try $0.metaQueryStatus($1) },
         "POST metaQuery query": .init(name: "DoMetaQuery") { _, _ in throw ServiceError.unsupportedOperation },
+        "POST redundancyTransition": .init(name: "CreateBucketDataRedundancyTransition") {
+            try $0.createRedundancyTransition($1)
+        },
+        "GET redundancyTransition item": .init(name: "GetBucketDataRedundancyTransition") {
+            try $0.redundancyTransition($1)
+        },
+        "GET redundancyTransition": .init(name: "ListBucketDataRedundancyTransition") {
+            try $0.listRedundancyTransitions($1)
+        },
+        "DELETE redundancyTransition": .init(name: "DeleteBucketDataRedundancyTransition") {
+            try $0.deleteRedundancyTransition($1)
+        },
         "PUT accessPoint": .init(name: "CreateAccessPoint") { try $0.createAccessPoint($1) },
         "GET accessPoint": .init(name: "GetAccessPoint") { try $0.accessPoint($1) },
         "DELETE accessPoint": .init(name: "DeleteAccessPoint") { try $0.deleteAccessPoint($1) },
@@ -106,6 +119,9 @@ struct BucketAction: Sendable {
     private static let serviceActions: [String: BucketAction] = [
         "GET regions": .init(name: "DescribeRegions") { try $0.describeRegions($1) },
         "GET accessPoint": .init(name: "ListAccessPoints") { try $0.listAccessPoints($1) },
+        "GET redundancyTransition": .init(name: "ListUserDataRedundancyTransition") {
+            try $0.listRedundancyTransitions($1)
+        },
         "PUT publicAccessBlock": .init(name: "PutPublicAccessBlock") { try $0.putAccountPublicAccessBlock($1) },
         "GET publicAccessBlock": .init(name: "GetPublicAccessBlock") { try $0.accountPublicAccessBlock($1) },
         "DELETE publicAccessBlock": .init(name: "DeletePublicAccessBlock") {

@@ -463,7 +463,7 @@ struct BucketDocumentTests {
     @Test("What this server does not have stays a loud NotImplemented")
     func unsupported() throws {
         for target in [
-            "/photos?redundancyTransition", "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
+            "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
             "/photos?accessPointForObjectProcess", "/photos?quota", "/photos?metadataConfiguration",
             "/photos?accessPointConfigForObjectProcess",
         ] {

@@ -101,6 +101,32 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?replication").status == 404)
     }
 
+    @Test("Changes of redundancy are queued, looked at, listed in pages and deleted")
+    func redundancyTransition() throws {
+        let create = "?redundancyTransition&x-oss-target-redundancy-type"
+        #expect(try server.request("POST", "/photos\(create)=LRS").element("Code") == "InvalidArgument")
+        #expect(try server.request("POST", "/none\(create)=ZRS").element("Code") == "NoSuchBucket")
+        #expect(try server.request("PUT", "/attic").status == 200)
+        var ids: [String] = []
+        for bucket in ["attic", "photos"] {
+            let created = try server.request("POST", "/\(bucket)\(create)=ZRS")
+            #expect(created.status == 200)
+            ids.append(try #require(created.element("TaskId")))
+        }
+        let task = "/photos?redundancyTransition&x-oss-redundancy-transition-taskid=\(ids[1])"
+        let got = try server.request("GET", task)
+        #expect(got.element("Bucket") == "photos" && got.element("TaskId") == ids[1])
+        #expect(got.element("Status") == "Queueing" && got.element("CreateTime")?.hasSuffix(".000Z") == true)
+        #expect(try server.request("GET", "/photos?redundancyTransition").elements("TaskId") == [ids[1]])
+        let first = try server.request("GET", "/?redundancyTransition&max-keys=1")
+        #expect(first.elements("TaskId") == [ids[0]] && first.element("IsTruncated") == "true")
+        let token = try #require(first.element("NextContinuationToken"))
+        let second = try server.request("GET", "/?redundancyTransition&max-keys=1&continuation-token=\(token)")
+        #expect(second.elements("TaskId") == [ids[1]] && second.element("IsTruncated") == "false")
+        #expect(try server.request("DELETE", task).status == 204)
+        for method in ["GET", "DELETE"] { #expect(try server.request(method, task).status == 404) }
+    }
+
     @Test("Domains are bound with a token, if they belong to the bucket")
     func cname() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
