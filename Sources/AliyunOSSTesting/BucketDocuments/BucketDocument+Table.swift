@@ -35,7 +35,8 @@ extension BucketDocument {
             verbs: all,
             unset: .missing(
                 code: "NoSuchWebsiteConfiguration",
-                message: "The specified bucket does not have a website configuration.")),
+                message: "The specified bucket does not have a website configuration."),
+            complete: WebsiteRules.complete),
         BucketDocument(
             "policy", "BucketPolicy", nil, verbs: all,
             unset: .missing(code: "NoSuchBucketPolicy", message: "The bucket policy does not exist."),
@@ -56,7 +57,7 @@ extension BucketDocument {
                 message: "The server side encryption configuration does not exist."),
             complete: EncryptionRule.check),
         BucketDocument(
-            "tagging", "BucketTags", "Tagging{TagSet!{Tag*{Key!,Value}}}", verbs: ["PUT", "GET"],
+            "tagging", "BucketTags", "Tagging{TagSet!{Tag+{Key!,Value}}}", verbs: ["PUT", "GET"],
             unset: .document("<TagSet></TagSet>"), complete: BucketTags.check),
         BucketDocument(
             "referer", "BucketReferer",
@@ -88,7 +89,11 @@ extension BucketDocument {
             "UserDefinedLogFieldsConfiguration{HeaderSet{header*},ParamSet{parameter*}}", verbs: all,
             unset: .missing(
                 code: "NoSuchUserDefinedLogFieldsConfig",
-                message: "The specified bucket does not have a user defined log fields configuration.")),
+                message: "The specified bucket does not have a user defined log fields configuration."),
+            complete: { (tree, _, _) throws(ServiceError) in
+                guard tree.children.allSatisfy({ $0.children.isEmpty }) else { return }
+                throw .invalidArgument("No log field is given.", name: "UserDefinedLogFieldsConfiguration", value: "")
+            }),
         BucketDocument(
             "inventory", "BucketInventory", inventory, variant: .item(parameter: "inventoryId"), verbs: all,
             unset: .missing(code: "NoSuchInventory", message: "The inventory configuration does not exist."),
@@ -109,7 +114,7 @@ extension BucketDocument {
             "TransferAccelerationConfiguration{Enabled!:bool}",
             unset: .missing(
                 code: "NoSuchTransferAccelerationConfiguration",
-                message: "The bucket does not have a transfer acceleration configuration.")),
+                message: "The bucket you specified does not have transfer acceleration configuration.")),
         BucketDocument(
             "requestPayment", "BucketRequestPayment",
             "RequestPaymentConfiguration{Payer!(BucketOwner|Requester)}",
@@ -118,7 +123,7 @@ extension BucketDocument {
             "accessmonitor", "BucketAccessMonitor", "AccessMonitorConfiguration{Status!(Enabled|Disabled)}",
             unset: .document("<Status>Disabled</Status>")),
         BucketDocument(
-            "resourceGroup", "BucketResourceGroup", "BucketResourceGroupConfiguration{ResourceGroupId}",
+            "resourceGroup", "BucketResourceGroup", "BucketResourceGroupConfiguration{ResourceGroupId!}",
             unset: .document("<ResourceGroupId>\(Service.defaultResourceGroup)</ResourceGroupId>"),
             complete: { (tree, _, _) throws(ServiceError) in
                 try ResourceGroup.complete(&tree)

@@ -58,6 +58,24 @@ enum LifecycleRules {
     }
 }
 
+enum WebsiteRules {
+    /// Of a mirror's two settings for the query string, `MirrorPassQueryString` wins, and the answer shows it in both.
+    static func complete(
+        _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
+    ) throws(ServiceError) {
+        tree.change("RoutingRules") { rules in
+            for index in rules.children.indices {
+                rules.children[index].change("Redirect") { redirect in
+                    guard redirect.text("RedirectType") == "Mirror", redirect["PassQueryString"] != nil,
+                        let passes = redirect.text("MirrorPassQueryString")
+                    else { return }
+                    redirect.set("PassQueryString", passes)
+                }
+            }
+        }
+    }
+}
+
 enum EncryptionRule {
     static let algorithms = ["AES256", "KMS", "SM4"]
 

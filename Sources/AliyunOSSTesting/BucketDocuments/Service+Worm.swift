@@ -22,6 +22,9 @@ extension Service {
                     XMLTree(name: "WormId", text: id), XMLTree(name: "State", text: "InProgress"),
                     XMLTree(name: "RetentionPeriodInDays", text: String(days)),
                     XMLTree(name: "CreationDate", text: ISO8601.extended(request.now)),
+                    XMLTree(
+                        name: "ExpirationDate",
+                        text: ISO8601.extended(request.now.addingTimeInterval(Self.timeToLock))),
                 ])
             properties.documents["worm"] = tree.document
         }
@@ -51,6 +54,7 @@ extension Service {
     }
 
     func extendWorm(_ request: ServiceRequest) throws -> ServiceResponse {
+        _ = try bucket(request)
         let days = try Self.days(request, root: "ExtendWormConfiguration")
         return try changeWorm(request) { tree throws in
             guard tree.text("State") == "Locked", days > tree.text("RetentionPeriodInDays").flatMap(Int.init) ?? 0

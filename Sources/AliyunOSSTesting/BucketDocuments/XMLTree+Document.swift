@@ -19,6 +19,12 @@ extension XMLTree {
         for child in children { child.write(to: &xml) }
     }
 
+    /// Changes the first child of this name, if there is one.
+    mutating func change(_ name: String, _ body: (inout XMLTree) -> Void) {
+        guard let found = children.firstIndex(where: { $0.name == name }) else { return }
+        body(&children[found])
+    }
+
     /// Sets the text of the first child of this name, which is added when it is missing.
     mutating func set(_ name: String, _ text: String, at index: Int? = nil) {
         if let found = children.firstIndex(where: { $0.name == name }) {

@@ -70,7 +70,9 @@ extension Service {
         xml.element("ObjectCount", String(counts.values.reduce(0, +)))
         xml.element("MultipartUploadCount", String(pending.count))
         xml.element("LiveChannelCount", "0")
-        xml.element("LastModifiedTime", String(Int(request.now.timeIntervalSince1970)))
+        // A bucket that never held anything has not been counted either.
+        let isCounted = !(counts.isEmpty && pending.isEmpty && markers == 0)
+        xml.element("LastModifiedTime", isCounted ? String(Int(request.now.timeIntervalSince1970)) : "0")
         xml.element("StandardStorage", String(storage["Standard"] ?? 0))
         xml.element("StandardObjectCount", String(counts["Standard"] ?? 0))
         for (name, storageClass) in [
@@ -106,8 +108,7 @@ extension Service {
         let found = known.filter { wanted.isEmpty || wanted == "oss-\($0)" }
         guard !found.isEmpty else {
             throw ServiceError(
-                status: 404, code: "NoSuchRegion", message: "The specified region does not exist: \(wanted).",
-                ec: "0040-00000101")
+                status: 404, code: "NoSuchRegion", message: wanted, ec: "0040-00000101")
         }
         var xml = XMLWriter(root: "RegionInfoList")
         for name in found {

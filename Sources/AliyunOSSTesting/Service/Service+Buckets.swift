@@ -9,12 +9,13 @@ extension Service {
         let isTruncated = page.count < matching.count
 
         var xml = XMLWriter(root: "ListAllMyBucketsResult")
-        if isTruncated || query.isPaged {
+        // The last page does not say how it was asked for, nor that it is the last.
+        if isTruncated {
             xml.element("Prefix", query.prefix)
             xml.element("Marker", query.marker)
             xml.element("MaxKeys", String(query.limit))
-            xml.element("IsTruncated", String(isTruncated))
-            if isTruncated { xml.element("NextMarker", page.last?.name ?? "") }
+            xml.element("IsTruncated", "true")
+            xml.element("NextMarker", page.last?.name ?? "")
         }
         xml.element("Owner", Self.writeOwner)
         xml.element("Buckets") { xml in
@@ -46,7 +47,7 @@ extension Service {
         }
         let given = request.body.bytes.count > 0 ? try Self.body(request, Self.creation) : nil
         let storageClass = try given?.text("StorageClass").flatMap { $0.isEmpty ? nil : $0 }
-            .map(Self.validStorageClass)
+            .map { (name) throws(ServiceError) in try Self.validStorageClass(name, ec: "0013-00000101") }
         let redundancy = given?.text("DataRedundancyType")
         let acl = try request.header("x-oss-acl").map(Self.validBucketACL)
         if acl ?? "private" != "private" { try checkPublicAccess(nil) }
@@ -118,14 +119,16 @@ extension Service {
 
     static func validBucketACL(_ acl: String) throws(ServiceError) -> String {
         guard ["private", "public-read", "public-read-write"].contains(acl) else {
-            throw .invalidArgument("no such bucket access control exists", name: "x-oss-acl", value: acl)
+            throw .invalidArgument(
+                "no such bucket access control exists", name: "x-oss-acl", value: acl, ec: "0015-00000204")
         }
         return acl
     }
 
-    static func validStorageClass(_ name: String) throws(ServiceError) -> String {
+    static func validStorageClass(_ name: String, ec: String? = nil) throws(ServiceError) -> String {
         guard ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"].contains(name) else {
-            throw .invalidArgument("No such bucket storage class exists.", name: "x-oss-storage-class", value: name)
+            throw .invalidArgument(
+                "No such bucket storage class exists.", name: "x-oss-storage-class", value: name, ec: ec)
         }
         return name
     }
@@ -143,8 +146,6 @@ private struct BucketQuery {
     let prefix: String
     let marker: String
     let limit: Int
-    /// Whether the answer says how it was paged.
-    let isPaged: Bool
     private let tags: [(key: String, value: String?)]
     private let resourceGroup: String?
 
@@ -157,7 +158,6 @@ private struct BucketQuery {
                 "Argument max-keys must be an integer between 1 and 1000.", name: "max-keys", value: maxKeys)
         }
         self.limit = limit
-        isPaged = !prefix.isEmpty || !marker.isEmpty || !maxKeys.isEmpty
         var tags: [(key: String, value: String?)] = []
         if let key = request.query["tag-key"], !key.isEmpty { tags.append((key, request.query["tag-value"])) }
         // "k":"v","k2":"v2", with or without the quotation marks.

@@ -231,6 +231,20 @@ struct BucketDocumentTests {
                     + "</ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>",
                 "InvalidEncryptionAlgorithmError"
             ),
+            (
+                "httpsConfig",
+                "<HttpsConfiguration><TLS><Enable>false</Enable><TLSVersion>1</TLSVersion></TLS></HttpsConfiguration>",
+                "MalformedXML"
+            ),
+            (
+                "userDefinedLogFieldsConfig", "<UserDefinedLogFieldsConfiguration></UserDefinedLogFieldsConfiguration>",
+                "InvalidArgument"
+            ),
+            (
+                "resourceGroup", "<BucketResourceGroupConfiguration></BucketResourceGroupConfiguration>",
+                "MalformedXML"
+            ),
+            ("tagging", tags(""), "MalformedXML"),
             ("tagging", tags("<Tag><Key></Key><Value>v</Value></Tag>"), "InvalidTaggingKey"),
             ("tagging", tags(String(repeating: "<Tag><Key>k</Key><Value>v</Value></Tag>", count: 2)), "RepeatedTags"),
             ("tagging", tags(many), "TooManyTags"),
@@ -277,6 +291,22 @@ struct BucketDocumentTests {
         let ids = try server.request("GET", "/photos?lifecycle").elements("ID")
         #expect(ids.count == 2)
         #expect(Set(ids).count == 2)
+    }
+
+    @Test("A mirror's older setting for the query string follows the newer")
+    func mirroredQuery() throws {
+        func passesQuery(_ redirect: String) throws -> String? {
+            let document =
+                "<WebsiteConfiguration><RoutingRules><RoutingRule><Redirect>\(redirect)</Redirect></RoutingRule>"
+                + "</RoutingRules></WebsiteConfiguration>"
+            #expect(try server.request("PUT", "/photos?website", body: document).status == 200)
+            return try server.request("GET", "/photos?website").element("PassQueryString")
+        }
+        let passes = "<PassQueryString>true</PassQueryString>"
+        let mirrorDoesNot = "<MirrorPassQueryString>false</MirrorPassQueryString>"
+        #expect(try passesQuery("<RedirectType>Mirror</RedirectType>\(passes)\(mirrorDoesNot)") == "false")
+        #expect(try passesQuery("<RedirectType>Mirror</RedirectType>\(passes)") == "true")
+        #expect(try passesQuery("<RedirectType>External</RedirectType>\(passes)\(mirrorDoesNot)") == "true")
     }
 
     @Test("A policy comes back byte for byte, and its status says whether it is for everybody")

@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import OSSPrimitives
 import Testing
 
 @testable import AliyunOSSTesting
@@ -27,10 +28,17 @@ struct BucketStateTests {
         #expect(try server.request("DELETE", "/photos?worm").status == 204)
 
         let id = try #require(try server.request("POST", "/photos?worm", body: initiate).headers["x-oss-worm-id"])
-        #expect(try server.request("GET", "/photos?worm").element("State") == "InProgress")
+        let begun = try server.request("GET", "/photos?worm")
+        #expect(begun.element("State") == "InProgress")
+        // When it is void if it is not locked.
+        let dates = try ["CreationDate", "ExpirationDate"].map {
+            try #require(ISO8601.date(from: begun.element($0) ?? ""))
+        }
+        #expect(dates[1] == dates[0].addingTimeInterval(86_400))
         #expect(try server.request("POST", "/photos?wormId=wrong").element("Code") == "NoSuchWORMConfiguration")
         let longer = days("ExtendWormConfiguration", 60)
         #expect(try server.request("POST", "/photos?wormExtend&wormId=\(id)", body: longer).status == 400)
+        #expect(try server.request("POST", "/none?wormExtend&wormId=\(id)").element("Code") == "NoSuchBucket")
         #expect(try server.request("POST", "/photos?wormId=\(id)").status == 200)
         let locked = try server.request("GET", "/photos?worm")
         #expect(locked.element("State") == "Locked")

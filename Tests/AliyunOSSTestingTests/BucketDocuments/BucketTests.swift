@@ -30,7 +30,11 @@ struct BucketTests {
         #expect(info.element("StorageClass") == "IA")
         #expect(info.element("DataRedundancyType") == "ZRS")
         #expect(info.element("ResourceGroupId") == "rg-7")
-        #expect(try server.request("PUT", "/bad", body: body("Gold", "LRS")).element("Code") == "InvalidArgument")
+        let gold = try server.request("PUT", "/bad", body: body("Gold", "LRS"))
+        #expect(gold.element("Code") == "InvalidArgument" && gold.element("EC") == "0013-00000101")
+        let acl = try server.request("PUT", "/photos?acl", headers: ["x-oss-acl": "everybody"])
+        #expect(acl.element("Message") == "no such bucket access control exists")
+        #expect(acl.element("EC") == "0015-00000204")
         #expect(try server.request("PUT", "/bad", body: body("IA", "XRS")).element("Code") == "MalformedXML")
         #expect(try server.request("PUT", "/bad", body: "<x/>").element("Code") == "MalformedXML")
         #expect(server.buckets == ["new", "photos"])
@@ -85,6 +89,7 @@ struct BucketTests {
 
     @Test("GetBucketStat counts")
     func stat() throws {
+        #expect(try server.request("GET", "/photos?stat").element("LastModifiedTime") == "0")
         try server.put("a", Data(count: 10), in: "photos")
         try server.put("b", Data(count: 5), in: "photos", headers: ["x-oss-storage-class": "IA"])
         let upload = try server.request("POST", "/photos/u?uploads")
@@ -98,6 +103,7 @@ struct BucketTests {
         ] {
             #expect(stat.element(name) == value, "\(name)")
         }
+        #expect(stat.element("LastModifiedTime") != "0")
     }
 
     @Test("Buckets are listed in pages, by prefix and by tag")
@@ -110,7 +116,10 @@ struct BucketTests {
         #expect(first.element("MaxKeys") == "2")
         let second = try server.request("GET", "/?prefix=a-&max-keys=2&marker=a-2")
         #expect(second.elements("Name") == ["a-3"])
-        #expect(second.element("IsTruncated") == "false")
+        // The last page has nothing but the buckets.
+        for name in ["Prefix", "Marker", "MaxKeys", "IsTruncated", "NextMarker"] {
+            #expect(first.element(name) != nil && second.element(name) == nil, "\(name)")
+        }
         let all = try server.request("GET", "/")
         #expect(all.element("IsTruncated") == nil)
         #expect(all.element("Region") == "cn-shanghai")
@@ -135,6 +144,8 @@ struct BucketTests {
         let one = try server.request("GET", "/?regions=oss-cn-shanghai")
         #expect(one.elements("Region") == ["oss-cn-shanghai"])
         #expect(one.element("InternalEndpoint") == "oss-cn-shanghai-internal.aliyuncs.com")
-        #expect(try server.request("GET", "/?regions=oss-moon").element("Code") == "NoSuchRegion")
+        let none = try server.request("GET", "/?regions=oss-moon")
+        #expect(none.status == 404)
+        #expect(none.element("Code") == "NoSuchRegion" && none.element("Message") == "oss-moon")
     }
 }
