@@ -98,7 +98,6 @@ struct MultipartTests {
             ([(2, second), (1, first)], "InvalidPartOrder"), ([(1, first), (1, first)], "InvalidPartOrder"),
             ([(1, second)], "InvalidPart"), ([(9, first)], "InvalidPart"),
             ([(1, first), (2, second)], "EntityTooSmall"),
-            ([], "MalformedXML"),
         ]
         for (parts, code) in cases {
             let response = try complete(parts, id)
@@ -109,6 +108,24 @@ struct MultipartTests {
             let target = "/photos/big?partNumber=\(number)&uploadId=\(id)"
             #expect(try server.request("PUT", target, body: "x").element("Code") == "InvalidArgument")
         }
+        let both = try server.request(
+            "POST", "/photos/big?uploadId=\(id)", headers: ["x-oss-complete-all": "yes"], body: "<x/>")
+        #expect(both.element("Code") == "InvalidArgument" && both.element("EC") == "0042-00000216")
+        #expect(both.element("Message") == "Should not speficy both complete all header and http body.")
+        for body in ["", "<x/>", "<CompleteMultipartUpload>"] {
+            let response = try server.request("POST", "/photos/big?uploadId=\(id)", body: body)
+            #expect(response.element("Code") == "MalformedXML" && response.element("EC") == "0042-00000205")
+        }
+        // Each operation has its own number for an upload that is not there.
+        for (method, headers, ec) in [
+            ("PUT", [:], "0042-00000104"), ("PUT", ["x-oss-copy-source": "/photos/none"], "0042-00000311"),
+            ("GET", [:], "0042-00000002"), ("DELETE", [:], "0042-00000002"), ("POST", [:], "0042-00000002"),
+        ] as [(String, KeyValuePairs<String, String>, String)] {
+            let number = method == "PUT" ? "partNumber=1&" : ""
+            let response = try server.request(method, "/photos/big?\(number)uploadId=x", headers: headers, body: "x")
+            #expect(response.status == 404)
+            #expect(response.element("Code") == "NoSuchUpload" && response.element("EC") == ec, "\(method)")
+        }
         #expect(try server.request("PUT", "/photos/big?partNumber=1&uploadId=x", body: "x").status == 404)
         #expect(try server.request("PUT", "/photos/other?partNumber=1&uploadId=\(id)", body: "x").status == 404)
         #expect(try server.request("DELETE", "/photos").status == 409)
@@ -118,6 +135,22 @@ struct MultipartTests {
         #expect(try server.request("DELETE", "/photos/big?uploadId=\(id)").status == 204)
         #expect(try server.request("DELETE", "/photos/big?uploadId=\(id)").status == 404)
         #expect(server.statistics.openUploads == 0)
+    }
+
+    @Test("A list of no parts makes an empty object", arguments: [false, true])
+    func noParts(isInFolder: Bool) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let server = try MockOSSServer(.init(buckets: ["photos"], storage: isInFolder ? .folder(folder.path) : .memory))
+        let id = try #require(try server.request("POST", "/photos/big?uploads").element("UploadId"))
+        let target = "/photos/big?uploadId=\(id)"
+        let all = try server.request("POST", target, headers: ["x-oss-complete-all": "yes"], body: "")
+        #expect(all.element("Code") == "MalformedXML")
+        let body = "<CompleteMultipartUpload></CompleteMultipartUpload>"
+        #expect(try server.request("POST", target, body: body).status == 200)
+        let got = try server.request("GET", "/photos/big")
+        #expect(got.status == 200 && got.text == "")
+        #expect(got.headers["etag"]?.hasSuffix("-0\"") == true)
     }
 
     @Test("A part can be copied from an object, in whole or in part")

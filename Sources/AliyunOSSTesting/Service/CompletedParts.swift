@@ -12,14 +12,16 @@ struct CompletedParts {
         if request.header("x-oss-complete-all")?.lowercased() == "yes" {
             guard request.body.bytes.count == 0 else {
                 throw .invalidArgument(
-                    "The body must be empty with x-oss-complete-all.", name: "x-oss-complete-all", value: "yes",
+                    "Should not speficy both complete all header and http body.", name: "x-oss-complete-all",
+                    value: "yes",
                     ec: "0042-00000216")
             }
             parts = uploaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            guard !parts.isEmpty else { throw Self.malformed }
         } else {
+            // A list of no parts makes an empty object.
             parts = try Self.listed(request, uploaded, id)
         }
-        guard !parts.isEmpty else { throw Self.malformed }
         for (number, part) in parts.dropLast() where part.size < Self.minimumLength {
             throw ServiceError(
                 status: 400, code: "EntityTooSmall",

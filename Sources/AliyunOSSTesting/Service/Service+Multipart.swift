@@ -107,7 +107,7 @@ extension Service {
             guard let object else { throw ServiceError.fileAlreadyExists }
             return (object, parts: Set(parts.map(\.number)))
         }
-        guard let written else { throw Self.noSuchUpload(upload.id) }
+        guard let written else { throw Self.noSuchUpload(upload.id, request) }
 
         let key = request.key ?? ""
         var xml = XMLWriter(root: "CompleteMultipartUploadResult")
@@ -125,7 +125,7 @@ extension Service {
 
     func abortMultipartUpload(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
-        guard try bucket(request).uploads.discard(upload) else { throw Self.noSuchUpload(upload.id) }
+        guard try bucket(request).uploads.discard(upload) else { throw Self.noSuchUpload(upload.id, request) }
         return ServiceResponse(status: 204)
     }
 
@@ -134,7 +134,7 @@ extension Service {
         let bucket = try bucket(request)
         let key = try key(request)
         let id = request.query["uploadId"] ?? ""
-        guard let upload = bucket.uploads[id], upload.key == key else { throw Self.noSuchUpload(id) }
+        guard let upload = bucket.uploads[id], upload.key == key else { throw Self.noSuchUpload(id, request) }
         return upload
     }
 
@@ -146,7 +146,7 @@ extension Service {
             content: .none, size: bytes.count, eTag: eTag, checksum: checksum,
             lastModified: Self.wholeSeconds(request.now))
         guard try bucket(request).uploads.store(bytes, part, number: number, in: upload) else {
-            throw Self.noSuchUpload(upload.id)
+            throw Self.noSuchUpload(upload.id, request)
         }
         return part
     }
@@ -170,12 +170,18 @@ extension Service {
         isEncoded ? PercentEncoding.encode(text) : text
     }
 
-    private static func noSuchUpload(_ id: String) -> ServiceError {
-        ServiceError(
+    private static func noSuchUpload(_ id: String, _ request: ServiceRequest) -> ServiceError {
+        let number =
+            switch request.operation {
+            case .uploadPart: "104"
+            case .uploadPartCopy: "311"
+            default: "002"
+            }
+        return ServiceError(
             status: 404, code: "NoSuchUpload",
             message: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
                 + "aborted or completed.",
-            ec: "0042-00000002", details: [("UploadId", id)])
+            ec: "0042-00000\(number)", details: [("UploadId", id)])
     }
 
     private static func partNumber(_ request: ServiceRequest) throws(ServiceError) -> Int {
