@@ -143,6 +143,27 @@ struct SignatureRefusalTests {
         #expect(response.element("Code") == "InvalidArgument")
     }
 
+    @Test("A header that is said to be signed and is missing is InvalidArgument, in headers and in URLs")
+    func missingAdditionalHeader() throws {
+        let response = try send {
+            $0["Authorization"] = ($0["Authorization"] ?? "").replacingOccurrences(
+                of: ",Signature", with: ",AdditionalHeaders=email;host,Signature")
+        }
+        #expect(response.status == 400)
+        #expect(response.element("Code") == "InvalidArgument")
+        #expect(response.element("ArgumentValue") == "email;host")
+
+        let url = try #require(SignatureVector.load("sign_v4_query").first)
+        var request = url.request(isV4: true)
+        request.query.items.removeAll { $0.name == "x-oss-additional-headers" }
+        request.query.items.append(("x-oss-additional-headers", "email"))
+        let error = #expect(throws: ServiceError.self) { try url.checker().verify(request) }
+        #expect(error?.status == 400)
+        request.headers["Email"] = "a"
+        #expect(
+            #expect(throws: ServiceError.self) { try url.checker().verify(request) }?.code == "SignatureDoesNotMatch")
+    }
+
     @Test("Another region is refused")
     func region() throws {
         let response = try send {

@@ -89,6 +89,7 @@ final class SignatureChecker: Sendable {
                 ec: "0002-00000212")
         }
         try checkRegion(fields.scope, "Authorization", authorization)
+        try V4.check(fields.additionalHeaders, of: request)
         try Self.checkSkew(date, now: request.now)
         let key = try accessKey(
             fields.scope.accessKeyID, token: request.header("x-oss-security-token"), now: request.now)
@@ -101,6 +102,7 @@ final class SignatureChecker: Sendable {
     private func verifyV4URL(_ request: ServiceRequest) throws(ServiceError) -> Identity {
         let parameters = try V4.Parameters(request)
         try checkRegion(parameters.scope, "x-oss-credential", request.query["x-oss-credential"] ?? "")
+        try V4.check(parameters.additionalHeaders, of: request)
         if request.header("x-oss-security-token") != nil { throw Self.tokenInHeader }
         if parameters.date.timeIntervalSince(request.now) > Self.maximumSkew {
             throw .accessDenied("Request is not valid yet.", ec: "0002-00000225")

@@ -110,6 +110,15 @@ enum V4 {
         }
     }
 
+    /// Refuses a request without a header that its signature is said to cover.
+    static func check(_ additionalHeaders: [String], of request: ServiceRequest) throws(ServiceError) {
+        for name in additionalHeaders where !request.fields.contains(where: { $0.name.lowercased() == name }) {
+            throw .invalidArgument(
+                "A header of the additional headers is missing.", name: "AdditionalHeaders",
+                value: additionalHeaders.joined(separator: ";"))
+        }
+    }
+
     static func stringToSign(_ canonicalRequest: String, dateTime: String, scope: Scope) -> String {
         let digest = Hexadecimal.lowercase(SHA256.hash(Array(canonicalRequest.utf8)))
         return "\(algorithm)\n\(dateTime)\n\(scope.text)\n\(digest)"
