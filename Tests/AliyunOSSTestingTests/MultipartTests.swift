@@ -49,7 +49,9 @@ struct MultipartTests {
             let begun = try server.request("POST", "/photos/big?uploads\(query)")
             let id = try #require(begun.element("UploadId"))
             #expect(try complete([(1, upload(1, "hello", id))], id).status == 200)
-            #expect(try server.request("GET", "/photos/big").headers["content-md5"] == digest)
+            for method in ["GET", "HEAD"] {
+                #expect(try server.request(method, "/photos/big").headers["content-md5"] == digest)
+            }
         }
     }
 
