@@ -66,10 +66,10 @@ enum WebsiteRules {
         tree.change("RoutingRules") { rules in
             for index in rules.children.indices {
                 rules.children[index].change("Redirect") { redirect in
-                    guard redirect.text("RedirectType") == "Mirror", redirect["PassQueryString"] != nil,
+                    guard redirect.text("RedirectType") == "Mirror",
                         let passes = redirect.text("MirrorPassQueryString")
                     else { return }
-                    redirect.set("PassQueryString", passes)
+                    redirect.set("PassQueryString", passes, at: 1)
                 }
             }
         }

@@ -305,6 +305,7 @@ struct BucketDocumentTests {
         let passes = "<PassQueryString>true</PassQueryString>"
         let mirrorDoesNot = "<MirrorPassQueryString>false</MirrorPassQueryString>"
         #expect(try passesQuery("<RedirectType>Mirror</RedirectType>\(passes)\(mirrorDoesNot)") == "false")
+        #expect(try passesQuery("<RedirectType>Mirror</RedirectType>\(mirrorDoesNot)") == "false")
         #expect(try passesQuery("<RedirectType>Mirror</RedirectType>\(passes)") == "true")
         #expect(try passesQuery("<RedirectType>External</RedirectType>\(passes)\(mirrorDoesNot)") == "true")
     }
