@@ -233,7 +233,7 @@ class OSS2Features:
 
         def replication():
             rules = call(bucket.get_bucket_replication).rule_list
-            return [(rule.rule_id, rule.target_bucket_name) for rule in rules]
+            return [(rule.rule_id, rule.target_bucket_name, rule.status) for rule in rules]
 
         tags = TaggingRule()
         tags.add("a", "1")
@@ -266,8 +266,8 @@ class OSS2Features:
              lambda: call(bucket.get_bucket_style, "small").content, "image/resize,p_10",
              lambda: bucket.delete_bucket_style("small"), "NoSuchStyle"),
             ("replication", lambda: call(bucket.put_bucket_replication, copying), replication,
-             [("copy", "elsewhere")], lambda: bucket.delete_bucket_replication("copy"),
-             "NoSuchReplicationConfiguration"),
+             [("copy", "elsewhere", "starting")], lambda: bucket.delete_bucket_replication("copy"),
+             [("copy", "elsewhere", "closing")]),
             ("tagging", lambda: call(bucket.put_bucket_tagging, Tagging(tags)),
              lambda: dict(call(bucket.get_bucket_tagging).tag_set.tagging_rule), {"a": "1"},
              bucket.delete_bucket_tagging, {}),

@@ -21,18 +21,14 @@ extension Service {
             if added.children[index]["HistoricalObjectReplication"] == nil {
                 added.children[index].set("HistoricalObjectReplication", "enabled")
             }
-            // Without a role there is nobody to use the keys.
-            if added.children[index].text("SyncRole") ?? "" == "" {
-                added.children[index].children.removeAll {
-                    ["SourceSelectionCriteria", "EncryptionConfiguration"].contains($0.name)
-                }
-            }
-            added.children[index].set("Status", "starting")
+            Self.dropUnusedKey(&added.children[index])
+            ReplicationRules.set("starting", of: &added.children[index], at: request.now)
         }
         guard let shape = Self.configuration else { throw ServiceError.malformedXML }
         added = try shape.arranged(added)
         try store.update(bucket) { properties throws in
-            var all = tree("replication", of: properties) ?? XMLTree(name: "ReplicationConfiguration")
+            var all =
+                replicationRules(of: properties, at: request.now) ?? XMLTree(name: "ReplicationConfiguration")
             for rule in added.all("Rule") {
                 guard !all.children.contains(where: { $0.text("ID") == rule.text("ID") }) else {
                     throw ServiceError.invalidArgument(
@@ -56,19 +52,24 @@ extension Service {
         let bucket = try bucket(request)
         let names = try Self.body(request, Self.removal).all("ID").map(\.text)
         try store.update(bucket) { properties throws in
-            guard var all = tree("replication", of: properties) else { throw Self.noReplication }
-            for name in names where !all.children.contains(where: { $0.text("ID") == name }) {
-                throw Self.noRule(name)
+            guard var all = replicationRules(of: properties, at: request.now) else { throw Self.noReplication }
+            for name in names {
+                guard let index = all.children.firstIndex(where: { $0.text("ID") == name }) else {
+                    throw Self.noRule(name)
+                }
+                guard all.children[index].text("Status") != "closing" else { continue }
+                ReplicationRules.set("closing", of: &all.children[index], at: request.now)
             }
-            all.children.removeAll { names.contains($0.text("ID") ?? "") }
-            properties.documents["replication"] = all.children.isEmpty ? nil : all.document
+            properties.documents["replication"] = all.document
         }
         return ServiceResponse()
     }
 
     func replication(_ request: ServiceRequest) throws -> ServiceResponse {
-        guard let document = try bucket(request).properties.documents["replication"] else { throw Self.noReplication }
-        return ServiceResponse(xml: document)
+        guard let rules = replicationRules(of: try bucket(request).properties, at: request.now) else {
+            throw Self.noReplication
+        }
+        return ServiceResponse(xml: ReplicationRules.shown(rules).document)
     }
 
     func replicationLocation(_ request: ServiceRequest) throws -> ServiceResponse {
@@ -92,16 +93,20 @@ extension Service {
 
     func replicationProgress(_ request: ServiceRequest) throws -> ServiceResponse {
         let id = request.query["rule-id"] ?? ""
-        let all = tree("replication", of: try bucket(request).properties)?.all("Rule") ?? []
-        guard let rule = all.first(where: { $0.text("ID") == id }) else { throw Self.noRule(id) }
+        let all = replicationRules(of: try bucket(request).properties, at: request.now)
+        guard let rule = all?.children.first(where: { $0.text("ID") == id }) else { throw Self.noRule(id) }
         var xml = XMLWriter(root: "ReplicationProgress")
         xml.element("Rule") { xml in
             for name in ["ID", "PrefixSet", "Action", "Destination", "Status", "HistoricalObjectReplication"] {
                 rule[name]?.write(to: &xml)
             }
+            // What is at work has always caught up; what is not yet, or no longer, has nothing to show.
             xml.element("Progress") { xml in
-                if rule.text("HistoricalObjectReplication") == "enabled" { xml.element("HistoricalObject", "1.00") }
-                xml.element("NewObject", ISO8601.extended(request.now))
+                let isDoing = rule.text("Status") == "doing"
+                if !isDoing || rule.text("HistoricalObjectReplication") == "enabled" {
+                    xml.element("HistoricalObject", isDoing ? "1.00" : "0.00")
+                }
+                if isDoing { xml.element("NewObject", ISO8601.extended(request.now)) }
             }
         }
         return ServiceResponse(xml: xml.finish())
@@ -112,7 +117,7 @@ extension Service {
         let given = try Self.body(request, Self.timeControl)
         let id = given.text("ID") ?? ""
         try store.update(bucket) { properties throws in
-            var all = tree("replication", of: properties)
+            var all = replicationRules(of: properties, at: request.now)
             guard let index = all?.children.firstIndex(where: { $0.text("ID") == id }), let control = given["RTC"]
             else { throw Self.noRule(id) }
             all?.children[index].children.removeAll { $0.name == "RTC" }
@@ -120,6 +125,24 @@ extension Service {
             properties.documents["replication"] = all?.document
         }
         return ServiceResponse()
+    }
+
+    /// A bucket's rules as they are kept; `nil` for none.
+    func replicationRules(of properties: MockBucket.Properties, at now: Date) -> XMLTree? {
+        tree("replication", of: properties).flatMap { ReplicationRules.settled($0, at: now) }
+    }
+
+    /// Without a role there is nobody to use a key, and without objects that a key encrypts nothing to use it for.
+    private static func dropUnusedKey(_ rule: inout XMLTree) {
+        let status = rule.text("SourceSelectionCriteria", "SseKmsEncryptedObjects", "Status")
+        let hasRole = rule.text("SyncRole") ?? "" != ""
+        rule.children.removeAll {
+            switch $0.name {
+            case "SourceSelectionCriteria": !hasRole
+            case "EncryptionConfiguration": !hasRole || status == "Disabled"
+            default: false
+            }
+        }
     }
 
     /// A body of this shape.

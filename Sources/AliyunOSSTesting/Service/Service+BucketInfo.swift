@@ -15,7 +15,8 @@ extension Service {
             xml.element("Comment", "")
             xml.element("CreationDate", ISO8601.extended(properties.creationDate))
             xml.element(
-                "CrossRegionReplication", properties.documents["replication"] == nil ? "Disabled" : "Enabled")
+                "CrossRegionReplication",
+                replicationRules(of: properties, at: request.now) == nil ? "Disabled" : "Enabled")
             xml.element("DataRedundancyType", properties.dataRedundancyType)
             xml.element("ExtranetEndpoint", endpoint)
             xml.element("IntranetEndpoint", endpoint)

@@ -92,8 +92,6 @@ struct BucketStateTests {
         let removal = "<ReplicationRules><ID>\(other)</ID></ReplicationRules>"
         #expect(try server.request("POST", "/photos?comp=delete&replication", body: removal).status == 200)
         #expect(try server.request("GET", "/photos?bucketInfo").element("CrossRegionReplication") == "Enabled")
-        let progress = try server.request("GET", "/photos?replicationProgress&rule-id=\(id)")
-        #expect(progress.element("HistoricalObject") == "1.00")
         #expect(
             try server.request("GET", "/photos?replicationProgress&rule-id=x").element("Code")
                 == "NoSuchReplicationRule")
@@ -106,7 +104,71 @@ struct BucketStateTests {
             let body = "<ReplicationRules><ID>\(id)</ID></ReplicationRules>"
             #expect(try server.request("POST", "/photos?comp=delete&replication", body: body).status == status)
         }
-        #expect(try server.request("GET", "/photos?replication").status == 404)
+        #expect(try server.request("GET", "/photos?replication").elements("Status").first == "closing")
+    }
+
+    @Test("Replication starts, is at work and closes, and its progress says so")
+    func replicationProgress() throws {
+        func add(_ history: String, to target: String) throws {
+            let body =
+                "<ReplicationConfiguration><Rule><ID>\(history)</ID><Destination><Bucket>\(target)</Bucket>"
+                + "<Location>oss-cn-beijing</Location></Destination><HistoricalObjectReplication>\(history)"
+                + "</HistoricalObjectReplication></Rule></ReplicationConfiguration>"
+            #expect(try server.request("POST", "/photos?replication&comp=add", body: body).status == 200)
+        }
+        func progress(_ id: String) throws -> RawResponse {
+            try server.request("GET", "/photos?replicationProgress&rule-id=\(id)")
+        }
+        try add("enabled", to: "b")
+        try add("disabled", to: "c")
+        for id in ["enabled", "disabled"] {
+            let starting = try progress(id)
+            #expect(starting.element("Status") == "starting")
+            #expect(starting.element("HistoricalObject") == "0.00" && starting.element("NewObject") == nil)
+        }
+        server.clockOffset = .seconds(61)
+        #expect(try server.request("GET", "/photos?replication").elements("Status") == ["doing", "doing"])
+        #expect(try progress("enabled").element("HistoricalObject") == "1.00")
+        #expect(try progress("disabled").element("HistoricalObject") == nil)
+        #expect(try progress("disabled").element("NewObject")?.hasSuffix("Z") == true)
+
+        let removal = "<ReplicationRules><ID>enabled</ID></ReplicationRules>"
+        #expect(try server.request("POST", "/photos?replication&comp=delete", body: removal).status == 200)
+        let got = try server.request("GET", "/photos?replication")
+        #expect(got.elements("Status") == ["closing", "doing"])
+        #expect(!got.text.contains("StatusSince"))
+        #expect(try progress("enabled").element("Status") == "closing")
+        #expect(try progress("enabled").element("NewObject") == nil)
+        server.clockOffset = .seconds(100)
+        #expect(try server.request("POST", "/photos?replication&comp=delete", body: removal).status == 200)
+        server.clockOffset = .seconds(125)
+        #expect(try progress("enabled").element("Code") == "NoSuchReplicationRule")
+        #expect(try server.request("GET", "/photos?replication").elements("ID") == ["disabled"])
+        let last = removal.replacingOccurrences(of: "enabled", with: "disabled")
+        #expect(try server.request("POST", "/photos?replication&comp=delete", body: last).status == 200)
+        #expect(try server.request("GET", "/photos?bucketInfo").element("CrossRegionReplication") == "Enabled")
+        server.clockOffset = .seconds(190)
+        #expect(try server.request("GET", "/photos?replication").element("Code") == "NoSuchReplicationConfiguration")
+        #expect(try server.request("GET", "/photos?bucketInfo").element("CrossRegionReplication") == "Disabled")
+    }
+
+    @Test("A replication keeps its key for objects that KMS encrypts, and a role to use it")
+    func replicationKey() throws {
+        for (bucket, status, role, key) in [
+            ("used", "Enabled", "r", "k"), ("unused", "Disabled", "r", nil), ("nobody", "Enabled", "", nil),
+        ] {
+            let body =
+                "<ReplicationConfiguration><Rule><Destination><Bucket>b</Bucket><Location>oss-cn-beijing</Location>"
+                + "</Destination><SyncRole>\(role)</SyncRole><SourceSelectionCriteria><SseKmsEncryptedObjects>"
+                + "<Status>\(status)</Status></SseKmsEncryptedObjects></SourceSelectionCriteria>"
+                + "<EncryptionConfiguration><ReplicaKmsKeyID>k</ReplicaKmsKeyID></EncryptionConfiguration></Rule>"
+                + "</ReplicationConfiguration>"
+            try server.createBucket(bucket)
+            #expect(try server.request("POST", "/\(bucket)?replication&comp=add", body: body).status == 200)
+            let got = try server.request("GET", "/\(bucket)?replication")
+            #expect(got.element("ReplicaKmsKeyID") == key)
+            #expect(got.text.contains("<SseKmsEncryptedObjects><Status>\(status)") == !role.isEmpty)
+        }
     }
 
     @Test("Changes of redundancy are queued, looked at, listed in pages and deleted")
