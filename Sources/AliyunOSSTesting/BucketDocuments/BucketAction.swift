@@ -108,6 +108,8 @@ struct BucketAction: Sendable {
         "DELETE redundancyTransition": .init(name: "DeleteBucketDataRedundancyTransition") {
             try $0.deleteRedundancyTransition($1)
         },
+        "GET requesterQosInfo item": .init(name: "GetBucketRequesterQosInfo") { try $0.requesterQoS($1) },
+        "GET requesterQosInfo": .init(name: "ListBucketRequesterQosInfos") { try $0.listRequesterQoS($1) },
         "PUT accessPoint": .init(name: "CreateAccessPoint") { try $0.createAccessPoint($1) },
         "GET accessPoint": .init(name: "GetAccessPoint") { try $0.accessPoint($1) },
         "DELETE accessPoint": .init(name: "DeleteAccessPoint") { try $0.deleteAccessPoint($1) },
@@ -122,6 +124,13 @@ struct BucketAction: Sendable {
         "GET redundancyTransition": .init(name: "ListUserDataRedundancyTransition") {
             try $0.listRedundancyTransitions($1)
         },
+        "GET qosInfo": .init(name: "GetUserQosInfo") { try $0.accountQoS($1) },
+        "GET resourcePool": .init(name: "ListResourcePools") { try $0.listResourcePools($1) },
+        "GET resourcePoolInfo": .init(name: "GetResourcePoolInfo") { try $0.resourcePool($1) },
+        "GET resourcePoolBuckets": .init(name: "ListResourcePoolBuckets") { try $0.resourcePool($1) },
+        "GET requesterQosInfo": .init(name: "GetResourcePoolRequesterQosInfo") { try $0.resourcePool($1) },
+        "PUT requesterQosInfo": .init(name: "PutResourcePoolRequesterQosInfo") { try $0.resourcePool($1) },
+        "DELETE requesterQosInfo": .init(name: "DeleteResourcePoolRequesterQosInfo") { try $0.resourcePool($1) },
         "PUT publicAccessBlock": .init(name: "PutPublicAccessBlock") { try $0.putAccountPublicAccessBlock($1) },
         "GET publicAccessBlock": .init(name: "GetPublicAccessBlock") { try $0.accountPublicAccessBlock($1) },
         "DELETE publicAccessBlock": .init(name: "DeletePublicAccessBlock") {

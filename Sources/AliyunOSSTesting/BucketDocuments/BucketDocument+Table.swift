@@ -168,13 +168,17 @@ extension BucketDocument {
                     "The capacity must be -1, for none, or more.", name: "StorageCapacity", value: String(capacity))
             }),
         BucketDocument(
-            "qosInfo", "BucketQosInfo", bandwidth, verbs: all,
-            unset: .missing(code: "NoSuchBucketQosInfo", message: "The bucket has no QoS configuration.")),
+            "qosInfo", "BucketQosInfo", QoSLimits.notation, verbs: all,
+            unset: .missing(code: "NoSuchBucketQosInfo", message: "The bucket has no QoS configuration."),
+            complete: { (tree, _, _) throws(ServiceError) in
+                try QoSLimits.complete(&tree, below: QoSLimits.account)
+            }),
         BucketDocument(
-            "requesterQosInfo", "BucketRequesterQosInfo", bandwidth, variant: .item(parameter: "qosRequester"),
-            verbs: all,
-            unset: .missing(
-                code: "NoSuchBucketRequesterQosInfo", message: "The requester has no QoS configuration.")),
+            "requesterQosInfo", "BucketRequesterQosInfo", QoSLimits.notation,
+            variant: .item(parameter: "qosRequester"), verbs: ["PUT", "DELETE"], unset: .document(""),
+            complete: { (tree, _, _) throws(ServiceError) in
+                try QoSLimits.complete(&tree)
+            }),
     ]
 
     /// The document of the whole account.
@@ -200,9 +204,4 @@ extension BucketDocument {
         + "RoleArn,Bucket!,Prefix,Encryption{SSE-KMS{KeyId!},SSE-OSS~}}},Schedule!{Frequency!(Daily|Weekly|Monthly)},"
         + "Filter{LastModifyBeginTimeStamp:int,LastModifyEndTimeStamp:int,LowerSizeBound:int,UpperSizeBound:int,"
         + "StorageClass,Prefix},IncludedObjectVersions!(All|Current),OptionalFields{Field*}}"
-
-    private static let bandwidth =
-        "QoSConfiguration{TotalUploadBandwidth:int,IntranetUploadBandwidth:int,ExtranetUploadBandwidth:int,"
-        + "TotalDownloadBandwidth:int,IntranetDownloadBandwidth:int,ExtranetDownloadBandwidth:int,TotalQps:int,"
-        + "IntranetQps:int,ExtranetQps:int,StorageCapacity:int}"
 }

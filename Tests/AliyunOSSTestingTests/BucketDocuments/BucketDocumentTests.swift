@@ -494,8 +494,8 @@ struct BucketDocumentTests {
     @Test("What this server does not have stays a loud NotImplemented")
     func unsupported() throws {
         for target in [
-            "/photos?asyncFetch", "/?cloudboxes", "/?resourcePool",
-            "/photos?accessPointForObjectProcess", "/photos?quota", "/photos?metadataConfiguration",
+            "/photos?asyncFetch", "/?cloudboxes", "/photos?accessPointForObjectProcess", "/photos?quota",
+            "/photos?metadataConfiguration",
             "/photos?accessPointConfigForObjectProcess",
         ] {
             #expect(try server.request("GET", target).element("Code") == "NotImplemented", "\(target)")

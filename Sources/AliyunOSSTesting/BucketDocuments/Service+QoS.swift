@@ -1,0 +1,66 @@
+import OSSPrimitives
+
+/// Limits for the account and for the requesters of a bucket, and the pools of resources, of which the account has none.
+extension Service {
+    func accountQoS(_ request: ServiceRequest) throws -> ServiceResponse {
+        var xml = XMLWriter(root: "QoSConfiguration")
+        xml.element("Region", region)
+        QoSLimits.write(accountTo: &xml)
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    func requesterQoS(_ request: ServiceRequest) throws -> ServiceResponse {
+        let requester = request.query["qosRequester"] ?? ""
+        guard let limits = tree("requesterQosInfo/\(requester)", of: try bucket(request).properties) else {
+            throw ServiceError(
+                status: 404, code: "NoSuchBucketRequesterQosInfo",
+                message: "The requester has no QoS configuration.", ec: "0015-00000404",
+                details: [("BucketName", request.bucket ?? "")])
+        }
+        var xml = XMLWriter(root: "RequesterQoSInfo")
+        Self.write(requester, limits, to: &xml)
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    func listRequesterQoS(_ request: ServiceRequest) throws -> ServiceResponse {
+        let marker = request.query["continuation-token"] ?? ""
+        let limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), 100) } ?? 100
+        let rest = try items("requesterQosInfo", of: request).filter { $0.name > marker }
+        let page = rest.prefix(limit)
+        var xml = XMLWriter(root: "ListBucketRequesterQoSInfosResult")
+        xml.element("Bucket", request.bucket ?? "")
+        Self.write(marker, page.count < rest.count ? page.last?.name : nil, to: &xml)
+        for item in page {
+            xml.element("RequesterQoSInfo") { Self.write(item.name, item.tree, to: &$0) }
+        }
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    func listResourcePools(_ request: ServiceRequest) throws -> ServiceResponse {
+        // In other queries, which may name it first, the parameter says which of the pools.
+        guard request.query["resourcePool"] ?? "" == "" else { return try resourcePool(request) }
+        var xml = XMLWriter(root: "ListResourcePoolsResult")
+        xml.element("Region", region)
+        xml.element("Owner", Self.ownerID)
+        Self.write(request.query["continuation-token"] ?? "", nil, to: &xml)
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    /// Whatever is asked of one of the pools.
+    func resourcePool(_ request: ServiceRequest) throws -> ServiceResponse {
+        throw ServiceError(
+            status: 404, code: "NoSuchResourcePool", message: "The specified resource pool does not exist.",
+            ec: "0015-00000404", details: [("ResourcePool", request.query["resourcePool"] ?? "")])
+    }
+
+    private static func write(_ requester: String, _ limits: XMLTree, to xml: inout XMLWriter) {
+        xml.element("Requester", requester)
+        limits.write(to: &xml)
+    }
+
+    private static func write(_ token: String, _ next: String?, to xml: inout XMLWriter) {
+        xml.element("ContinuationToken", token)
+        xml.element("NextContinuationToken", next ?? "")
+        xml.element("IsTruncated", String(next != nil))
+    }
+}
