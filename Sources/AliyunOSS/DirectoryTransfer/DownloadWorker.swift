@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Carries out the actions of a download.
@@ -67,8 +68,12 @@ final class DownloadWorker: Sendable {
             let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
             do {
                 _ = try await BlockingWork.run {
-                    try file.commit(modified: attributes?.modified, permissions: attributes?.permissions)
+                    try file.commit(
+                        modified: attributes?.modified, permissions: attributes?.permissions, replacing: .unchanged)
                 }
+            } catch let error as FileError where error.code == EEXIST {
+                // It was not there, or was another, when the download began.
+                throw OSSError(changed: file.path, key: key, error)
             } catch let error as FileError {
                 throw OSSError(writing: error, key: key)
             }

@@ -15,7 +15,8 @@ final class AtomicFile: Sendable {
     enum Replacing: Sendable {
         /// Replace it, whatever became of it in the meantime.
         case anything
-        /// Replace it only if it is what it was when this object was made; else fail with `EEXIST`.
+        /// Replace it only if it is what it was when this object was made, or has the same content already; else fail with
+        /// `EEXIST`.
         case unchanged
         /// Fail with `EEXIST` when there is one.
         case never
@@ -27,6 +28,8 @@ final class AtomicFile: Sendable {
     let file: OpenFile
     /// Whether it may have content that an earlier attempt left.
     let isReused: Bool
+    /// Whether the next attempt of the same identity finds what this one leaves.
+    let canBeFoundAgain: Bool
     /// What stood under the name when this object was made.
     let previous: FileStatus?
 
@@ -54,6 +57,7 @@ final class AtomicFile: Sendable {
                 temporaryName = fixedName
                 self.file = file
                 isReused = (try? file.status().size) ?? 1 > 0
+                canBeFoundAgain = true
                 return
             }
         }
@@ -61,6 +65,7 @@ final class AtomicFile: Sendable {
         // Nobody else may read it before it has the permissions it is to have.
         file = try directory.createFile(temporaryName, permissions: 0o600)
         isReused = false
+        canBeFoundAgain = false
         // Whether or not there are locks here: nobody else knows the name.
         _ = try? file.lock()
     }
@@ -118,16 +123,14 @@ final class AtomicFile: Sendable {
     private func install(
         modified: FileStatus.Time?, permissions: UInt32?, _ replacing: Replacing
     ) throws(FileError) -> String {
-        let current = try Self.checkTarget(name, in: directory)
-        let kept = current.flatMap { $0.kind == .regular ? $0.permissions & 0o777 : nil }
+        let kept = try Self.checkTarget(name, in: directory)
+            .flatMap { $0.kind == .regular ? $0.permissions & 0o777 : nil }
         let final = permissions ?? kept ?? 0o666 & ~Self.processMask
         try tolerating { () throws(FileError) in try file.setPermissions(final) }
         if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
-        do {
-            try file.synchronize()
-        } catch  where error.code == EINVAL || error.code == ENOTSUP {
-            // Some file systems (SMB, FUSE) cannot do this. There is nothing to be done about it.
-        }
+        try file.synchronize()
+        // As late as can be: a disk may take its time to bring everything to stable storage.
+        let current = try Self.checkTarget(name, in: directory)
         let path: String
         switch replacing {
         case .nothing where current != nil:
@@ -140,7 +143,12 @@ final class AtomicFile: Sendable {
             try directory.unlink(temporaryName)
             path = directory.path(of: name)
         case .unchanged where !Self.isUnchanged(previous, current):
-            throw FileError("replace", directory.path(of: name), code: EEXIST)
+            // Another transfer of the same may have been faster.
+            guard let current, try hasContent(of: current) else {
+                throw FileError("replace", directory.path(of: name), code: EEXIST)
+            }
+            try directory.unlink(temporaryName)
+            path = directory.path(of: name)
         case .anything, .unchanged, .nothing:
             try directory.rename(temporaryName, to: name)
             path = directory.path(of: name)
@@ -176,9 +184,16 @@ final class AtomicFile: Sendable {
     private func tolerating(_ body: () throws(FileError) -> Void) throws(FileError) {
         do {
             try body()
-        } catch  where [EPERM, ENOTSUP, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) {
+        } catch  where [EPERM, EACCES, ENOTSUP, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) {
             return
         }
+    }
+
+    /// Whether the file that stands under the name has the same bytes as this one.
+    private func hasContent(of current: FileStatus) throws(FileError) -> Bool {
+        guard current.kind == .regular, try file.status().size == current.size else { return false }
+        let other = try directory.openFile(at: .path(of: name.bytes, in: nil))
+        return try file.hasSameBytes(as: other)
     }
 
     private static func isUnchanged(_ before: FileStatus?, _ now: FileStatus?) -> Bool {
@@ -242,9 +257,10 @@ extension AtomicFile {
     /// Removes a temporary file that no living process holds.
     static func removeAbandoned(_ name: FileName, in directory: SafeDirectory) {
         guard isTemporary(name), (try? directory.status(of: name, links: .skip))?.kind == .regular,
-            (try? lockedFile(name, in: directory)) != nil
+            let file = try? lockedFile(name, in: directory)
         else { return }
-        try? directory.unlink(name)
+        // Under the lock: nobody can take it over at this moment.
+        withExtendedLifetime(file) { try? directory.unlink(name) }
     }
 
     /// Whether a name is one that ``temporaryName(for:token:)`` makes.

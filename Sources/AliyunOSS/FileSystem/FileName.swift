@@ -25,12 +25,13 @@ struct FileName: Sendable, Hashable {
     /// The name with a number before its extension: `a (1).txt`. The stem is cut where the whole would be too long.
     func numbered(_ number: Int) -> FileName {
         let all = Array(bytes)
-        let dot = all.dropFirst().lastIndex(of: UInt8(ascii: "."))
-        let ending = dot.map { Array(all[$0...]) } ?? []
         let insert = Array(" (\(number))".utf8)
-        var stem = Array(all.prefix(min(dot ?? all.count, max(1, 255 - insert.count - min(ending.count, 200)))))
-        while stem.count > 1, stem.count < (dot ?? all.count), all[stem.count] & 0xC0 == 0x80 { stem.removeLast() }
-        return FileName(unchecked: stem + insert + ending.prefix(200))
+        // What comes after the last dot of a long sentence is no extension.
+        let dot = all.dropFirst().lastIndex(of: UInt8(ascii: ".")).flatMap { all.count - $0 <= 64 ? $0 : nil }
+        let end = dot ?? all.count
+        var stem = min(end, 255 - insert.count - (all.count - end))
+        while stem > 1, stem < end, all[stem] & 0xC0 == 0x80 { stem -= 1 }
+        return FileName(unchecked: all[..<stem] + insert + all[end...])
     }
 
     /// The bytes of the name.

@@ -49,14 +49,7 @@ extension OpenFile {
     /// Waits until the bytes that were written are on stable storage, without the file's times.
     func synchronizeData() throws(FileError) {
         #if os(Linux)
-            while interceptor.perform(.synchronize, path, { _ in fdatasync(descriptor) }) != 0 {
-                switch errno {
-                case EINTR: continue
-                // Some file systems (SMB, FUSE) cannot do this. There is nothing to be done about it.
-                case EINVAL, ENOTSUP: return
-                default: throw FileError("sync", path, code: errno)
-                }
-            }
+            try synchronize { fdatasync($0) }
         #else
             try synchronize()
         #endif

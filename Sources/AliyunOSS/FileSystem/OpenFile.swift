@@ -56,7 +56,7 @@ public final class OpenFile: Sendable {
                 pread(descriptor, buffer.baseAddress.map { $0 + done }, count, off_t(offset + Int64(done)))
             }
             if count == 0 { break }
-            if count > 0 { done += count } else if errno != EINTR { throw FileError("read", path, code: errno) }
+            if count > 0 { done += count } else if !isPassing(errno) { throw FileError("read", path, code: errno) }
         }
         return done
     }
@@ -70,7 +70,7 @@ public final class OpenFile: Sendable {
             let count = interceptor.perform(.write, path, count: buffer.count - done) { count in
                 pwrite(descriptor, buffer.baseAddress.map { $0 + done }, count, off_t(offset + Int64(done)))
             }
-            if count >= 0 { done += count } else if errno != EINTR { throw FileError("write", path, code: errno) }
+            if count >= 0 { done += count } else if !isPassing(errno) { throw FileError("write", path, code: errno) }
         }
     }
 
@@ -83,14 +83,31 @@ public final class OpenFile: Sendable {
         }
     }
 
-    /// Waits until what was written is on stable storage.
+    /// Waits until what was written is on stable storage, where the file system can do that.
     ///
     /// - Throws: ``FileError``.
     public func synchronize() throws(FileError) {
-        while interceptor.perform(.synchronize, path, { _ in fsync(descriptor) }) != 0 {
-            if errno != EINTR { throw FileError("sync", path, code: errno) }
+        try synchronize { fsync($0) }
+    }
+
+    func synchronize(_ call: (Int32) -> Int32) throws(FileError) {
+        while interceptor.perform(.synchronize, path, { _ in call(descriptor) }) != 0 {
+            switch errno {
+            case EINTR: continue
+            // Some file systems (SMB, FUSE) cannot do this. There is nothing to be done about it.
+            case EINVAL, ENOTSUP: return
+            default: throw FileError("sync", path, code: errno)
+            }
         }
     }
+}
+
+/// Whether a call that failed with this `errno` is simply made again: a signal came, or (seen on network file systems) the
+/// file was busy.
+private func isPassing(_ code: Int32) -> Bool {
+    guard code == EAGAIN else { return code == EINTR }
+    usleep(1000)
+    return true
 }
 
 extension OpenFile {

@@ -24,8 +24,14 @@ extension Bucket {
         try key.validate()
         try options.validate()
         let identity = downloadIdentity(key, versionID: options.versionID)
-        let target = try translatingFileErrors { () throws(FileError) in
-            try AtomicFile(replacing: path, identity: identity)
+        let target: AtomicFile
+        do throws(FileError) {
+            target = try AtomicFile(replacing: path, identity: identity)
+        } catch {
+            let problem =
+                error.code == EEXIST
+                ? "'\(path)' is a FIFO, socket or device and is left as it is; give another path" : error.description
+            throw OSSError(.fileSystem, problem, bucket: name, key: key, underlying: error)
         }
         return try await download(key, into: target, options: options) { [conflict = options.conflict] _ in
             try await BlockingWork.run { try target.install(conflict, key: key) }
@@ -65,16 +71,23 @@ extension AtomicFile {
             }
         } catch {
             switch (policy, error.code) {
-            case (.replace, EEXIST) where previous?.kind != .other:
-                throw OSSError(
-                    .destinationChanged,
-                    "'\(path)' was changed while the object was being downloaded; it was left as it is",
-                    key: key, underlying: error)
+            case (.replace, EEXIST):
+                throw OSSError(changed: path, key: key, error)
             case (.keep, EEXIST):
                 throw OSSError(.alreadyExists, "there is a file at '\(path)' already", key: key, underlying: error)
             default:
                 throw OSSError(.fileSystem, error.description, key: key, underlying: error)
             }
         }
+    }
+}
+
+extension OSSError {
+    /// Somebody wrote to the file that a download was to replace, or put one where there was none.
+    init(changed path: String, key: ObjectKey, _ error: FileError) {
+        self.init(
+            .destinationChanged,
+            "'\(path)' was changed while the object was being downloaded; it was left as it is", key: key,
+            underlying: error)
     }
 }

@@ -178,4 +178,63 @@ struct AtomicFileTests {
         try held.commit()
         #expect(try scratch.text("a") == "first")
     }
+
+    @Test("A file that changed meanwhile is not replaced when it is to be unchanged, unless it has the same bytes")
+    func unchanged() throws {
+        let scratch = try ScratchFolder()
+        for (text, isReplaced) in [("new", true), ("neu", false), ("newer", false), ("", false)] {
+            try scratch.file("a", "old")
+            // Two writes within a tick of the file system's clock have the same time.
+            let past = Date(timeIntervalSince1970: 1_600_000_000)
+            try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: scratch["a"])
+            let file = try AtomicFile(replacing: scratch["a"])
+            try write("new", to: file)
+            try scratch.file("a", text)
+            if isReplaced {
+                #expect(try file.commit(replacing: .unchanged) == scratch["a"])
+            } else {
+                let error = #expect(throws: FileError.self) { try file.commit(replacing: .unchanged) }
+                #expect(error?.code == EEXIST)
+            }
+            #expect(scratch.names() == ["a"])
+            #expect(try scratch.text("a") == text)
+        }
+    }
+
+    @Test("In a folder that nobody may write to nothing is made, and the error says so")
+    func readOnlyFolder() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "old")
+        chmod(scratch.path, 0o555)
+        let error = await withoutPrivileges { () -> FileError? in
+            do {
+                _ = try AtomicFile(replacing: scratch["a"], identity: 1)
+                return nil
+            } catch { return error as? FileError }
+        }
+        #expect(error?.code == EACCES)
+        #expect(scratch.names() == ["a"])
+    }
+
+    @Test("Only what an attempt leaves under the name of its identity is found again")
+    func foundAgain() throws {
+        let scratch = try ScratchFolder()
+        let first = try AtomicFile(replacing: scratch["a"], identity: 1)
+        let second = try AtomicFile(replacing: scratch["a"], identity: 1)
+        #expect(first.canBeFoundAgain && !second.canBeFoundAgain)
+        #expect(try !AtomicFile(replacing: scratch["b"]).canBeFoundAgain)
+    }
+
+    @Test(
+        "A number goes before the extension, and the whole stays a name",
+        arguments: [
+            ("a.txt", "a (3).txt"), ("a", "a (3)"), (".hidden", ".hidden (3)"), ("a.tar.gz", "a.tar (3).gz"),
+            (String(repeating: "x", count: 255), String(repeating: "x", count: 251) + " (3)"),
+            (String(repeating: "é", count: 127), String(repeating: "é", count: 125) + " (3)"),
+            ("x." + String(repeating: "é", count: 126), "x." + String(repeating: "é", count: 124) + " (3)"),
+            (String(repeating: "漢", count: 83) + ".txt", String(repeating: "漢", count: 82) + " (3).txt"),
+        ])
+    func numbered(name: String, expected: String) throws {
+        #expect(try #require(FileName(name.utf8)).numbered(3).description == expected)
+    }
 }
