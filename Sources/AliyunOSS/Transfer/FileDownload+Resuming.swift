@@ -32,7 +32,7 @@ extension FileDownload {
         return beside + (target.previous.map { [(target.path, $0)] } ?? [])
     }
 
-    private func isAboutThis(_ previous: ResumableDownload) -> Bool {
+    func isAboutThis(_ previous: ResumableDownload) -> Bool {
         previous.bucket == bucket.name && previous.key.utf8.elementsEqual(key.rawValue.utf8)
             && previous.endpoint == "\(bucket.client.endpoint)" && previous.versionID == options.versionID
             && previous.path == target.absolutePath
@@ -40,10 +40,14 @@ extension FileDownload {
 
     private func intactPieces(_ previous: ResumableDownload, in file: OpenFile) async throws -> DownloadPieces {
         var pieces = DownloadPieces(size: previous.size)
-        for piece in previous.pieces {
+        for piece in previous.pieces where piece.offset >= 0 && piece.length > 0 {
             let slice = FileSlice(file, offset: piece.offset, length: piece.length)
-            guard try await ContentDigest(of: slice, md5: false).crc64 == piece.checksum else { continue }
-            pieces.insert(piece)
+            do {
+                guard try await ContentDigest(of: slice, md5: false).crc64 == piece.checksum else { continue }
+                pieces.insert(piece)
+            } catch let error as OSSError where error.code == .fileSystem {
+                // What cannot be read is fetched again.
+            }
         }
         return pieces
     }
@@ -60,37 +64,48 @@ extension FileDownload {
         }
     }
 
+    /// Begins the journal with what came first.
+    ///
+    /// A journal that cannot be written, on a disk that is full, ends where it is: the download goes on all the same.
+    func begin(_ journal: DownloadJournal?, with state: State) async throws {
+        guard let journal else { return }
+        let header = header(state)
+        _ = try? await BlockingWork.run { try journal.begin(header) }
+        try await record(state.pieces.pieces, in: journal)
+    }
+
     /// Brings pieces to stable storage, and only then notes that they are there.
     func record(_ pieces: [ResumableDownload.Piece], in journal: DownloadJournal?) async throws {
         guard let journal else { return }
         let file = target.file
-        do {
-            try await BlockingWork.run {
-                try file.synchronizeData()
-                for piece in pieces { try journal.add(piece) }
-            }
-        } catch let error as FileError {
-            throw OSSError(.fileSystem, error.description, underlying: error)
+        try await BlockingWork.run {
+            try file.synchronizeData()
+            for piece in pieces { try? journal.add(piece) }
         }
     }
 
     /// Keeps or removes what has come.
-    func interrupted(by error: any Error, _ state: State?, _ journal: DownloadJournal?) {
-        if options.whenInterrupted == .keep, ResumeVerdict.canResume(after: error), let state, state.pieces.length > 0,
-            journal != nil || options.onInterruption != nil
+    func interrupted(by error: any Error, _ progress: ResumableDownload?, _ journal: DownloadJournal?) {
+        if options.whenInterrupted == .keep, ResumeVerdict.canResume(after: error), target.canBeFoundAgain,
+            let progress, !progress.pieces.isEmpty, journal != nil || options.onInterruption != nil
         {
             target.keep()
-            var resumable = header(state)
-            resumable.pieces = state.pieces.pieces
-            options.onInterruption?(.download(resumable))
+            options.onInterruption?(.download(progress))
         } else {
             target.discard()
             journal?.remove()
         }
     }
 
+    /// What the next attempt can go on from.
+    func resumable(_ state: State) -> ResumableDownload {
+        var resumable = header(state)
+        resumable.pieces = state.pieces.pieces
+        return resumable
+    }
+
     /// What a journal begins with.
-    func header(_ state: State) -> ResumableDownload {
+    private func header(_ state: State) -> ResumableDownload {
         ResumableDownload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,
             path: target.absolutePath, temporaryPath: absolutePath(target.file.path), eTag: state.metadata.eTag,
@@ -101,10 +116,13 @@ extension FileDownload {
         do throws(FileError) {
             try body()
         } catch {
-            throw OSSError(
-                .fileSystem, error.description, operation: "GetObject", bucket: bucket.name, key: key, underlying: error
-            )
+            throw described(error)
         }
+    }
+
+    func described(_ error: FileError) -> OSSError {
+        OSSError(
+            .fileSystem, error.description, operation: "GetObject", bucket: bucket.name, key: key, underlying: error)
     }
 }
 

@@ -22,8 +22,6 @@ struct FileDownload: Sendable {
         var metadata: ObjectMetadata
         var pieces: DownloadPieces
         var resumedBytes: Int64 = 0
-        /// Whether more windows can be asked for: only an entity tag tells that they are of the same object.
-        var canContinue = true
     }
 
     func run() async throws -> DownloadResult {
@@ -49,7 +47,8 @@ struct FileDownload: Sendable {
             journal?.remove()
             throw OSSError(.alreadyExists, "there is a file at '\(target.path)' already", bucket: bucket.name, key: key)
         }
-        var progress: State?
+        // What an earlier attempt left is there until this one begins anew.
+        var progress = previous.flatMap { target.isReused && isAboutThis($0) ? $0 : nil }
         do {
             var state: State
             do {
@@ -69,6 +68,7 @@ struct FileDownload: Sendable {
                 metadata: state.metadata, path: path, integrity: integrity, resumedBytes: state.resumedBytes)
         } catch {
             interrupted(by: error, progress, journal)
+            if let error = error as? FileError { throw described(error) }
             throw error
         }
     }
@@ -89,7 +89,7 @@ struct FileDownload: Sendable {
     // MARK: Fetching
 
     private func fetch(
-        resuming previous: ResumableDownload?, _ journal: DownloadJournal?, _ progress: inout State?
+        resuming previous: ResumableDownload?, _ journal: DownloadJournal?, _ progress: inout ResumableDownload?
     ) async throws -> State {
         var state: State
         if let resumed = try await resume(previous) {
@@ -98,16 +98,16 @@ struct FileDownload: Sendable {
             meter.skip(bytes: state.resumedBytes)
         } else {
             // What a killed attempt left is of no use.
+            progress = nil
             if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
             state = try await fetchBeginning()
             // A whole that replaces what stands there needs no record: it does no harm to fetch it twice.
             guard state.pieces.length < state.metadata.size || options.conflict != .replace else {
                 return try verified(state)
             }
-            try journal?.begin(header(state))
-            try await record(state.pieces.pieces, in: journal)
+            try await begin(journal, with: state)
         }
-        progress = state
+        progress = resumable(state)
         try fileSystem { () throws(FileError) in try target.file.allocate(state.metadata.size) }
         try await fetchRest(&state, journal, &progress)
         return try verified(state)
@@ -154,7 +154,9 @@ struct FileDownload: Sendable {
     }
 
     /// Fetches what is missing, several windows at a time.
-    private func fetchRest(_ state: inout State, _ journal: DownloadJournal?, _ progress: inout State?) async throws {
+    private func fetchRest(_ state: inout State, _ journal: DownloadJournal?, _ progress: inout ResumableDownload?)
+        async throws
+    {
         let object = state.metadata
         let plan = try PartPlan(
             size: object.size, partSize: options.partSize,
@@ -162,7 +164,7 @@ struct FileDownload: Sendable {
         var windows = state.pieces.missing(windowSize: plan.partSize).enumerated().makeIterator()
         var failure: (any Error)?
         var done = state
-        defer { progress = done }
+        defer { progress = resumable(done) }
         try await BoundedTasks.run(limit: options.concurrency) {
             windows.next()
         } work: { index, range -> Result<ResumableDownload.Piece, any Error> in

@@ -43,9 +43,9 @@ struct JournalFolder {
     }
 
     private func remove(_ path: String) {
-        let url = URL(fileURLWithPath: path)
-        guard let name = FileName(Array(url.lastPathComponent.utf8)),
-            let folder = try? SafeDirectory(url.deletingLastPathComponent().path)
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
+            let name = FileName(path.utf8[path.utf8.index(after: slash)...]),
+            let folder = try? SafeDirectory(String(path[...slash]))
         else { return }
         AtomicFile.removeAbandoned(name, in: folder)
     }
