@@ -15,8 +15,14 @@ struct FamilyATests {
     }
 
     /// Downloads `k` through a fault that happens once, and again through the fault for good.
+    ///
+    /// - Parameters:
+    ///   - lasting: The fault for good, where it is another.
+    ///   - check: Looks at the requests: those of the first download, then those of the second.
     private func expectRepair(
-        of action: MockFault.Action, orElse codes: [OSSError.Code], sourceLocation: SourceLocation = #_sourceLocation
+        of action: MockFault.Action, forGood lasting: MockFault.Action? = nil, orElse codes: [OSSError.Code],
+        sourceLocation: SourceLocation = #_sourceLocation,
+        check: (_ requests: [MockRequest], _ eTag: String) throws -> Void = { _, _ in }
     ) async throws {
         let service = try FaultyService { $0.retry.maximumAttempts = 3 }
         let content = try service.store("k")
@@ -25,17 +31,24 @@ struct FamilyATests {
         #expect(try folder.read("new") == content, sourceLocation: sourceLocation)
         #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
 
-        service.server.add(action, when: .operation("GetObject"), times: .max)
+        service.server.add(lasting ?? action, when: .operation("GetObject"), times: .max)
         let error = await failure { try await service.bucket.downloadObject("k", to: folder["old"]) }
         #expect(codes.contains(error?.code ?? .shutDown), "\(error as Any)", sourceLocation: sourceLocation)
         #expect(error?.attempts == 3, sourceLocation: sourceLocation)
         #expect(try folder.contents == ["new": content, "old": Data("old".utf8)], sourceLocation: sourceLocation)
         #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
+        try check(service.server.requests, service.eTag("k"))
     }
 
-    @Test("A1: a body that ends before its length is fetched again, and never becomes the file")
+    @Test("A1: a body that ends before its length is continued from its last good byte, and never becomes the file")
     func a1() async throws {
-        try await expectRepair(of: .truncateBody(after: 1000), orElse: [.truncatedBody])
+        try await expectRepair(of: .truncateBody(after: 1000), orElse: [.truncatedBody]) { requests, eTag in
+            #expect(requests[1].headers["Range"] == "bytes=1000-299999")
+            #expect(requests[1].headers["If-Match"] == eTag)
+            // Each attempt of the one that fails brought its thousand bytes.
+            let ranges = requests.dropFirst(2).map { $0.headers["Range"] }
+            #expect(ranges.dropFirst() == ["bytes=1000-299999", "bytes=2000-299999"])
+        }
     }
 
     @Test("A2: a chunked body without its end is fetched again, and never becomes the file")
@@ -43,9 +56,21 @@ struct FamilyATests {
         try await expectRepair(of: .chunkBody(ends: false), orElse: [.truncatedBody, .connectionLost])
     }
 
-    @Test("A3: a reset at byte n is repaired, and the result is identical", arguments: [0, 1, 150_000, 299_999])
+    @Test(
+        "A3: a reset at byte n is repaired from what came before it, and the result is identical",
+        arguments: [0, 1, 150_000, 299_999])
     func a3(offset: Int) async throws {
-        try await expectRepair(of: .truncateBody(after: offset, .reset), orElse: [.truncatedBody, .connectionLost])
+        try await expectRepair(
+            of: .truncateBody(after: offset, .reset), forGood: .truncateBody(after: min(offset, 1000), .reset),
+            orElse: [.truncatedBody, .connectionLost]
+        ) { requests, eTag in
+            let range = try #require(requests[1].headers["Range"])
+            guard range != requests[0].headers["Range"] else { return }
+            // What was on its way when the reset came may be lost: then it is fetched as well.
+            let start = range.firstMatch(of: /^bytes=(\d+)-299999$/).flatMap { Int($0.output.1) }
+            #expect((1...offset).contains(try #require(start)))
+            #expect(requests[1].headers["If-Match"] == eTag)
+        }
     }
 
     @Test("A4: a lost answer is repeated; a guarded write is settled by what is stored", arguments: [false, true])
@@ -94,7 +119,7 @@ struct FamilyATests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A6: a body that stalls half-way is given up after the idle limit, and fetched again")
+    @Test("A6: a body that stalls half-way is given up after the idle limit, and continued from where it stalled")
     func a6() async throws {
         let service = try FaultyService { $0.setPatience(.milliseconds(300)) }
         let content = try service.store("k")
@@ -102,6 +127,9 @@ struct FamilyATests {
         try await service.bucket.downloadObject("k", to: folder["new"])
         #expect(try folder.read("new") == content)
         #expect(service.server.unusedFaults.isEmpty)
+        let last = try #require(service.server.requests.last)
+        #expect(last.headers["Range"] == "bytes=150000-299999")
+        #expect(last.headers["If-Match"] == service.eTag("k"))
     }
 
     @Test("A7: a slow reply that goes on moving is not given up, however long it takes")

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import OSSPrimitives
 import Testing
 
 @testable import AliyunOSS
@@ -63,6 +64,11 @@ struct FaultyService {
     }
 
     private var unanswered: Int { server.requests.count { $0.status == 0 } }
+
+    /// The entity tag of a stored object in quotes, as the service sends it.
+    func eTag(_ key: String) -> String {
+        "\"\(Hexadecimal.uppercase(MD5.hash(stored(key) ?? Data())))\""
+    }
 
     func stored(_ key: String) -> Data? { server.data(of: key, in: "photos") }
 

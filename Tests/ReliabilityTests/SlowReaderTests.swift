@@ -5,14 +5,15 @@
 
     @testable import AliyunOSS
 
-    @Suite("A slow reader")
+    /// The ids and outcomes are those of `Docs/Scenarios.md`.
+    @Suite("D: a slow reader")
     struct SlowReaderTests {
         /// In a process of its own, because it is the memory of the process that is measured.
-        @Test("Reading 512 MiB slower than they could come costs less than 64 MiB of memory")
+        @Test("D23: reading 512 MiB slower than they could come costs less than 64 MiB of memory")
         func memory() async throws {
             await #expect(processExitsWith: .success) {
                 let size = 512 << 20
-                let service = try TestService()
+                let service = try FaultyService()
                 try service.server.put("large", Data(count: size), in: "photos")
                 let before = try residentBytes()
                 var largest = before

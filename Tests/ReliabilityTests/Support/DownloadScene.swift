@@ -1,0 +1,84 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// A service with a large object, a folder to download it to, and a folder for the state of transfers.
+struct DownloadScene {
+    static let partSize = 100 << 10
+
+    /// The bytes of the object `big`: five windows and a bit.
+    let content = Data.pattern(5 * Self.partSize + 123)
+    let service: FaultyService
+    let folder: Scratch
+    let state: Scratch
+
+    init(_ configure: (inout BucketConfiguration) -> Void = { _ in }) throws {
+        let state = try Scratch()
+        self.state = state
+        folder = try Scratch()
+        service = try FaultyService {
+            $0.stateDirectory = .path(state.path)
+            configure(&$0)
+        }
+        try service.server.put("big", content, in: "photos")
+    }
+
+    /// The `Range` header of a window, counted from 1.
+    func range(_ number: Int) -> String {
+        "bytes=\((number - 1) * Self.partSize)-\(min(number * Self.partSize, content.count) - 1)"
+    }
+
+    /// The requests for a window.
+    func window(_ number: Int) -> MockFault.Matcher {
+        MockFault.Matcher(operation: "GetObject", range: range(number))
+    }
+
+    func options(_ change: (inout DownloadOptions) -> Void = { _ in }) -> DownloadOptions {
+        var options = DownloadOptions()
+        options.multipartThreshold = Int64(Self.partSize)
+        options.partSize = Int64(Self.partSize)
+        change(&options)
+        return options
+    }
+
+    @discardableResult
+    func download(
+        _ key: ObjectKey = "big", to name: String = "copy", _ change: (inout DownloadOptions) -> Void = { _ in }
+    ) async throws -> DownloadResult {
+        try await service.bucket.downloadObject(key, to: folder[name], options: options(change))
+    }
+
+    /// Lets a download fail when three of its six windows have come.
+    func interrupt(_ name: String = "copy", sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        service.server.add(
+            .respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "big", skip: 3))
+        let error = await failure { try await download(to: name) { $0.concurrency = 1 } }
+        #expect(error?.code == .accessDenied, sourceLocation: sourceLocation)
+        #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
+        #expect(temporaries.count == 1 && journals.count == 1, sourceLocation: sourceLocation)
+    }
+
+    /// The files in the folder that have no name of their own yet.
+    var temporaries: [String] { (try? folder.names.filter { $0.hasSuffix(".oss-partial") }) ?? ["?"] }
+
+    var journals: [String] { (try? state.names.filter { $0.hasSuffix(".journal") }) ?? ["?"] }
+
+    /// The lines of the only journal: one for what the transfer is, and one for each piece.
+    var journalLines: Int {
+        guard let name = journals.first, let data = try? state.read(name) else { return 0 }
+        return data.count { $0 == UInt8(ascii: "\n") }
+    }
+
+    /// The `Range` headers of all that was fetched, in the order of the requests.
+    var ranges: [String?] {
+        service.server.requests.filter { $0.operation == "GetObject" }.map { $0.headers["Range"] }
+    }
+
+    /// What a download that is over, one way or the other, leaves besides its file: nothing.
+    func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(temporaries == [], sourceLocation: sourceLocation)
+        #expect(journals == [], sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,23 @@
+#if os(Linux)
+    import Foundation
+
+    /// A real disk of a few hundred kilobytes, where one may be mounted.
+    final class TinyDisk: Sendable {
+        static let size = 256 << 10
+        static let isAvailable = (try? TinyDisk()) != nil
+
+        let folder: Scratch
+
+        init() throws {
+            folder = try Scratch()
+            guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(Self.size)") == 0 else {
+                throw CocoaError(.fileWriteNoPermission)
+            }
+        }
+
+        deinit {
+            // Also when something on it is still open (MNT_DETACH).
+            umount2(folder.path, 2)
+        }
+    }
+#endif
