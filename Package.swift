@@ -30,6 +30,12 @@ let package = Package(
         example("oss-mock-server", ["AliyunOSSTesting"]),
         example("oss-benchmark", ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"]),
 
+        // What several test targets use; part of no product.
+        .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
+        .target(
+            name: "TestProcesses", dependencies: ["CSpawn"], path: "Tests/Support/TestProcesses", swiftSettings: strict),
+
+        .testTarget(name: "TestProcessesTests", dependencies: ["TestProcesses"], swiftSettings: strict),
         .testTarget(
             name: "OSSPrimitivesTests", dependencies: ["OSSPrimitives"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
@@ -40,19 +46,22 @@ let package = Package(
             name: "AliyunOSSTestingTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "ReliabilityTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
+            name: "ReliabilityTests",
+            dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestProcesses"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .executableTarget(
             name: "kill-child", dependencies: ["AliyunOSS"], path: "Tests/KillTests/Child", swiftSettings: strict),
         .testTarget(
-            name: "KillTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "kill-child"], exclude: ["Child"],
-            swiftSettings: strict),
+            name: "KillTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestProcesses", "kill-child"],
+            exclude: ["Child"], swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["AliyunOSS", "AliyunOSSTesting", "ossmirror", "oss-mock-server", "quickstart"],
+            dependencies: [
+                "AliyunOSS", "AliyunOSSTesting", "TestProcesses", "ossmirror", "oss-mock-server", "quickstart",
+            ],
             swiftSettings: strict),
     ]
 )

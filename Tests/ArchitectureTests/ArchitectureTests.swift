@@ -6,15 +6,19 @@ import Testing
 struct ArchitectureTests {
     private let sources: [SourceFile]
     private let examples: [SourceFile]
+    private let tests: [SourceFile]
 
     init() throws {
-        (sources, examples) = try Self.files.get()
+        (sources, examples, tests) = try Self.files.get()
         try #require(sources.count > 10, "the sources were not found at \(SourceFile.root.path)")
     }
 
     /// Read once: a suite is made anew for each of its tests.
     private static let files = Result {
-        (try SourceFile.all(below: "Sources"), try SourceFile.all(below: "Examples"))
+        (
+            try SourceFile.all(below: "Sources"), try SourceFile.all(below: "Examples"),
+            try SourceFile.all(below: "Tests")
+        )
     }
 
     @Test("Every target imports only what it may know")
@@ -29,7 +33,7 @@ struct ArchitectureTests {
 
     @Test("Words stay where they belong", arguments: WordRule.all)
     func words(_ rule: WordRule) throws {
-        expectNone(try rule.violations(in: sources + examples))
+        expectNone(try rule.violations(in: sources + examples + tests))
     }
 
     @Test("Types stay where they belong", arguments: UsageRule.all)

@@ -12,7 +12,7 @@ struct RuleTests {
         let comment = SourceFile(path: path, text: "// \(rule.sample)\n/* \(rule.sample) */\n")
         #expect(try rule.violations(in: [comment]).isEmpty)
 
-        let elsewhere = SourceFile(path: "Tests/Sample.swift", text: rule.sample)
+        let elsewhere = SourceFile(path: "Elsewhere/Sample.swift", text: rule.sample)
         #expect(try rule.violations(in: [elsewhere]).isEmpty)
     }
 

@@ -41,7 +41,10 @@ enum SwiftLexer {
         mutating func code(untilParenthesis: Bool) {
             var depth = 0
             while position < bytes.count {
-                if looking(at: "//") {
+                let plain = plainBytes()
+                if plain > 0 {
+                    keep(plain)
+                } else if looking(at: "//") {
                     while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { drop() }
                 } else if looking(at: "/*") {
                     blockComment()
@@ -56,6 +59,19 @@ enum SwiftLexer {
                     keep()
                 }
             }
+        }
+
+        /// The number of bytes from here on that begin nothing: nearly all, so they are looked at once only.
+        func plainBytes() -> Int {
+            var end = position
+            while end < bytes.count {
+                switch bytes[end] {
+                case UInt8(ascii: "/"), UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"):
+                    return end - position
+                default: end += 1
+                }
+            }
+            return end - position
         }
 
         mutating func blockComment() {

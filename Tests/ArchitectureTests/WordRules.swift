@@ -44,5 +44,10 @@ extension WordRule {
             reason: "it must not share code with the signer it checks", scope: .code,
             pattern: #"\bimport AliyunOSS\b|\b(?:Signer|Signing\w*|Canonical(?:Request|Query|Headers)\w*Signer)\b"#,
             places: ["Sources/AliyunOSSTesting/Signature/"], sample: "import AliyunOSS"),
+        WordRule(
+            name: "tests start programs with ChildProcess",
+            reason:
+                "Foundation's Process crashes on Linux in a process with many descriptors, which parallel tests have",
+            scope: .code, pattern: #"\bProcess\b"#, places: ["Tests/"], sample: "let process = Process()"),
     ]
 }

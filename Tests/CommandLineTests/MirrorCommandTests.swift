@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("ossmirror up, down and check")
@@ -140,7 +141,7 @@ struct MirrorCommandTests {
             let down = try await fixture.run("down", "oss://demo", "copy", "--json") { process in
                 await server.waitForRequests(1) { $0.key == "second" && $0.operation == "GetObject" }
                 await server.waitForRequests(1) { $0.key == "first" && $0.status == 200 }
-                kill(process.processIdentifier, number)
+                process.send(number)
             }
             #expect(down.status == 130, "\(down)")
             #expect(down.diagnostics == "ossmirror: interrupted\n")

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestProcesses
 
 /// A server, a folder and `ossmirror` set up to use both.
 struct OSSMirrorFixture: Sendable {
@@ -28,7 +29,7 @@ struct OSSMirrorFixture: Sendable {
     /// Runs `ossmirror` in the folder. A value of `nil` takes a variable away.
     func run(
         _ arguments: String..., setting changes: [String: String?] = [:],
-        whileRunning: (@Sendable (Process) async throws -> Void)? = nil
+        whileRunning: (@Sendable (ChildProcess) async throws -> Void)? = nil
     ) async throws -> Program.Outcome {
         var program = try Program("ossmirror")
         program.environment = environment

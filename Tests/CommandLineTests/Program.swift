@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 /// An executable of this package, run as a user would run it.
 struct Program {
@@ -50,37 +51,31 @@ struct Program {
     ///
     /// - Parameter whileRunning: called once it has started, for example to send it a signal.
     func run(
-        _ arguments: [String], whileRunning: (@Sendable (Process) async throws -> Void)? = nil
+        _ arguments: [String], whileRunning: (@Sendable (ChildProcess) async throws -> Void)? = nil
     ) async throws -> Outcome {
         try await TemporaryFolder.with { folder in
-            let process = Process()
             let words = launcher + [url.path] + arguments
-            process.executableURL = URL(fileURLWithPath: words[0])
-            process.arguments = Array(words.dropFirst())
-            process.currentDirectoryURL = directory ?? folder.url
-            process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.url.path].merging(environment) { $1 }
-            process.standardInput = FileHandle.nullDevice
             // Files and not pipes: a pipe that nobody empties stops the program.
             let output = try folder.emptyFile("stdout")
             let diagnostics = try folder.emptyFile("stderr")
-            process.standardOutput = try FileHandle(forWritingTo: output)
-            process.standardError = try FileHandle(forWritingTo: diagnostics)
-
-            let (ends, end) = AsyncStream<Void>.makeStream()
-            process.terminationHandler = { _ in end.finish() }
-            try process.run()
+            let process = try ChildProcess(
+                words[0], Array(words.dropFirst()),
+                environment: ["PATH": "/usr/bin:/bin", "HOME": folder.url.path].merging(environment) { $1 },
+                directory: (directory ?? folder.url).path, standardOutput: FileHandle(forWritingTo: output),
+                standardError: FileHandle(forWritingTo: diagnostics))
             do {
                 try await whileRunning?(process)
             } catch {
-                process.terminate()
+                process.send(SIGTERM)
                 throw error
             }
-            for await _ in ends {}
-            process.waitUntilExit()
-            let status = process.terminationStatus
+            let status =
+                switch await process.end() {
+                case .exited(let status): status
+                case .signalled(let number): 128 + number
+                }
             return Outcome(
-                status: process.terminationReason == .uncaughtSignal ? 128 + status : status,
-                output: try Data(contentsOf: output),
+                status: status, output: try Data(contentsOf: output),
                 diagnostics: String(decoding: try Data(contentsOf: diagnostics), as: UTF8.self))
         }
     }

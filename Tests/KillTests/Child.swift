@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 /// Runs `kill-child`, and kills it where it stops.
 enum Child {
@@ -38,25 +39,18 @@ enum Child {
 
     /// - Parameter words: VERB ENDPOINT LOCAL REMOTE STATE-DIRECTORY PART-SIZE.
     static func run(_ words: [String], stop: Stop, conflict: String?) async throws -> Outcome {
-        let process = Process()
-        process.executableURL = try executable()
-        process.arguments = words + [stop.argument] + (conflict.map { [$0] } ?? [])
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        let (ends, end) = AsyncStream<Void>.makeStream()
-        process.terminationHandler = { _ in end.finish() }
-        try process.run()
-        let lines = await lines(from: pipe.fileHandleForReading, killing: process.processIdentifier)
-        for await _ in ends {}
-        process.waitUntilExit()
-        let signal = process.terminationReason == .uncaughtSignal ? process.terminationStatus : 0
+        let pipe = try ChildPipe()
+        let process = try ChildProcess(
+            executable().path, words + [stop.argument] + (conflict.map { [$0] } ?? []),
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], standardOutput: pipe.writing)
+        try pipe.writing.close()
+        let lines = await lines(from: pipe.reading, killing: process)
+        guard case .signalled(let signal) = await process.end() else { return Outcome(lines: lines, signal: 0) }
         return Outcome(lines: lines, signal: signal)
     }
 
     /// What it prints, to the end. Kills it as soon as it says that it has come to its point.
-    private static func lines(from output: FileHandle, killing process: Int32) async -> [String] {
+    private static func lines(from output: FileHandle, killing process: ChildProcess) async -> [String] {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 var text = Data()
@@ -66,7 +60,7 @@ enum Child {
                     text += chunk
                     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
                     if text.last == UInt8(ascii: "\n"), lines.last?.hasPrefix("POINT ") == true {
-                        kill(process, SIGKILL)
+                        process.send(SIGKILL)
                     }
                 }
                 let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestProcesses
 import Testing
 
 @testable import AliyunOSS
@@ -181,13 +182,12 @@ struct FamilyCJournalTests {
         let begun = try await upload.interrupt(atPart: 3)
         let journal = try #require(try upload.journals.first)
         let whole = try upload.folder.read(journal)
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        holder.arguments = ["-n", upload.folder[journal], "-c", "echo held; read line"]
-        let (input, output) = (Pipe(), Pipe())
-        (holder.standardInput, holder.standardOutput) = (input, output)
-        try holder.run()
-        #expect(try await BlockingWork.run { output.fileHandleForReading.availableData } == Data("held\n".utf8))
+        let (input, output) = (try ChildPipe(), try ChildPipe())
+        let holder = try ChildProcess(
+            "/usr/bin/flock", ["-n", upload.folder[journal], "-c", "echo held; read line"],
+            standardInput: input.reading, standardOutput: output.writing)
+        try output.writing.close()
+        #expect(try await BlockingWork.run { output.reading.availableData } == Data("held\n".utf8))
 
         var before = upload.service.count()
         try await upload.upload()
@@ -196,8 +196,8 @@ struct FamilyCJournalTests {
         #expect(try await upload.uploads == [begun])
         #expect(try upload.folder.read(journal) == whole)
 
-        try input.fileHandleForWriting.close()
-        try await BlockingWork.run { holder.waitUntilExit() }
+        try input.writing.close()
+        await holder.end()
         before = upload.service.count()
         try await upload.upload()
         #expect(upload.sentParts(after: before) == [3, 4])

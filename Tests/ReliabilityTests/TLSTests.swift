@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestProcesses
 import Testing
 
 @testable import AliyunOSS
@@ -33,17 +34,11 @@ struct TLSTests {
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
     func selfSigned() async throws {
         let folder = try Scratch()
-        try await withCheckedThrowingContinuation { continuation in
-            do {
-                _ = try run(
-                    [
-                        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1",
-                        "-keyout", folder["key.pem"], "-out", folder["certificate.pem"],
-                    ], whenDone: { continuation.resume() })
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
+        let request = try run([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-keyout",
+            folder["key.pem"], "-out", folder["certificate.pem"],
+        ])
+        try #require(await request.end() == .exited(0))
         // A port that was free a moment ago.
         let neighbour = try MockOSSServer()
         let port = Int(neighbour.port)
@@ -52,8 +47,7 @@ struct TLSTests {
             "s_server", "-accept", "127.0.0.1:\(port)", "-key", folder["key.pem"], "-cert", folder["certificate.pem"],
             "-www",
         ])
-        // Not terminated: it blocks SIGTERM. And not waited for: that keeps a thread of Swift's tasks busy.
-        defer { kill(server.processIdentifier, SIGKILL) }
+        defer { server.send(SIGKILL) }
         let isReady = try await eventually {
             // Nothing listens there until it has read its key.
             await failure { try await bucket(port: port).getObject("k") }?.message.contains("ertificate") == true
@@ -65,15 +59,7 @@ struct TLSTests {
         #expect(error?.message.localizedCaseInsensitiveContains("certificate") == true, "\(error as Any)")
     }
 
-    private func run(_ arguments: [String], whenDone: @escaping @Sendable () -> Void = {}) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        process.terminationHandler = { _ in whenDone() }
-        try process.run()
-        return process
+    private func run(_ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess("/usr/bin/openssl", arguments, standardError: nil)
     }
 }

@@ -1,0 +1,81 @@
+#define _GNU_SOURCE
+#include "CSpawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <unistd.h>
+
+static int set_attributes(posix_spawnattr_t *attributes) {
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+#if defined(__APPLE__)
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+#endif
+    int error = posix_spawnattr_setsigdefault(attributes, &all);
+    if (error == 0) error = posix_spawnattr_setsigmask(attributes, &none);
+    if (error == 0) error = posix_spawnattr_setflags(attributes, flags);
+    return error;
+}
+
+static int set_actions(posix_spawn_file_actions_t *actions, const char *directory, const int streams[3]) {
+    int error = posix_spawn_file_actions_addchdir_np(actions, directory);
+    for (int stream = 0; stream < 3 && error == 0; stream++) {
+        error = streams[stream] < 0 ? posix_spawn_file_actions_addopen(actions, stream, "/dev/null", O_RDWR, 0)
+                                    : posix_spawn_file_actions_adddup2(actions, streams[stream], stream);
+    }
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+    // Elsewhere on Linux it is O_CLOEXEC alone that keeps descriptors from the program.
+    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+#endif
+    return error;
+}
+
+static int spawn(
+    pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
+    const int streams[3]) {
+    posix_spawnattr_t attributes;
+    int error = posix_spawnattr_init(&attributes);
+    if (error != 0) return error;
+    posix_spawn_file_actions_t actions;
+    error = posix_spawn_file_actions_init(&actions);
+    if (error == 0) {
+        error = set_attributes(&attributes);
+        if (error == 0) error = set_actions(&actions, directory, streams);
+        if (error == 0) error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+int oss_spawn(
+    pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
+    const int streams[3]) {
+    // A descriptor that is 0, 1 or 2 would be replaced before it is used when it is to become a later stream.
+    int error = 0, sources[3], copies[3] = {-1, -1, -1};
+    for (int stream = 0; stream < 3 && error == 0; stream++) {
+        sources[stream] = streams[stream];
+        if (streams[stream] < 0 || streams[stream] > 2 || streams[stream] == stream) continue;
+        sources[stream] = copies[stream] = fcntl(streams[stream], F_DUPFD_CLOEXEC, 3);
+        if (copies[stream] == -1) error = errno;
+    }
+    if (error == 0) error = spawn(process, path, arguments, environment, directory, sources);
+    for (int stream = 0; stream < 3; stream++) {
+        if (copies[stream] != -1) close(copies[stream]);
+    }
+    return error;
+}
+
+int oss_pipe(int ends[2]) {
+#if defined(__linux__)
+    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+#else
+    if (pipe(ends) == -1) return errno;
+    for (int end = 0; end < 2; end++) fcntl(ends[end], F_SETFD, FD_CLOEXEC);
+    return 0;
+#endif
+}
