@@ -30,6 +30,8 @@ struct URLSessionCancellationTests {
             while connection.send(Data(count: 1 << 20)) {}
             ended.append(true)
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let scratch = try ScratchFile.containing(Data())
         let (progress, report) = AsyncStream.makeStream(of: HTTPProgress.self)
         let transport = transport
@@ -73,6 +75,8 @@ struct URLSessionCancellationTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(body: body) }
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let transport = transport
         let ends = Recorder<String>()
         for _ in 0..<30 {

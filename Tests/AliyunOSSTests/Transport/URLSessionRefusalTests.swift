@@ -38,6 +38,8 @@ struct URLSessionRefusalTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) Moved", body: Data("lost".utf8)) }
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(HTTPRequest(method: .get, url: server.url("/k"), timeouts: timeouts))
         #expect(reply.status == status)
     }
@@ -130,6 +132,8 @@ struct URLSessionRefusalTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let url = try Endpoint(server.url(""), style: .path).url(bucket: "bucket", key: key)
         _ = try await transport.send(HTTPRequest(method: .get, url: url, timeouts: timeouts))
         let line = try #require(server.requests.first?.line)

@@ -44,6 +44,8 @@ struct URLSessionTimeLimitTests {
             guard connection.readRequest() != nil, !connection.isOver(within: 600) else { return }
             connection.reply()
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(
             HTTPRequest(
                 method: .put, url: server.url("/copy"), headers: ["x-oss-copy-source": "/b/k"],
@@ -58,6 +60,8 @@ struct URLSessionTimeLimitTests {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n0123456789")
             connection.waitForEnd()
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let scratch = try ScratchFile.containing(Data())
         let error = await failure(
             of: HTTPRequest(
@@ -74,6 +78,8 @@ struct URLSessionTimeLimitTests {
             _ = connection.readBody(100_000)
             connection.waitForHangUp()
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let error = await failure(
             of: HTTPRequest(
                 method: .put, url: server.url("/k"), body: .data(Data(count: 64 << 20)),
@@ -89,6 +95,8 @@ struct URLSessionTimeLimitTests {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
             while !connection.isOver(within: 20) { connection.send("x") }
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let error = await failure(
             of: HTTPRequest(
                 method: .get, url: server.url("/k"),
@@ -104,6 +112,8 @@ struct URLSessionTimeLimitTests {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
             for _ in 0..<10 where !connection.isOver(within: 200) { connection.send("x") }
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(
             HTTPRequest(
                 method: .get, url: server.url("/k"),

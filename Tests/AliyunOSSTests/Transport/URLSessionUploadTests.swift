@@ -155,6 +155,8 @@ struct URLSessionUploadTests {
             truncate(scratch.path, 150_000)
             while !connection.readBody(1 << 20).isEmpty {}
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let error = await #expect(throws: HTTPTransportError.self) {
             try await transport.send(
                 HTTPRequest(
@@ -172,6 +174,8 @@ struct URLSessionUploadTests {
             connection.reply("403 Forbidden", headers: ["Connection: close"], body: Data("<Error/>".utf8))
             while !connection.readBody(1 << 20).isEmpty {}
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(
             HTTPRequest(
                 method: .put, url: server.url("/k"), body: .data(Data(count: 20 << 20)), timeouts: timeouts))
@@ -184,6 +188,8 @@ struct URLSessionUploadTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(body: Data(count: 70_000)) }
         }
+        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        defer { withExtendedLifetime(server) {} }
         let seen = Recorder<HTTPProgress>()
         _ = try await transport.send(
             HTTPRequest(method: .put, url: server.url("/k"), body: .data(Self.bytes(500_000))) { seen.append($0) })
