@@ -1,5 +1,6 @@
 import CSystem
 import Foundation
+import Synchronization
 
 extension OpenFile {
     /// Takes the lock on this file, unless somebody else has it. It is given back when the file is closed, at the latest
@@ -14,6 +15,7 @@ extension OpenFile {
             default: throw FileError("lock", path, code: errno)
             }
         }
+        isLocked.store(true, ordering: .relaxed)
         return true
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// An open file, read and written at explicit offsets, so that any number of tasks can share it. Closed when released.
 public final class OpenFile: Sendable {
@@ -7,6 +8,8 @@ public final class OpenFile: Sendable {
     /// The path it was opened with, for messages.
     public let path: String
     let interceptor: (any FileSystemInterceptor)?
+    /// Whether this object has the lock on the file.
+    let isLocked = Atomic(false)
 
     /// Takes ownership of a descriptor that is already open.
     public convenience init(descriptor: Int32, path: String) {
@@ -20,6 +23,8 @@ public final class OpenFile: Sendable {
     }
 
     deinit {
+        // Closing alone would leave the lock to a child process that has not come to its own program yet.
+        if isLocked.load(ordering: .relaxed) { flock(descriptor, LOCK_UN) }
         close(descriptor)
     }
 

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Locked files")
+struct LockedFileTests {
+    private let name = FileName(unchecked: Array("lock".utf8))
+
+    @Test("A file has one holder at a time, and is free when that lets go of it")
+    func oneHolder() throws {
+        let folder = try ScratchFolder()
+        let directory = try SafeDirectory(folder.path)
+        do {
+            let holder = try #require(try LockedFile.open(name, in: directory))
+            #expect(try LockedFile.open(name, in: directory) == nil)
+            withExtendedLifetime(holder) {}
+        }
+        #expect(try LockedFile.open(name, in: directory) != nil)
+    }
+
+    @Test(
+        "A file is free when its holder lets go of it, also when a child process has its descriptor for a moment more")
+    func inheritedDescriptor() throws {
+        let folder = try ScratchFolder()
+        let file = try #require(try SafeDirectory(folder.path).openPrivateFile(name)?.file)
+        let copy: Int32
+        do {
+            let holder = OpenFile(descriptor: dup(file.descriptor), path: file.path)
+            // As after fork: another descriptor for the same opening of the file.
+            copy = dup(holder.descriptor)
+            #expect(try holder.lock())
+            withExtendedLifetime(holder) {}
+        }
+        defer { close(copy) }
+        let next = try LockedFile.open(name, in: SafeDirectory(folder.path))
+        #expect(next != nil)
+    }
+}
