@@ -16,7 +16,8 @@ final class SocketListener: Sendable {
         let descriptor = try Self.makeSocket()
         var ends: [Int32] = [-1, -1]
         do {
-            self.port = try Self.listen(descriptor, port: port)
+            try Self.bind(descriptor, port: port)
+            self.port = try Self.listen(descriptor)
             guard pipe(&ends) == 0 else { throw Self.failure("make a pipe") }
         } catch {
             close(descriptor)
@@ -78,6 +79,8 @@ final class SocketListener: Sendable {
         guard let closed = try? Self.makeSocket(), dup2(closed, descriptor) >= 0 else { return false }
         close(closed)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        // Bound, it refuses, and no other server is given the port meanwhile, and with it the clients of this one.
+        try? Self.bind(descriptor, port: port)
         while let end = refusesUntil.withLock({ $0 }), end > ContinuousClock.now {
             var wait = pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0)
             let milliseconds = Int32(clamping: Int((end - ContinuousClock.now) / .milliseconds(1)) + 1)
@@ -85,7 +88,7 @@ final class SocketListener: Sendable {
             var byte = Self.stopByte
             guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte else { return false }
         }
-        return (try? Self.listen(descriptor, port: port)) != nil
+        return (try? Self.listen(descriptor)) == port
     }
 
     private static func makeSocket() throws -> Int32 {
@@ -99,25 +102,39 @@ final class SocketListener: Sendable {
         return descriptor
     }
 
-    /// Listens on a port; 0 is any that is free. Returns which it is.
-    private static func listen(_ descriptor: Int32, port: UInt16) throws -> UInt16 {
+    /// Gives a socket a port; 0 is any that is free.
+    private static func bind(_ descriptor: Int32, port: UInt16) throws {
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && Foundation.listen(descriptor, 1024) == 0
-                    && getsockname(descriptor, pointer, &length) == 0
-            }
+        let isBound = withSocketAddress(of: &address) { Foundation.bind(descriptor, $0, $1) == 0 }
+        guard isBound else { throw failure("listen on 127.0.0.1:\(port)") }
+    }
+
+    /// Listens on the port that a socket has. Returns which it is.
+    private static func listen(_ descriptor: Int32) throws -> UInt16 {
+        var address = sockaddr_in()
+        let isListening = withSocketAddress(of: &address) { pointer, length in
+            var length = length
+            return Foundation.listen(descriptor, 1024) == 0 && getsockname(descriptor, pointer, &length) == 0
         }
-        guard isListening else { throw failure("listen on 127.0.0.1:\(port)") }
+        guard isListening else { throw failure("listen on 127.0.0.1") }
         // A connection may be gone between `poll` and `accept`, which would then block.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func withSocketAddress<Result>(
+        of address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 
     private static func failure(_ action: String) -> MockOSSServer.StartError {

@@ -153,10 +153,17 @@ final class ScriptedServer: Sendable {
         guard isReady else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread {
+            // Closed by the thread that accepts, and by nobody else: it would go on with whatever server got the number.
+            defer { close(listener) }
             var index = 0
             while true {
                 let socket = accept(listener, nil, nil)
-                guard socket >= 0 else { return }
+                guard socket >= 0 else {
+                    // What the end of the server makes of the socket. Anything else passes.
+                    if errno == EINVAL { return }
+                    usleep(1000)
+                    continue
+                }
                 log.sockets.withLock { $0.append(socket) }
                 log.accepted.withLock { $0 += 1 }
                 let connection = Connection(index: index, socket: socket, log: log)
@@ -174,7 +181,6 @@ final class ScriptedServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         log.sockets.withLock { sockets in
             for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
         }
