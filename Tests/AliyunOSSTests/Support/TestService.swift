@@ -16,6 +16,8 @@ struct TestService {
             })
         var configuration = BucketConfiguration()
         configuration.retry.baseDelay = .milliseconds(1)
+        // A machine that is busy with other tests may take its time over an abort.
+        configuration.cancellationGrace = .seconds(60)
         // Tests do not write to the user's home.
         configuration.stateDirectory = .none
         configure(&configuration)

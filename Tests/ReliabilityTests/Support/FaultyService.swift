@@ -24,6 +24,8 @@ struct FaultyService {
         server = try MockOSSServer(serverConfiguration)
         var configuration = BucketConfiguration()
         configuration.retry.baseDelay = .milliseconds(1)
+        // A machine that is busy with other tests may take its time over an abort.
+        configuration.cancellationGrace = .seconds(60)
         configuration.retry.maximumDelay = .milliseconds(20)
         configuration.retry.budget = 10_000
         // Tests do not write to the user's home.
