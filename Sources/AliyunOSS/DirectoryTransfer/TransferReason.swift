@@ -22,6 +22,8 @@ public struct TransferReason: RawRepresentable, Hashable, Sendable, CustomString
     public static let specialFile = TransferReason(rawValue: "specialFile")
     /// Left alone: the temporary file of a download that was interrupted.
     public static let partialFile = TransferReason(rawValue: "partialFile")
+    /// Left alone: a filter excludes it.
+    public static let excluded = TransferReason(rawValue: "excluded")
     /// Failed: it could not be read, or its name cannot be used on the other side.
     public static let unusable = TransferReason(rawValue: "unusable")
 }
@@ -35,6 +37,7 @@ extension TransferReason {
             case .linkLoop: .linkLoop
             case .specialFile: .specialFile
             case .partialFile: .partialFile
+            case .excluded: .excluded
             }
     }
 }

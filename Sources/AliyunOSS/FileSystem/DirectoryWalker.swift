@@ -39,6 +39,8 @@ struct DirectoryWalker {
         case specialFile
         /// What an interrupted download left behind.
         case partialFile
+        /// A folder with everything in it, which the caller did not want entered.
+        case excluded
     }
 
     private struct Level {
@@ -55,14 +57,21 @@ struct DirectoryWalker {
     }
 
     private let links: SymbolicLinkPolicy
+    private let skipsFolder: (@Sendable (RelativePath) -> Bool)?
     private var levels: [Level] = []
 
     /// The number of folders read so far, so that a caller can tell when the last step was a long one.
     private(set) var directoriesRead = 0
 
     /// Starts at the root and reads its names.
-    init(_ root: SafeDirectory, links: SymbolicLinkPolicy) throws(FileError) {
+    ///
+    /// - Parameter skipsFolder: Asked of each folder, but not the root, before it is opened. One that is skipped is an
+    ///   entry that says so, and neither it nor anything in it is touched.
+    init(
+        _ root: SafeDirectory, links: SymbolicLinkPolicy, skipsFolder: (@Sendable (RelativePath) -> Bool)? = nil
+    ) throws(FileError) {
         self.links = links
+        self.skipsFolder = skipsFolder
         try descend(into: root, at: nil)
     }
 
@@ -90,6 +99,7 @@ struct DirectoryWalker {
         switch kind {
         case .other: return .skipped(.specialFile)
         case .symbolicLink: return .skipped(links == .follow ? .brokenLink : .symbolicLink)
+        case .directory where skipsFolder?(path) == true: return .skipped(.excluded)
         case .regular, .directory: break
         }
         guard name.isUTF8 else { return .unrepresentableName }

@@ -1,3 +1,4 @@
+import AliyunOSSTesting
 import Foundation
 import Testing
 
@@ -141,6 +142,49 @@ struct DirectoryWalkerTests {
         chmod(scratch["b"], 0)
         let found = await withoutPrivileges { try? walk(scratch) }
         #expect(found == ["a/x", "b [Permission denied]", "c/x"])
+    }
+
+    @Test("A folder that the caller does not want is one entry, in its place, and is never opened")
+    func skippedFolder() async throws {
+        let outside = try ScratchFolder()
+        try outside.file("x")
+        let scratch = try ScratchFolder()
+        for path in ["a.txt", "a/x", "b/a/x/y", "b/a0", "c/x", "d"] { try scratch.file(path) }
+        try scratch.link("e", to: outside.path)
+        try scratch.folder(bytes: [0x66, 0xFF])
+        let unwanted: Set<String> = ["a", "b/a", "e", "f\u{FFFD}", "d", "a.txt"]
+        let disk = FaultyFileSystem()
+        let found = try await disk.run {
+            var walker = try DirectoryWalker(scratch.root, links: .follow) { unwanted.contains($0.description) }
+            var found: [String] = []
+            while let entry = walker.next() { found.append(entry.path.description + entry.content.mark) }
+            return found
+        }
+        #expect(
+            found == [
+                "a.txt", "a [excluded]", "b/a [excluded]", "b/a0", "c/x", "d", "e [excluded]", "f\u{FFFD} [excluded]",
+            ])
+        let calls = disk.calls.filter { $0.kind == .open || $0.kind == .list }.map(\.path)
+        for entered in ["b", "c"] { #expect(calls.contains { $0.contains(scratch[entered]) }) }
+        for skipped in ["a", "b/a", "e", "f"] {
+            #expect(!calls.contains { $0.hasPrefix(scratch[skipped] + "/") || $0 == scratch[skipped] })
+        }
+    }
+
+    @Test("A folder that the caller does not want may be unreadable")
+    func skippedUnreadableFolder() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a/x")
+        try scratch.file("b/x")
+        chmod(scratch["a"], 0)
+        let found = await withoutPrivileges { () -> [String]? in
+            guard var walker = try? DirectoryWalker(scratch.root, links: .skip, skipsFolder: { $0.description == "a" })
+            else { return nil }
+            var found: [String] = []
+            while let entry = walker.next() { found.append(entry.path.description + entry.content.mark) }
+            return found
+        }
+        #expect(found == ["a [excluded]", "b/x"])
     }
 
     @Test("A root that may not be read is an error")
