@@ -1,0 +1,132 @@
+/// Reads the text of a pattern, and takes `{a,b}` apart: the pattern becomes as many as it stands for.
+struct PatternParser {
+    /// How many elements all the alternatives together may have. `{a,b}{a,b}…` doubles with each pair of braces.
+    static let maximumElements = 100_000
+
+    /// The alternatives between two braces: those that are read, and the last with all that it stands for so far.
+    private struct Group {
+        var finished: [[PatternElement]] = []
+        var current: [[PatternElement]] = [[]]
+    }
+
+    private let scalars: [Unicode.Scalar]
+    private var position = 0
+    private var groups = [Group()]
+    private var elementCount = 0
+
+    /// The alternatives that a pattern stands for.
+    static func alternatives(in text: String) throws(PatternProblem) -> [[PatternElement]] {
+        var parser = PatternParser(scalars: Array(text.unicodeScalars))
+        return try parser.parse()
+    }
+
+    private init(scalars: [Unicode.Scalar]) { self.scalars = scalars }
+
+    private mutating func parse() throws(PatternProblem) -> [[PatternElement]] {
+        while let scalar = next() {
+            switch scalar {
+            case "{": groups.append(Group())
+            case "}": try closeGroup()
+            case "," where groups.count > 1: nextAlternative()
+            case "*": try append(stars())
+            case "?": try append(.anyCharacter)
+            case "[": try append(.oneOf(try ranges()))
+            case "\\": try append(.literal(try escaped()))
+            case "\0": throw PatternProblem("contains a NUL, which no path does")
+            default: try append(.literal(scalar))
+            }
+        }
+        guard groups.count == 1 else { throw PatternProblem("has a '{' without '}'; write '\\{' for the brace itself") }
+        return groups[0].current
+    }
+
+    private mutating func next() -> Unicode.Scalar? {
+        guard position < scalars.count else { return nil }
+        position += 1
+        return scalars[position - 1]
+    }
+
+    private func peek() -> Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
+
+    private mutating func append(_ element: PatternElement) throws(PatternProblem) {
+        let last = groups.count - 1
+        try count(groups[last].current.count)
+        for index in groups[last].current.indices { groups[last].current[index].append(element) }
+    }
+
+    private mutating func nextAlternative() {
+        let last = groups.count - 1
+        groups[last].finished += groups[last].current
+        groups[last].current = [[]]
+    }
+
+    private mutating func closeGroup() throws(PatternProblem) {
+        guard groups.count > 1, let group = groups.popLast() else {
+            throw PatternProblem("has a '}' without '{'; write '\\}' for the brace itself")
+        }
+        guard !group.finished.isEmpty else {
+            throw PatternProblem(
+                "has braces without a ',' between them; write '\\{' and '\\}' for the braces themselves")
+        }
+        let ends = group.finished + group.current
+        let starts = groups[groups.count - 1].current
+        try count(starts.count * ends.count)
+        try count(starts.count * ends.reduce(0) { $0 + $1.count } + ends.count * starts.reduce(0) { $0 + $1.count })
+        groups[groups.count - 1].current = starts.flatMap { start in ends.map { start + $0 } }
+    }
+
+    private mutating func count(_ added: Int) throws(PatternProblem) {
+        elementCount += added
+        guard elementCount <= Self.maximumElements else {
+            throw PatternProblem("stands for too many patterns; write several with fewer alternatives each")
+        }
+    }
+
+    private mutating func stars() -> PatternElement {
+        guard peek() == "*" else { return .anyName }
+        while peek() == "*" { position += 1 }
+        return .anyPath
+    }
+
+    private mutating func escaped() throws(PatternProblem) -> Unicode.Scalar {
+        guard let scalar = next() else { throw PatternProblem("ends in '\\'; write '\\\\' for the backslash itself") }
+        return scalar
+    }
+
+    /// What is between brackets, the first of which was read.
+    private mutating func ranges() throws(PatternProblem) -> CharacterRanges {
+        var set = CharacterRanges()
+        if peek() == "!" || peek() == "^" {
+            position += 1
+            set.isNegated = true
+        }
+        // A bracket that comes first is one of the characters.
+        while set.ranges.isEmpty || peek() != "]" {
+            let lower = try member()
+            var upper = lower
+            if peek() == "-", position + 1 < scalars.count, scalars[position + 1] != "]" {
+                position += 1
+                upper = try member()
+            }
+            guard lower <= upper else {
+                throw PatternProblem("has the range '\(lower)-\(upper)', which runs backwards")
+            }
+            set.ranges.append(lower.value...upper.value)
+        }
+        position += 1
+        return set
+    }
+
+    private mutating func member() throws(PatternProblem) -> Unicode.Scalar {
+        guard let scalar = next() else {
+            throw PatternProblem("has a '[' without ']'; write '\\[' for the bracket itself")
+        }
+        switch scalar {
+        case "\\": return try escaped()
+        case "/": throw PatternProblem("has a '/' between brackets, which match characters of names only")
+        case "[" where peek() == ":":
+            throw PatternProblem("names a class of characters ('[:'); write ranges such as 'a-z' instead")
+        default: return scalar
+        }
+    }
+}

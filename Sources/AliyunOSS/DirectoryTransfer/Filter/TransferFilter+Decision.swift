@@ -1,0 +1,65 @@
+import Foundation
+
+extension TransferFilter {
+    /// Whether the rules leave a file alone, or a folder that has nothing in it. Bounds and predicate are not asked.
+    func excludes(path: RelativePath, isFolder: Bool = false) -> Bool {
+        excludes(bytes: path.bytes, isFolder: isFolder)
+    }
+
+    /// Whether the rules leave alone what has these bytes as its path. It need not be a path that can be on a disk: a key
+    /// with `//` in it can be excluded, too.
+    func excludes(bytes path: [UInt8], isFolder: Bool = false) -> Bool {
+        automaton.effect(on: path, isFolder: isFolder).map { $0 == .exclude } ?? excludesByDefault
+    }
+
+    /// Whether a folder need not be entered: whatever is in it, the rules leave it alone.
+    func excludesFolder(_ path: RelativePath) -> Bool {
+        !automaton.mayInclude(below: path.bytes, byDefault: !excludesByDefault)
+    }
+
+    /// Whether bounds or predicate leave a file alone. To be asked of the source's files only.
+    func excludes(_ candidate: TransferCandidate) -> Bool {
+        excludes(size: candidate.size, modified: candidate.modified) || predicate?(candidate) == false
+    }
+
+    /// Whether bounds or predicate leave a file alone. To be asked of the source's files only.
+    func excludes(path: RelativePath, size: Int64, modified: Date?) -> Bool {
+        if excludes(size: size, modified: modified) { return true }
+        guard let predicate else { return false }
+        return !predicate(TransferCandidate(path: path.description, size: size, modified: modified))
+    }
+
+    /// Checks the bounds.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when no file can lie within them.
+    func validate() throws(OSSError) {
+        if let minimumSize, let maximumSize, minimumSize > maximumSize {
+            throw OSSError(
+                .invalidArgument,
+                "no file is of at least \(minimumSize) and at most \(maximumSize) bytes; raise maximumSize of the filter"
+            )
+        }
+        if let maximumSize, maximumSize < 0 {
+            throw OSSError(
+                .invalidArgument, "no file is of at most \(maximumSize) bytes; raise maximumSize of the filter")
+        }
+        if let modifiedAfter, let modifiedBefore, modifiedAfter >= modifiedBefore {
+            throw OSSError(
+                .invalidArgument,
+                "no file lies between modifiedAfter and modifiedBefore of the filter: the first is not"
+                    + " earlier than the second")
+        }
+    }
+
+    /// What holds for a file that no rule matches. Whoever begins with an include means "only".
+    private var excludesByDefault: Bool { rules.first?.effect == .include }
+
+    private func excludes(size: Int64, modified: Date?) -> Bool {
+        if let minimumSize, size < minimumSize { return true }
+        if let maximumSize, size > maximumSize { return true }
+        guard let modified else { return false }
+        if let modifiedAfter, modified < modifiedAfter { return true }
+        if let modifiedBefore, modified >= modifiedBefore { return true }
+        return false
+    }
+}
