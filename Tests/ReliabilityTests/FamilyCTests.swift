@@ -343,7 +343,7 @@ struct FamilyCTests {
             try await DirectoryTransfer(upload.service.bucket).upload(from: upload.folder["tree"])
         }
         #expect(!report.isComplete)
-        #expect(Set(report.failures.map(\.error.code)) == [.fileSystem, .sourceChanged])
+        #expect(Set(report.failures.map(\.error.code)) == [.fileSystem, .vanished])
         #expect(upload.service.server.keys(in: "photos") == ["a", "z"])
         #expect(disk.unused.isEmpty)
     }

@@ -50,6 +50,8 @@ extension OSSError {
         /// The file, or the object that is copied, changed while it was being read. What `putObject` stored of such a file
         /// may be a mixture; nothing else becomes visible. Upload or copy it again.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
+        /// A file or object that was there when the folder or bucket was listed was gone when its turn came.
+        public static let vanished = Code(rawValue: "vanished")
         /// The file that a download was to replace was changed while it ran: it is somebody's work, and it stays.
         public static let destinationChanged = Code(rawValue: "destinationChanged")
         /// An argument cannot be right: a bucket name, a key, a range, an endpoint.

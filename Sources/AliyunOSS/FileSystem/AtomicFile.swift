@@ -18,6 +18,8 @@ final class AtomicFile: Sendable {
         /// Replace it only if it is what it was when this object was made, or has the same content already; else fail with
         /// `EEXIST`.
         case unchanged
+        /// The same for what somebody saw before; nothing, when there was nothing.
+        case only(FileStatus?)
         /// Fail with `EEXIST` when there is one.
         case never
         /// Leave it, and take the first free name: `a (1).txt`.
@@ -143,19 +145,25 @@ final class AtomicFile: Sendable {
             try directory.unlink(temporaryName)
             path = directory.path(of: name)
         case .unchanged where !Self.isUnchanged(previous, current):
-            // Another transfer of the same may have been faster.
-            guard let current, try hasContent(of: current) else {
-                throw FileError("replace", directory.path(of: name), code: EEXIST)
-            }
-            try directory.unlink(temporaryName)
-            path = directory.path(of: name)
-        case .anything, .unchanged, .nothing:
+            path = try yield(to: current)
+        case .only(let expected) where !Self.isUnchanged(expected, current):
+            path = try yield(to: current)
+        case .anything, .unchanged, .only, .nothing:
             try directory.rename(temporaryName, to: name)
             path = directory.path(of: name)
         }
         isPending.withLock { $0 = false }
         try directory.synchronize()
         return path
+    }
+
+    /// Leaves the name to another file, if that has the same content: another transfer of the same may have been faster.
+    private func yield(to current: FileStatus?) throws(FileError) -> String {
+        guard let current, try hasContent(of: current) else {
+            throw FileError("replace", directory.path(of: name), code: EEXIST)
+        }
+        try directory.unlink(temporaryName)
+        return directory.path(of: name)
     }
 
     /// What stands under the names `a (1).txt`, `a (2).txt` … up to the first that is free.

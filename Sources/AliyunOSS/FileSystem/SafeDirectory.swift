@@ -51,6 +51,11 @@ final class SafeDirectory: Sendable {
         path.utf8.last == UInt8(ascii: "/") ? path + name.description : path + "/" + name.description
     }
 
+    /// The path of something below this folder, for messages.
+    func path(of path: RelativePath) -> String {
+        self.path(of: FileName(unchecked: path.bytes))
+    }
+
     /// What the file system says of this folder now.
     func status() throws(FileError) -> FileStatus {
         var status = stat()

@@ -1,5 +1,4 @@
 import Foundation
-import OSSPrimitives
 import Synchronization
 
 /// The record of one transfer, from which the next attempt goes on: a header that says what it is, and a line for each
@@ -21,8 +20,7 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     ///
     /// - Parameter identity: What makes it this transfer and no other, in any order that is always the same.
     init?(_ kind: String, identity: [String], in state: StateDirectory) {
-        let digest = SHA256.hash(Data(([kind] + identity).joined(separator: "\0").utf8))
-        let name = FileName(unchecked: Array("\(kind)-\(Hexadecimal.lowercase(digest.prefix(16))).journal".utf8))
+        let name = JournalFolder.name(kind, identity)
         guard let folder = JournalFolder(state), let file = try? LockedFile.open(name, in: folder.directory) else {
             return nil
         }

@@ -1,4 +1,5 @@
 import Foundation
+import OSSPrimitives
 import Synchronization
 
 /// The folder that the journals are in. What nobody has touched for a week is removed when it is opened.
@@ -40,6 +41,21 @@ struct JournalFolder {
             }
             file.remove()
         }
+    }
+
+    /// The name of the journal of a transfer.
+    static func name(_ kind: String, _ identity: [String]) -> FileName {
+        let digest = SHA256.hash(Data(([kind] + identity).joined(separator: "\0").utf8))
+        return FileName(unchecked: Array("\(kind)-\(Hexadecimal.lowercase(digest.prefix(16))).journal".utf8))
+    }
+
+    /// Removes the journal of a transfer that turned out to be done, unless somebody is at it.
+    func removeJournal(_ kind: String, _ identity: [String]) {
+        let name = Self.name(kind, identity)
+        guard (try? directory.status(of: name, links: .skip)) != nil,
+            let file = try? LockedFile.open(name, in: directory)
+        else { return }
+        file.remove()
     }
 
     private func remove(_ path: String) {

@@ -93,13 +93,13 @@ struct DirectoryDownloadTests {
         #expect(scratch.names() == ["link", "real/", "real/a"])
     }
 
-    @Test("A key that is a file and a folder: the file comes, the other is a failure", arguments: [1, 30])
+    @Test("A key that is a file and a folder: the folder comes, the other is a failure", arguments: [1, 30])
     func clash(concurrency: Int) async throws {
         let scratch = try ScratchFolder()
         store.add(["a", "a.txt", "a/b", "c"])
         let report = try await transfer { $0.concurrency = concurrency }.download(from: "", to: scratch.path)
-        #expect(scratch.names() == ["a", "a.txt", "c"])
-        #expect(report.failures.map(\.key) == ["a/b"])
+        #expect(scratch.names() == ["a.txt", "a/", "a/b", "c"])
+        #expect(report.failures.map(\.key) == ["a"])
         #expect(report.failures.map(\.error.code) == [.unsafeKey])
     }
 
@@ -192,7 +192,8 @@ struct DirectoryDownloadTests {
         await #expect { try await transfer(store).download(from: "", to: scratch.path) } throws: {
             ($0 as? OSSError)?.code == .serviceUnavailable
         }
-        #expect(scratch.names() == ["a", "b", "c"])
+        // Of `c` it is not known whether there is something below `c/`.
+        #expect(scratch.names() == ["a", "b"])
     }
 
     @Test("A listing that fails at once leaves no folder behind")

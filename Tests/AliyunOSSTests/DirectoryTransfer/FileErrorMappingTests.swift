@@ -24,9 +24,9 @@ struct FileErrorMappingTests {
         #expect(failure.message == "cannot open '\(scratch["a"])': Permission denied; check its permissions")
     }
 
-    @Test("A file that is gone counts as changed")
+    @Test("A file that is gone has vanished")
     func gone() {
-        #expect(OSSError(reading: FileError("open", "a", code: ENOENT)).code == .sourceChanged)
+        #expect(OSSError(reading: FileError("open", "a", code: ENOENT)).code == .vanished)
     }
 
     @Test("What stands in the way of a download is the key's problem", arguments: [ENOTDIR, ELOOP, EISDIR, EEXIST])

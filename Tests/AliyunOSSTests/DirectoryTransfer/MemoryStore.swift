@@ -19,6 +19,7 @@ final class MemoryStore: ObjectStore {
         var running = 0
         var peak = 0
         var log: [String] = []
+        var listings = 0
     }
 
     private let state = Mutex(State())
@@ -42,7 +43,9 @@ final class MemoryStore: ObjectStore {
 
     var keys: [ObjectKey] { state.withLock { $0.objects.keys.sorted() } }
     var peak: Int { state.withLock { $0.peak } }
+    /// The requests but for listings.
     var log: [String] { state.withLock { $0.log } }
+    var listings: Int { state.withLock { $0.listings } }
 
     func add(_ keys: [ObjectKey], _ content: String = "x") {
         for key in keys { self[key] = Object(content: Array(content.utf8)) }
@@ -50,7 +53,7 @@ final class MemoryStore: ObjectStore {
 
     func objects(under prefix: String) -> RemoteListing {
         let entries = keys.filter { $0.rawValue.utf8.starts(with: prefix.utf8) }.map { entry($0) }
-        state.withLock { $0.log.append("list \(prefix)") }
+        state.withLock { $0.listings += 1 }
         let limit = listingFailsAfter
         return RemoteListing {
             var index = 0
@@ -63,15 +66,20 @@ final class MemoryStore: ObjectStore {
         }
     }
 
+    let address = "memory"
+    let name = "memory"
+    let stateDirectory = StateDirectory.none
+
     func put(
-        _ source: UploadSource, at key: ObjectKey, metadata: [String: String], _ pieces: PieceOptions
-    ) async throws {
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+    ) async throws -> StoredObject {
         let slice = FileSlice(source.file, offset: 0, length: source.status.size)
-        try await request("put", key) {
+        return try await request("put", key) {
             var content = [UInt8](repeating: 0, count: Int(slice.length))
             let count = try content.withUnsafeMutableBytes { try slice.file.read(into: $0, at: slice.offset) }
             guard count == content.count else { throw OSSError(.sourceChanged, "short file", key: key) }
-            self[key] = Object(content: content, metadata: metadata)
+            self[key] = Object(content: content, metadata: attributes.metadata)
+            return stored(key)
         }
     }
 
@@ -93,7 +101,8 @@ final class MemoryStore: ObjectStore {
             try object.content[..<half].withUnsafeBytes { try target.file.write($0, at: 0) }
             try await onRequest("body", key)
             try object.content[half...].withUnsafeBytes { try target.file.write($0, at: Int64(half)) }
-            let stored = StoredObject(size: Int64(object.content.count), checksum: nil, metadata: object.metadata)
+            let stored = StoredObject(
+                size: Int64(object.content.count), eTag: entry(key).eTag, checksum: nil, metadata: object.metadata)
             try Task.checkCancellation()
             try await commit(stored)
             return stored
@@ -102,10 +111,45 @@ final class MemoryStore: ObjectStore {
 
     func head(_ key: ObjectKey) async throws -> StoredObject {
         try await request("head", key) {
-            guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
-            return StoredObject(
-                size: Int64(object.content.count), checksum: object.checksum ?? CRC64.checksum(object.content))
+            guard self[key] != nil else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
+            return stored(key)
         }
+    }
+
+    func copy(
+        _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
+        _ pieces: PieceOptions
+    ) async throws -> StoredObject {
+        try await request("copy", key) {
+            guard var object = self[source] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
+            if let attributes { object.metadata = attributes.metadata }
+            self[key] = object
+            return stored(key)
+        }
+    }
+
+    func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult {
+        var result = DeleteObjectsResult()
+        for key in keys {
+            do {
+                try await request("delete", key) { self[key] = nil }
+                result.deleted.append(key)
+            } catch let error as OSSError {
+                result.failures.append(.init(key: key, error: error))
+            }
+        }
+        return result
+    }
+
+    func forgetUpload(of path: String, to key: ObjectKey) {}
+
+    func forgetDownload(of key: ObjectKey, to path: String) {}
+
+    private func stored(_ key: ObjectKey) -> StoredObject {
+        let object = self[key] ?? Object(content: [])
+        return StoredObject(
+            size: Int64(object.content.count), eTag: entry(key).eTag,
+            checksum: object.checksum ?? CRC64.checksum(object.content), metadata: object.metadata)
     }
 
     private func entry(_ key: ObjectKey) -> RemoteEntry {

@@ -7,7 +7,9 @@ struct TreeMarchTests {
     private func march(_ local: [LocalTree.Element], _ remote: [String]) async throws -> [String] {
         let tree = RemoteTree(listing: .of(remote), prefix: "")
         var found: [String] = []
-        for try await difference in TreeMarch(local: Elements(local), remote: tree) { found.append(difference.mark) }
+        for try await difference in TreeMarch(source: Elements(local), destination: tree) {
+            found.append(difference.mark)
+        }
         return found
     }
 
@@ -53,20 +55,30 @@ struct TreeMarchTests {
     func asides() async throws {
         let path = try RelativePath("x".utf8)
         let local: [LocalTree.Element] = [
-            .leftOut(path, .specialFile), .entry(.named("a")), .unusable(path, OSSError(.fileSystem, "no")),
-            .unusable(path, OSSError(.fileSystem, "no")), .entry(.named("b")), .leftOut(path, .linkLoop),
+            .unusable(path, OSSError(.fileSystem, "no")), .entry(.named("a")),
+            .unusable(path, OSSError(.fileSystem, "no")), .unusable(path, OSSError(.fileSystem, "no")),
+            .entry(.named("b")), .unusable(path, OSSError(.fileSystem, "no")),
         ]
         #expect(
             try await march(local, ["b", "c"]) == [
-                "-specialFile", "<a", "!fileSystem", "!fileSystem", "=b", "-linkLoop", ">c",
+                "!fileSystem", "<a", "!fileSystem", "!fileSystem", "=b", "!fileSystem", ">c",
             ])
     }
 
-    @Test(
-        "A local side that is out of order, or repeats itself, ends with an error",
-        arguments: [["b", "a"], ["a", "a"]])
-    func localDisorder(names: [String]) async {
-        await #expect { try await march(names: names, ["c"]) } throws: { ($0 as? OSSError)?.code == .fileSystem }
+    @Test("A folder is inhabited when the other side has something below it, and only then")
+    func inhabited() async throws {
+        func marks(_ local: [String], _ remote: [String]) async throws -> [String] {
+            let tree = RemoteTree(listing: .of(remote, size: 0), prefix: "")
+            var marks: [String] = []
+            let march = TreeMarch(
+                source: Elements(local.map { TreeElement.entry(LocalEntry.named($0)) }), destination: tree)
+            for try await difference in march {
+                if case .destinationOnly(let object, true) = difference { marks.append(object.key.rawValue) }
+            }
+            return marks
+        }
+        #expect(try await marks(["a/b", "c"], ["a/", "b/", "c/"]) == ["a/"])
+        #expect(try await marks(["a.txt", "a0/b"], ["a/"]) == [])
     }
 
     @Test("A listing that is out of order ends with an error")
@@ -93,18 +105,19 @@ struct TreeMarchTests {
 extension TreeDifference {
     fileprivate var mark: String {
         switch self {
-        case .localOnly(let entry): "<\(entry.key)"
-        case .remoteOnly(let object): ">\(object.key)"
+        case .sourceOnly(let entry, _): "<\(entry.key)"
+        case .destinationOnly(let entry, _): ">\(entry.key)"
         case .both(let entry, _): "=\(entry.key)"
-        case .leftOut(_, let reason): "-\(reason)"
-        case .unusable(_, let error): "!\(error.code)"
+        case .unusableSource(_, let error), .unusableDestination(_, let error): "!\(error.code)"
         }
     }
 }
 
 extension LocalEntry {
     static func named(_ name: String) -> LocalEntry {
-        LocalEntry(key: ObjectKey(unchecked: name), path: RelativePath.path(of: Array(name.utf8), in: nil), status: nil)
+        LocalEntry(
+            key: ObjectKey(unchecked: name), path: RelativePath.path(of: Array(name.utf8), in: nil),
+            content: .emptyFolder)
     }
 }
 

@@ -63,3 +63,11 @@ extension TransferFilter {
         return false
     }
 }
+
+extension TransferFilter {
+    /// Whether everything takes part.
+    var isEmpty: Bool {
+        rules.isEmpty && minimumSize == nil && maximumSize == nil && modifiedAfter == nil && modifiedBefore == nil
+            && predicate == nil
+    }
+}

@@ -1,0 +1,46 @@
+extension DirectoryTransfer {
+    /// Compares the contents of a local folder with the objects under a prefix. Changes nothing.
+    ///
+    /// Contents are compared by their MD5 where the listing has it, which costs no request, and else by CRC-64, which
+    /// costs one. Every local file whose size is right is read. Folders without files do not count.
+    ///
+    /// - Parameters:
+    ///   - folder: The local folder.
+    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Empty means the whole bucket.
+    /// - Returns: The differences. Look at ``ComparisonReport/isEqual``.
+    /// - Throws: ``OSSError`` when the comparison cannot be done, `CancellationError` when the task was cancelled.
+    public func check(_ folder: String, against prefix: String = "") async throws -> ComparisonReport {
+        let start = ContinuousClock.now
+        let mapping = try KeyPathMapping(prefix: prefix)
+        try options.validate()
+        let folder = try LocalFolder(folder)
+        let root = try folder.openSource()
+        let worker = ComparisonWorker(root: root, links: options.symbolicLinks, store: store)
+        let local = LocalTree(
+            root: root, mapping: mapping, links: options.symbolicLinks,
+            filter: SideFilter(options.filter, isSource: true), own: folder.pathsBelow(store.ownPaths(options, nil)))
+        let remote = RemoteTree(
+            listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
+            filter: SideFilter(options.filter, isSource: false))
+        var march = TreeMarch(source: local, destination: remote).makeAsyncIterator()
+        var ledger = ComparisonLedger(partition: options.partition)
+        try await BoundedTasks.run(limit: options.concurrency) { () async throws -> ComparisonLedger.Pair? in
+            while let difference = try await march.next() {
+                if let pair = ledger.note(difference) { return pair }
+                try Task.checkCancellation()
+            }
+            return nil
+        } work: { pair in
+            do {
+                let difference = try await worker.compare(pair.entry, with: pair.object)
+                return ComparisonLedger.Outcome(pair: pair, result: .success(difference))
+            } catch {
+                return ComparisonLedger.Outcome(pair: pair, result: .failure(error))
+            }
+        } handle: { outcome in
+            ledger.finish(outcome)
+        }
+        if let fatal = ledger.fatal { throw fatal }
+        return ledger.report(after: start.duration(to: .now))
+    }
+}

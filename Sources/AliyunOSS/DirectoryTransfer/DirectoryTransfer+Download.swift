@@ -1,0 +1,53 @@
+extension DirectoryTransfer {
+    /// Downloads the objects under a prefix that a folder does not have.
+    ///
+    /// - Parameters:
+    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Empty means the whole bucket.
+    ///   - folder: The local folder, made when it does not exist. What else is in it stays, unless
+    ///     ``Options/deletion`` says otherwise.
+    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    public func download(from prefix: String, to folder: String) async throws -> TransferReport {
+        try await planDownload(from: prefix, to: folder).run()
+    }
+
+    /// What ``download(from:to:)`` would do, and why.
+    ///
+    /// - Throws: ``OSSError`` when there is something else in the folder's place or an argument cannot be right. No request
+    ///   is made.
+    public func planDownload(from prefix: String, to folder: String) async throws -> TransferPlan {
+        try options.validate()
+        let mapping = try KeyPathMapping(prefix: prefix)
+        let folder = try LocalFolder(folder)
+        _ = try folder.openTarget()
+        try checkBackupFolder(folder)
+        let (store, options) = (store, options)
+        return TransferPlan(.download, options: options) {
+            let record = try store.record(of: folder, mapping.prefix, options)
+            let pieces = options.pieces()
+            let worker = DownloadWorker(
+                folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces,
+                backupFolder: options.deletion?.backupFolder)
+            let remote = RemoteTree(
+                listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
+                filter: SideFilter(options.filter, isSource: true))
+            let local = LocalTree(
+                root: try folder.openTarget(), mapping: mapping, links: .skip,
+                filter: SideFilter(options.filter, isSource: false),
+                own: folder.pathsBelow(store.ownPaths(options, record)))
+            let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashes)
+            let steps = PlannedStream(TreeMarch(source: remote, destination: local), planner)
+            return TransferPlan.Pass(steps: steps, worker: worker, record: record, progress: pieces.progress)
+        }
+    }
+
+    /// A backup folder may lie in the target, but the target not in it.
+    private func checkBackupFolder(_ folder: LocalFolder) throws(OSSError) {
+        guard let backup = options.deletion?.backupFolder else { return }
+        let (target, kept) = (folder.identity + "/", try LocalFolder(backup).identity + "/")
+        guard !target.hasPrefix(kept) else {
+            throw OSSError(
+                .invalidArgument, "the backup folder '\(backup)' must not be the target folder or have it in it")
+        }
+    }
+}

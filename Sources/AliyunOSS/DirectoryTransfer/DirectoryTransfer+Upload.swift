@@ -1,0 +1,54 @@
+extension DirectoryTransfer {
+    /// Uploads the regular files in a folder and below it that the bucket does not have.
+    ///
+    /// - Parameters:
+    ///   - folder: The local folder. Its own name is not part of the keys.
+    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Default: nothing.
+    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    public func upload(from folder: String, to prefix: String = "") async throws -> TransferReport {
+        try await planUpload(from: folder, to: prefix).run()
+    }
+
+    /// What ``upload(from:to:)`` would do, and why.
+    ///
+    /// - Throws: ``OSSError`` when the folder cannot be read or an argument cannot be right. No request is made.
+    public func planUpload(from folder: String, to prefix: String = "") async throws -> TransferPlan {
+        try options.validate()
+        let mapping = try KeyPathMapping(prefix: prefix)
+        let folder = try LocalFolder(folder)
+        let root = try folder.openSource()
+        let (store, options) = (store, options)
+        return TransferPlan(.upload, options: options) {
+            let record = try store.record(of: folder, mapping.prefix, options)
+            let local = LocalTree(
+                root: root, mapping: mapping, links: options.symbolicLinks,
+                filter: SideFilter(options.filter, isSource: true),
+                own: folder.pathsBelow(store.ownPaths(options, record)))
+            let pieces = options.pieces()
+            let worker = UploadWorker(
+                root: root, links: options.symbolicLinks, attributes: options.objectAttributes, store: store,
+                pieces: pieces, compression: CompressionRule(options.compressedExtensions))
+            var rules = options.rules(record)
+            rules.detector.trustsRecordAlone = record != nil && options.trustsSnapshotAlone
+            let planner = UploadPlanner(mapping: mapping, rules: rules, tracksRenames: options.tracksRenames)
+            let steps: any StepStream
+            if rules.detector.trustsRecordAlone {
+                steps = PlannedStream(TreeMarch(source: local, destination: NoTree<RemoteEntry>()), planner)
+            } else {
+                let remote = RemoteTree(
+                    listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
+                    filter: SideFilter(options.filter, isSource: false))
+                steps = PlannedStream(TreeMarch(source: local, destination: remote), planner)
+            }
+            return TransferPlan.Pass(steps: steps, worker: worker, record: record, progress: pieces.progress)
+        }
+    }
+}
+
+extension DirectoryTransfer.Options {
+    /// Whether an upload needs no look at the bucket.
+    fileprivate var trustsSnapshotAlone: Bool {
+        snapshot != nil && update == .modified && deletion == nil && !tracksRenames
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+
+/// Decides what the service copies from one prefix to another, and what is deleted there.
+struct CopyPlanner: TransferPlanner {
+    private let mapping: KeyPathMapping
+    private let rules: PlanRules
+    private(set) var totals = PlanTotals()
+
+    /// - Parameter mapping: that of the destination.
+    init(mapping: KeyPathMapping, rules: PlanRules) {
+        self.mapping = mapping
+        self.rules = rules
+    }
+
+    mutating func plan(_ difference: TreeDifference<CopyEntry, RemoteEntry>, into steps: inout [PlannedStep]) {
+        switch difference {
+        case .sourceOnly(let entry, _):
+            plan(entry, replacing: nil, into: &steps)
+        case .both(let entry, let object):
+            if !rules.isElsewhere(entry.key) { totals.destination += 1 }
+            plan(entry, replacing: object, into: &steps)
+        case .destinationOnly(let object, _):
+            guard !rules.isElsewhere(object.key) else { return }
+            totals.destination += 1
+            guard rules.deletes else { return }
+            steps.append(
+                PlannedStep(
+                    TransferAction(
+                        work: .deleteObject(object.key), reason: .notInSource, key: object.key,
+                        path: mapping.text(below: object.key), size: object.size)))
+        case .unusableSource(let path, let error), .unusableDestination(let path, let error):
+            steps.append(
+                PlannedStep(
+                    TransferAction(work: .fail(error), reason: .unusable, key: error.key, path: path.description)))
+        }
+    }
+
+    mutating func finish(into steps: inout [PlannedStep]) {}
+
+    private mutating func plan(_ entry: CopyEntry, replacing object: RemoteEntry?, into steps: inout [PlannedStep]) {
+        totals.source += 1
+        guard !rules.isElsewhere(entry.key) else { return }
+        var action = TransferAction(
+            work: .copy(entry.object.key, to: entry.key), reason: .new, key: entry.key,
+            path: mapping.text(below: entry.key), size: entry.object.size)
+        if let exclusion = entry.object.exclusion { return steps.append(PlannedStep(action.leaving(exclusion))) }
+        guard let object else { return steps.append(PlannedStep(action)) }
+        switch rules.detector.decision(from: entry.object, to: object) {
+        case .transfer(let reason):
+            action.reason = reason
+            steps.append(PlannedStep(action))
+        case .leave(let reason):
+            steps.append(PlannedStep(action.leaving(reason)))
+        case .compareContent:
+            action.reason = .changedContent
+            steps.append(PlannedStep(action, unlessEqual: .objects(entry.object, object)))
+        }
+    }
+}
+
+/// An object of one prefix with the key that its copy has under another.
+struct CopyEntry: TreeEntry {
+    var key: ObjectKey
+    var object: RemoteEntry
+}
+
+/// The objects under a prefix, in the order of the keys that their copies have.
+struct CopySourceTree: AsyncSequence {
+    typealias Element = TreeElement<CopyEntry>
+
+    let source: RemoteTree
+    let prefix: String
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(source: source.makeAsyncIterator(), length: source.prefix.utf8.count, prefix: prefix)
+    }
+
+    /// One listing from the start.
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var source: RemoteTree.AsyncIterator
+        fileprivate let length: Int
+        fileprivate let prefix: String
+
+        mutating func next() async throws -> Element? {
+            switch try await source.next() {
+            case nil: return nil
+            case .unusable(let path, let error): return .unusable(path, error)
+            case .entry(let object):
+                // The object that stands for the source's own folder has no counterpart where the copies have no prefix.
+                if prefix.isEmpty, object.key.rawValue.utf8.count == length { return try await next() }
+                let key = ObjectKey(
+                    unchecked: prefix + String(decoding: object.key.rawValue.utf8.dropFirst(length), as: UTF8.self))
+                do throws(OSSError) {
+                    try key.validate()
+                } catch {
+                    return .unusable(RelativePath.path(of: object.key.rawValue.utf8.dropFirst(length), in: nil), error)
+                }
+                return .entry(CopyEntry(key: key, object: object))
+            }
+        }
+    }
+}
+
+extension ChangeDetector {
+    /// What to do with an object of which the destination has one too.
+    func decision(from source: RemoteEntry, to destination: RemoteEntry) -> Decision {
+        switch mode {
+        case .always: return .transfer(.always)
+        case .missing: return .leave(.exists)
+        case .size: return source.size == destination.size ? .leave(.sameSize) : .transfer(.changedSize)
+        case .newer:
+            let isNewer = source.modified.timeIntervalSince1970 > destination.modified.timeIntervalSince1970
+            return isNewer ? .transfer(.newer) : .leave(.notNewer)
+        case .modified, .checksum:
+            if source.size != destination.size { return .transfer(.changedSize) }
+            // Equal ETags are equal contents. Different ones are different contents only where both are MD5s.
+            if source.eTag == destination.eTag { return .leave(.sameContent) }
+            return source.hasMD5 && destination.hasMD5 ? .transfer(.changedContent) : .compareContent
+        }
+    }
+}
+
+extension RemoteEntry {
+    /// Whether the ETag is the MD5 of the content, as far as a listing tells.
+    var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
+}

@@ -1,0 +1,91 @@
+/// One thing that a transfer does, decided and not yet done: the element of a ``TransferPlan``.
+public struct TransferAction: Sendable {
+    /// What is done.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// A file is sent.
+        case upload
+        /// An object is fetched.
+        case download
+        /// The service copies an object.
+        case copy
+        /// A folder is made: in a bucket an empty object with `/` at the end of its key.
+        case makeFolder
+        /// A file, folder or object is deleted, after all transfers.
+        case delete
+        /// Nothing, on purpose.
+        case leave
+        /// Nothing, because it cannot be done; see ``TransferAction/error``.
+        case fail
+    }
+
+    /// The same with what it takes.
+    enum Work: Sendable {
+        case upload(RelativePath, ObjectKey)
+        case uploadFolder(ObjectKey)
+        /// Fetches the key into the file at the path, where there was this file, or none.
+        case download(RemoteEntry, RelativePath, replacing: FileStatus?)
+        /// Makes the folder at the path; without one, the root.
+        case makeFolder(RelativePath?)
+        case copy(ObjectKey, to: ObjectKey)
+        /// Copies an object that has the content of the file at the path, if it is still this file.
+        case copyRenamed(ObjectKey, to: ObjectKey, RelativePath, FileStatus)
+        case deleteObject(ObjectKey)
+        /// Deletes the file if it is still this one, and the folders that have nothing in them then, but for so many from
+        /// the root down.
+        case deleteFile(RelativePath, FileStatus, keptFolders: Int)
+        case deleteFolder(RelativePath, keptFolders: Int)
+        case leave
+        case fail(OSSError)
+    }
+
+    var work: Work
+    /// Why.
+    public internal(set) var reason: TransferReason
+    /// The key of the object that is written, read or deleted, when there is one.
+    public internal(set) var key: ObjectKey?
+    /// The path below the local folder; of a copy, the path below the prefix. Bytes that are not UTF-8 show as `�`.
+    public internal(set) var path: String
+    /// The bytes of the file, as far as known.
+    public internal(set) var size: Int64 = 0
+
+    /// What is done.
+    public var kind: Kind {
+        switch work {
+        case .upload: .upload
+        case .download: .download
+        case .copy, .copyRenamed: .copy
+        case .uploadFolder, .makeFolder: .makeFolder
+        case .deleteObject, .deleteFile, .deleteFolder: .delete
+        case .leave: .leave
+        case .fail: .fail
+        }
+    }
+
+    /// Why it cannot be done, when ``kind`` is ``Kind/fail``.
+    public var error: OSSError? {
+        if case .fail(let error) = work { error } else { nil }
+    }
+
+    /// The same, not done after all.
+    func leaving(_ reason: TransferReason) -> TransferAction {
+        var action = self
+        action.work = .leave
+        action.reason = reason
+        return action
+    }
+
+    /// The same, which cannot be done.
+    func failing(_ error: OSSError, _ reason: TransferReason? = nil) -> TransferAction {
+        var action = self
+        action.work = .fail(error)
+        if let reason { action.reason = reason }
+        return action
+    }
+}
+
+extension TransferAction: CustomStringConvertible {
+    /// What, where and why, on one line: `upload css/site.css (changedContent)`.
+    public var description: String {
+        "\(kind.rawValue) \(path.isEmpty ? "." : path) (\(reason))" + (error.map { ": \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,107 @@
+/// What a transfer would do, and why: a stream of actions that can be printed, filtered and carried out.
+///
+/// ```swift
+/// let plan = try await transfer.planUpload(from: "site", to: "www/")
+/// for try await action in plan { print(action) }
+/// let report = try await plan.filtered { $0.kind != .delete }.run()
+/// ```
+///
+/// Nothing is kept of it: each time it is iterated or run, both sides are looked at anew, in streams, so that a plan of a
+/// million files takes the memory of a thousand. Comparing contents, where a decision depends on it, is part of iterating.
+public struct TransferPlan: Sendable {
+    /// What one pass through a plan needs.
+    struct Pass {
+        var steps: any StepStream
+        let worker: any TransferWorker
+        var record: TransferRecord?
+        var progress: RunProgress?
+    }
+
+    /// Which way it goes.
+    public let operation: TransferReport.Operation
+
+    let options: DirectoryTransfer.Options
+    let start: @Sendable () async throws -> Pass
+    private(set) var conditions: [@Sendable (TransferAction) -> Bool] = []
+
+    init(
+        _ operation: TransferReport.Operation, options: DirectoryTransfer.Options,
+        start: @escaping @Sendable () async throws -> Pass
+    ) {
+        self.operation = operation
+        self.options = options
+        self.start = start
+    }
+
+    /// The same plan with fewer actions.
+    ///
+    /// - Parameter isIncluded: Whether an action stays. Deletions are actions too.
+    public func filtered(_ isIncluded: @escaping @Sendable (TransferAction) -> Bool) -> TransferPlan {
+        var plan = self
+        plan.conditions.append(isIncluded)
+        return plan
+    }
+
+    /// The part of the plan that is about what failed in an earlier run of it.
+    public func retrying(_ report: TransferReport) -> TransferPlan {
+        let paths = Set(report.failures.map(\.path))
+        return filtered { paths.contains($0.path) }
+    }
+
+    func includes(_ action: TransferAction) -> Bool {
+        conditions.allSatisfy { $0(action) }
+    }
+}
+
+extension TransferPlan: AsyncSequence {
+    /// The element of a plan.
+    public typealias Element = TransferAction
+
+    /// Begins a pass that does nothing.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(plan: self) }
+
+    /// One pass through the plan.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let plan: TransferPlan
+        private var pass: Pass?
+        private var ready: ArraySlice<TransferAction> = []
+
+        fileprivate init(plan: TransferPlan) {
+            self.plan = plan
+        }
+
+        /// The next action.
+        ///
+        /// - Throws: ``OSSError`` when a side cannot be read on, `CancellationError`.
+        public mutating func next() async throws -> TransferAction? {
+            while true {
+                if let action = ready.popFirst() { return action }
+                try Task.checkCancellation()
+                if pass == nil { pass = try await plan.start() }
+                guard let steps = try await pass?.steps.nextBatch(), let worker = pass?.worker else { return nil }
+                ready = try await plan.resolve(steps, worker)[...]
+            }
+        }
+    }
+
+    /// Answers the questions among some steps, several at a time.
+    private func resolve(_ steps: [PlannedStep], _ worker: any TransferWorker) async throws -> [TransferAction] {
+        var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
+        var open = actions.indices.filter { actions[$0] == nil }[...]
+        try await BoundedTasks.run(limit: options.concurrency) { () -> Int? in
+            open.popFirst()
+        } work: { index -> (Int, TransferAction, (any Error)?) in
+            do {
+                return (index, try await worker.resolve(steps[index]).action, nil)
+            } catch let error as OSSError {
+                return (index, steps[index].action.failing(error), nil)
+            } catch {
+                return (index, steps[index].action, error)
+            }
+        } handle: { index, action, _ in
+            actions[index] = action
+            return .keepGoing
+        }
+        return actions.compactMap { $0 }.filter { includes($0) }
+    }
+}

@@ -1,0 +1,123 @@
+/// Decides what goes up, and what is deleted from the bucket.
+struct UploadPlanner: TransferPlanner {
+    private let mapping: KeyPathMapping
+    private let rules: PlanRules
+    private(set) var totals = PlanTotals()
+    private var leftOut = PathStack()
+    /// Holds what is new until everything that is gone is known, where renames are looked for.
+    private var renames: RenameDetector?
+
+    init(mapping: KeyPathMapping, rules: PlanRules, tracksRenames: Bool = false) {
+        self.mapping = mapping
+        self.rules = rules
+        if tracksRenames { renames = RenameDetector() }
+    }
+
+    mutating func plan(_ difference: TreeDifference<LocalEntry, RemoteEntry>, into steps: inout [PlannedStep]) {
+        switch difference {
+        case .sourceOnly(let entry, _):
+            countSource(entry)
+            guard !rules.isElsewhere(entry.key), let step = step(for: entry, replacing: nil) else { return }
+            if renames?.hold(step, entry) != true { steps.append(step) }
+        case .both(let entry, let object):
+            countSource(entry)
+            guard !rules.isElsewhere(entry.key) else { return }
+            countDestination(object)
+            if let step = step(for: entry, replacing: object) { steps.append(step) }
+        case .destinationOnly(let object, let isInhabited):
+            guard !rules.isElsewhere(object.key) else { return }
+            countDestination(object)
+            renames?.add(object)
+            // Something is there locally that only has no part in the transfer, or cannot be looked into.
+            let isProtected = leftOut.covers(object.key.rawValue.utf8)
+            if rules.deletes, !isInhabited, !isProtected { steps.append(PlannedStep(deletion(of: object))) }
+        case .unusableSource(let path, let error):
+            steps.append(
+                PlannedStep(
+                    TransferAction(
+                        work: .fail(error), reason: TransferReason(unusable: error), key: error.key,
+                        path: path.description)))
+        case .unusableDestination:
+            break
+        }
+    }
+
+    mutating func finish(into steps: inout [PlannedStep]) {
+        renames?.finish(into: &steps)
+    }
+
+    private mutating func countSource(_ entry: LocalEntry) {
+        switch entry.content {
+        case .file: totals.source += 1
+        case .emptyFolder: break
+        case .leftOut: leftOut.add(Array(entry.key.rawValue.utf8))
+        }
+    }
+
+    private mutating func countDestination(_ object: RemoteEntry) {
+        if !object.isFolder { totals.destination += 1 }
+    }
+
+    private func step(for entry: LocalEntry, replacing object: RemoteEntry?) -> PlannedStep? {
+        var action = TransferAction(
+            work: .leave, reason: .unchanged, key: entry.key, path: entry.path.description, size: entry.size)
+        switch entry.content {
+        case .leftOut(let reason):
+            keepRecord(of: entry.key)
+            return PlannedStep(action.leaving(reason))
+        case .emptyFolder:
+            guard rules.emptyDirectories else { return nil }
+            if object == nil || rules.detector.mode == .always {
+                action.work = .uploadFolder(entry.key)
+                action.reason = object == nil ? .new : .always
+            }
+            return PlannedStep(action)
+        case .file(let status):
+            action.work = .upload(entry.path, entry.key)
+            return step(action, entry, status, replacing: object)
+        }
+    }
+
+    private func step(
+        _ action: TransferAction, _ entry: LocalEntry, _ status: FileStatus, replacing object: RemoteEntry?
+    ) -> PlannedStep {
+        var action = action
+        let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(entry.path))
+        let record = rules.record?.entry(for: entry.key)
+        let decision: ChangeDetector.Decision =
+            if rules.detector.trustsRecordAlone {
+                rules.detector.decision(local, record)
+            } else if let object {
+                rules.detector.decision(.up, local, ChangeDetector.RemoteFacts(object), record)
+            } else {
+                .transfer(.new)
+            }
+        switch decision {
+        case .transfer(let reason):
+            action.reason = reason
+            return PlannedStep(action)
+        case .leave(let reason):
+            if let record { rules.record?.keep(record) }
+            return PlannedStep(action.leaving(reason))
+        case .compareContent:
+            action.reason = .changedContent
+            return PlannedStep(action, unlessEqual: object.map { .file(entry.path, status, $0) })
+        }
+    }
+
+    private func deletion(of object: RemoteEntry) -> TransferAction {
+        TransferAction(
+            work: .deleteObject(object.key), reason: .notInSource, key: object.key,
+            path: mapping.text(below: object.key), size: object.size)
+    }
+
+    private func keepRecord(of key: ObjectKey) {
+        if let record = rules.record?.entry(for: key) { rules.record?.keep(record) }
+    }
+}
+
+extension TransferReason {
+    init(unusable error: OSSError) {
+        self = [.unsafeKey, .unrepresentableName].contains(error.code) ? .unsafeName : .unusable
+    }
+}

@@ -1,0 +1,133 @@
+/// Keeps the count of a run: turns outcomes into the report and the events, and says when a run must end.
+struct TransferLedger {
+    /// What became of an action.
+    struct Outcome: Sendable {
+        var action: TransferAction
+        /// What was done, or why not.
+        var result: Result<PerformedAction, any Error>
+        /// Whether its beginning has been told.
+        var isStarted = true
+    }
+
+    /// The report so far.
+    private(set) var report: TransferReport
+    /// The error that ended the run, when there is no point in trying the other files.
+    private(set) var fatal: OSSError?
+
+    private let failurePolicy: DirectoryTransfer.FailurePolicy
+    private let onEvent: (@Sendable (TransferEvent) -> Void)?
+
+    init(_ operation: TransferReport.Operation, options: DirectoryTransfer.Options) {
+        report = TransferReport(operation)
+        report.isDryRun = options.dryRun
+        report.partition = options.partition
+        failurePolicy = options.failurePolicy
+        onEvent = options.onEvent
+    }
+
+    /// Notes that an action begins.
+    func start(_ action: TransferAction) {
+        if action.isTransfer { emit(.started, action, bytes: action.size) }
+    }
+
+    /// Notes what became of an action.
+    mutating func finish(_ outcome: Outcome) -> BoundedTasks.Step {
+        let action = outcome.action
+        switch outcome.result {
+        case .success(let performed):
+            if !outcome.isStarted { start(action) }
+            note(action, bytes: performed.bytes)
+            return .keepGoing
+        case .failure(is CancellationError):
+            // The run is ending already. The file was not tried to its end: it is neither done nor failed.
+            return .keepGoing
+        case .failure(let cause as RunError):
+            fatal = fatal ?? cause.error
+            return .stop
+        case .failure(let cause):
+            let error = cause as? OSSError ?? OSSError(.fileSystem, "\(cause)", key: action.key, underlying: cause)
+            guard fatal == nil else { return .stop }
+            if FatalErrors.contains(error, anySuccess: report.transferred.files > 0) {
+                fatal = error
+                return .stop
+            }
+            return fail(action, error)
+        }
+    }
+
+    /// Notes that an action that needs nothing done is over.
+    mutating func leave(_ action: TransferAction) {
+        note(action, bytes: action.size)
+    }
+
+    /// Notes the deletions that are not done.
+    mutating func withhold(_ deletions: PendingDeletions, refusal: String?) {
+        report.withheldDeletions = deletions.count
+        report.withheldPaths = deletions.firstPaths
+        report.deletionRefusal = refusal.map { OSSError(.deletionRefused, "nothing was deleted: \($0)") }
+    }
+
+    /// Notes something that cost only time.
+    mutating func warn(_ warning: String) { report.warnings.append(warning) }
+
+    /// Notes the end.
+    mutating func close(after elapsed: Duration) {
+        report.elapsedSeconds = elapsed.inSeconds
+    }
+
+    private mutating func note(_ action: TransferAction, bytes: Int64) {
+        switch action.kind {
+        case .makeFolder:
+            report.folders += 1
+            return emit(.folder, action, bytes: 0)
+        case .delete:
+            guard !action.isFolderDeletion else { return }
+            report.deleted.add(bytes: bytes)
+            emit(.deleted, action, bytes: bytes)
+        case .leave:
+            if action.reason.meansEqual { report.unchanged.add(bytes: bytes) } else { report.skipped.add(bytes: bytes) }
+            emit(.skipped, action, bytes: bytes)
+        case .upload, .download, .copy, .fail:
+            report.transferred.add(bytes: bytes)
+            emit(.transferred, action, bytes: bytes)
+        }
+        report.reasons[action.reason, default: TransferTally()].add(bytes: bytes)
+    }
+
+    private mutating func fail(_ action: TransferAction, _ error: OSSError) -> BoundedTasks.Step {
+        report.failed.add(bytes: action.size)
+        report.failures.append(TransferFailure(key: action.key, path: action.path, error: error))
+        emit(.failed(error), action, bytes: action.size)
+        guard failurePolicy == .failFast else { return .keepGoing }
+        report.stoppedEarly = true
+        return .stop
+    }
+
+    private func emit(_ kind: TransferEvent.Kind, _ action: TransferAction, bytes: Int64) {
+        onEvent?(
+            TransferEvent(
+                kind: kind, action: action.kind, reason: action.reason, key: action.key, path: action.path,
+                bytes: bytes,
+                transferred: report.transferred, skipped: report.skipped, unchanged: report.unchanged,
+                deleted: report.deleted, failed: report.failed))
+    }
+}
+
+extension TransferAction {
+    /// Whether bytes move.
+    var isTransfer: Bool {
+        switch kind {
+        case .upload, .download, .copy: true
+        case .makeFolder, .delete, .leave, .fail: false
+        }
+    }
+
+    fileprivate var isFolderDeletion: Bool {
+        if case .deleteFolder = work { true } else { false }
+    }
+}
+
+extension Duration {
+    /// The duration as a number of seconds.
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,116 @@
+import Foundation
+
+/// What a transfer did, with a value for every file that failed.
+///
+/// Encoded as JSON, it has the names of its properties as keys.
+public struct TransferReport: Sendable {
+    /// Which way a transfer goes.
+    public enum Operation: String, Sendable, Encodable {
+        case upload
+        case download
+        /// From one prefix to another, by the service.
+        case copy
+    }
+
+    /// Which way it went.
+    public var operation: Operation
+    /// Whether it only found out what would be done: then every number says what would be.
+    public internal(set) var isDryRun = false
+    /// The share of the keys that was its, when it was one of several.
+    public internal(set) var partition: Partition?
+    /// Files that were transferred and verified.
+    public internal(set) var transferred = TransferTally()
+    /// Files that were left alone because both sides are equal.
+    public internal(set) var unchanged = TransferTally()
+    /// Files that were left alone on purpose for another reason: excluded, special files, links that lead nowhere.
+    public internal(set) var skipped = TransferTally()
+    /// Files that were deleted from the destination.
+    public internal(set) var deleted = TransferTally()
+    /// Files that could not be transferred or deleted. The destination has what it had before.
+    public internal(set) var failed = TransferTally()
+    /// Folders that were made: in the bucket as empty objects, on disk as folders.
+    public internal(set) var folders = 0
+    /// The same files once more, by the reason for what was done with them.
+    public internal(set) var reasons: [TransferReason: TransferTally] = [:]
+    /// One value for each failed file, in the order they failed.
+    public internal(set) var failures: [TransferFailure] = []
+    /// The number of deletions that were due and not done, because something had failed or because they were refused.
+    public internal(set) var withheldDeletions = 0
+    /// What these deletions were about, the first thousand of them.
+    public internal(set) var withheldPaths: [String] = []
+    /// Why deletions were refused, if so. Its code is ``OSSError/Code/deletionRefused``.
+    public internal(set) var deletionRefusal: OSSError?
+    /// What did not go as it should and cost nothing but time: the record of what is equal could not be kept.
+    public internal(set) var warnings: [String] = []
+    /// Whether the run ended before it had tried everything, because of
+    /// ``DirectoryTransfer/FailurePolicy/failFast``.
+    public internal(set) var stoppedEarly = false
+    /// When it began.
+    public internal(set) var startTime = Date()
+    /// How long it took, in seconds.
+    public internal(set) var elapsedSeconds = 0.0
+
+    /// Whether everything was done that should be.
+    public var isComplete: Bool {
+        failures.isEmpty && !stoppedEarly && deletionRefusal == nil && withheldDeletions == 0
+    }
+
+    /// Whether everything was seen and every transfer so far succeeded, so that deletions follow from it.
+    var isCompleteSoFar: Bool { failures.isEmpty && !stoppedEarly }
+
+    init(_ operation: Operation) {
+        self.operation = operation
+    }
+}
+
+extension TransferReport: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case operation, isComplete, isDryRun, partition, transferred, unchanged, skipped, deleted, failed, folders,
+            reasons,
+            failures, withheldDeletions, withheldPaths, deletionRefusal, warnings, stoppedEarly, startTime,
+            elapsedSeconds
+    }
+
+    private struct Share: Encodable {
+        var index: Int
+        var count: Int
+    }
+
+    /// Encodes every property.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(operation, forKey: .operation)
+        try container.encode(isComplete, forKey: .isComplete)
+        try container.encode(isDryRun, forKey: .isDryRun)
+        try container.encodeIfPresent(partition.map { Share(index: $0.index, count: $0.count) }, forKey: .partition)
+        try container.encode(transferred, forKey: .transferred)
+        try container.encode(unchanged, forKey: .unchanged)
+        try container.encode(skipped, forKey: .skipped)
+        try container.encode(deleted, forKey: .deleted)
+        try container.encode(failed, forKey: .failed)
+        try container.encode(folders, forKey: .folders)
+        let named = reasons.map { ($0.key.rawValue, $0.value) }
+        try container.encode(Dictionary(named) { first, _ in first }, forKey: .reasons)
+        try container.encode(failures, forKey: .failures)
+        try container.encode(withheldDeletions, forKey: .withheldDeletions)
+        try container.encode(withheldPaths, forKey: .withheldPaths)
+        try container.encodeIfPresent(deletionRefusal?.description, forKey: .deletionRefusal)
+        try container.encode(warnings, forKey: .warnings)
+        try container.encode(stoppedEarly, forKey: .stoppedEarly)
+        try container.encode(startTime, forKey: .startTime)
+        try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
+    }
+}
+
+/// A number of files and their bytes.
+public struct TransferTally: Sendable, Hashable, Encodable {
+    /// The number of files.
+    public internal(set) var files = 0
+    /// Their size in bytes.
+    public internal(set) var bytes: Int64 = 0
+
+    mutating func add(bytes: Int64) {
+        files += 1
+        self.bytes += bytes
+    }
+}

@@ -1,0 +1,84 @@
+extension Bucket: ObjectStore {
+    nonisolated var stateDirectory: StateDirectory { client.configuration.stateDirectory }
+
+    nonisolated var address: String { "\(client.endpoint)/\(name)" }
+
+    nonisolated func objects(under prefix: String) -> RemoteListing {
+        RemoteListing {
+            var objects = self.listObjects(prefix: prefix).makeAsyncIterator()
+            return {
+                try await objects.next().map { object in
+                    RemoteEntry(
+                        key: object.key, size: object.size, eTag: object.eTag, type: object.type,
+                        modified: object.lastModified)
+                }
+            }
+        }
+    }
+
+    nonisolated func put(
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+    ) async throws -> StoredObject {
+        var options = UploadOptions()
+        options.attributes = attributes
+        options.multipartThreshold = pieces.multipartThreshold
+        options.partSize = pieces.partSize
+        options.concurrency = pieces.concurrency
+        options.whenInterrupted = pieces.whenInterrupted
+        options.onProgress = pieces.progress?.nextFile()
+        let result = try await upload(source, to: key, options: options, slots: pieces.slots)
+        return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
+    }
+
+    nonisolated func putEmpty(at key: ObjectKey) async throws {
+        try await putObject(key, "")
+    }
+
+    nonisolated func identity(of key: ObjectKey) -> UInt64 { downloadIdentity(key) }
+
+    nonisolated func get(
+        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        commit: @escaping @Sendable (StoredObject) async throws -> Void
+    ) async throws -> StoredObject {
+        var options = DownloadOptions()
+        options.multipartThreshold = pieces.multipartThreshold
+        options.partSize = pieces.partSize
+        options.concurrency = pieces.concurrency
+        options.whenInterrupted = pieces.whenInterrupted
+        options.onProgress = pieces.progress?.nextFile()
+        let result = try await download(key, into: target, options: options, expectedSize: size, slots: pieces.slots) {
+            try await commit(StoredObject($0))
+            return target.path
+        }
+        return StoredObject(result.metadata)
+    }
+
+    nonisolated func head(_ key: ObjectKey) async throws -> StoredObject {
+        StoredObject(try await headObject(key))
+    }
+
+    nonisolated func copy(
+        _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
+        _ pieces: PieceOptions
+    ) async throws -> StoredObject {
+        var options = CopyOptions()
+        options.attributes = attributes
+        options.concurrency = pieces.concurrency
+        options.whenInterrupted = pieces.whenInterrupted
+        options.onProgress = pieces.progress?.nextFile()
+        let result = try await copyObject(ofAnySize: source, in: bucket, to: key, options: options)
+        return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
+    }
+
+    nonisolated func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult {
+        try await deleteObjects(keys)
+    }
+}
+
+extension StoredObject {
+    fileprivate init(_ object: ObjectMetadata) {
+        self.init(
+            size: object.size, eTag: object.eTag, checksum: object.checksum, metadata: object.metadata,
+            contentEncoding: object.contentEncoding)
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Synchronization
+
+/// Carries out the actions of a download.
+final class DownloadWorker: TransferWorker {
+    private let folder: String
+    private let preservesAttributes: Bool
+    private let store: any ObjectStore
+    private let pieces: PieceOptions
+    private let backupFolder: String?
+    private let opened = Mutex<SafeDirectory?>(nil)
+
+    init(
+        folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: PieceOptions,
+        backupFolder: String? = nil
+    ) {
+        self.pieces = pieces
+        self.folder = folder
+        self.preservesAttributes = preservesAttributes
+        self.store = store
+        self.backupFolder = backupFolder
+    }
+
+    /// The target folder, made when it is first needed: a run that finds no bucket leaves no folder behind.
+    func root() throws(RunError) -> SafeDirectory {
+        let result: Result<SafeDirectory, RunError> = opened.withLock { opened in
+            if let opened { return .success(opened) }
+            do throws(FileError) {
+                let root = try SafeDirectory.creating(folder)
+                opened = root
+                return .success(root)
+            } catch {
+                return .failure(RunError(error: OSSError(folder: error)))
+            }
+        }
+        return try result.get()
+    }
+
+    func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
+        guard case .file(let path, let status, let object) = question else { return .different }
+        let root = try root()
+        let record = try await ContentComparison(store: store)
+            .compare(path, status, with: object, in: root, links: .skip)
+        guard let record else { return .different }
+        if object.size >= pieces.multipartThreshold {
+            store.forgetDownload(of: object.key, to: root.path(of: path))
+        }
+        return .equal(record)
+    }
+
+    func perform(_ action: TransferAction) async throws -> PerformedAction {
+        switch action.work {
+        case .download(let object, let path, let seen):
+            return try await download(object, to: path, replacing: seen)
+        case .makeFolder(let path):
+            let root = try root()
+            guard let path, let key = action.key else { return PerformedAction() }
+            do throws(FileError) {
+                _ = try root.directory(at: path.components, creating: true)
+            } catch {
+                throw OSSError(writing: error, key: key)
+            }
+            return PerformedAction()
+        case .fail(let error):
+            throw error
+        case .leave, .upload, .uploadFolder, .copy, .copyRenamed, .deleteFile, .deleteFolder, .deleteObject:
+            return PerformedAction(bytes: action.size)
+        }
+    }
+
+    func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
+        let deletion = try FileDeletion(root: root(), backupFolder: backupFolder)
+        return try await BlockingWork.run { actions.map { deletion.delete($0) } }
+    }
+
+    /// Nothing under the prefix is a folder with nothing in it.
+    func conclude() throws { _ = try root() }
+
+    private func download(
+        _ object: RemoteEntry, to path: RelativePath, replacing seen: FileStatus?
+    ) async throws -> PerformedAction {
+        let key = object.key
+        let root = try root()
+        let file: AtomicFile
+        do throws(FileError) {
+            var names = path.components
+            let name = names.removeLast()
+            file = try AtomicFile(
+                replacing: name, in: root.directory(at: names, creating: true), identity: store.identity(of: key))
+        } catch {
+            throw OSSError(writing: error, key: key)
+        }
+        // The decision was made about what the walk saw. What stands there else is somebody's, or another file that has the
+        // name in this file system's view: `A.txt` where it tells no cases apart, or the other spelling of `é`.
+        let expected = file.previous.flatMap { $0.kind == .regular ? seen : $0 }
+        let preservesAttributes = preservesAttributes
+        do {
+            let stored = try await store.get(key, size: object.size, into: file, pieces) { stored in
+                try await Self.commit(file, stored, replacing: expected, preservesAttributes, key)
+            }
+            let record = (try? file.file.status()).map { FileRecord($0, at: key, stored) }
+            return PerformedAction(bytes: stored.size, record: record)
+        } catch let error as OSSError where error.code == .notFound {
+            throw error.asVanished
+        }
+    }
+
+    private static func commit(
+        _ file: AtomicFile, _ stored: StoredObject, replacing expected: FileStatus?, _ preservesAttributes: Bool,
+        _ key: ObjectKey
+    ) async throws {
+        let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
+        do {
+            _ = try await BlockingWork.run {
+                try file.commit(
+                    modified: attributes?.modified, permissions: attributes?.permissions,
+                    replacing: .only(expected))
+            }
+        } catch let error as FileError where error.code == EEXIST {
+            // It was not there, or was another, when the download began.
+            throw OSSError(changed: file.path, key: key, error)
+        } catch let error as FileError {
+            throw OSSError(writing: error, key: key)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+extension OSSError {
+    /// What it means for a transfer that a file of its source could not be read.
+    init(reading error: FileError, key: ObjectKey? = nil) {
+        switch error.code {
+        case ENOENT:
+            self.init(
+                .vanished, "'\(error.path)' disappeared while the transfer was running", key: key,
+                underlying: error)
+        default:
+            self.init(.fileSystem, "\(error)" + Self.advice(error.code), key: key, underlying: error)
+        }
+    }
+
+    /// What it means for a transfer that a file of its destination could not be written.
+    init(writing error: FileError, key: ObjectKey) {
+        switch error.code {
+        case ENOTDIR, ELOOP:
+            self.init(
+                .unsafeKey,
+                "'\(error.path)' is a file or a symbolic link, and the key '\(key)' needs a folder there; move it away",
+                key: key, underlying: error)
+        case EISDIR:
+            self.init(
+                .unsafeKey, "'\(error.path)' is a folder, and the key '\(key)' needs a file there; move it away",
+                key: key, underlying: error)
+        case EEXIST:
+            self.init(
+                .unsafeKey,
+                "'\(error.path)' is a FIFO, socket or device, and the key '\(key)' needs a file there; move it away",
+                key: key, underlying: error)
+        default:
+            self.init(.fileSystem, "\(error)" + Self.advice(error.code), key: key, underlying: error)
+        }
+    }
+
+    /// What it means that the local folder itself cannot be used.
+    init(folder error: FileError) {
+        let problem =
+            switch error.code {
+            case ENOENT: "the local folder '\(error.path)' does not exist; check the path"
+            case ENOTDIR: "'\(error.path)' is not a folder; give the path of a folder"
+            default: "\(error)" + Self.advice(error.code)
+            }
+        self.init(.fileSystem, problem, underlying: error)
+    }
+
+    /// What it means that an object which was listed is not there.
+    var asVanished: OSSError {
+        guard code == .notFound, reply?.code == "NoSuchKey" else { return self }
+        var error = self
+        error.code = .vanished
+        return error
+    }
+
+    private static func advice(_ code: Int32) -> String {
+        switch code {
+        case EACCES, EPERM: "; check its permissions"
+        case EMFILE: "; raise the limit of open files (ulimit -n) or lower the concurrency"
+        case ENOSPC, EDQUOT: "; free some space and run it again"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// What a folder transfer needs of a bucket, and nothing more.
+protocol ObjectStore: Sendable {
+    /// Where it is, by which what is recorded of it is found again.
+    var address: String { get }
+
+    /// The name under which others at the same place know it.
+    var name: String { get }
+
+    /// Where state is kept between runs.
+    var stateDirectory: StateDirectory { get }
+
+    /// The objects under a prefix, in the order the service lists them.
+    func objects(under prefix: String) -> RemoteListing
+
+    /// Stores a file, and fails with ``OSSError/Code/sourceChanged`` when it changed meanwhile.
+    func put(
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+    ) async throws -> StoredObject
+
+    /// Stores an object without content.
+    func putEmpty(at key: ObjectKey) async throws
+
+    /// What makes the temporary file of an object's download that of this object and no other.
+    func identity(of key: ObjectKey) -> UInt64
+
+    /// Fetches an object into a temporary file, whole and verified, and has it committed with what is stored beside it.
+    /// When this returns, the temporary file is committed, removed, or kept for the next attempt.
+    func get(
+        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        commit: @escaping @Sendable (StoredObject) async throws -> Void
+    ) async throws -> StoredObject
+
+    /// What is stored with an object.
+    func head(_ key: ObjectKey) async throws -> StoredObject
+
+    /// Has the service copy an object of a bucket, or of this one, with what is stored beside it unless something else is
+    /// given.
+    func copy(
+        _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
+        _ pieces: PieceOptions
+    ) async throws -> StoredObject
+
+    /// Removes what is left of a transfer of a large file that was killed when it was done.
+    func forgetUpload(of path: String, to key: ObjectKey)
+
+    /// The same for a download.
+    func forgetDownload(of key: ObjectKey, to path: String)
+
+    /// Deletes objects, and says of each whether it is gone.
+    func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult
+}
+
+/// What the service keeps beside an object's content.
+struct StoredObject: Sendable {
+    /// Bytes of the content.
+    var size: Int64
+    /// Without quotes.
+    var eTag: String
+    /// CRC-64 of the content, when the service sent one.
+    var checksum: UInt64?
+    /// The user's own metadata.
+    var metadata: [String: String] = [:]
+    var contentEncoding: String?
+}
+
+/// How the pieces of large files share what a folder transfer may use.
+struct PieceOptions: Sendable {
+    /// From how many bytes on a file is transferred in pieces.
+    var multipartThreshold: Int64
+    /// The size of a piece, where it is not to depend on that of the file.
+    var partSize: Int64?
+    /// How many requests may be in the air, for files and pieces alike.
+    var concurrency: Int
+    /// What becomes of the pieces of a transfer that ends unfinished.
+    var whenInterrupted: InterruptionPolicy
+    /// Who has one of these requests.
+    var slots: AsyncSemaphore
+    /// Who is told of the bytes that move.
+    var progress: RunProgress?
+}

@@ -1,0 +1,113 @@
+extension TransferPlan {
+    /// Carries the plan out.
+    ///
+    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled. What was
+    ///   transferred before stays, and nothing is deleted.
+    public func run() async throws -> TransferReport {
+        let startTime = ContinuousClock.now
+        let pass = try await start()
+        let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
+        let record = options.dryRun ? nil : pass.record
+        let progress = pass.progress
+        var ledger = TransferLedger(operation, options: options)
+        var deletions = PendingDeletions()
+        var steps = pass.steps
+        var ready: ArraySlice<PlannedStep> = []
+        do {
+            try await BoundedTasks.run(limit: options.concurrency) { () async throws -> PlannedStep? in
+                while true {
+                    while let step = ready.popFirst() {
+                        // What has to be compared first is asked about afterwards.
+                        if step.question == nil, !includes(step.action) { continue }
+                        switch step.action.kind {
+                        case .delete: try deletions.append(step.action)
+                        case .leave where step.question == nil: ledger.leave(step.action)
+                        case .upload, .download, .copy, .makeFolder, .fail, .leave:
+                            if step.question == nil { ledger.start(step.action) }
+                            return step
+                        }
+                    }
+                    try Task.checkCancellation()
+                    guard let batch = try await steps.nextBatch() else { return nil }
+                    progress?.expect(bytes: batch.reduce(0) { $0 + ($1.action.isTransfer ? $1.action.size : 0) })
+                    ready = batch[...]
+                }
+            } work: { step in
+                await outcome(of: step, worker, progress)
+            } handle: { outcome in
+                guard let outcome else { return .keepGoing }
+                if case .success(let performed) = outcome.result, let entry = performed.record { record?.note(entry) }
+                return ledger.finish(outcome)
+            }
+            if let fatal = ledger.fatal { throw fatal }
+            try await delete(&deletions, steps.totals, worker, &ledger)
+            if let fatal = ledger.fatal { throw fatal }
+            try worker.conclude()
+        } catch {
+            try? record?.finish(isComplete: false)
+            throw (error as? RunError)?.error ?? error
+        }
+        await progress?.finish()
+        close(record, &ledger)
+        ledger.close(after: startTime.duration(to: .now))
+        return ledger.report
+    }
+
+    /// What becomes of a step; nothing when it turned out to be none of this plan's.
+    private func outcome(
+        of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?
+    ) async -> TransferLedger.Outcome? {
+        var action = step.action
+        do {
+            let resolved = try await worker.resolve(step)
+            action = resolved.action
+            if step.question != nil {
+                if !action.isTransfer { progress?.expect(bytes: -action.size) }
+                guard includes(action) else { return nil }
+            }
+            let performed =
+                action.kind == .leave
+                ? PerformedAction(bytes: action.size, record: resolved.record) : try await worker.perform(action)
+            return TransferLedger.Outcome(action: action, result: .success(performed), isStarted: step.question == nil)
+        } catch {
+            return TransferLedger.Outcome(action: action, result: .failure(error))
+        }
+    }
+
+    /// Does the deletions that were found, if they may be done.
+    private func delete(
+        _ deletions: inout PendingDeletions, _ totals: PlanTotals, _ worker: any TransferWorker,
+        _ ledger: inout TransferLedger
+    ) async throws {
+        guard let policy = options.deletion else { return }
+        let isComplete = ledger.report.isCompleteSoFar
+        switch DeletionVerdict.decide(deletions.count, of: totals, isComplete: isComplete, policy) {
+        case .postpone: return ledger.withhold(deletions, refusal: nil)
+        case .refuse(let reason): return ledger.withhold(deletions, refusal: reason)
+        case .proceed: break
+        }
+        var current = ledger
+        defer { ledger = current }
+        try await deletions.forEachBatch(of: 1000) { actions in
+            try Task.checkCancellation()
+            guard current.fatal == nil, !current.report.stoppedEarly else { return }
+            let errors = try await worker.delete(actions)
+            for (action, error) in zip(actions, errors) {
+                let result: Result<PerformedAction, any Error> =
+                    if let error { .failure(error) } else { .success(PerformedAction(bytes: action.size)) }
+                _ = current.finish(TransferLedger.Outcome(action: action, result: result))
+            }
+        }
+    }
+
+    private func close(_ record: TransferRecord?, _ ledger: inout TransferLedger) {
+        do throws(OSSError) {
+            // What was not looked at is not known to be gone.
+            try record?.finish(isComplete: ledger.report.isCompleteSoFar && conditions.isEmpty)
+        } catch {
+            ledger.warn(error.message)
+        }
+        if let problem = record?.problem { ledger.warn(problem) }
+    }
+}

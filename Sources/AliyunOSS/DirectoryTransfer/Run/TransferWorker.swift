@@ -1,0 +1,64 @@
+/// Carries out what a plan says.
+protocol TransferWorker: Sendable {
+    /// Compares contents.
+    func answer(_ question: ContentQuestion) async throws -> ContentAnswer
+
+    /// Does what an action says, which is no deletion.
+    func perform(_ action: TransferAction) async throws -> PerformedAction
+
+    /// Deletes what the actions say, all of them deletions. An element for each: nothing when it is gone, else why not.
+    func delete(_ actions: [TransferAction]) async throws -> [OSSError?]
+
+    /// Called when everything has been done.
+    func conclude() throws
+}
+
+/// What a comparison of contents gave.
+enum ContentAnswer: Sendable {
+    /// They are the same. The record says of what.
+    case equal(FileRecord?)
+    case different
+    /// The file has the content of this object.
+    case sameAs(ObjectKey, RelativePath, FileStatus)
+}
+
+/// What was done.
+struct PerformedAction: Sendable {
+    /// The bytes of the file.
+    var bytes: Int64 = 0
+    /// What both sides have now.
+    var record: FileRecord?
+}
+
+extension TransferWorker {
+    /// What is to be done about a step, once its question is answered.
+    func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
+        guard let question = step.question else { return (step.action, nil) }
+        switch try await answer(question) {
+        case .equal(let record): return (step.action.leaving(.sameContent), record)
+        case .different: return (step.action, nil)
+        case .sameAs(let key, let path, let status):
+            guard let target = step.action.key else { return (step.action, nil) }
+            var action = step.action
+            action.work = .copyRenamed(key, to: target, path, status)
+            action.reason = .renamed
+            return (action, nil)
+        }
+    }
+}
+
+/// Does nothing, and answers as the worker would that it stands for.
+struct DryRunWorker: TransferWorker {
+    let worker: any TransferWorker
+
+    func answer(_ question: ContentQuestion) async throws -> ContentAnswer { try await worker.answer(question) }
+
+    func perform(_ action: TransferAction) async throws -> PerformedAction {
+        if case .fail(let error) = action.work { throw error }
+        return PerformedAction(bytes: action.size)
+    }
+
+    func delete(_ actions: [TransferAction]) async throws -> [OSSError?] { actions.map { _ in nil } }
+
+    func conclude() {}
+}

@@ -1,0 +1,130 @@
+import Foundation
+
+/// Carries out the actions of an upload.
+struct UploadWorker: TransferWorker {
+    let root: SafeDirectory
+    let links: SymbolicLinkPolicy
+    let attributes: FileObjectAttributes
+    let store: any ObjectStore
+    let pieces: PieceOptions
+    var compression = CompressionRule()
+
+    func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
+        let comparison = ContentComparison(store: store)
+        switch question {
+        case .file(let path, let status, let object):
+            let record = try await comparison.compare(path, status, with: object, in: root, links: links)
+            guard let record else { return .different }
+            if status.size >= pieces.multipartThreshold {
+                store.forgetUpload(of: root.path(of: path), to: object.key)
+            }
+            return .equal(record)
+        case .renamed(let path, _, let objects):
+            guard let first = objects.first else { return .different }
+            let found = try await comparison.find(path, among: objects, for: first.key, in: root, links: links)
+            return found.map { .sameAs($0.key, path, $0.status) } ?? .different
+        case .objects:
+            return .different
+        }
+    }
+
+    func perform(_ action: TransferAction) async throws -> PerformedAction {
+        switch action.work {
+        case .upload(let path, let key):
+            return try await upload(path, to: key)
+        case .uploadFolder(let key):
+            try await store.putEmpty(at: key)
+            return PerformedAction()
+        case .copyRenamed(let source, let key, let path, let status):
+            return try await copy(source, to: key, of: path, status)
+        case .fail(let error):
+            throw error
+        case .leave, .download, .makeFolder, .copy, .deleteFile, .deleteFolder, .deleteObject:
+            return PerformedAction(bytes: action.size)
+        }
+    }
+
+    func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
+        try await ObjectDeletion(store: store).delete(actions) { action in
+            // The walk may be hours old: what has appeared in the folder since then has an object to keep.
+            guard !action.path.isEmpty, let path = try? RelativePath(action.path.utf8.trimmingFinalSlash) else {
+                return nil
+            }
+            guard (try? exists(path)) != false else { return nil }
+            return OSSError(
+                .sourceChanged, "'\(action.path)' appeared while the transfer was running: its object is kept",
+                key: action.key)
+        }
+    }
+
+    func conclude() {}
+
+    private func exists(_ path: RelativePath) throws(FileError) -> Bool {
+        var names = path.components
+        let name = names.removeLast()
+        do {
+            _ = try root.directory(at: names, links: links).status(of: name, links: .skip)
+            return true
+        } catch  where [ENOENT, ENOTDIR].contains(error.code) {
+            return false
+        }
+    }
+
+    private func upload(_ path: RelativePath, to key: ObjectKey) async throws -> PerformedAction {
+        let file: OpenFile
+        do throws(FileError) {
+            file = try root.openFile(at: path, links: links)
+        } catch {
+            throw OSSError(reading: error, key: key)
+        }
+        // Not what the walk saw: that may be some time ago.
+        let source = try UploadSource(file)
+        let attributes = try attributes.attributes(of: path, source.status)
+        let stored: StoredObject
+        do {
+            stored = try await store.put(source, at: key, attributes: attributes, pieces)
+        } catch let error as OSSError where error.code == .fileSystem {
+            // A file that became shorter shows as one that cannot be read to its end.
+            throw source.change().map { about($0, key, underlying: error) } ?? error
+        }
+        // The time and permissions that were sent are those of before: they must be those of what was sent.
+        if let change = source.change() { throw about(change, key) }
+        return PerformedAction(bytes: source.status.size, record: FileRecord(source.status, at: key, stored))
+    }
+
+    /// Has an object copied that the file at the path was before it was renamed.
+    private func copy(
+        _ source: ObjectKey, to key: ObjectKey, of path: RelativePath, _ status: FileStatus
+    ) async throws -> PerformedAction {
+        let current: FileStatus
+        do throws(FileError) {
+            current = try root.openFile(at: path, links: links).status()
+        } catch {
+            throw OSSError(reading: error, key: key)
+        }
+        guard !current.mayDiffer(from: status) else {
+            throw OSSError(.sourceChanged, "'\(path)' changed after it was compared; try again", key: key)
+        }
+        do {
+            let stored = try await store.copy(
+                source, in: nil, to: key, attributes: attributes.attributes(of: path, status), pieces)
+            return PerformedAction(bytes: status.size, record: FileRecord(status, at: key, stored))
+        } catch let error as OSSError where error.code == .notFound {
+            throw error.asVanished
+        }
+    }
+
+    private func about(_ error: OSSError, _ key: ObjectKey, underlying: OSSError? = nil) -> OSSError {
+        var error = error
+        error.key = key
+        error.underlying = error.underlying ?? underlying
+        return error
+    }
+}
+
+extension String.UTF8View {
+    /// Without the `/` at the end that a folder's key has.
+    fileprivate var trimmingFinalSlash: Substring.UTF8View {
+        last == UInt8(ascii: "/") ? self[..<index(before: endIndex)] : self[...]
+    }
+}

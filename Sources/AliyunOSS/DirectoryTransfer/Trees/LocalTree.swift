@@ -1,0 +1,113 @@
+import Foundation
+
+/// A local folder as a stream in the order of the keys its files have under a prefix.
+struct LocalTree: AsyncSequence {
+    typealias Element = TreeElement<LocalEntry>
+
+    /// The folder; one that does not exist yet has nothing in it.
+    let root: SafeDirectory?
+    let mapping: KeyPathMapping
+    let links: SymbolicLinkPolicy
+    var filter = SideFilter(TransferFilter(), isSource: true)
+    /// Files and folders of the transfer itself, which are none of the user's.
+    var own: Set<RelativePath> = []
+
+    func makeAsyncIterator() -> AsyncIterator {
+        do throws(FileError) {
+            return AsyncIterator(walker: try root.map { root throws(FileError) in try walker(root) }, tree: self)
+        } catch {
+            return AsyncIterator(walker: nil, tree: self, failure: OSSError(folder: error))
+        }
+    }
+
+    private func walker(_ root: SafeDirectory) throws(FileError) -> DirectoryWalker {
+        let skipsFolder = filter.skipsFolder
+        guard !own.isEmpty else { return try DirectoryWalker(root, links: links, skipsFolder: skipsFolder) }
+        return try DirectoryWalker(root, links: links) { [own] path in
+            own.contains(path) || skipsFolder?(path) ?? false
+        }
+    }
+
+    /// One walk through the folder.
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var walker: DirectoryWalker?
+        fileprivate let tree: LocalTree
+        fileprivate var failure: OSSError?
+        private var last: ObjectKey?
+
+        fileprivate init(walker: DirectoryWalker?, tree: LocalTree, failure: OSSError? = nil) {
+            self.walker = walker
+            self.tree = tree
+            self.failure = failure
+        }
+
+        mutating func next() async throws(OSSError) -> Element? {
+            if let failure { throw failure }
+            while let directoriesRead = walker?.directoriesRead, let found = walker?.next() {
+                // Reading a folder blocks this thread of the pool: others get their turn after each.
+                if walker?.directoriesRead != directoriesRead { await Task.yield() }
+                guard !tree.own.contains(found.path), let element = element(found) else { continue }
+                if case .entry(let entry) = element { try checkOrder(of: entry.key) }
+                return element
+            }
+            return nil
+        }
+
+        /// Everything built on two streams side by side is only right when both are in order.
+        private mutating func checkOrder(of key: ObjectKey) throws(OSSError) {
+            if let last, last.compare(with: key) >= 0 {
+                throw OSSError(
+                    .fileSystem,
+                    "the folder gave '\(key)' after '\(last)', which is not the order of their bytes; "
+                        + "it probably changed while it was read: try again", key: key)
+            }
+            last = key
+        }
+
+        private func element(_ found: DirectoryWalker.Entry) -> Element? {
+            let path = found.path
+            do throws(OSSError) {
+                switch found.content {
+                case .file(let status):
+                    let isExcluded = tree.filter.excludesFile(path, size: status.size, modified: status.modified.date)
+                    // What is not looked at on this side has no part in it at all.
+                    if isExcluded, !tree.filter.isSource { return nil }
+                    return try entry(path, isExcluded ? .leftOut(.excluded) : .file(status))
+                case .emptyDirectory:
+                    return try entry(path, tree.filter.excludesName(path, isFolder: true) ? .leftOut(.excluded) : .emptyFolder)
+                case .skipped(let reason):
+                    return try entry(path, .leftOut(TransferReason(reason)), isFolder: reason.isAboutFolder)
+                case .unrepresentableName:
+                    if tree.filter.excludesName(path, isFolder: false) { return nil }
+                    return .unusable(path, KeyPathMapping.unrepresentable(path))
+                case .failed(let error):
+                    return .unusable(path, OSSError(reading: error))
+                }
+            } catch {
+                return .unusable(path, error)
+            }
+        }
+
+        private func entry(
+            _ path: RelativePath, _ content: LocalEntry.Content, isFolder: Bool = false
+        ) throws(OSSError) -> Element {
+            let key = try tree.mapping.key(of: path, isFolder: isFolder || content == .emptyFolder)
+            return .entry(LocalEntry(key: key, path: path, content: content))
+        }
+    }
+}
+
+extension DirectoryWalker.SkipReason {
+    /// Whether the walk came to it as to a folder, which decides its place in the order.
+    fileprivate var isAboutFolder: Bool {
+        switch self {
+        case .linkLoop, .excluded: true
+        case .symbolicLink, .brokenLink, .specialFile, .partialFile: false
+        }
+    }
+}
+
+extension FileStatus.Time {
+    /// The time as Foundation has it, which is exact to a fraction of a microsecond only.
+    var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) * 1e-9) }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// An object as a listing shows it.
+struct RemoteEntry: TreeEntry {
+    var key: ObjectKey
+    var size: Int64
+    /// Without quotes. The MD5 of the content, in hexadecimal, when ``type`` is `Normal` and the object is not encrypted.
+    var eTag: String
+    var type: String
+    /// When it was written, to the second.
+    var modified = Date(timeIntervalSince1970: 0)
+    /// Why it has no part in the transfer, if so.
+    var exclusion: TransferReason?
+
+    init(
+        key: ObjectKey, size: Int64, eTag: String, type: String, modified: Date = Date(timeIntervalSince1970: 0)
+    ) {
+        self.key = key
+        self.size = size
+        self.eTag = eTag
+        self.type = type
+        self.modified = modified
+    }
+
+    /// Whether it stands for a folder: an empty object with `/` at the end of its key.
+    var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
+}
+
+/// Something that lists from its start each time it is asked to.
+struct RemoteListing: Sendable {
+    let start: @Sendable () -> () async throws -> RemoteEntry?
+}
+
+extension ObjectKey {
+    /// Less than zero, zero or more than zero, as this key comes before the other, is the same, or comes after it.
+    func compare(with other: ObjectKey) -> Int {
+        var left = rawValue
+        var right = other.rawValue
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                let common = min(left.count, right.count)
+                if common > 0, let first = left.baseAddress, let second = right.baseAddress {
+                    let order = memcmp(first, second, common)
+                    if order != 0 { return Int(order) }
+                }
+                return left.count - right.count
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// Two streams in key order, side by side: what is on one side only, and what is on both.
+///
+/// It holds one element of each side and does nothing but compare. Both streams check their own order.
+struct TreeMarch<Source: AsyncSequence, Destination: AsyncSequence, SourceEntry, DestinationEntry>: AsyncSequence
+where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeElement<DestinationEntry> {
+    typealias Element = TreeDifference<SourceEntry, DestinationEntry>
+
+    let source: Source
+    let destination: Destination
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(source: source.makeAsyncIterator(), destination: destination.makeAsyncIterator())
+    }
+
+    /// One march from the start.
+    struct AsyncIterator: AsyncIteratorProtocol {
+        private var source: Source.AsyncIterator
+        private var destination: Destination.AsyncIterator
+        private var sourceHead: SourceEntry?
+        private var destinationHead: DestinationEntry?
+        private var sourceEnded = false
+        private var destinationEnded = false
+
+        fileprivate init(source: Source.AsyncIterator, destination: Destination.AsyncIterator) {
+            self.source = source
+            self.destination = destination
+        }
+
+        mutating func next() async throws -> Element? {
+            if sourceHead == nil, !sourceEnded {
+                switch try await source.next() {
+                case nil: sourceEnded = true
+                case .entry(let entry): sourceHead = entry
+                case .unusable(let path, let error): return .unusableSource(path, error)
+                }
+            }
+            if destinationHead == nil, !destinationEnded {
+                switch try await destination.next() {
+                case nil: destinationEnded = true
+                case .entry(let entry): destinationHead = entry
+                case .unusable(let path, let error): return .unusableDestination(path, error)
+                }
+            }
+            switch (sourceHead, destinationHead) {
+            case (nil, nil):
+                return nil
+            case (let entry?, nil):
+                sourceHead = nil
+                return .sourceOnly(entry, isInhabited: false)
+            case (nil, let entry?):
+                destinationHead = nil
+                return .destinationOnly(entry, isInhabited: false)
+            case (let left?, let right?):
+                let order = left.key.compare(with: right.key)
+                if order <= 0 { sourceHead = nil }
+                if order >= 0 { destinationHead = nil }
+                if order == 0 { return .both(left, right) }
+                return order < 0
+                    ? .sourceOnly(left, isInhabited: left.key.isFolder(of: right.key))
+                    : .destinationOnly(right, isInhabited: right.key.isFolder(of: left.key))
+            }
+        }
+    }
+}
+
+/// What a march finds at one key.
+///
+/// A folder is inhabited when the other side has something below it: it is there too, though nothing stands for it.
+enum TreeDifference<Source: TreeEntry, Destination: TreeEntry>: Sendable {
+    case sourceOnly(Source, isInhabited: Bool)
+    case destinationOnly(Destination, isInhabited: Bool)
+    case both(Source, Destination)
+    /// Something of the source that could not be read, or has no key: whether it is on the other side is not known.
+    case unusableSource(RelativePath, OSSError)
+    /// The same of the destination.
+    case unusableDestination(RelativePath, OSSError)
+}
+
+extension ObjectKey {
+    /// Whether this is the key of a folder that the other key lies in.
+    fileprivate func isFolder(of other: ObjectKey) -> Bool {
+        rawValue.utf8.last == UInt8(ascii: "/") && other.rawValue.utf8.starts(with: rawValue.utf8)
+    }
+}
