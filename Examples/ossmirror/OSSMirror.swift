@@ -35,6 +35,8 @@ struct OSSMirror {
             case .version: try StandardStream.output.line("ossmirror \(version)")
             case .up(let arguments): return try await MirrorCommand(direction: .up, arguments: arguments).run()
             case .down(let arguments): return try await MirrorCommand(direction: .down, arguments: arguments).run()
+            case .copy(let source, let arguments):
+                return try await MirrorCommand(direction: .copy(from: source), arguments: arguments).run()
             case .check(let arguments): return try await CheckCommand(arguments: arguments).run()
             case .list(let arguments): return try await ListCommand(arguments: arguments).run()
             case .cat(let arguments): return try await CatCommand(arguments: arguments).run()

@@ -104,7 +104,7 @@ struct CommandLineParserTests {
         "A line that cannot be right is refused with what to do",
         arguments: [
             ("", "no command; see 'ossmirror --help'"),
-            ("copy a b", "unknown command 'copy'; see 'ossmirror --help'"),
+            ("frob a b", "unknown command 'frob'; see 'ossmirror --help'"),
             ("--frobnicate", "unknown option '--frobnicate'; see 'ossmirror --help'"),
             ("up a", "too few arguments: ossmirror up LOCAL oss://BUCKET/PREFIX"),
             ("up a oss://b c", "too many arguments: ossmirror up LOCAL oss://BUCKET/PREFIX"),

@@ -4,9 +4,16 @@ struct ScannedArguments: Equatable {
     var operands: [String] = []
     /// The options that take a value, by their long name. The last one counts, so that an alias can be overridden.
     var values: [String: String] = [:]
+    /// The same, all of them, in order: for those that may be given several times.
+    var pairs: [Pair] = []
     /// The options that take none, by their long name, in order.
     var flags: [String] = []
     var wantsHelp = false
+
+    struct Pair: Equatable {
+        var name: String
+        var value: String
+    }
 }
 
 /// Knows `--name value`, `--name=value`, `-j 8`, `-j8`, `--` and nothing else.
@@ -61,6 +68,7 @@ struct ArgumentScanner {
             throw UsageError("\(name) needs a value: \(name) \(placeholder)")
         }
         scanned.values[option.name] = value
+        scanned.pairs.append(ScannedArguments.Pair(name: option.name, value: value))
     }
 
     /// `--name=value` and `-j8` carry their value with them.

@@ -4,6 +4,7 @@ enum Command: Equatable, Sendable {
     case version
     case up(MirrorArguments)
     case down(MirrorArguments)
+    case copy(from: RemoteAddress, MirrorArguments)
     case check(MirrorArguments)
     case list(ListArguments)
     case cat(ObjectArguments)
@@ -16,6 +17,7 @@ enum Command: Equatable, Sendable {
         switch self {
         case .up(let arguments) where arguments.output.json: .up
         case .down(let arguments) where arguments.output.json: .down
+        case .copy(_, let arguments) where arguments.output.json: .copy
         case .check(let arguments) where arguments.output.json: .check
         case .stat(let arguments) where arguments.output.json: .stat
         case .remove(let arguments) where arguments.output.json: .rm
@@ -27,7 +29,7 @@ enum Command: Equatable, Sendable {
 
 /// The subcommands, under the names they have on the command line.
 enum Verb: String, CaseIterable, Sendable {
-    case up, down, check, ls, cat, stat, rm, abandoned
+    case up, down, copy, check, ls, cat, stat, rm, abandoned
 }
 
 /// Where the bucket is and how requests are signed.
@@ -48,7 +50,7 @@ struct OutputArguments: Equatable, Sendable {
     var noProgress = false
 }
 
-/// The arguments of `up`, `down` and `check`.
+/// The arguments of `up`, `down`, `copy` and `check`. What is copied from is not among them: it is no local folder.
 struct MirrorArguments: Equatable, Sendable {
     enum Symlinks: String, Sendable { case follow, skip }
 
@@ -61,6 +63,7 @@ struct MirrorArguments: Equatable, Sendable {
     var symlinks: Symlinks?
     var emptyDirectories = false
     var failFast = false
+    var options = MirrorOptions()
 }
 
 /// The arguments of `ls`.

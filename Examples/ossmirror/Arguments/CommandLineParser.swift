@@ -33,6 +33,10 @@ enum CommandLineParser {
         switch scanned.verb {
         case .up: return .up(try mirror(scanned, connection, output))
         case .down: return .down(try mirror(scanned, connection, output))
+        case .copy:
+            let operands = try operands(scanned, 2)
+            let (source, target) = (try RemoteAddress(operands[0]), try RemoteAddress(operands[1]))
+            return .copy(from: source, try mirror(scanned, source.description, target, connection, output))
         case .check: return .check(try mirror(scanned, connection, output))
         case .ls:
             let operand = try operands(scanned, 1)[0]
@@ -49,8 +53,8 @@ enum CommandLineParser {
                 AbandonedArguments(
                     remote: try RemoteAddress(try operands(scanned, 1)[0]), connection: connection, output: output,
                     long: scanned.flags.contains("--long"),
-                    abortOlderThan: try quantity(
-                        scanned, "--abort-older-than", "an age such as 12h or 7d", Quantity.seconds)))
+                    abortOlderThan: try scanned.quantity(
+                        "--abort-older-than", "an age such as 12h or 7d", Quantity.seconds)))
         }
     }
 
@@ -63,6 +67,13 @@ enum CommandLineParser {
             throw UsageError("'\(scanned.verb.rawValue)' goes the other way: \(Help.synopsis(scanned.verb))")
         }
         guard !local.isEmpty else { throw UsageError("the local folder has an empty name; '.' is the current one") }
+        return try mirror(scanned, local, try RemoteAddress(remote), connection, output)
+    }
+
+    private static func mirror(
+        _ scanned: ScannedArguments, _ local: String, _ remote: RemoteAddress, _ connection: ConnectionArguments,
+        _ output: OutputArguments
+    ) throws(UsageError) -> MirrorArguments {
         var symlinks: MirrorArguments.Symlinks?
         if let text = scanned.values["--symlinks"] {
             guard let value = MirrorArguments.Symlinks(rawValue: text) else {
@@ -71,30 +82,23 @@ enum CommandLineParser {
             symlinks = value
         }
         return MirrorArguments(
-            local: local, remote: try RemoteAddress(remote), connection: connection, output: output,
+            local: local, remote: remote, connection: connection, output: output,
             concurrency: try number(scanned, "--concurrency", in: 1...1024), limits: try limits(scanned),
             symlinks: symlinks,
             emptyDirectories: scanned.flags.contains("--empty-directories"),
-            failFast: scanned.flags.last { $0 == "--fail-fast" || $0 == "--keep-going" } == "--fail-fast")
+            failFast: scanned.flags.last { $0 == "--fail-fast" || $0 == "--keep-going" } == "--fail-fast",
+            options: try MirrorOptions(scanned))
     }
 
     private static func limits(_ scanned: ScannedArguments) throws(UsageError) -> LimitArguments {
         let size = "a size such as 512K, 8M or 1G"
-        let memory = try quantity(scanned, "--memory-budget", size, Quantity.bytes)
+        let memory = try scanned.quantity("--memory-budget", size, Quantity.bytes)
         return LimitArguments(
-            partSize: try quantity(scanned, "--part-size", size, Quantity.bytes),
-            multipartThreshold: try quantity(scanned, "--multipart-threshold", size, Quantity.bytes),
+            partSize: try scanned.quantity("--part-size", size, Quantity.bytes),
+            multipartThreshold: try scanned.quantity("--multipart-threshold", size, Quantity.bytes),
             memoryBudget: memory.map { Int(clamping: $0) },
-            bandwidth: try quantity(scanned, "--bandwidth", "bytes a second such as 10M/s", Quantity.bytesPerSecond),
+            bandwidth: try scanned.quantity("--bandwidth", "bytes a second such as 10M/s", Quantity.bytesPerSecond),
             stateDirectory: scanned.values["--state-dir"])
-    }
-
-    private static func quantity(
-        _ scanned: ScannedArguments, _ option: String, _ example: String, _ read: (String) -> Int64?
-    ) throws(UsageError) -> Int64? {
-        guard let text = scanned.values[option] else { return nil }
-        guard let value = read(text) else { throw UsageError("\(option) needs \(example), not '\(text)'") }
-        return value
     }
 
     private static func object(

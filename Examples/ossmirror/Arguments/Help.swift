@@ -4,6 +4,7 @@ enum Help {
         switch verb {
         case .up: "ossmirror up LOCAL oss://BUCKET/PREFIX"
         case .down: "ossmirror down oss://BUCKET/PREFIX LOCAL"
+        case .copy: "ossmirror copy oss://BUCKET/PREFIX oss://BUCKET/PREFIX"
         case .check: "ossmirror check LOCAL oss://BUCKET/PREFIX"
         case .ls: "ossmirror ls oss://BUCKET/PREFIX"
         case .cat: "ossmirror cat oss://BUCKET/KEY"
@@ -17,6 +18,7 @@ enum Help {
         switch verb {
         case .up: "send a folder to a bucket"
         case .down: "fetch what is below a prefix into a folder"
+        case .copy: "have the service copy what is below a prefix to another"
         case .check: "compare contents and change nothing; status 0 when equal, 1 when not"
         case .ls: "print the keys that begin with a prefix, one a line"
         case .cat: "write an object to standard output"

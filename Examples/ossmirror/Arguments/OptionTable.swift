@@ -11,10 +11,14 @@ struct Option: Sendable {
 /// Every option there is, and those that are refused with an explanation.
 enum OptionTable {
     private static let every = Set(Verb.allCases)
-    private static let mirrors: Set<Verb> = [.up, .down, .check]
+    private static let transfers: Set<Verb> = [.up, .down, .copy]
+    private static let mirrors = transfers.union([.check])
+    private static let reads: Set<Verb> = [.up, .down, .check]
     private static let reports = every.subtracting([.cat])
 
-    static let options: [Option] = [
+    static let options: [Option] = connection + selection + deletion + storing + running
+
+    private static let connection: [Option] = [
         Option(
             name: "--endpoint", value: "URL", verbs: every,
             help: "the service's address; default OSS_ENDPOINT, else the region's public one"),
@@ -24,28 +28,95 @@ enum OptionTable {
         Option(
             name: "--credentials-file", value: "FILE", verbs: every,
             help: "read the credentials from FILE; default OSS_CREDENTIALS_FILE, else the environment"),
+    ]
+
+    private static let selection: [Option] = [
+        Option(
+            name: "--update", value: "MODE", verbs: transfers,
+            help:
+                "what to transfer of what is there already: always, missing, newer, size, modified (default) or checksum"
+        ),
+        Option(name: "--newer", short: "-u", verbs: transfers, help: "the same as --update newer, as in ossutil"),
+        Option(
+            name: "--snapshot", value: "FILE", verbs: [.up, .down],
+            help: "keep the record of what is equal in FILE and trust it: what is unchanged costs no request"),
+        Option(
+            name: "--include", value: "GLOB", verbs: mirrors,
+            help: "take part, even if an earlier rule says no; ** crosses folders; the last rule that matches counts"),
+        Option(name: "--exclude", value: "GLOB", verbs: mirrors, help: "leave out, and do not delete either"),
+        Option(
+            name: "--filter-from", value: "FILE", verbs: mirrors,
+            help: "read rules from FILE: lines '+ GLOB' and '- GLOB'"),
+        Option(name: "--min-size", value: "SIZE", verbs: mirrors, help: "only files of at least SIZE"),
+        Option(name: "--max-size", value: "SIZE", verbs: mirrors, help: "only files of at most SIZE"),
+        Option(
+            name: "--min-age", value: "AGE", verbs: mirrors, help: "only what changed longer ago, such as 12h or 7d"),
+        Option(name: "--max-age", value: "AGE", verbs: mirrors, help: "only what changed more recently"),
+        Option(
+            name: "--partition", value: "I/N", verbs: mirrors,
+            help: "only the I-th of N shares of the keys, so that N machines share the work"),
+        Option(
+            name: "--retry-failed", value: "REPORT", verbs: transfers,
+            help: "only what failed in the run whose --json output is in the file REPORT"),
+        Option(
+            name: "--clashes", value: "MODE", verbs: [.down],
+            help: "where a file and a folder need one name: keep-folder (default), keep-file or keep-neither"),
+        Option(
+            name: "--track-renames", verbs: [.up],
+            help: "have the service copy what was only renamed; takes memory for everything that is new"),
+    ]
+
+    private static let deletion: [Option] = [
+        Option(
+            name: "--delete", verbs: transfers,
+            help: "delete what the source does not have, after everything else and only if nothing failed"),
+        Option(
+            name: "--max-delete", value: "N|P%", verbs: transfers,
+            help: "refuse to delete more than N files or P percent of them; default 50%, and up to 100 files"),
+        Option(
+            name: "--allow-empty-source", verbs: transfers, help: "let --delete empty the destination if the source is"),
+        Option(
+            name: "--backup-dir", value: "DIR", verbs: [.down], help: "move what --delete deletes to DIR instead"),
+    ]
+
+    private static let storing: [Option] = [
+        Option(
+            name: "--gzip", value: "EXT,EXT", verbs: reads,
+            help: "compress files with these extensions on the way up; restored on the way down"),
+        Option(name: "--metadata", value: "K=V", verbs: [.up], help: "metadata to store with every file"),
+        Option(name: "--content-type", value: "TYPE", verbs: [.up], help: "default: by the file's extension"),
+        Option(name: "--cache-control", value: "TEXT", verbs: [.up], help: "stored with every file"),
+        Option(name: "--storage-class", value: "C", verbs: [.up], help: "such as IA or Archive; default the bucket's"),
+        Option(
+            name: "--acl", value: "A", verbs: [.up],
+            help: "default, private, public-read or public-read-write; default the bucket's"),
+    ]
+
+    private static let running: [Option] = [
+        Option(
+            name: "--dry-run", short: "-n", verbs: transfers, help: "only say what would be done, and why"),
         Option(
             name: "--concurrency", short: "-j", value: "N", verbs: mirrors,
             help: "the number of requests in flight; default 30"),
         Option(
-            name: "--multipart-threshold", value: "SIZE", verbs: [.up, .down],
+            name: "--multipart-threshold", value: "SIZE", verbs: transfers,
             help: "from this size on, a file goes in parts that are resumed after an interruption; default 16M"),
         Option(
-            name: "--part-size", value: "SIZE", verbs: [.up, .down],
+            name: "--part-size", value: "SIZE", verbs: transfers,
             help: "the size of a part, 100K to 5G; default 8M, growing with the file"),
         Option(
-            name: "--memory-budget", value: "SIZE", verbs: [.up, .down],
+            name: "--memory-budget", value: "SIZE", verbs: transfers,
             help: "the most bytes of content held in memory at a time; default 32M"),
         Option(
-            name: "--bandwidth", value: "SIZE/s", verbs: [.up, .down],
+            name: "--bandwidth", value: "SIZE/s", verbs: transfers,
             help: "the most bytes a second to move, in all; default no limit"),
         Option(
-            name: "--state-dir", value: "DIR", verbs: [.up, .down],
+            name: "--state-dir", value: "DIR", verbs: transfers,
             help: "where interrupted transfers are remembered; default ~/.local/state/aliyun-oss"),
         Option(
-            name: "--symlinks", value: "follow|skip", verbs: mirrors,
+            name: "--symlinks", value: "follow|skip", verbs: reads,
             help: "symbolic links in LOCAL when it is read; default follow"),
-        Option(name: "--empty-directories", verbs: mirrors, help: "mirror empty directories too"),
+        Option(name: "--empty-directories", verbs: reads, help: "mirror empty directories too"),
         Option(name: "--fail-fast", verbs: mirrors, help: "stop at the first file that fails"),
         Option(name: "--keep-going", verbs: mirrors, help: "go on with the other files; the default"),
         Option(
@@ -62,12 +133,8 @@ enum OptionTable {
         Option(name: "--no-progress", verbs: mirrors, help: "no progress line, even on a terminal"),
     ]
 
-    /// Options of versions to come. They change what is transferred or deleted, so ignoring one would be a lie.
-    static let notYet: Set<String> = [
-        "--transport", "--update", "-u",
-        "--snapshot", "--delete", "--max-delete", "--allow-empty-source", "--include", "--exclude", "--filter-from",
-        "--gzip", "--metadata", "--storage-class", "--acl", "--dry-run", "-n", "--partition",
-    ]
+    /// Options of versions to come. They change what is done, so ignoring one would be a lie.
+    static let notYet: Set<String> = ["--transport"]
 
     /// Options under which other tools take secrets. Their values are never repeated in a message.
     static let secrets: Set<String> = [

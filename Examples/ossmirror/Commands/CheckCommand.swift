@@ -9,7 +9,7 @@ struct CheckCommand {
         let bucket = try await Connection.bucket(
             arguments.remote.bucket, arguments.connection, concurrency: concurrency)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
-        transfer.options.apply(arguments)
+        try transfer.options.apply(arguments)
         let report = try await transfer.check(arguments.local, against: arguments.remote.folder)
         for failure in report.failures { Diagnostics.say("\(failure)") }
         if arguments.output.json {

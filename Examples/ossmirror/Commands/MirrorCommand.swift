@@ -1,8 +1,12 @@
 import AliyunOSS
 
-/// `ossmirror up` and `down`.
+/// `ossmirror up`, `down` and `copy`.
 struct MirrorCommand {
-    enum Direction { case up, down }
+    enum Direction: Equatable {
+        case up
+        case down
+        case copy(from: RemoteAddress)
+    }
 
     let direction: Direction
     let arguments: MirrorArguments
@@ -12,69 +16,121 @@ struct MirrorCommand {
         let bucket = try await Connection.bucket(
             arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
-        transfer.options.apply(arguments)
-        transfer.options.onEvent = { Self.note($0) }
+        try transfer.options.apply(arguments)
+        transfer.options.onEvent = { note($0) }
         if ProgressLine.shared.start(unless: arguments.output.noProgress || arguments.output.quiet) {
             transfer.options.onProgress = { progress in
                 ProgressLine.shared.show {
                     $0.bytes = progress.bytesTransferred
+                    $0.knownBytes = progress.bytesTotal
                     $0.bytesPerSecond = progress.bytesPerSecond
                 }
             }
         }
-        let report =
-            switch direction {
-            case .up: try await transfer.upload(from: arguments.local, to: arguments.remote.folder)
-            case .down: try await transfer.download(from: arguments.remote.folder, to: arguments.local)
-            }
+        var plan = try await plan(transfer)
+        if let path = arguments.options.retryReport { plan = try plan.retrying(reportAt: path) }
+        let report = try await plan.run()
         ProgressLine.shared.finish()
         // Nothing failed, but it may well be a mistyped prefix.
         if direction == .down, !arguments.output.quiet, report.isEmpty {
             Diagnostics.say("there is nothing below \(arguments.remote)")
         }
+        for warning in report.warnings { Diagnostics.say("warning: \(warning)") }
         try output(report)
+        if let refusal = report.deletionRefusal {
+            Diagnostics.say("\(refusal.message) (--max-delete, --allow-empty-source)")
+            return report.failures.isEmpty ? ExitStatus.refused : ExitStatus.failure
+        }
+        if report.withheldDeletions > 0 {
+            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted, because something failed")
+        }
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }
 
-    private static func note(_ event: TransferEvent) {
-        if case .failed(let error) = event.kind { Diagnostics.say("\(event.path): \(error)") }
+    private func plan(_ transfer: DirectoryTransfer) async throws -> TransferPlan {
+        switch direction {
+        case .up: return try await transfer.planUpload(from: arguments.local, to: arguments.remote.folder)
+        case .down: return try await transfer.planDownload(from: arguments.remote.folder, to: arguments.local)
+        case .copy(let source):
+            let bucket = try await Connection.bucket(source.bucket, arguments.connection)
+            return try await transfer.planCopy(from: source.folder, in: bucket, to: arguments.remote.folder)
+        }
+    }
+
+    private func note(_ event: TransferEvent) {
+        switch event.kind {
+        case .failed(let error): Diagnostics.say("\(event.path): \(error)")
+        case .transferred, .folder, .deleted: if arguments.options.dryRun { announce(event) }
+        case .started, .skipped: break
+        }
         ProgressLine.shared.show {
             $0.files = event.transferred.files
+            $0.unchanged = event.unchanged.files
             $0.failed = event.failed.files
         }
     }
 
+    /// What a run that is not dry would do, a line each: `upload css/site.css (changedContent)`.
+    private func announce(_ event: TransferEvent) {
+        guard !arguments.output.json, !arguments.output.quiet else { return }
+        let path = event.path.isEmpty ? "." : Printable.line(event.path)
+        try? StandardStream.output.line("\(event.action.rawValue) \(path) (\(event.reason))")
+    }
+
     private func output(_ report: TransferReport) throws {
-        let verb: Verb = direction == .up ? .up : .down
         if arguments.output.json {
             try JSONOutput.print(
                 JSONReport(
-                    command: verb, local: arguments.local, remote: arguments.remote, succeeded: report.isComplete,
-                    report: report))
+                    command: direction.verb, local: arguments.local, remote: arguments.remote,
+                    succeeded: report.isComplete, report: report))
         } else if !arguments.output.quiet {
             try StandardStream.output.line(summary(report))
         }
     }
 
-    /// For example `sent 7911 files, 120.3 MiB, in 12.3 s; skipped 2`.
+    /// For example `sent 7911 files, 120.3 MiB, in 12.3 s; unchanged 12; skipped 2`.
     private func summary(_ report: TransferReport) -> String {
-        let verb = direction == .up ? "sent" : "fetched"
-        var text = "\(verb) \(Readable.files(report.transferred.files)), \(Readable.bytes(report.transferred.bytes))"
+        var text = report.isDryRun ? "would have \(direction.participle) " : "\(direction.participle) "
+        text += "\(Readable.files(report.transferred.files)), \(Readable.bytes(report.transferred.bytes))"
         text += ", in \(Readable.seconds(report.elapsedSeconds))"
         if report.folders > 0 { text += "; folders \(report.folders)" }
+        if report.unchanged.files > 0 { text += "; unchanged \(report.unchanged.files)" }
         if report.skipped.files > 0 { text += "; skipped \(report.skipped.files)" }
+        if report.deleted.files > 0 { text += "; deleted \(report.deleted.files)" }
         if report.failed.files > 0 { text += "; failed \(report.failed.files)" }
+        if report.withheldDeletions > 0 { text += "; not deleted \(report.withheldDeletions)" }
         if report.stoppedEarly { text += "; stopped at the first failure" }
         return text
     }
 }
 
+extension MirrorCommand.Direction {
+    var verb: Verb {
+        switch self {
+        case .up: .up
+        case .down: .down
+        case .copy: .copy
+        }
+    }
+
+    fileprivate var participle: String {
+        switch self {
+        case .up: "sent"
+        case .down: "fetched"
+        case .copy: "copied"
+        }
+    }
+}
+
 extension TransferReport {
-    fileprivate var isEmpty: Bool { transferred.files + skipped.files + failed.files + folders == 0 }
+    fileprivate var isEmpty: Bool {
+        transferred.files + unchanged.files + skipped.files + failed.files + deleted.files + folders == 0
+    }
 }
 
 extension DirectoryTransfer.Options {
-    mutating func apply(_ arguments: MirrorArguments) {
+    mutating func apply(_ arguments: MirrorArguments) throws {
+        try apply(arguments.options)
         switch arguments.symlinks {
         case .follow: symbolicLinks = .follow
         case .skip: symbolicLinks = .skip

@@ -8,8 +8,11 @@ final class ProgressLine: Sendable {
     /// What the line shows.
     struct Reading: Equatable, Sendable {
         var files = 0
+        var unchanged = 0
         var failed = 0
         var bytes: Int64 = 0
+        /// What is known to be to move so far.
+        var knownBytes: Int64?
         var bytesPerSecond: Double = 0
     }
 
@@ -70,10 +73,16 @@ final class ProgressLine: Sendable {
         try? StandardStream.diagnostics.write(Array("\r\u{1B}[K".utf8))
     }
 
-    /// For example `1204 files  3.4 GiB  112.0 MiB/s  2 failed`.
+    /// For example `1204 files  3.4 GiB of 5.0 GiB  112.0 MiB/s  17 unchanged  2 failed`.
     static func text(_ reading: Reading) -> String {
-        var parts = [Readable.files(reading.files), Readable.bytes(reading.bytes)]
+        var parts = [Readable.files(reading.files)]
+        if let known = reading.knownBytes, known > reading.bytes {
+            parts.append("\(Readable.bytes(reading.bytes)) of \(Readable.bytes(known))")
+        } else {
+            parts.append(Readable.bytes(reading.bytes))
+        }
         if reading.bytesPerSecond > 0 { parts.append(Readable.bytes(Int64(reading.bytesPerSecond)) + "/s") }
+        if reading.unchanged > 0 { parts.append("\(reading.unchanged) unchanged") }
         if reading.failed > 0 { parts.append("\(reading.failed) failed") }
         return parts.joined(separator: "  ")
     }

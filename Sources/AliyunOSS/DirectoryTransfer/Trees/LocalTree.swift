@@ -74,7 +74,8 @@ struct LocalTree: AsyncSequence {
                     if isExcluded, !tree.filter.isSource { return nil }
                     return try entry(path, isExcluded ? .leftOut(.excluded) : .file(status))
                 case .emptyDirectory:
-                    return try entry(path, tree.filter.excludesName(path, isFolder: true) ? .leftOut(.excluded) : .emptyFolder)
+                    return try entry(
+                        path, tree.filter.excludesName(path, isFolder: true) ? .leftOut(.excluded) : .emptyFolder)
                 case .skipped(let reason):
                     return try entry(path, .leftOut(TransferReason(reason)), isFolder: reason.isAboutFolder)
                 case .unrepresentableName:
