@@ -1,22 +1,169 @@
-struct FileRecord: Hashable, Sendable {
-    var key: ObjectKey
-    var size: Int64
-    var modified: FileStatus.Time
-    var inode: UInt64
-    var remoteSize: Int64
-    var eTag: String
-}
-enum RecordLocation: Hashable, Sendable { case stateDirectory(StateDirectory), file(String) }
-struct RecordIdentity: Hashable, Sendable { var text: String }
+import Synchronization
+
+/// What is known of the files of a folder and the objects under a prefix from the last time that they were equal, opened for one
+/// run. Whoever else opens it meanwhile does not get it.
+///
+/// Everything it says was true once: a file of this size, time and inode had the content of an object of this size and ETag. So
+/// an old word of it is never wrong, only of no use. Nothing depends on it but what has to be compared again.
 final class TransferRecord: Sendable {
-    static func open(_ identity: RecordIdentity, at location: RecordLocation) throws(OSSError) -> TransferRecord? {
-        nil
+    fileprivate struct State {
+        let files: RecordFiles
+        let identity: RecordIdentity
+        /// Held as long as this exists.
+        let lock: LockedFile
+        let segments: RecordSegments
+        /// The base that is read.
+        let base: RecordReader?
+        var known: RecordMerge
+        var head: FileRecord?
+        var kept: RecordWriter?
+        var problem: String?
+        var isOver = false
     }
-    func entry(for key: ObjectKey) -> FileRecord? { nil }
-    func keep(_ record: FileRecord) {}
-    func note(_ record: FileRecord) {}
-    func forget(_ key: ObjectKey) {}
-    func finish(isComplete: Bool) throws(OSSError) {}
-    var problem: String? { nil }
-    var paths: [String] { [] }
+
+    /// The state is used by one task at a time in a run; the lock makes sure of it.
+    private let state: Mutex<State>
+    /// The files that the record consists of, as long as it is in use.
+    let paths: [String]
+
+    /// Opens the record of a transfer.
+    ///
+    /// - Returns: Nothing, when none can be kept in the state directory, or another run has it.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when a file of the user's choice cannot be used.
+    static func open(
+        _ identity: RecordIdentity, at location: RecordLocation
+    ) throws(OSSError) -> TransferRecord? {
+        guard let files = try RecordFiles(identity, at: location) else { return nil }
+        do throws(FileError) {
+            if let lock = try LockedFile.open(files.lock, in: files.directory) {
+                return try TransferRecord(files, identity, lock)
+            }
+        } catch {
+            guard case .file(let path) = location else { return nil }
+            throw OSSError(.invalidArgument, "the snapshot '\(path)' cannot be kept: \(error)", underlying: error)
+        }
+        guard case .file(let path) = location else { return nil }
+        throw OSSError(
+            .invalidArgument, "the snapshot '\(path)' is in use by another run; wait for its end or give another file")
+    }
+
+    private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile) throws(FileError) {
+        let segments = try RecordSegments(files, identity)
+        var sources: [() -> FileRecord?] = []
+        var problem: String?
+        var base: RecordReader?
+        if let file = try? files.directory.openFile(at: .path(of: files.base.bytes, in: nil), links: .follow) {
+            let reader = RecordReader(file, isSorted: true)
+            switch reader.header(identity) {
+            case .own:
+                sources.append { reader.next() }
+                base = reader
+            case .empty: break
+            default: problem = "the record '\(files.directory.path(of: files.base))' was damaged and begins anew"
+            }
+        }
+        if let notes = segments.earlierNotes() { sources.append(notes) }
+        let kept = try RecordWriter(files.kept, in: files.directory, identity)
+        paths = files.paths
+        state = Mutex(
+            State(
+                files: files, identity: identity, lock: lock, segments: segments, base: base, known: RecordMerge(sources),
+                kept: kept,
+                problem: problem))
+    }
+
+    deinit {
+        state.withLock { $0.close() }
+    }
+
+    /// What did not go as it should; the run goes on without.
+    var problem: String? {
+        state.withLock { state in
+            if let problem = state.problem { return problem }
+            guard state.base?.isDamaged == true else { return nil }
+            return "the record '\(state.files.directory.path(of: state.files.base))' was damaged; what came behind was compared "
+                + "afresh"
+        }
+    }
+
+    /// What is known of a key. Keys must be asked for in order.
+    func entry(for key: ObjectKey) -> FileRecord? {
+        state.withLock { state in
+            while true {
+                if state.head == nil { state.head = state.known.next() }
+                guard let head = state.head else { return nil }
+                let order = head.key.compare(with: key)
+                if order == 0 { return head }
+                if order > 0 { return nil }
+                state.head = nil
+            }
+        }
+    }
+
+    /// Notes that what is known of a key holds. Keys must come in order.
+    func keep(_ record: FileRecord) {
+        change { state throws(FileError) in
+            if let last = state.kept?.last, last.compare(with: record.key) >= 0 {
+                try state.segments.append(record)
+            } else {
+                try state.kept?.append(record)
+            }
+        }
+    }
+
+    /// Notes what both sides of a file have now. It is on its way to the disk when this returns: a process that is killed has
+    /// not forgotten it.
+    func note(_ record: FileRecord) {
+        change { state throws(FileError) in try state.segments.append(record) }
+    }
+
+    /// Ends the use of the record.
+    ///
+    /// - Parameter isComplete: Whether everything that both sides have was seen. Then what was neither kept nor noted is
+    ///   forgotten; else it stays.
+    func finish(isComplete: Bool) {
+        change { state throws(FileError) in
+            guard isComplete else { return }
+            try state.replaceBase()
+            state.segments.remove()
+        }
+        state.withLock { $0.close() }
+    }
+
+    /// A record that cannot be written to is left as it is.
+    private func change(_ body: (inout State) throws(FileError) -> Void) {
+        state.withLock { state in
+            guard state.kept != nil, !state.isOver else { return }
+            do throws(FileError) {
+                try body(&state)
+            } catch {
+                state.problem =
+                    "the record of what is equal could not be written, so that the next run has more to compare: \(error)"
+                state.kept?.discard()
+                state.kept = nil
+            }
+        }
+    }
+}
+
+extension TransferRecord.State {
+    /// Lets go of everything.
+    fileprivate mutating func close() {
+        guard !isOver else { return }
+        isOver = true
+        kept?.discard()
+        segments.close()
+        lock.remove()
+    }
+
+    /// Puts what was kept and noted in this run in the place of what was known before.
+    fileprivate mutating func replaceBase() throws(FileError) {
+        guard let keptFile = try kept?.finish() else { return }
+        let reader = RecordReader(keptFile, isSorted: true)
+        guard reader.header(identity) == .own else { return }
+        var records = RecordMerge([{ reader.next() }] + segments.notesOfThisRun())
+        let writer = try RecordWriter(files.final, in: files.directory, identity)
+        while let record = records.next() { try writer.append(record) }
+        try writer.install(as: files.base)
+    }
 }

@@ -45,7 +45,7 @@ extension TransferPlan {
             if let fatal = ledger.fatal { throw fatal }
             try worker.conclude()
         } catch {
-            try? record?.finish(isComplete: false)
+            record?.finish(isComplete: false)
             throw (error as? RunError)?.error ?? error
         }
         await progress?.finish()
@@ -102,12 +102,8 @@ extension TransferPlan {
     }
 
     private func close(_ record: TransferRecord?, _ ledger: inout TransferLedger) {
-        do throws(OSSError) {
-            // What was not looked at is not known to be gone.
-            try record?.finish(isComplete: ledger.report.isCompleteSoFar && conditions.isEmpty)
-        } catch {
-            ledger.warn(error.message)
-        }
+        // What was not looked at is not known to be gone.
+        record?.finish(isComplete: ledger.report.isCompleteSoFar && conditions.isEmpty)
         if let problem = record?.problem { ledger.warn(problem) }
     }
 }

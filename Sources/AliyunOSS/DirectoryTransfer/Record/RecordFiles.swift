@@ -1,0 +1,93 @@
+import Foundation
+
+/// Where records are kept.
+enum RecordLocation: Hashable, Sendable {
+    /// With other state, under a name that follows from what the record is about.
+    case stateDirectory(StateDirectory)
+    /// In a file of the user's choice.
+    case file(String)
+}
+
+/// The names of the files of one record, all in one folder.
+struct RecordFiles {
+    let directory: SafeDirectory
+    /// What holds after every run that ended well.
+    let base: FileName
+
+    /// What was noted since then and is not sorted.
+    var log: FileName { sibling("log") }
+    /// Held by the run that uses the record.
+    var lock: FileName { sibling("lock") }
+    /// A new base that is being written.
+    var kept: FileName { sibling("kept") }
+    var final: FileName { sibling("new") }
+
+    /// What was noted, in sorted pieces.
+    func segment(_ number: Int) -> FileName { sibling("segment-\(number)") }
+
+    /// Every path that a record may have, so that none is taken for the user's. Segments have no end of numbers, but a run
+    /// seldom leaves any.
+    var paths: [String] {
+        ([base, log, lock, kept, final] + (0..<RecordSegments.maximumCount).map { segment($0) }).map {
+            directory.path(of: $0)
+        }
+    }
+
+    private func sibling(_ suffix: String) -> FileName {
+        FileName(unchecked: Array(".".utf8) + Array(base.bytes) + Array(".\(suffix)".utf8))
+    }
+
+    /// Finds the place of a record.
+    ///
+    /// - Returns: Nothing, when state is not to be kept or cannot be.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for a file of the user's choice that cannot be one.
+    init?(_ identity: RecordIdentity, at location: RecordLocation) throws(OSSError) {
+        switch location {
+        case .stateDirectory(let state):
+            guard let path = state.path,
+                let directory = try? SafeDirectory.creating(path + "/records", permissions: 0o700)
+            else { return nil }
+            self.directory = directory
+            base = FileName(unchecked: Array("\(identity.name(digits: 32)).record".utf8))
+        case .file(let path):
+            let absolute = absolutePath(path)
+            guard let slash = absolute.utf8.lastIndex(of: UInt8(ascii: "/")),
+                let name = FileName(absolute.utf8[absolute.utf8.index(after: slash)...])
+            else { throw OSSError(.invalidArgument, "'\(path)' cannot be the file of a snapshot: it names no file") }
+            do throws(FileError) {
+                directory = try SafeDirectory(String(absolute[...slash]))
+            } catch {
+                throw OSSError(.invalidArgument, "the snapshot '\(path)' cannot be kept: \(error)", underlying: error)
+            }
+            base = try Self.base(name, identity, in: directory)
+        }
+    }
+
+    /// The file itself, unless it is the record of something else: then one beside it, so that two folders that are given the
+    /// same file do not take away each other's.
+    private static func base(
+        _ name: FileName, _ identity: RecordIdentity, in directory: SafeDirectory
+    ) throws(OSSError) -> FileName {
+        let own = FileName(unchecked: Array(name.bytes) + Array(".\(identity.name(digits: 8))".utf8))
+        for candidate in [name, own] {
+            let path = directory.path(of: candidate)
+            let file: OpenFile
+            do throws(FileError) {
+                file = try directory.openFile(at: .path(of: candidate.bytes, in: nil), links: .follow)
+            } catch {
+                if error.isMissing { return candidate }
+                throw OSSError(.invalidArgument, "the snapshot '\(path)' cannot be used: \(error)", underlying: error)
+            }
+            switch RecordReader(file, isSorted: true).header(identity) {
+            case .empty, .own, .damaged: return candidate
+            case .another: continue
+            case .foreign:
+                throw OSSError(
+                    .invalidArgument, "'\(path)' is no snapshot of this library and is left as it is; give another file"
+                )
+            }
+        }
+        throw OSSError(
+            .invalidArgument, "'\(directory.path(of: name))' is the snapshot of another transfer; give another")
+    }
+}

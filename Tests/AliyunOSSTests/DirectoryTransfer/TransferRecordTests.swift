@@ -1,0 +1,194 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("The record of a folder transfer")
+struct TransferRecordTests {
+    private let scratch: ScratchFolder
+    private let identity = RecordIdentity(text: "http://h\nphotos\nprefix/\n/folder")
+
+    init() throws { scratch = try ScratchFolder() }
+
+    private func open(_ file: String = "snapshot", _ identity: RecordIdentity? = nil) throws -> TransferRecord {
+        try #require(try TransferRecord.open(identity ?? self.identity, at: .file(scratch[file])))
+    }
+
+    private func entry(_ key: String, size: Int64 = 1) -> FileRecord {
+        FileRecord(
+            key: ObjectKey(unchecked: key), size: size, modified: .init(seconds: 5, nanoseconds: 6), inode: 7,
+            remoteSize: size, eTag: "E\(size)")
+    }
+
+    /// What a run would be told of these keys.
+    private func read(_ keys: [String], from file: String = "snapshot") throws -> [FileRecord?] {
+        let record = try open(file)
+        return keys.map { record.entry(for: ObjectKey(unchecked: $0)) }
+    }
+
+    @Test("What was noted in a run that ended well is known in the next, and nothing else is left behind")
+    func roundTrip() throws {
+        let record = try open()
+        for key in ["b", "a", "é/ü", "c"] { record.note(entry(key)) }
+        record.finish(isComplete: true)
+        #expect(scratch.names() == ["snapshot"])
+        #expect(scratch.status("snapshot")?.permissions == 0o600)
+        #expect(
+            try read(["a", "aa", "b", "c", "d", "é/ü"]) == [entry("a"), nil, entry("b"), entry("c"), nil, entry("é/ü")])
+        #expect(scratch.names() == ["snapshot"])
+    }
+
+    @Test(
+        "What is neither kept nor noted in a complete run is forgotten; in another it stays", arguments: [true, false])
+    func pruning(isComplete: Bool) throws {
+        let first = try open()
+        for key in ["a", "b", "c"] { first.note(entry(key)) }
+        first.finish(isComplete: true)
+        let second = try open()
+        let known = try #require(second.entry(for: "b"))
+        second.keep(known)
+        second.note(entry("c", size: 9))
+        second.finish(isComplete: isComplete)
+        #expect(try read(["a", "b", "c"]) == [isComplete ? nil : entry("a"), entry("b"), entry("c", size: 9)])
+    }
+
+    @Test("A run that never ended has lost nothing that it noted")
+    func killed() throws {
+        for round in 1...3 {
+            // Without an end: as if the process had been killed.
+            let record = try open()
+            record.note(entry("k\(round)", size: Int64(round)))
+            record.note(entry("same", size: Int64(round)))
+        }
+        #expect(
+            try read(["k1", "k2", "k3", "same"])
+                == [entry("k1", size: 1), entry("k2", size: 2), entry("k3", size: 3), entry("same", size: 3)])
+    }
+
+    @Test("A hundred thousand notes in any order come back in order, from several pieces")
+    func many() throws {
+        let count = 100_000
+        let record = try open()
+        for number in 0..<count {
+            let shuffled = (number * 7919) % count
+            record.note(entry("k" + String(1_000_000 + shuffled), size: Int64(shuffled)))
+        }
+        #expect(scratch.names().count > 4)
+        record.finish(isComplete: true)
+        #expect(scratch.names() == ["snapshot"])
+        let again = try open()
+        var wrong = 0
+        for number in 0..<count {
+            let key = ObjectKey(unchecked: "k" + String(1_000_000 + number))
+            if again.entry(for: key)?.size != Int64(number) { wrong += 1 }
+        }
+        #expect(wrong == 0)
+    }
+
+    @Test("Two transfers that are given one file have one record each")
+    func twoIdentities() throws {
+        let other = RecordIdentity(text: "another")
+        for (identity, size) in [(identity, Int64(1)), (other, 2), (identity, 3)] {
+            let record = try open("snapshot", identity)
+            #expect(record.entry(for: "k")?.size == (size == 3 ? 1 : nil))
+            record.note(entry("k", size: size))
+            record.finish(isComplete: true)
+        }
+        #expect(scratch.names() == ["snapshot", "snapshot.\(other.name(digits: 8))"])
+        #expect(try open("snapshot", other).entry(for: "k")?.size == 2)
+    }
+
+    @Test("A file that is no record is refused and left as it is")
+    func foreign() throws {
+        try scratch.file("snapshot", "Dear Sir or Madam, here is a letter of more than twenty bytes")
+        let error = #expect(throws: OSSError.self) { try open() }
+        #expect(error?.code == .invalidArgument)
+        #expect(try String(contentsOfFile: scratch["snapshot"], encoding: .utf8).hasPrefix("Dear Sir"))
+        let missing = #expect(throws: OSSError.self) { try open("no/such/folder/snapshot") }
+        #expect(missing?.code == .invalidArgument)
+    }
+
+    @Test("A record that another run has is refused, and one of the library's own is done without")
+    func locked() throws {
+        let first = try open()
+        let error = #expect(throws: OSSError.self) { try open() }
+        #expect(error?.message.contains("in use by another run") == true)
+        withExtendedLifetime(first) {}
+        let state = RecordLocation.stateDirectory(.path(scratch["state"]))
+        let own = try #require(try TransferRecord.open(identity, at: state))
+        #expect(try TransferRecord.open(identity, at: state) == nil)
+        own.note(entry("a"))
+        own.finish(isComplete: true)
+        #expect(try TransferRecord.open(identity, at: state)?.entry(for: "a") == entry("a"))
+        #expect(try TransferRecord.open(identity, at: .stateDirectory(.none)) == nil)
+    }
+
+    @Test("Whatever happens to its bytes, a record says nothing that was not written", arguments: 0..<4)
+    func damage(seed: Int) throws {
+        let record = try open()
+        let entries = (0..<5).map { entry("key\($0)", size: Int64($0)) }
+        for entry in entries { record.note(entry) }
+        record.finish(isComplete: true)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: scratch["snapshot"]))
+        var random = SeededRandom(seed: UInt64(seed))
+        // Behind the magic: a file without it is somebody's.
+        for position in RecordCoding.magic.count..<whole.count {
+            var bytes = whole
+            switch seed {
+            case 0: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 1: bytes = bytes.prefix(position)
+            case 2: bytes[position] = UInt8.random(in: 0...255, using: &random)
+            default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: position)
+            }
+            try bytes.write(to: URL(fileURLWithPath: scratch["snapshot"]))
+            // A broken identity is another one's record.
+            guard let record = try? open() else { continue }
+            for entry in entries {
+                let found = record.entry(for: entry.key)
+                #expect(found == nil || found == entry, "position \(position)")
+            }
+            // What is not what was written is said; a file that ends between two records is a record too.
+            _ = record.entry(for: "zzz")
+            #expect(bytes == whole || record.problem != nil || seed == 1, "position \(position)")
+            record.finish(isComplete: false)
+            for name in scratch.names() where name != "snapshot" { unlink(scratch[name]) }
+        }
+    }
+
+    @Test("A log that was cut off anywhere gives what is whole in it")
+    func cutLog() throws {
+        let record = try open()
+        for number in 0..<4 { record.note(entry("key\(number)", size: Int64(number))) }
+        let log = try Data(contentsOf: URL(fileURLWithPath: scratch[".snapshot.log"]))
+        record.finish(isComplete: true)
+        unlink(scratch["snapshot"])
+        for length in 0...log.count {
+            try log.prefix(length).write(to: URL(fileURLWithPath: scratch[".snapshot.log"]))
+            let found = try read(["key0", "key1", "key2", "key3"])
+            let known = found.prefix { $0 != nil }.count
+            #expect(found[known...].allSatisfy { $0 == nil })
+            #expect(length < log.count || known == 4)
+            for (number, entry) in found.prefix(known).enumerated() { #expect(entry?.size == Int64(number)) }
+            for name in scratch.names() { unlink(scratch[name]) }
+        }
+    }
+
+    @Test("A disk that fills up costs the record of this run, and not what was known before")
+    func fullDisk() async throws {
+        let first = try open()
+        first.note(entry("a"))
+        first.finish(isComplete: true)
+        let disk = FaultyFileSystem()
+        try await disk.run {
+            let record = try open()
+            disk.add(.fail(ENOSPC), to: .write, times: nil)
+            record.note(entry("b"))
+            record.note(entry("c"))
+            record.finish(isComplete: true)
+            #expect(record.problem?.contains("could not be written") == true)
+        }
+        #expect(disk.unused.isEmpty)
+        #expect(try read(["a", "b"]) == [entry("a"), nil])
+    }
+}
