@@ -38,12 +38,16 @@ struct BenchmarkReport: Encodable {
         case gigabytesPerSecond = "GB/s"
         case megabytesPerSecond = "MB/s"
         case requestsPerSecond = "requests/s"
+        case entriesPerSecond = "entries/s"
         case milliseconds = "ms CPU"
         case microseconds = "µs CPU"
         case mebibytes = "MiB resident"
 
         var isRate: Bool {
-            self == .gigabytesPerSecond || self == .megabytesPerSecond || self == .requestsPerSecond
+            switch self {
+            case .gigabytesPerSecond, .megabytesPerSecond, .requestsPerSecond, .entriesPerSecond: true
+            case .milliseconds, .microseconds, .mebibytes: false
+            }
         }
     }
 

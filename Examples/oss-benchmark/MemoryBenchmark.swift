@@ -94,7 +94,7 @@ enum MemoryBenchmark {
         let start = ContinuousClock.now
         try await perform(transfer, bucket, arguments[2])
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        print(peakMebibytes(), seconds)
+        print(Memory.peakMebibytes(), seconds)
         fflush(nil)
     }
 
@@ -124,18 +124,6 @@ enum MemoryBenchmark {
             for try await chunk in try await bucket.getObject("large").body { length += Int64(chunk.count) }
             guard length == size else { throw Failure(description: "\(length) bytes") }
         }
-    }
-
-    /// The most memory this process ever had resident.
-    private static func peakMebibytes() -> Double {
-        var usage = rusage()
-        #if canImport(Darwin)
-            getrusage(RUSAGE_SELF, &usage)
-            return Double(usage.ru_maxrss) / Double(1 << 20)
-        #else
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return Double(usage.ru_maxrss) / 1024
-        #endif
     }
 }
 

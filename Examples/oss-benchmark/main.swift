@@ -5,6 +5,7 @@ let usage = """
 
       primitives   checksums, digests, signatures, listing pages: no network
       mock-server  requests and bytes per second of the mock server, signatures verified
+      plan         entries per second and memory of planning an upload of a million files
       memory       the most memory that objects of 4 GiB need, up and down, eight requests at a time
 
       --json       print one JSON report instead of lines
@@ -40,6 +41,7 @@ if let extra = arguments.dropFirst().first { exit(withUsageProblem: "'\(extra)' 
 switch scenario {
 case "primitives": try PrimitivesBenchmark.report().write(asJSON: isJSON)
 case "mock-server": try MockServerBenchmark.report().write(asJSON: isJSON)
+case "plan": try await PlanBenchmark.report().write(asJSON: isJSON)
 case "memory": try MemoryBenchmark.report().write(asJSON: isJSON)
 default: exit(withUsageProblem: "'\(scenario)' is no scenario")
 }

@@ -148,7 +148,7 @@ struct FamilyATests {
 
     @Test("A8: a challenge for a password ends in accessDenied, after one request")
     func a8() async throws {
-        let service = try FaultyService { $0.deadline = .seconds(30) }
+        let service = try FaultyService { $0.deadline = .seconds(300) }
         service.server.add(.challenge, times: 2)
         for error in [
             await failure { try await service.bucket.putObject("k", "x") },

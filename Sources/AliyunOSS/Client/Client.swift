@@ -154,7 +154,7 @@ final class Client: Sendable {
         var request = makeRequest(operation, credentials)
         if let deadline {
             let remaining = deadline - start
-            request.timeouts.total = min(request.timeouts.total ?? remaining, remaining)
+            request.timeouts.total = max(.zero, min(request.timeouts.total ?? remaining, remaining))
         }
         var response: HTTPResponse
         do {

@@ -66,15 +66,17 @@ struct TransferRecordTests {
                 == [entry("k1", size: 1), entry("k2", size: 2), entry("k3", size: 3), entry("same", size: 3)])
     }
 
-    @Test("A hundred thousand notes in any order come back in order, from several pieces")
-    func many() throws {
-        let count = 100_000
+    @Test("Fifty thousand notes in any order come back in order, from several pieces")
+    func many() async throws {
+        let count = 50_000
         let record = try open()
         for number in 0..<count {
             let shuffled = (number * 7919) % count
+            // Other tests want the thread too.
+            if number.isMultiple(of: 200) { await Task.yield() }
             record.note(entry("k" + String(1_000_000 + shuffled), size: Int64(shuffled)))
         }
-        #expect(scratch.names().count > 4)
+        #expect(scratch.names().filter { $0.contains("segment") }.count == 2)
         record.finish(isComplete: true)
         #expect(scratch.names() == ["snapshot"])
         let again = try open()
@@ -82,6 +84,7 @@ struct TransferRecordTests {
         for number in 0..<count {
             let key = ObjectKey(unchecked: "k" + String(1_000_000 + number))
             if again.entry(for: key)?.size != Int64(number) { wrong += 1 }
+            if number.isMultiple(of: 1000) { await Task.yield() }
         }
         #expect(wrong == 0)
     }
@@ -125,7 +128,7 @@ struct TransferRecordTests {
     }
 
     @Test("Whatever happens to its bytes, a record says nothing that was not written", arguments: 0..<4)
-    func damage(seed: Int) throws {
+    func damage(seed: Int) async throws {
         let record = try open()
         let entries = (0..<5).map { entry("key\($0)", size: Int64($0)) }
         for entry in entries { record.note(entry) }
@@ -134,6 +137,7 @@ struct TransferRecordTests {
         var random = SeededRandom(seed: UInt64(seed))
         // Behind the magic: a file without it is somebody's.
         for position in RecordCoding.magic.count..<whole.count {
+            await Task.yield()
             var bytes = whole
             switch seed {
             case 0: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
@@ -157,13 +161,14 @@ struct TransferRecordTests {
     }
 
     @Test("A log that was cut off anywhere gives what is whole in it")
-    func cutLog() throws {
+    func cutLog() async throws {
         let record = try open()
         for number in 0..<4 { record.note(entry("key\(number)", size: Int64(number))) }
         let log = try Data(contentsOf: URL(fileURLWithPath: scratch[".snapshot.log"]))
         record.finish(isComplete: true)
         unlink(scratch["snapshot"])
         for length in 0...log.count {
+            await Task.yield()
             try log.prefix(length).write(to: URL(fileURLWithPath: scratch[".snapshot.log"]))
             let found = try read(["key0", "key1", "key2", "key3"])
             let known = found.prefix { $0 != nil }.count

@@ -67,9 +67,9 @@ final class TransferRecord: Sendable {
         paths = files.paths
         state = Mutex(
             State(
-                files: files, identity: identity, lock: lock, segments: segments, base: base, known: RecordMerge(sources),
-                kept: kept,
-                problem: problem))
+                files: files, identity: identity, lock: lock, segments: segments, base: base,
+                known: RecordMerge(sources),
+                kept: kept, problem: problem))
     }
 
     deinit {
@@ -81,8 +81,8 @@ final class TransferRecord: Sendable {
         state.withLock { state in
             if let problem = state.problem { return problem }
             guard state.base?.isDamaged == true else { return nil }
-            return "the record '\(state.files.directory.path(of: state.files.base))' was damaged; what came behind was compared "
-                + "afresh"
+            let path = state.files.directory.path(of: state.files.base)
+            return "the record '\(path)' was damaged, and what came behind was compared afresh"
         }
     }
 

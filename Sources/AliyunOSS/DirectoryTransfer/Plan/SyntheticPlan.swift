@@ -1,0 +1,94 @@
+import Foundation
+
+/// The plan of an upload of files that do not exist to a bucket that does not either: what planning itself costs, without the
+/// file system and the network. For measurements.
+package struct SyntheticPlan: Sendable {
+    /// The number of files.
+    package var count: Int
+
+    private static let prefix = "backup/2026/"
+
+    /// Makes the plan of so many files.
+    package init(count: Int) {
+        self.count = count
+    }
+
+    /// What came out of planning.
+    package struct Outcome: Sendable {
+        /// Entries of both sides that were looked at.
+        package var entries = 0
+        /// Actions by their kind and reason.
+        package var actions: [String: Int] = [:]
+    }
+
+    /// Goes through the plan once.
+    ///
+    /// - Parameters:
+    ///   - snapshot: The file that the record is kept in; nothing, when there is none.
+    ///   - isRecording: Whether what has to be compared is recorded as if it had been.
+    package func run(snapshot: String? = nil, isRecording: Bool = false) async throws -> Outcome {
+        let record = try snapshot.flatMap { path throws(OSSError) in
+            try TransferRecord.open(RecordIdentity(text: "synthetic"), at: .file(path))
+        }
+        var outcome = Outcome()
+        var stream = PlannedStream(
+            TreeMarch(source: Files(count: count), destination: RemoteTree(listing: listing, prefix: Self.prefix)),
+            UploadPlanner(
+                mapping: try KeyPathMapping(prefix: Self.prefix), rules: PlanRules(record: record, deletes: true)))
+        while let steps = try await stream.nextBatch() {
+            for step in steps {
+                outcome.actions["\(step.action.kind) \(step.action.reason)", default: 0] += 1
+                guard isRecording, case .file(_, let status, let object)? = step.question else { continue }
+                record?.note(FileRecord(status, object))
+            }
+        }
+        record?.finish(isComplete: true)
+        outcome.entries = stream.totals.source + stream.totals.destination
+        return outcome
+    }
+
+    /// Of twenty objects one is missing, one has another size and one has no file.
+    private var listing: RemoteListing {
+        RemoteListing { [count] in
+            var number = 0
+            return {
+                while number < count {
+                    defer { number += 1 }
+                    if number % 20 == 3 { continue }
+                    return RemoteEntry(
+                        key: ObjectKey(unchecked: Self.prefix + Files.name(number)), size: number % 20 == 7 ? 1 : 1000,
+                        eTag: "0123456789ABCDEF0123456789ABCDEF", type: "Normal")
+                }
+                return nil
+            }
+        }
+    }
+
+    private struct Files: AsyncSequence, AsyncIteratorProtocol, Sendable {
+        let count: Int
+        var number = 0
+
+        func makeAsyncIterator() -> Files { self }
+
+        mutating func next() async -> TreeElement<LocalEntry>? {
+            while number < count {
+                defer { number += 1 }
+                if number % 20 == 11 { continue }
+                let name = Self.name(number)
+                var status = stat()
+                status.st_mode = S_IFREG | 0o644
+                status.st_size = 1000
+                return .entry(
+                    LocalEntry(
+                        key: ObjectKey(unchecked: SyntheticPlan.prefix + name),
+                        path: RelativePath.path(of: Array(name.utf8), in: nil), content: .file(FileStatus(status))))
+            }
+            return nil
+        }
+
+        static func name(_ number: Int) -> String {
+            let digits = String(10_000_000 + number)
+            return "folder-\(digits.prefix(5))/file-\(digits).dat"
+        }
+    }
+}
