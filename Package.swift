@@ -21,7 +21,8 @@ let package = Package(
     targets: [
         .target(name: "CChecksum"),
         .target(name: "CSystem"),
-        .target(name: "OSSPrimitives", dependencies: ["CChecksum"], swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "OSSPrimitives", dependencies: ["CChecksum", "CZlib"], swiftSettings: strict),
         .target(name: "AliyunOSS", dependencies: ["CSystem", "OSSPrimitives"], swiftSettings: strict),
         .target(name: "AliyunOSSTesting", dependencies: ["AliyunOSS", "OSSPrimitives"], swiftSettings: strict),
 
@@ -37,8 +38,8 @@ let package = Package(
 
         .testTarget(name: "TestProcessesTests", dependencies: ["TestProcesses"], swiftSettings: strict),
         .testTarget(
-            name: "OSSPrimitivesTests", dependencies: ["OSSPrimitives"], resources: [.copy("Fixtures")],
-            swiftSettings: strict),
+            name: "OSSPrimitivesTests", dependencies: ["OSSPrimitives", "TestProcesses"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
