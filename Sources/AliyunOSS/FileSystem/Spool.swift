@@ -1,7 +1,6 @@
 import Foundation
 
 /// Bytes gathered for sending: in memory while they are few, in a temporary file without a name when they are many.
-/// Nothing is left behind, whatever happens: the file loses its name as soon as it is open.
 struct Spool {
     private static let memoryLimit = 1 << 20
     private static let bufferSize = 256 << 10
@@ -35,7 +34,7 @@ struct Spool {
 
     private mutating func flush() throws(FileError) {
         let file: OpenFile
-        if let open = self.file { file = open } else { file = try Self.makeFile() }
+        if let open = self.file { file = open } else { file = try .temporary() }
         self.file = file
         let failure: FileError? = buffer.withUnsafeBytes { bytes in
             do throws(FileError) {
@@ -48,15 +47,5 @@ struct Spool {
         if let failure { throw failure }
         written += Int64(buffer.count)
         buffer.removeAll(keepingCapacity: true)
-    }
-
-    private static func makeFile() throws(FileError) -> OpenFile {
-        let directory = FileManager.default.temporaryDirectory.path
-        var template = Array("\(directory)/oss-spool.XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw FileError("create a temporary file in", directory, code: errno) }
-        unlink(template)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        return OpenFile(descriptor: descriptor, path: "\(directory)/oss-spool")
     }
 }

@@ -7,8 +7,6 @@ struct ContentDigest: Hashable, Sendable {
     var md5: String
     var crc64: UInt64
 
-    private static let chunkSize = 256 << 10
-
     /// Reads a file from its start to its end.
     init(of file: OpenFile) async throws {
         try await self.init(of: FileSlice(file, offset: 0, length: .max))
@@ -20,26 +18,18 @@ struct ContentDigest: Hashable, Sendable {
     init(of slice: FileSlice, md5 wantsMD5: Bool = true) async throws {
         var md5 = MD5()
         var crc64 = CRC64()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 16)
-        defer { buffer.deallocate() }
-        var position: Int64 = 0
-        while position < slice.length {
-            try Task.checkCancellation()
-            let wanted = Int(min(Int64(buffer.count), slice.length - position))
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
-            let offset = slice.offset + position
-            let count = try translatingFileErrors { () throws(FileError) in
-                try slice.file.read(into: piece, at: offset)
-            }
-            if count == 0 { break }
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        try await slice.readPieces { bytes in
             if wantsMD5 { md5.update(bytes) }
             crc64.update(bytes)
-            position += Int64(count)
-            // A large file is seconds of work: other tasks get their turn.
-            await Task.yield()
         }
         self.md5 = wantsMD5 ? Hexadecimal.uppercase(md5.finalize()) : ""
+        self.crc64 = crc64.value
+    }
+
+    /// What was computed piece by piece.
+    init(_ md5: MD5, _ crc64: CRC64) {
+        var md5 = md5
+        self.md5 = Hexadecimal.uppercase(md5.finalize())
         self.crc64 = crc64.value
     }
 }
