@@ -55,7 +55,7 @@ extension Bucket {
         }
     }
 
-    /// Uploads an open file.
+    /// Uploads an open file, or its gzip form with what says so.
     ///
     /// - Parameter slots: what requests of several transfers share, when they go on together.
     nonisolated func upload(
@@ -63,9 +63,11 @@ extension Bucket {
     ) async throws -> UploadResult {
         try key.validate()
         try options.validate()
-        let meter = ProgressMeter(total: source.status.size, onProgress: options.onProgress)
-        return try await meter.following {
-            if source.status.size < max(1, options.multipartThreshold) {
+        var options = options
+        try source.gzip?.add(to: &options.attributes)
+        let meter = ProgressMeter(total: source.content.length, onProgress: options.onProgress)
+        return try await meter.following { [options] in
+            if source.content.length < max(1, options.multipartThreshold) {
                 return try await uploadAtOnce(source, to: key, options: options, slots, meter)
             }
             return try await FileUpload(
@@ -78,26 +80,26 @@ extension Bucket {
         _ source: UploadSource, to key: ObjectKey, options: UploadOptions, _ slots: AsyncSemaphore?,
         _ meter: ProgressMeter
     ) async throws -> UploadResult {
-        let slice = FileSlice(source.file, offset: 0, length: source.status.size)
         var putOptions = options.putOptions
         putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
         let sentOptions = putOptions
         func put() async throws -> PutObjectResult {
             // It may have waited for its turn since the file was looked at.
             try check(source, key)
-            return try await putObject(key, .file(slice), options: sentOptions)
+            return try await putObject(key, .file(source.content), options: sentOptions)
         }
         let stored = if let slots { try await slots.withPermit(put) } else { try await put() }
         try check(source, key)
-        meter.finishPart(1, bytes: slice.length)
+        meter.finishPart(1, bytes: source.content.length)
         var integrity = Integrity.checksum
         if stored.checksum == nil {
             // The ETag of an encrypted object is no MD5, so that another value proves nothing.
-            let digest = try await ContentDigest(of: slice)
+            let digest = try await ContentDigest(of: source.content)
             integrity = digest.md5 == stored.eTag.uppercased() ? .md5 : .lengthOnly
         }
         return UploadResult(
-            size: slice.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity, partCount: 0,
+            size: source.content.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity,
+            partCount: 0,
             resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
     }
 

@@ -23,7 +23,7 @@ struct FileUpload: PartSource {
 
     // MARK: What the file is
 
-    var size: Int64 { source.status.size }
+    var size: Int64 { source.content.length }
 
     var preferredPartSize: Int64 { bucket.client.preferredPartSize(PartPlan.defaultPartSize) }
 
@@ -42,8 +42,7 @@ struct FileUpload: PartSource {
     // MARK: Its parts
 
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart {
-        let slice = FileSlice(source.file, offset: range.lowerBound, length: range.upperBound - range.lowerBound)
-        return try await bucket.uploadPart(number, of: upload, slice, unlessChanged: source.change) {
+        try await bucket.uploadPart(number, of: upload, source.slice(range), unlessChanged: source.change) {
             meter.part(number, moved: $0.bytesSent)
         }
     }
@@ -54,24 +53,16 @@ struct FileUpload: PartSource {
 
     func verify(_ parts: [UploadedPart]) async throws -> UInt64? {
         if let change = source.change() { throw described(change) }
-        if options.rereadsSource {
-            var position: Int64 = 0
-            for part in parts {
-                guard try await source.matches(part, at: position..<position + part.size) else {
-                    throw described(
-                        OSSError(
-                            .sourceChanged,
-                            "'\(source.file.path)' has other bytes than were uploaded; upload it again"))
-                }
-                position += part.size
-            }
+        if options.rereadsSource, !(try await source.isStillSource(of: parts)) {
+            throw described(
+                OSSError(
+                    .sourceChanged, "'\(source.file.path)' has other bytes than were uploaded; upload it again"))
         }
         return CompletedParts.checksum(of: parts)
     }
 
     func checksum() async throws -> UInt64? {
-        let whole = FileSlice(source.file, offset: 0, length: size)
-        return try await ContentDigest(of: whole, md5: false).crc64
+        try await ContentDigest(of: source.content, md5: false).crc64
     }
 
     private func described(_ error: OSSError) -> OSSError {
