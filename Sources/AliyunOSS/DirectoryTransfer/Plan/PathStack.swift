@@ -7,7 +7,10 @@ struct PathStack: Sendable {
 
     /// Remembers a path, with or without `/` at its end.
     mutating func add(_ path: [UInt8]) {
-        paths.append(path.last == Self.slash ? Array(path.dropLast()) : path)
+        let path = path.last == Self.slash ? Array(path.dropLast()) : path
+        // Nothing that comes after `a/` lies below `a.txt`.
+        while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
+        paths.append(path)
     }
 
     /// Whether a path that comes after all that were added is one of them or lies below one.

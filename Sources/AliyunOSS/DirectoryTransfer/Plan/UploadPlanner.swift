@@ -4,6 +4,8 @@ struct UploadPlanner: TransferPlanner {
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
     private var leftOut = PathStack()
+    /// What cannot be read. A march tells of it before its place among the objects has come.
+    private var unusable: Set<[UInt8]> = []
     /// Holds what is new until everything that is gone is known, where renames are looked for.
     private var renames: RenameDetector?
 
@@ -28,10 +30,9 @@ struct UploadPlanner: TransferPlanner {
             guard !rules.isElsewhere(object.key) else { return }
             countDestination(object)
             renames?.add(object)
-            // Something is there locally that only has no part in the transfer, or cannot be looked into.
-            let isProtected = leftOut.covers(object.key.rawValue.utf8)
-            if rules.deletes, !isInhabited, !isProtected { steps.append(PlannedStep(deletion(of: object))) }
+            if rules.deletes, !isInhabited, !isProtected(object.key) { steps.append(PlannedStep(deletion(of: object))) }
         case .unusableSource(let path, let error):
+            if rules.deletes { unusable.insert(path.bytes) }
             steps.append(
                 PlannedStep(
                     TransferAction(
@@ -56,6 +57,17 @@ struct UploadPlanner: TransferPlanner {
 
     private mutating func countDestination(_ object: RemoteEntry) {
         if !object.isFolder { totals.destination += 1 }
+    }
+
+    /// Whether something is there locally that only has no part in the transfer, or cannot be looked into.
+    private mutating func isProtected(_ key: ObjectKey) -> Bool {
+        leftOut.covers(key.rawValue.utf8) || isUnusable(key.rawValue.utf8.dropFirst(mapping.prefix.utf8.count))
+    }
+
+    private func isUnusable(_ path: Substring.UTF8View) -> Bool {
+        guard !unusable.isEmpty else { return false }
+        let ends = path.indices.filter { path[$0] == UInt8(ascii: "/") } + [path.endIndex]
+        return ends.contains { unusable.contains(Array(path[..<$0])) }
     }
 
     private func step(for entry: LocalEntry, replacing object: RemoteEntry?) -> PlannedStep? {
