@@ -99,7 +99,7 @@ struct MirrorCommandTests {
     func unreadable() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/secret": Data("b".utf8)])
-            guard let program = try unprivileged(fixture) else { return }
+            guard let program = try fixture.unprivileged() else { return }
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0], ofItemAtPath: fixture.folder.path("site/secret"))
             let up = try await program.run(["up", "site", "oss://demo"])
@@ -108,23 +108,6 @@ struct MirrorCommandTests {
             #expect(up.diagnostics.split(separator: "\n").count == 1)
             #expect(fixture.server.keys(in: "demo") == ["a"])
         }
-    }
-
-    /// `ossmirror` as a user who may not read everything: root may, whatever the permissions. `nil` when this machine
-    /// has no way to become another user.
-    private func unprivileged(_ fixture: OSSMirrorFixture) throws -> Program? {
-        var program = try Program("ossmirror", environment: fixture.environment)
-        if geteuid() == 0 {
-            let setpriv = "/usr/bin/setpriv"
-            guard FileManager.default.isExecutableFile(atPath: setpriv) else { return nil }
-            // The build may lie where nobody else may look.
-            let copy = fixture.folder.url.appendingPathComponent("ossmirror")
-            try FileManager.default.copyItem(at: program.url, to: copy)
-            program = Program(at: copy, environment: fixture.environment)
-            program.launcher = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
-        }
-        program.directory = fixture.folder.url
-        return program
     }
 
     @Test(

@@ -1,0 +1,267 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+/// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
+@Suite("The cases that go wrong with ossutil: errors, names, filters and comparisons")
+struct OSSUtilCaseTests {
+    // MARK: Failures
+
+    @Test("T1: a file that the server does not take makes the status 1, and the report says all but the secret")
+    func failureIsReported() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/good": Data("g".utf8), "site/bad": Data("b".utf8)])
+            fixture.server.add(
+                .respond(status: 500, code: "InternalError"), when: .operation("PutObject", key: "www/bad"),
+                times: .max)
+            let up = try await fixture.run("up", "site", "oss://demo/www", "--json", "--state-dir", "state")
+            #expect(up.status == 1, "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["www/good"])
+
+            let report = try up.json()
+            #expect(report["succeeded"] as? Bool == false && report["isComplete"] as? Bool == false)
+            let failures = try #require(report["failures"] as? [[String: Any]])
+            #expect(failures.count == 1)
+            let failure = try #require(failures.first)
+            let tries = fixture.server.requests.filter { $0.key == "www/bad" }
+            #expect(failure["key"] as? String == "www/bad" && failure["path"] as? String == "bad")
+            #expect(failure["serviceCode"] as? String == "InternalError" && failure["status"] as? Int == 500)
+            #expect(failure["attempts"] as? Int == tries.count && tries.count > 1)
+            #expect(failure["requestID"] as? String == tries.last?.requestID)
+
+            #expect(up.diagnostics.contains("bad"))
+            let state = fixture.folder.exists("state") ? try fixture.folder.files(below: "state") : [:]
+            for text in [up.output, Data(up.diagnostics.utf8)] + state.values {
+                #expect(text.range(of: Data(OSSMirrorFixture.key.secret.utf8)) == nil)
+            }
+        }
+    }
+
+    @Test("T1c: one file of thirty that is denied costs only itself")
+    func oneDenied() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            for number in 10..<40 { try fixture.folder.write(["site/\(number)": Data("\(number)".utf8)]) }
+            fixture.server.add(
+                .respond(status: 403, code: "AccessDenied"), when: .operation("PutObject", key: "12"), times: .max)
+            let up = try await fixture.run("up", "site", "oss://demo", "--json", "-j1")
+            #expect(up.status == 1)
+            #expect(fixture.server.keys(in: "demo") == (10..<40).filter { $0 != 12 }.map(String.init))
+            let report = try up.json()
+            #expect((report["transferred"] as? [String: Any])?["files"] as? Int == 29)
+            let failures = try #require(report["failures"] as? [[String: Any]])
+            #expect(failures.compactMap { $0["serviceCode"] as? String } == ["AccessDenied"])
+            #expect(failures.compactMap { $0["attempts"] as? Int } == [1])
+        }
+    }
+
+    // MARK: Names
+
+    @Test("T2: keys that lead out of the target folder write nothing there, and the others come down")
+    func escapingKeys() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let bad = [
+                "p/../../escape.txt", "p/../escape.txt", "p/a/../../../escape.txt", "p//escape.txt", "p/./escape.txt",
+                "p/..",
+            ]
+            for key in bad { try fixture.put([key: Data("bad".utf8)]) }
+            try fixture.put(["p/good": Data("good".utf8), "p/..good": Data("dots".utf8)])
+            let down = try await fixture.run("down", "oss://demo/p", "one/two/target", "--json")
+            #expect(down.status == 1)
+            let files = try fixture.folder.files(below: "one")
+            #expect(files == ["two/target/good": Data("good".utf8), "two/target/..good": Data("dots".utf8)])
+            #expect(!fixture.folder.exists("escape.txt"))
+            let failures = try #require(try down.json()["failures"] as? [[String: Any]])
+            #expect(Set(failures.compactMap { $0["key"] as? String }) == Set(bad))
+            #expect(failures.allSatisfy { $0["code"] as? String == "unsafeKey" })
+        }
+    }
+
+    @Test("T3: a filter for the top folder takes nothing below it, on no page, and each page is asked for once")
+    func topFolderOnly() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            var expected: [String: Data] = [:]
+            for number in 100..<250 {
+                expected["\(number).txt"] = Data("\(number)".utf8)
+                for file in 0..<13 { try fixture.put(["p/\(number)/\(file).txt": Data()]) }
+            }
+            for (name, content) in expected { try fixture.put(["p/\(name)": content]) }
+            let down = try await fixture.run("down", "oss://demo/p", "copy", "--exclude", "*/**", "--json")
+            #expect(down.status == 0, "\(down)")
+            #expect(try fixture.folder.files(below: "copy") == expected)
+            #expect(fixture.operations() == ["ListObjects": 3, "GetObject": 150])
+            let pages = fixture.server.requests.filter { $0.operation == "ListObjects" }
+            #expect(Set(pages.map(\.target)).count == pages.count)
+        }
+    }
+
+    @Test("T12: a file with a backslash in its name is another object than the one in a folder, and both come back")
+    func backslash() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let tree = ["a\\b.txt": Data("file".utf8), "a/b.txt": Data("in a folder".utf8)]
+            for (name, content) in tree { try fixture.folder.write(["site/\(name)": content]) }
+            let up = try await fixture.run("up", "site", "oss://demo")
+            #expect(up.status == 0, "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["a/b.txt", "a\\b.txt"])
+            let down = try await fixture.run("down", "oss://demo", "copy")
+            #expect(down.status == 0, "\(down)")
+            #expect(try fixture.folder.files(below: "copy") == tree)
+        }
+    }
+
+    @Test("T13: a FIFO is left out, and said to be, and nothing waits for it")
+    func fifo() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/z": Data("z".utf8)])
+            #expect(mkfifo(fixture.folder.path("site/m"), 0o600) == 0)
+            let up = try await fixture.run("up", "site", "oss://demo", "--json")
+            #expect(up.status == 0, "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["a", "z"])
+            let report = try up.json()
+            #expect((report["skipped"] as? [String: Any])?["files"] as? Int == 1)
+            let reasons = try #require(report["reasons"] as? [String: [String: Any]])
+            #expect(reasons["specialFile"]?["files"] as? Int == 1)
+        }
+    }
+
+    @Test("T6: a link to a folder is its content, or with --symlinks skip nothing, and never an empty object")
+    func linkToFolder() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["elsewhere/x": Data("x".utf8), "site/a": Data("a".utf8)])
+            try FileManager.default.createSymbolicLink(
+                atPath: fixture.folder.path("site/link"), withDestinationPath: "../elsewhere")
+            #expect(try await fixture.run("up", "site", "oss://demo/followed").status == 0)
+            #expect(try await fixture.run("up", "site", "oss://demo/skipped", "--symlinks", "skip").status == 0)
+            #expect(fixture.server.keys(in: "demo") == ["followed/a", "followed/link/x", "skipped/a"])
+            #expect(fixture.server.data(of: "followed/link/x", in: "demo") == Data("x".utf8))
+        }
+    }
+
+    // MARK: Filters and the transfer's own files
+
+    @Test("T16: --include '*.jpg' sends pictures from everywhere and makes no objects for folders")
+    func picturesOnly() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            for name in ["a.jpg", "a.txt", "d/b.jpg", "d/e/c.jpg", "no-picture/b.txt", "x.jpg.txt"] {
+                try fixture.folder.write(["site/\(name)": Data(name.utf8)])
+            }
+            try FileManager.default.createDirectory(
+                atPath: fixture.folder.path("site/empty"), withIntermediateDirectories: true)
+            let up = try await fixture.run("up", "site", "oss://demo", "--include", "*.jpg")
+            #expect(up.status == 0, "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["a.jpg", "d/b.jpg", "d/e/c.jpg"])
+        }
+    }
+
+    @Test(
+        "T15, T15b: a state directory in the source is left out however it is named, and only it",
+        arguments: [(true, true), (true, false), (false, true), (false, false)])
+    func stateInSource(isSourceAbsolute: Bool, isStateAbsolute: Bool) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let large = Data(count: 350_000)
+            try fixture.folder.write([
+                "t/a": Data("a".utf8), "t/cp/left": Data("own".utf8), "t/cpx/a.txt": Data("b".utf8),
+                "t/d/cp/c.txt": Data("c".utf8), "t/acp/d.txt": Data("d".utf8), "t/large": large,
+            ])
+            let source = isSourceAbsolute ? fixture.folder.path("t") : "t"
+            let state = isStateAbsolute ? fixture.folder.path("t/cp") : "t/cp"
+            let arguments = [
+                "up", source, "oss://demo", "--state-dir", state, "--part-size", "100K", "--multipart-threshold",
+                "100K",
+            ]
+            // Leaves something behind in it.
+            fixture.server.add(
+                .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 2))
+            #expect(try await fixture.run(arguments).status == 1)
+            #expect(try fixture.folder.files(below: "t/cp").count > 1)
+            let up = try await fixture.run(arguments)
+            #expect(up.status == 0, "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["a", "acp/d.txt", "cpx/a.txt", "d/cp/c.txt", "large"])
+            #expect(fixture.folder.exists("t/cp/left"))
+        }
+    }
+
+    // MARK: What is transferred again
+
+    @Test("T7: a file that changed and has an old time goes up, whatever its object's time")
+    func changedWithOldTime() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["longer": Data("old".utf8), "same-size": Data("old".utf8)])
+            let tree = ["longer": Data("newer".utf8), "same-size": Data("new".utf8)]
+            for (name, content) in tree {
+                try fixture.folder.write(["site/\(name)": content])
+                try fixture.makeOld("site/\(name)")
+            }
+            #expect(try await fixture.run("up", "site", "oss://demo").status == 0)
+            for (name, content) in tree { #expect(fixture.server.data(of: name, in: "demo") == content) }
+        }
+    }
+
+    @Test("T18: a damaged file is repaired, though it is newer than its object")
+    func damagedAndNewer() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let tree = ["shortened": Data("content".utf8), "damaged": Data("content".utf8)]
+            try fixture.put(tree)
+            #expect(try await fixture.run("down", "oss://demo", "copy").status == 0)
+            try fixture.folder.write(["copy/shortened": Data("con".utf8), "copy/damaged": Data("c0ntent".utf8)])
+            #expect(try await fixture.run("down", "oss://demo", "copy").status == 0)
+            #expect(try fixture.folder.files(below: "copy") == tree)
+        }
+    }
+
+    @Test("T8: a second run sends nothing and asks for nothing but the listing", arguments: [[], ["-u"]])
+    func secondRun(options: [String]) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/d/b": Data("b".utf8), "site/empty": Data()])
+            let arguments = ["up", "site", "oss://demo", "--json", "--state-dir", "state"] + options
+            #expect(try await fixture.run(arguments).status == 0)
+            let before = fixture.asked
+            let again = try await fixture.run(arguments)
+            #expect(again.status == 0)
+            #expect(fixture.operations(after: before) == ["ListObjects": 1])
+            #expect((try again.json()["transferred"] as? [String: Any])?["files"] as? Int == 0)
+        }
+    }
+
+    @Test("T19: what came down does not go up again, nor down again", arguments: [[], ["-u"]])
+    func downThenUp(options: [String]) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/d/b": Data("b".utf8)])
+            try fixture.makeOld("site/a")
+            #expect(try await fixture.run("up", "site", "oss://demo/p").status == 0)
+            // What another program stored has no time of its own.
+            try fixture.put(["p/foreign": Data("f".utf8)])
+            #expect(try await fixture.run("down", "oss://demo/p", "copy", "--state-dir", "state").status == 0)
+            let before = fixture.asked
+            for words in [["up", "copy", "oss://demo/p"], ["down", "oss://demo/p", "copy"]] {
+                let run = try await fixture.run(words + options + ["--state-dir", "state"])
+                #expect(run.status == 0, "\(run)")
+            }
+            #expect(fixture.operations(after: before) == ["ListObjects": 2])
+        }
+    }
+
+    @Test("T20: two hundred files in ten folders that did not change cost one request")
+    func unchanged() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            for number in 0..<200 {
+                try fixture.folder.write(["site/\(number % 10)/\(number)": Data("\(number)".utf8)])
+            }
+            #expect(try await fixture.run("up", "site", "oss://demo", "--state-dir", "state").status == 0)
+            #expect(fixture.operations() == ["ListObjects": 1, "PutObject": 200])
+            // With what is remembered of the run before, and on a machine that remembers nothing.
+            for state in ["state", "another-state"] {
+                let before = fixture.asked
+                #expect(try await fixture.run("up", "site", "oss://demo", "--state-dir", state).status == 0)
+                #expect(fixture.operations(after: before) == ["ListObjects": 1])
+            }
+        }
+    }
+}
+
+extension OSSMirrorFixture {
+    /// Gives a file a time of some years ago.
+    fileprivate func makeOld(_ name: String) throws {
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: folder.path(name))
+    }
+}
