@@ -99,16 +99,16 @@ enum OptionTable {
             name: "--concurrency", short: "-j", value: "N", verbs: mirrors,
             help: "the number of requests in flight; default 30"),
         Option(
-            name: "--multipart-threshold", value: "SIZE", verbs: transfers,
+            name: "--multipart-threshold", value: "SIZE", verbs: [.up, .down],
             help: "from this size on, a file goes in parts that are resumed after an interruption; default 16M"),
         Option(
             name: "--part-size", value: "SIZE", verbs: transfers,
             help: "the size of a part, 100K to 5G; default 8M, growing with the file"),
         Option(
-            name: "--memory-budget", value: "SIZE", verbs: transfers,
+            name: "--memory-budget", value: "SIZE", verbs: [.up, .down],
             help: "the most bytes of content held in memory at a time; default 32M"),
         Option(
-            name: "--bandwidth", value: "SIZE/s", verbs: transfers,
+            name: "--bandwidth", value: "SIZE/s", verbs: [.up, .down],
             help: "the most bytes a second to move, in all; default no limit"),
         Option(
             name: "--state-dir", value: "DIR", verbs: transfers,

@@ -27,7 +27,8 @@ extension DirectoryTransfer {
             let pieces = options.pieces()
             let worker = DownloadWorker(
                 folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces,
-                backupFolder: options.deletion?.backupFolder)
+                backupFolder: options.deletion?.backupFolder,
+                compression: CompressionRule(options.compressedExtensions))
             let remote = RemoteTree(
                 listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
                 filter: SideFilter(options.filter, isSource: true))

@@ -103,6 +103,11 @@ final class AtomicFile: Sendable {
         discard()
     }
 
+    /// Another file for the same name, empty.
+    func sibling() throws(FileError) -> AtomicFile {
+        try AtomicFile(replacing: name, in: directory)
+    }
+
     /// Brings the content to stable storage and the file under its name.
     ///
     /// - Parameters:

@@ -6,10 +6,13 @@ struct ComparisonWorker: Sendable {
 
     /// What is different, or nothing.
     func compare(_ entry: LocalEntry, with object: RemoteEntry) async throws -> ComparisonReport.Difference? {
-        guard let status = entry.status, status.size == object.size else { return .size }
         // Different MD5s do not prove a difference: the ETag of an encrypted object is something else.
         let comparison = ContentComparison(store: store, trustsETag: false)
-        let record = try await comparison.compare(entry.path, status, with: object, in: root, links: links)
-        return record == nil ? .content : nil
+        guard entry.size == object.size else {
+            // An object in gzip form has the file's content too.
+            let isEqual = try await comparison.compareExpanded(entry.path, with: object, in: root, links: links)
+            return isEqual ? nil : .size
+        }
+        return try await comparison.compare(entry.path, with: object, in: root, links: links) == nil ? .content : nil
     }
 }

@@ -63,6 +63,7 @@ extension Bucket: ObjectStore {
     ) async throws -> StoredObject {
         var options = CopyOptions()
         options.attributes = attributes
+        options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
         options.whenInterrupted = pieces.whenInterrupted
         options.onProgress = pieces.progress?.nextFile()

@@ -1,20 +1,45 @@
 /// Compares contents where sizes and records do not decide.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
+    /// Which files are stored in their gzip form.
+    var compression = CompressionRule()
     /// Whether an ETag that should be the MD5 of an object, and is not that of the file, proves a difference. It need not
     /// where the service encrypts objects: there the object's CRC-64 is asked for, which costs a request.
     var trustsETag = true
 
-    /// Whether a file has the content of an object. Sizes that differ are left to the caller.
+    /// Whether a file has the content of an object, as it is or in its gzip form.
     ///
     /// - Returns: What both sides have, if so.
     func compare(
-        _ path: RelativePath, _ seen: FileStatus, with object: RemoteEntry, in root: SafeDirectory,
-        links: SymbolicLinkPolicy
+        _ path: RelativePath, with object: RemoteEntry, in root: SafeDirectory, links: SymbolicLinkPolicy
     ) async throws -> FileRecord? {
-        let (status, digest) = try await read(path, for: object.key, in: root, links: links)
-        guard status.size == object.size, try await matches(digest, object) else { return nil }
-        return FileRecord(status, object)
+        let isEqual: Bool
+        let status: FileStatus
+        if compression.includes(path) {
+            let digest: GzipDigest
+            (status, digest) = try await read(path, for: object.key, in: root, links: links) { file, length in
+                try await GzipDigest(of: FileSlice(file, offset: 0, length: length))
+            }
+            isEqual = try await matches(digest, object)
+        } else {
+            let digest: ContentDigest
+            (status, digest) = try await read(path, for: object.key, in: root, links: links) { file, _ in
+                try await ContentDigest(of: file)
+            }
+            isEqual = status.size == object.size ? try await matches(digest, object) : false
+        }
+        return isEqual ? FileRecord(status, object) : nil
+    }
+
+    /// Whether a file is what an object of another size is the gzip form of. (HeadObject)
+    func compareExpanded(
+        _ path: RelativePath, with object: RemoteEntry, in root: SafeDirectory, links: SymbolicLinkPolicy
+    ) async throws -> Bool {
+        guard let mark = try await stored(object)?.gzip else { return false }
+        let (status, digest) = try await read(path, for: object.key, in: root, links: links) { file, _ in
+            try await ContentDigest(of: file)
+        }
+        return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
 
     /// Which of some objects has the content of a file.
@@ -22,7 +47,9 @@ struct ContentComparison: Sendable {
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy
     ) async throws -> (key: ObjectKey, status: FileStatus)? {
-        let (status, digest) = try await read(path, for: key, in: root, links: links)
+        let (status, digest) = try await read(path, for: key, in: root, links: links) { file, _ in
+            try await ContentDigest(of: file)
+        }
         for object in objects where object.size == status.size {
             if try await matches(digest, object) { return (object.key, status) }
         }
@@ -36,13 +63,15 @@ struct ContentComparison: Sendable {
         return source.size == destination.size && left == right
     }
 
-    private func read(
-        _ path: RelativePath, for key: ObjectKey, in root: SafeDirectory, links: SymbolicLinkPolicy
-    ) async throws -> (FileStatus, ContentDigest) {
+    /// Reads a file, and makes sure that it was one file all the time.
+    private func read<Digest>(
+        _ path: RelativePath, for key: ObjectKey, in root: SafeDirectory, links: SymbolicLinkPolicy,
+        _ digest: (OpenFile, Int64) async throws -> Digest
+    ) async throws -> (FileStatus, Digest) {
         do {
             let file = try root.openFile(at: path, links: links)
             let status = try file.status()
-            let digest = try await ContentDigest(of: file)
+            let digest = try await digest(file, status.size)
             if try file.status().mayDiffer(from: status) {
                 throw OSSError(.sourceChanged, "'\(path)' changed while it was compared; try again", key: key)
             }
@@ -54,24 +83,44 @@ struct ContentComparison: Sendable {
         }
     }
 
+    /// What is stored with an object; nothing, when it is gone or another since it was listed.
+    private func stored(_ object: RemoteEntry) async throws -> StoredObject? {
+        do {
+            let stored = try await store.head(object.key)
+            return stored.size == object.size ? stored : nil
+        } catch let error as OSSError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    private func matches(_ digest: GzipDigest, _ object: RemoteEntry) async throws -> Bool {
+        if digest.size == object.size, object.hasMD5, object.eTag.uppercased() == digest.compressed.md5 { return true }
+        // Another zlib may have made other bytes of the same file.
+        guard let stored = try await stored(object) else { return false }
+        return stored.gzip == digest.original
+            || stored.size == digest.size && stored.checksum == digest.compressed.crc64
+    }
+
     private func matches(_ digest: ContentDigest, _ object: RemoteEntry) async throws -> Bool {
         if object.hasMD5 {
             if object.eTag.uppercased() == digest.md5 { return true }
             if trustsETag { return false }
         }
-        let stored: StoredObject
-        do {
-            stored = try await store.head(object.key)
-        } catch let error as OSSError where error.code == .notFound {
-            // Gone since it was listed.
-            return false
-        }
-        guard stored.size == object.size else { return false }
+        guard let stored = try await stored(object) else { return false }
         if let checksum = stored.checksum { return checksum == digest.crc64 }
         guard !object.hasMD5 else { return false }
         throw OSSError(
             .invalidResponse, "'\(object.key)' has neither a CRC-64 nor an MD5, so that its content cannot be compared",
             operation: "HeadObject", key: object.key)
+    }
+}
+
+extension StoredObject {
+    /// What the object says of the file that it is the gzip form of, if it is one. Whoever reads the bytes as they are stored
+    /// is told the encoding `identity`, because that was asked for.
+    var gzip: GzipMark? {
+        let encoding = contentEncoding?.lowercased() ?? "identity"
+        return [GzipMark.contentEncoding, "identity"].contains(encoding) ? GzipMark(metadata: metadata) : nil
     }
 }
 

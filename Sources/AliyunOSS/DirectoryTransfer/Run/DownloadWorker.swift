@@ -8,12 +8,14 @@ final class DownloadWorker: TransferWorker {
     private let store: any ObjectStore
     private let pieces: PieceOptions
     private let backupFolder: String?
+    private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
 
     init(
         folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: PieceOptions,
-        backupFolder: String? = nil
+        backupFolder: String? = nil, compression: CompressionRule = CompressionRule()
     ) {
+        self.compression = compression
         self.pieces = pieces
         self.folder = folder
         self.preservesAttributes = preservesAttributes
@@ -37,10 +39,10 @@ final class DownloadWorker: TransferWorker {
     }
 
     func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
-        guard case .file(let path, let status, let object) = question else { return .different }
+        guard case .file(let path, _, let object) = question else { return .different }
         let root = try root()
-        let record = try await ContentComparison(store: store)
-            .compare(path, status, with: object, in: root, links: .skip)
+        let record = try await ContentComparison(store: store, compression: compression)
+            .compare(path, with: object, in: root, links: .skip)
         guard let record else { return .different }
         if object.size >= pieces.multipartThreshold {
             store.forgetDownload(of: object.key, to: root.path(of: path))
@@ -94,14 +96,32 @@ final class DownloadWorker: TransferWorker {
         // name in this file system's view: `A.txt` where it tells no cases apart, or the other spelling of `é`.
         let expected = file.previous.flatMap { $0.kind == .regular ? seen : $0 }
         let preservesAttributes = preservesAttributes
+        let written = Mutex<FileStatus?>(nil)
         do {
             let stored = try await store.get(key, size: object.size, into: file, pieces) { stored in
-                try await Self.commit(file, stored, replacing: expected, preservesAttributes, key)
+                let result = try await Self.expanded(file, stored)
+                try await Self.commit(result, stored, replacing: expected, preservesAttributes, key)
+                // What stands there has its own place on the disk; what it was made from is not needed any more.
+                if result !== file { file.discard() }
+                written.withLock { $0 = try? result.file.status() }
             }
-            let record = (try? file.file.status()).map { FileRecord($0, at: key, stored) }
+            let record = written.withLock { $0 }.map { FileRecord($0, at: key, stored) }
             return PerformedAction(bytes: stored.size, record: record)
         } catch let error as OSSError where error.code == .notFound {
             throw error.asVanished
+        }
+    }
+
+    /// The file itself, or when it is the gzip form of another, that one beside it.
+    private static func expanded(_ file: AtomicFile, _ stored: StoredObject) async throws -> AtomicFile {
+        guard let mark = stored.gzip else { return file }
+        do {
+            let result = try file.sibling()
+            try await GzipFile.expand(
+                FileSlice(file.file, offset: 0, length: stored.size), into: result.file, expecting: mark)
+            return result
+        } catch let error as FileError {
+            throw OSSError(.fileSystem, "\(error)", underlying: error)
         }
     }
 

@@ -10,10 +10,10 @@ struct UploadWorker: TransferWorker {
     var compression = CompressionRule()
 
     func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
-        let comparison = ContentComparison(store: store)
+        let comparison = ContentComparison(store: store, compression: compression)
         switch question {
         case .file(let path, let status, let object):
-            let record = try await comparison.compare(path, status, with: object, in: root, links: links)
+            let record = try await comparison.compare(path, with: object, in: root, links: links)
             guard let record else { return .different }
             if status.size >= pieces.multipartThreshold {
                 store.forgetUpload(of: root.path(of: path), to: object.key)
@@ -78,7 +78,8 @@ struct UploadWorker: TransferWorker {
             throw OSSError(reading: error, key: key)
         }
         // Not what the walk saw: that may be some time ago.
-        let source = try UploadSource(file)
+        let source =
+            compression.includes(path) ? try await UploadSource(compressing: file) : try UploadSource(file)
         let attributes = try attributes.attributes(of: path, source.status)
         let stored: StoredObject
         do {
