@@ -47,8 +47,24 @@ extension Bucket {
                     result.failures.append(.init(key: key, error: client.describe(error, operation)))
                 }
             }
+        } catch let error as OSSError where error.reply?.code == "MalformedXML" && !batch.unwritableKeys.isEmpty {
+            try await deleteSeparately(batch, &result)
         } catch let error as OSSError {
             result.failures += batch.keys.map { .init(key: $0, error: error) }
+        }
+    }
+
+    /// Deletes the keys that no XML can carry one by one, and the others without them.
+    private func deleteSeparately(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
+        let rest = batch.withoutUnwritableKeys
+        if !rest.keys.isEmpty { try await delete(rest, &result) }
+        for key in batch.unwritableKeys {
+            do {
+                try await deleteObject(key)
+                result.deleted.append(key)
+            } catch let error as OSSError {
+                result.failures.append(.init(key: key, error: error))
+            }
         }
     }
 }

@@ -19,6 +19,27 @@ struct DeletionBatch {
         bytes += Self.cost(of: key)
     }
 
+    /// The keys with characters that XML has no way to write. They are written as references all the same, which the service
+    /// has been seen to accept; a stricter reader refuses the whole document because of one.
+    var unwritableKeys: [ObjectKey] { keys.filter(Self.isUnwritable) }
+
+    /// What is left of the batch without them.
+    var withoutUnwritableKeys: DeletionBatch {
+        var batch = DeletionBatch()
+        for key in keys where !Self.isUnwritable(key) { batch.append(key) }
+        return batch
+    }
+
+    private static func isUnwritable(_ key: ObjectKey) -> Bool {
+        key.rawValue.unicodeScalars.contains { scalar in
+            switch scalar.value {
+            case 0x9, 0xA, 0xD: false
+            case ..<0x20, 0xFFFE, 0xFFFF: true
+            default: false
+            }
+        }
+    }
+
     /// The body of the request. It asks for a full answer: the brief one would not tell a success from an answer cut off.
     func document() -> Data {
         var writer = XMLWriter(root: "Delete")
