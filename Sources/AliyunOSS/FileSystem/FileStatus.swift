@@ -65,6 +65,13 @@ public struct FileStatus: Sendable, Hashable, Codable {
         permissions = UInt32(status.st_mode & 0o7777)
     }
 
+    /// What is the same of a file under whatever name it is found: some file systems (FUSE) number names and not files.
+    var withoutNumber: FileStatus {
+        var status = self
+        status.inode = 0
+        return status
+    }
+
     /// Whether it is the same file, whatever its content.
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 

@@ -10,6 +10,9 @@ final class DownloadWorker: TransferWorker {
     private let backupFolder: String?
     private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
+    /// Files that had an object's content already though the walk saw nothing at that object's path. One that it saw at
+    /// another path has another spelling of the same name there, and must not be deleted.
+    private let foundUnseen = Mutex<Set<FileStatus>>([])
 
     init(
         folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: PieceOptions,
@@ -71,7 +74,8 @@ final class DownloadWorker: TransferWorker {
     }
 
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
-        let deletion = try FileDeletion(root: root(), backupFolder: backupFolder)
+        let deletion = try FileDeletion(
+            root: root(), backupFolder: backupFolder, needed: foundUnseen.withLock { $0 })
         return try await BlockingWork.run { actions.map { deletion.delete($0) } }
     }
 
@@ -104,6 +108,9 @@ final class DownloadWorker: TransferWorker {
                 // What stands there has its own place on the disk; what it was made from is not needed any more.
                 if result !== file { file.discard() }
                 written.withLock { $0 = try? result.file.status() }
+            }
+            if seen == nil, let found = file.previous, found.kind == .regular {
+                foundUnseen.withLock { _ = $0.insert(found.withoutNumber) }
             }
             let record = written.withLock { $0 }.map { FileRecord($0, at: key, stored) }
             return PerformedAction(bytes: stored.size, record: record)

@@ -5,6 +5,8 @@ struct FileDeletion: Sendable {
     let root: SafeDirectory
     /// Where deleted files go, at their path; nothing when they are not kept.
     let backupFolder: String?
+    /// Files that the source has under another spelling of their name, without their numbers.
+    var needed: Set<FileStatus> = []
 
     /// Deletes one, and says why not if so.
     func delete(_ action: TransferAction) -> OSSError? {
@@ -32,6 +34,12 @@ struct FileDeletion: Sendable {
             guard status.kind == .regular, !status.mayDiffer(from: seen) else {
                 throw OSSError(
                     .destinationChanged, "'\(path)' changed while the transfer was running: it was not deleted")
+            }
+            guard !needed.contains(status.withoutNumber) else {
+                throw OSSError(
+                    .destinationChanged,
+                    "'\(path)' is the file of an object with another spelling of this name, which are one name to this "
+                        + "file system: it was not deleted; rename it")
             }
         } catch let error as FileError where error.isMissing {
             return

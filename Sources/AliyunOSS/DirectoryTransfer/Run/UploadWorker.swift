@@ -45,12 +45,16 @@ struct UploadWorker: TransferWorker {
     }
 
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
-        try await ObjectDeletion(store: store).delete(actions) { action in
+        var spellings = Spellings(root: root, links: links)
+        return try await ObjectDeletion(store: store).delete(actions) { action in
             // The walk may be hours old: what has appeared in the folder since then has an object to keep.
             guard !action.path.isEmpty, let path = try? RelativePath(action.path.utf8.trimmingFinalSlash) else {
                 return nil
             }
             guard (try? exists(path)) != false else { return nil }
+            // Where a disk takes `A` and `a` for one name, the file of the other spelling is found as well: it has a key of
+            // its own.
+            guard spellings.contain(path) else { return nil }
             return OSSError(
                 .sourceChanged, "'\(action.path)' appeared while the transfer was running: its object is kept",
                 key: action.key)
