@@ -44,8 +44,9 @@ public struct TransferPlan: Sendable {
 
     /// The part of the plan that is about what failed in an earlier run of it.
     public func retrying(_ report: TransferReport) -> TransferPlan {
-        let paths = Set(report.failures.map(\.path))
-        return filtered { paths.contains($0.path) }
+        // As bytes: `String` takes the two spellings of `é` for one.
+        let paths = Set(report.failures.map { Array($0.path.utf8) })
+        return filtered { paths.contains(Array($0.path.utf8)) }
     }
 
     func includes(_ action: TransferAction) -> Bool {

@@ -130,6 +130,7 @@ struct UploadPlanner: TransferPlanner {
 
 extension TransferReason {
     init(unusable error: OSSError) {
-        self = [.unsafeKey, .unrepresentableName].contains(error.code) ? .unsafeName : .unusable
+        // An argument cannot be wrong here but for the key that a name would become.
+        self = [.unsafeKey, .unrepresentableName, .invalidArgument].contains(error.code) ? .unsafeName : .unusable
     }
 }
