@@ -79,7 +79,8 @@ struct UploadPlanner: TransferPlanner {
             return PlannedStep(action.leaving(reason))
         case .emptyFolder:
             guard rules.emptyDirectories else { return nil }
-            if object == nil || rules.detector.mode == .always {
+            let isKnown = keepRecord(of: entry.key) && rules.detector.trustsRecordAlone
+            if object == nil && !isKnown || rules.detector.mode == .always {
                 action.work = .uploadFolder(entry.key)
                 action.reason = object == nil ? .new : .always
             }
@@ -123,8 +124,12 @@ struct UploadPlanner: TransferPlanner {
             path: mapping.text(below: object.key), size: object.size)
     }
 
-    private func keepRecord(of key: ObjectKey) {
-        if let record = rules.record?.entry(for: key) { rules.record?.keep(record) }
+    /// Keeps what is known of a key. Returns whether anything is.
+    @discardableResult
+    private func keepRecord(of key: ObjectKey) -> Bool {
+        guard let record = rules.record?.entry(for: key) else { return false }
+        rules.record?.keep(record)
+        return true
     }
 }
 

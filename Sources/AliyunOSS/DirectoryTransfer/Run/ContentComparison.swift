@@ -125,6 +125,12 @@ extension StoredObject {
 }
 
 extension FileRecord {
+    /// That there is an object which stands for a folder.
+    init(folder key: ObjectKey) {
+        self.init(
+            key: key, size: 0, modified: FileStatus.Time(seconds: 0, nanoseconds: 0), inode: 0, remoteSize: 0, eTag: "")
+    }
+
     init(_ status: FileStatus, _ object: RemoteEntry) {
         self.init(
             key: object.key, size: status.size, modified: status.modified, inode: status.inode,

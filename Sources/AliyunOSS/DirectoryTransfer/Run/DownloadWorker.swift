@@ -112,7 +112,12 @@ final class DownloadWorker: TransferWorker {
             if seen == nil, let found = file.previous, found.kind == .regular {
                 foundUnseen.withLock { _ = $0.insert(found.withoutNumber) }
             }
-            let record = written.withLock { $0 }.map { FileRecord($0, at: key, stored) }
+            // The next listing says the same of it, unless it was replaced since. A link is listed with a size and an ETag of its
+            // own.
+            let isListed = stored.eTag == object.eTag || object.type == "Symlink"
+            let record = written.withLock { $0 }.map {
+                isListed ? FileRecord($0, object) : FileRecord($0, at: key, stored)
+            }
             return PerformedAction(bytes: stored.size, record: record)
         } catch let error as OSSError where error.code == .notFound {
             throw error.asVanished

@@ -34,7 +34,7 @@ struct UploadWorker: TransferWorker {
             return try await upload(path, to: key)
         case .uploadFolder(let key):
             try await store.putEmpty(at: key)
-            return PerformedAction()
+            return PerformedAction(record: FileRecord(folder: key))
         case .copyRenamed(let source, let key, let path, let status):
             return try await copy(source, to: key, of: path, status)
         case .fail(let error):

@@ -1,0 +1,121 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Folder transfers with a record")
+struct RecordedTransferTests {
+    private let state: ScratchFolder
+    private let service: TestService
+
+    init() throws {
+        let state = try ScratchFolder()
+        self.state = state
+        service = try TestService { $0.stateDirectory = .path(state["state"]) }
+    }
+
+    private func operations(
+        _ transfer: (DirectoryTransfer) async throws -> TransferReport,
+        _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }
+    ) async throws -> [String] {
+        let before = service.server.requests.count
+        var options = DirectoryTransfer.Options()
+        configure(&options)
+        let report = try await transfer(DirectoryTransfer(service.bucket, options: options))
+        #expect(report.isComplete && report.warnings.isEmpty, "\(report)")
+        return service.server.requests.dropFirst(before).map(\.operation)
+    }
+
+    @Test("A touched file is compared once, and known from then on; its object is not sent again")
+    func touched() async throws {
+        let source = try ScratchFolder()
+        try source.file("a", "content")
+        #expect(try await operations { try await $0.upload(from: source.path) } == ["ListObjects", "PutObject"])
+        try source.file("a", "content")
+        let report = try await DirectoryTransfer(service.bucket).upload(from: source.path)
+        #expect(report.reasons.keys.map(\.rawValue) == ["sameContent"])
+        let second = try await DirectoryTransfer(service.bucket).upload(from: source.path)
+        #expect(second.reasons.keys.map(\.rawValue) == ["unchanged"])
+    }
+
+    @Test("What changed in the bucket is noticed, and a change on both sides is the source's")
+    func changedRemotely() async throws {
+        let source = try ScratchFolder()
+        try source.file("a", "content")
+        _ = try await operations { try await $0.upload(from: source.path) }
+        try await service.bucket.putObject("a", "CONTENT")
+        #expect(try await operations { try await $0.upload(from: source.path) } == ["ListObjects", "PutObject"])
+        #expect(service.server.data(of: "a", in: "photos") == Data("content".utf8))
+    }
+
+    @Test("With a snapshot what is unchanged costs no request, empty folders neither")
+    func snapshot() async throws {
+        let source = try ScratchFolder()
+        for index in 0..<20 { try source.file("d/f\(index)", "x") }
+        try source.folder("empty")
+        func upload(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) async throws -> [String] {
+            try await operations {
+                try await $0.upload(from: source.path, to: "p")
+            } _: {
+                $0.snapshot = state["snapshot"]
+                $0.emptyDirectories = true
+                configure(&$0)
+            }
+        }
+        #expect(try await upload().count == 21)
+        #expect(try await upload().isEmpty)
+        try source.file("d/f3", "y")
+        #expect(try await upload() == ["PutObject"])
+        #expect(try await upload().isEmpty)
+        #expect(try await upload { $0.deletion = DeletionOptions() } == ["ListObjects"])
+        unlink(source["d/f4"])
+        #expect(try await upload { $0.deletion = DeletionOptions() } == ["ListObjects", "DeleteMultipleObjects"])
+        #expect(service.server.keys(in: "photos").count == 20)
+    }
+
+    @Test("An object that is a link is fetched once, and again when it is another")
+    func link() async throws {
+        try await service.bucket.putObject("target", "what it points to")
+        var operation = Operation("PutSymlink", .put, key: "dir/link")
+        operation.query = [("symlink", nil)]
+        operation.headers["x-oss-symlink-target"] = "target"
+        _ = try await service.bucket.client.perform(operation)
+        let target = try ScratchFolder()
+        func download() async throws -> [String] {
+            try await operations { try await $0.download(from: "dir", to: target.path) }
+        }
+        #expect(try await download() == ["ListObjects", "GetObject"])
+        #expect(try await download() == ["ListObjects"])
+    }
+
+    @Test("Two transfers of the same at once do not disturb each other's record")
+    func twice() async throws {
+        let source = try ScratchFolder()
+        for index in 0..<50 { try source.file("f\(index)", "\(index)") }
+        let transfer = DirectoryTransfer(service.bucket)
+        async let first = transfer.upload(from: source.path)
+        async let second = transfer.upload(from: source.path)
+        let reports = try await [first, second]
+        #expect(reports.allSatisfy { $0.isComplete && $0.warnings.isEmpty })
+        #expect(try await operations { try await $0.upload(from: source.path) } == ["ListObjects"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: state["state/records"]).count == 1)
+    }
+
+    @Test("A dry run writes nothing, neither a record nor a snapshot")
+    func dryRun() async throws {
+        let source = try ScratchFolder()
+        try source.file("a", "x")
+        let requests = try await operations {
+            try await $0.upload(from: source.path)
+        } _: {
+            $0.dryRun = true
+            $0.snapshot = state["snapshot"]
+        }
+        #expect(requests.isEmpty)
+        #expect(service.server.keys(in: "photos").isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: state["snapshot"]))
+        let names = try FileManager.default.contentsOfDirectory(atPath: state.path)
+        #expect(names.filter { $0 != "state" }.isEmpty)
+    }
+}
