@@ -112,7 +112,7 @@ enum OptionTable {
             help: "the most bytes a second to move, in all; default no limit"),
         Option(
             name: "--state-dir", value: "DIR", verbs: transfers,
-            help: "where interrupted transfers are remembered; default ~/.local/state/aliyun-oss"),
+            help: "where interrupted transfers, and what is equal, are remembered; default ~/.local/state/aliyun-oss"),
         Option(
             name: "--symlinks", value: "follow|skip", verbs: reads,
             help: "symbolic links in LOCAL when it is read; default follow"),

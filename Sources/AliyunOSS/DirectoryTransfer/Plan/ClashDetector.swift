@@ -41,6 +41,19 @@ struct ClashDetector<Item: Sendable>: Sendable {
         held.append(Held(path: path, item: item))
     }
 
+    /// Changes the files that are held and that this path, which is in the way, lies below.
+    ///
+    /// - Returns: Whether there are any.
+    mutating func change(above path: RelativePath, isFolder: Bool, _ body: (inout Item) -> Void) -> Bool {
+        var found = false
+        for index in held.indices
+        where held[index].path.isAncestor(of: path) || (isFolder && held[index].path == path) {
+            body(&held[index].item)
+            found = true
+        }
+        return found
+    }
+
     /// Releases all that is left.
     mutating func finish(release: (Release) -> Void) {
         for last in held.reversed() { release(last.hasClash ? .clashing(last.item) : .free(last.item)) }

@@ -8,6 +8,8 @@ struct DownloadPlanner: TransferPlanner {
     private var detector = ClashDetector<PlannedStep?>()
     /// Folders that the bucket has an object for: they stay when they become empty.
     private var folders = PathStack()
+    /// Files that are to be deleted: what needs a folder in their place has to wait.
+    private var doomed = PathStack()
 
     init(mapping: KeyPathMapping, rules: PlanRules, clashes: ClashPolicy) {
         self.mapping = mapping
@@ -25,7 +27,8 @@ struct DownloadPlanner: TransferPlanner {
         case .destinationOnly(let entry, let isInhabited):
             guard !rules.isElsewhere(entry.key) else { return }
             if entry.status != nil { totals.destination += 1 }
-            if rules.deletes, !isInhabited, let action = deletion(of: entry) { steps.append(PlannedStep(action)) }
+            guard rules.deletes, !isInhabited else { return }
+            if let action = deletion(of: entry) { steps.append(PlannedStep(action)) }
         case .unusableDestination(let path, let error):
             // Nothing in there is deleted, and nobody else minds. A name that is no key has no counterpart anyway.
             guard rules.deletes, error.code != .unrepresentableName else { return }
@@ -64,17 +67,20 @@ struct DownloadPlanner: TransferPlanner {
                     return
                 }
                 let isThere = isInhabited || entry != nil
-                steps.append(
-                    PlannedStep(
-                        TransferAction(
-                            work: isThere ? .leave : .makeFolder(path), reason: isThere ? .unchanged : .new,
-                            key: object.key, path: path.description)))
+                var step = PlannedStep(
+                    TransferAction(
+                        work: isThere ? .leave : .makeFolder(path), reason: isThere ? .unchanged : .new,
+                        key: object.key, path: path.description))
+                step.isDeferred = !isThere && doomed.covers(path.bytes)
+                steps.append(step)
             case .file(let path):
                 let blocked = advance(to: path, object.key, isFolder: false, into: &steps)
                 if let blocked {
                     if !isElsewhere { steps.append(failure(object, blocked, .conflict)) }
                 } else {
-                    detector.hold(path, isElsewhere ? nil : step(for: object, at: path, entry))
+                    var step = isElsewhere ? nil : step(for: object, at: path, entry)
+                    if entry == nil, doomed.covers(path.bytes) { step?.isDeferred = true }
+                    detector.hold(path, step)
                 }
             }
         } catch {
@@ -146,10 +152,16 @@ struct DownloadPlanner: TransferPlanner {
 
     private mutating func deletion(of entry: LocalEntry) -> TransferAction? {
         let kept = folders.deepest(covering: entry.path.bytes).map { $0.split(separator: UInt8(ascii: "/")).count } ?? 0
+        // Where a file is to come down in the place of a folder, the folder has to go first, and be it empty.
+        let isFolder = entry.content == .emptyFolder
+        let isInTheWay = detector.change(above: entry.path, isFolder: isFolder) { $0?.isDeferred = true }
         let work: TransferAction.Work
         switch entry.content {
-        case .file(let status): work = .deleteFile(entry.path, status, keptFolders: kept)
-        case .emptyFolder where rules.emptyDirectories: work = .deleteFolder(entry.path, keptFolders: kept)
+        case .file(let status):
+            doomed.add(entry.path.bytes)
+            work = .deleteFile(entry.path, status, keptFolders: kept)
+        case .emptyFolder where rules.emptyDirectories || isInTheWay:
+            work = .deleteFolder(entry.path, keptFolders: kept)
         case .emptyFolder, .leftOut: return nil
         }
         return TransferAction(

@@ -9,49 +9,68 @@ extension TransferPlan {
         let pass = try await start()
         let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
         let record = options.dryRun ? nil : pass.record
-        let progress = pass.progress
         var ledger = TransferLedger(operation, options: options)
-        var deletions = PendingDeletions()
-        var steps = pass.steps
-        var ready: ArraySlice<PlannedStep> = []
         do {
-            try await BoundedTasks.run(limit: options.concurrency) { () async throws -> PlannedStep? in
+            var (deletions, deferred) = (PendingDeletions(), [PlannedStep]()[...])
+            var steps = pass.steps
+            var ready: ArraySlice<PlannedStep> = []
+            try await perform(worker, record, pass.progress, &ledger) { () async throws -> PlannedStep? in
                 while true {
                     while let step = ready.popFirst() {
                         // What has to be compared first is asked about afterwards.
                         if step.question == nil, !includes(step.action) { continue }
-                        switch step.action.kind {
-                        case .delete: try deletions.append(step.action)
-                        case .leave where step.question == nil: ledger.leave(step.action)
-                        case .upload, .download, .copy, .makeFolder, .fail, .leave:
-                            if step.question == nil { ledger.start(step.action) }
+                        if step.action.kind == .delete {
+                            try deletions.append(step.action)
+                        } else if step.isDeferred {
+                            deferred.append(step)
+                        } else {
                             return step
                         }
                     }
                     try Task.checkCancellation()
                     guard let batch = try await steps.nextBatch() else { return nil }
-                    progress?.expect(bytes: batch.reduce(0) { $0 + ($1.action.isTransfer ? $1.action.size : 0) })
+                    pass.progress?.expect(bytes: batch.reduce(0) { $0 + ($1.action.isTransfer ? $1.action.size : 0) })
                     ready = batch[...]
                 }
-            } work: { step in
-                await outcome(of: step, worker, progress)
-            } handle: { outcome in
-                guard let outcome else { return .keepGoing }
-                if case .success(let performed) = outcome.result, let entry = performed.record { record?.note(entry) }
-                return ledger.finish(outcome)
             }
-            if let fatal = ledger.fatal { throw fatal }
             try await delete(&deletions, steps.totals, worker, &ledger)
-            if let fatal = ledger.fatal { throw fatal }
+            if !ledger.report.stoppedEarly {
+                try await perform(worker, record, pass.progress, &ledger) { deferred.popFirst() }
+            }
             try worker.conclude()
         } catch {
             record?.finish(isComplete: false)
             throw (error as? RunError)?.error ?? error
         }
-        await progress?.finish()
+        await pass.progress?.finish()
         close(record, &ledger)
         ledger.close(after: startTime.duration(to: .now))
         return ledger.report
+    }
+
+    /// Carries out steps as they come, a bounded number at a time.
+    private func perform(
+        _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
+        _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?
+    ) async throws {
+        try await BoundedTasks.run(limit: options.concurrency) { () async throws -> PlannedStep? in
+            while let step = try await next() {
+                guard step.question == nil else { return step }
+                guard step.action.kind == .leave else {
+                    ledger.start(step.action)
+                    return step
+                }
+                ledger.leave(step.action)
+            }
+            return nil
+        } work: { step in
+            await outcome(of: step, worker, progress)
+        } handle: { outcome in
+            guard let outcome else { return .keepGoing }
+            if case .success(let performed) = outcome.result, let entry = performed.record { record?.note(entry) }
+            return ledger.finish(outcome)
+        }
+        if let fatal = ledger.fatal { throw fatal }
     }
 
     /// What becomes of a step; nothing when it turned out to be none of this plan's.
@@ -99,6 +118,7 @@ extension TransferPlan {
                 _ = current.finish(TransferLedger.Outcome(action: action, result: result))
             }
         }
+        if let fatal = current.fatal { throw fatal }
     }
 
     private func close(_ record: TransferRecord?, _ ledger: inout TransferLedger) {

@@ -1,0 +1,75 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Files that became folders, and folders that became files")
+struct TypeChangeTests {
+    private let service: TestService
+    private let target: ScratchFolder
+
+    init() throws {
+        service = try TestService()
+        target = try ScratchFolder()
+    }
+
+    private func download(deletes: Bool = true, keys: [String]) async throws -> TransferReport {
+        for key in keys { try service.server.put(key, Data(key.hasSuffix("/") ? "".utf8 : key.utf8), in: "photos") }
+        var options = DirectoryTransfer.Options()
+        if deletes { options.deletion = DeletionOptions() }
+        return try await DirectoryTransfer(service.bucket, options: options).download(from: "", to: target.path)
+    }
+
+    @Test("A file in the place of a folder goes first, when deletions are wanted, and what needs the folder comes last")
+    func fileBecameFolder() async throws {
+        try target.file("a", "old")
+        try target.file("a.txt", "extra")
+        let report = try await download(keys: ["a/b", "a/c/d", "z"])
+        #expect(report.isComplete, "\(report.failures)")
+        #expect(target.names() == ["a/", "a/b", "a/c/", "a/c/d", "z"])
+        #expect(report.transferred.files == 3 && report.deleted.files == 2)
+    }
+
+    @Test("A folder in the place of a file goes first with all that is to be deleted in it, empty folders too")
+    func folderBecameFile() async throws {
+        try target.file("a/x", "old")
+        try target.file("a/deep/er/y", "old")
+        try target.folder("a/empty")
+        try target.file("b", "kept?")
+        let report = try await download(keys: ["a", "b/", "c"])
+        #expect(report.isComplete, "\(report.failures)")
+        #expect(target.names() == ["a", "b/", "c"])
+    }
+
+    @Test("Without deletions, or where something in the folder must stay, it is a failure and nothing is lost")
+    func kept() async throws {
+        try target.file("a", "old")
+        let report = try await download(deletes: false, keys: ["a/b"])
+        #expect(report.failures.map(\.error.code) == [.unsafeKey])
+        #expect(target.names() == ["a"])
+        service.server.delete("a/b", in: "photos")
+
+        let other = try ScratchFolder()
+        try other.file("a/keep.me", "old")
+        try other.file("a/x", "old")
+        try service.server.put("a", Data("new".utf8), in: "photos")
+        var options = DirectoryTransfer.Options()
+        options.deletion = DeletionOptions()
+        try options.filter.exclude("keep.me")
+        let second = try await DirectoryTransfer(service.bucket, options: options).download(from: "", to: other.path)
+        #expect(second.failures.map(\.error.code) == [.unsafeKey])
+        #expect(other.names() == ["a/", "a/keep.me"])
+    }
+
+    @Test("When something else fails, nothing is deleted to make room")
+    func otherFailure() async throws {
+        try target.file("a", "old")
+        service.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "z"))
+        let report = try await download(keys: ["a/b", "z"])
+        #expect(Set(report.failures.map(\.path)) == ["a/b", "z"])
+        #expect(report.withheldDeletions == 1)
+        #expect(try String(contentsOfFile: target["a"], encoding: .utf8) == "old")
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+}
