@@ -42,6 +42,19 @@ struct TypeChangeTests {
         #expect(target.names() == ["a", "b/", "c"])
     }
 
+    @Test("In a bucket both can be: the object of a file that became a folder is deleted, and the other way round")
+    func upload() async throws {
+        for key in ["a", "b/x", "b/y/", "c/"] { try service.server.put(key, Data(), in: "photos") }
+        try target.file("a/new", "1")
+        try target.file("b", "1")
+        try target.file("c", "1")
+        var options = DirectoryTransfer.Options()
+        options.deletion = DeletionOptions()
+        let report = try await DirectoryTransfer(service.bucket, options: options).upload(from: target.path)
+        #expect(report.isComplete, "\(report.failures)")
+        #expect(service.server.keys(in: "photos") == ["a/new", "b", "c"])
+    }
+
     @Test("Without deletions, or where something in the folder must stay, it is a failure and nothing is lost")
     func kept() async throws {
         try target.file("a", "old")

@@ -51,7 +51,8 @@ struct UploadWorker: TransferWorker {
             guard !action.path.isEmpty, let path = try? RelativePath(action.path.utf8.trimmingFinalSlash) else {
                 return nil
             }
-            guard (try? exists(path)) != false else { return nil }
+            let isFolder = action.path.utf8.last == UInt8(ascii: "/")
+            guard (try? exists(path, asFolder: isFolder)) != false else { return nil }
             // Where a disk takes `A` and `a` for one name, the file of the other spelling is found as well: it has a key of
             // its own.
             guard spellings.contain(path) else { return nil }
@@ -63,12 +64,13 @@ struct UploadWorker: TransferWorker {
 
     func conclude() {}
 
-    private func exists(_ path: RelativePath) throws(FileError) -> Bool {
+    /// Whether there is something that has the key of a path: a folder has another one than a file.
+    private func exists(_ path: RelativePath, asFolder isFolder: Bool) throws(FileError) -> Bool {
         var names = path.components
         let name = names.removeLast()
         do {
-            _ = try root.directory(at: names, links: links).status(of: name, links: .skip)
-            return true
+            let status = try root.directory(at: names, links: links).status(of: name, links: links)
+            return (status.kind == .directory) == isFolder
         } catch  where [ENOENT, ENOTDIR].contains(error.code) {
             return false
         }
