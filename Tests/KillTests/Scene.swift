@@ -58,8 +58,11 @@ final class Scene: Sendable {
     /// Every file of the user's, temporary ones included.
     func files() throws -> [String: Data] { try Self.files(in: "\(path)/files") }
 
-    /// The files that the library keeps for itself.
-    func journals() throws -> [String] { try Self.files(in: "\(path)/state").keys.sorted() }
+    /// What is left in the state directory but for the record of what is equal, which is to stay.
+    func journals() throws -> [String] {
+        try Self.files(in: "\(path)/state").keys.filter { $0.wholeMatch(of: /records\/[0-9a-f]+\.record/) == nil }
+            .sorted()
+    }
 
     private static func files(in folder: String) throws -> [String: Data] {
         var files: [String: Data] = [:]

@@ -1,4 +1,5 @@
 import AliyunOSS
+import Foundation
 
 /// A file system with a point before each call that changes something.
 ///
@@ -29,6 +30,9 @@ final class StoppingFileSystem: FileSystemInterceptor {
     private static func thing(at path: String) -> String {
         if path.hasSuffix(".journal") { return "journal" }
         if path.hasSuffix(".oss-partial") { return "temporary file" }
-        return path.split(separator: "/").last.map(String.init) ?? path
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        // Before it is a hash of where the transfer goes, which is another one in each run.
+        if let record = name.range(of: ".record") { return String(name[record.lowerBound...].dropFirst()) }
+        return name
     }
 }
