@@ -20,6 +20,7 @@ struct ComparisonLedger {
 
     init(partition: Partition?) {
         self.partition = partition
+        report.partition = partition
     }
 
     /// Notes what needs no look at the contents, and returns what does.

@@ -30,6 +30,8 @@ public struct ComparisonReport: Sendable, Encodable {
         }
     }
 
+    /// The share of the keys that was compared, when it was one of several.
+    public internal(set) var partition: Partition?
     /// Files that are on both sides with the same content.
     public internal(set) var equal = TransferTally()
     /// Files that are left out on purpose: special files, links that lead nowhere.
@@ -51,7 +53,7 @@ public struct ComparisonReport: Sendable, Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case operation, isEqual, equal, skipped, onlyLocal, onlyRemote, different, failures, elapsedSeconds
+        case operation, isEqual, partition, equal, skipped, onlyLocal, onlyRemote, different, failures, elapsedSeconds
     }
 
     /// Encodes every property.
@@ -59,6 +61,7 @@ public struct ComparisonReport: Sendable, Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode("check", forKey: .operation)
         try container.encode(isEqual, forKey: .isEqual)
+        try container.encodeIfPresent(partition, forKey: .partition)
         try container.encode(equal, forKey: .equal)
         try container.encode(skipped, forKey: .skipped)
         try container.encode(onlyLocal, forKey: .onlyLocal)

@@ -30,8 +30,9 @@ struct DownloadPlanner: TransferPlanner {
             guard rules.deletes, !isInhabited else { return }
             if let action = deletion(of: entry) { steps.append(PlannedStep(action)) }
         case .unusableDestination(let path, let error):
-            // Nothing in there is deleted, and nobody else minds. A name that is no key has no counterpart anyway.
-            guard rules.deletes, error.code != .unrepresentableName else { return }
+            // Nothing in there is deleted, and nobody else minds. A name that is no key has no counterpart anyway, and what is
+            // gone needs no deletion: another partition may have been faster.
+            guard rules.deletes, error.code != .unrepresentableName, error.code != .vanished else { return }
             steps.append(
                 PlannedStep(
                     TransferAction(work: .fail(error), reason: .unusable, key: error.key, path: path.description)))

@@ -71,18 +71,13 @@ extension TransferReport: Encodable {
             elapsedSeconds
     }
 
-    private struct Share: Encodable {
-        var index: Int
-        var count: Int
-    }
-
     /// Encodes every property.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(operation, forKey: .operation)
         try container.encode(isComplete, forKey: .isComplete)
         try container.encode(isDryRun, forKey: .isDryRun)
-        try container.encodeIfPresent(partition.map { Share(index: $0.index, count: $0.count) }, forKey: .partition)
+        try container.encodeIfPresent(partition, forKey: .partition)
         try container.encode(transferred, forKey: .transferred)
         try container.encode(unchanged, forKey: .unchanged)
         try container.encode(skipped, forKey: .skipped)
