@@ -37,8 +37,8 @@ extension DirectoryTransfer {
                     + "source")
         }
         let (store, options) = (store, options)
-        return TransferPlan(.copy, options: options) {
-            let pieces = options.pieces()
+        return TransferPlan(.copy, options: options) { isDryRun in
+            let pieces = options.pieces(isDryRun: isDryRun)
             let worker = CopyWorker(
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)
             let objects = CopySourceTree(

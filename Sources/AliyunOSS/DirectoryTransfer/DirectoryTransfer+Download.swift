@@ -22,9 +22,9 @@ extension DirectoryTransfer {
         _ = try folder.openTarget()
         try checkBackupFolder(folder)
         let (store, options) = (store, options)
-        return TransferPlan(.download, options: options) {
-            let record = try store.record(of: folder, mapping.prefix, options)
-            let pieces = options.pieces()
+        return TransferPlan(.download, options: options) { isDryRun in
+            let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
+            let pieces = options.pieces(isDryRun: isDryRun)
             let worker = DownloadWorker(
                 folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces,
                 backupFolder: options.deletion?.backupFolder,

@@ -98,11 +98,11 @@ extension DirectoryTransfer.Options {
     }
 
     /// What the files of one run share.
-    func pieces() -> PieceOptions {
+    func pieces(isDryRun: Bool) -> PieceOptions {
         PieceOptions(
             multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
             whenInterrupted: whenInterrupted, slots: AsyncSemaphore(concurrency),
-            progress: dryRun ? nil : RunProgress(onProgress))
+            progress: isDryRun ? nil : RunProgress(onProgress), isDryRun: isDryRun)
     }
 
     /// What the planners of one run decide by.

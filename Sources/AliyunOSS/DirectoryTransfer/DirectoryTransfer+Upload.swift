@@ -19,13 +19,13 @@ extension DirectoryTransfer {
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
         let (store, options) = (store, options)
-        return TransferPlan(.upload, options: options) {
-            let record = try store.record(of: folder, mapping.prefix, options)
+        return TransferPlan(.upload, options: options) { isDryRun in
+            let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let local = LocalTree(
                 root: root, mapping: mapping, links: options.symbolicLinks,
                 filter: SideFilter(options.filter, isSource: true),
                 own: folder.pathsBelow(store.ownPaths(options, record)))
-            let pieces = options.pieces()
+            let pieces = options.pieces(isDryRun: isDryRun)
             let worker = UploadWorker(
                 root: root, links: options.symbolicLinks, attributes: options.objectAttributes, store: store,
                 pieces: pieces, compression: CompressionRule(options.compressedExtensions))

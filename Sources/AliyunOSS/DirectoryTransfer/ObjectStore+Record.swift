@@ -1,12 +1,15 @@
 extension ObjectStore {
     /// What both sides had when they were last equal. Nothing, when it cannot be kept.
+    ///
+    /// - Parameter isReadOnly: Whether it is only looked at, and left as it is.
     func record(
-        of folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options
+        of folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options, isReadOnly: Bool
     ) throws(OSSError) -> TransferRecord? {
         var lines = [address, prefix, folder.identity]
         if let partition = options.partition { lines.append("\(partition.index)/\(partition.count)") }
         let location: RecordLocation = options.snapshot.map { .file($0) } ?? .stateDirectory(stateDirectory)
-        return try TransferRecord.open(RecordIdentity(text: lines.joined(separator: "\n")), at: location)
+        let identity = RecordIdentity(text: lines.joined(separator: "\n"))
+        return try TransferRecord.open(identity, at: location, isReadOnly: isReadOnly)
     }
 
     /// The files and folders of the transfer itself.

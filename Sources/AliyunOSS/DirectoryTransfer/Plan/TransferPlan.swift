@@ -21,12 +21,13 @@ public struct TransferPlan: Sendable {
     public let operation: TransferReport.Operation
 
     let options: DirectoryTransfer.Options
-    let start: @Sendable () async throws -> Pass
+    /// Begins a pass; one that is only looked through, or a dry run, writes nothing anywhere.
+    let start: @Sendable (_ isDryRun: Bool) async throws -> Pass
     private(set) var conditions: [@Sendable (TransferAction) -> Bool] = []
 
     init(
         _ operation: TransferReport.Operation, options: DirectoryTransfer.Options,
-        start: @escaping @Sendable () async throws -> Pass
+        start: @escaping @Sendable (_ isDryRun: Bool) async throws -> Pass
     ) {
         self.operation = operation
         self.options = options
@@ -78,7 +79,7 @@ extension TransferPlan: AsyncSequence {
             while true {
                 if let action = ready.popFirst() { return action }
                 try Task.checkCancellation()
-                if pass == nil { pass = try await plan.start() }
+                if pass == nil { pass = try await plan.start(true) }
                 guard let steps = try await pass?.steps.nextBatch(), let worker = pass?.worker else { return nil }
                 ready = try await plan.resolve(steps, worker)[...]
             }

@@ -16,8 +16,9 @@ final class RecordSegments {
 
     /// Finds what earlier runs left, and sorts it.
     ///
+    /// - Parameter isReadOnly: Whether it stays where it is, and nothing is noted.
     /// - Throws: ``FileError``.
-    init(_ files: RecordFiles, _ identity: RecordIdentity) throws(FileError) {
+    init(_ files: RecordFiles, _ identity: RecordIdentity, isReadOnly: Bool) throws(FileError) {
         self.files = files
         self.identity = identity
         numbers = (0..<Self.maximumCount).filter {
@@ -27,6 +28,7 @@ final class RecordSegments {
             let reader = RecordReader(old, isSorted: false)
             if reader.header(identity) == .own { while let record = reader.next() { notes[record.key] = record } }
         }
+        guard !isReadOnly else { return }
         if numbers != [0] || !notes.isEmpty { try join(from: 0) }
         try? files.directory.unlink(files.log)
         log = try files.directory.createFile(files.log, permissions: 0o600)
@@ -46,7 +48,12 @@ final class RecordSegments {
     }
 
     /// What earlier runs noted, in order.
-    func earlierNotes() -> (() -> FileRecord?)? { numbers.first == 0 ? reader(of: 0) : nil }
+    func earlierNotes() -> (() -> FileRecord?)? {
+        // Where nothing is noted, all of it is from earlier runs, and not sorted into one piece.
+        guard log == nil else { return numbers.first == 0 ? reader(of: 0) : nil }
+        var records = RecordMerge(sources(from: 0))
+        return { records.next() }
+    }
 
     /// What this run noted, in order.
     func notesOfThisRun() -> [() -> FileRecord?] { sources(from: 1) }

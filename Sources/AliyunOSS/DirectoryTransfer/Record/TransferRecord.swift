@@ -9,8 +9,8 @@ final class TransferRecord: Sendable {
     fileprivate struct State {
         let files: RecordFiles
         let identity: RecordIdentity
-        /// Held as long as this exists.
-        let lock: LockedFile
+        /// Held as long as this exists. Nothing, when the record is only read.
+        let lock: LockedFile?
         let segments: RecordSegments
         /// The base that is read.
         let base: RecordReader?
@@ -28,13 +28,16 @@ final class TransferRecord: Sendable {
 
     /// Opens the record of a transfer.
     ///
+    /// - Parameter isReadOnly: Whether it is only looked at. Then nothing is made or changed, and another run may have it: what
+    ///   that run writes replaces whole files.
     /// - Returns: Nothing, when none can be kept in the state directory, or another run has it.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when a file of the user's choice cannot be used.
     static func open(
-        _ identity: RecordIdentity, at location: RecordLocation
+        _ identity: RecordIdentity, at location: RecordLocation, isReadOnly: Bool = false
     ) throws(OSSError) -> TransferRecord? {
-        guard let files = try RecordFiles(identity, at: location) else { return nil }
+        guard let files = try RecordFiles(identity, at: location, creating: !isReadOnly) else { return nil }
         do throws(FileError) {
+            if isReadOnly { return try TransferRecord(files, identity, nil) }
             if let lock = try LockedFile.open(files.lock, in: files.directory) {
                 return try TransferRecord(files, identity, lock)
             }
@@ -47,8 +50,8 @@ final class TransferRecord: Sendable {
             .invalidArgument, "the snapshot '\(path)' is in use by another run; wait for its end or give another file")
     }
 
-    private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile) throws(FileError) {
-        let segments = try RecordSegments(files, identity)
+    private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile?) throws(FileError) {
+        let segments = try RecordSegments(files, identity, isReadOnly: lock == nil)
         var sources: [() -> FileRecord?] = []
         var problem: String?
         var base: RecordReader?
@@ -63,7 +66,7 @@ final class TransferRecord: Sendable {
             }
         }
         if let notes = segments.earlierNotes() { sources.append(notes) }
-        let kept = try RecordWriter(files.kept, in: files.directory, identity)
+        let kept = lock == nil ? nil : try RecordWriter(files.kept, in: files.directory, identity)
         paths = files.paths
         state = Mutex(
             State(
@@ -151,6 +154,7 @@ extension TransferRecord.State {
     fileprivate mutating func close() {
         guard !isOver else { return }
         isOver = true
+        guard let lock else { return }
         kept?.discard()
         segments.close()
         lock.remove()

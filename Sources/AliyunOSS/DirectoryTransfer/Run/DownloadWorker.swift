@@ -47,7 +47,7 @@ final class DownloadWorker: TransferWorker {
         let record = try await ContentComparison(store: store, compression: compression)
             .compare(path, with: object, in: root, links: .skip)
         guard let record else { return .different }
-        if object.size >= pieces.multipartThreshold {
+        if !pieces.isDryRun, object.size >= pieces.multipartThreshold {
             store.forgetDownload(of: object.key, to: root.path(of: path))
         }
         return .equal(record)

@@ -77,4 +77,6 @@ struct PieceOptions: Sendable {
     var slots: AsyncSemaphore
     /// Who is told of the bytes that move.
     var progress: RunProgress?
+    /// Whether nothing is to be written, not even to forget what was begun earlier.
+    var isDryRun = false
 }

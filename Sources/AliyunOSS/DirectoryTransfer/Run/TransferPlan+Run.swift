@@ -6,7 +6,7 @@ extension TransferPlan {
     ///   transferred before stays, and nothing is deleted.
     public func run() async throws -> TransferReport {
         let startTime = ContinuousClock.now
-        let pass = try await start()
+        let pass = try await start(options.dryRun)
         let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
         let record = options.dryRun ? nil : pass.record
         var ledger = TransferLedger(operation, options: options)

@@ -15,7 +15,7 @@ struct UploadWorker: TransferWorker {
         case .file(let path, let status, let object):
             let record = try await comparison.compare(path, with: object, in: root, links: links)
             guard let record else { return .different }
-            if status.size >= pieces.multipartThreshold {
+            if !pieces.isDryRun, status.size >= pieces.multipartThreshold {
                 store.forgetUpload(of: root.path(of: path), to: object.key)
             }
             return .equal(record)
