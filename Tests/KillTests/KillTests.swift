@@ -166,6 +166,54 @@ struct KillTests {
         }
     }
 
+    // MARK: Mirrors
+
+    private static let site = ["a": Data.pattern(1000, seed: 5), "b/c": Data.pattern(2000, seed: 6)]
+    /// What the destination has: a file that is to change, and those that are to go.
+    private static let before = ["a": old, "extra": old, "old/x": old]
+
+    @Test(
+        "E7: a mirror that is killed at any point has deleted nothing before everything was transferred, and converges",
+        arguments: ["mirror-up", "mirror-down"])
+    func mirror(verb: String) async throws {
+        let isUp = verb == "mirror-up"
+        @Sendable func destination(_ scene: Scene) throws -> [String: Data] {
+            guard isUp else {
+                return try scene.files().filter { $0.key.hasPrefix("site/") && !$0.key.hasSuffix(".oss-partial") }
+                    .reduce(into: [:]) { $0[String($1.key.dropFirst(5))] = $1.value }
+            }
+            return scene.server.keys(in: "photos").filter { $0.hasPrefix("www/") }
+                .reduce(into: [:]) { $0[String($1.dropFirst(4))] = scene.stored($1) }
+        }
+        try await Killing.atEveryPoint {
+            let scene = try Scene(verb, local: "site", remote: "www/")
+            for (name, data) in isUp ? Self.site : Self.before { try scene.write("site/" + name, data) }
+            for (name, data) in isUp ? Self.before : Self.site { try scene.put("www/" + name, data) }
+            try scene.put("www-2/extra", Self.old)
+            return scene
+        } whenKilled: { scene, comment in
+            let found = try destination(scene)
+            for (name, data) in found {
+                #expect(data == Self.site[name] || data == Self.before[name], "\(comment): \(name)")
+            }
+            let isTransferred = Self.site.allSatisfy { found[$0.key] == $0.value }
+            #expect(isTransferred || Self.before.keys.allSatisfy { found[$0] != nil }, comment)
+        } finished: { scene, comment in
+            let found = try destination(scene)
+            #expect(found == Self.site, comment)
+            #expect(scene.stored("www-2/extra") == Self.old, comment)
+        } rerun: { killing, comment in
+            // Deletions come last: what they follow is not done again.
+            let operation = isUp ? "PutObject" : "GetObject"
+            let again = killing.after.count { $0.operation == operation }
+            let hasDeleted =
+                isUp
+                ? killing.before.contains { $0.operation == "DeleteMultipleObjects" }
+                : killing.passed.contains("unlink extra")
+            #expect(again <= (hasDeleted ? 0 : Self.site.count), comment)
+        }
+    }
+
     private static let mask: Int = {
         let mask = umask(0o022)
         umask(mask)

@@ -5,7 +5,7 @@ import Foundation
 ///
 ///     kill-child VERB ENDPOINT LOCAL REMOTE STATE-DIRECTORY PART-SIZE POINT [CONFLICT-POLICY]
 ///
-/// VERB is `upload`, `download`, `up` or `down`. POINT is a number, counted from 1: `POINT name` is printed there and nothing
+/// VERB is `upload`, `download`, `up` or `down`, or to delete as well `mirror-up` or `mirror-down`. POINT is a number, counted from 1: `POINT name` is printed there and nothing
 /// more happens. With `all` it prints `PASSED name` at each and goes on, with `none` it just works. `END` is its last line
 /// when everything was done, `FAILED reason` when not.
 @main
@@ -66,8 +66,8 @@ private struct Order {
                 (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
                 options.conflict = conflict
                 _ = try await bucket.downloadObject(ObjectKey(remote), to: local, options: options)
-            case "up": try check(try await transfer(bucket).upload(from: local, to: remote))
-            case "down": try check(try await transfer(bucket).download(from: remote, to: local))
+            case "up", "mirror-up": try check(try await transfer(bucket).upload(from: local, to: remote))
+            case "down", "mirror-down": try check(try await transfer(bucket).download(from: remote, to: local))
             default: throw Misunderstood(arguments: [verb])
             }
         }
@@ -86,6 +86,7 @@ private struct Order {
         var options = DirectoryTransfer.Options()
         // One at a time: the points come in the same order in every run.
         (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
+        if verb.hasPrefix("mirror-") { options.deletion = DeletionOptions() }
         return DirectoryTransfer(bucket, options: options)
     }
 

@@ -1,0 +1,309 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// Whether something is deleted, and what becomes of it. The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("E: deletion")
+struct FamilyEDeletionTests {
+    typealias Way = MirrorScene.Way
+
+    @Test("E2: an empty source empties nothing, unless that is allowed", arguments: Way.allCases)
+    func e2(way: Way) async throws {
+        let scene = try MirrorScene(way)
+        try scene.addDestination(["a", "b/c", "d"])
+        let report = try await scene.run()
+        #expect(report.deletionRefusal?.code == .deletionRefused)
+        #expect(report.withheldDeletions == 3 && report.withheldPaths.sorted() == ["a", "b/c", "d"])
+        #expect(!report.isComplete && report.failures.isEmpty && report.deleted.files == 0)
+        #expect(try scene.destination == ["a", "b/c", "d"] && scene.deletionRequests == 0)
+
+        let allowed = try await scene.run { $0.deletion?.allowsEmptySource = true }
+        #expect(allowed.isComplete && allowed.deleted.files == 3)
+        #expect(try scene.destination == [])
+    }
+
+    @Test(
+        "E2: a source folder that is missing is an error before any request; one that goes away meanwhile empties nothing"
+    )
+    func e2Folder() async throws {
+        let scene = try MirrorScene(.up)
+        try scene.addDestination(["a", "b"])
+        let gone = scene.folder["gone"]
+        let missing = await failure { try await scene.transfer().upload(from: gone, to: "dst") }
+        #expect(missing?.code == .fileSystem && scene.service.count() == 0)
+
+        try scene.addSource(["gone/a"])
+        let plan = try await scene.transfer { $0.deletion?.allowsEmptySource = false }
+            .planUpload(from: gone, to: "dst")
+        try FileManager.default.removeItem(atPath: gone)
+        let report = try await plan.run()
+        #expect(report.deletionRefusal?.code == .deletionRefused && report.withheldDeletions == 2)
+        #expect(try scene.destination == ["a", "b"] && scene.deletionRequests == 0)
+    }
+
+    static let limits: [(DeletionOptions.Limit, extra: Int, kept: Int, isRefused: Bool)] = [
+        (.count(2), 3, 1, true), (.count(3), 3, 1, false), (.count(0), 1, 9, true),
+        (.share(0.5), 3, 1, true), (.share(0.75), 3, 1, false), (.share(0), 1, 200, true),
+        (.standard, 100, 1, false), (.standard, 101, 1, true), (.standard, 101, 101, false),
+        (.unlimited, 101, 1, false),
+    ]
+
+    @Test(
+        "E5: more deletions than the limit are refused before the first one, and the report lists them; the transfers are done",
+        arguments: limits, Way.allCases)
+    func e5(limit: (DeletionOptions.Limit, extra: Int, kept: Int, isRefused: Bool), way: Way) async throws {
+        let scene = try MirrorScene(way)
+        let (kept, extra) = (
+            MirrorScene.numbered(limit.kept).map { "k" + $0 }, MirrorScene.numbered(limit.extra).map { "x" + $0 }
+        )
+        try scene.addSource(kept + ["new"])
+        try scene.addDestination(kept + extra)
+        let report = try await scene.run { $0.deletion?.limit = limit.0 }
+        #expect(report.transferred.files == 1 && scene.read("new") != nil)
+        if limit.isRefused {
+            #expect(report.deletionRefusal?.code == .deletionRefused && !report.isComplete)
+            #expect(report.withheldDeletions == extra.count && report.withheldPaths.sorted() == extra)
+            #expect(report.deleted.files == 0 && scene.deletionRequests == 0)
+            #expect(try scene.destination == (kept + extra + ["new"]).sorted())
+        } else {
+            #expect(report.isComplete && report.deleted.files == extra.count)
+            #expect(try scene.destination == (kept + ["new"]).sorted())
+        }
+    }
+
+    @Test(
+        "E6: one file of many that fails keeps everything from being deleted in this run, and the report says so",
+        arguments: [(Way.up, 1000), (.down, 50), (.copy, 50)])
+    func e6(way: (Way, count: Int)) async throws {
+        let scene = try MirrorScene(way.0)
+        let names = MirrorScene.numbered(way.count)
+        try scene.addSource(names)
+        try scene.addDestination(["one", "two"])
+        scene.service.server.add(
+            .respond(status: 403, code: "AccessDenied"),
+            when: .operation(way.0.operation, key: scene.requestKey("0042")))
+        let report = try await scene.run()
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        #expect(report.failures.map(\.path) == ["0042"] && report.transferred.files == names.count - 1)
+        #expect(report.withheldDeletions == 2 && report.withheldPaths.sorted() == ["one", "two"])
+        #expect(report.deletionRefusal == nil && !report.isComplete && report.deleted.files == 0)
+        #expect(scene.read("one") != nil && scene.read("two") != nil && scene.deletionRequests == 0)
+
+        let next = try await scene.run()
+        #expect(next.isComplete && next.transferred.files == 1 && next.deleted.files == 2)
+        #expect(try scene.destination == names)
+    }
+
+    @Test(
+        "E8: of an answer 200 that does not confirm every key, each key that is missing is a failure",
+        arguments: [Way.up, .copy])
+    func e8(way: Way) async throws {
+        let scene = try MirrorScene(way)
+        try scene.addSource(["a"])
+        try scene.addDestination(["x", "y", "z"])
+        let document =
+            "<DeleteResult><Deleted><Key>dst/x</Key></Deleted>"
+            + "<Error><Key>dst/y</Key><Code>AccessDenied</Code><Message>No.</Message></Error></DeleteResult>"
+        scene.service.server.add(
+            .reply(status: 200, body: Array(document.utf8)), when: .operation("DeleteMultipleObjects"))
+        let report = try await scene.run()
+        #expect(report.failures.map(\.path).sorted() == ["y", "z"] && !report.isComplete)
+        #expect(
+            report.failures.allSatisfy { $0.error.code == .refused && $0.error.operation == "DeleteMultipleObjects" })
+        #expect(report.deleted.files == 1 && report.failed.files == 2 && report.withheldDeletions == 0)
+        #expect(try await scene.run().isComplete)
+        #expect(try scene.destination == ["a"])
+    }
+
+    @Test("E8: a local file that cannot be deleted is a failure, and the others are deleted")
+    func e8Local() async throws {
+        let scene = try MirrorScene(.down)
+        try scene.addSource(["a"])
+        try scene.addDestination(["x", "y", "z"])
+        let disk = FaultyFileSystem()
+        disk.add(.fail(EACCES), to: .unlink, path: "/y")
+        let report = try await disk.run { try await scene.run() }
+        #expect(disk.unused.isEmpty)
+        #expect(report.failures.map(\.path) == ["y"] && report.failures.first?.error.code == .fileSystem)
+        #expect(report.deleted.files == 2)
+        #expect(try scene.destination == ["a", "y"])
+    }
+
+    @Test(
+        "E9: 2500 deletions are three requests, and each is checked: what one has not deleted is a failure, and goes next time"
+    )
+    func e9() async throws {
+        let scene = try MirrorScene(.up)
+        let extra = MirrorScene.numbered(2500)
+        try scene.addSource(["a"])
+        try scene.addDestination(extra)
+        let refused = try await scene.run()
+        #expect(refused.deletionRefusal != nil && refused.withheldDeletions == 2500 && scene.deletionRequests == 0)
+        // No report is longer than it can be read.
+        #expect(refused.withheldPaths == Array(extra.prefix(1000)))
+
+        try scene.addSource(["b"])
+        scene.service.server.add(
+            .respond(status: 403, code: "AccessDenied"), when: .operation("DeleteMultipleObjects", skip: 1))
+        let report = try await scene.run { $0.deletion?.limit = .unlimited }
+        #expect(scene.service.count("DeleteMultipleObjects") == 3)
+        #expect(report.deleted.files == 1500 && report.failed.files == 1000 && report.withheldDeletions == 0)
+        #expect(report.failures.map(\.path) == Array(extra[1000..<2000]))
+        #expect(report.failures.allSatisfy { $0.error.code == .accessDenied })
+        #expect(try scene.destination == extra[1000..<2000] + ["a", "b"])
+
+        // An answer that cannot be read confirms nothing.
+        try scene.addSource(["c"])
+        scene.service.server.add(.reply(status: 200), when: .operation("DeleteMultipleObjects"), times: .max)
+        let unread = try await scene.run { $0.deletion?.limit = .unlimited }
+        #expect(unread.deleted.files == 0 && unread.failed.files == 1000)
+        #expect(Set(unread.failures.map(\.error.code)) == [.invalidResponse])
+        scene.service.server.faults.removeAll()
+
+        let last = try await scene.run { $0.deletion?.limit = .unlimited }
+        #expect(last.isComplete && last.deleted.files == 1000)
+        #expect(try scene.destination == ["a", "b", "c"])
+    }
+
+    @Test(
+        "E18: one of a thousand files fails: the others are done, or with failFast nothing more is begun; nothing is deleted",
+        arguments: [Way.up, .down], DirectoryTransfer.FailurePolicy.allCases)
+    func e18(way: Way, policy: DirectoryTransfer.FailurePolicy) async throws {
+        let scene = try MirrorScene(way)
+        let names = MirrorScene.numbered(1000)
+        try scene.addSource(names)
+        try scene.addDestination(["extra"])
+        scene.service.server.add(
+            .respond(status: 403, code: "AccessDenied"),
+            when: .operation(way.operation, key: scene.requestKey("0003")))
+        let report = try await scene.run {
+            $0.concurrency = 10
+            $0.failurePolicy = policy
+        }
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        #expect(report.failures.map(\.path) == ["0003"] && report.failures.map(\.error.code) == [.accessDenied])
+        #expect(!report.isComplete && report.deleted.files == 0 && scene.read("extra") != nil)
+        if policy == .keepGoing {
+            #expect(report.transferred.files == 999 && report.withheldDeletions == 1 && !report.stoppedEarly)
+            #expect(try scene.destination == names.filter { $0 != "0003" } + ["extra"])
+        } else {
+            #expect(report.stoppedEarly)
+            // Those before it, those beside it, and those that began while it failed.
+            #expect(scene.service.count(way.operation) < 100)
+        }
+        // Whatever was in the air is over: nothing is left of it.
+        #expect(try scene.folder.names.allSatisfy { !$0.hasSuffix(".oss-partial") })
+        #expect(try await scene.run().isComplete)
+        #expect(try scene.destination == names)
+    }
+
+    // MARK: Dry runs
+
+    private static let changes: Set<FileSystemCall.Kind> = [
+        .create, .write, .truncate, .rename, .unlink, .makeDirectory, .setPermissions, .setTime, .allocate, .link,
+    ]
+
+    @Test(
+        "E20: a dry run, and looking through a plan, ask only for what they need to know and write nothing on either side",
+        arguments: Way.allCases, [false, true])
+    func e20(way: Way, isIterated: Bool) async throws {
+        let scene = try MirrorScene(way, keepsState: true)
+        try scene.addSource(["new", "same", "sub/changed"])
+        try scene.addDestination(["same", "extra"])
+        try scene.addDestination(["sub/changed"], Data("before that".utf8))
+        // Comparing this one takes a look at its object.
+        try scene.addSource(["large"], Data.pattern(150_000))
+        try scene.addDestination(["large"], Data.pattern(150_000))
+        let before = try (scene.folder.contents, scene.service.server.keys(in: "photos"))
+        let disk = FaultyFileSystem()
+        for snapshot in [nil, scene.state["snapshot"]] {
+            try await disk.run {
+                let plan = try await scene.plan {
+                    $0.dryRun = !isIterated
+                    $0.snapshot = snapshot
+                    $0.multipartThreshold = 100 << 10
+                }
+                if isIterated {
+                    var kinds: [String: Int] = [:]
+                    for try await action in plan { kinds["\(action.kind)", default: 0] += 1 }
+                    #expect(kinds == ["\(Self.transferKind(way))": 2, "leave": 2, "delete": 1])
+                } else {
+                    let report = try await plan.run()
+                    #expect(report.isDryRun && report.isComplete)
+                    #expect(report.transferred.files == 2 && report.unchanged.files == 2 && report.deleted.files == 1)
+                }
+            }
+        }
+        #expect(disk.calls.filter { Self.changes.contains($0.kind) }.map { "\($0)" } == [])
+        #expect(try scene.folder.contents == before.0 && scene.service.server.keys(in: "photos") == before.1)
+        #expect(scene.state.entries == [])
+        #expect(Set(scene.service.server.requests.map(\.method)).isSubset(of: ["GET", "HEAD"]))
+        #expect(scene.service.count(way.operation) == 0)
+    }
+
+    @Test(
+        "E20: what a real run has recorded and begun helps a dry run, and stays as it is", arguments: [Way.up, .down])
+    func e20Record(way: Way) async throws {
+        let scene = try MirrorScene(way, keepsState: true)
+        let configure: (inout DirectoryTransfer.Options) -> Void = {
+            ($0.multipartThreshold, $0.partSize, $0.concurrency) = (100 << 10, 100 << 10, 1)
+        }
+        try scene.addSource(["a", "b"])
+        #expect(try await scene.run(configure).isComplete)
+        // A large file that fails half-way leaves a journal, and one that came before it a note.
+        try scene.addSource(["c"])
+        try scene.addSource(["large"], Data.pattern(250_000))
+        scene.service.server.add(
+            .respond(status: 403, code: "AccessDenied"),
+            when: .operation(way == .up ? "UploadPart" : "GetObject", key: scene.requestKey("large"), skip: 1),
+            times: .max)
+        #expect(try await scene.run(configure).problems.count == 1)
+        scene.service.server.faults.removeAll()
+        // Meanwhile somebody has brought the file in another way.
+        try scene.addDestination(["large"], Data.pattern(250_000))
+        let before = try (scene.folder.contents, scene.state.contents, scene.service.count())
+        #expect(
+            before.1.keys.contains { $0.hasSuffix(".journal") } && before.1.keys.contains { $0.hasSuffix(".record") })
+
+        let dry = try await scene.run {
+            configure(&$0)
+            $0.dryRun = true
+        }
+        #expect(dry.transferred.files == 0 && dry.unchanged.files == 4 && dry.reasons[.unchanged]?.files == 3)
+        for try await action in try await scene.plan(configure) { #expect(action.kind == .leave) }
+        #expect(try scene.folder.contents == before.0 && scene.state.contents == before.1)
+        #expect(Set(scene.service.operations(after: before.2).keys).isSubset(of: ["ListObjects", "HeadObject"]))
+        #expect(try await scene.run(configure).isComplete)
+        #expect(try scene.state.names.allSatisfy { $0.hasSuffix(".record") })
+    }
+
+    @Test("E20: a dry run makes no folder for a download, nor one for state", arguments: [false, true])
+    func e20Folders(isIterated: Bool) async throws {
+        let folder = try Scratch()
+        let service = try FaultyService { $0.stateDirectory = .path(folder["state/inner"]) }
+        try service.store("p/a", count: 3)
+        try service.server.put("p/empty/", Data(), in: "photos")
+        var options = DirectoryTransfer.Options()
+        options.dryRun = !isIterated
+        options.deletion = DeletionOptions()
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        let plan = try await transfer.planDownload(from: "p", to: folder["target/inner"])
+        if isIterated {
+            #expect(try await plan.summary() == ["download p/a (new)", "makeFolder p/empty/ (new)"])
+        } else {
+            #expect(try await plan.run().transferred.files == 1)
+        }
+        #expect(folder.entries == [])
+        #expect(service.operations() == ["ListObjects": 1])
+    }
+
+    private static func transferKind(_ way: Way) -> TransferAction.Kind {
+        switch way {
+        case .up: .upload
+        case .down: .download
+        case .copy: .copy
+        }
+    }
+}

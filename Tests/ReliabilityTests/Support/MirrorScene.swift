@@ -1,0 +1,133 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// A source and a destination, one of them a folder or both under prefixes of a bucket, and the runs from one to the other.
+struct MirrorScene {
+    /// Which way the runs go.
+    enum Way: String, CaseIterable, Sendable {
+        case up, down, copy
+
+        /// What a file is transferred with.
+        var operation: String {
+            switch self {
+            case .up: "PutObject"
+            case .down: "GetObject"
+            case .copy: "CopyObject"
+            }
+        }
+    }
+
+    let way: Way
+    let service: FaultyService
+    /// The local side.
+    let folder: Scratch
+    /// Where state is kept, when it is.
+    let state: Scratch
+
+    init(_ way: Way, keepsState: Bool = false) throws {
+        self.way = way
+        let state = try Scratch()
+        self.state = state
+        folder = try Scratch()
+        service = try FaultyService { if keepsState { $0.stateDirectory = .path(state.path) } }
+    }
+
+    /// The key that a file of the source has in the bucket, or the one of a file of the destination.
+    func sourceKey(_ name: String) -> String { "src/" + name }
+    func destinationKey(_ name: String) -> String { "dst/" + name }
+
+    /// The key of a file in the request that transfers it.
+    func requestKey(_ name: String) -> String { way == .down ? sourceKey(name) : destinationKey(name) }
+
+    /// Puts files in the source, whose content is their name unless it is given.
+    func addSource(_ names: [String], _ content: Data? = nil) throws {
+        for name in names {
+            let content = content ?? Data(name.utf8)
+            if way == .up {
+                try folder.write(name, content)
+            } else {
+                try service.server.put(sourceKey(name), content, in: "photos")
+            }
+        }
+    }
+
+    /// Puts files in the destination, whose content is their name unless it is given.
+    func addDestination(_ names: [String], _ content: Data? = nil) throws {
+        for name in names {
+            let content = content ?? Data(name.utf8)
+            if way == .down {
+                try folder.write(name, content)
+            } else {
+                try service.server.put(destinationKey(name), content, in: "photos")
+            }
+        }
+    }
+
+    func removeSource(_ name: String) throws {
+        if way == .up {
+            try FileManager.default.removeItem(atPath: folder[name])
+        } else {
+            service.server.delete(sourceKey(name), in: "photos")
+        }
+    }
+
+    /// The names of what the destination has.
+    var destination: [String] {
+        get throws {
+            if way == .down { return try folder.names }
+            return service.server.keys(in: "photos").filter { $0.hasPrefix("dst/") }.map { String($0.dropFirst(4)) }
+                .sorted()
+        }
+    }
+
+    func read(_ name: String) -> Data? {
+        way == .down ? try? folder.read(name) : service.stored(destinationKey(name))
+    }
+
+    /// A transfer that deletes.
+    func transfer(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) -> DirectoryTransfer {
+        var options = DirectoryTransfer.Options()
+        options.deletion = DeletionOptions()
+        configure(&options)
+        return DirectoryTransfer(service.bucket, options: options)
+    }
+
+    /// A run that deletes.
+    @discardableResult
+    func run(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) async throws -> TransferReport {
+        try await plan(configure).run()
+    }
+
+    func plan(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) async throws -> TransferPlan {
+        let transfer = transfer(configure)
+        switch way {
+        case .up: return try await transfer.planUpload(from: folder.path, to: "dst")
+        case .down: return try await transfer.planDownload(from: "src", to: folder.path)
+        case .copy: return try await transfer.planCopy(from: "src", to: "dst")
+        }
+    }
+
+    /// How many requests there were to delete something.
+    var deletionRequests: Int { service.count("DeleteMultipleObjects") + service.count("DeleteObject") }
+
+    /// Names with numbers of four digits.
+    static func numbered(_ count: Int) -> [String] {
+        (0..<count).map { String(String(10_000 + $0).dropFirst()) }
+    }
+
+    /// The document of a page of a listing, of objects with one byte.
+    static func page(_ keys: [String], next: String? = nil, isTruncated: Bool = false) -> MockFault.Action {
+        let objects = keys.map {
+            "<Contents><Key>\($0)</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>\"0\"</ETag>"
+                + "<Type>Normal</Type><Size>1</Size><StorageClass>Standard</StorageClass></Contents>"
+        }
+        let marker = next.map { "<NextMarker>\($0)</NextMarker><NextContinuationToken>\($0)</NextContinuationToken>" }
+        let document =
+            "<ListBucketResult><IsTruncated>\(isTruncated)</IsTruncated>\(marker ?? "")\(objects.joined())"
+            + "</ListBucketResult>"
+        return .reply(status: 200, body: Array(document.utf8))
+    }
+}
