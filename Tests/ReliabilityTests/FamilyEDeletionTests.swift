@@ -25,6 +25,24 @@ struct FamilyEDeletionTests {
     }
 
     @Test(
+        "E2: objects that only stand for folders are no files: a source of nothing else is empty",
+        arguments: Way.allCases)
+    func e2Markers(way: Way) async throws {
+        let scene = try MirrorScene(way)
+        if way == .up {
+            try FileManager.default.createDirectory(atPath: scene.folder["sub"], withIntermediateDirectories: true)
+        } else {
+            for key in ["src/", "src/sub/"] { try scene.service.server.put(key, Data(), in: "photos") }
+        }
+        try scene.addDestination(["a", "b"])
+        for emptyDirectories in [false, true] {
+            let report = try await scene.run { $0.emptyDirectories = emptyDirectories }
+            #expect(report.deletionRefusal?.code == .deletionRefused && report.withheldDeletions == 2)
+            #expect(scene.read("a") != nil && scene.read("b") != nil && scene.deletionRequests == 0)
+        }
+    }
+
+    @Test(
         "E2: a source folder that is missing is an error before any request; one that goes away meanwhile empties nothing"
     )
     func e2Folder() async throws {

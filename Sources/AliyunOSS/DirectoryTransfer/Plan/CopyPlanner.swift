@@ -38,7 +38,8 @@ struct CopyPlanner: TransferPlanner {
     mutating func finish(into steps: inout [PlannedStep]) {}
 
     private mutating func plan(_ entry: CopyEntry, replacing object: RemoteEntry?, into steps: inout [PlannedStep]) {
-        totals.source += 1
+        // An object that only stands for a folder is no file: a source of nothing else is empty.
+        if !entry.object.isFolder { totals.source += 1 }
         guard !rules.isElsewhere(entry.key) else { return }
         var action = TransferAction(
             work: .copy(entry.object.key, to: entry.key), reason: .new, key: entry.key,
