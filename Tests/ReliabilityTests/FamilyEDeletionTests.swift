@@ -43,6 +43,21 @@ struct FamilyEDeletionTests {
     }
 
     @Test(
+        "E2: nor are files that a filter leaves out: where it leaves nothing, nothing is deleted",
+        arguments: Way.allCases)
+    func e2Filter(way: Way) async throws {
+        let scene = try MirrorScene(way)
+        try scene.addSource(["a.png", "b.png"])
+        try scene.addDestination(["a.jpg", "b.png", "c.jpg"])
+        var filter = TransferFilter()
+        try filter.include("*.jpg")
+        let report = try await scene.run { $0.filter = filter }
+        #expect(
+            report.deletionRefusal?.code == .deletionRefused && report.withheldPaths.sorted() == ["a.jpg", "c.jpg"])
+        #expect(try scene.destination == ["a.jpg", "b.png", "c.jpg"] && scene.deletionRequests == 0)
+    }
+
+    @Test(
         "E2: a source folder that is missing is an error before any request; one that goes away meanwhile empties nothing"
     )
     func e2Folder() async throws {

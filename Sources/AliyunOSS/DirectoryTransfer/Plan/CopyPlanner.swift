@@ -38,8 +38,7 @@ struct CopyPlanner: TransferPlanner {
     mutating func finish(into steps: inout [PlannedStep]) {}
 
     private mutating func plan(_ entry: CopyEntry, replacing object: RemoteEntry?, into steps: inout [PlannedStep]) {
-        // An object that only stands for a folder is no file: a source of nothing else is empty.
-        if !entry.object.isFolder { totals.source += 1 }
+        if entry.object.countsAsFile { totals.source += 1 }
         guard !rules.isElsewhere(entry.key) else { return }
         var action = TransferAction(
             work: .copy(entry.object.key, to: entry.key), reason: .new, key: entry.key,

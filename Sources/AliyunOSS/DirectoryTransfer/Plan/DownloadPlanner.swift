@@ -52,7 +52,7 @@ struct DownloadPlanner: TransferPlanner {
     private mutating func plan(
         _ object: RemoteEntry, replacing entry: LocalEntry?, isInhabited: Bool, into steps: inout [PlannedStep]
     ) {
-        if !object.isFolder { totals.source += 1 }
+        if object.countsAsFile { totals.source += 1 }
         let isElsewhere = rules.isElsewhere(object.key)
         do throws(OSSError) {
             switch try mapping.target(of: object.key, size: object.size) {

@@ -24,6 +24,9 @@ struct RemoteEntry: TreeEntry {
 
     /// Whether it stands for a folder: an empty object with `/` at the end of its key.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
+
+    /// Whether a source that has it is not empty: neither what stands for a folder nor what is excluded is a file of it.
+    var countsAsFile: Bool { !isFolder && exclusion == nil }
 }
 
 /// Something that lists from its start each time it is asked to.
