@@ -1,0 +1,152 @@
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Whether a file is transferred")
+struct ChangeDetectorTests {
+    /// Something that is otherwise than when both sides were last equal.
+    enum Change: CaseIterable {
+        case localSize, localTime, localNanosecond, inode, remoteSize, eTag
+    }
+
+    private static let local = ChangeDetector.LocalFacts(
+        size: 10, modified: FileStatus.Time(seconds: 1000, nanoseconds: 5), inode: 7)
+    private static let remote = ChangeDetector.RemoteFacts(
+        size: 10, eTag: "A", modified: Date(timeIntervalSince1970: 1000))
+    private static let record = FileRecord(
+        key: "k", size: 10, modified: local.modified, inode: 7, remoteSize: 10, eTag: "A")
+
+    private static let compare = ChangeDetector.Decision.compareContent
+
+    @Test(
+        "What is as it was when both sides were equal is left alone, but for the modes that ask for more",
+        arguments: [
+            (.always, .transfer(.always)), (.missing, .leave(.exists)), (.newer, .leave(.unchanged)),
+            (.size, .leave(.sameSize)), (.modified, .leave(.unchanged)), (.checksum, compare),
+        ] as [(UpdateMode, ChangeDetector.Decision)], [ChangeDetector.Direction.up, .down])
+    func recorded(row: (mode: UpdateMode, decision: ChangeDetector.Decision), direction: ChangeDetector.Direction) {
+        let detector = ChangeDetector(mode: row.mode)
+        #expect(detector.decision(direction, Self.local, Self.remote, Self.record) == row.decision)
+    }
+
+    @Test(
+        "The record is not believed as soon as one thing is otherwise", arguments: Change.allCases,
+        [ChangeDetector.Direction.up, .down])
+    func changed(change: Change, direction: ChangeDetector.Direction) {
+        var (local, remote) = (Self.local, Self.remote)
+        switch change {
+        case .localSize: local.size = 11
+        case .localTime: local.modified.seconds = 999
+        case .localNanosecond: local.modified.nanoseconds = 6
+        case .inode: local.inode = 8
+        case .remoteSize: remote.size = 11
+        case .eTag: remote.eTag = "B"
+        }
+        let differs = change == .localSize || change == .remoteSize
+        let expected: ChangeDetector.Decision = differs ? .transfer(.changedSize) : .compareContent
+        #expect(ChangeDetector().decision(direction, local, remote, Self.record) == expected)
+        #expect(ChangeDetector().decision(direction, local, remote, nil) == expected)
+        #expect(ChangeDetector(mode: .checksum).decision(direction, local, remote, Self.record) == expected)
+        // Not recorded any more: the times decide, and they are the same second or older.
+        #expect(
+            ChangeDetector(mode: .newer).decision(direction, local, remote, Self.record)
+                == (change == .localTime && direction == .down ? .transfer(.newer) : .leave(.notNewer)))
+        let bySize: ChangeDetector.Decision = differs ? .transfer(.changedSize) : .leave(.sameSize)
+        #expect(ChangeDetector(mode: .size).decision(direction, local, remote, Self.record) == bySize)
+        #expect(ChangeDetector(mode: .missing).decision(direction, local, remote, Self.record) == .leave(.exists))
+        #expect(ChangeDetector(mode: .always).decision(direction, local, remote, Self.record) == .transfer(.always))
+        #expect(
+            ChangeDetector(trustsRecordAlone: true).decision(local, Self.record)
+                == (change == .remoteSize || change == .eTag ? .leave(.unchanged) : .transfer(.changed)))
+    }
+
+    @Test(
+        "Newer is by the second, and the source has to be newer than the destination",
+        arguments: [
+            (999, 999_999_999, 1000.0, .leave(.notNewer), .transfer(.newer)),
+            (1000, 0, 1000.0, .leave(.notNewer), .leave(.notNewer)),
+            (1000, 999_999_999, 1000.0, .leave(.notNewer), .leave(.notNewer)),
+            (1001, 0, 1000.0, .transfer(.newer), .leave(.notNewer)),
+            (-1, 0, 0, .leave(.notNewer), .transfer(.newer)),
+        ] as [(Int64, Int64, Double, ChangeDetector.Decision, ChangeDetector.Decision)])
+    func newer(
+        seconds: Int64, nanoseconds: Int64, remoteSeconds: Double, up: ChangeDetector.Decision,
+        down: ChangeDetector.Decision
+    ) {
+        var (local, remote) = (Self.local, Self.remote)
+        local.modified = FileStatus.Time(seconds: seconds, nanoseconds: nanoseconds)
+        remote.modified = Date(timeIntervalSince1970: remoteSeconds)
+        // Whatever the sizes are.
+        for size in [10, 11] as [Int64] {
+            local.size = size
+            let detector = ChangeDetector(mode: .newer)
+            #expect(detector.decision(.up, local, remote, nil) == up)
+            #expect(detector.decision(.down, local, remote, nil) == down)
+        }
+    }
+
+    @Test(
+        "Sizes say nothing where files are compressed on their way",
+        arguments: [
+            (.size, compare), (.modified, compare), (.checksum, compare), (.always, .transfer(.always)),
+            (.missing, .leave(.exists)),
+        ] as [(UpdateMode, ChangeDetector.Decision)])
+    func encoded(mode: UpdateMode, decision: ChangeDetector.Decision) {
+        var local = Self.local
+        (local.isEncoded, local.size) = (true, 12)
+        #expect(ChangeDetector(mode: mode).decision(.up, local, Self.remote, nil) == decision)
+        var record = Self.record
+        record.size = 12
+        let isKnown = mode == .size || mode == .modified
+        #expect(
+            ChangeDetector(mode: mode).decision(.up, local, Self.remote, record)
+                == (isKnown ? .leave(.unchanged) : decision))
+    }
+
+    @Test("A snapshot knows a file, knows it otherwise or does not know it")
+    func snapshot() {
+        let detector = ChangeDetector(trustsRecordAlone: true)
+        #expect(detector.decision(Self.local, nil) == .transfer(.new))
+        #expect(detector.decision(Self.local, Self.record) == .leave(.unchanged))
+    }
+
+    @Test(
+        "Of two objects equal ETags are equal contents, and different ones prove a difference only where both are MD5s",
+        arguments: [
+            ("MD5", "MD5", .leave(.sameContent)), ("MD5", "md5", .transfer(.changedContent)),
+            ("MD5", "multipart", compare), ("multipart", "MD5", compare), ("multipart", "other", compare),
+            ("multipart", "multipart", .leave(.sameContent)),
+        ] as [(String, String, ChangeDetector.Decision)], [UpdateMode.modified, .checksum])
+    func objects(row: (left: String, right: String, decision: ChangeDetector.Decision), mode: UpdateMode) {
+        let tags = [
+            "MD5": String(repeating: "A", count: 32), "md5": String(repeating: "B", count: 32),
+            "multipart": String(repeating: "A", count: 32) + "-2", "other": String(repeating: "B", count: 32) + "-2",
+        ]
+        func entry(_ name: String, size: Int64 = 10) -> RemoteEntry {
+            let type = name.lowercased() == "md5" ? "Normal" : "Multipart"
+            return RemoteEntry(key: "k", size: size, eTag: tags[name] ?? "", type: type)
+        }
+        let detector = ChangeDetector(mode: mode)
+        #expect(detector.decision(from: entry(row.left), to: entry(row.right)) == row.decision)
+        #expect(detector.decision(from: entry(row.left), to: entry(row.right, size: 9)) == .transfer(.changedSize))
+    }
+
+    @Test("Of two objects the other modes look at no ETag")
+    func objectModes() {
+        func decision(_ mode: UpdateMode, size: Int64 = 10, _ seconds: Double = 0) -> ChangeDetector.Decision {
+            let old = RemoteEntry(
+                key: "k", size: 10, eTag: "A", type: "Normal", modified: .init(timeIntervalSince1970: 0))
+            let source = RemoteEntry(
+                key: "k", size: size, eTag: "B", type: "Normal", modified: .init(timeIntervalSince1970: seconds))
+            return ChangeDetector(mode: mode).decision(from: source, to: old)
+        }
+        #expect(decision(.always) == .transfer(.always))
+        #expect(decision(.missing, size: 11) == .leave(.exists))
+        #expect(decision(.size) == .leave(.sameSize))
+        #expect(decision(.size, size: 11) == .transfer(.changedSize))
+        #expect(decision(.newer, size: 11) == .leave(.notNewer))
+        #expect(decision(.newer, 1) == .transfer(.newer))
+        #expect(decision(.newer, -1) == .leave(.notNewer))
+    }
+}

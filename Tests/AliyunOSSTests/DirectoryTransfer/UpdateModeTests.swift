@@ -1,0 +1,133 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// What each mode does with a folder and a bucket that have the same names.
+@Suite("Update modes")
+struct UpdateModeTests {
+    private let service: TestService
+    private let folder: ScratchFolder
+
+    /// Files of the folder are older than every object, but for those that are from the future.
+    init() throws {
+        service = try TestService()
+        folder = try ScratchFolder()
+        for (name, here, there) in [
+            ("equal", "same", "same"), ("content", "left!", "right"), ("size", "longer", "short"),
+            ("future", "left!", "right"), ("future equal", "same", "same"),
+        ] {
+            try folder.file(name, here)
+            try setTime(of: name, name.hasPrefix("future") ? 4_000_000_000 : 1_000_000)
+            try service.server.put(name, Data(there.utf8), in: "photos")
+        }
+        try folder.file("only here", "x")
+        try setTime(of: "only here", 1_000_000)
+        try service.server.put("only there", Data("x".utf8), in: "photos")
+    }
+
+    private func setTime(of name: String, _ seconds: Int) throws {
+        let moment = timespec(tv_sec: seconds, tv_nsec: 0)
+        try #require(utimensat(AT_FDCWD, folder[name], [moment, moment], 0) == 0)
+    }
+
+    /// What moved, and how many requests it took beside the listing.
+    private func moved(_ mode: UpdateMode, isUpload: Bool, snapshot: String? = nil) async throws -> Set<String> {
+        var options = DirectoryTransfer.Options()
+        (options.update, options.snapshot) = (mode, snapshot)
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        let before = service.server.requests.count
+        let report =
+            isUpload
+            ? try await transfer.upload(from: folder.path) : try await transfer.download(from: "", to: folder.path)
+        #expect(report.isComplete, "\(report.failures)")
+        let requests = service.server.requests.dropFirst(before)
+        let keys = requests.filter { $0.operation == (isUpload ? "PutObject" : "GetObject") }.compactMap(\.key)
+        #expect(keys.count == report.transferred.files)
+        #expect(requests.count == keys.count + 1, "one listing and the transfers")
+        return Set(keys)
+    }
+
+    @Test(
+        "An upload sends what its mode says, and nothing else is asked",
+        arguments: [
+            (.always, ["equal", "content", "size", "future", "future equal"]), (.missing, []),
+            (.newer, ["future", "future equal"]), (.size, ["size"]), (.modified, ["content", "size", "future"]),
+            (.checksum, ["content", "size", "future"]),
+        ] as [(UpdateMode, [String])])
+    func upload(mode: UpdateMode, expected: [String]) async throws {
+        #expect(try await moved(mode, isUpload: true) == Set(expected + ["only here"]))
+        let data = service.server.data(of: "content", in: "photos")
+        #expect(data == Data((expected.contains("content") ? "left!" : "right").utf8))
+    }
+
+    @Test(
+        "A download fetches what its mode says, and nothing else is asked",
+        arguments: [
+            (.always, ["equal", "content", "size", "future", "future equal"]), (.missing, []),
+            (.newer, ["equal", "content", "size"]), (.size, ["size"]), (.modified, ["content", "size", "future"]),
+            (.checksum, ["content", "size", "future"]),
+        ] as [(UpdateMode, [String])])
+    func download(mode: UpdateMode, expected: [String]) async throws {
+        #expect(try await moved(mode, isUpload: false) == Set(expected + ["only there"]))
+        #expect(try folder.text("content") == (expected.contains("content") ? "right" : "left!"))
+    }
+
+    @Test("Only a comparison afresh finds a file that was changed in place and given its time back")
+    func checksum() async throws {
+        let state = try ScratchFolder()
+        let service = try TestService { $0.stateDirectory = .path(state.path) }
+        func upload(_ mode: UpdateMode) async throws -> Int {
+            var options = DirectoryTransfer.Options()
+            options.update = mode
+            return try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path).transferred
+                .files
+        }
+        #expect(try await upload(.modified) == 6)
+        try folder.file("equal", "emas")
+        try setTime(of: "equal", 1_000_000)
+        #expect(try await upload(.modified) == 0)
+        #expect(try await upload(.checksum) == 1)
+        #expect(service.server.data(of: "equal", in: "photos") == Data("emas".utf8))
+    }
+
+    @Test("A snapshot trusts what it knows: a changed file is one request, and nothing is none")
+    func snapshot() async throws {
+        let state = try ScratchFolder()
+        var options = DirectoryTransfer.Options()
+        options.snapshot = state["snapshot"]
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        func requests() async throws -> [String] {
+            let before = service.server.requests.count
+            #expect(try await transfer.upload(from: folder.path).isComplete)
+            return service.server.requests.dropFirst(before).map { "\($0.operation) \($0.key ?? "")" }
+        }
+        #expect(try await requests().count == 6)
+        #expect(try await requests() == [])
+        try folder.file("size", "longest")
+        #expect(try await requests() == ["PutObject size"])
+        #expect(try await requests() == [])
+        // What others do to the bucket is not seen: that is the price.
+        service.server.delete("equal", in: "photos")
+        #expect(try await requests() == [])
+        try folder.file("another", "x")
+        #expect(try await requests() == ["PutObject another"])
+    }
+
+    @Test("The modes that do not look at a snapshot are refused with one", arguments: UpdateMode.allCases)
+    func refused(mode: UpdateMode) async throws {
+        let state = try ScratchFolder()
+        var options = DirectoryTransfer.Options()
+        (options.update, options.snapshot) = (mode, state["snapshot"])
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        let isRefused = mode == .always || mode == .checksum
+        do {
+            _ = try await transfer.upload(from: folder.path)
+            #expect(!isRefused)
+        } catch let error as OSSError {
+            #expect(isRefused && error.code == .invalidArgument)
+            #expect(service.server.requests.isEmpty)
+        }
+    }
+}
