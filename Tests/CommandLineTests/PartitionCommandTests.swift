@@ -142,13 +142,16 @@ struct PartitionCommandTests {
 
     private static let written = Dictionary(uniqueKeysWithValues: source.map { ("site/" + $0.key, $0.value) })
 
-    /// The partition that a key belongs to: FNV-1a, 64 bits, as its authors publish it.
+    /// The partition that a key belongs to: FNV-1a, 64 bits, as its authors publish it, mixed as MurmurHash3 ends.
     private static func partition(of key: String) -> Int {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in key.utf8 {
             hash ^= UInt64(byte)
             hash = hash.multipliedReportingOverflow(by: 1_099_511_628_211).partialValue
         }
-        return Int(hash % UInt64(count)) + 1
+        for factor: UInt64 in [18_397_679_294_719_823_053, 14_181_476_777_654_086_739] {
+            hash = (hash ^ (hash >> 33)).multipliedFullWidth(by: factor).low
+        }
+        return Int((hash ^ (hash >> 33)) % UInt64(count)) + 1
     }
 }
