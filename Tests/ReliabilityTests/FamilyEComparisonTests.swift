@@ -85,9 +85,8 @@ struct FamilyEComparisonTests {
         try scene.addSource(["empty"], Data())
         try scene.addDestination(["extra", "a"])
         let configure: (inout DirectoryTransfer.Options) -> Void = {
-            (
-                $0.multipartThreshold, $0.partSize
-            ) = (100 << 10, 100 << 10)
+            $0.multipartThreshold = 100 << 10
+            $0.partSize = 100 << 10
         }
         // What went up in parts has an ETag that says nothing about its bytes: only a record spares asking for it.
         if keepsState, way != .copy { try scene.addSource(["large"], Data.pattern(250_000)) }

@@ -13,17 +13,17 @@ struct FamilyETests {
 
     @Test(
         "E1: a listing that fails for good on its second page ends the run with its error; what came stays, nothing is deleted",
-        arguments: [(Way.up, 1), (.down, 1), (.copy, 2), (.copy, 3)], [403, 503])
-    func e1(way: (Way, pages: Int), status: Int) async throws {
+        arguments: [(Way.up, 1, 403), (.down, 1, 503), (.copy, 2, 403), (.copy, 3, 503)])
+    func e1(way: (Way, pages: Int, status: Int)) async throws {
         let scene = try MirrorScene(way.0)
         let common = MirrorScene.numbered(1200)
         try scene.addSource(common + ["!new"])
         try scene.addDestination(common + ["!extra", "zz"])
-        let code = status == 403 ? "AccessDenied" : "ServiceUnavailable"
+        let code = way.status == 403 ? "AccessDenied" : "ServiceUnavailable"
         scene.service.server.add(
-            .respond(status: status, code: code), when: .operation("ListObjects", skip: way.pages), times: .max)
+            .respond(status: way.status, code: code), when: .operation("ListObjects", skip: way.pages), times: .max)
         let error = await failure { try await scene.run { $0.update = .size } }
-        #expect(error?.code == (status == 403 ? .accessDenied : .serviceUnavailable))
+        #expect(error?.code == (way.status == 403 ? .accessDenied : .serviceUnavailable))
         #expect(error?.operation == "ListObjects")
         #expect(scene.service.server.unusedFaults.isEmpty)
         #expect(try scene.destination == (common + ["!extra", "!new", "zz"]).sorted())

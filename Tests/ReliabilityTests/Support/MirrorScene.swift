@@ -35,8 +35,10 @@ struct MirrorScene {
         service = try FaultyService { if keepsState { $0.stateDirectory = .path(state.path) } }
     }
 
-    /// The key that a file of the source has in the bucket, or the one of a file of the destination.
+    /// The key that a file of the source has, when that is in the bucket.
     func sourceKey(_ name: String) -> String { "src/" + name }
+
+    /// The key that a file of the destination has, when that is in the bucket.
     func destinationKey(_ name: String) -> String { "dst/" + name }
 
     /// The key of a file in the request that transfers it.
@@ -66,14 +68,6 @@ struct MirrorScene {
         }
     }
 
-    func removeSource(_ name: String) throws {
-        if way == .up {
-            try FileManager.default.removeItem(atPath: folder[name])
-        } else {
-            service.server.delete(sourceKey(name), in: "photos")
-        }
-    }
-
     /// The names of what the destination has.
     var destination: [String] {
         get throws {
@@ -83,6 +77,7 @@ struct MirrorScene {
         }
     }
 
+    /// The content of a file of the destination.
     func read(_ name: String) -> Data? {
         way == .down ? try? folder.read(name) : service.stored(destinationKey(name))
     }
