@@ -68,11 +68,14 @@ struct ListingProgress {
     private(set) var marker: String?
     private(set) var isFinished = false
     private var last: ObjectKey?
+    /// Where the pages began since the last one that had a key: keys only go up, but pages without any could lead round in a
+    /// circle for ever.
+    private var emptyMarkers: Set<ObjectKey> = []
 
     /// Takes a page in.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when its keys do not come after those of the
-    ///   page before, or when the next page is the one that was just read.
+    ///   page before, or when the next page is one that was read already.
     mutating func advance(over page: ObjectPage) throws(OSSError) {
         guard zip(page.objects, page.objects.dropFirst()).allSatisfy({ $0.key <= $1.key }) else {
             throw ObjectPage.problem("is not in the order of the keys")
@@ -90,6 +93,11 @@ struct ListingProgress {
         }
         if let next = page.nextMarker, let marker, next.utf8.elementsEqual(marker.utf8) {
             throw ObjectPage.problem("leads back to the page just read")
+        }
+        // As keys, because these are compared by their bytes.
+        if first != nil { emptyMarkers = [] }
+        if let next = page.nextMarker, !emptyMarkers.insert(ObjectKey(unchecked: next)).inserted {
+            throw ObjectPage.problem("leads back to a page that was read already")
         }
         self.last = last
         marker = page.nextMarker
