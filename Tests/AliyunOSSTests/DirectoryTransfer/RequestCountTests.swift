@@ -1,0 +1,78 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// What an unchanged tree costs: a request for each thousand objects of the listing and nothing else; with a snapshot nothing.
+@Suite("Requests of an unchanged tree")
+struct RequestCountTests {
+    private let state: ScratchFolder
+    private let service: TestService
+    private let folder: ScratchFolder
+
+    init() throws {
+        let state = try ScratchFolder()
+        self.state = state
+        service = try TestService { $0.stateDirectory = .path(state["state"]) }
+        folder = try ScratchFolder()
+    }
+
+    private func writeFiles(_ count: Int, alsoIn prefix: String? = nil) async throws {
+        for number in 0..<count {
+            let (name, content) = ("folder \(number % 30)/\(number)", "content of \(number)")
+            try folder.file(name, content)
+            if let prefix { try service.server.put(prefix + name, Data(content.utf8), in: "photos") }
+            if number.isMultiple(of: 100) { await Task.yield() }
+        }
+    }
+
+    private func cost(
+        _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in },
+        _ transfer: (DirectoryTransfer) async throws -> TransferReport
+    ) async throws -> [String: Int] {
+        let before = service.server.requests.count
+        var options = DirectoryTransfer.Options()
+        configure(&options)
+        let report = try await transfer(DirectoryTransfer(service.bucket, options: options))
+        #expect(report.isComplete && report.warnings.isEmpty)
+        return service.server.requests.dropFirst(before).reduce(into: [:]) { $0[$1.operation, default: 0] += 1 }
+    }
+
+    @Test(
+        "It costs a request for each thousand objects of the listing, both ways, the first time too, and with deletions"
+    )
+    func listing() async throws {
+        try await writeFiles(1001, alsoIn: "p/")
+        let listing = ["ListObjects": 2]
+        // Of the first run nothing is recorded: contents are compared with what the listing says of them.
+        for mode in [.modified] + UpdateMode.allCases where mode != .always {
+            let cost = try await cost {
+                ($0.update, $0.deletion) = (mode, DeletionOptions())
+            } _: {
+                try await $0.upload(from: folder.path, to: "p")
+            }
+            #expect(cost == listing, "\(mode)")
+        }
+        for _ in 0..<2 {
+            #expect(try await cost { try await $0.download(from: "p", to: folder.path) } == listing)
+        }
+    }
+
+    @Test("With a snapshot it costs nothing, and a changed file one request")
+    func snapshot() async throws {
+        try await writeFiles(150)
+        func upload() async throws -> [String: Int] {
+            try await cost {
+                $0.snapshot = state["snapshot"]
+            } _: {
+                try await $0.upload(from: folder.path)
+            }
+        }
+        #expect(try await upload() == ["PutObject": 150])
+        #expect(try await upload() == [:])
+        try folder.file("folder 7/7", "otherwise")
+        #expect(try await upload() == ["PutObject": 1])
+        #expect(try await upload() == [:])
+    }
+}
