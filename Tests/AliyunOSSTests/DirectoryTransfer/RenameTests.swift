@@ -1,0 +1,153 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Files that got another name")
+struct RenameTests {
+    private let service: TestService
+    private let folder: ScratchFolder
+
+    init() throws {
+        service = try TestService()
+        folder = try ScratchFolder()
+    }
+
+    private func upload(deletes: Bool = true, tracksRenames: Bool = true) async throws -> TransferReport {
+        var options = DirectoryTransfer.Options()
+        options.deletion = deletes ? DeletionOptions() : nil
+        options.tracksRenames = tracksRenames
+        return try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path)
+    }
+
+    /// The requests of a run that change something, in order.
+    private func requests(_ run: () async throws -> TransferReport) async throws -> [String] {
+        let before = service.server.requests.count
+        let report = try await run()
+        #expect(report.isComplete, "\(report.failures)")
+        return service.server.requests.dropFirst(before).filter { $0.method != "GET" && $0.method != "HEAD" }
+            .map { [$0.operation, $0.key].compactMap { $0 }.joined(separator: " ") }
+    }
+
+    private func rename(_ name: String, to newName: String) throws {
+        if let slash = newName.lastIndex(of: "/") { try folder.folder(String(newName[..<slash])) }
+        try #require(Foundation.rename(folder[name], folder[newName]) == 0)
+    }
+
+    @Test("It is copied by the service, and with deletions the old object goes after that", arguments: [true, false])
+    func copied(deletes: Bool) async throws {
+        try folder.file("old.txt", "content")
+        try folder.file("other", "CONTENT")
+        _ = try await upload()
+        try rename("old.txt", to: "d/new.txt")
+        let done = try await requests { try await upload(deletes: deletes) }
+        #expect(done == ["CopyObject d/new.txt"] + (deletes ? ["DeleteMultipleObjects"] : []))
+        #expect(service.server.data(of: "d/new.txt", in: "photos") == Data("content".utf8))
+        #expect((service.server.data(of: "old.txt", in: "photos") == nil) == deletes)
+        #expect(try await requests { try await upload(deletes: deletes) } == [])
+    }
+
+    @Test("Content type, time and permissions are those of the file under its new name")
+    func attributes() async throws {
+        try folder.file("page.txt", "content")
+        _ = try await upload()
+        #expect(try await service.bucket.headObject("page.txt").contentType == "text/plain")
+        try rename("page.txt", to: "page.html")
+        let moment = timespec(tv_sec: 1_600_000_000, tv_nsec: 7)
+        try #require(utimensat(AT_FDCWD, folder["page.html"], [moment, moment], 0) == 0)
+        chmod(folder["page.html"], 0o600)
+        let done = try await requests { try await upload() }
+        #expect(done == ["CopyObject page.html", "DeleteMultipleObjects"])
+        let stored = try await service.bucket.headObject("page.html")
+        #expect(stored.contentType == "text/html")
+        #expect(stored.metadata["mtime"] == "1600000000.000000007" && stored.metadata["mode"] == "600")
+    }
+
+    @Test("The reason is that it was renamed, and the plan says so")
+    func reason() async throws {
+        try folder.file("a", "content")
+        _ = try await upload()
+        try rename("a", to: "b")
+        var options = DirectoryTransfer.Options()
+        options.tracksRenames = true
+        let plan = try await DirectoryTransfer(service.bucket, options: options).planUpload(from: folder.path)
+        var actions: [String] = []
+        for try await action in plan { actions.append(action.description) }
+        #expect(actions == ["copy b (renamed)"])
+        let report = try await plan.run()
+        #expect(report.reasons.keys.map(\.rawValue) == ["renamed"])
+        #expect(report.transferred == TransferTally(files: 1, bytes: 7))
+    }
+
+    @Test("Without being asked to, nobody looks for renames")
+    func off() async throws {
+        try folder.file("a", "content")
+        _ = try await upload()
+        try rename("a", to: "b")
+        let done = try await requests { try await upload(tracksRenames: false) }
+        #expect(done == ["PutObject b", "DeleteMultipleObjects"])
+    }
+
+    @Test(
+        "A file of the same size and another content is sent, and so is an empty one; one object may become two files")
+    func others() async throws {
+        try folder.file("a", "content")
+        try folder.file("empty")
+        try folder.file("twice", "two of it")
+        _ = try await upload()
+        for name in ["a", "empty", "twice"] { unlink(folder[name]) }
+        try folder.file("b", "CONTENT")
+        try folder.file("empty 2")
+        try folder.file("x", "two of it")
+        try folder.file("y", "two of it")
+        let done = try await requests { try await upload() }
+        #expect(done.dropLast().sorted() == ["CopyObject x", "CopyObject y", "PutObject b", "PutObject empty 2"])
+        #expect(done.last == "DeleteMultipleObjects")
+        #expect(service.server.keys(in: "photos") == ["b", "empty 2", "x", "y"])
+        #expect(service.server.data(of: "b", in: "photos") == Data("CONTENT".utf8))
+    }
+
+    @Test(
+        "A file that changes between the comparison and the copy fails, nothing is deleted, and the next run sends it")
+    func changedMeanwhile() async throws {
+        let folder = folder
+        try folder.file("new", "content")
+        let store = MemoryStore { operation, _ in
+            // The comparison has read the file and asks for the checksum of the object.
+            if operation == "head" { try folder.file("new", "CONTENT") }
+        }
+        var object = MemoryStore.Object(content: Array("content".utf8))
+        (object.type, object.eTag) = ("Multipart", "no MD5")
+        store["old"] = object
+        var options = DirectoryTransfer.Options()
+        (options.deletion, options.tracksRenames) = (DeletionOptions(), true)
+        let transfer = DirectoryTransfer(store: store, options: options)
+        let first = try await transfer.upload(from: folder.path)
+        #expect(first.failures.map(\.error.code) == [.sourceChanged])
+        #expect(first.withheldDeletions == 1)
+        #expect(store.keys == ["old"])
+        let second = try await transfer.upload(from: folder.path)
+        #expect(second.isComplete, "\(second.failures)")
+        #expect(store.keys == ["new"])
+        #expect(store["new"]?.content == Array("CONTENT".utf8))
+    }
+
+    @Test("When the object is gone before it could be copied, nothing else is lost, and the next run sends the file")
+    func vanished() async throws {
+        try folder.file("new", "content")
+        let store = MemoryStore { operation, key in
+            if operation == "copy" { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
+        }
+        store["old"] = MemoryStore.Object(content: Array("content".utf8))
+        var options = DirectoryTransfer.Options()
+        (options.deletion, options.tracksRenames) = (DeletionOptions(), true)
+        let transfer = DirectoryTransfer(store: store, options: options)
+        let first = try await transfer.upload(from: folder.path)
+        #expect(first.failures.map(\.path) == ["new"])
+        #expect(first.withheldDeletions == 1)
+        store["old"] = nil
+        #expect(try await transfer.upload(from: folder.path).isComplete)
+        #expect(store.keys == ["new"])
+    }
+}
