@@ -89,6 +89,30 @@ struct TransferRecordTests {
         #expect(wrong == 0)
     }
 
+    @Test("What was deleted is forgotten, also when the run did not end well", arguments: [true, false])
+    func forgotten(isComplete: Bool) throws {
+        let first = try open()
+        for key in ["a", "b"] { first.note(entry(key)) }
+        first.finish(isComplete: true)
+        let second = try open()
+        for key in ["a", "b"] { second.entry(for: ObjectKey(unchecked: key)).map { second.keep($0) } }
+        second.forget("a")
+        second.finish(isComplete: isComplete)
+        #expect(try read(["a", "b"]) == [nil, entry("b")])
+    }
+
+    @Test("A file that cannot be read is not replaced")
+    func unreadable() async throws {
+        try scratch.file("snapshot", "somebody's, of more than twenty bytes")
+        let disk = FaultyFileSystem()
+        await disk.run {
+            disk.add(.fail(EIO), to: .read, path: "snapshot")
+            #expect(throws: OSSError.self) { try open() }
+        }
+        #expect(disk.unused.isEmpty)
+        #expect(try String(contentsOfFile: scratch["snapshot"], encoding: .utf8).hasPrefix("somebody"))
+    }
+
     @Test("Two transfers that are given one file have one record each")
     func twoIdentities() throws {
         let other = RecordIdentity(text: "another")

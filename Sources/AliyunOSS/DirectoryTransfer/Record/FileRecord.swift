@@ -12,3 +12,15 @@ struct FileRecord: Hashable, Sendable {
     /// Of the object, without quotes.
     var eTag: String
 }
+
+extension FileRecord {
+    /// That nothing is known of a key: no file has such a size.
+    static func forgotten(_ key: ObjectKey) -> FileRecord {
+        FileRecord(
+            key: key, size: -1, modified: FileStatus.Time(seconds: 0, nanoseconds: 0), inode: 0, remoteSize: -1,
+            eTag: "")
+    }
+
+    /// Whether it only says that nothing is known.
+    var isForgotten: Bool { size < 0 }
+}

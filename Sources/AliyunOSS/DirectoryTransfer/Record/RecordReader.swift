@@ -10,6 +10,8 @@ final class RecordReader {
     /// Whether something in the file was not what was written; it is read up to there.
     private(set) var isDamaged = false
     private var isOver = false
+    /// Whether the disk did not give what is there.
+    private var hasFailed = false
 
     /// - Parameter isSorted: Whether the keys are to be in order. Then one that is not is damage.
     init(_ file: OpenFile, isSorted: Bool) {
@@ -35,7 +37,8 @@ final class RecordReader {
     /// Reads the beginning.
     func header(_ identity: RecordIdentity) -> Header {
         let magic = RecordCoding.magic
-        guard fill() || start < end else { return .empty }
+        // What cannot be read may be anything, and is not to be replaced.
+        guard fill() || start < end else { return hasFailed ? .foreign : .empty }
         let found = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
         guard found.count >= magic.count, found.prefix(magic.count).elementsEqual(magic) else { return .foreign }
         start += magic.count
@@ -87,10 +90,16 @@ final class RecordReader {
             end -= start
             start = 0
         }
-        guard end < buffer.count,
-            let count = try? file.read(
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]), at: position), count > 0
-        else { return false }
+        guard end < buffer.count else { return false }
+        let count: Int
+        do {
+            count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]), at: position)
+        } catch {
+            hasFailed = true
+            isDamaged = true
+            return false
+        }
+        guard count > 0 else { return false }
         position += Int64(count)
         end += count
         return true

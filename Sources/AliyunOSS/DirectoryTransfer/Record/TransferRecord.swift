@@ -96,7 +96,7 @@ final class TransferRecord: Sendable {
                 if state.head == nil { state.head = state.known.next() }
                 guard let head = state.head else { return nil }
                 let order = head.key.compare(with: key)
-                if order == 0 { return head }
+                if order == 0 { return head.isForgotten ? nil : head }
                 if order > 0 { return nil }
                 state.head = nil
             }
@@ -119,6 +119,9 @@ final class TransferRecord: Sendable {
     func note(_ record: FileRecord) {
         change { state throws(FileError) in try state.segments.append(record) }
     }
+
+    /// Notes that nothing is known of a key any more: one of its sides was deleted.
+    func forget(_ key: ObjectKey) { note(.forgotten(key)) }
 
     /// Ends the use of the record.
     ///
@@ -167,7 +170,7 @@ extension TransferRecord.State {
         guard reader.header(identity) == .own else { return }
         var records = RecordMerge([{ reader.next() }] + segments.notesOfThisRun())
         let writer = try RecordWriter(files.final, in: files.directory, identity)
-        while let record = records.next() { try writer.append(record) }
+        while let record = records.next() { if !record.isForgotten { try writer.append(record) } }
         try writer.install(as: files.base)
     }
 }

@@ -33,7 +33,7 @@ extension TransferPlan {
                     ready = batch[...]
                 }
             }
-            try await delete(&deletions, steps.totals, worker, &ledger)
+            try await delete(&deletions, steps.totals, worker, record, &ledger)
             if !ledger.report.stoppedEarly {
                 try await perform(worker, record, pass.progress, &ledger) { deferred.popFirst() }
             }
@@ -97,7 +97,7 @@ extension TransferPlan {
     /// Does the deletions that were found, if they may be done.
     private func delete(
         _ deletions: inout PendingDeletions, _ totals: PlanTotals, _ worker: any TransferWorker,
-        _ ledger: inout TransferLedger
+        _ record: TransferRecord?, _ ledger: inout TransferLedger
     ) async throws {
         guard let policy = options.deletion else { return }
         let isComplete = ledger.report.isCompleteSoFar
@@ -113,6 +113,7 @@ extension TransferPlan {
             guard current.fatal == nil, !current.report.stoppedEarly else { return }
             let errors = try await worker.delete(actions)
             for (action, error) in zip(actions, errors) {
+                if error == nil, let key = action.key { record?.forget(key) }
                 let result: Result<PerformedAction, any Error> =
                     if let error { .failure(error) } else { .success(PerformedAction(bytes: action.size)) }
                 _ = current.finish(TransferLedger.Outcome(action: action, result: result))
