@@ -309,7 +309,7 @@ struct FamilyATests {
             MockFault.Closing.finish, .reset,
         ])
     func a18(closing: MockFault.Closing) async throws {
-        let service = try FaultyService()
+        let service = try FaultyService(server: { $0.idleTimeout = .seconds(600) })
         try await service.bucket.putObject("a", "1")
         service.server.add(.closeBeforeReading(closing), when: .reusedConnection)
         try await service.bucket.putObject("b", "2")
