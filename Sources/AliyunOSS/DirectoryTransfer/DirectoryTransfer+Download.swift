@@ -46,7 +46,7 @@ extension DirectoryTransfer {
     private func checkBackupFolder(_ folder: LocalFolder) throws(OSSError) {
         guard let backup = options.deletion?.backupFolder else { return }
         let (target, kept) = (folder.identity + "/", try LocalFolder(backup).identity + "/")
-        guard !target.hasPrefix(kept) else {
+        guard !target.utf8.starts(with: kept.utf8) else {
             throw OSSError(
                 .invalidArgument, "the backup folder '\(backup)' must not be the target folder or have it in it")
         }

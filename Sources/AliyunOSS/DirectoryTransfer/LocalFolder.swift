@@ -40,7 +40,8 @@ struct LocalFolder: Sendable {
         return Set(
             paths.compactMap { other in
                 let other = Self.resolved(other)
-                guard other.hasPrefix(root) else { return nil }
+                // As bytes: `String` takes the two spellings of `é` for one.
+                guard other.utf8.starts(with: root.utf8) else { return nil }
                 return try? RelativePath(other.utf8.dropFirst(root.utf8.count))
             })
     }

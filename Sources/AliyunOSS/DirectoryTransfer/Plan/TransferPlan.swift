@@ -89,21 +89,26 @@ extension TransferPlan: AsyncSequence {
     /// Answers the questions among some steps, several at a time.
     private func resolve(_ steps: [PlannedStep], _ worker: any TransferWorker) async throws -> [TransferAction] {
         var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
+        var failure: (any Error)?
         var open = actions.indices.filter { actions[$0] == nil }[...]
         try await BoundedTasks.run(limit: options.concurrency) { () -> Int? in
             open.popFirst()
-        } work: { index -> (Int, TransferAction, (any Error)?) in
+        } work: { index -> (Int, Result<TransferAction, any Error>) in
             do {
-                return (index, try await worker.resolve(steps[index]).action, nil)
+                return (index, .success(try await worker.resolve(steps[index]).action))
             } catch let error as OSSError {
-                return (index, steps[index].action.failing(error), nil)
+                return (index, .success(steps[index].action.failing(error)))
             } catch {
-                return (index, steps[index].action, error)
+                return (index, .failure(error))
             }
-        } handle: { index, action, _ in
-            actions[index] = action
-            return .keepGoing
+        } handle: { index, result in
+            switch result {
+            case .success(let action): actions[index] = action
+            case .failure(let error): failure = failure ?? error
+            }
+            return failure == nil ? .keepGoing : .stop
         }
+        if let failure { throw (failure as? RunError)?.error ?? failure }
         return actions.compactMap { $0 }.filter { includes($0) }
     }
 }

@@ -25,8 +25,7 @@ struct RecordFiles {
     /// What was noted, in sorted pieces.
     func segment(_ number: Int) -> FileName { sibling("segment-\(number)") }
 
-    /// Every path that a record may have, so that none is taken for the user's. Segments have no end of numbers, but a run
-    /// seldom leaves any.
+    /// Every path that a record may have, so that none is taken for the user's.
     var paths: [String] {
         ([base, log, lock, kept, final] + (0..<RecordSegments.maximumCount).map { segment($0) }).map {
             directory.path(of: $0)

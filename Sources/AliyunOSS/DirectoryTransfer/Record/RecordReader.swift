@@ -76,7 +76,7 @@ final class RecordReader {
             case .incomplete:
                 if fill() { continue }
                 // What was being written when a process was killed is no damage, but what it left there is no record.
-                isDamaged = start < end
+                if start < end { isDamaged = true }
                 isOver = true
             }
         }
