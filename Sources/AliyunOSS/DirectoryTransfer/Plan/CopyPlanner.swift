@@ -23,15 +23,9 @@ struct CopyPlanner: TransferPlanner {
             guard !rules.isElsewhere(object.key) else { return }
             totals.destination += 1
             guard rules.deletes else { return }
-            steps.append(
-                PlannedStep(
-                    TransferAction(
-                        work: .deleteObject(object.key), reason: .notInSource, key: object.key,
-                        path: mapping.text(below: object.key), size: object.size)))
+            steps.append(PlannedStep(.deletion(of: object, mapping)))
         case .unusableSource(let path, let error), .unusableDestination(let path, let error):
-            steps.append(
-                PlannedStep(
-                    TransferAction(work: .fail(error), reason: .unusable, key: error.key, path: path.description)))
+            steps.append(PlannedStep(.unusable(path, error)))
         }
     }
 
@@ -40,21 +34,13 @@ struct CopyPlanner: TransferPlanner {
     private mutating func plan(_ entry: CopyEntry, replacing object: RemoteEntry?, into steps: inout [PlannedStep]) {
         if entry.object.countsAsFile { totals.source += 1 }
         guard !rules.isElsewhere(entry.key) else { return }
-        var action = TransferAction(
+        let action = TransferAction(
             work: .copy(entry.object.key, to: entry.key), reason: .new, key: entry.key,
             path: mapping.text(below: entry.key), size: entry.object.size)
         if let exclusion = entry.object.exclusion { return steps.append(PlannedStep(action.leaving(exclusion))) }
         guard let object else { return steps.append(PlannedStep(action)) }
-        switch rules.detector.decision(from: entry.object, to: object) {
-        case .transfer(let reason):
-            action.reason = reason
-            steps.append(PlannedStep(action))
-        case .leave(let reason):
-            steps.append(PlannedStep(action.leaving(reason)))
-        case .compareContent:
-            action.reason = .changedContent
-            steps.append(PlannedStep(action, unlessEqual: .objects(entry.object, object)))
-        }
+        let decision = rules.detector.decision(from: entry.object, to: object)
+        steps.append(rules.step(action, decision, asking: .objects(entry.object, object)))
     }
 }
 

@@ -33,13 +33,9 @@ struct DownloadPlanner: TransferPlanner {
             // Nothing in there is deleted, and nobody else minds. A name that is no key has no counterpart anyway, and what is
             // gone needs no deletion: another partition may have been faster.
             guard rules.deletes, error.code != .unrepresentableName, error.code != .vanished else { return }
-            steps.append(
-                PlannedStep(
-                    TransferAction(work: .fail(error), reason: .unusable, key: error.key, path: path.description)))
+            steps.append(PlannedStep(.unusable(path, error)))
         case .unusableSource(let path, let error):
-            steps.append(
-                PlannedStep(
-                    TransferAction(work: .fail(error), reason: .unusable, key: error.key, path: path.description)))
+            steps.append(PlannedStep(.unusable(path, error)))
         }
     }
 
@@ -131,17 +127,8 @@ struct DownloadPlanner: TransferPlanner {
         action.work = .download(object, path, replacing: entry?.status)
         guard let status = entry?.status else { return PlannedStep(action) }
         let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(path))
-        switch rules.detector.decision(.down, local, ChangeDetector.RemoteFacts(object), record) {
-        case .transfer(let reason):
-            action.reason = reason
-            return PlannedStep(action)
-        case .leave(let reason):
-            if let record { rules.record?.keep(record) }
-            return PlannedStep(action.leaving(reason))
-        case .compareContent:
-            action.reason = .changedContent
-            return PlannedStep(action, unlessEqual: .file(path, status, object))
-        }
+        let decision = rules.detector.decision(.down, local, ChangeDetector.RemoteFacts(object), record)
+        return rules.step(action, decision, known: record, asking: .file(path, status, object))
     }
 
     private func failure(_ object: RemoteEntry, _ error: OSSError, _ reason: TransferReason) -> PlannedStep {

@@ -16,6 +16,25 @@ struct PlanRules: Sendable {
     func isElsewhere(_ key: ObjectKey) -> Bool {
         partition.map { !$0.contains(key) } ?? false
     }
+
+    /// The step that a decision makes of an action. What is left alone keeps what is known of it.
+    func step(
+        _ action: TransferAction, _ decision: ChangeDetector.Decision, known entry: FileRecord? = nil,
+        asking question: ContentQuestion?
+    ) -> PlannedStep {
+        var action = action
+        switch decision {
+        case .transfer(let reason):
+            action.reason = reason
+            return PlannedStep(action)
+        case .leave(let reason):
+            if let entry { record?.keep(entry) }
+            return PlannedStep(action.leaving(reason))
+        case .compareContent:
+            action.reason = .changedContent
+            return PlannedStep(action, unlessEqual: question)
+        }
+    }
 }
 
 /// Which files are compressed on their way up, by the extension of their name.

@@ -66,6 +66,20 @@ public struct TransferAction: Sendable {
         if case .fail(let error) = work { error } else { nil }
     }
 
+    /// What deletes an object that the source does not have.
+    static func deletion(of object: RemoteEntry, _ mapping: KeyPathMapping) -> TransferAction {
+        TransferAction(
+            work: .deleteObject(object.key), reason: .notInSource, key: object.key,
+            path: mapping.text(below: object.key), size: object.size)
+    }
+
+    /// What fails because something could not be read or has no key.
+    static func unusable(
+        _ path: RelativePath, _ error: OSSError, _ reason: TransferReason = .unusable
+    ) -> TransferAction {
+        TransferAction(work: .fail(error), reason: reason, key: error.key, path: path.description)
+    }
+
     /// The same, not done after all.
     func leaving(_ reason: TransferReason) -> TransferAction {
         var action = self

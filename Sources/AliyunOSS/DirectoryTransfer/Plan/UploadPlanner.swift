@@ -30,14 +30,12 @@ struct UploadPlanner: TransferPlanner {
             guard !rules.isElsewhere(object.key) else { return }
             countDestination(object)
             renames?.add(object)
-            if rules.deletes, !isInhabited, !isProtected(object.key) { steps.append(PlannedStep(deletion(of: object))) }
+            if rules.deletes, !isInhabited, !isProtected(object.key) {
+                steps.append(PlannedStep(.deletion(of: object, mapping)))
+            }
         case .unusableSource(let path, let error):
             if rules.deletes { unusable.insert(path.bytes) }
-            steps.append(
-                PlannedStep(
-                    TransferAction(
-                        work: .fail(error), reason: TransferReason(unusable: error), key: error.key,
-                        path: path.description)))
+            steps.append(PlannedStep(.unusable(path, error, TransferReason(unusable: error))))
         case .unusableDestination:
             break
         }
@@ -94,7 +92,6 @@ struct UploadPlanner: TransferPlanner {
     private func step(
         _ action: TransferAction, _ entry: LocalEntry, _ status: FileStatus, replacing object: RemoteEntry?
     ) -> PlannedStep {
-        var action = action
         let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(entry.path))
         let record = rules.record?.entry(for: entry.key)
         let decision: ChangeDetector.Decision =
@@ -105,23 +102,8 @@ struct UploadPlanner: TransferPlanner {
             } else {
                 .transfer(.new)
             }
-        switch decision {
-        case .transfer(let reason):
-            action.reason = reason
-            return PlannedStep(action)
-        case .leave(let reason):
-            if let record { rules.record?.keep(record) }
-            return PlannedStep(action.leaving(reason))
-        case .compareContent:
-            action.reason = .changedContent
-            return PlannedStep(action, unlessEqual: object.map { .file(entry.path, status, $0) })
-        }
-    }
-
-    private func deletion(of object: RemoteEntry) -> TransferAction {
-        TransferAction(
-            work: .deleteObject(object.key), reason: .notInSource, key: object.key,
-            path: mapping.text(below: object.key), size: object.size)
+        return rules.step(
+            action, decision, known: record, asking: object.map { .file(entry.path, status, $0) })
     }
 
     /// Keeps what is known of a key. Returns whether anything is.
