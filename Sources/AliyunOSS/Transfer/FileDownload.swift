@@ -28,7 +28,7 @@ struct FileDownload: Sendable {
         // What comes in one request has nothing to go on with.
         let isSmall = expectedSize.map { $0 <= options.multipartThreshold } ?? false
         let state = bucket.client.configuration.stateDirectory
-        let journal = isSmall ? nil : DownloadJournal("download", identity: identity, in: state)
+        let journal = isSmall ? nil : DownloadJournal(Self.kind, identity: identity, in: state)
         var previous = journal?.previous.map { header, records in
             var header = header
             header.pieces = records
@@ -73,8 +73,16 @@ struct FileDownload: Sendable {
         }
     }
 
+    /// What the journals of downloads are called.
+    static let kind = "download"
+
+    /// What makes it this download and no other.
+    static func identity(of key: ObjectKey, _ versionID: String, to path: String, in bucket: Bucket) -> [String] {
+        bucket.journalIdentity(key, [versionID, path])
+    }
+
     private var identity: [String] {
-        ["\(bucket.client.endpoint)", bucket.name, key.rawValue, options.versionID ?? "", target.absolutePath]
+        Self.identity(of: key, options.versionID ?? "", to: target.absolutePath, in: bucket)
     }
 
     private func isWorthRestart(_ error: OSSError) -> Bool {

@@ -71,9 +71,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
         try PartPlan(size: source.size, partSize: partSize, preferred: source.preferredPartSize)
     }
 
-    private var identity: [String] {
-        ["\(bucket.client.endpoint)", bucket.name, key.rawValue] + source.identity
-    }
+    private var identity: [String] { bucket.journalIdentity(key, source.identity) }
 
     // MARK: Beginning
 
