@@ -33,6 +33,7 @@ let package = Package(
 
         // What several test targets use; part of no product.
         .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
+        .target(name: "CTestWidth", path: "Tests/Support/CTestWidth"),
         .target(
             name: "TestProcesses", dependencies: ["CSpawn"], path: "Tests/Support/TestProcesses", swiftSettings: strict),
 
@@ -57,7 +58,7 @@ let package = Package(
             exclude: ["Child"], swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting"], swiftSettings: strict),
-        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", dependencies: ["CTestWidth"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

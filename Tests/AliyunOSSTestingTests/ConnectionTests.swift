@@ -109,11 +109,13 @@ struct ConnectionTests {
     @Test("Shutting down ends open connections and refuses new ones")
     func shutDown() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
+        try server.put("ours", Data(), in: "photos")
         let client = try RawClient(server)
-        #expect(try client.request("GET", "/photos").status == 200)
+        #expect(try client.request("GET", "/photos/ours").status == 200)
         server.shutDown()
         #expect(client.readToEnd().isEmpty)
-        #expect(throws: RawClient.Failure.self) { try RawClient(server).request("GET", "/photos") }
+        // The server of another test may have the port by now, and knows no such object.
+        #expect((try? RawClient(server).request("GET", "/photos/ours"))?.status != 200)
         server.shutDown()
     }
 

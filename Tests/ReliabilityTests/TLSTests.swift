@@ -39,27 +39,31 @@ struct TLSTests {
             folder["key.pem"], "-out", folder["certificate.pem"],
         ])
         try #require(await request.end() == .exited(0))
-        // A port that was free a moment ago.
-        let neighbour = try MockOSSServer()
-        let port = Int(neighbour.port)
-        neighbour.shutDown()
-        let server = try run([
-            "s_server", "-accept", "127.0.0.1:\(port)", "-key", folder["key.pem"], "-cert", folder["certificate.pem"],
-            "-www",
-        ])
+        try folder.write("output", Data())
+        let server = try run(
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-key", folder["key.pem"], "-cert", folder["certificate.pem"],
+                "-www",
+            ],
+            output: FileHandle(forWritingTo: URL(fileURLWithPath: folder["output"])))
         defer { server.send(SIGKILL) }
+        // It says its port once it listens.
+        let announcement = /ACCEPT 127\.0\.0\.1:([0-9]+)\n/
+        var announced: Int?
         let isReady = try await eventually {
-            // Nothing listens there until it has read its key.
-            await failure { try await bucket(port: port).getObject("k") }?.message.contains("ertificate") == true
+            let said = try String(contentsOfFile: folder["output"], encoding: .utf8)
+            announced = said.firstMatch(of: announcement).flatMap { Int($0.output.1) }
+            return announced != nil
         }
-        #expect(isReady)
+        try #require(isReady)
+        let port = try #require(announced)
         let error = await failure { try await bucket(port: port).getObject("k") }
         #expect(error?.code == .connectionFailed, "\(error as Any)")
         #expect(error?.attempts == 1)
         #expect(error?.message.localizedCaseInsensitiveContains("certificate") == true, "\(error as Any)")
     }
 
-    private func run(_ arguments: [String]) throws -> ChildProcess {
-        try ChildProcess("/usr/bin/openssl", arguments, standardError: nil)
+    private func run(_ arguments: [String], output: FileHandle? = nil) throws -> ChildProcess {
+        try ChildProcess("/usr/bin/openssl", arguments, standardOutput: output, standardError: nil)
     }
 }

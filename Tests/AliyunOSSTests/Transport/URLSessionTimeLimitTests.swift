@@ -132,10 +132,10 @@ struct URLSessionTimeLimitTests {
                 connection.reply()
             }
         }
-        // Six of them in a row take 4.2 seconds, and each may take 3.
-        let limits = HTTPTimeouts(connect: .seconds(3), idle: .seconds(3), total: .seconds(3))
+        // Fifteen of them in a row take ten and a half seconds, and each may take ten.
+        let limits = HTTPTimeouts(connect: .seconds(10), idle: .seconds(10), total: .seconds(10))
         try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<6 {
+            for _ in 0..<15 {
                 group.addTask {
                     try await transport.send(HTTPRequest(method: .get, url: server.url("/k"), timeouts: limits)).status
                 }
