@@ -12,34 +12,15 @@ struct MultipartTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    private func initiate(_ headers: KeyValuePairs<String, String> = [:]) throws -> String {
-        let response = try server.request("POST", "/photos/big?uploads", headers: headers)
-        #expect(response.status == 200)
-        return try #require(response.element("UploadId"))
-    }
-
-    private func upload(_ number: Int, _ body: String, _ id: String) throws -> String {
-        let response = try server.request("PUT", "/photos/big?partNumber=\(number)&uploadId=\(id)", body: body)
-        #expect(response.status == 200)
-        return try #require(response.headers["etag"]).filter { $0 != "\"" }
-    }
-
-    private func complete(_ parts: [(Int, String)], _ id: String) throws -> RawResponse {
-        let list = parts.map { "<Part><PartNumber>\($0.0)</PartNumber><ETag>\"\($0.1)\"</ETag></Part>" }.joined()
-        return try server.request(
-            "POST", "/photos/big?uploadId=\(id)",
-            body: "<CompleteMultipartUpload>\(list)</CompleteMultipartUpload>")
-    }
-
     @Test("The parts of a sequential upload come in order")
     func outOfOrder() throws {
         let id = try #require(try server.request("POST", "/photos/big?uploads&sequential").element("UploadId"))
-        _ = try upload(1, piece, id)
+        _ = try server.uploadPart(1, piece, id)
         let early = try server.request("PUT", "/photos/big?partNumber=3&uploadId=\(id)", body: "x")
         #expect(early.status == 400 && early.element("Code") == "PartNotSequential")
-        _ = try upload(2, piece, id)
-        _ = try upload(1, piece, id)
-        _ = try upload(3, "tail", id)
+        _ = try server.uploadPart(2, piece, id)
+        _ = try server.uploadPart(1, piece, id)
+        _ = try server.uploadPart(3, "tail", id)
         #expect(try server.request("GET", "/photos/big?uploadId=\(id)").elements("PartNumber") == ["1", "2", "3"])
     }
 
@@ -48,7 +29,7 @@ struct MultipartTests {
         for (query, digest) in [("", nil), ("&sequential", "XUFAKrxLKna5cZ2REBfFkg==")] {
             let begun = try server.request("POST", "/photos/big?uploads\(query)")
             let id = try #require(begun.element("UploadId"))
-            #expect(try complete([(1, upload(1, "hello", id))], id).status == 200)
+            #expect(try server.completeUpload([(1, server.uploadPart(1, "hello", id))], id).status == 200)
             for method in ["GET", "HEAD"] {
                 #expect(try server.request(method, "/photos/big").headers["content-md5"] == digest)
             }
@@ -57,16 +38,16 @@ struct MultipartTests {
 
     @Test("Parts become one object, with the service's ETag and the checksum of the whole")
     func wholeUpload() throws {
-        let id = try initiate(["x-oss-meta-a": "1", "Content-Type": "t/x"])
+        let id = try server.initiateUpload(["x-oss-meta-a": "1", "Content-Type": "t/x"])
         #expect(server.statistics.openUploads == 1)
-        _ = try upload(3, "replaced", id)
-        let parts = try [(1, upload(1, piece, id)), (3, upload(3, "tail", id))]
+        _ = try server.uploadPart(3, "replaced", id)
+        let parts = try [(1, server.uploadPart(1, piece, id)), (3, server.uploadPart(3, "tail", id))]
         #expect(try server.request("GET", "/photos/big").status == 404)
         let listed = try server.request("GET", "/photos/big?uploadId=\(id)")
         #expect(listed.elements("PartNumber") == ["1", "3"])
         #expect(listed.elements("Size") == ["102400", "4"])
 
-        let done = try complete(parts, id)
+        let done = try server.completeUpload(parts, id)
         #expect(done.status == 200)
         let got = try server.request("GET", "/photos/big")
         #expect(got.text == piece + "tail")
@@ -79,30 +60,30 @@ struct MultipartTests {
         let whole = try server.request("PUT", "/photos/whole", body: piece + "tail")
         #expect(whole.headers["x-oss-hash-crc64ecma"] == got.headers["x-oss-hash-crc64ecma"])
         #expect(server.statistics.openUploads == 0)
-        #expect(try complete(parts, id).element("Code") == "NoSuchUpload")
+        #expect(try server.completeUpload(parts, id).element("Code") == "NoSuchUpload")
     }
 
     @Test("The ETag of an upload digests the text of its parts' ETags")
     func eTag() throws {
-        let id = try initiate()
-        let parts = try [(1, upload(1, piece, id)), (2, upload(2, "x", id))]
+        let id = try server.initiateUpload()
+        let parts = try [(1, server.uploadPart(1, piece, id)), (2, server.uploadPart(2, "x", id))]
         let text = parts.map(\.1).joined()
         let digest = try #require(try server.request("PUT", "/photos/text", body: text).headers["etag"])
-        #expect(try complete(parts, id).headers["etag"] == "\(digest.dropLast())-2\"")
+        #expect(try server.completeUpload(parts, id).headers["etag"] == "\(digest.dropLast())-2\"")
     }
 
     @Test("What Complete refuses leaves the upload open")
     func refusals() throws {
-        let id = try initiate()
-        let first = try upload(1, "small", id)
-        let second = try upload(2, piece, id)
+        let id = try server.initiateUpload()
+        let first = try server.uploadPart(1, "small", id)
+        let second = try server.uploadPart(2, piece, id)
         let cases: [([(Int, String)], String)] = [
             ([(2, second), (1, first)], "InvalidPartOrder"), ([(1, first), (1, first)], "InvalidPartOrder"),
             ([(1, second)], "InvalidPart"), ([(9, first)], "InvalidPart"),
             ([(1, first), (2, second)], "EntityTooSmall"),
         ]
         for (parts, code) in cases {
-            let response = try complete(parts, id)
+            let response = try server.completeUpload(parts, id)
             #expect(response.status == 400)
             #expect(response.element("Code") == code)
         }
@@ -158,7 +139,7 @@ struct MultipartTests {
     @Test("A part can be copied from an object, in whole or in part")
     func partCopy() throws {
         try server.put("source", Data((piece + piece).utf8), in: "photos")
-        let id = try initiate()
+        let id = try server.initiateUpload()
         let ranged = try server.request(
             "PUT", "/photos/big?partNumber=1&uploadId=\(id)",
             headers: ["x-oss-copy-source": "/photos/source", "x-oss-copy-source-range": "bytes=0-102399"])
@@ -171,32 +152,6 @@ struct MultipartTests {
             "POST", "/photos/big?uploadId=\(id)", headers: ["x-oss-complete-all": "yes"], body: "")
         #expect(done.status == 200)
         #expect(try server.request("GET", "/photos/big").text == piece + piece + piece)
-    }
-
-    @Test("Open uploads are listed by key and id, in pages and groups")
-    func uploads() throws {
-        let keys = ["a/1", "a/2", "b", "b", "c"]
-        for key in keys { #expect(try server.request("POST", "/photos/\(key)?uploads").status == 200) }
-        let all = try server.request("GET", "/photos?uploads")
-        #expect(all.elements("Key") == keys)
-        #expect(all.element("IsTruncated") == "false")
-        // The last of a page is named also when nothing follows.
-        #expect(all.element("NextKeyMarker") == "c")
-        #expect(all.element("NextUploadIdMarker") == all.elements("UploadId").last)
-        var seen: [String] = []
-        var query = ""
-        while true {
-            let page = try server.request("GET", "/photos?uploads&max-uploads=2\(query)")
-            seen += page.elements("UploadId")
-            guard page.element("IsTruncated") == "true" else { break }
-            query =
-                "&key-marker=\(page.element("NextKeyMarker") ?? "")"
-                + "&upload-id-marker=\(page.element("NextUploadIdMarker") ?? "")"
-        }
-        #expect(seen == all.elements("UploadId"))
-        let grouped = try server.request("GET", "/photos?uploads&delimiter=/")
-        #expect(grouped.elements("CommonPrefixes") == ["<Prefix>a/</Prefix>"])
-        #expect(grouped.elements("Key") == ["b", "b", "c"])
     }
 
     @Test("Published ETags of uploads follow from those of their parts")
@@ -232,8 +187,8 @@ struct MultipartTests {
 
     @Test("An upload takes ETags without quotes, leaves parts out and forgets them")
     func chosenParts() throws {
-        let id = try initiate(["x-oss-tagging": "a=b", "x-oss-storage-class": "IA"])
-        let eTags = try [5, 7, 10_000].map { try upload($0, piece + "\($0)", id) }
+        let id = try server.initiateUpload(["x-oss-tagging": "a=b", "x-oss-storage-class": "IA"])
+        let eTags = try [5, 7, 10_000].map { try server.uploadPart($0, piece + "\($0)", id) }
         let body =
             "<CompleteMultipartUpload><Part><PartNumber>5</PartNumber><ETag>\(eTags[0])</ETag></Part>"
             + "<Part><PartNumber>10000</PartNumber><ETag>\(eTags[2].lowercased())</ETag></Part>"
@@ -259,8 +214,8 @@ struct MultipartTests {
 
     @Test("An upload that must not overwrite stays open when it would")
     func forbiddenOverwrite() throws {
-        let id = try initiate()
-        let parts = try [(1, upload(1, "x", id))]
+        let id = try server.initiateUpload()
+        let parts = try [(1, server.uploadPart(1, "x", id))]
         try server.put("big", Data("old".utf8), in: "photos")
         let headers: KeyValuePairs<String, String> = ["x-oss-forbid-overwrite": "true"]
         #expect(
@@ -272,13 +227,13 @@ struct MultipartTests {
         #expect(refused.status == 409)
         #expect(server.data(of: "big", in: "photos") == Data("old".utf8))
         #expect(server.statistics.openUploads == 1)
-        #expect(try complete(parts, id).status == 200)
+        #expect(try server.completeUpload(parts, id).status == 200)
         #expect(server.data(of: "big", in: "photos") == Data("x".utf8))
     }
 
     @Test("A part that comes damaged is not stored, and says so in the service's words")
     func damagedParts() throws {
-        let id = try initiate()
+        let id = try server.initiateUpload()
         let target = "/photos/big?partNumber=1&uploadId=\(id)"
         let cases: [(KeyValuePairs<String, String>, String)] = [
             (["Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="], "InvalidDigest"),
@@ -297,64 +252,12 @@ struct MultipartTests {
         #expect(listed.element("ETag") == "&#34;5EB63BBBE01EEED093CB22BB8F5ACDC3&#34;")
     }
 
-    @Test("Parts are listed by number, page by page")
-    func partPages() throws {
-        let id = try initiate()
-        for number in [10, 2, 9, 1, 3] { _ = try upload(number, "\(number)", id) }
-        var seen: [String] = []
-        var marker = "0"
-        while true {
-            let page = try server.request(
-                "GET", "/photos/big?uploadId=\(id)&max-parts=2&part-number-marker=\(marker)&encoding-type=url")
-            #expect(page.element("PartNumberMarker") == marker)
-            seen += page.elements("PartNumber")
-            marker = try #require(page.element("NextPartNumberMarker"))
-            guard page.element("IsTruncated") == "true" else { break }
-        }
-        #expect(seen == ["1", "2", "3", "9", "10"])
-        for query in ["max-parts=0", "max-parts=1001", "part-number-marker=x", "encoding-type=gzip"] {
-            let response = try server.request("GET", "/photos/big?uploadId=\(id)&\(query)")
-            #expect(response.element("Code") == "InvalidArgument", "\(query)")
-        }
-    }
-
-    @Test("The listing of parts says how a client encrypts them")
-    func clientEncryption() throws {
-        let prefix = "x-oss-meta-client-side-encryption-"
-        let id = try initiate([
-            prefix + "key": "K", prefix + "start": "S", prefix + "cek-alg": "AES/CTR/NoPadding",
-            prefix + "wrap-alg": "RSA/NONE/PKCS1Padding", prefix + "data-size": "300", prefix + "part-size": "100",
-        ])
-        let listed = try server.request("GET", "/photos/big?uploadId=\(id)")
-        for (name, value) in [
-            ("Key", "K"), ("Start", "S"), ("CekAlg", "AES/CTR/NoPadding"), ("WrapAlg", "RSA/NONE/PKCS1Padding"),
-            ("DataSize", "300"), ("PartSize", "100"),
-        ] {
-            #expect(listed.element("ClientEncryption\(name)") == value)
-        }
-        let plain = try server.request("GET", "/photos/big?uploadId=\(try initiate())")
-        #expect(plain.status == 200 && !plain.text.contains("ClientEncryption"))
-    }
-
-    @Test("Keys of uploads are encoded on demand, whatever they hold")
-    func encodedKeys() throws {
-        let target = "/photos/dir%20%2B/%01%E4%B8%AD?uploads&encoding-type=url"
-        let begun = try server.request("POST", target)
-        #expect(begun.element("Key") == "dir%20%2B%2F%01%E4%B8%AD")
-        let listed = try server.request("GET", "/photos?uploads&encoding-type=url&prefix=dir%20%2B")
-        #expect(listed.element("Key") == "dir%20%2B%2F%01%E4%B8%AD")
-        #expect(listed.element("Prefix") == "dir%20%2B")
-        #expect(listed.element("UploadId") == begun.element("UploadId"))
-        #expect(try server.request("GET", "/photos?uploads&prefix=x").elements("Key").isEmpty)
-        #expect(try server.request("GET", "/photos?uploads&max-uploads=1001").element("Code") == "InvalidArgument")
-    }
-
     @Test("Of many that complete one upload, exactly one does")
     func completionRace() async throws {
-        let id = try initiate()
-        let parts = try [(1, upload(1, "x", id))]
+        let id = try server.initiateUpload()
+        let parts = try [(1, server.uploadPart(1, "x", id))]
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<8 { group.addTask { try complete(parts, id).status } }
+            for _ in 0..<8 { group.addTask { try server.completeUpload(parts, id).status } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(statuses.sorted() == [200] + Array(repeating: 404, count: 7))
@@ -362,16 +265,16 @@ struct MultipartTests {
 
     @Test("A fault can name the part it happens to")
     func partFault() throws {
-        let id = try initiate()
+        let id = try server.initiateUpload()
         server.add(MockFault(.respond(status: 500, code: "InternalError"), when: .init(partNumber: 2)))
-        _ = try upload(1, "1", id)
+        _ = try server.uploadPart(1, "1", id)
         #expect(server.unusedFaults.count == 1)
         let failed = try server.request("PUT", "/photos/big?partNumber=2&uploadId=\(id)", body: "2")
         #expect(failed.status == 500)
         #expect(server.unusedFaults.isEmpty)
         let json = #"{"action": "challenge", "operation": "UploadPart", "partNumber": 3}"#
         #expect(try server.request("POST", "/-/faults", body: json).status == 200)
-        _ = try upload(2, "2", id)
+        _ = try server.uploadPart(2, "2", id)
         #expect(try server.request("PUT", "/photos/big?partNumber=3&uploadId=\(id)", body: "3").status == 401)
         #expect(server.unusedFaults.isEmpty)
         let logged = server.requests.filter { $0.operation == "UploadPart" }
@@ -380,10 +283,10 @@ struct MultipartTests {
 
     @Test("Ranges and faults fall where they should in an object of several parts")
     func acrossParts() throws {
-        let id = try initiate()
+        let id = try server.initiateUpload()
         let texts = ["a", "b", "c"].map { String(repeating: $0, count: 100 * 1024) } + ["tail"]
-        let parts = try texts.enumerated().map { ($0 + 1, try upload($0 + 1, $1, id)) }
-        #expect(try complete(parts, id).status == 200)
+        let parts = try texts.enumerated().map { ($0 + 1, try server.uploadPart($0 + 1, $1, id)) }
+        #expect(try server.completeUpload(parts, id).status == 200)
         let whole = Array(texts.joined().utf8)
         for (first, last) in [(0, 0), (102_399, 102_400), (102_400, 204_799), (0, whole.count - 1), (307_199, 307_203)]
         {

@@ -1,0 +1,130 @@
+import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+import Testing
+
+@testable import AliyunOSS
+
+/// What must not become of a copy when something goes wrong.
+@Suite("Copying when something goes wrong")
+struct CopyFaultTests {
+    private let content = CopyFixture.content
+
+    @Test("A source that is replaced meanwhile ends the copy, and nothing of it is visible")
+    func replacedMidway() async throws {
+        let fixture = try CopyFixture(remembers: true)
+        fixture.server.add(
+            .afterwards(.putObject(key: "source", bytes: Array(pattern(content.count).reversed()))),
+            when: .init(operation: "UploadPartCopy", partNumber: 3))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
+        #expect(error?.code == .sourceChanged)
+        #expect(error?.reply?.status == 412)
+        #expect(error?.message.contains("'source' in 'photos'") == true)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.ranges.count == 4)
+        #expect(fixture.copied == nil)
+        #expect(fixture.server.statistics.openUploads == 0)
+        #expect(fixture.folder.names(in: "state/transfers").isEmpty)
+    }
+
+    @Test("So does one that is replaced just before the only request")
+    func replacedBeforeRequest() async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(.afterwards(.putObject(key: "source", bytes: [1])), when: .operation("HeadObject"))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy { $0.multipartThreshold = 5 << 20 } }
+        #expect(error?.code == .sourceChanged)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.copied == nil)
+    }
+
+    @Test("An error inside a success is a failure: the part is copied again")
+    func errorInSuccess() async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(
+            .errorInSuccess(code: "InternalError"), when: .init(operation: "UploadPartCopy", partNumber: 2))
+        _ = try await fixture.copy()
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.ranges.count == 7)
+        #expect(fixture.copied == Data(content))
+    }
+
+    @Test("When the answer to the last request is lost, the copy is recognised by its checksum")
+    func lostAnswer() async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(.closeAfterApplying(), when: .operation("CompleteMultipartUpload"))
+        let result = try await fixture.copy()
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(result.integrity == .checksum)
+        #expect(result.eTag == (try await fixture.bucket.headObject("copy").eTag))
+        #expect(fixture.copied == Data(content))
+        #expect(fixture.service.operations()["UploadPartCopy"] == 6)
+        #expect(fixture.service.operations()["CompleteMultipartUpload"] == 2)
+    }
+
+    @Test("A lost answer is no refusal to overwrite", arguments: [1, 5 << 20])
+    func lostAnswerWithoutOverwriting(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
+        fixture.server.add(.closeAfterApplying(), when: .operation(operation))
+        func copy() async throws -> CopyResult {
+            try await fixture.copy {
+                $0.multipartThreshold = threshold
+                $0.forbidsOverwrite = true
+            }
+        }
+        #expect(try await copy().integrity == .checksum)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        let error = await #expect(throws: OSSError.self) { try await copy() }
+        #expect(error?.code == .alreadyExists)
+        #expect(fixture.server.statistics.openUploads == 0)
+    }
+
+    @Test("A checksum that is not the source's is found before the parts are joined")
+    func wrongParts() async throws {
+        let fixture = try CopyFixture(remembers: true)
+        fixture.server.add(
+            .header("x-oss-hash-crc64ecma", "1"), when: .init(operation: "UploadPartCopy", partNumber: 2))
+        let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
+        #expect(error?.code == .checksumMismatch)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        #expect(fixture.copied == nil)
+        #expect(fixture.service.operations()["CompleteMultipartUpload"] == nil)
+        #expect(fixture.server.statistics.openUploads == 0)
+        #expect(fixture.folder.names(in: "state/transfers").isEmpty)
+    }
+
+    @Test("A copy that was stored with another checksum is no copy", arguments: [1, 5 << 20])
+    func wrongCopy(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
+        fixture.server.add(.header("x-oss-hash-crc64ecma", "1"), when: .operation(operation))
+        let error = await #expect(throws: OSSError.self) {
+            try await fixture.copy { $0.multipartThreshold = threshold }
+        }
+        #expect(error?.code == .checksumMismatch)
+        #expect(error?.operation == operation)
+        #expect(fixture.server.unusedFaults.isEmpty)
+    }
+
+    @Test("Where answers have no checksum, the copy itself is asked for it", arguments: [1, 5 << 20])
+    func silentAnswers(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        for operation in ["UploadPartCopy", "CompleteMultipartUpload", "CopyObject"] {
+            fixture.server.add(.header("x-oss-hash-crc64ecma", nil), when: .operation(operation), times: .max)
+        }
+        let result = try await fixture.copy { $0.multipartThreshold = threshold }
+        #expect(result.integrity == .checksum)
+        #expect(result.checksum == CRC64.checksum(content))
+        #expect(fixture.service.operations()["HeadObject"] == 2)
+    }
+
+    @Test("Where there are no checksums at all, the result says what was compared instead", arguments: [1, 5 << 20])
+    func noChecksums(threshold: Int64) async throws {
+        let fixture = try CopyFixture()
+        fixture.server.add(.header("x-oss-hash-crc64ecma", nil), times: .max)
+        let result = try await fixture.copy { $0.multipartThreshold = threshold }
+        #expect(result.integrity == (threshold == 1 ? .lengthOnly : .md5))
+        #expect(result.checksum == nil)
+        #expect(fixture.copied == Data(content))
+    }
+}
