@@ -43,6 +43,24 @@ struct FamilyEDeletionTests {
     }
 
     @Test(
+        "E5: objects that only stand for folders are deleted and are no files to be counted",
+        arguments: [Way.up, .copy])
+    func e5Markers(way: Way) async throws {
+        let scene = try MirrorScene(way)
+        try scene.addSource(["new"])
+        for index in 0..<3 {
+            try scene.addDestination(["old \(index)"])
+            for name in ["", "sub/"] { try scene.addDestination(["d\(index)/\(name)"], Data()) }
+        }
+        let refused = try await scene.run { $0.deletion?.limit = .count(2) }
+        #expect(refused.deletionRefusal?.message.contains("3 of 3 files") == true, "\(refused.deletionRefusal as Any)")
+        #expect(refused.withheldDeletions == 3)
+        let report = try await scene.run { $0.deletion?.limit = .share(1) }
+        #expect(report.isComplete)
+        #expect(try scene.destination == ["new"])
+    }
+
+    @Test(
         "E2: nor are files that a filter leaves out: where it leaves nothing, nothing is deleted",
         arguments: Way.allCases)
     func e2Filter(way: Way) async throws {

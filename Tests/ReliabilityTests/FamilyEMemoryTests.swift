@@ -80,8 +80,8 @@
         func head(_ key: ObjectKey) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
         func copy(
-            _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
-            _ pieces: PieceOptions
+            _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
+            attributes: ObjectAttributes?, _ pieces: PieceOptions
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
         func forgetUpload(of path: String, to key: ObjectKey) {}

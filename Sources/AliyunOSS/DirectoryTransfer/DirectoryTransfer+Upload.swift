@@ -41,7 +41,9 @@ extension DirectoryTransfer {
                     filter: SideFilter(options.filter, isSource: false))
                 steps = PlannedStream(TreeMarch(source: local, destination: remote), planner)
             }
-            return TransferPlan.Pass(steps: steps, worker: worker, record: record, progress: pieces.progress)
+            return TransferPlan.Pass(
+                steps: steps, worker: worker, record: record, progress: pieces.progress,
+                isListed: !rules.detector.trustsRecordAlone)
         }
     }
 }

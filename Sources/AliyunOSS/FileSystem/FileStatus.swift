@@ -24,6 +24,8 @@ public struct FileStatus: Sendable, Hashable, Codable {
             self.nanoseconds = nanoseconds
         }
 
+        static let epoch = Time(seconds: 0, nanoseconds: 0)
+
         /// Orders by time.
         public static func < (left: Time, right: Time) -> Bool {
             (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)

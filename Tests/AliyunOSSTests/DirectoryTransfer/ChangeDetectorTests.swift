@@ -7,15 +7,16 @@ import Testing
 struct ChangeDetectorTests {
     /// Something that is otherwise than when both sides were last equal.
     enum Change: CaseIterable {
-        case localSize, localTime, localNanosecond, inode, remoteSize, eTag
+        case localSize, localTime, localNanosecond, changeTime, inode, remoteSize, eTag
     }
 
     private static let local = ChangeDetector.LocalFacts(
-        size: 10, modified: FileStatus.Time(seconds: 1000, nanoseconds: 5), inode: 7)
+        size: 10, modified: FileStatus.Time(seconds: 1000, nanoseconds: 5),
+        changed: FileStatus.Time(seconds: 2000, nanoseconds: 9), inode: 7)
     private static let remote = ChangeDetector.RemoteFacts(
         size: 10, eTag: "A", modified: Date(timeIntervalSince1970: 1000))
     private static let record = FileRecord(
-        key: "k", size: 10, modified: local.modified, inode: 7, remoteSize: 10, eTag: "A")
+        key: "k", size: 10, modified: local.modified, changed: local.changed, inode: 7, remoteSize: 10, eTag: "A")
 
     private static let compare = ChangeDetector.Decision.compareContent
 
@@ -39,6 +40,7 @@ struct ChangeDetectorTests {
         case .localSize: local.size = 11
         case .localTime: local.modified.seconds = 999
         case .localNanosecond: local.modified.nanoseconds = 6
+        case .changeTime: local.changed.nanoseconds = 10
         case .inode: local.inode = 8
         case .remoteSize: remote.size = 11
         case .eTag: remote.eTag = "B"
@@ -56,9 +58,13 @@ struct ChangeDetectorTests {
         #expect(ChangeDetector(mode: .size).decision(direction, local, remote, Self.record) == bySize)
         #expect(ChangeDetector(mode: .missing).decision(direction, local, remote, Self.record) == .leave(.exists))
         #expect(ChangeDetector(mode: .always).decision(direction, local, remote, Self.record) == .transfer(.always))
-        #expect(
-            ChangeDetector(trustsRecordAlone: true).decision(local, Self.record)
-                == (change == .remoteSize || change == .eTag ? .leave(.unchanged) : .transfer(.changed)))
+        let alone: ChangeDetector.Decision =
+            switch change {
+            case .remoteSize, .eTag: .leave(.unchanged)
+            case .localSize: .transfer(.changed)
+            case .localTime, .localNanosecond, .changeTime, .inode: .compareContent
+            }
+        #expect(ChangeDetector(trustsRecordAlone: true).decision(local, Self.record) == alone)
     }
 
     @Test(

@@ -63,6 +63,58 @@ struct DirectoryCheckTests {
         #expect(store.log.filter { $0.hasPrefix("head") }.count == 2)
     }
 
+    @Test("An object without any checksum fails by itself, also when it is the first one")
+    func incomparable() async throws {
+        let scratch = try ScratchFolder()
+        for name in ["a", "b", "c"] { try scratch.file(name, "1234") }
+        store["a"] = .init(content: Array("1234".utf8), type: "Appendable", eTag: "none", hasChecksum: false)
+        store.add(["b", "c"], "1234")
+        var options = DirectoryTransfer.Options()
+        options.concurrency = 1
+        let report = try await DirectoryTransfer(store: store, options: options).check(scratch.path, against: "")
+        #expect(report.failures.map(\.path) == ["a"] && report.equal.files == 2 && !report.isEqual)
+        options.failurePolicy = .failFast
+        let stopped = try await DirectoryTransfer(store: store, options: options).check(scratch.path, against: "")
+        #expect(stopped.failures.map(\.path) == ["a"] && stopped.equal.files == 0)
+    }
+
+    @Test("Folders with nothing in them count when they are asked for")
+    func emptyFolders() async throws {
+        let scratch = try ScratchFolder()
+        for name in ["both", "here", "d"] { try scratch.folder(name) }
+        try scratch.file("d/file", "1")
+        store.add(["d/file"], "1")
+        for key in ["both/", "d/", "there/"] as [ObjectKey] { store[key] = .init(content: []) }
+        #expect(try await check(scratch).isEqual)
+        var options = DirectoryTransfer.Options()
+        options.emptyDirectories = true
+        let report = try await DirectoryTransfer(store: store, options: options).check(scratch.path, against: "")
+        #expect(report.onlyLocal == ["here/"] && report.onlyRemote == ["there/"])
+    }
+
+    @Test("The transfer's own files in the folder are no difference")
+    func ownFiles() async throws {
+        let scratch = try ScratchFolder()
+        try scratch.file("a", "1")
+        var options = DirectoryTransfer.Options()
+        options.snapshot = scratch["snapshot"]
+        let transfer = DirectoryTransfer(store: store, options: options)
+        _ = try await transfer.upload(from: scratch.path)
+        #expect(scratch.names() == ["a", "snapshot"])
+        #expect(try await transfer.check(scratch.path, against: "").isEqual)
+    }
+
+    @Test("What lies below something left out is no difference, in whatever partition that is", arguments: 1...4)
+    func leftOutElsewhere(index: Int) async throws {
+        let scratch = try ScratchFolder()
+        try scratch.link("data", to: "nowhere")
+        store.add((0..<20).map { ObjectKey(unchecked: "data/\($0)") }, "1")
+        var options = DirectoryTransfer.Options()
+        (options.partition, options.symbolicLinks) = (try Partition(index, of: 4), .skip)
+        let report = try await DirectoryTransfer(store: store, options: options).check(scratch.path, against: "")
+        #expect(report.isEqual, "\(report.onlyRemote)")
+    }
+
     @Test("A different MD5 is no proof: an encrypted object of equal CRC-64 is equal")
     func encrypted() async throws {
         let scratch = try ScratchFolder()

@@ -156,7 +156,7 @@ struct DirectoryUploadTests {
     @Test(
         "What would fail for every file ends the run with one error",
         arguments: [
-            OSSError(.credentialsUnavailable, "none"), OSSError(.connectionFailed, "refused"),
+            OSSError(.credentialsUnavailable, "none"),
             OSSError(.notFound, "no", reply: .init(status: 404, code: "NoSuchBucket", message: "")),
             OSSError(.accessDenied, "no", reply: .init(status: 403, code: "SignatureDoesNotMatch", message: "")),
         ])
@@ -168,6 +168,25 @@ struct DirectoryUploadTests {
             ($0 as? OSSError)?.code == error.code
         }
         #expect(store.log.count <= 4)
+    }
+
+    @Test("A connection that cannot be made ends the run where the service has not answered yet, and only there")
+    func neverAnswered() async throws {
+        let (scratch, state) = (try ScratchFolder(), try ScratchFolder())
+        for index in 0..<20 { try scratch.file("f\(index)", "1") }
+        let store = MemoryStore { _, _ in throw OSSError(.connectionFailed, "refused") }
+        // With a snapshot nothing is listed.
+        await #expect {
+            try await transfer(store) {
+                $0.concurrency = 4
+                $0.snapshot = state["snapshot"]
+            }.upload(from: scratch.path)
+        } throws: {
+            ($0 as? OSSError)?.code == .connectionFailed
+        }
+        #expect(store.log.count <= 4)
+        let report = try await transfer(store).upload(from: scratch.path)
+        #expect(report.failures.count == 20)
     }
 
     @Test("A connection that cannot be made after some files came through is a failure of its file")

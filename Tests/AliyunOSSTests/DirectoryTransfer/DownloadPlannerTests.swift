@@ -26,6 +26,26 @@ struct DownloadPlannerTests {
         }
     }
 
+    @Test(
+        "What is excluded becomes nothing, fails for no name and is in nobody's way",
+        arguments: [ClashPolicy.keepFolder, .keepFile, .keepNeither])
+    func excluded(clashes: ClashPolicy) throws {
+        var planner = DownloadPlanner(
+            mapping: try KeyPathMapping(prefix: ""), rules: PlanRules(), clashes: clashes)
+        var steps: [PlannedStep] = []
+        for key in ["a", "a/b", "build/", "logs//x"] {
+            var entry = RemoteEntry(
+                key: ObjectKey(unchecked: key), size: key == "build/" ? 0 : 1, eTag: "", type: "Normal")
+            if key != "a/b" { entry.exclusion = .excluded }
+            planner.plan(.sourceOnly(entry, isInhabited: false), into: &steps)
+        }
+        planner.finish(into: &steps)
+        #expect(
+            steps.map { "\($0.action)" } == [
+                "leave a (excluded)", "leave build/ (excluded)", "leave logs//x (excluded)", "download a/b (new)",
+            ])
+    }
+
     @Test("Objects become files below the prefix, and empty ones with a slash at the end become folders")
     func files() throws {
         #expect(try plan(["p/", "p/a", "p/d/", "p/d/e"], prefix: "p") == ["/", "+a", "/d", "+d/e"])

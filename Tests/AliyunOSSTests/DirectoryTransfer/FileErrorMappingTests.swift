@@ -47,6 +47,6 @@ struct FileErrorMappingTests {
     func cause() {
         let error = OSSError(writing: FileError("write", "a", code: ENOSPC), key: "a")
         #expect((error.underlying as? FileError)?.code == ENOSPC)
-        #expect(FatalErrors.contains(error, anySuccess: true))
+        #expect(FatalErrors.contains(error, hasAnswered: true))
     }
 }

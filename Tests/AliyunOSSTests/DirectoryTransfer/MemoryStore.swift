@@ -12,6 +12,8 @@ final class MemoryStore: ObjectStore {
         var type = "Normal"
         var eTag: String?
         var checksum: UInt64?
+        /// Older objects have none.
+        var hasChecksum = true
     }
 
     private struct State {
@@ -117,11 +119,14 @@ final class MemoryStore: ObjectStore {
     }
 
     func copy(
-        _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
-        _ pieces: PieceOptions
+        _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
+        attributes: ObjectAttributes?, _ pieces: PieceOptions
     ) async throws -> StoredObject {
         try await request("copy", key) {
             guard var object = self[source] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
+            if let eTag, entry(source).eTag != eTag {
+                throw OSSError(.preconditionFailed, "another object", key: key, attempts: 1)
+            }
             if let attributes { object.metadata = attributes.metadata }
             self[key] = object
             return stored(key)
@@ -149,7 +154,8 @@ final class MemoryStore: ObjectStore {
         let object = self[key] ?? Object(content: [])
         return StoredObject(
             size: Int64(object.content.count), eTag: entry(key).eTag,
-            checksum: object.checksum ?? CRC64.checksum(object.content), metadata: object.metadata)
+            checksum: object.hasChecksum ? object.checksum ?? CRC64.checksum(object.content) : nil,
+            metadata: object.metadata)
     }
 
     private func entry(_ key: ObjectKey) -> RemoteEntry {

@@ -118,4 +118,24 @@ struct RecordedTransferTests {
         let names = try FileManager.default.contentsOfDirectory(atPath: state.path)
         #expect(names.filter { $0 != "state" }.isEmpty)
     }
+
+    @Test("State in the folder is left out, and objects of its name from before stay", arguments: [false, true])
+    func stateInTheFolder(isSnapshot: Bool) async throws {
+        let folder = try ScratchFolder()
+        try folder.file("a", "1")
+        let service = try TestService { $0.stateDirectory = .path(folder[".state"]) }
+        var options = DirectoryTransfer.Options()
+        options.deletion = DeletionOptions()
+        if isSnapshot { options.snapshot = folder[".snapshot"] }
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        #expect(try await transfer.upload(from: folder.path).isComplete)
+        for key in [".state/records/old", ".snapshot", "gone"] { try service.server.put(key, Data(), in: "photos") }
+        for _ in 0..<2 {
+            let report = try await transfer.upload(from: folder.path)
+            #expect(report.isComplete, "\(report.failures)")
+        }
+        #expect(service.server.keys(in: "photos") == [isSnapshot ? ".snapshot" : ".state/records/old", "a"])
+        let down = try await transfer.download(from: "", to: folder.path)
+        #expect(down.isComplete, "\(down.failures)")
+    }
 }

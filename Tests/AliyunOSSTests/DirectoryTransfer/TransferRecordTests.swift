@@ -17,8 +17,8 @@ struct TransferRecordTests {
 
     private func entry(_ key: String, size: Int64 = 1) -> FileRecord {
         FileRecord(
-            key: ObjectKey(unchecked: key), size: size, modified: .init(seconds: 5, nanoseconds: 6), inode: 7,
-            remoteSize: size, eTag: "E\(size)")
+            key: ObjectKey(unchecked: key), size: size, modified: .init(seconds: 5, nanoseconds: 6),
+            changed: .init(seconds: 8, nanoseconds: 9), inode: 7, remoteSize: size, eTag: "E\(size)")
     }
 
     /// What a run would be told of these keys.

@@ -15,34 +15,38 @@ struct ComparisonLedger {
     /// The error that ended the comparison.
     private(set) var fatal: OSSError?
     private var report = ComparisonReport()
-    private let partition: Partition?
+    private let options: DirectoryTransfer.Options
     private var leftOut = PathStack()
 
-    init(partition: Partition?) {
-        self.partition = partition
-        report.partition = partition
+    init(_ options: DirectoryTransfer.Options) {
+        self.options = options
+        report.partition = options.partition
     }
 
     /// Notes what needs no look at the contents, and returns what does.
     mutating func note(_ difference: TreeDifference<LocalEntry, RemoteEntry>) -> Pair? {
         switch difference {
         case .both(let entry, let object):
+            protectWhatIsBelow(entry)
             guard isHere(object.key) else { return nil }
             switch entry.content {
             case .file: return Pair(entry: entry, object: object)
             case .emptyFolder: if object.size > 0 { report.onlyRemote.append(object.key) }
-            case .leftOut: leaveOut(entry)
+            case .leftOut: report.skipped.add(bytes: 0)
             }
         case .sourceOnly(let entry, _):
+            protectWhatIsBelow(entry)
             guard isHere(entry.key) else { return nil }
             switch entry.content {
             case .file: report.onlyLocal.append(entry.path.description)
-            case .emptyFolder: break
-            case .leftOut: leaveOut(entry)
+            case .emptyFolder: if options.emptyDirectories { report.onlyLocal.append("\(entry.path)/") }
+            case .leftOut: report.skipped.add(bytes: 0)
             }
-        case .destinationOnly(let object, _):
-            // The empty object that stands for a folder has no file, and what lies below something left out is not asked for.
-            guard isHere(object.key), !object.isFolder, !leftOut.covers(object.key.rawValue.utf8) else { return nil }
+        case .destinationOnly(let object, let isInhabited):
+            // What lies below something left out is not asked for.
+            guard isHere(object.key), !leftOut.covers(object.key.rawValue.utf8) else { return nil }
+            // The empty object that stands for a folder has no file.
+            if object.isFolder, !options.emptyDirectories || isInhabited { return nil }
             report.onlyRemote.append(object.key)
         case .unusableSource(let path, let error), .unusableDestination(let path, let error):
             report.failures.append(TransferFailure(key: error.key, path: path.description, error: error))
@@ -50,11 +54,11 @@ struct ComparisonLedger {
         return nil
     }
 
-    private func isHere(_ key: ObjectKey) -> Bool { partition?.contains(key) ?? true }
+    private func isHere(_ key: ObjectKey) -> Bool { options.partition?.contains(key) ?? true }
 
-    private mutating func leaveOut(_ entry: LocalEntry) {
-        leftOut.add(Array(entry.key.rawValue.utf8))
-        report.skipped.add(bytes: 0)
+    /// Remembers what is left out, in whatever partition: what lies below it may be in this one.
+    private mutating func protectWhatIsBelow(_ entry: LocalEntry) {
+        if case .leftOut = entry.content { leftOut.add(Array(entry.key.rawValue.utf8)) }
     }
 
     /// Notes the result of a comparison.
@@ -71,11 +75,13 @@ struct ComparisonLedger {
             break
         case .failure(let error):
             let error = error as? OSSError ?? OSSError(.fileSystem, "\(error)", key: object.key, underlying: error)
-            if FatalErrors.contains(error, anySuccess: report.equal.files > 0) {
+            // There is no pair without a listing.
+            if FatalErrors.contains(error, hasAnswered: true) {
                 fatal = fatal ?? error
                 return .stop
             }
             report.failures.append(TransferFailure(key: object.key, path: entry.path.description, error: error))
+            if options.failurePolicy == .failFast { return .stop }
         }
         return .keepGoing
     }

@@ -2,7 +2,8 @@ extension DirectoryTransfer {
     /// Compares the contents of a local folder with the objects under a prefix. Changes nothing.
     ///
     /// Contents are compared by their MD5 where the listing has it, which costs no request, and else by CRC-64, which
-    /// costs one. Every local file whose size is right is read. Folders without files do not count.
+    /// costs one. Every local file whose size is right is read. Folders without files count with
+    /// ``Options/emptyDirectories`` only. ``Options/failurePolicy`` says whether the first file that cannot be compared ends it.
     ///
     /// - Parameters:
     ///   - folder: The local folder.
@@ -15,15 +16,18 @@ extension DirectoryTransfer {
         try options.validate()
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
+        // Only for what it is called: it is not asked.
+        let record =
+            options.snapshot == nil ? nil : try? store.record(of: folder, mapping.prefix, options, isReadOnly: true)
         let worker = ComparisonWorker(root: root, links: options.symbolicLinks, store: store)
         let local = LocalTree(
             root: root, mapping: mapping, links: options.symbolicLinks,
-            filter: SideFilter(options.filter, isSource: true), own: folder.pathsBelow(store.ownPaths(options, nil)))
+            filter: SideFilter(options.filter, isSource: true), own: folder.pathsBelow(store.ownPaths(options, record)))
         let remote = RemoteTree(
             listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
             filter: SideFilter(options.filter, isSource: false))
         var march = TreeMarch(source: local, destination: remote).makeAsyncIterator()
-        var ledger = ComparisonLedger(partition: options.partition)
+        var ledger = ComparisonLedger(options)
         try await BoundedTasks.run(limit: options.concurrency) { () async throws -> ComparisonLedger.Pair? in
             while let difference = try await march.next() {
                 if let pair = ledger.note(difference) { return pair }

@@ -18,6 +18,7 @@ struct ChangeDetector: Hashable, Sendable {
     struct LocalFacts: Hashable, Sendable {
         var size: Int64
         var modified: FileStatus.Time
+        var changed: FileStatus.Time
         var inode: UInt64
         /// Whether its object has other bytes than the file, since it is compressed on its way.
         var isEncoded = false
@@ -63,15 +64,17 @@ struct ChangeDetector: Hashable, Sendable {
 
     /// What to do with a file when the other side was not looked at, because the record alone is to be trusted.
     func decision(_ local: LocalFacts, _ record: FileRecord?) -> Decision {
-        guard let record, record.matches(local) else { return .transfer(record == nil ? .new : .changed) }
-        return .leave(.unchanged)
+        guard let record else { return .transfer(.new) }
+        if record.matches(local) { return .leave(.unchanged) }
+        // A file that was only touched has the content that the record tells the object's ETag of.
+        return record.size == local.size ? .compareContent : .transfer(.changed)
     }
 }
 
 extension FileRecord {
     /// Whether the file is what it was.
     func matches(_ local: ChangeDetector.LocalFacts) -> Bool {
-        size == local.size && modified == local.modified && inode == local.inode
+        size == local.size && modified == local.modified && changed == local.changed && inode == local.inode
     }
 
     /// Whether the object is what it was.
@@ -82,7 +85,9 @@ extension FileRecord {
 
 extension ChangeDetector.LocalFacts {
     init(_ status: FileStatus, isEncoded: Bool = false) {
-        self.init(size: status.size, modified: status.modified, inode: status.inode, isEncoded: isEncoded)
+        self.init(
+            size: status.size, modified: status.modified, changed: status.changed, inode: status.inode,
+            isEncoded: isEncoded)
     }
 }
 

@@ -17,11 +17,11 @@ struct CopyPlanner: TransferPlanner {
         case .sourceOnly(let entry, _):
             plan(entry, replacing: nil, into: &steps)
         case .both(let entry, let object):
-            if !rules.isElsewhere(entry.key) { totals.destination += 1 }
+            if !rules.isElsewhere(entry.key), !object.isFolder { totals.destination += 1 }
             plan(entry, replacing: object, into: &steps)
         case .destinationOnly(let object, _):
             guard !rules.isElsewhere(object.key) else { return }
-            totals.destination += 1
+            if !object.isFolder { totals.destination += 1 }
             guard rules.deletes else { return }
             steps.append(PlannedStep(.deletion(of: object, mapping)))
         case .unusableSource(let path, let error), .unusableDestination(let path, let error):
@@ -44,49 +44,6 @@ struct CopyPlanner: TransferPlanner {
     }
 }
 
-/// An object of one prefix with the key that its copy has under another.
-struct CopyEntry: TreeEntry {
-    var key: ObjectKey
-    var object: RemoteEntry
-}
-
-/// The objects under a prefix, in the order of the keys that their copies have.
-struct CopySourceTree: AsyncSequence {
-    typealias Element = TreeElement<CopyEntry>
-
-    let source: RemoteTree
-    let prefix: String
-
-    func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(source: source.makeAsyncIterator(), length: source.prefix.utf8.count, prefix: prefix)
-    }
-
-    /// One listing from the start.
-    struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate var source: RemoteTree.AsyncIterator
-        fileprivate let length: Int
-        fileprivate let prefix: String
-
-        mutating func next() async throws -> Element? {
-            switch try await source.next() {
-            case nil: return nil
-            case .unusable(let path, let error): return .unusable(path, error)
-            case .entry(let object):
-                // The object that stands for the source's own folder has no counterpart where the copies have no prefix.
-                if prefix.isEmpty, object.key.rawValue.utf8.count == length { return try await next() }
-                let key = ObjectKey(
-                    unchecked: prefix + String(decoding: object.key.rawValue.utf8.dropFirst(length), as: UTF8.self))
-                do throws(OSSError) {
-                    try key.validate()
-                } catch {
-                    return .unusable(RelativePath.path(of: object.key.rawValue.utf8.dropFirst(length), in: nil), error)
-                }
-                return .entry(CopyEntry(key: key, object: object))
-            }
-        }
-    }
-}
-
 extension ChangeDetector {
     /// What to do with an object of which the destination has one too.
     func decision(from source: RemoteEntry, to destination: RemoteEntry) -> Decision {
@@ -104,9 +61,4 @@ extension ChangeDetector {
             return source.hasMD5 && destination.hasMD5 ? .transfer(.changedContent) : .compareContent
         }
     }
-}
-
-extension RemoteEntry {
-    /// Whether the ETag is the MD5 of the content, as far as a listing tells.
-    var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
 }

@@ -8,6 +8,8 @@ struct DownloadPlanner: TransferPlanner {
     private var detector = ClashDetector<PlannedStep?>()
     /// Folders that the bucket has an object for: they stay when they become empty.
     private var folders = PathStack()
+    /// The transfer's own files and folders, which no object replaces.
+    private var own = PathStack()
     /// Files that are to be deleted: what needs a folder in their place has to wait.
     private var doomed = PathStack()
 
@@ -18,6 +20,12 @@ struct DownloadPlanner: TransferPlanner {
     }
 
     mutating func plan(_ difference: TreeDifference<RemoteEntry, LocalEntry>, into steps: inout [PlannedStep]) {
+        switch difference {
+        case .both(_, let entry) where entry.content == .leftOut(.transferState),
+            .destinationOnly(let entry, _) where entry.content == .leftOut(.transferState):
+            own.add(entry.path.bytes)
+        default: break
+        }
         switch difference {
         case .sourceOnly(let object, let isInhabited):
             plan(object, replacing: nil, isInhabited: isInhabited, into: &steps)
@@ -50,8 +58,21 @@ struct DownloadPlanner: TransferPlanner {
     ) {
         if object.countsAsFile { totals.source += 1 }
         let isElsewhere = rules.isElsewhere(object.key)
+        // Before anything is made of its key: what has no part in the transfer is in nobody's way and may be called anything.
+        if let exclusion = object.exclusion {
+            if case .folder(let path)? = try? mapping.target(of: object.key, size: object.size) {
+                folders.add(path.bytes)
+            }
+            if !isElsewhere { steps.append(leaving(object, exclusion)) }
+            return
+        }
         do throws(OSSError) {
-            switch try mapping.target(of: object.key, size: object.size) {
+            let target = try mapping.target(of: object.key, size: object.size)
+            if let path = target.path, own.covers(path.bytes) {
+                if !isElsewhere { steps.append(leaving(object, .transferState)) }
+                return
+            }
+            switch target {
             case .root:
                 let action = TransferAction(work: .makeFolder(nil), reason: .always, key: object.key, path: "")
                 if !isElsewhere { steps.append(PlannedStep(action)) }
@@ -120,15 +141,19 @@ struct DownloadPlanner: TransferPlanner {
         var action = TransferAction(
             work: .leave, reason: .new, key: object.key, path: path.description, size: object.size)
         let record = rules.record?.entry(for: object.key)
-        if let exclusion = object.exclusion {
-            if let record { rules.record?.keep(record) }
-            return PlannedStep(action.leaving(exclusion))
-        }
         action.work = .download(object, path, replacing: entry?.status)
         guard let status = entry?.status else { return PlannedStep(action) }
         let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(path))
         let decision = rules.detector.decision(.down, local, ChangeDetector.RemoteFacts(object), record)
         return rules.step(action, decision, known: record, asking: .file(path, status, object))
+    }
+
+    private func leaving(_ object: RemoteEntry, _ exclusion: TransferReason) -> PlannedStep {
+        if let record = rules.record?.entry(for: object.key) { rules.record?.keep(record) }
+        return PlannedStep(
+            TransferAction(
+                work: .leave, reason: exclusion, key: object.key, path: mapping.text(below: object.key),
+                size: object.size))
     }
 
     private func failure(_ object: RemoteEntry, _ error: OSSError, _ reason: TransferReason) -> PlannedStep {

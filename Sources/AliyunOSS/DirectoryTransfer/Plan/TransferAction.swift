@@ -28,7 +28,7 @@ public struct TransferAction: Sendable {
         case makeFolder(RelativePath?)
         case copy(ObjectKey, to: ObjectKey)
         /// Copies an object that has the content of the file at the path, if it is still this file.
-        case copyRenamed(ObjectKey, to: ObjectKey, RelativePath, FileStatus)
+        case copyRenamed(RenamedFile, to: ObjectKey)
         case deleteObject(ObjectKey)
         /// Deletes the file if it is still this one, and the folders that have nothing in them then, but for so many from
         /// the root down.

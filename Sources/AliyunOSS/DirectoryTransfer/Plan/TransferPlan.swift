@@ -15,6 +15,8 @@ public struct TransferPlan: Sendable {
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
+        /// Whether the steps come from a listing of the service, so that the first of them is its first answer.
+        var isListed = true
     }
 
     /// Which way it goes.
@@ -36,6 +38,8 @@ public struct TransferPlan: Sendable {
 
     /// The same plan with fewer actions.
     ///
+    /// What could not be read stays in any case, as a failure: what is in it might have been among the actions that stay.
+    ///
     /// - Parameter isIncluded: Whether an action stays. Deletions are actions too.
     public func filtered(_ isIncluded: @escaping @Sendable (TransferAction) -> Bool) -> TransferPlan {
         var plan = self
@@ -45,13 +49,26 @@ public struct TransferPlan: Sendable {
 
     /// The part of the plan that is about what failed in an earlier run of it.
     public func retrying(_ report: TransferReport) -> TransferPlan {
+        retrying(paths: report.failures.map(\.path))
+    }
+
+    /// The part of the plan that is about some paths and what lies below them: a folder that could not be read is one failure,
+    /// whatever is in it.
+    ///
+    /// - Parameter paths: As in ``TransferFailure/path``. An empty one is the folder itself, which means everything.
+    public func retrying(paths: some Sequence<String>) -> TransferPlan {
         // As bytes: `String` takes the two spellings of `é` for one.
-        let paths = Set(report.failures.map { Array($0.path.utf8) })
-        return filtered { paths.contains(Array($0.path.utf8)) }
+        let paths = Set(paths.map { Array($0.utf8) })
+        return filtered { action in
+            let path = Array(action.path.utf8)
+            guard !paths.contains([]), !paths.contains(path) else { return true }
+            return path.indices.contains { path[$0] == UInt8(ascii: "/") && paths.contains(Array(path[..<$0])) }
+        }
     }
 
     func includes(_ action: TransferAction) -> Bool {
-        conditions.allSatisfy { $0(action) }
+        if action.kind == .fail, action.reason == .unusable { return true }
+        return conditions.allSatisfy { $0(action) }
     }
 }
 

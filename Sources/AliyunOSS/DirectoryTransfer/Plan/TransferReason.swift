@@ -60,6 +60,9 @@ extension TransferReason {
     /// The temporary file of a download that was interrupted.
     public static let partialFile = TransferReason(rawValue: "partialFile")
 
+    /// A file or folder of the transfer itself: its record, its state, or the backup of what it deletes.
+    public static let transferState = TransferReason(rawValue: "transferState")
+
     /// Whether both sides are equal, as far as was looked.
     var meansEqual: Bool { Self.equalities.contains(self) }
 

@@ -11,11 +11,12 @@ public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
     /// Those of another size. A change that keeps the size is not seen.
     case size
     /// Those whose content is another. Sizes are compared first. Where both sides are as they were when they were last
-    /// equal, which the record tells (size, time to the nanosecond and inode of the file; size and ETag of the object),
-    /// nothing is read or sent. Else the content is compared: by MD5 with the ETag where the listing has one, by CRC-64,
+    /// equal, which the record tells (size, both times to the nanosecond and inode of the file; size and ETag of the object),
+    /// nothing is read or sent. One of these times is that of the last change of anything about the file, which no program
+    /// can set. Else the content is compared: by MD5 with the ETag where the listing has one, by CRC-64,
     /// which costs a request, where not.
     case modified
-    /// Those whose content is another, compared afresh: every file of equal size is read. It finds what ``modified`` cannot
-    /// see: a file that was changed in place and given its old time back.
+    /// Those whose content is another, compared afresh: every file of equal size is read. It finds what no time tells: bytes
+    /// that changed below the file system, or while the clock was wrong.
     case checksum
 }

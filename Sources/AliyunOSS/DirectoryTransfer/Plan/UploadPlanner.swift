@@ -102,8 +102,9 @@ struct UploadPlanner: TransferPlanner {
             } else {
                 .transfer(.new)
             }
+        let counterpart = object ?? record.map { RemoteEntry($0) }
         return rules.step(
-            action, decision, known: record, asking: object.map { .file(entry.path, status, $0) })
+            action, decision, known: record, asking: counterpart.map { .file(entry.path, status, $0) })
     }
 
     /// Keeps what is known of a key. Returns whether anything is.

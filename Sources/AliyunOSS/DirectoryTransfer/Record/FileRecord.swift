@@ -5,6 +5,9 @@ struct FileRecord: Hashable, Sendable {
     var size: Int64
     /// Of the local file.
     var modified: FileStatus.Time
+    /// Of the local file. No program can set it, so it shows what size and time do not: a file that was changed in place and
+    /// given its time back, or another one that got the same number.
+    var changed: FileStatus.Time
     /// Of the local file.
     var inode: UInt64
     /// Of the object.
@@ -16,9 +19,7 @@ struct FileRecord: Hashable, Sendable {
 extension FileRecord {
     /// That nothing is known of a key: no file has such a size.
     static func forgotten(_ key: ObjectKey) -> FileRecord {
-        FileRecord(
-            key: key, size: -1, modified: FileStatus.Time(seconds: 0, nanoseconds: 0), inode: 0, remoteSize: -1,
-            eTag: "")
+        FileRecord(key: key, size: -1, modified: .epoch, changed: .epoch, inode: 0, remoteSize: -1, eTag: "")
     }
 
     /// Whether it only says that nothing is known.

@@ -20,12 +20,14 @@ enum RecordCoding {
     /// Adds a record.
     static func append(_ record: FileRecord, to bytes: inout [UInt8]) {
         var payload: [UInt8] = []
-        payload.reserveCapacity(record.key.rawValue.utf8.count + record.eTag.utf8.count + 48)
+        payload.reserveCapacity(record.key.rawValue.utf8.count + record.eTag.utf8.count + 64)
         append(UInt16(truncatingIfNeeded: record.key.rawValue.utf8.count), to: &payload)
         payload.append(contentsOf: record.key.rawValue.utf8)
         append(record.size, to: &payload)
         append(record.modified.seconds, to: &payload)
         append(record.modified.nanoseconds, to: &payload)
+        append(record.changed.seconds, to: &payload)
+        append(record.changed.nanoseconds, to: &payload)
         append(record.inode, to: &payload)
         append(record.remoteSize, to: &payload)
         payload.append(contentsOf: record.eTag.utf8.prefix(1024))
@@ -57,7 +59,7 @@ enum RecordCoding {
         guard payload.count >= 2 else { return nil }
         let keyLength = Int(number(UInt16.self, in: payload, at: 0))
         var position = 2 + keyLength
-        guard payload.count >= position + 40,
+        guard payload.count >= position + 56,
             let key = String(validating: payload[2..<2 + keyLength], as: UTF8.self)
         else { return nil }
         func next<Number: FixedWidthInteger>(_ type: Number.Type) -> Number {
@@ -65,14 +67,13 @@ enum RecordCoding {
             return number(type, in: payload, at: position)
         }
         let size = next(Int64.self)
-        let seconds = next(Int64.self)
-        let nanoseconds = next(Int64.self)
+        let modified = FileStatus.Time(seconds: next(Int64.self), nanoseconds: next(Int64.self))
+        let changed = FileStatus.Time(seconds: next(Int64.self), nanoseconds: next(Int64.self))
         let inode = next(UInt64.self)
         let remoteSize = next(Int64.self)
         guard let eTag = String(validating: payload[position...], as: UTF8.self) else { return nil }
         return FileRecord(
-            key: ObjectKey(unchecked: key), size: size,
-            modified: FileStatus.Time(seconds: seconds, nanoseconds: nanoseconds), inode: inode,
+            key: ObjectKey(unchecked: key), size: size, modified: modified, changed: changed, inode: inode,
             remoteSize: remoteSize, eTag: eTag)
     }
 

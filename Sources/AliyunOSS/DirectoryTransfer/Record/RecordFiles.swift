@@ -77,7 +77,7 @@ struct RecordFiles {
                 file = try directory.openFile(at: .path(of: candidate.bytes, in: nil), links: .follow)
             } catch {
                 if error.isMissing { return candidate }
-                throw OSSError(.invalidArgument, "the snapshot '\(path)' cannot be used: \(error)", underlying: error)
+                throw OSSError(.fileSystem, "the snapshot '\(path)' cannot be used: \(error)", underlying: error)
             }
             switch RecordReader(file, isSorted: true).header(identity) {
             case .empty, .own, .damaged: return candidate

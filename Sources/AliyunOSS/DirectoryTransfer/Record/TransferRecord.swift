@@ -31,7 +31,8 @@ final class TransferRecord: Sendable {
     /// - Parameter isReadOnly: Whether it is only looked at. Then nothing is made or changed, and another run may have it: what
     ///   that run writes replaces whole files.
     /// - Returns: Nothing, when none can be kept in the state directory, or another run has it.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when a file of the user's choice cannot be used.
+    /// - Throws: ``OSSError`` when a file of the user's choice cannot be used: with code ``OSSError/Code/invalidArgument`` when it
+    ///   is something else, and ``OSSError/Code/fileSystem`` when the disk or another run keeps it from being used now.
     static func open(
         _ identity: RecordIdentity, at location: RecordLocation, isReadOnly: Bool = false
     ) throws(OSSError) -> TransferRecord? {
@@ -43,11 +44,11 @@ final class TransferRecord: Sendable {
             }
         } catch {
             guard case .file(let path) = location else { return nil }
-            throw OSSError(.invalidArgument, "the snapshot '\(path)' cannot be kept: \(error)", underlying: error)
+            throw OSSError(.fileSystem, "the snapshot '\(path)' cannot be kept: \(error)", underlying: error)
         }
         guard case .file(let path) = location else { return nil }
         throw OSSError(
-            .invalidArgument, "the snapshot '\(path)' is in use by another run; wait for its end or give another file")
+            .fileSystem, "the snapshot '\(path)' is in use by another run; wait for its end or give another file")
     }
 
     private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile?) throws(FileError) {

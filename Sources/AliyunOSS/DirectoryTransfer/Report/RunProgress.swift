@@ -41,13 +41,13 @@ struct RunProgress: Sendable {
 
         func expect(_ more: Int64) -> Int64 {
             bytes.withLock { bytes in
-                bytes.expected += more
+                bytes.expected = bytes.expected.clampedSum(with: more)
                 return max(bytes.expected, bytes.moved)
             }
         }
 
         func move(_ more: Int64) {
-            bytes.withLock { $0.moved += more }
+            bytes.withLock { $0.moved = $0.moved.clampedSum(with: more) }
         }
     }
 

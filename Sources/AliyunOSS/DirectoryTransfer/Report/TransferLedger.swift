@@ -16,8 +16,11 @@ struct TransferLedger {
 
     private let failurePolicy: DirectoryTransfer.FailurePolicy
     private let onEvent: (@Sendable (TransferEvent) -> Void)?
+    private let hasAnswered: Bool
 
-    init(_ operation: TransferReport.Operation, options: DirectoryTransfer.Options) {
+    /// - Parameter hasAnswered: Whether there is nothing to do before the service has listed something.
+    init(_ operation: TransferReport.Operation, options: DirectoryTransfer.Options, hasAnswered: Bool = false) {
+        self.hasAnswered = hasAnswered
         report = TransferReport(operation)
         report.isDryRun = options.dryRun
         report.partition = options.partition
@@ -47,7 +50,7 @@ struct TransferLedger {
         case .failure(let cause):
             let error = cause as? OSSError ?? OSSError(.fileSystem, "\(cause)", key: action.key, underlying: cause)
             guard fatal == nil else { return .stop }
-            if FatalErrors.contains(error, anySuccess: report.transferred.files > 0) {
+            if FatalErrors.contains(error, hasAnswered: hasAnswered || report.transferred.files > 0) {
                 fatal = error
                 return .stop
             }

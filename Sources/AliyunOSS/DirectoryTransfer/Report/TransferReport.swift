@@ -106,6 +106,6 @@ public struct TransferTally: Sendable, Hashable, Encodable {
 
     mutating func add(bytes: Int64) {
         files += 1
-        self.bytes += bytes
+        self.bytes = self.bytes.clampedSum(with: bytes)
     }
 }

@@ -58,10 +58,11 @@ extension Bucket: ObjectStore {
     }
 
     nonisolated func copy(
-        _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
-        _ pieces: PieceOptions
+        _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
+        attributes: ObjectAttributes?, _ pieces: PieceOptions
     ) async throws -> StoredObject {
         var options = CopyOptions()
+        options.conditions.ifMatch = eTag
         options.attributes = attributes
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency

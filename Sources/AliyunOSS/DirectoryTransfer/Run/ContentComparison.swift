@@ -3,8 +3,9 @@ struct ContentComparison: Sendable {
     let store: any ObjectStore
     /// Which files are stored in their gzip form.
     var compression = CompressionRule()
-    /// Whether an ETag that should be the MD5 of an object, and is not that of the file, proves a difference. It need not
-    /// where the service encrypts objects: there the object's CRC-64 is asked for, which costs a request.
+    /// Whether an ETag that should be the MD5 of an object, and is not that of the file, proves a difference, and so does an
+    /// object with no checksum at all. It need not: where the service encrypts objects the object's CRC-64 is asked for,
+    /// which costs a request.
     var trustsETag = true
 
     /// Whether a file has the content of an object, as it is or in its gzip form.
@@ -46,12 +47,15 @@ struct ContentComparison: Sendable {
     func find(
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy
-    ) async throws -> (key: ObjectKey, status: FileStatus)? {
+    ) async throws -> RenamedFile? {
         let (status, digest) = try await read(path, for: key, in: root, links: links) { file, _ in
             try await ContentDigest(of: file)
         }
         for object in objects where object.size == status.size {
-            if try await matches(digest, object) { return (object.key, status) }
+            if try await matches(digest, object) {
+                return RenamedFile(
+                    source: object.key, eTag: object.eTag, path: path, status: status, checksum: digest.crc64)
+            }
         }
         return nil
     }
@@ -108,7 +112,8 @@ struct ContentComparison: Sendable {
         }
         guard let stored = try await stored(object) else { return false }
         if let checksum = stored.checksum { return checksum == digest.crc64 }
-        guard !object.hasMD5 else { return false }
+        // Where a difference is sent, what cannot be compared is taken for one: it is sent once, and known from then on.
+        guard !trustsETag, !object.hasMD5 else { return false }
         throw OSSError(
             .invalidResponse, "'\(object.key)' has neither a CRC-64 nor an MD5, so that its content cannot be compared",
             operation: "HeadObject", key: object.key)
@@ -127,19 +132,18 @@ extension StoredObject {
 extension FileRecord {
     /// That there is an object which stands for a folder.
     init(folder key: ObjectKey) {
-        self.init(
-            key: key, size: 0, modified: FileStatus.Time(seconds: 0, nanoseconds: 0), inode: 0, remoteSize: 0, eTag: "")
+        self.init(key: key, size: 0, modified: .epoch, changed: .epoch, inode: 0, remoteSize: 0, eTag: "")
     }
 
     init(_ status: FileStatus, _ object: RemoteEntry) {
         self.init(
-            key: object.key, size: status.size, modified: status.modified, inode: status.inode,
-            remoteSize: object.size, eTag: object.eTag)
+            key: object.key, size: status.size, modified: status.modified, changed: status.changed,
+            inode: status.inode, remoteSize: object.size, eTag: object.eTag)
     }
 
     init(_ status: FileStatus, at key: ObjectKey, _ object: StoredObject) {
         self.init(
-            key: key, size: status.size, modified: status.modified, inode: status.inode, remoteSize: object.size,
-            eTag: object.eTag)
+            key: key, size: status.size, modified: status.modified, changed: status.changed, inode: status.inode,
+            remoteSize: object.size, eTag: object.eTag)
     }
 }

@@ -21,7 +21,8 @@ struct CopyWorker: TransferWorker {
         switch action.work {
         case .copy(let key, let target):
             do {
-                _ = try await store.copy(key, in: sourceBucket, to: target, attributes: nil, pieces)
+                _ = try await store.copy(
+                    key, in: sourceBucket, ifMatch: nil, to: target, attributes: nil, pieces)
             } catch let error as OSSError where error.code == .notFound {
                 throw error.asVanished
             }

@@ -5,7 +5,8 @@
 public struct DeletionOptions: Sendable, Hashable {
     /// How much may be deleted in one run.
     public enum Limit: Sendable, Hashable {
-        /// At most half of what the destination has; up to 100 files in any case.
+        /// At most half of what the destination has; up to 100 files in any case, and all of them where
+        /// ``DeletionOptions/allowsEmptySource`` applies.
         case standard
         /// So many files.
         case count(Int)
@@ -17,8 +18,9 @@ public struct DeletionOptions: Sendable, Hashable {
 
     /// How much may be deleted. When more would have to be, nothing is. Default: ``Limit/standard``.
     public var limit = Limit.standard
-    /// Whether a source with no file at all may empty the destination. What is excluded and objects that only stand for folders
-    /// do not count. Default: no, since it is more often a disk that is not mounted than a wish.
+    /// Whether a source with no file at all may empty the destination; a ``limit`` that was set still holds. What is excluded
+    /// and objects that only stand for folders do not count. Default: no, since it is more often a disk that is not mounted
+    /// than a wish.
     public var allowsEmptySource = false
     /// A local folder that files deleted by a download are moved to, at their path. Default: they are deleted.
     public var backupFolder: String?

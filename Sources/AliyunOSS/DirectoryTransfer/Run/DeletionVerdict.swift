@@ -25,6 +25,8 @@ enum DeletionVerdict: Hashable, Sendable {
         case .unlimited: return .proceed
         case .count(let count): maximum = count
         case .share(let share): maximum = Int((Double(totals.destination) * share).rounded(.down))
+        // Who says that an empty source is meant says that the destination is to be emptied.
+        case .standard where totals.source == 0: return .proceed
         case .standard: maximum = max(100, totals.destination / 2)
         }
         guard deletions > maximum else { return .proceed }

@@ -15,12 +15,12 @@ enum FatalErrors {
 
     /// Whether an error ends the run.
     ///
-    /// - Parameter anySuccess: Whether a file was transferred already. Then a lost connection is an outage, and the files
+    /// - Parameter hasAnswered: Whether the service has answered already. Then a lost connection is an outage, and the files
     ///   after it have a chance; before, the address is probably wrong.
-    static func contains(_ error: OSSError, anySuccess: Bool) -> Bool {
+    static func contains(_ error: OSSError, hasAnswered: Bool) -> Bool {
         switch error.code {
         case .credentialsUnavailable, .shutDown: return true
-        case .connectionFailed, .invalidResponse: return !anySuccess
+        case .connectionFailed, .invalidResponse: return !hasAnswered
         case .fileSystem:
             // The disk is full or cannot be written to.
             return (error.underlying as? FileError).map { [ENOSPC, EDQUOT, EROFS].contains($0.code) } ?? false

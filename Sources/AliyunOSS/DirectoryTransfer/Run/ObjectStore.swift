@@ -35,9 +35,11 @@ protocol ObjectStore: Sendable {
 
     /// Has the service copy an object of a bucket, or of this one, with what is stored beside it unless something else is
     /// given.
+    ///
+    /// - Parameter eTag: that of the object that is meant. Another one is not copied.
     func copy(
-        _ source: ObjectKey, in bucket: String?, to key: ObjectKey, attributes: ObjectAttributes?,
-        _ pieces: PieceOptions
+        _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
+        attributes: ObjectAttributes?, _ pieces: PieceOptions
     ) async throws -> StoredObject
 
     /// Removes what is left of a transfer of a large file that was killed when it was done.

@@ -48,10 +48,10 @@ struct PendingDeletions {
         mutating func next() throws -> TransferAction? {
             guard let header = try bytes(4), header.count == 4 else { return nil }
             let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
-            guard let json = try bytes(length), json.count == length else {
-                throw OSSError(.fileSystem, "the list of deletions cannot be read back: it ends too early")
-            }
-            return try decoder.decode(Item.self, from: json).action
+            guard let json = try bytes(length), json.count == length,
+                let action = try decoder.decode(Item.self, from: json).action
+            else { throw OSSError(.fileSystem, "the list of deletions cannot be read back as it was written") }
+            return action
         }
 
         private mutating func bytes(_ count: Int) throws -> Data? {
@@ -79,7 +79,14 @@ struct PendingDeletions {
         var status: FileStatus?
         var keptFolders: Int?
 
-        var isFile: Bool { kind != .folder }
+        /// What only stands for a folder is none: it is not counted where files are.
+        var isFile: Bool {
+            switch kind {
+            case .file: true
+            case .folder: false
+            case .object: size > 0 || key?.utf8.last != UInt8(ascii: "/")
+            }
+        }
 
         init?(_ action: TransferAction) {
             key = action.key?.rawValue

@@ -9,7 +9,7 @@ extension TransferPlan {
         let pass = try await start(options.dryRun)
         let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
         let record = options.dryRun ? nil : pass.record
-        var ledger = TransferLedger(operation, options: options)
+        var ledger = TransferLedger(operation, options: options, hasAnswered: pass.isListed)
         do {
             var (deletions, deferred) = (PendingDeletions(), [PlannedStep]()[...])
             var steps = pass.steps
@@ -29,7 +29,8 @@ extension TransferPlan {
                     }
                     try Task.checkCancellation()
                     guard let batch = try await steps.nextBatch() else { return nil }
-                    pass.progress?.expect(bytes: batch.reduce(0) { $0 + ($1.action.isTransfer ? $1.action.size : 0) })
+                    pass.progress?.expect(
+                        bytes: batch.reduce(0) { $1.action.isTransfer ? $0.clampedSum(with: $1.action.size) : $0 })
                     ready = batch[...]
                 }
             }

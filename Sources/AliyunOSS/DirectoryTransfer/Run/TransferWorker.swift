@@ -19,7 +19,7 @@ enum ContentAnswer: Sendable {
     case equal(FileRecord?)
     case different
     /// The file has the content of this object.
-    case sameAs(ObjectKey, RelativePath, FileStatus)
+    case sameAs(RenamedFile)
 }
 
 /// What was done.
@@ -37,10 +37,10 @@ extension TransferWorker {
         switch try await answer(question) {
         case .equal(let record): return (step.action.leaving(.sameContent), record)
         case .different: return (step.action, nil)
-        case .sameAs(let key, let path, let status):
+        case .sameAs(let file):
             guard let target = step.action.key else { return (step.action, nil) }
             var action = step.action
-            action.work = .copyRenamed(key, to: target, path, status)
+            action.work = .copyRenamed(file, to: target)
             action.reason = .renamed
             return (action, nil)
         }

@@ -22,7 +22,7 @@ struct UploadWorker: TransferWorker {
         case .renamed(let path, _, let objects):
             guard let first = objects.first else { return .different }
             let found = try await comparison.find(path, among: objects, for: first.key, in: root, links: links)
-            return found.map { .sameAs($0.key, path, $0.status) } ?? .different
+            return found.map { .sameAs($0) } ?? .different
         case .objects:
             return .different
         }
@@ -35,8 +35,8 @@ struct UploadWorker: TransferWorker {
         case .uploadFolder(let key):
             try await store.putEmpty(at: key)
             return PerformedAction(record: FileRecord(folder: key))
-        case .copyRenamed(let source, let key, let path, let status):
-            return try await copy(source, to: key, of: path, status)
+        case .copyRenamed(let file, let key):
+            return try await copy(file, to: key)
         case .fail(let error):
             throw error
         case .leave, .download, .makeFolder, .copy, .deleteFile, .deleteFolder, .deleteObject:
@@ -99,26 +99,28 @@ struct UploadWorker: TransferWorker {
         return PerformedAction(bytes: source.status.size, record: FileRecord(source.status, at: key, stored))
     }
 
-    /// Has an object copied that the file at the path was before it was renamed.
-    private func copy(
-        _ source: ObjectKey, to key: ObjectKey, of path: RelativePath, _ status: FileStatus
-    ) async throws -> PerformedAction {
+    /// Has the object copied that a file was before it was renamed. Where either changed since they were compared, the file
+    /// is sent as it is now.
+    private func copy(_ file: RenamedFile, to key: ObjectKey) async throws -> PerformedAction {
         let current: FileStatus
         do throws(FileError) {
-            current = try root.openFile(at: path, links: links).status()
+            current = try root.openFile(at: file.path, links: links).status()
         } catch {
             throw OSSError(reading: error, key: key)
         }
-        guard !current.mayDiffer(from: status) else {
-            throw OSSError(.sourceChanged, "'\(path)' changed after it was compared; try again", key: key)
-        }
+        guard !current.mayDiffer(from: file.status) else { return try await upload(file.path, to: key) }
         do {
             let stored = try await store.copy(
-                source, in: nil, to: key, attributes: attributes.attributes(of: path, status), pieces)
-            return PerformedAction(bytes: status.size, record: FileRecord(status, at: key, stored))
-        } catch let error as OSSError where error.code == .notFound {
-            throw error.asVanished
+                file.source, in: nil, ifMatch: file.eTag, to: key,
+                attributes: attributes.attributes(of: file.path, file.status), pieces)
+            // A copy without a checksum is one of the object that was compared: its ETag was the condition.
+            if stored.size == file.status.size, stored.checksum ?? file.checksum == file.checksum {
+                return PerformedAction(bytes: file.status.size, record: FileRecord(file.status, at: key, stored))
+            }
+        } catch let error as OSSError where [.notFound, .preconditionFailed, .sourceChanged].contains(error.code) {
+            // Somebody replaced or deleted the object meanwhile.
         }
+        return try await upload(file.path, to: key)
     }
 
     private func about(_ error: OSSError, _ key: ObjectKey, underlying: OSSError? = nil) -> OSSError {

@@ -14,6 +14,14 @@ struct KeyPathMapping: Sendable {
         case folder(RelativePath)
         /// A file in it.
         case file(RelativePath)
+
+        /// Where it is in the folder; nothing for the folder itself.
+        var path: RelativePath? {
+            switch self {
+            case .root: nil
+            case .folder(let path), .file(let path): path
+            }
+        }
     }
 
     /// Makes the mapping of a prefix, with or without `/` at its end.

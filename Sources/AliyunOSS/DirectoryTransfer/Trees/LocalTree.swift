@@ -9,7 +9,7 @@ struct LocalTree: AsyncSequence {
     let mapping: KeyPathMapping
     let links: SymbolicLinkPolicy
     var filter = SideFilter(TransferFilter(), isSource: true)
-    /// Files and folders of the transfer itself, which are none of the user's.
+    /// Files and folders of the transfer itself, which are left out.
     var own: Set<RelativePath> = []
 
     func makeAsyncIterator() -> AsyncIterator {
@@ -46,7 +46,7 @@ struct LocalTree: AsyncSequence {
             while let directoriesRead = walker?.directoriesRead, let found = walker?.next() {
                 // Reading a folder blocks this thread of the pool: others get their turn after each.
                 if walker?.directoriesRead != directoriesRead { await Task.yield() }
-                guard !tree.own.contains(found.path), let element = element(found) else { continue }
+                guard let element = element(found) else { continue }
                 if case .entry(let entry) = element { try checkOrder(of: entry.key) }
                 return element
             }
@@ -67,6 +67,9 @@ struct LocalTree: AsyncSequence {
         private func element(_ found: DirectoryWalker.Entry) -> Element? {
             let path = found.path
             do throws(OSSError) {
+                if tree.own.contains(path) {
+                    return try entry(path, .leftOut(.transferState), isFolder: found.content.isAboutFolder)
+                }
                 switch found.content {
                 case .file(let status):
                     let isExcluded = tree.filter.excludesFile(path, size: status.size, modified: status.modified.date)
@@ -94,6 +97,17 @@ struct LocalTree: AsyncSequence {
         ) throws(OSSError) -> Element {
             let key = try tree.mapping.key(of: path, isFolder: isFolder || content == .emptyFolder)
             return .entry(LocalEntry(key: key, path: path, content: content))
+        }
+    }
+}
+
+extension DirectoryWalker.Content {
+    /// Whether the walk came to it as to a folder, which decides its place in the order.
+    fileprivate var isAboutFolder: Bool {
+        switch self {
+        case .emptyDirectory: true
+        case .skipped(let reason): reason.isAboutFolder
+        case .file, .unrepresentableName, .failed: false
         }
     }
 }

@@ -22,6 +22,15 @@ struct RemoteEntry: TreeEntry {
         self.modified = modified
     }
 
+    /// An object as a record has it. An ETag that is no MD5 has something else in it than 32 digits.
+    init(_ record: FileRecord) {
+        let isMD5 = record.eTag.utf8.count == 32
+        self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: isMD5 ? "Normal" : "Multipart")
+    }
+
+    /// Whether the ETag is the MD5 of the content, as far as a listing tells.
+    var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
+
     /// Whether it stands for a folder: an empty object with `/` at the end of its key.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
 

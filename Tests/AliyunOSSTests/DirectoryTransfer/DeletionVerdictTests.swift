@@ -1,0 +1,48 @@
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("Whether deletions may be done")
+struct DeletionVerdictTests {
+    private func verdict(
+        _ deletions: Int, source: Int, destination: Int, isComplete: Bool = true, allowsEmptySource: Bool = false,
+        _ limit: DeletionOptions.Limit = .standard
+    ) -> String {
+        var options = DeletionOptions()
+        (options.limit, options.allowsEmptySource) = (limit, allowsEmptySource)
+        let totals = PlanTotals(source: source, destination: destination)
+        switch DeletionVerdict.decide(deletions, of: totals, isComplete: isComplete, options) {
+        case .proceed: return "proceed"
+        case .postpone: return "postpone"
+        case .refuse: return "refuse"
+        }
+    }
+
+    @Test("Half of the destination may go, and a hundred files of any")
+    func standard() {
+        #expect(verdict(100, source: 1, destination: 100) == "proceed")
+        #expect(verdict(101, source: 1, destination: 150) == "refuse")
+        #expect(verdict(500, source: 500, destination: 1000) == "proceed")
+        #expect(verdict(501, source: 499, destination: 1000) == "refuse")
+        #expect(verdict(1, source: 9, destination: 10, isComplete: false) == "postpone")
+    }
+
+    @Test("Nothing goes for a source without files, unless that is allowed; then all may, within a limit that was set")
+    func emptySource() {
+        #expect(verdict(3, source: 0, destination: 3) == "refuse")
+        #expect(verdict(3, source: 0, destination: 3, .unlimited) == "refuse")
+        #expect(verdict(5000, source: 0, destination: 5000, allowsEmptySource: true) == "proceed")
+        #expect(verdict(5000, source: 0, destination: 5000, allowsEmptySource: true, .count(10)) == "refuse")
+        #expect(verdict(5000, source: 0, destination: 5000, allowsEmptySource: true, .share(0.5)) == "refuse")
+        #expect(verdict(5000, source: 1, destination: 5001, allowsEmptySource: true) == "refuse")
+    }
+
+    @Test("Of a number and a share as many may go as they say")
+    func limits() {
+        #expect(verdict(10, source: 1, destination: 11, .count(10)) == "proceed")
+        #expect(verdict(11, source: 1, destination: 12, .count(10)) == "refuse")
+        #expect(verdict(10, source: 1, destination: 10, .share(1)) == "proceed")
+        #expect(verdict(4, source: 1, destination: 10, .share(0.39)) == "refuse")
+        #expect(verdict(1, source: 1, destination: 10, .share(0)) == "refuse")
+    }
+}
