@@ -11,7 +11,7 @@ enum JSONOutput {
     }
 
     static func print(_ value: some Encodable) throws {
-        try StandardStream.output.write(try encode(value) + [UInt8(ascii: "\n")])
+        try StandardStream.output.result(try encode(value) + [UInt8(ascii: "\n")])
     }
 }
 

@@ -88,6 +88,7 @@ struct CommandLineParserTests {
         arguments: [
             ("oss://b", ""), ("oss://b/", ""), ("oss://b/a//b", "a//b"), ("oss://b//a", "/a"), ("oss://b/../a", "../a"),
             ("oss://b/a%20b?c#d", "a%20b?c#d"), ("oss://b/日本", "日本"),
+            ("oss://b/\u{301}a", "\u{301}a"), ("oss://b/a/\u{20DD}", "a/\u{20DD}"),
         ])
     func addresses(_ text: String, _ key: String) throws {
         #expect(try RemoteAddress(text) == RemoteAddress(bucket: "b", key: key))
@@ -124,6 +125,10 @@ struct CommandLineParserTests {
             ("up a oss://b --frobnicate", "unknown option --frobnicate; see 'ossmirror up --help'"),
             ("up a oss://b -l", "-l does not apply to 'up'; see 'ossmirror up --help'"),
             ("up a oss://b --symlinks maybe", "--symlinks is 'follow' or 'skip', not 'maybe'"),
+            (
+                "down oss://b a --symlinks follow",
+                "'down' never follows a symbolic link in the folder; leave --symlinks out"
+            ),
             ("up a oss://b --signature v2", "--signature is 'v4' or 'v1', not 'v2'"),
             ("ls oss://b --max -1", "--max needs a number of at least 0, not '-1'"),
         ])

@@ -22,7 +22,8 @@ struct LargeObjectCommandTests {
     @Test(
         "What is no size is none",
         arguments: [
-            "", "M", "-1", "-1M", "8X", "1e3", "0x10", "8 M", "9999999999T", "9223372036854775808", "1.2.3M", "∞",
+            "", "M", "-1", "-1M", "8X", "1e3", "0x10", "8 M", "9999999999T", "9223372036854775808", "1.2.3M", "∞", "8ß",
+            "8ﬁ",
         ])
     func notSizes(text: String) {
         #expect(Quantity.bytes(text) == nil)

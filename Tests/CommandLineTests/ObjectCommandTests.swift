@@ -53,6 +53,27 @@ struct ObjectCommandTests {
         }
     }
 
+    @Test("With --json there is one whole object, also when there are no credentials, no bucket, or a page that fails")
+    func errors() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let none = ["OSS_ACCESS_KEY_ID": nil, "HOME": fixture.folder.url.path] as [String: String?]
+            let (noKey, noBucket) = (
+                try await fixture.run("ls", "--json", "oss://demo", setting: none),
+                try await fixture.run("ls", "--json", "oss://Not_A_Bucket")
+            )
+            #expect(noKey.status == 1 && noBucket.status == 2)
+            try fixture.put(Dictionary(uniqueKeysWithValues: (0..<1500).map { ("k/\($0)", Data()) }))
+            fixture.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("ListObjects", skip: 1))
+            let half = try await fixture.run("ls", "--json", "oss://demo")
+            #expect(half.status == 1 && fixture.server.unusedFaults.isEmpty)
+            for (outcome, count) in [(noKey, 0), (noBucket, 0), (half, 1000)] {
+                let report = try outcome.json()
+                #expect(report["succeeded"] as? Bool == false && report["count"] as? Int == count)
+                #expect((report["error"] as? [String: Any])?["code"] is String)
+            }
+        }
+    }
+
     @Test("A reader that has seen enough ends ls without a word")
     func brokenPipe() async throws {
         try await OSSMirrorFixture.with { fixture in

@@ -74,8 +74,9 @@ struct ArgumentScanner {
     /// `--name=value` and `-j8` carry their value with them.
     private static func split(_ argument: String) -> (name: String, value: String?) {
         if argument.hasPrefix("--") {
-            guard let equals = argument.firstIndex(of: "=") else { return (argument, nil) }
-            return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+            // As bytes: what follows may begin with a combining mark.
+            guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return (argument, nil) }
+            return (String(argument[..<equals]), String(Substring(argument.utf8[equals...].dropFirst())))
         }
         let value = argument.dropFirst(2)
         return (String(argument.prefix(2)), value.isEmpty ? nil : String(value))

@@ -79,6 +79,9 @@ enum CommandLineParser {
             guard let value = MirrorArguments.Symlinks(rawValue: text) else {
                 throw UsageError("--symlinks is 'follow' or 'skip', not '\(text)'")
             }
+            if scanned.verb == .down, value == .follow {
+                throw UsageError("'down' never follows a symbolic link in the folder; leave --symlinks out")
+            }
             symlinks = value
         }
         return MirrorArguments(

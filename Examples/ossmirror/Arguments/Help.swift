@@ -64,7 +64,7 @@ enum Help {
     private static let environment = """
         Environment:
           OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN   the credentials; never given as arguments
-          OSS_CREDENTIALS_FILE                                          another file than ~/.ossutilconfig, which is read when the above are not set
+          OSS_CREDENTIALS_FILE                                          a file to read them from instead; without any of these ~/.ossutilconfig is
           OSS_REGION, OSS_ENDPOINT                                      defaults for --region and --endpoint
 
         Exit status:

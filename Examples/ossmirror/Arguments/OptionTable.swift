@@ -38,8 +38,10 @@ enum OptionTable {
         ),
         Option(name: "--newer", short: "-u", verbs: transfers, help: "the same as --update newer, as in ossutil"),
         Option(
-            name: "--snapshot", value: "FILE", verbs: [.up, .down],
-            help: "keep the record of what is equal in FILE and trust it: what is unchanged costs no request"),
+            name: "--snapshot", value: "FILE", verbs: reads,
+            help:
+                "keep the record of what is equal in FILE and trust it: what is unchanged costs no request; check does not, and leaves FILE out"
+        ),
         Option(
             name: "--include", value: "GLOB", verbs: mirrors,
             help: "take part, even if an earlier rule says no; ** crosses folders; the last rule that matches counts"),
@@ -74,7 +76,9 @@ enum OptionTable {
             name: "--max-delete", value: "N|P%", verbs: transfers,
             help: "refuse to delete more than N files or P percent of them; default 50%, and up to 100 files"),
         Option(
-            name: "--allow-empty-source", verbs: transfers, help: "let --delete empty the destination if the source is"),
+            name: "--allow-empty-source", verbs: transfers,
+            help: "let --delete empty the destination if the source is; --max-delete, if given, still holds"
+        ),
         Option(
             name: "--backup-dir", value: "DIR", verbs: [.down], help: "move what --delete deletes to DIR instead"),
     ]
@@ -82,7 +86,8 @@ enum OptionTable {
     private static let storing: [Option] = [
         Option(
             name: "--gzip", value: "EXT,EXT", verbs: reads,
-            help: "compress files with these extensions on the way up; restored on the way down"),
+            help: "compress files with these extensions on the way up; known by their metadata, and restored, elsewhere"
+        ),
         Option(name: "--metadata", value: "K=V", verbs: [.up], help: "metadata to store with every file"),
         Option(name: "--content-type", value: "TYPE", verbs: [.up], help: "default: by the file's extension"),
         Option(name: "--cache-control", value: "TEXT", verbs: [.up], help: "stored with every file"),
@@ -111,11 +116,11 @@ enum OptionTable {
             name: "--bandwidth", value: "SIZE/s", verbs: [.up, .down],
             help: "the most bytes a second to move, in all; default no limit"),
         Option(
-            name: "--state-dir", value: "DIR", verbs: transfers,
+            name: "--state-dir", value: "DIR", verbs: mirrors,
             help: "where interrupted transfers, and what is equal, are remembered; default ~/.local/state/aliyun-oss"),
         Option(
             name: "--symlinks", value: "follow|skip", verbs: reads,
-            help: "symbolic links in LOCAL when it is read; default follow"),
+            help: "symbolic links in LOCAL when it is read; default follow. down never follows one, and replaces it"),
         Option(name: "--empty-directories", verbs: reads, help: "mirror empty directories too"),
         Option(name: "--fail-fast", verbs: mirrors, help: "stop at the first file that fails"),
         Option(name: "--keep-going", verbs: mirrors, help: "go on with the other files; the default"),

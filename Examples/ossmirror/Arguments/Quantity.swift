@@ -1,6 +1,8 @@
 /// Numbers with a unit, as they are written on the command line.
 enum Quantity {
-    private static let sizes: [Character: Int64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+    private static let sizes: [Character: Int64] = [
+        "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
+    ]
     private static let times: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
     /// Bytes: `4096`, `8M`, `1.5G` (powers of 1024; `8MiB` and `8MB` are understood too).
@@ -11,7 +13,7 @@ enum Quantity {
             break
         }
         guard let last = text.last else { return nil }
-        guard let factor = sizes[Character(last.uppercased())] else { return Int64(text).flatMap { $0 < 0 ? nil : $0 } }
+        guard let factor = sizes[last] else { return Int64(text).flatMap { $0 < 0 ? nil : $0 } }
         return product(text.dropLast(), factor)
     }
 

@@ -18,10 +18,11 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
         guard text.hasPrefix(scheme) else {
             throw UsageError("'\(text)' is not an address in a bucket; write oss://BUCKET/PREFIX")
         }
-        let rest = text.dropFirst(scheme.count)
-        let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        bucket = String(parts[0])
-        key = parts.count > 1 ? String(parts[1]) : ""
+        // As bytes: a key may begin with a combining mark, which would make one `Character` of it and the slash.
+        let rest = text.utf8.dropFirst(scheme.utf8.count)
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        bucket = String(Substring(rest[..<slash]))
+        key = String(Substring(rest[slash...].dropFirst()))
         guard !bucket.isEmpty else { throw UsageError("'\(text)' names no bucket; write oss://BUCKET/PREFIX") }
     }
 

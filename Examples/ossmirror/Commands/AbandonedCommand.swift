@@ -47,7 +47,7 @@ struct AbandonedCommand {
             try JSONOutput.print(report)
         } else if arguments.abortOlderThan != nil, !arguments.output.quiet {
             let failed = report.uploads.count { !$0.aborted }
-            try StandardStream.output.line("aborted \(report.uploads.count - failed), failed \(failed)")
+            try StandardStream.output.resultLine("aborted \(report.uploads.count - failed), failed \(failed)")
         }
         return report.succeeded ? ExitStatus.success : ExitStatus.failure
     }
@@ -72,6 +72,11 @@ struct AbandonedCommand {
             line = String(repeating: " ", count: max(0, 14 - size.count)) + "\(size)  \(parts) parts  " + line
         }
         let key = StandardStream.output.isTerminal ? Printable.line(upload.key) : upload.key
-        try StandardStream.output.line(line + key)
+        // Who only lists may stop with the reader; who aborts goes on.
+        if arguments.abortOlderThan == nil {
+            try StandardStream.output.line(line + key)
+        } else {
+            try StandardStream.output.resultLine(line + key)
+        }
     }
 }

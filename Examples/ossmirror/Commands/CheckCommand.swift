@@ -7,7 +7,7 @@ struct CheckCommand {
     func run() async throws -> Int32 {
         let concurrency = arguments.concurrency ?? DirectoryTransfer.Options().concurrency
         let bucket = try await Connection.bucket(
-            arguments.remote.bucket, arguments.connection, concurrency: concurrency)
+            arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         try transfer.options.apply(arguments)
         let report = try await transfer.check(arguments.local, against: arguments.remote.folder)
@@ -18,7 +18,7 @@ struct CheckCommand {
                     command: .check, local: arguments.local, remote: arguments.remote, succeeded: report.isEqual,
                     report: report))
         } else {
-            try StandardStream.output.write(Array(text(report).utf8))
+            try StandardStream.output.result(Array(text(report).utf8))
         }
         return report.isEqual ? ExitStatus.success : ExitStatus.failure
     }

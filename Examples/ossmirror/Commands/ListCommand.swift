@@ -8,16 +8,16 @@ struct ListCommand {
     let arguments: ListArguments
 
     func run() async throws -> Int32 {
-        let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
         var output = ListingOutput(arguments.output.json ? .json : arguments.long ? .long : .keys)
         do {
+            let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
             try await list(bucket, to: &output)
-            try output.finish(error: nil)
-        } catch let error as OSSError {
+        } catch  where !(error is ReaderLeft || error is WriteFailed) {
             // What was listed so far is printed, and the JSON object gets its closing brace.
             try output.finish(error: error)
             throw error
         }
+        try output.finish(error: nil)
         return ExitStatus.success
     }
 

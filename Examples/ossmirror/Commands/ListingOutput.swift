@@ -50,7 +50,7 @@ struct ListingOutput {
         try StandardStream.output.write(buffer)
     }
 
-    mutating func finish(error: OSSError?) throws {
+    mutating func finish(error: (any Error)?) throws {
         if format == .json {
             buffer += Array("],\"count\":\(count)".utf8)
             if let error { buffer += Array(",\"error\":".utf8) + (try JSONOutput.encode(JSONError(error))) }

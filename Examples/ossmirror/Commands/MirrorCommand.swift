@@ -84,7 +84,7 @@ struct MirrorCommand {
                     command: direction.verb, local: arguments.local, remote: arguments.remote,
                     succeeded: report.isComplete, report: report))
         } else if !arguments.output.quiet {
-            try StandardStream.output.line(summary(report))
+            try StandardStream.output.resultLine(summary(report))
         }
     }
 

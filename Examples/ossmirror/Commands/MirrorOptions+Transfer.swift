@@ -75,7 +75,6 @@ extension TransferPlan {
         else {
             throw UsageError("--retry-failed: '\(path)' is not a report that --json has printed")
         }
-        let paths = Set(report.failures.map(\.path))
-        return filtered { paths.contains($0.path) }
+        return retrying(paths: report.failures.map(\.path))
     }
 }

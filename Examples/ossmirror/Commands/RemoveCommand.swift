@@ -72,7 +72,7 @@ struct RemoveCommand {
                     succeeded: total.failures.isEmpty, removed: total.deleted, failed: total.failures.count,
                     failures: total.failures.map { .init(key: $0.key.rawValue, error: JSONError($0.error)) }))
         } else if !arguments.output.quiet {
-            try StandardStream.output.line("removed \(total.deleted), failed \(total.failures.count)")
+            try StandardStream.output.resultLine("removed \(total.deleted), failed \(total.failures.count)")
         }
         return status
     }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The reader of our standard output has gone (`ossmirror ls … | head`): a reason to stop, and nothing to complain of.
+/// The reader of our standard output has gone (`ossmirror ls … | head`): for what only prints a reason to stop, and nothing
+/// to complain of. For what does something, see ``StandardStream/result(_:)``.
 struct ReaderLeft: Error {}
 
 /// A standard stream, written without buffering of its own.
@@ -50,6 +51,17 @@ struct StandardStream: Sendable {
     /// Writes a text and a line break.
     func line(_ text: String) throws {
         try write(Array((text + "\n").utf8))
+    }
+
+    /// Writes what became of something that was done. A reader who has left misses it, and that changes nothing about it:
+    /// the exit status is still to tell.
+    func result(_ bytes: some ContiguousBytes) throws {
+        do { try write(bytes) } catch is ReaderLeft {}
+    }
+
+    /// Writes a line of what became of something, as ``result(_:)`` does.
+    func resultLine(_ text: String) throws {
+        try result(Array((text + "\n").utf8))
     }
 
     /// Standard output may be a pipe that someone else made non-blocking.

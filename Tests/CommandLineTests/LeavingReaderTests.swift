@@ -1,0 +1,42 @@
+import AliyunOSSTesting
+import Foundation
+import TestProcesses
+import Testing
+
+/// `ossmirror … | head`: what does something has its status whoever reads.
+@Suite("When nobody reads what is printed")
+struct LeavingReaderTests {
+    /// Runs it with a standard output whose reader has left before the start.
+    private func status(_ fixture: OSSMirrorFixture, _ arguments: [String]) async throws -> ChildProcess.End {
+        let pipe = try ChildPipe()
+        try pipe.reading.close()
+        let diagnostics = try FileHandle(forWritingTo: fixture.folder.emptyFile("diagnostics"))
+        let child = try ChildProcess(
+            Program("ossmirror").url.path, arguments, environment: fixture.environment,
+            directory: fixture.folder.url.path, standardOutput: pipe.writing, standardError: diagnostics)
+        return await child.end()
+    }
+
+    @Test("The exit status is that of what was done", arguments: [[], ["--json"]])
+    func status(output: [String]) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/b": Data("b".utf8)])
+            #expect(try await status(fixture, ["check", "site", "oss://demo"] + output) == .exited(1))
+            #expect(try await status(fixture, ["up", "site", "oss://demo"] + output) == .exited(0))
+            #expect(try await status(fixture, ["check", "site", "oss://demo"] + output) == .exited(0))
+
+            fixture.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("PutObject", key: "a"))
+            #expect(
+                try await status(fixture, ["up", "site", "oss://demo", "--update", "always"] + output) == .exited(1))
+            #expect(fixture.server.unusedFaults.isEmpty)
+
+            try fixture.folder.write(["empty/.keep": Data()])
+            let refused = ["up", "empty", "oss://demo", "--delete", "--exclude", ".keep"]
+            #expect(try await status(fixture, refused + output) == .exited(3))
+            fixture.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("DeleteMultipleObjects"))
+            #expect(try await status(fixture, ["rm", "-r", "--force", "oss://demo"] + output) == .exited(1))
+            #expect(fixture.server.keys(in: "demo").count == 2)
+            #expect(try await status(fixture, ["ls", "oss://demo"] + output) == .exited(0))
+        }
+    }
+}
