@@ -6,7 +6,9 @@ import Foundation
 public struct TransferReport: Sendable {
     /// Which way a transfer goes.
     public enum Operation: String, Sendable, Encodable {
+        /// From a folder to a prefix.
         case upload
+        /// From a prefix to a folder.
         case download
         /// From one prefix to another, by the service.
         case copy

@@ -119,31 +119,3 @@ struct ContentComparison: Sendable {
             operation: "HeadObject", key: object.key)
     }
 }
-
-extension StoredObject {
-    /// What the object says of the file that it is the gzip form of, if it is one. Whoever reads the bytes as they are stored
-    /// is told the encoding `identity`, because that was asked for.
-    var gzip: GzipMark? {
-        let encoding = contentEncoding?.lowercased() ?? "identity"
-        return [GzipMark.contentEncoding, "identity"].contains(encoding) ? GzipMark(metadata: metadata) : nil
-    }
-}
-
-extension FileRecord {
-    /// That there is an object which stands for a folder.
-    init(folder key: ObjectKey) {
-        self.init(key: key, size: 0, modified: .epoch, changed: .epoch, inode: 0, remoteSize: 0, eTag: "")
-    }
-
-    init(_ status: FileStatus, _ object: RemoteEntry) {
-        self.init(
-            key: object.key, size: status.size, modified: status.modified, changed: status.changed,
-            inode: status.inode, remoteSize: object.size, eTag: object.eTag)
-    }
-
-    init(_ status: FileStatus, at key: ObjectKey, _ object: StoredObject) {
-        self.init(
-            key: key, size: status.size, modified: status.modified, changed: status.changed, inode: status.inode,
-            remoteSize: object.size, eTag: object.eTag)
-    }
-}

@@ -51,34 +51,3 @@ protocol ObjectStore: Sendable {
     /// Deletes objects, and says of each whether it is gone.
     func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult
 }
-
-/// What the service keeps beside an object's content.
-struct StoredObject: Sendable {
-    /// Bytes of the content.
-    var size: Int64
-    /// Without quotes.
-    var eTag: String
-    /// CRC-64 of the content, when the service sent one.
-    var checksum: UInt64?
-    /// The user's own metadata.
-    var metadata: [String: String] = [:]
-    var contentEncoding: String?
-}
-
-/// How the pieces of large files share what a folder transfer may use.
-struct PieceOptions: Sendable {
-    /// From how many bytes on a file is transferred in pieces.
-    var multipartThreshold: Int64
-    /// The size of a piece, where it is not to depend on that of the file.
-    var partSize: Int64?
-    /// How many requests may be in the air, for files and pieces alike.
-    var concurrency: Int
-    /// What becomes of the pieces of a transfer that ends unfinished.
-    var whenInterrupted: InterruptionPolicy
-    /// Who has one of these requests.
-    var slots: AsyncSemaphore
-    /// Who is told of the bytes that move.
-    var progress: RunProgress?
-    /// Whether nothing is to be written, not even to forget what was begun earlier.
-    var isDryRun = false
-}
