@@ -32,7 +32,7 @@ struct ComparisonLedger {
             switch entry.content {
             case .file: return Pair(entry: entry, object: object)
             case .emptyFolder: if object.size > 0 { report.onlyRemote.append(object.key) }
-            case .leftOut: report.skipped.add(bytes: 0)
+            case .leftOut(let reason): if reason != .transferState { report.skipped.add(bytes: 0) }
             }
         case .sourceOnly(let entry, _):
             protectWhatIsBelow(entry)
@@ -40,7 +40,7 @@ struct ComparisonLedger {
             switch entry.content {
             case .file: report.onlyLocal.append(entry.path.description)
             case .emptyFolder: if options.emptyDirectories { report.onlyLocal.append("\(entry.path)/") }
-            case .leftOut: report.skipped.add(bytes: 0)
+            case .leftOut(let reason): if reason != .transferState { report.skipped.add(bytes: 0) }
             }
         case .destinationOnly(let object, let isInhabited):
             // What lies below something left out is not asked for.

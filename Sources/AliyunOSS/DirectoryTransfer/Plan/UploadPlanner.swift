@@ -74,6 +74,8 @@ struct UploadPlanner: TransferPlanner {
         switch entry.content {
         case .leftOut(let reason):
             keepRecord(of: entry.key)
+            // None of the user's files is left out here.
+            if reason == .transferState, object == nil { return nil }
             return PlannedStep(action.leaving(reason))
         case .emptyFolder:
             guard rules.emptyDirectories else { return nil }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The deletions that a run has found and not yet done: in memory while they are few, in a temporary file when they are many.
 struct PendingDeletions {
-    private var spool = Spool()
+    private var items = SpooledItems<Item>()
     /// How many files and objects there are.
     private(set) var count = 0
     /// The first of them, for the report.
@@ -15,20 +15,18 @@ struct PendingDeletions {
         guard let item = Item(action) else { return }
         if item.isFile { count += 1 }
         if firstPaths.count < Self.listedPaths { firstPaths.append(action.path) }
-        do {
-            let json = try JSONEncoder().encode(item)
-            try spool.append(withUnsafeBytes(of: UInt32(json.count).littleEndian) { Data($0) } + json)
-        } catch {
-            throw OSSError(.fileSystem, "the list of deletions cannot be kept: \(error)", underlying: error)
-        }
+        try items.append(item)
     }
 
     /// Hands over all of them, some at a time.
     mutating func forEachBatch(of size: Int, _ body: ([TransferAction]) async throws -> Void) async throws {
-        let content = try spool.finish()
-        var reader = Reader(content)
+        var reader = try items.reader()
         var batch: [TransferAction] = []
-        while let action = try reader.next() {
+        while let item = try reader.next() {
+            guard let action = item.action else {
+                throw OSSError(
+                    .fileSystem, "the deletion of '\(String(decoding: item.path, as: UTF8.self))' cannot be read back")
+            }
             batch.append(action)
             if batch.count == size {
                 try await body(batch)
@@ -36,37 +34,6 @@ struct PendingDeletions {
             }
         }
         if !batch.isEmpty { try await body(batch) }
-    }
-
-    private struct Reader {
-        private let content: Spool.Content
-        private var position: Int64 = 0
-        private let decoder = JSONDecoder()
-
-        init(_ content: Spool.Content) { self.content = content }
-
-        mutating func next() throws -> TransferAction? {
-            guard let header = try bytes(4), header.count == 4 else { return nil }
-            let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
-            guard let json = try bytes(length), json.count == length,
-                let action = try decoder.decode(Item.self, from: json).action
-            else { throw OSSError(.fileSystem, "the list of deletions cannot be read back as it was written") }
-            return action
-        }
-
-        private mutating func bytes(_ count: Int) throws -> Data? {
-            defer { position += Int64(count) }
-            switch content {
-            case .data(let data):
-                guard position < data.count else { return nil }
-                return data.dropFirst(Int(position)).prefix(count)
-            case .file(let slice):
-                guard position < slice.length else { return nil }
-                var data = Data(count: count)
-                let read = try data.withUnsafeMutableBytes { try slice.file.read(into: $0, at: position) }
-                return data.prefix(read)
-            }
-        }
     }
 
     private struct Item: Codable {

@@ -11,7 +11,7 @@ extension TransferPlan {
         let record = options.dryRun ? nil : pass.record
         var ledger = TransferLedger(operation, options: options, hasAnswered: pass.isListed)
         do {
-            var (deletions, deferred) = (PendingDeletions(), [PlannedStep]()[...])
+            var (deletions, deferred) = (PendingDeletions(), DeferredSteps())
             var steps = pass.steps
             var ready: ArraySlice<PlannedStep> = []
             try await perform(worker, record, pass.progress, &ledger) { () async throws -> PlannedStep? in
@@ -21,9 +21,7 @@ extension TransferPlan {
                         if step.question == nil, !includes(step.action) { continue }
                         if step.action.kind == .delete {
                             try deletions.append(step.action)
-                        } else if step.isDeferred {
-                            deferred.append(step)
-                        } else {
+                        } else if try !deferred.take(step) {
                             return step
                         }
                     }
@@ -36,7 +34,8 @@ extension TransferPlan {
             }
             try await delete(&deletions, steps.totals, worker, record, &ledger)
             if !ledger.report.stoppedEarly {
-                try await perform(worker, record, pass.progress, &ledger) { deferred.popFirst() }
+                let next = try deferred.reader()
+                try await perform(worker, record, pass.progress, &ledger) { try next() }
             }
             try worker.conclude()
         } catch {
