@@ -4,7 +4,7 @@ import Foundation
 /// One request on its way through the server: its faults, its entry in the log, its place in the statistics.
 struct Exchange {
     let core: ServerCore
-    let request: ServiceRequest
+    private(set) var request: ServiceRequest
     let faults: [MockFault.Action]
     let start = ContinuousClock.now
     var received = 0
@@ -40,6 +40,8 @@ struct Exchange {
                 bucket: request.bucket, key: request.key, operation: request.operationName, bodyLength: 0,
                 status: 0, requestID: request.requestID))
         faults = core.faults.takeForRequest(facts)
+        // An answer that is lost cannot be wrong.
+        if closesAfterApplying == nil { self.request.faults = ServingFaults(plan: core.faults, facts: facts) }
     }
 
     /// The fault that answers in place of the service.
@@ -132,7 +134,6 @@ struct Exchange {
 
     /// The answer of the service, or of the fault in its place.
     func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
-        var request = request
         switch replacement {
         case .respond(let status, let code, let message)?:
             return answer(Self.injected(status, code, message))
@@ -148,8 +149,6 @@ struct Exchange {
             return ServiceResponse(status: 401, headers: [("WWW-Authenticate", "Basic realm=\"mock\"")])
         default: break
         }
-        if faults.contains(.ignoreRange) { request.headers["Range"] = nil }
-        for case .listing(let fault) in faults { request.listingFault = fault }
         var response: ServiceResponse
         do throws(ServiceError) {
             if let refusal { throw refusal }
@@ -167,17 +166,23 @@ struct Exchange {
         if request.operation == .getObject, response.status < 300 {
             plan.bytesPerSecond = TrafficLimit.bytesPerSecond(request)
         }
-        for action in core.faults.takeForReply(facts, bodyLength: request.method == "HEAD" ? 0 : response.bodyLength) {
+        let canHaveBody = request.method != "HEAD" && response.status != 204 && response.status != 304
+        for action in core.faults.takeForContent(facts, bodyLength: canHaveBody ? response.bodyLength : nil) {
             switch action {
-            case .header(let name, let value): response.override(name, value)
             case .replaceBody(let bytes): response.body = .data(Data(bytes))
             case .gzip:
                 response.body = .data(Data(StoredGzip.encode(response.bodyBytes)))
                 response.set("Content-Encoding", "gzip")
+            case .corruptBody(let offset): plan.corruptedOffset = offset
+            default: break
+            }
+        }
+        for action in core.faults.takeForSending(facts, bodyLength: canHaveBody ? response.bodyLength : 0) {
+            switch action {
+            case .header(let name, let value): response.override(name, value)
             case .truncateBody(let offset, let closing): plan.truncation = (offset, closing)
             case .stallBody(let offset, let duration): plan.stall = (offset, duration)
             case .throttleBody(let rate): plan.bytesPerSecond = rate
-            case .corruptBody(let offset): plan.corruptedOffset = offset
             case .dripHead(let pause): plan.form = .dripHead(pause)
             case .dripSpaces(let count, let pause): plan.form = .dripSpaces(count: count, every: pause)
             case .chunkBody(let ends): plan.form = .chunked(ends: ends)
@@ -192,7 +197,7 @@ struct Exchange {
 
     /// Does what faults let happen between this request and the next.
     func changeState() {
-        for case .afterwards(let change) in faults {
+        for change in core.faults.takeForState(facts) {
             switch change {
             case .putObject(let key, let bytes):
                 guard let bucket = request.bucket, let key = key ?? request.key else { continue }

@@ -47,8 +47,9 @@ public final class FaultPlan: Sendable {
     public func add(_ fault: MockFault) {
         entries.withLock { entries in
             entries.append(Entry(fault: fault, random: SeededRandom(seed: seed &+ UInt64(entries.count) << 32)))
+            // Under the lock, or what another thread says of an emptier or a fuller plan could come after it.
+            isEmpty.store(false, ordering: .releasing)
         }
-        isEmpty.store(false, ordering: .releasing)
     }
 
     /// Adds a fault, which happens to the next requests that match.
@@ -58,8 +59,10 @@ public final class FaultPlan: Sendable {
 
     /// Forgets all faults and how often they happened.
     public func removeAll() {
-        entries.withLock { $0 = [] }
-        isEmpty.store(true, ordering: .releasing)
+        entries.withLock { entries in
+            entries = []
+            isEmpty.store(true, ordering: .releasing)
+        }
     }
 
     /// The faults that have not happened as often as they should. One with `times: .max` must have happened once.
@@ -79,9 +82,37 @@ public final class FaultPlan: Sendable {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// The faults that a reply meets when it is sent.
-    func takeForReply(_ facts: RequestFacts, bodyLength: Int) -> [MockFault.Action] {
-        take(facts) { $0.slot(forBodyOf: bodyLength) }
+    /// The fault that a request meets whose answer has only a part of an object: whether its range is ignored.
+    func takeForRange(_ facts: RequestFacts) -> Bool {
+        !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
+    }
+
+    /// The fault that a page of a listing meets.
+    func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
+        let taken = take(facts) { action in
+            if case .listing(let fault) = action, page.canBe(fault) { .listing } else { nil }
+        }
+        guard case .listing(let fault)? = taken.first else { return nil }
+        return fault
+    }
+
+    /// What changes when a request has been served.
+    func takeForState(_ facts: RequestFacts) -> [MockFault.StateChange] {
+        take(facts) { action in
+            if case .afterwards(let change) = action, change.concerns(facts) { .state } else { nil }
+        }.compactMap { if case .afterwards(let change) = $0 { change } else { nil } }
+    }
+
+    /// The faults that the content of a reply meets.
+    ///
+    /// - Parameter bodyLength: `nil` when the reply can have no body.
+    func takeForContent(_ facts: RequestFacts, bodyLength: Int?) -> [MockFault.Action] {
+        take(facts) { $0.slot(forContentOf: bodyLength) }
+    }
+
+    /// The faults that a reply meets when it is sent, with the content that it has by then.
+    func takeForSending(_ facts: RequestFacts, bodyLength: Int) -> [MockFault.Action] {
+        take(facts) { $0.slot(forSendingOf: bodyLength) }
     }
 
     private func take(_ facts: RequestFacts, _ slot: (MockFault.Action) -> MockFault.Action.Slot?)
@@ -92,14 +123,14 @@ public final class FaultPlan: Sendable {
             var taken: [MockFault.Action] = []
             var used: Set<MockFault.Action.Slot> = []
             for index in entries.indices where entries[index].fault.matcher.matches(facts) {
-                guard let slot = slot(entries[index].fault.action), !slot.isExclusive || !used.contains(slot) else {
-                    continue
-                }
-                if entries[index].isDue() {
-                    entries[index].happened += 1
-                    used.insert(slot)
-                    taken.append(entries[index].fault.action)
-                }
+                // Every match is counted and drawn for: whether another fault of the kind has come first only decides
+                // about the taking.
+                guard let slot = slot(entries[index].fault.action), entries[index].isDue(),
+                    !slot.isExclusive || !used.contains(slot)
+                else { continue }
+                entries[index].happened += 1
+                used.insert(slot)
+                taken.append(entries[index].fault.action)
             }
             return taken
         }

@@ -42,15 +42,18 @@ extension MockFault {
         /// Replaces a header of the reply, or adds it, or with `nil` leaves it out. Any header can be changed, also
         /// `Content-Length`, `Date` and `x-oss-request-id`; with a changed `Content-Length` the connection is closed.
         case header(_ name: String, _ value: String?)
-        /// Does what was asked and answers with these bytes in place of the body.
+        /// Does what was asked and answers with these bytes in place of the body. Matches replies that can have one: none
+        /// to HEAD, and none with 204 or 304.
         case replaceBody([UInt8])
         /// Compresses the reply's body and says so with `Content-Encoding: gzip`. The checksum stays that of the object.
         case gzip
         /// Inverts one byte of the reply's body. Matches replies that have it.
         case corruptBody(at: Int)
-        /// Answers 200 with the whole object although a range was asked for. Matches requests with a range.
+        /// Answers 200 with the whole object although a range was asked for. Matches GetObject with a range that would
+        /// otherwise be answered with a part, or refused.
         case ignoreRange
-        /// Makes a listing wrong. Matches ListObjects and ListObjectsV2.
+        /// Makes a listing wrong. Matches pages of ListObjects and ListObjectsV2 that have what it needs: two objects or
+        /// two common prefixes to be unsorted, one of them to be duplicated.
         case listing(ListingFault)
 
         // MARK: In the sending of the reply
@@ -75,7 +78,9 @@ extension MockFault {
 
         // MARK: After the request
 
-        /// Changes something once the request has been served, before its reply is sent.
+        /// Changes something once the request has been served, or a fault has answered in the service's place, before
+        /// the reply is sent. Matches no request that another fault leaves without an answer, but for
+        /// ``closeAfterApplying(_:)``.
         case afterwards(StateChange)
     }
 
@@ -123,26 +128,42 @@ extension MockFault.Action {
             .reply
         case .closeAfterReading(let bytes, _): facts.bodyLength.map { $0 >= bytes } ?? true ? .reply : nil
         case .stopReading(let bytes): facts.bodyLength.map { $0 > bytes } ?? true ? .reply : nil
-        case .ignoreRange: facts.range != nil ? .range : nil
-        case .listing: facts.operation.hasPrefix("ListObjects") ? .listing : nil
-        case .afterwards: .state
-        case .truncateBody, .stallBody, .throttleBody, .corruptBody, .header, .replaceBody, .gzip, .dripHead,
-            .dripSpaces, .chunkBody, .endlessBody, .extraBytes:
+        case .ignoreRange, .listing, .afterwards, .truncateBody, .stallBody, .throttleBody, .corruptBody, .header,
+            .replaceBody, .gzip, .dripHead, .dripSpaces, .chunkBody, .endlessBody, .extraBytes:
             nil
         }
     }
 
+    /// The kind, for the faults in the content of a reply, whose body is so long or cannot be; `nil` when it does not
+    /// concern the reply.
+    func slot(forContentOf length: Int?) -> Slot? {
+        switch self {
+        case .corruptBody(let offset): offset < length ?? 0 ? .content : nil
+        case .gzip: length ?? 0 > 0 ? .content : nil
+        case .replaceBody: length != nil ? .content : nil
+        default: nil
+        }
+    }
+
     /// The kind, for the faults that a reply meets when it is sent; `nil` when it does not concern the reply.
-    func slot(forBodyOf length: Int) -> Slot? {
+    func slot(forSendingOf length: Int) -> Slot? {
         switch self {
         case .truncateBody(let offset, _), .stallBody(let offset, _): offset < length ? .sending : nil
-        case .corruptBody(let offset): offset < length ? .content : nil
         case .throttleBody, .dripSpaces, .chunkBody: length > 0 ? .sending : nil
-        case .gzip: length > 0 ? .content : nil
-        case .replaceBody: .content
         case .dripHead, .endlessBody, .extraBytes: .sending
         case .header: .header
         default: nil
+        }
+    }
+}
+
+extension MockFault.StateChange {
+    /// Whether a request has the bucket and the key that the change needs.
+    func concerns(_ facts: RequestFacts) -> Bool {
+        switch self {
+        case .putObject(let key, _), .deleteObject(let key): facts.bucket != nil && (key ?? facts.key) != nil
+        case .abortUploads: facts.bucket != nil
+        case .moveClock, .expireToken: true
         }
     }
 }

@@ -61,6 +61,18 @@ struct ListingPage {
 }
 
 extension ListingPage {
+    /// Whether a fault would change the page.
+    func canBe(_ fault: MockFault.ListingFault) -> Bool {
+        switch fault {
+        case .duplicated: return !items.isEmpty
+        case .unsorted:
+            // Objects and common prefixes are written apart.
+            let objects = items.count { if case .object = $0 { true } else { false } }
+            return objects > 1 || items.count - objects > 1
+        case .endless, .withoutMarker: return true
+        }
+    }
+
     /// Makes the page wrong in the way a fault asks for.
     mutating func spoil(_ fault: MockFault.ListingFault) {
         switch fault {

@@ -98,14 +98,18 @@ struct ListingParameters {
     }
 
     func page(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
-        let fault = request.listingFault
-        var page = bucket.withObjects { objects in
-            ListingPage(
-                objects, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8),
-                marker: fault == .endless ? [] : marker, limit: limit)
-        }
-        if let fault { page.spoil(fault) }
+        var page = soundPage(of: bucket, after: marker)
+        guard let fault = request.faults?.fault(in: page) else { return page }
+        if fault == .endless { page = soundPage(of: bucket, after: []) }
+        page.spoil(fault)
         return page
+    }
+
+    private func soundPage(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
+        bucket.withObjects { objects in
+            ListingPage(
+                objects, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8), marker: marker, limit: limit)
+        }
     }
 
     func writeRestoreInfo(of object: MockObject, to xml: inout XMLWriter) {

@@ -24,6 +24,21 @@ extension Service {
     }
 
     func getObject(_ request: ServiceRequest) throws -> ServiceResponse {
+        let isRanged = request.operation == .getObject && request.header("Range") != nil
+        let answer = Result { try read(request) }
+        // A range that would be ignored anyway leaves a fault nothing to do.
+        let isPart =
+            switch answer {
+            case .success(let response): response.status == 206
+            case .failure(let error): (error as? ServiceError)?.code == RangeSelection.invalidCode
+            }
+        guard isRanged, isPart, request.faults?.ignoreRange() == true else { return try answer.get() }
+        var whole = request
+        whole.headers["Range"] = nil
+        return try read(whole)
+    }
+
+    private func read(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let key = try key(request)
         let id = try Self.versionID(request)
@@ -170,6 +185,8 @@ enum RangeSelection: Equatable {
     case whole
     case part(Range<Int>)
 
+    static let invalidCode = "InvalidRange"
+
     /// - Throws: `InvalidRange`, which only the standard behaviour knows: by default the service ignores a range that
     ///   does not fit and answers with the whole object.
     init(_ header: String?, size: Int, isStandard: Bool) throws(ServiceError) {
@@ -200,7 +217,7 @@ enum RangeSelection: Equatable {
 
     private static func invalid(_ header: String, _ size: Int) -> ServiceError {
         ServiceError(
-            status: 416, code: "InvalidRange", message: "The requested range cannot be satisfied",
+            status: 416, code: invalidCode, message: "The requested range cannot be satisfied",
             ec: "0026-00000006", details: [("ActualObjectSize", String(size)), ("RangeRequested", header)],
             headers: [("Content-Range", "bytes */\(size)")])
     }

@@ -13,8 +13,10 @@ struct ServiceRequest {
     var authority: String
     var requestID: String
     var now: Date
-    /// How a fault makes the listing that is asked for wrong.
-    var listingFault: MockFault.ListingFault?
+    /// Whether the bucket stands in the path of the address.
+    var isPathStyle = false
+    /// The faults that it meets while it is served.
+    var faults: ServingFaults?
     /// Set when the body has been read.
     var body = ReceivedBody.empty
 

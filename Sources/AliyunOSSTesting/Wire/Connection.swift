@@ -81,6 +81,7 @@ struct Connection: ~Copyable {
             send(early.response, &exchange, keepsAlive: false)
             return Outcome(early.closing)
         }
+        request.faults = exchange.request.faults
         // Digested after the delay, so that a slow server sees the clock move on.
         request.now = core.now()
         let refusal = exchange.refusal(for: request)

@@ -1,0 +1,158 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+/// A fault is counted when it did something, and only then.
+@Suite("The account of faults")
+struct FaultAccountTests {
+    let server: MockOSSServer
+    let content = String(repeating: "0123456789", count: 1000)
+
+    init() throws {
+        server = try MockOSSServer(.init(buckets: ["photos"]))
+        try server.put("k", Data(content.utf8), in: "photos")
+    }
+
+    private func happened() -> [Int] { server.faults.account.map(\.happened) }
+
+    @Test("A fault of the listing, the range or the state waits for a request that is served")
+    func replaced() async throws {
+        server.add(.respond(status: 503, code: "ServerBusy"), when: .operation("ListObjectsV2"))
+        server.add(.listing(.withoutMarker), when: .operation("ListObjectsV2"))
+        #expect(try server.request("GET", "/photos?list-type=2").status == 503)
+        #expect(happened() == [1, 0])
+        let page = try server.request("GET", "/photos?list-type=2")
+        #expect(page.element("IsTruncated") == "true")
+        #expect(page.element("NextContinuationToken") == nil)
+        #expect(happened() == [1, 1])
+
+        server.faults.removeAll()
+        server.add(.respond(status: 503, code: "ServerBusy"))
+        server.add(.ignoreRange)
+        #expect(try server.request("GET", "/photos/k", headers: ["Range": "bytes=0-1"]).status == 503)
+        #expect(happened() == [1, 0])
+        #expect(try server.request("GET", "/photos/k", headers: ["Range": "bytes=0-1"]).text == content)
+        #expect(happened() == [1, 1])
+    }
+
+    @Test("The state does not change for a request that is never answered, and does for one whose answer is lost")
+    func states() async throws {
+        server.add(.neverAnswer)
+        server.add(.afterwards(.deleteObject(key: nil)), when: .operation("GetObject"))
+        let client = try RawClient(server)
+        client.send("GET /photos/k HTTP/1.1\r\nHost: x\r\n\r\n")
+        await server.waitForRequests(1)
+        client.finish()
+        #expect(client.response() == nil)
+        #expect(happened() == [1, 0])
+        server.add(.raw(Array("garbage".utf8)))
+        let second = try RawClient(server)
+        second.send("GET /photos/k HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(second.readToEnd() == Array("garbage".utf8))
+        #expect(happened() == [1, 0, 1])
+        server.add(.closeAfterApplying(.finish))
+        let other = try RawClient(server)
+        other.send("GET /photos/k HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(other.response() == nil)
+        #expect(happened() == [1, 1, 1, 1])
+        #expect(server.keys(in: "photos").isEmpty)
+        server.add(.respond(status: 500, code: "InternalError"))
+        server.add(.afterwards(.putObject(key: nil, bytes: [1])))
+        #expect(try server.request("GET", "/photos/k").status == 500)
+        #expect(server.keys(in: "photos") == ["k"])
+        #expect(server.unusedFaults.isEmpty)
+    }
+
+    @Test("An answer that is lost is not wrong beside")
+    func lost() throws {
+        server.add(.closeAfterApplying(.finish))
+        server.add(.ignoreRange)
+        let client = try RawClient(server)
+        client.send("GET /photos/k HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n")
+        #expect(client.response() == nil)
+        #expect(happened() == [1, 0])
+    }
+
+    @Test("ignoreRange waits for an answer that has only a part")
+    func ranges() throws {
+        server.add(.ignoreRange)
+        #expect(try server.request("HEAD", "/photos/k", headers: ["Range": "bytes=0-1"]).status == 200)
+        #expect(try server.request("PUT", "/photos/new", headers: ["Range": "bytes=0-1"], body: "x").status == 200)
+        #expect(try server.request("GET", "/photos/k", headers: ["Range": "bytes=20000-"]).text == content)
+        #expect(try server.request("GET", "/photos/none", headers: ["Range": "bytes=0-1"]).status == 404)
+        #expect(happened() == [0])
+        let standard: KeyValuePairs = ["Range": "bytes=20000-", "x-oss-range-behavior": "standard"]
+        #expect(try server.request("GET", "/photos/k", headers: standard).text == content)
+        #expect(happened() == [1])
+        #expect(try server.request("GET", "/photos/k", headers: standard).status == 416)
+    }
+
+    @Test("A listing is wrong when it has enough for that")
+    func listings() throws {
+        server.add(.listing(.unsorted))
+        server.add(.listing(.duplicated))
+        #expect(try server.request("GET", "/photos?max-keys=0").status == 400)
+        #expect(try server.request("GET", "/none").status == 404)
+        #expect(try server.request("GET", "/photos?versions").status == 200)
+        #expect(try server.request("GET", "/photos?prefix=none").elements("Key").isEmpty)
+        #expect(happened() == [0, 0])
+        #expect(try server.request("GET", "/photos").elements("Key") == ["k", "k"])
+        #expect(happened() == [0, 1])
+        try server.put("d/l", Data(), in: "photos")
+        // A key and a prefix stand in lists of their own, which have one member each.
+        #expect(try server.request("GET", "/photos?delimiter=/").elements("Key") == ["k"])
+        #expect(happened() == [0, 1])
+        #expect(try server.request("GET", "/photos").elements("Key") == ["k", "d/l"])
+        #expect(happened() == [1, 1])
+    }
+
+    @Test("What is let through is counted also when another fault of the kind happens")
+    func skips() throws {
+        server.add(.respond(status: 500, code: "First"), times: 2)
+        server.add(.respond(status: 500, code: "Third"), when: .init(skip: 2))
+        let codes = try (0..<4).map { _ in try server.request("GET", "/photos/k").element("Code") }
+        #expect(codes == ["First", "First", "Third", nil])
+    }
+
+    @Test("A probability picks the same requests whether or not another fault of the kind happened to them")
+    func probabilities() throws {
+        func picks(first: Int) throws -> [Int] {
+            let plan = FaultPlan(seed: 7)
+            // The seed of a fault is that of its place, which so is the same in both plans.
+            plan.add(.respond(status: 500, code: "First"), times: first)
+            plan.add(.respond(status: 503, code: "Busy"), when: .init(probability: 0.5), times: .max)
+            var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+            configuration.faults = plan
+            let server = try MockOSSServer(configuration)
+            let client = try RawClient(server)
+            return try (0..<40).map { _ in try client.request("GET", "/photos/none").status }
+        }
+        let free = try picks(first: 1)
+        let crowded = try picks(first: 20)
+        #expect(crowded.prefix(20).allSatisfy { $0 == 500 })
+        #expect(free.dropFirst(20) == crowded.dropFirst(20))
+        #expect(free.contains(503) && free.contains(404))
+    }
+
+    @Test("replaceBody waits for an answer that can have a body")
+    func bodies() throws {
+        server.add(.replaceBody(Array("xy".utf8)))
+        #expect(try server.request("HEAD", "/photos/k").status == 200)
+        #expect(try server.request("DELETE", "/photos/none").status == 204)
+        #expect(happened() == [0])
+        #expect(try server.request("GET", "/photos/k").text == "xy")
+        #expect(happened() == [1])
+    }
+
+    @Test("What happens to the sending is judged by the body that is sent")
+    func lengths() throws {
+        server.add(.truncateBody(after: 50), when: .operation("GetObject"))
+        server.add(.replaceBody(Array("xy".utf8)))
+        #expect(try server.request("GET", "/photos/k").text == "xy")
+        #expect(happened() == [0, 1])
+        server.add(.replaceBody(Array(content.utf8)))
+        let cut = try server.request("GET", "/photos/k")
+        #expect(cut.body.count == 50 && !cut.isComplete)
+        #expect(happened() == [1, 1, 1])
+    }
+}
