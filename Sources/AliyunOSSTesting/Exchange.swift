@@ -140,9 +140,13 @@ struct Exchange {
         case .errorInSuccess(let code, let message)?:
             return answer(Self.injected(200, code, message))
         case .reply(let status, let headers, let body)?:
-            return ServiceResponse(
-                status: status, headers: headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-                body: .data(Data(body)))
+            var response = ServiceResponse(status: status, body: .data(Data(body)))
+            for (name, value) in headers.sorted(by: { $0.key < $1.key }) { response.override(name, value) }
+            // A body that is said to be in chunks has no length beside them.
+            if response.overriddenHeaders.contains("transfer-encoding") {
+                response.overriddenHeaders.insert("content-length")
+            }
+            return response
         case .redirect(let status, let target)?:
             return ServiceResponse(status: status, headers: [("Location", target)])
         case .challenge?:
@@ -191,7 +195,9 @@ struct Exchange {
             default: break
             }
         }
-        if response.isChunked, plan.isPlain { plan.form = .chunked(ends: true) }
+        if response.isChunked, plan.form == nil, plan.stall == nil, plan.truncation == nil {
+            plan.form = .chunked(ends: true)
+        }
         return plan
     }
 

@@ -27,7 +27,20 @@ extension ResponseWriter {
     }
 
     /// Sends an answer in a form that no server should have.
-    func write(_ head: [UInt8], _ body: [UInt8], as form: Form, beforeEnd: () -> Void) throws {
+    func write(
+        _ head: [UInt8], _ body: [UInt8], as form: Form, bytesPerSecond: Int?, beforeEnd: () -> Void
+    ) throws {
+        func send(_ bytes: [UInt8]) throws {
+            guard let bytesPerSecond else { return try write(raw: bytes) }
+            var pace = Pace(bytesPerSecond: bytesPerSecond)
+            let length = min(pace.pieceLength, Self.pieceLength)
+            for start in stride(from: 0, to: bytes.count, by: length) {
+                let piece = Array(bytes[start...].prefix(length))
+                try write(raw: piece)
+                let delay = pace.delay(after: piece.count)
+                if delay > .zero { socket.pause(for: delay) }
+            }
+        }
         switch form {
         case .dripHead(let pause):
             for byte in head {
@@ -35,13 +48,13 @@ extension ResponseWriter {
                 socket.pause(for: pause)
             }
             beforeEnd()
-            try write(raw: body)
+            try send(body)
         case .extraBytes(let extra):
             beforeEnd()
-            try write(raw: head + body + extra)
+            try send(head + body + extra)
         case .chunked(let ends):
             beforeEnd()
-            try write(raw: head + Self.chunk(body) + (ends ? Self.lastChunk : []))
+            try send(head + Self.chunk(body) + (ends ? Self.lastChunk : []))
         case .dripSpaces(let count, let pause):
             try write(raw: head)
             for _ in 0..<count {
@@ -49,10 +62,10 @@ extension ResponseWriter {
                 socket.pause(for: pause)
             }
             beforeEnd()
-            try write(raw: Self.chunk(body) + Self.lastChunk)
+            try send(Self.chunk(body) + Self.lastChunk)
         case .endless:
             beforeEnd()
-            try write(raw: head + Self.chunk(body))
+            try send(head + Self.chunk(body))
             let zeros = Self.chunk([UInt8](repeating: 0, count: 64 * 1024))
             while true { try write(raw: zeros) }
         }

@@ -13,16 +13,11 @@ struct ResponseWriter {
         var truncation: (after: Int, closing: MockFault.Closing)?
         var form: Form?
 
-        /// Whether nothing is changed.
-        var isPlain: Bool {
-            corruptedOffset == nil && stall == nil && bytesPerSecond == nil && truncation == nil && form == nil
-        }
-
         /// How much of a body is sent.
         func length(of count: Int) -> Int { min(truncation?.after ?? count, count) }
     }
 
-    private static let pieceLength = 256 * 1024
+    static let pieceLength = 256 * 1024
     private static let lastLength = 64 * 1024
 
     /// Sends an answer.
@@ -38,7 +33,9 @@ struct ResponseWriter {
             response, requestID: requestID, elapsed: elapsed, keepsAlive: keepsAlive,
             isChunked: hasBody && plan.form?.isChunked ?? false, now: now)
         if let form = plan.form {
-            return try write(head, hasBody ? response.bodyBytes : [], as: form, beforeEnd: beforeEnd)
+            var body = hasBody ? response.bodyBytes : []
+            if let offset = plan.corruptedOffset, body.indices.contains(offset) { body[offset] ^= 0xFF }
+            return try write(head, body, as: form, bytesPerSecond: plan.bytesPerSecond, beforeEnd: beforeEnd)
         }
         switch response.body {
         case .data(let data) where hasBody:
@@ -57,9 +54,19 @@ struct ResponseWriter {
         var head: [UInt8] = []
         head.reserveCapacity(768)
         head += "HTTP/1.1 \(response.status) \(Self.reason(response.status))\r\n".utf8
+        // Whoever lets text of a document into a header checks it; if not, it still begins no header of its own.
+        func append(_ name: String, _ value: String) {
+            let field = "\(name): \(value)".utf8
+            if field.contains(where: { $0 == 0x0D || $0 == 0x0A }) {
+                head += field.filter { $0 != 0x0D && $0 != 0x0A }
+            } else {
+                head += field
+            }
+            head += "\r\n".utf8
+        }
         func add(_ name: String, _ value: String) {
             if !response.overriddenHeaders.isEmpty, response.overriddenHeaders.contains(name.lowercased()) { return }
-            head += "\(name): \(value)\r\n".utf8
+            append(name, value)
         }
         add("Server", "AliyunOSS")
         add("Date", HTTPDate.string(from: now))
@@ -72,7 +79,7 @@ struct ResponseWriter {
         } else if response.status != 204, response.status != 304 {
             add("Content-Length", "\(response.announcedLength ?? response.bodyLength)")
         }
-        for field in response.headers { head += "\(field.name): \(field.value)\r\n".utf8 }
+        for field in response.headers { append(field.name, field.value) }
         head += "\r\n".utf8
         return head
     }
