@@ -254,8 +254,9 @@ struct Exchange {
         leave()
         guard let write = core.configuration.log else { return }
         let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
+        let target = RequestTarget.withoutSecrets(head.target)
         write(
-            "\(head.method) \(head.target) \(status) \(request.operationName) in=\(received) out=\(sent) \(elapsed)ms"
+            "\(head.method) \(target) \(status) \(request.operationName) in=\(received) out=\(sent) \(elapsed)ms"
         )
     }
 

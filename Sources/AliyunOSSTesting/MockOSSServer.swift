@@ -78,7 +78,8 @@ public final class MockOSSServer: Sendable {
         set { core.offset = newValue }
     }
 
-    /// Forgets every object, every bucket that was not configured, all faults, the log and the statistics.
+    /// Forgets every object, every bucket that was not configured, all faults, the log and the statistics, and sets
+    /// ``clockOffset`` to zero.
     ///
     /// - Throws: The errors of the file system when the storage folder cannot be written.
     public func reset() throws {

@@ -74,6 +74,7 @@ final class ServerCore: Sendable {
     }
 
     func reset() throws {
+        offset = .zero
         try store.reset(
             keeping: configuration.buckets, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
         faults.removeAll()

@@ -56,14 +56,13 @@ private struct LoggedRequest: Encodable {
     init(_ request: MockRequest) {
         connection = request.connection
         method = request.method
-        target = request.target
+        target = RequestTarget.withoutSecrets(request.target)
         bucket = request.bucket
         key = request.key
         operation = request.operation
-        // Signatures and tokens of a log that is shown around would be a way to repeat requests.
         let fields = request.headers.map { (name: $0.name.lowercased(), value: $0.value) }
         headers = Dictionary(
-            fields.filter { !["authorization", "x-oss-security-token"].contains($0.name) }.map { ($0.name, $0.value) }
+            fields.filter { !RequestTarget.isSecret(header: $0.name) }.map { ($0.name, $0.value) }
         ) { "\($0),\($1)" }
         bodyLength = request.bodyLength
         status = request.status

@@ -92,7 +92,9 @@ struct FaultDocument: Decodable {
         case "putObject": .putObject(key: objectKey, bytes: try content() ?? [])
         case "deleteObject": .deleteObject(key: objectKey)
         case "abortUploads": .abortUploads
-        case "moveClock": .moveClock(by: .milliseconds(try need(milliseconds, "milliseconds")))
+        case "moveClock":
+            .moveClock(
+                by: min(max(.milliseconds(try need(milliseconds, "milliseconds")), .zero - Self.century), Self.century))
         case "expireToken": .expireToken(accessKeyID: try need(accessKeyID, "accessKeyID"))
         default:
             throw Self.problem("'change' is putObject, deleteObject, abortUploads, moveClock or expireToken")
@@ -111,8 +113,11 @@ struct FaultDocument: Decodable {
         }
     }
 
+    /// No clock needs to be moved further, and beyond the year 9999 or before the first dates have no text.
+    private static let century = Duration.seconds(36_525 * 86_400)
+
     private func duration() throws -> Duration {
-        .milliseconds(try number(milliseconds, "milliseconds"))
+        min(.milliseconds(try number(milliseconds, "milliseconds")), .longestWait)
     }
 
     private func oneOf<Value: RawRepresentable<String>>(
@@ -137,5 +142,35 @@ struct FaultDocument: Decodable {
 
     private static func problem(_ text: String) -> DecodingError {
         .dataCorrupted(.init(codingPath: [], debugDescription: text))
+    }
+}
+
+/// A fault that says nothing which its action does not have.
+struct StrictFaultDocument: Decodable {
+    let fault: MockFault
+
+    private struct Member: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) {
+            self.stringValue = stringValue
+        }
+
+        init?(intValue: Int) {
+            nil
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let document = try FaultDocument(from: decoder)
+        fault = try document.fault()
+        let names = try decoder.container(keyedBy: Member.self).allKeys.map(\.stringValue)
+        if let unknown = FaultMembers.unknown(names, of: document.action) {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "the action \(document.action) has no member '\(unknown)'"))
+        }
     }
 }

@@ -5,9 +5,9 @@ extension MockFault {
     static func decode(json: Data) throws -> [MockFault] {
         let decoder = JSONDecoder()
         if let first = json.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }), first == UInt8(ascii: "[") {
-            return try decoder.decode([FaultDocument].self, from: json).map { try $0.fault() }
+            return try decoder.decode([StrictFaultDocument].self, from: json).map(\.fault)
         }
-        return [try decoder.decode(FaultDocument.self, from: json).fault()]
+        return [try decoder.decode(StrictFaultDocument.self, from: json).fault]
     }
 }
 

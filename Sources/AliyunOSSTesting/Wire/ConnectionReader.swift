@@ -15,6 +15,10 @@ struct ConnectionReader: ~Copyable {
     private static let maximumLineLength = 8192
     private static let wrongChunking = Failure.malformed(
         MalformedRequest(status: 400, reason: "the chunked body is malformed"))
+    private static let overlongBody = Failure.malformed(
+        MalformedRequest(status: 413, reason: "the body is too long"))
+    private static let exhausted = Failure.malformed(
+        MalformedRequest(status: 503, reason: "there is no memory for the body"))
     private static let overlongHead = Failure.malformed(
         MalformedRequest(status: 431, reason: "the request head is too long"))
 
@@ -71,6 +75,7 @@ struct ConnectionReader: ~Copyable {
         case .none:
             if limit != nil { throw .limitReached }
         case .length(let length):
+            guard length <= maximum else { throw Self.overlongBody }
             try copy(min(length, limit ?? length), into: &sink)
             if limit != nil { throw .limitReached }
         case .chunked:
@@ -83,7 +88,7 @@ struct ConnectionReader: ~Copyable {
             guard let length = Self.chunkLength(try readLine()) else { throw Self.wrongChunking }
             if length == 0 { break }
             guard length <= maximum - sink.count else {
-                throw .malformed(MalformedRequest(status: 413, reason: "the body is too long"))
+                throw Self.overlongBody
             }
             let allowed = limit.map { max(0, $0 - sink.count) } ?? length
             try copy(min(length, allowed), into: &sink)

@@ -84,13 +84,12 @@ struct Socket: Sendable {
 
     /// Waits, unless the connection is interrupted or reset meanwhile: the delays of faults must not outlive the server.
     func pause(for duration: Duration) {
-        let end = ContinuousClock.now + duration
+        let end = ContinuousClock.now + min(duration, .longestWait)
         while true {
             let left = end - ContinuousClock.now
             guard left > .zero else { return }
-            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
             var wait = pollfd(fd: descriptor, events: 0, revents: 0)
-            let count = poll(&wait, 1, Int32(clamping: milliseconds + 1))
+            let count = poll(&wait, 1, left.pollMilliseconds)
             if count > 0 || (count < 0 && errno != EINTR) { return }
         }
     }

@@ -67,7 +67,7 @@ final class SocketListener: Sendable {
 
     /// Refuses connections for a while, from the moment that the accepting thread hears of it.
     func refuseConnections(for duration: Duration) {
-        refusesUntil.withLock { $0 = ContinuousClock.now + duration }
+        refusesUntil.withLock { $0 = ContinuousClock.now + min(duration, .longestWait) }
         var byte = Self.refuseByte
         _ = write(wakeUp.write, &byte, 1)
     }
@@ -83,8 +83,7 @@ final class SocketListener: Sendable {
         try? Self.bind(descriptor, port: port)
         while let end = refusesUntil.withLock({ $0 }), end > ContinuousClock.now {
             var wait = pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0)
-            let milliseconds = Int32(clamping: Int((end - ContinuousClock.now) / .milliseconds(1)) + 1)
-            guard poll(&wait, 1, milliseconds) > 0 else { continue }
+            guard poll(&wait, 1, (end - ContinuousClock.now).pollMilliseconds) > 0 else { continue }
             var byte = Self.stopByte
             guard read(wakeUp.read, &byte, 1) == 1, byte == Self.refuseByte else { return false }
         }
