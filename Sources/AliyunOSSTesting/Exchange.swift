@@ -8,6 +8,8 @@ struct Exchange {
     let faults: [MockFault.Action]
     let start = ContinuousClock.now
     var received = 0
+    /// How much of what was received is the file of a form.
+    var fileLength: Int?
     var sent = 0
     var status = 0
     /// Whether bytes of this request are still to come, so that no other can follow on the connection.
@@ -113,6 +115,11 @@ struct Exchange {
                 if case .length(let length) = head.framing, length > Connection.maximumObjectLength {
                     throw ServiceError.entityTooLarge
                 }
+            } else if case .length(let length) = head.framing, length > Connection.maximumDocumentLength,
+                ["POST", "PUT"].contains(request.method)
+            {
+                // Not read, it must not be taken for an empty one, which some of them may have.
+                throw ServiceError.malformedXML
             }
             return nil
         } catch {
@@ -237,7 +244,7 @@ struct Exchange {
 
     /// Notes that only a part of the answer's body could be sent.
     mutating func fail(_ actuallySent: Int) {
-        if request.operation == .getObject { core.counters.add(received: 0, sent: actuallySent - sent) }
+        if sendsObject { core.counters.add(received: 0, sent: actuallySent - sent) }
         sent = actuallySent
     }
 
@@ -262,7 +269,10 @@ struct Exchange {
 
     private func note() {
         core.counters.add(
-            received: request.operation.storesBody ? received : 0, sent: request.operation == .getObject ? sent : 0)
+            received: request.operation.storesBody ? fileLength ?? received : 0, sent: sendsObject ? sent : 0)
         core.log.end(logNumber, status: status, bodyLength: received)
     }
+
+    /// Whether the answer's body is one of an object and not an error.
+    private var sendsObject: Bool { request.operation == .getObject && (status == 200 || status == 206) }
 }

@@ -87,6 +87,13 @@ enum EncryptionRule {
                 message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
                 ec: "0016-00000901")
         }
+        // It is in the headers of answers.
+        for name in ["KMSMasterKeyID", "KMSDataEncryption"] {
+            let text = tree.text("ApplyServerSideEncryptionByDefault", name) ?? ""
+            guard CORSRules.isFieldText(text) else {
+                throw .invalidArgument("\(name) must not have control characters.", name: name, value: text)
+            }
+        }
         guard algorithm != "KMS" else { return }
         if let key = tree.text("ApplyServerSideEncryptionByDefault", "KMSMasterKeyID"), !key.isEmpty {
             throw .invalidArgument(

@@ -17,6 +17,11 @@ extension Service {
             if added.children[index].text("ID") ?? "" == "" {
                 added.children[index].set("ID", UUID().uuidString.lowercased(), at: 0)
             }
+            let id = added.children[index].text("ID") ?? ""
+            // It is in the header of the answer.
+            guard CORSRules.isFieldText(id) else {
+                throw ServiceError.invalidArgument("The ID must not have control characters.", name: "ID", value: id)
+            }
             if added.children[index].text("Action") ?? "" == "" { added.children[index].set("Action", "ALL") }
             if added.children[index]["HistoricalObjectReplication"] == nil {
                 added.children[index].set("HistoricalObjectReplication", "enabled")

@@ -16,6 +16,8 @@ final class FormParser {
     static let maximumHeaderLength = 8 * 1024
     static let maximumValueLength = 2 * 1024 * 1024
     static let maximumFieldsLength = 4 * 1024 * 1024
+    /// What a field takes beside its text.
+    private static let fieldCost = 64
 
     private let delimiter: [UInt8]
     private let admit: Admission
@@ -38,6 +40,9 @@ final class FormParser {
         let isForm = contentType?.lowercased().hasPrefix("multipart/form-data") ?? false
         failure = isForm ? Self.malformed : Self.notMultipart
     }
+
+    /// Whether there was no memory for a part of the file.
+    var isExhausted: Bool { storage.isExhausted }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
         guard failure == nil else { return }
@@ -146,7 +151,7 @@ final class FormParser {
 
     private func addField(_ name: String, _ value: ArraySlice<UInt8>) throws(ServiceError) {
         guard value.count <= Self.maximumValueLength else { throw Self.tooLong }
-        fieldsLength += name.utf8.count + value.count
+        fieldsLength += Self.fieldCost + name.utf8.count + value.count
         guard fieldsLength <= Self.maximumFieldsLength else { throw Self.fieldsTooLong }
         guard let text = String(validating: value, as: UTF8.self) else { throw Self.malformed }
         fields.add(name, text)

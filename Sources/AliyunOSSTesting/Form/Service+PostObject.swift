@@ -40,10 +40,9 @@ extension Service {
     private func postResponse(_ request: ServiceRequest, _ response: ServiceResponse) -> Data {
         let bucket = request.bucket ?? ""
         let key = request.key ?? ""
-        let root = request.authority.hasPrefix(bucket + ".") ? request.authority : "\(request.authority)/\(bucket)"
         var xml = XMLWriter(root: "PostResponse")
         xml.element("Bucket", bucket)
-        xml.element("Location", "http://\(root)/\(PercentEncoding.encodePath(key))")
+        xml.element("Location", request.location)
         xml.element("Key", key)
         xml.element("ETag", response.headers.first { $0.name == "ETag" }?.value ?? "")
         return xml.finish()

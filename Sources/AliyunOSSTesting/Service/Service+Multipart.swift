@@ -112,7 +112,7 @@ extension Service {
         let key = request.key ?? ""
         var xml = XMLWriter(root: "CompleteMultipartUploadResult")
         if isEncoded { xml.element("EncodingType", "url") }
-        xml.element("Location", "http://\(request.authority)/\(PercentEncoding.encodePath(key))")
+        xml.element("Location", request.location)
         xml.element("Bucket", bucket.name)
         xml.element("Key", Self.shown(key, isEncoded))
         xml.element("ETag", "\"\(written.attributes.eTag)\"")

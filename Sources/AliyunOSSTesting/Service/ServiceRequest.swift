@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import OSSPrimitives
 
 /// A request whose target is understood.
 struct ServiceRequest {
@@ -22,6 +23,12 @@ struct ServiceRequest {
 
     /// The header fields in the order received.
     var fields: [(name: String, value: String)] { Array(headers) }
+
+    /// The address of the object that it names, as the request itself was addressed.
+    var location: String {
+        let root = isPathStyle ? "\(authority)/\(bucket ?? "")" : authority
+        return "http://\(root)/\(PercentEncoding.encodePath(key ?? ""))"
+    }
 
     /// The first value of a header, `nil` when it is missing or empty.
     func header(_ name: String) -> String? {

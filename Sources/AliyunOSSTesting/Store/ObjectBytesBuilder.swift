@@ -4,15 +4,21 @@ import Foundation
 struct ObjectBytesBuilder: ~Copyable {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
+    private let reallocate: (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
     private(set) var count = 0
+    /// Whether there was no memory for some of the bytes, which then are missing.
+    private(set) var isExhausted = false
 
-    init() {}
+    /// - Parameter reallocate: What `realloc` does.
+    init(reallocate: @escaping (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { realloc($0, $1) }) {
+        self.reallocate = reallocate
+    }
 
     deinit {
         free(base)
     }
 
-    /// Memory for at least one more byte, and at most `limit`.
+    /// Memory for at least one more byte, and at most `limit`; none when the memory is exhausted.
     ///
     /// - Parameter announced: How many bytes are still to come, which bounds the growth.
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
@@ -33,7 +39,7 @@ struct ObjectBytesBuilder: ~Copyable {
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if capacity - count < bytes.count { grow(to: max(capacity * 2, count + bytes.count)) }
-        guard let base, let source = bytes.baseAddress else { return }
+        guard let base, let source = bytes.baseAddress, capacity - count >= bytes.count else { return }
         memcpy(base + count, source, bytes.count)
         count += bytes.count
     }
@@ -50,7 +56,10 @@ struct ObjectBytesBuilder: ~Copyable {
     }
 
     private mutating func grow(to newCapacity: Int) {
-        guard let moved = realloc(base, newCapacity) else { return }
+        guard let moved = reallocate(base, newCapacity) else {
+            isExhausted = true
+            return
+        }
         base = moved
         capacity = newCapacity
     }

@@ -66,7 +66,8 @@ struct Connection: ~Copyable {
             isCopy: head.headers["x-oss-copy-source"] != nil)
         var request = ServiceRequest(
             method: head.method, operation: operation, bucket: address.bucket, key: address.key, query: query,
-            headers: head.headers, authority: head.authority, requestID: core.makeRequestID(), now: core.now())
+            headers: head.headers, authority: head.authority, requestID: core.makeRequestID(), now: core.now(),
+            isPathStyle: address.isPathStyle)
         var exchange = Exchange(
             core: core, head: head, request: request, connection: number, indexOnConnection: requestCount)
         defer { exchange.finish() }
@@ -163,7 +164,9 @@ struct Connection: ~Copyable {
             throw error
         }
         exchange.received = sink.count
-        return sink.finish()
+        let body = sink.finish()
+        if exchange.request.operation == .postObject { exchange.fileLength = body.bytes.count }
+        return body
     }
 
     private mutating func control(_ head: RequestHead, _ path: String) throws(ConnectionReader.Failure) -> Outcome {

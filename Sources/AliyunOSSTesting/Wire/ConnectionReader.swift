@@ -122,6 +122,7 @@ struct ConnectionReader: ~Copyable {
         let buffered = min(left, end - start)
         if buffered > 0 {
             sink.append(UnsafeRawBufferPointer(rebasing: buffer[start..<start + buffered]))
+            if sink.isExhausted { throw Self.exhausted }
             start += buffered
             left -= buffered
             keepPace(buffered, &sink)
@@ -129,10 +130,12 @@ struct ConnectionReader: ~Copyable {
         let pieceLength = min(sink.pace?.pieceLength ?? Self.receiveLength, Self.receiveLength)
         while left > 0 {
             let space = sink.space(atMost: min(left, pieceLength), announced: left)
+            if sink.isExhausted { throw Self.exhausted }
             let count: Int
             do throws(SocketClosed) { count = try socket.receive(into: space) } catch { throw .closed }
             guard count > 0 else { throw .closed }
             sink.advance(by: count)
+            if sink.isExhausted { throw Self.exhausted }
             left -= count
             keepPace(count, &sink)
         }
@@ -230,6 +233,9 @@ struct BodySink: ~Copyable {
 
     var count: Int { isKept ? storage.count : discarded }
 
+    /// Whether there was no memory for a part of the body.
+    var isExhausted: Bool { storage.isExhausted || form?.isExhausted == true }
+
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
         if isKept { return storage.space(atMost: limit, announced: announced) }
         let scratch = scratch ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
@@ -252,7 +258,7 @@ struct BodySink: ~Copyable {
             return discarded += bytes.count
         }
         storage.append(bytes)
-        digest(bytes.count)
+        if !storage.isExhausted { digest(bytes.count) }
     }
 
     private mutating func digest(_ length: Int) {

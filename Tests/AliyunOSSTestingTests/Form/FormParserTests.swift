@@ -105,4 +105,12 @@ struct FormParserTests {
             #expect(parser.finish().form != nil)
         }
     }
+
+    @Test("Fields without a name and a value take room as well")
+    func emptyFields() {
+        let field = "--XX\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n\r\n"
+        #expect(parse(String(repeating: field, count: 80_000)).code == "MaxPOSTPreDataLengthExceededError")
+        let file = "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--XX--\r\n"
+        #expect(parse(String(repeating: field, count: 100) + file).code == nil)
+    }
 }
