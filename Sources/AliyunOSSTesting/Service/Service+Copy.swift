@@ -11,11 +11,20 @@ extension Service {
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
         if let answer = try Self.conditionalAnswer(conditions, object) { return answer }
 
+        if object.attributes.type == "Appendable", source.bucket.properties.versioning != nil {
+            throw ServiceError.operationNotSupported("Appendable objects of a bucket with versions cannot be copied.")
+        }
+
+        // Onto itself, where there are no versions, it changes attributes of what then still is the same object.
+        let isUpdate = source.bucket === bucket && bucket.properties.versioning == nil && source.key == key
         var attributes = object.attributes
         attributes.lastModified = Self.wholeSeconds(request.now)
         // The ACL is never inherited, and a copy is one piece whatever its source was made of, or the same link.
         attributes.acl = "default"
-        attributes.type = attributes.symlinkTarget == nil ? "Normal" : "Symlink"
+        if !isUpdate {
+            attributes.type = attributes.symlinkTarget == nil ? "Normal" : "Symlink"
+            attributes.sealedTime = nil
+        }
         attributes.restore = nil
         attributes.retention = nil
         attributes.legalHold = nil
@@ -27,10 +36,9 @@ extension Service {
         if replacesTags { attributes.tagging = "" }
         try ObjectAttributes.apply(request, to: &attributes, in: bucket, hasTags: replacesTags)
         let isLink = attributes.symlinkTarget != nil
-        if attributes.contentMD5 == nil, !isLink {
-            var hash = MD5()
-            bytes.withPieces(in: 0..<bytes.count) { hash.update($0) }
-            let digest = hash.finalize()
+        if !isLink, !isUpdate {
+            // A multipart upload may have been digested too, and then only its ETag is none of one piece.
+            let digest = attributes.contentMD5.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? Self.digest(bytes)
             attributes.eTag = Hexadecimal.uppercase(digest)
             attributes.contentMD5 = Data(digest).base64EncodedString()
         }
@@ -51,7 +59,7 @@ extension Service {
     /// The object that `x-oss-copy-source` names, and its bytes.
     func openCopySource(
         _ request: ServiceRequest
-    ) throws -> (bucket: MockBucket, object: MockObject, bytes: ObjectBytes) {
+    ) throws -> (bucket: MockBucket, key: [UInt8], object: MockObject, bytes: ObjectBytes) {
         let source = try copySource(request)
         guard let bucket = store.bucket(source.bucket) else { throw ServiceError.noSuchBucket(source.bucket) }
         let key = String(decoding: source.key, as: UTF8.self)
@@ -61,7 +69,13 @@ extension Service {
         }
         if found.object.isDeleteMarker { throw ServiceError.deleted(key, by: found.object) }
         try Self.checkReadable(found.object, now: request.now)
-        return (bucket, found.object, found.bytes)
+        return (bucket, source.key, found.object, found.bytes)
+    }
+
+    private static func digest(_ bytes: ObjectBytes) -> [UInt8] {
+        var hash = MD5()
+        bytes.withPieces(in: 0..<bytes.count) { hash.update($0) }
+        return hash.finalize()
     }
 
     /// The parts of `x-oss-copy-source: /bucket/key?versionId=id`.
