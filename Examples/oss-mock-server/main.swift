@@ -41,6 +41,7 @@ do {
     writeLine("oss-mock-server: cannot use the folder for --data: \(error.localizedDescription)", to: .standardError)
     exit(1)
 }
+for warning in server.warnings { writeLine("oss-mock-server: warning: \(warning)", to: .standardError) }
 for source in signals {
     source.setEventHandler {
         server.shutDown()

@@ -103,6 +103,10 @@ public final class MockOSSServer: Sendable {
         }
     }
 
+    /// What of the storage folder could not be used at the start, one line each: records that are damaged, and objects
+    /// whose bytes are missing. It is left where it is. Empty when all is well.
+    public var warnings: [String] { core.store.warnings }
+
     /// What has been done since the start.
     public var statistics: MockStatistics { core.statistics }
 

@@ -30,16 +30,19 @@ extension FolderStorage {
 
     /// Reads the uploads that an earlier run left open.
     ///
-    /// - Parameter known: The files that objects are made of. An upload that has one of them was being completed when
-    ///   the server ended: the object is there, so the upload is removed. Those of the other uploads are added.
-    func loadUploads(_ known: inout Set<String>) throws -> [MockUpload] {
-        guard let ids = try? FileManager.default.contentsOfDirectory(atPath: uploads.path) else { return [] }
+    /// - Parameter loaded: The objects and their files. An upload that has one of them was being completed when the
+    ///   server ended: the object is there, so the upload is removed. The other uploads and their files are added.
+    func loadUploads(_ loaded: inout Loaded) throws {
+        guard let ids = try? FileManager.default.contentsOfDirectory(atPath: uploads.path) else { return }
         let decoder = JSONDecoder()
-        var found: [MockUpload] = []
         for id in ids {
             // Made before its properties were written, or half removed.
             guard let data = try? Data(contentsOf: folder(of: id).appendingPathComponent("upload.json")) else {
                 try? FileManager.default.removeItem(at: folder(of: id))
+                continue
+            }
+            guard let properties = try? decoder.decode(MockUpload.Properties.self, from: data) else {
+                loaded.cannotRead(folder(of: id).appendingPathComponent("upload.json"))
                 continue
             }
             var parts: [Int: MockUpload.Part] = [:]
@@ -47,22 +50,27 @@ extension FolderStorage {
             for url in try FileManager.default.contentsOfDirectory(at: folder(of: id), includingPropertiesForKeys: nil)
             {
                 guard let number = Int(url.deletingPathExtension().lastPathComponent) else { continue }
-                let record = try decoder.decode(PartRecord.self, from: Data(contentsOf: url))
+                guard let record = try? decoder.decode(PartRecord.self, from: Data(contentsOf: url)) else {
+                    loaded.cannotRead(url)
+                    continue
+                }
                 names.formUnion(record.files.map(\.name))
+                guard hasFiles(record.files) else {
+                    loaded.warnings.append("\(url.path): bytes of the part are missing; it is left out")
+                    continue
+                }
                 parts[number] = MockUpload.Part(
                     content: .files(record.files), size: record.size, eTag: record.eTag, checksum: record.checksum,
                     lastModified: record.lastModified)
             }
-            let upload = MockUpload(
-                id: id, properties: try decoder.decode(MockUpload.Properties.self, from: data), parts: parts)
-            if known.isDisjoint(with: names) {
-                known.formUnion(names)
-                found.append(upload)
+            let upload = MockUpload(id: id, properties: properties, parts: parts)
+            if loaded.files.isDisjoint(with: names) {
+                loaded.files.formUnion(names)
+                loaded.uploads.append(upload)
             } else {
                 remove(upload)
             }
         }
-        return found
     }
 
     private func folder(of id: String) -> URL {

@@ -17,35 +17,61 @@ struct FolderStorage: BucketStorage {
     // An append below this length is written behind the bytes that are there; a larger one gets a file of its own.
     private static let smallLength = 1024 * 1024
 
+    /// What another run has to remove of a bucket that was deleted. No bucket's name begins so.
+    static let deletedPrefix = ".deleted-"
+
     private let root: URL
     private var objects: URL { root.appendingPathComponent("objects") }
     private var data: URL { root.appendingPathComponent("data") }
     var uploads: URL { root.appendingPathComponent("uploads") }
 
-    init(root: URL) throws {
+    /// - Parameter isNew: Whether what is there is none of this bucket: a run that was killed has left it.
+    init(root: URL, isNew: Bool = false) throws {
         self.root = root
+        if isNew {
+            // Nothing else: somebody may have given the server a folder with files of their own.
+            for folder in [objects, data, uploads] where FileManager.default.fileExists(atPath: folder.path) {
+                try FileManager.default.removeItem(at: folder)
+            }
+        }
         for folder in [objects, data] {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
     }
 
-    /// Reads what an earlier run left.
-    func load() throws -> (objects: [(key: [UInt8], object: MockObject)], uploads: [MockUpload]) {
+    /// Reads what an earlier run left. What cannot be used is left out and stays where it is.
+    func load() throws -> Loaded {
         let decoder = JSONDecoder()
-        var found: [(key: [UInt8], object: MockObject)] = []
-        var known: Set<String> = []
+        var loaded = Loaded()
         for url in try FileManager.default.contentsOfDirectory(at: objects, includingPropertiesForKeys: nil)
         where url.pathExtension == "json" {
-            let record = try decoder.decode(Record.self, from: Data(contentsOf: url))
-            known.formUnion((record.data ?? []).map(\.name))
+            guard let record = try? decoder.decode(Record.self, from: Data(contentsOf: url)) else {
+                loaded.cannotRead(url)
+                continue
+            }
+            loaded.files.formUnion((record.data ?? []).map(\.name))
+            guard hasFiles(record.data ?? []) else {
+                loaded.warnings.append("\(url.path): bytes of '\(record.key)' are missing; the object is left out")
+                continue
+            }
             let content = record.data.map { MockObject.Content.files($0) } ?? .none
-            found.append((Array(record.key.utf8), MockObject(attributes: record.attributes, content: content)))
+            loaded.objects.append((Array(record.key.utf8), MockObject(attributes: record.attributes, content: content)))
         }
-        let uploads = try loadUploads(&known)
-        for name in try FileManager.default.contentsOfDirectory(atPath: data.path) where !known.contains(name) {
+        try loadUploads(&loaded)
+        // What a record names that cannot be read nobody knows.
+        guard !loaded.hasUnreadable else { return loaded }
+        for name in try FileManager.default.contentsOfDirectory(atPath: data.path) where !loaded.files.contains(name) {
             try? FileManager.default.removeItem(at: data.appendingPathComponent(name))
         }
-        return (found, uploads)
+        return loaded
+    }
+
+    /// Whether files are there and as long as they must be.
+    func hasFiles(_ files: [StoredFile]) -> Bool {
+        files.allSatisfy { file in
+            var status = stat()
+            return stat(path(file.name), &status) == 0 && Int(status.st_size) >= file.count
+        }
     }
 
     func store(_ bytes: ObjectBytes) throws -> MockObject.Content {
@@ -91,8 +117,12 @@ struct FolderStorage: BucketStorage {
         discard(object.content)
     }
 
+    /// Removes the bucket in one step, and then its files: a run that is killed in between leaves no half of a bucket.
     func removeAll() {
-        try? FileManager.default.removeItem(at: root)
+        let name = Self.deletedPrefix + UUID().uuidString
+        let deleted = root.deletingLastPathComponent().appendingPathComponent(name)
+        let isRenamed = (try? FileManager.default.moveItem(at: root, to: deleted)) != nil
+        try? FileManager.default.removeItem(at: isRenamed ? deleted : root)
     }
 
     func discard(_ content: MockObject.Content) {

@@ -6,10 +6,13 @@ final class ObjectStore: Sendable {
     private let folder: URL?
     private let buckets: Mutex<[String: MockBucket]>
     private let accountDocuments: Mutex<[String: Data]>
+    /// What of a folder could not be used, one line each.
+    let warnings: [String]
 
     /// Opens a store; a folder's buckets are those that an earlier run left in it.
     init(_ storage: MockOSSServer.Configuration.Storage) throws {
         var found: [String: MockBucket] = [:]
+        var warnings: [String] = []
         switch storage {
         case .memory:
             folder = nil
@@ -18,15 +21,24 @@ final class ObjectStore: Sendable {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
                 let root = folder.appendingPathComponent(name)
-                guard let data = try? Data(contentsOf: root.appendingPathComponent("bucket.json")) else { continue }
+                if name.hasPrefix(FolderStorage.deletedPrefix) {
+                    try? FileManager.default.removeItem(at: root)
+                    continue
+                }
+                let file = root.appendingPathComponent("bucket.json")
+                guard let data = try? Data(contentsOf: file) else { continue }
+                let properties = try? JSONDecoder().decode(MockBucket.Properties.self, from: data)
+                if properties == nil { warnings.append("\(file.path): cannot be read; the bucket has the defaults") }
                 let storage = try FolderStorage(root: root)
-                let (objects, uploads) = try storage.load()
+                let loaded = try storage.load()
+                warnings += loaded.warnings
                 found[name] = MockBucket(
-                    name: name, properties: try JSONDecoder().decode(MockBucket.Properties.self, from: data),
-                    storage: storage, objects: objects, uploads: uploads)
+                    name: name, properties: properties ?? .init(creationDate: Service.wholeSeconds(Date())),
+                    storage: storage, objects: loaded.objects, uploads: loaded.uploads)
             }
             self.folder = folder
         }
+        self.warnings = warnings
         buckets = Mutex(found)
         let account = folder.flatMap { try? Data(contentsOf: Self.accountFile($0)) }
         accountDocuments = Mutex(
@@ -51,7 +63,7 @@ final class ObjectStore: Sendable {
                 return true
             }
             let root = folder.appendingPathComponent(name)
-            let storage = try FolderStorage(root: root)
+            let storage = try FolderStorage(root: root, isNew: true)
             try save(properties, of: name)
             buckets[name] = MockBucket(name: name, properties: properties, storage: storage)
             return true
