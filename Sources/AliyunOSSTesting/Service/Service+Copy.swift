@@ -57,13 +57,16 @@ extension Service {
     }
 
     /// The object that `x-oss-copy-source` names, and its bytes.
+    ///
+    /// - Parameter selection: The bytes that are wanted; others may be missing.
     func openCopySource(
-        _ request: ServiceRequest
+        _ request: ServiceRequest, reading selection: MockBucket.Selection = { 0..<$0.attributes.size }
     ) throws -> (bucket: MockBucket, key: [UInt8], object: MockObject, bytes: ObjectBytes) {
         let source = try copySource(request)
         guard let bucket = store.bucket(source.bucket) else { throw ServiceError.noSuchBucket(source.bucket) }
         let key = String(decoding: source.key, as: UTF8.self)
-        guard let found = try bucket.open(version: source.version, of: source.key) else {
+        guard let found = try bucket.open(version: source.version, of: source.key, reading: selection)
+        else {
             if let version = source.version { throw ServiceError.noSuchVersion(key, version) }
             throw ServiceError.noSuchKey(key)
         }

@@ -47,16 +47,20 @@ extension Service {
     func uploadPartCopy(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
         let number = try Self.partNumber(request)
-        let source = try openCopySource(request)
+        // A range that is absent or does not fit stands for the whole source.
+        func select(_ object: MockObject) throws(ServiceError) -> (selection: RangeSelection, range: Range<Int>) {
+            let size = object.attributes.size
+            let selection = try RangeSelection(
+                request.header("x-oss-copy-source-range"), size: size, isStandard: false)
+            if case .part(let part) = selection { return (selection, part) }
+            return (selection, 0..<size)
+        }
+        let source = try openCopySource(request) { (try? select($0))?.range ?? 0..<0 }
         let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
         if let answer = try Self.conditionalAnswer(conditions, object) { return answer }
 
-        // A range that is absent or does not fit stands for the whole source.
-        var range = 0..<bytes.count
-        let selection = try RangeSelection(
-            request.header("x-oss-copy-source-range"), size: bytes.count, isStandard: false)
-        if case .part(let part) = selection { range = part }
+        let (selection, range) = try select(object)
         let copied = bytes[range]
         var md5 = MD5()
         var checksum = CRC64()
@@ -77,7 +81,8 @@ extension Service {
             response.add("x-oss-copy-source-version-id", object.versionID)
         }
         if selection != .whole {
-            response.add("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)")
+            response.add(
+                "Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(object.attributes.size)")
         }
         return response
     }

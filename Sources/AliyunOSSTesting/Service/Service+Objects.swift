@@ -43,15 +43,18 @@ extension Service {
         let key = try key(request)
         let id = try Self.versionID(request)
         let isHead = request.operation == .headObject
+        let selection = RangeSelection.bytes(of: request)
         func find(_ key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
-            isHead ? bucket.version(id, of: key).map { ($0, .empty) } : try bucket.open(version: id, of: key)
+            isHead
+                ? bucket.version(id, of: key).map { ($0, .empty) }
+                : try bucket.open(version: id, of: key, reading: selection)
         }
         var found = try find(key)
         if found == nil, id == nil, let index = indexPage(for: key, of: bucket) { found = try find(index) }
         var object = try Self.visible(found?.object, id, request)
         var bytes = found?.bytes ?? .empty
         if let target = object.attributes.symlinkTarget {
-            (object, bytes) = try follow(target, of: object, in: bucket)
+            (object, bytes) = try follow(target, of: object, in: bucket, reading: selection)
         }
         if !isHead { try Self.checkReadable(object, now: request.now) }
         if let answer = try Self.conditionalAnswer(Conditions(request), object) { return answer }
@@ -65,8 +68,7 @@ extension Service {
             response.announcedLength = size
             return response
         }
-        let isStandard = request.header("x-oss-range-behavior") == "standard"
-        switch try RangeSelection(request.header("Range"), size: size, isStandard: isStandard) {
+        switch try RangeSelection(request, size: size) {
         case .whole:
             response.body = .bytes(bytes, 0..<size)
             if Compression.applies(to: request, object) { Compression.compress(&response, bytes) }
@@ -184,6 +186,24 @@ extension Service {
 enum RangeSelection: Equatable {
     case whole
     case part(Range<Int>)
+
+    /// What a GET selects.
+    init(_ request: ServiceRequest, size: Int) throws(ServiceError) {
+        let isStandard = request.header("x-oss-range-behavior") == "standard"
+        self = try Self(request.header("Range"), size: size, isStandard: isStandard)
+    }
+
+    /// The bytes that a GET will need of an object; none of one that it gets an error for.
+    static func bytes(of request: ServiceRequest) -> MockBucket.Selection {
+        { object in
+            guard request.operation == .getObject else { return 0..<0 }
+            switch try? RangeSelection(request, size: object.attributes.size) {
+            case .whole?: return 0..<object.attributes.size
+            case .part(let range)?: return range
+            case nil: return 0..<0
+            }
+        }
+    }
 
     static let invalidCode = "InvalidRange"
 

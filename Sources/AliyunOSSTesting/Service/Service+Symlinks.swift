@@ -39,10 +39,10 @@ extension Service {
 
     /// What a link leads to: the target's bytes, and attributes of which some are the link's own.
     func follow(
-        _ target: String, of link: MockObject, in bucket: MockBucket
+        _ target: String, of link: MockObject, in bucket: MockBucket, reading selection: MockBucket.Selection
     ) throws -> (object: MockObject, bytes: ObjectBytes) {
         let key = PercentEncoding.decode(target) ?? target
-        guard let (object, bytes) = try bucket.open(Array(key.utf8)) else {
+        guard let (object, bytes) = try bucket.open(Array(key.utf8), reading: selection) else {
             throw ServiceError.symlinkTargetNotExist(key)
         }
         guard object.attributes.symlinkTarget == nil else { throw ServiceError.invalidTargetType }

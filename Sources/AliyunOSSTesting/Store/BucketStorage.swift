@@ -21,8 +21,9 @@ protocol BucketStorage: Sendable {
     /// Forgets a version. Called under the lock.
     func remove(_ object: MockObject, for key: [UInt8])
 
-    /// Opens the bytes of an object, which stay readable when it is replaced. Called under the lock.
-    func open(_ content: MockObject.Content) -> ObjectBytes?
+    /// Opens the bytes of an object, or at least a range of them. They stay readable when it is replaced. Returns `nil`
+    /// when they are not there, or no more.
+    func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes?
 
     /// Makes an upload one that a restart will find.
     func save(_ upload: MockUpload) throws
@@ -56,7 +57,7 @@ struct MemoryStorage: BucketStorage {
         .memory(Self.bytes(content).appending(Self.bytes(added)))
     }
 
-    func open(_ content: MockObject.Content) -> ObjectBytes? {
+    func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes? {
         Self.bytes(content)
     }
 

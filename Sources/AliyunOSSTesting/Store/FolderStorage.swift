@@ -21,6 +21,7 @@ struct FolderStorage: BucketStorage {
     static let deletedPrefix = ".deleted-"
 
     private let root: URL
+    private let segments = SegmentCache()
     private var objects: URL { root.appendingPathComponent("objects") }
     private var data: URL { root.appendingPathComponent("data") }
     var uploads: URL { root.appendingPathComponent("uploads") }
@@ -91,7 +92,8 @@ struct FolderStorage: BucketStorage {
 
     func append(_ added: MockObject.Content, to content: MockObject.Content) throws -> MockObject.Content {
         var files = Self.files(content)
-        guard let last = files.last, let bytes = open(added), last.count + bytes.count <= Self.smallLength else {
+        guard let last = files.last, let bytes = open(added, 0..<Int.max), last.count + bytes.count <= Self.smallLength
+        else {
             return join([content, added])
         }
         try write(bytes, to: path(last.name), at: last.count, 0)
@@ -126,16 +128,31 @@ struct FolderStorage: BucketStorage {
     }
 
     func discard(_ content: MockObject.Content) {
-        for file in Self.files(content) { unlink(path(file.name)) }
+        for file in Self.files(content) {
+            unlink(path(file.name))
+            segments.forget(file.name)
+        }
     }
 
-    func open(_ content: MockObject.Content) -> ObjectBytes? {
+    func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes? {
         var runs: [ObjectBytes] = []
-        for file in Self.files(content) {
-            guard let bytes = ObjectBytes(fileAt: path(file.name), count: file.count) else { return nil }
-            runs.append(bytes)
+        var start = 0
+        var first: Int?
+        let files = Self.files(content)
+        for file in files where file.count > 0 {
+            defer { start += file.count }
+            guard range.overlaps(start..<start + file.count) else { continue }
+            let path = path(file.name)
+            // One file is not worth remembering.
+            let segment =
+                files.count == 1
+                ? ByteSegment(fileAt: path, count: file.count)
+                : segments.segment(file.name, count: file.count, path: path)
+            guard let segment else { return nil }
+            first = first ?? start
+            runs.append(ObjectBytes(segment)[0..<file.count])
         }
-        return runs.count == 1 ? runs[0] : ObjectBytes(joining: runs)
+        return ObjectBytes(joining: runs, from: first ?? 0)
     }
 
     private func write(_ bytes: ObjectBytes, to path: String, at offset: Int, _ flags: Int32) throws {

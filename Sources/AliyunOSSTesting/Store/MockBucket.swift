@@ -78,9 +78,14 @@ final class MockBucket: Sendable {
         version(nil, of: key).flatMap { $0.isDeleteMarker ? nil : $0 }
     }
 
+    /// Which of an object's bytes are wanted.
+    typealias Selection = (MockObject) -> Range<Int>
+
     /// The current object and its bytes, which stay as they are when another request replaces them.
-    func open(_ key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
-        try open(version: nil, of: key).flatMap { $0.object.isDeleteMarker ? nil : $0 }
+    func open(
+        _ key: [UInt8], reading selection: Selection = { 0..<$0.attributes.size }
+    ) throws -> (object: MockObject, bytes: ObjectBytes)? {
+        try open(version: nil, of: key, reading: selection).flatMap { $0.object.isDeleteMarker ? nil : $0 }
     }
 
     /// A version, or with `nil` the newest. It may be a delete marker.
@@ -89,12 +94,19 @@ final class MockBucket: Sendable {
     }
 
     /// A version and its bytes, or with `nil` the newest. It may be a delete marker.
-    func open(version id: String?, of key: [UInt8]) throws -> (object: MockObject, bytes: ObjectBytes)? {
-        try index.withLock { index in
-            guard let object = Self.find(id, of: key, in: index.objects) else { return nil }
-            guard let bytes = storage.open(object.content) else { throw CocoaError(.fileReadCorruptFile) }
-            return (object, bytes)
+    ///
+    /// - Parameter selection: Others may be missing from the bytes: what an object in parts is not asked for is not
+    ///   opened.
+    func open(
+        version id: String?, of key: [UInt8], reading selection: Selection = { 0..<$0.attributes.size }
+    ) throws -> (object: MockObject, bytes: ObjectBytes)? {
+        while let object = version(id, of: key) {
+            // Outside the lock: there may be thousands of files.
+            if let bytes = storage.open(object.content, selection(object)) { return (object, bytes) }
+            // Replaced or removed meanwhile, or damaged.
+            guard version(id, of: key) !== object else { throw CocoaError(.fileReadCorruptFile) }
         }
+        return nil
     }
 
     /// Reads the index; listings hold the lock for one page.
@@ -152,7 +164,7 @@ final class MockBucket: Sendable {
     func md5(ofJoined parts: [MockUpload.Part]) throws -> [UInt8] {
         var md5 = MD5()
         for part in parts {
-            guard let bytes = storage.open(part.content) else { throw CocoaError(.fileReadCorruptFile) }
+            guard let bytes = storage.open(part.content, 0..<part.size) else { throw CocoaError(.fileReadCorruptFile) }
             bytes.withPieces(in: 0..<bytes.count) { md5.update($0) }
         }
         return md5.finalize()

@@ -36,21 +36,20 @@ struct ObjectBytes: Sendable {
         self = builder.finish()
     }
 
-    /// Maps the start of a file. Returns `nil` when it cannot be read or is too short.
-    init?(fileAt path: String, count: Int) {
-        guard count > 0 else {
-            self = .empty
-            return
-        }
-        guard let segment = ByteSegment(fileAt: path, count: count) else { return nil }
-        self.init(segment)
-    }
-
     /// Lays runs end to end. Nothing is copied.
-    init(joining runs: [ObjectBytes]) {
+    ///
+    /// - Parameter start: Where the first of them begins, when what is before it is not wanted: only ranges from there
+    ///   on can be read.
+    init(joining runs: [ObjectBytes], from start: Int = 0) {
         self = .empty
         pieces.reserveCapacity(runs.reduce(0) { $0 + $1.pieces.count })
-        for run in runs { add(run.pieces) }
+        var end = start
+        for run in runs {
+            for piece in run.pieces {
+                pieces.append(Piece(segment: piece.segment, range: piece.range, offset: end))
+                end += piece.range.count
+            }
+        }
     }
 
     var count: Int { pieces.last?.end ?? 0 }
