@@ -45,6 +45,52 @@ struct TrafficLimitTests {
         #expect(try await limited == nil)
     }
 
+    @Test(
+        "A form is taken at the rate of its limit, in a field or in the URL",
+        arguments: ["", "?x-oss-traffic-limit=\(slowest)"])
+    func form(query: String) async throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        let field = "--B\r\nContent-Disposition: form-data; name=\"x-oss-traffic-limit\"\r\n\r\n\(Self.slowest)\r\n"
+        let start =
+            "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nslow\r\n" + (query.isEmpty ? field : "")
+            + "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n"
+        let body = Array(start.utf8) + [UInt8](repeating: 1, count: Self.length) + Array("\r\n--B--\r\n".utf8)
+        let head =
+            "POST /photos\(query) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+            + "Content-Length: \(body.count)\r\n\r\n"
+        let port = server.port
+        async let limited = onThread {
+            let client = try RawClient(port: port)
+            client.send(Array(head.utf8) + body)
+            return client.response()?.status
+        }
+        try await meetOthers(server)
+        #expect(server.keys(in: "photos") == ["fast"])
+        server.shutDown()
+        #expect(try await limited == nil)
+    }
+
+    @Test("A limit of a form that is no number within bounds is refused, wherever it stands")
+    func wrongForm() throws {
+        let server = try MockOSSServer(.init(buckets: ["photos"]))
+        func post(_ query: String, field: String?) throws -> RawResponse {
+            let fields = field.map {
+                "--B\r\nContent-Disposition: form-data; name=\"X-OSS-traffic-limit\"\r\n\r\n\($0)\r\n"
+            }
+            let form =
+                "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n" + (fields ?? "")
+                + "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--B--\r\n"
+            return try server.request(
+                "POST", "/photos" + query, headers: ["Content-Type": "multipart/form-data; boundary=B"], body: form)
+        }
+        for (query, field) in [("", "1"), ("", "many"), ("?x-oss-traffic-limit=1", nil)] as [(String, String?)] {
+            #expect(try post(query, field: field).element("Code") == "InvalidArgument", "\(query) \(field ?? "")")
+        }
+        #expect(server.keys(in: "photos").isEmpty)
+        #expect(try post("", field: "838860800").status == 204)
+        #expect(try post("?x-oss-traffic-limit=838860800", field: nil).status == 204)
+    }
+
     @Test("A download is sent at the rate of its limit, and others do not wait for it")
     func download() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))

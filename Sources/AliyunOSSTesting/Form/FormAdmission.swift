@@ -14,12 +14,16 @@ struct FormAdmission {
                 "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the "
                     + "fields.", name: "key", value: "")
         }
+        try TrafficLimit.check(fields, of: request)
         let text = fields["policy"].flatMap { $0.isEmpty ? nil : $0 }
         let identity = try checker.verify(fields, now: request.now)
         if identity == .anonymous,
             bucket.properties.acl != "public-read-write" || service.blocksPublicAccess(bucket.properties)
         {
             throw .accessDenied("You have no right to access this object because of bucket acl.")
+        }
+        if !checker.isOwner(identity) {
+            try Access.checkPayer(request, says: fields[Access.payer], service)
         }
         guard let text else { return 0...Connection.maximumObjectLength }
         let policy = try PostPolicy(text)

@@ -31,6 +31,8 @@ final class FormParser {
     private var md5 = MD5()
     private var checksum = CRC64()
     private var permittedLength = 0...0
+    /// How fast the file may come, once its fields have said so.
+    private(set) var pace: Pace?
 
     init(contentType: String?, admit: @escaping Admission) {
         self.admit = admit
@@ -146,6 +148,7 @@ final class FormParser {
         fields.fileName = disposition["filename"] ?? ""
         fields.fileType = type
         permittedLength = try admit(fields)
+        pace = TrafficLimit.bytesPerSecond(fields).map { Pace(bytesPerSecond: $0) }
         state = .file
     }
 

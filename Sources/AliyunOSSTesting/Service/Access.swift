@@ -12,7 +12,7 @@ enum Access {
         do throws(ServiceError) {
             let identity = try checker.verify(request)
             if identity == .anonymous { try checkAnonymous(request, service) }
-            if !checker.isOwner(identity) { try checkPayer(request, service) }
+            if !checker.isOwner(identity) { try checkPayer(request, says: request.header(payer), service) }
         } catch {
             guard refusedSenders.contains(error.code), let name = missingBucket(request, service) else { throw error }
             throw .noSuchBucket(name)
@@ -65,13 +65,17 @@ enum Access {
     }
 
     /// Where the requester pays, strangers must say that they know.
-    private static func checkPayer(_ request: ServiceRequest, _ service: Service) throws(ServiceError) {
+    ///
+    /// - Parameter payer: Who pays, as a header or a field of a form says; `nil` leaves it to the query.
+    static func checkPayer(
+        _ request: ServiceRequest, says payer: String?, _ service: Service
+    ) throws(ServiceError) {
         guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
             service.tree("requestPayment", of: bucket.properties)?.text("Payer") == "Requester",
-            request.header(payer) ?? request.query[payer] != "requester"
+            payer ?? request.query[Self.payer] != "requester"
         else { return }
         throw .accessDenied("Access denied for requester pay bucket", ec: "0003-00000703")
     }
 
-    private static let payer = "x-oss-request-payer"
+    static let payer = "x-oss-request-payer"
 }

@@ -63,7 +63,7 @@ enum Operation: String {
     /// Whether it can be asked to go slowly.
     var movesBytes: Bool {
         switch self {
-        case .getObject, .putObject, .copyObject, .appendObject, .uploadPart, .uploadPartCopy: true
+        case .getObject, .putObject, .copyObject, .appendObject, .postObject, .uploadPart, .uploadPartCopy: true
         default: false
         }
     }

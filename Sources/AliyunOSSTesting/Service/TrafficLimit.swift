@@ -1,13 +1,21 @@
-/// `x-oss-traffic-limit`: bits per second, in a header or in the query.
+/// `x-oss-traffic-limit`: bits per second, in a header, in the query or in a field of a form.
 enum TrafficLimit {
     private static let name = "x-oss-traffic-limit"
     private static let range = 819_200...838_860_800
 
     static func check(_ request: ServiceRequest) throws(ServiceError) {
-        let inHeader = request.header(name)
-        let inQuery = request.query[name]
-        guard let text = inHeader ?? inQuery else { return }
-        guard inHeader == nil || inQuery == nil, let limit = Int(text), range.contains(limit) else {
+        try check([request.header(name), request.query[name]])
+    }
+
+    /// Checks the limit of a form, whose field must not say what the request has said already.
+    static func check(_ fields: FormFields, of request: ServiceRequest) throws(ServiceError) {
+        try check([fields[name], request.header(name), request.query[name]])
+    }
+
+    private static func check(_ places: [String?]) throws(ServiceError) {
+        let given = places.compactMap { $0 }
+        guard let text = given.first else { return }
+        guard given.count == 1, bytesPerSecond(text) != nil else {
             throw .invalidArgument(
                 "The traffic limit must be given once, as a number between 819200 and 838860800.", name: name,
                 value: text)
@@ -16,9 +24,17 @@ enum TrafficLimit {
 
     /// How fast the bytes of a request, or of its answer, may go; `nil` without a limit, and with one that is refused.
     static func bytesPerSecond(_ request: ServiceRequest) -> Int? {
-        guard request.operation.movesBytes, let text = request.header(name) ?? request.query[name],
-            let limit = Int(text), range.contains(limit)
-        else { return nil }
+        guard request.operation.movesBytes else { return nil }
+        return (request.header(name) ?? request.query[name]).flatMap(bytesPerSecond)
+    }
+
+    /// How fast the file of a form may come.
+    static func bytesPerSecond(_ fields: FormFields) -> Int? {
+        fields[name].flatMap(bytesPerSecond)
+    }
+
+    private static func bytesPerSecond(_ text: String) -> Int? {
+        guard let limit = Int(text), range.contains(limit) else { return nil }
         return limit / 8
     }
 }

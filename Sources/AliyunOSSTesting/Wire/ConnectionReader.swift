@@ -127,8 +127,9 @@ struct ConnectionReader: ~Copyable {
             left -= buffered
             keepPace(buffered, &sink)
         }
-        let pieceLength = min(sink.pace?.pieceLength ?? Self.receiveLength, Self.receiveLength)
         while left > 0 {
+            // The fields of a form may have set it.
+            let pieceLength = min(sink.pace?.pieceLength ?? Self.receiveLength, Self.receiveLength)
             let space = sink.space(atMost: min(left, pieceLength), announced: left)
             if sink.isExhausted { throw Self.exhausted }
             let count: Int
@@ -245,7 +246,10 @@ struct BodySink: ~Copyable {
 
     mutating func advance(by length: Int) {
         guard isKept else {
-            if let form, let scratch { form.append(UnsafeRawBufferPointer(rebasing: scratch.prefix(length))) }
+            if let form, let scratch {
+                form.append(UnsafeRawBufferPointer(rebasing: scratch.prefix(length)))
+                pace = pace ?? form.pace
+            }
             return discarded += length
         }
         storage.advance(by: length)
@@ -255,6 +259,7 @@ struct BodySink: ~Copyable {
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard isKept else {
             form?.append(bytes)
+            pace = pace ?? form?.pace
             return discarded += bytes.count
         }
         storage.append(bytes)

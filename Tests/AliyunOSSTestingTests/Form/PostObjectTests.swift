@@ -218,4 +218,25 @@ struct PostObjectTests {
         #expect(client.response()?.status == 204)
         #expect(server.data(of: "big", in: "photos") == Data(content.utf8))
     }
+
+    @Test("Another account's form must say that it pays where the requester does")
+    func requesterPays() throws {
+        var configuration = MockOSSServer.Configuration(
+            buckets: ["photos"], accessKeys: [.init(id: "id", secret: Self.secret, accountID: "1234")])
+        configuration.clock = { Self.now }
+        let server = try MockOSSServer(configuration)
+        let bucket = try #require(server.core.store.bucket("photos"))
+        try server.core.store.update(bucket) {
+            $0.documents["requestPayment"] = Data(
+                "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>".utf8)
+        }
+        let fields = signed(policy()) + [("key", "k")]
+        for refused in [try post(server, fields), try post(server, fields + [("x-oss-request-payer", "owner")])] {
+            #expect(refused.status == 403)
+            #expect(refused.element("Message") == "Access denied for requester pay bucket")
+        }
+        #expect(server.keys(in: "photos").isEmpty)
+        #expect(try post(server, fields + [("x-oss-request-payer", "requester")]).status == 204)
+        #expect(server.keys(in: "photos") == ["k"])
+    }
 }
