@@ -100,6 +100,9 @@ struct Exchange {
         return nil
     }
 
+    /// Whether a body that ends too early is told so: not where a fault ends the connection or answers on its own.
+    var answersIncompleteBody: Bool { replacement == nil && readLimit == nil }
+
     /// The error that the head alone deserves, before any of the body is read.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
@@ -227,7 +230,7 @@ struct Exchange {
         }
     }
 
-    private func answer(_ error: ServiceError) -> ServiceResponse {
+    func answer(_ error: ServiceError) -> ServiceResponse {
         error.response(requestID: request.requestID, hostID: request.authority, isHead: request.method == "HEAD")
     }
 

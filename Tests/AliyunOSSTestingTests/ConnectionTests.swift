@@ -81,6 +81,9 @@ struct ConnectionTests {
         let client = try RawClient(server)
         client.send("PUT /photos/k HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nshort")
         client.finish()
+        let incomplete = try #require(client.response())
+        #expect(incomplete.status == 400)
+        #expect(incomplete.element("Code") == "IncompleteBody")
         #expect(client.readToEnd().isEmpty)
         #expect(server.keys(in: "photos").isEmpty)
     }

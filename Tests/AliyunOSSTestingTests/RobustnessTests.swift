@@ -123,14 +123,47 @@ struct RobustnessTests {
         try expectServing()
     }
 
+    /// Expects the answer to a body that ended too early, and the end of the connection.
+    private func expectIncomplete(_ client: RawClient, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let response = try #require(client.response(), sourceLocation: sourceLocation)
+        #expect(response.status == 400, sourceLocation: sourceLocation)
+        #expect(response.element("Code") == "IncompleteBody", sourceLocation: sourceLocation)
+        #expect(response.headers["connection"] == "close", sourceLocation: sourceLocation)
+        #expect(client.readToEnd().isEmpty, sourceLocation: sourceLocation)
+        #expect(server.requests.last?.status == 400, sourceLocation: sourceLocation)
+        try expectServing(sourceLocation: sourceLocation)
+    }
+
     @Test(
-        "A chunked body that breaks off stores nothing",
-        arguments: ["5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n"])
+        "A chunked body that breaks off stores nothing, and is told so",
+        arguments: ["", "5", "5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n"])
     func halfChunks(chunks: String) throws {
         let client = try RawClient(server)
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
         client.finish()
-        #expect(client.readToEnd().isEmpty)
+        try expectIncomplete(client)
+    }
+
+    @Test("A form and a document that break off are told so as well", arguments: ["/photos", "/photos?delete"])
+    func halfDocument(target: String) throws {
+        let client = try RawClient(server)
+        client.send(
+            "POST \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+                + "Content-Length: 100\r\n\r\n--B\r\n")
+        client.finish()
+        try expectIncomplete(client)
+    }
+
+    @Test("A body that breaks off is told nothing where a fault has the server say nothing")
+    func silentHalf() throws {
+        for fault in [MockFault.Action.neverAnswer, .closeAfterReading(bytes: 50), .raw([])] {
+            server.add(fault)
+            let client = try RawClient(server)
+            client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhello")
+            client.finish()
+            #expect(client.readToEnd().isEmpty)
+        }
+        #expect(server.unusedFaults.isEmpty)
         try expectServing()
     }
 
@@ -165,7 +198,7 @@ struct RobustnessTests {
         let client = try RawClient(server)
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhello")
         client.finish()
-        #expect(client.readToEnd().isEmpty)
+        try expectIncomplete(client)
         if let before, let after = ResidentMemory.bytes { #expect(after - before < 1 << 30) }
         try expectServing()
     }
@@ -201,7 +234,7 @@ struct RobustnessTests {
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
         #expect(client.response()?.status == 100)
         client.finish()
-        #expect(client.readToEnd().isEmpty)
+        try expectIncomplete(client)
         let other = try RawClient(server)
         other.send("GET /photos HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n")
         #expect(other.response()?.status == 200)

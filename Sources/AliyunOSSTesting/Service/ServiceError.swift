@@ -70,6 +70,9 @@ extension ServiceError {
     static let invalidDigest = ServiceError(
         status: 400, code: "InvalidDigest", message: "The Content-MD5 you specified was invalid.", ec: "0016-00000301")
 
+    static let incompleteBody = ServiceError(
+        status: 400, code: "IncompleteBody", message: "The request body is incomplete.")
+
     static let entityTooLarge = ServiceError(
         status: 400, code: "EntityTooLarge", message: "Your proposed upload exceeds the maximum allowed size.",
         ec: "0017-00000802")

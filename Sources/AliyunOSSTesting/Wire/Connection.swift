@@ -86,7 +86,15 @@ struct Connection: ~Copyable {
         // Digested after the delay, so that a slow server sees the clock move on.
         request.now = core.now()
         let refusal = exchange.refusal(for: request)
-        let body = try readBody(head, &exchange, isKept: refusal == nil && exchange.replacement == nil)
+        let body: ReceivedBody?
+        do throws(ConnectionReader.Failure) {
+            body = try readBody(head, &exchange, isKept: refusal == nil && exchange.replacement == nil)
+        } catch {
+            if case .incomplete = error, exchange.answersIncompleteBody {
+                send(exchange.answer(.incompleteBody), &exchange, keepsAlive: false)
+            }
+            throw error
+        }
         guard let body else {
             guard exchange.stopsReading else { return exchange.closing.map(Outcome.init) ?? .close }
             socket.pause(for: core.configuration.idleTimeout)

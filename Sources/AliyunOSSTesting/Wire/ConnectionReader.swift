@@ -6,6 +6,8 @@ struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)
         case closed
+        /// The peer has finished in the middle of a body.
+        case incomplete
         /// The part of a body that a fault lets through has been read.
         case limitReached
     }
@@ -134,7 +136,7 @@ struct ConnectionReader: ~Copyable {
             if sink.isExhausted { throw Self.exhausted }
             let count: Int
             do throws(SocketClosed) { count = try socket.receive(into: space) } catch { throw .closed }
-            guard count > 0 else { throw .closed }
+            guard count > 0 else { throw .incomplete }
             sink.advance(by: count)
             if sink.isExhausted { throw Self.exhausted }
             left -= count
@@ -160,7 +162,7 @@ struct ConnectionReader: ~Copyable {
             }
             guard searched.count < Self.maximumLineLength else { throw Self.wrongChunking }
             compact()
-            if try fill() == 0 { throw .closed }
+            if try fill() == 0 { throw .incomplete }
         }
     }
 
