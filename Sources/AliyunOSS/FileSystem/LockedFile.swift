@@ -74,6 +74,19 @@ final class LockedFile: Sendable {
     /// Waits until what was written is on stable storage.
     func synchronize() throws(FileError) { try file.synchronize() }
 
+    /// Makes it a file of now, if it is older than an hour: that is as exactly as anybody wants to know it.
+    func touch() throws(FileError) {
+        let now = Int64(time(nil))
+        guard isUnchanged(since: now - 3600) else { return }
+        try file.setModified(FileStatus.Time(seconds: now, nanoseconds: 0))
+    }
+
+    /// Whether it was written and touched before a moment only, in seconds since 1970.
+    func isUnchanged(since moment: Int64) -> Bool {
+        guard let status = try? file.status() else { return false }
+        return status.modified.seconds < moment
+    }
+
     /// Removes the file. The lock stays until this object is released.
     func remove() { try? directory.unlink(name) }
 }

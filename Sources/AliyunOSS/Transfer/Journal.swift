@@ -21,10 +21,12 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     /// - Parameter identity: What makes it this transfer and no other, in any order that is always the same.
     init?(_ kind: String, identity: [String], in state: StateDirectory) {
         let name = JournalFolder.name(kind, identity)
-        guard let folder = JournalFolder(state), let file = try? LockedFile.open(name, in: folder.directory) else {
-            return nil
-        }
+        guard let folder = JournalFolder(state) else { return nil }
+        let opened = try? LockedFile.open(name, in: folder.directory)
+        folder.sweepOnce()
+        guard let file = opened else { return nil }
         self.file = file
+        try? file.touch()
         let bytes = (try? file.read(upTo: 64 << 20)) ?? []
         guard let content = JournalText.read(bytes, header: Header.self, record: Record.self) else {
             previous = nil
@@ -66,6 +68,9 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     func add(_ record: Record) throws {
         try file.append(try JournalText.line(record))
     }
+
+    /// Says that the transfer goes on, where that takes no record: what nobody touches for a week is taken for abandoned.
+    func touch() { try? file.touch() }
 
     /// Removes the journal: there is nothing to go on with.
     func remove() { file.remove() }

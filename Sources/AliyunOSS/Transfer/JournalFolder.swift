@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The folder that the journals are in. What nobody has touched for a week is removed when it is opened.
+/// The folder that the journals are in. What nobody has touched for a week is removed by the first transfer of a process.
 struct JournalFolder {
     let directory: SafeDirectory
 
@@ -11,16 +11,24 @@ struct JournalFolder {
 
     private static let swept = Mutex<Set<String>>([])
 
+    /// The path of the state that it is part of.
+    private let path: String
+
     /// Opens the folder and makes it when it does not exist; nothing when that cannot be done.
     init?(_ state: StateDirectory) {
         guard let path = state.path,
             let directory = try? SafeDirectory.creating(path + "/transfers", permissions: 0o700)
         else { return nil }
         self.directory = directory
-        // Once for each folder and process is enough for things that are a week old.
-        if Self.swept.withLock({ $0.insert(path).inserted }) {
-            removeAbandoned(before: Int64(time(nil)) - Self.lifetime)
-        }
+        self.path = path
+    }
+
+    /// Removes what is older than its lifetime. Once for each folder and process is enough for things that are a week old.
+    ///
+    /// To be called when the journal that the folder was opened for is locked: it may be as old itself.
+    func sweepOnce() {
+        guard Self.swept.withLock({ $0.insert(path).inserted }) else { return }
+        removeAbandoned(before: Int64(time(nil)) - Self.lifetime)
     }
 
     /// Removes the journals that were last written before a moment and belong to no living process, with the unfinished
@@ -29,9 +37,10 @@ struct JournalFolder {
         guard let listing = try? DirectoryListing(of: directory, links: .skip) else { return }
         for index in 0..<listing.count {
             let (name, kind) = listing[index]
+            // Asked again under the lock: somebody may have gone on with it meanwhile.
             guard kind == .regular, name.description.hasSuffix(".journal"),
                 let status = try? directory.status(of: name, links: .skip), status.modified.seconds < moment,
-                let file = try? LockedFile.open(name, in: directory)
+                let file = try? LockedFile.open(name, in: directory), file.isUnchanged(since: moment)
             else { continue }
             if let bytes = try? file.read(upTo: 1 << 20),
                 let content = JournalText.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),

@@ -53,7 +53,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             case nil: (resumable, upload) = try await begin(journal)
             }
             do {
-                let outcome = try await finish(upload, try plan(resumable.partSize), existing)
+                let outcome = try await finish(upload, try plan(resumable.partSize), existing, journal)
                 journal?.remove()
                 return outcome
             } catch let error as OSSError where error.isNoSuchUpload && !hasRestarted {
@@ -146,13 +146,14 @@ struct PartedTransfer<Source: PartSource>: Sendable {
     // MARK: Finishing
 
     private func finish(
-        _ upload: MultipartUpload, _ plan: PartPlan, _ existing: [Int: UploadedPart]
+        _ upload: MultipartUpload, _ plan: PartPlan, _ existing: [Int: UploadedPart], _ journal: TransferJournal?
     ) async throws -> Outcome {
         let session = MultipartSession(
             bucket: bucket, upload: upload, plan: plan, concurrency: options.concurrency, slots: slots
         ) { number, range in
             let part = try await source.makePart(number, range, of: upload)
             meter.finishPart(number, bytes: part.size)
+            journal?.touch()
             return part
         }
         let resumedBytes = existing.values.reduce(0) { $0 + $1.size }
