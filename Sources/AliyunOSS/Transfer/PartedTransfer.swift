@@ -123,9 +123,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
         guard source.isSource(of: previous), previous.attributesChecksum == (try options.attributes.checksum()),
             options.partSize ?? previous.partSize == previous.partSize, let plan = try? plan(previous.partSize)
         else {
-            try? await bucket.abortMultipartUpload(upload)
-            try Task.checkCancellation()
-            return nil
+            return try await remove(upload) ? nil : .hidden
         }
         do {
             return .parts(previous, upload, try await intactParts(upload, plan))
@@ -137,9 +135,24 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             return stored.map { .completed(previous, $0) }
         } catch let error as OSSError where error.reply?.code == "AccessDenied" {
             // Who may upload need not be allowed to list parts, nor to abort.
-            let isAborted = (try? await bucket.abortMultipartUpload(upload)) != nil
-            try Task.checkCancellation()
-            return isAborted ? nil : .hidden
+            return try await remove(upload) ? nil : .hidden
+        }
+    }
+
+    /// Removes what an earlier attempt left that is of no use.
+    ///
+    /// - Returns: whether it is gone; not, when these credentials may not remove it: then they never may.
+    /// - Throws: what else kept it from being removed. What is remembered is its only name, and is kept until it is gone.
+    private func remove(_ upload: MultipartUpload) async throws -> Bool {
+        do {
+            try await bucket.abortMultipartUpload(upload)
+            return true
+        } catch let error as OSSError where error.code == .accessDenied {
+            return false
+        } catch let error as OSSError {
+            throw error.explained(
+                "an earlier attempt left the upload \(upload.uploadID), which is of no use any more; it could not be aborted, "
+                    + "and is billed until it is: \(Resumable.kind) it again, or see abandonedUploads")
         }
     }
 
