@@ -84,7 +84,7 @@
             attributes: ObjectAttributes?, _ pieces: PieceOptions
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
-        func forgetUpload(of path: String, to key: ObjectKey) {}
+        func forgetUpload(of path: String, to key: ObjectKey) -> Bool { true }
 
         func forgetDownload(of key: ObjectKey, to path: String) {}
     }

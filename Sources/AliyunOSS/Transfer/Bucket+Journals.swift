@@ -4,13 +4,30 @@ extension Bucket {
         ["\(client.endpoint)", name, key.rawValue] + rest
     }
 
-    /// Removes what an upload of a file left that was killed at its very end: the object is there, and nobody will go on.
-    nonisolated func forgetUpload(of path: String, to key: ObjectKey) {
-        JournalFolder(client.configuration.stateDirectory)?
-            .removeJournal(ResumableUpload.kind, journalIdentity(key, [absolutePath(path)]))
+    /// Removes what an upload of a file left that nobody will go on with: the object is there, because the upload was killed
+    /// at its very end, or because its content came there by another way. Then there are parts, which are billed.
+    ///
+    /// - Returns: whether to leave it at that. Not when the service did not remove the parts for now: then the journal stays,
+    ///   for the next time that it is asked. It also stays for who may not remove them.
+    nonisolated func forgetUpload(of path: String, to key: ObjectKey) async -> Bool {
+        let state = client.configuration.stateDirectory
+        let identity = journalIdentity(key, [absolutePath(path)])
+        guard let folder = JournalFolder(state), folder.contains(ResumableUpload.kind, identity),
+            let journal = Journal<ResumableUpload, NoRecord>(ResumableUpload.kind, identity: identity, in: state)
+        else { return true }
+        do {
+            // Without a name it has no parts.
+            if let uploadID = journal.previous?.header.uploadID {
+                try await abortMultipartUpload(MultipartUpload(key: key, uploadID: uploadID))
+            }
+        } catch {
+            return (error as? OSSError)?.code == .accessDenied
+        }
+        journal.remove()
+        return true
     }
 
-    /// The same for a download.
+    /// Removes what a download left that nobody will go on with: its journal, and its unfinished file.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
         JournalFolder(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))

@@ -42,13 +42,7 @@ struct JournalFolder {
                 let status = try? directory.status(of: name, links: .skip), status.modified.seconds < moment,
                 let file = try? LockedFile.open(name, in: directory), file.isUnchanged(since: moment)
             else { continue }
-            if let bytes = try? file.read(upTo: 1 << 20),
-                let content = JournalText.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),
-                let path = content.header.temporaryPath
-            {
-                remove(path)
-            }
-            file.remove()
+            remove(file)
         }
     }
 
@@ -58,13 +52,28 @@ struct JournalFolder {
         return FileName(unchecked: Array("\(kind)-\(Hexadecimal.lowercase(digest.prefix(16))).journal".utf8))
     }
 
-    /// Removes the journal of a transfer that turned out to be done, unless somebody is at it.
+    /// Whether there is a journal of a transfer.
+    func contains(_ kind: String, _ identity: [String]) -> Bool {
+        (try? directory.status(of: Self.name(kind, identity), links: .skip)) != nil
+    }
+
+    /// Removes the journal of a transfer that turned out to be done, with the unfinished download it is about, unless
+    /// somebody is at it.
     func removeJournal(_ kind: String, _ identity: [String]) {
-        let name = Self.name(kind, identity)
-        guard (try? directory.status(of: name, links: .skip)) != nil,
-            let file = try? LockedFile.open(name, in: directory)
-        else { return }
-        file.remove()
+        guard contains(kind, identity), let file = try? LockedFile.open(Self.name(kind, identity), in: directory) else {
+            return
+        }
+        remove(file)
+    }
+
+    private func remove(_ journal: LockedFile) {
+        if let bytes = try? journal.read(upTo: 1 << 20),
+            let content = JournalText.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),
+            let path = content.header.temporaryPath
+        {
+            remove(path)
+        }
+        journal.remove()
     }
 
     private func remove(_ path: String) {

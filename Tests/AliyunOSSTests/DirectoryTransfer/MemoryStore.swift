@@ -146,7 +146,7 @@ final class MemoryStore: ObjectStore {
         return result
     }
 
-    func forgetUpload(of path: String, to key: ObjectKey) {}
+    func forgetUpload(of path: String, to key: ObjectKey) -> Bool { true }
 
     func forgetDownload(of key: ObjectKey, to path: String) {}
 

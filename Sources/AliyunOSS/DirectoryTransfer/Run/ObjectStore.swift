@@ -42,8 +42,10 @@ protocol ObjectStore: Sendable {
         attributes: ObjectAttributes?, _ pieces: PieceOptions
     ) async throws -> StoredObject
 
-    /// Removes what is left of a transfer of a large file that was killed when it was done.
-    func forgetUpload(of path: String, to key: ObjectKey)
+    /// Removes what is left of an unfinished upload of a large file whose content is there.
+    ///
+    /// - Returns: whether that is not to be tried again.
+    func forgetUpload(of path: String, to key: ObjectKey) async -> Bool
 
     /// The same for a download.
     func forgetDownload(of key: ObjectKey, to path: String)

@@ -16,7 +16,8 @@ struct UploadWorker: TransferWorker {
             let record = try await comparison.compare(path, with: object, in: root, links: links)
             guard let record else { return .different }
             if !pieces.isDryRun, status.size >= pieces.multipartThreshold {
-                store.forgetUpload(of: root.path(of: path), to: object.key)
+                // What is not recorded is looked at again by the next run.
+                guard await store.forgetUpload(of: root.path(of: path), to: object.key) else { return .equal(nil) }
             }
             return .equal(record)
         case .renamed(let path, _, let objects):
