@@ -255,9 +255,9 @@ struct FamilyBTests {
         try folder.write("f", Data.pattern(100_000))
         let path = folder["f"]
         var options = PutObjectOptions()
-        options.onProgress = { _ in
-            // Another program writes to the file while it is being sent.
-            guard let handle = FileHandle(forWritingAtPath: path) else { return }
+        options.onProgress = {
+            // Another program writes to the file when its last bytes have been read and before it is to be sent again.
+            guard $0.bytesSent == 100_000, let handle = FileHandle(forWritingAtPath: path) else { return }
             _ = try? handle.seekToEnd()
             try? handle.write(contentsOf: Data("more".utf8))
             try? handle.close()

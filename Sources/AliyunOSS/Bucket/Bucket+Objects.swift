@@ -11,7 +11,8 @@ extension Bucket {
     ///   - body: its content: text, bytes, `Data`, a file, a part of a file, or an asynchronous sequence of chunks.
     ///   - options: what is stored beside it.
     /// - Returns: the entity tag and checksum of what was stored.
-    /// - Throws: ``OSSError``: ``OSSError/Code/sourceChanged`` when the file changed meanwhile,
+    /// - Throws: ``OSSError``: ``OSSError/Code/sourceChanged`` when the file changed meanwhile: the object stays what it was, or,
+    ///   when the file changed after its last byte was read, is what the file was before;
     ///   ``OSSError/Code/checksumMismatch`` when the service stored other bytes, ``OSSError/Code/alreadyExists``.
     @discardableResult
     public func putObject(
@@ -22,10 +23,16 @@ extension Bucket {
         var operation = Operation("PutObject", .put, key: key)
         operation.headers = try options.attributes.headers()
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
-        operation.body = content.body
+        operation.body = content.unchangedBody
         operation.refusesReplay = { content.change() }
         operation.onProgress = options.onProgress
-        let response = try await perform(operation, storing: content.body)
+        let response: HTTPResponse
+        do {
+            response = try await perform(operation, storing: content.body)
+        } catch let error as OSSError where error.code == .fileSystem {
+            // A file that changed shows as one that cannot be read to its end.
+            throw content.change().map { client.describe($0, operation) } ?? error
+        }
         if let change = content.change() {
             throw client.describe(change, operation)
         }

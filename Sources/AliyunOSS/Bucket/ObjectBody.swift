@@ -25,7 +25,7 @@ public struct ObjectBody: Sendable {
     public static func data(_ data: Data) -> ObjectBody { ObjectBody(source: .data(data)) }
 
     /// A whole file, read while it is sent. If it changes in the meantime, the upload fails with
-    /// ``OSSError/Code/sourceChanged``.
+    /// ``OSSError/Code/sourceChanged``, and a mixture of before and after is not stored.
     public static func file(_ path: String) -> ObjectBody { ObjectBody(source: .path(path)) }
 
     /// A part of a file, read while it is sent.

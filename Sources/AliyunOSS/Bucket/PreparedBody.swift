@@ -48,6 +48,14 @@ struct PreparedBody: Sendable {
         }
     }
 
+    /// The same body, which does not come to its end when its file is no longer what it was: a request that makes an object
+    /// visible by itself must not get all of a mixture.
+    var unchangedBody: HTTPBody {
+        guard let source, case .file(let slice) = body else { return body }
+        let watch = FileWatch(file: source.file, status: source.status, end: slice.offset + slice.length)
+        return .file(FileSlice(OpenFile(watch), offset: slice.offset, length: slice.length))
+    }
+
     /// Why the file must not be taken for what it was when it was opened, if so.
     ///
     /// - Parameter isAppended: whether the body is added to an object: then a file that has grown is a log that is being

@@ -10,6 +10,8 @@ public final class OpenFile: Sendable {
     let interceptor: (any FileSystemInterceptor)?
     /// Whether this object has the lock on the file.
     let isLocked = Atomic(false)
+    /// What is looked at before the last bytes are given out, if anything.
+    let watch: FileWatch?
 
     /// Takes ownership of a descriptor that is already open.
     public convenience init(descriptor: Int32, path: String) {
@@ -20,9 +22,20 @@ public final class OpenFile: Sendable {
         self.descriptor = descriptor
         self.path = path
         self.interceptor = interceptor
+        watch = nil
+    }
+
+    /// Makes another object for an open file, which cannot be read to its end when the file is no longer what it was.
+    init(_ watch: FileWatch) {
+        descriptor = watch.file.descriptor
+        path = watch.file.path
+        interceptor = watch.file.interceptor
+        self.watch = watch
     }
 
     deinit {
+        // It is the other object's.
+        if watch != nil { return }
         // Closing alone would leave the lock to a child process that has not come to its own program yet.
         if isLocked.load(ordering: .relaxed) { flock(descriptor, LOCK_UN) }
         close(descriptor)
@@ -63,6 +76,7 @@ public final class OpenFile: Sendable {
             if count == 0 { break }
             if count > 0 { done += count } else if !isPassing(errno) { throw FileError("read", path, code: errno) }
         }
+        try watch?.look(after: offset + Int64(done))
         return done
     }
 

@@ -12,7 +12,8 @@ extension Bucket {
     ///   - path: the file. It must not change while it is read.
     ///   - options: what is stored beside the bytes, and how they get there.
     /// - Throws: ``OSSError``: ``OSSError/Code/fileSystem``, ``OSSError/Code/sourceChanged`` when the file changed
-    ///   meanwhile (nothing becomes visible then), ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``.
+    ///   meanwhile (nothing becomes visible then; or, when it changed after the last byte was read of a file that goes up in
+    ///   one request, what it was before), ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``.
     @discardableResult
     public func uploadObject(
         _ key: ObjectKey, from path: String, options: UploadOptions = UploadOptions()
