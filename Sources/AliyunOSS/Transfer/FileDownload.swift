@@ -104,6 +104,8 @@ struct FileDownload: Sendable {
             state = resumed
             meter.setTotal(state.metadata.size)
             meter.skip(bytes: state.resumedBytes)
+            // It may be the caller who remembered it.
+            if journal?.holdsHeader == false { try await begin(journal, with: state) }
         } else {
             // What a killed attempt left is of no use.
             progress = nil
