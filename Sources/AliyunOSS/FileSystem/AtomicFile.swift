@@ -143,11 +143,10 @@ final class AtomicFile: Sendable {
         case .nothing where current != nil:
             path = try installBeside()
         case .never:
-            // A link, because renaming would replace a file that appears at this moment.
-            guard try directory.link(temporaryName, to: name) else {
+            // Not by the usual renaming, which would replace a file that appears at this moment.
+            guard try directory.moveIfFree(temporaryName, to: name) else {
                 throw FileError("write a file to", directory.path(of: name), code: EEXIST)
             }
-            try directory.unlink(temporaryName)
             path = directory.path(of: name)
         case .unchanged where !Self.isUnchanged(previous, current):
             path = try yield(to: current)
@@ -186,9 +185,7 @@ final class AtomicFile: Sendable {
     private func installBeside() throws(FileError) -> String {
         for number in 1...10_000 {
             let candidate = name.numbered(number)
-            guard try directory.link(temporaryName, to: candidate) else { continue }
-            try directory.unlink(temporaryName)
-            return directory.path(of: candidate)
+            if try directory.moveIfFree(temporaryName, to: candidate) { return directory.path(of: candidate) }
         }
         throw FileError("find a free name for", directory.path(of: name), code: EEXIST)
     }

@@ -173,18 +173,6 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Gives a file in this folder one more name, unless something has that name already.
-    ///
-    /// - Returns: whether it was free.
-    func link(_ name: FileName, to newName: FileName) throws(FileError) -> Bool {
-        let linked = interceptor.perform(.link, path(of: newName)) { _ in
-            linkat(descriptor, name.cString, descriptor, newName.cString, 0)
-        }
-        if linked == 0 { return true }
-        if errno == EEXIST { return false }
-        throw FileError("link '\(name)' to", path(of: newName), code: errno)
-    }
-
     /// Makes a folder in this folder. It is no error that one exists.
     func makeDirectory(_ name: FileName) throws(FileError) {
         let made = interceptor.perform(.makeDirectory, path(of: name)) { _ in
