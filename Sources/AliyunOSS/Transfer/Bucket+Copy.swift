@@ -29,18 +29,33 @@ extension Bucket {
         return try await copy(source, in: sourceBucket ?? name, to: key, options)
     }
 
-    private nonisolated func copy(
-        _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, _ options: CopyOptions
+    /// The same for several objects that are copied together.
+    ///
+    /// - Parameter slots: what their requests share.
+    nonisolated func copyObject(
+        ofAnySize source: ObjectKey, in sourceBucket: String?, to key: ObjectKey, options: CopyOptions,
+        slots: AsyncSemaphore
     ) async throws -> CopyResult {
-        let object = try await headObject(sourceKey, in: sourceBucket, options: options.sourceOptions)
+        try key.validate()
+        try options.validate()
+        return try await copy(source, in: sourceBucket ?? name, to: key, options, slots)
+    }
+
+    private nonisolated func copy(
+        _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, _ options: CopyOptions,
+        _ slots: AsyncSemaphore? = nil
+    ) async throws -> CopyResult {
+        let object = try await slots.withPermit {
+            try await headObject(sourceKey, in: sourceBucket, options: options.sourceOptions)
+        }
         let source = CopySource(
             bucket: sourceBucket, key: sourceKey, versionID: options.sourceVersionID, object: object)
         let meter = ProgressMeter(total: object.size, onProgress: options.onProgress)
         return try await meter.following {
             if object.size <= options.multipartThreshold || source.isLink {
-                return try await copyAtOnce(source, to: key, options)
+                return try await slots.withPermit { try await copyAtOnce(source, to: key, options) }
             }
-            return try await copyInParts(source, to: key, options, meter)
+            return try await copyInParts(source, to: key, options, slots, meter)
         }
     }
 
@@ -71,7 +86,8 @@ extension Bucket {
     }
 
     private nonisolated func copyInParts(
-        _ source: CopySource, to key: ObjectKey, _ options: CopyOptions, _ meter: ProgressMeter
+        _ source: CopySource, to key: ObjectKey, _ options: CopyOptions, _ slots: AsyncSemaphore?,
+        _ meter: ProgressMeter
     ) async throws -> CopyResult {
         if options.attributes == nil, source.bucket == name, source.key == key, source.versionID == nil {
             throw OSSError(
@@ -85,7 +101,7 @@ extension Bucket {
                 ObjectAttributes(copying: source.object, tags: try await tags(of: source))
             }
         let outcome = try await ObjectCopy(
-            bucket: self, key: key, source: source, attributes: attributes, options: options, meter: meter
+            bucket: self, key: key, source: source, attributes: attributes, options: options, slots: slots, meter: meter
         ).run()
         return try await result(
             outcome.stored, of: source, at: key, operation: "CompleteMultipartUpload", partCount: outcome.partCount,
@@ -139,5 +155,13 @@ extension Bucket {
                 operation: operation, bucket: name, key: key)
         }
         return result
+    }
+}
+
+extension AsyncSemaphore? {
+    /// Runs `body` with a permit, where there is something to share.
+    fileprivate func withPermit<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        guard let self else { return try await body() }
+        return try await self.withPermit(body)
     }
 }

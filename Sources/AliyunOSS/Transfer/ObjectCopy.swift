@@ -7,6 +7,7 @@ struct ObjectCopy: PartSource {
     let source: CopySource
     let attributes: ObjectAttributes
     let options: CopyOptions
+    let slots: AsyncSemaphore?
     let meter: ProgressMeter
 
     /// What the default size of a part starts from: no bytes pass through this machine, so that a lost part costs little.
@@ -15,7 +16,7 @@ struct ObjectCopy: PartSource {
     func run() async throws -> PartedTransfer<Self>.Outcome {
         try await PartedTransfer(
             bucket: bucket, key: key, source: self, remembered: options.resuming,
-            options: options.uploadOptions(attributes), slots: nil, meter: meter
+            options: options.uploadOptions(attributes), slots: slots, meter: meter
         ).run()
     }
 
