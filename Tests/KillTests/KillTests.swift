@@ -15,7 +15,7 @@ struct KillTests {
     // MARK: One file
 
     @Test(
-        "G4: an upload that is killed at any point goes on with the parts that are missing, and leaves no upload behind"
+        "G4: an upload that is killed at any point goes on with the parts that are missing, and leaves no part behind"
     )
     func upload() async throws {
         try await Killing.atEveryPoint {

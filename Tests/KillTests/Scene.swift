@@ -96,6 +96,9 @@ extension MockRequest {
     /// The number of the part that the request is about.
     var partNumber: Int? { query.first { $0.name == "partNumber" }?.value.flatMap { Int($0) } }
 
+    /// The upload that the request is about.
+    var uploadID: String? { query.first { $0.name == "uploadId" }?.value }
+
     /// The window of the object that the request asks for.
     var window: String? { operation == "GetObject" ? headers["Range"] ?? "all" : nil }
 }

@@ -32,24 +32,6 @@ struct FamilyCResumeTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C8: an upload whose name never arrived is found and removed", arguments: [false, true])
-    func c8Nameless(mayList: Bool) async throws {
-        let upload = try UploadFixture { $0.retry.maximumAttempts = 1 }
-        let server = upload.service.server
-        server.add(.closeAfterApplying(), when: .operation("InitiateMultipartUpload"))
-        #expect(await failure { try await upload.upload() }?.code == .connectionLost)
-        #expect(upload.openUploads == 1)
-        #expect(try upload.journals.count == 1)
-        if !mayList {
-            server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("ListMultipartUploads"))
-        }
-        try await upload.upload()
-        #expect(upload.stored == upload.content)
-        #expect(upload.openUploads == (mayList ? 0 : 1))
-        #expect(try upload.journals.isEmpty)
-        #expect(server.unusedFaults.isEmpty)
-    }
-
     @Test("C8: what only the caller remembers of an upload is enough, and is remembered from then on")
     func c8Caller() async throws {
         let upload = try UploadFixture()

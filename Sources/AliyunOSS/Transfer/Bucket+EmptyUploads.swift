@@ -5,29 +5,47 @@ extension Bucket {
     /// service was asked for the first time can be wrong by.
     private static var acceptedClockError: TimeInterval { 15 * 60 }
 
-    /// Aborts the uploads of a key that were begun since a moment and have no parts: what is left when a process is killed
-    /// between asking for an upload and remembering its name.
+    /// How old an upload without parts is that an earlier attempt left, in seconds: a day. A younger one may be somebody
+    /// else's whose first part is still on its way, and an upload of a sequence cannot begin anew.
+    private static var abandonment: TimeInterval { 86_400 }
+
+    /// Aborts the uploads of a key that were begun since a moment, are older than a day and have no parts: what is left when
+    /// a process is killed between asking for an upload and remembering its name.
     ///
-    /// One that somebody else has just begun may be among them. Nothing is lost of it, and it begins anew. Who may upload
-    /// need not be allowed to do this; an upload without parts costs nothing.
+    /// Younger ones are left to ``abandonedUploads(prefix:olderThan:)``. An upload without parts costs nothing.
     func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
+        let end = client.now - Self.abandonment
+        guard moment - Self.acceptedClockError < end else { return }
+        try await abortEmptyUploads(of: key, begunSince: moment, until: end)
+    }
+
+    /// Aborts the uploads of a key that were begun since a moment and have no parts, however young.
+    ///
+    /// One that somebody else has begun since then may be among them.
+    func abortAllEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
+        try await abortEmptyUploads(of: key, begunSince: moment, until: .distantFuture)
+    }
+
+    /// Who may upload need not be allowed to do this, and is not told.
+    private func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date, until end: Date) async throws {
+        // The service's clock counts whole seconds.
+        let start = moment - Self.acceptedClockError - 1
         do {
-            try await abortAllEmptyUploads(of: key, begunSince: moment)
+            for try await summary in listMultipartUploads(prefix: key.rawValue)
+            where summary.upload.key == key && summary.initiated >= start && summary.initiated <= end {
+                try await abortIfEmpty(summary.upload)
+            }
         } catch let error as OSSError where error.code == .accessDenied {
             return
         }
     }
 
-    private func abortAllEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
-        for try await summary in listMultipartUploads(prefix: key.rawValue) {
-            // The service's clock counts whole seconds.
-            guard summary.upload.key == key, summary.initiated >= moment - Self.acceptedClockError - 1 else { continue }
-            var parts = listParts(of: summary.upload).makeAsyncIterator()
-            do {
-                if try await parts.next() == nil { try await abortMultipartUpload(summary.upload) }
-            } catch let error as OSSError where error.isNoSuchUpload {
-                continue
-            }
+    private func abortIfEmpty(_ upload: MultipartUpload) async throws {
+        var parts = listParts(of: upload).makeAsyncIterator()
+        do {
+            if try await parts.next() == nil { try await abortMultipartUpload(upload) }
+        } catch let error as OSSError where error.isNoSuchUpload {
+            return
         }
     }
 }

@@ -102,11 +102,11 @@ struct PartedTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Removes the upload that may have been begun although its name never arrived. Should that fail, it has no parts, and
-    /// costs nothing until somebody finds it.
+    /// Removes the upload that may have been begun a moment ago although its name never arrived: nothing is to be left.
+    /// Should that fail, it has no parts, and costs nothing until somebody finds it.
     private func discardUnnamed(begunSince moment: Date) async {
         _ = await bucket.cleanUp { [bucket, key] in
-            try await bucket.abortEmptyUploads(of: key, begunSince: moment)
+            try await bucket.abortAllEmptyUploads(of: key, begunSince: moment)
         }
     }
 

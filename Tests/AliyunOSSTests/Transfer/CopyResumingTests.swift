@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import Synchronization
 import Testing
 
 @testable import AliyunOSS
@@ -147,13 +148,19 @@ struct CopyResumingTests {
         #expect(try await fixture.bucket.headObject("copy").metadata == ["shape": "round"])
     }
 
-    @Test("An upload whose name was never heard of is found and aborted")
+    @Test("An upload whose name was never heard of is found and aborted a day later")
     func intentAlone() async throws {
-        let fixture = try CopyFixture(remembers: true) { $0.retry.maximumAttempts = 1 }
+        let ahead = Mutex<TimeInterval>(0)
+        let fixture = try CopyFixture(remembers: true) {
+            $0.retry.maximumAttempts = 1
+            $0.clock = { Date() + ahead.withLock { $0 } }
+        }
         fixture.server.add(.truncateBody(after: 10), when: .operation("InitiateMultipartUpload"))
         await #expect(throws: OSSError.self) { try await fixture.copy() }
         #expect(fixture.server.unusedFaults.isEmpty)
         #expect(fixture.server.statistics.openUploads == 1)
+        fixture.server.clockOffset = .seconds(25 * 3600)
+        ahead.withLock { $0 = 25 * 3600 }
         _ = try await fixture.copy()
         #expect(fixture.copied == Data(content))
         #expect(fixture.server.statistics.openUploads == 0)
