@@ -6,7 +6,8 @@ public struct DownloadOptions: Sendable {
     public var versionID: String?
     /// Up to how many bytes an object comes in one request. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
-    /// The bytes that each further request asks for, 100 KiB to 5 GiB. Default: 8 MiB, growing with the object.
+    /// The bytes that each further request asks for, 100 KiB to 5 GiB. There may be any number of requests. Default: 8 MiB,
+    /// growing with the object.
     public var partSize: Int64?
     /// How many ranges of this object are in the air at once, 1 to 1000. What the bucket permits in all is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.

@@ -14,7 +14,8 @@ struct DownloadPieces: Sendable {
         guard piece.offset >= 0, piece.length > 0, piece.length <= size, piece.offset <= size - piece.length else {
             return false
         }
-        let index = pieces.firstIndex { $0.offset >= piece.offset } ?? pieces.endIndex
+        // They come nearly in order, so that the place is near the end.
+        let index = pieces.lastIndex { $0.offset < piece.offset }.map { $0 + 1 } ?? pieces.startIndex
         if index > 0, pieces[index - 1].offset + pieces[index - 1].length > piece.offset { return false }
         if index < pieces.endIndex, pieces[index].offset < piece.offset + piece.length { return false }
         pieces.insert(piece, at: index)
@@ -28,14 +29,18 @@ struct DownloadPieces: Sendable {
     func missing(windowSize: Int64) -> [Range<Int64>] {
         var windows: [Range<Int64>] = []
         var position: Int64 = 0
-        for end in pieces.map(\.offset) + [size] {
+        func advance(to end: Int64) {
             while position < end {
                 let next = min(end - position, windowSize)
                 windows.append(position..<position + next)
                 position += next
             }
-            if let piece = pieces.first(where: { $0.offset == end }) { position = end + piece.length }
         }
+        for piece in pieces {
+            advance(to: piece.offset)
+            position = piece.offset + piece.length
+        }
+        advance(to: size)
         return windows
     }
 

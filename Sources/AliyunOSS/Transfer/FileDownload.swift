@@ -168,10 +168,13 @@ struct FileDownload: Sendable {
         async throws
     {
         let object = state.metadata
-        let plan = try PartPlan(
-            size: object.size, partSize: options.partSize,
-            preferred: bucket.client.preferredPartSize(PartPlan.defaultPartSize))
-        var windows = state.pieces.missing(windowSize: plan.partSize).enumerated().makeIterator()
+        // There may be any number of ranges: what an upload in parts may have at most is no limit here.
+        let windowSize =
+            if let given = options.partSize { given } else {
+                try PartPlan(size: object.size, preferred: bucket.client.preferredPartSize(PartPlan.defaultPartSize))
+                    .partSize
+            }
+        var windows = state.pieces.missing(windowSize: windowSize).enumerated().makeIterator()
         var failure: (any Error)?
         var done = state
         defer { progress = resumable(done) }

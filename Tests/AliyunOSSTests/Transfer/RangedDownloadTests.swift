@@ -50,4 +50,34 @@ struct RangedDownloadTests {
         #expect(folder.names(in: "state/transfers").isEmpty)
         #expect(folder.names() == ["copy", "state/", "state/transfers/"])
     }
+
+    @Test("There may be any number of ranges: the limit for parts is one for uploads")
+    func manyRanges() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        // The disk need not have so much.
+        let disk = FaultyFileSystem()
+        disk.add(.fail(EOPNOTSUPP), to: .allocate)
+        let first = pattern(Self.partSize)
+        service.server.add(
+            .reply(
+                status: 206,
+                headers: [
+                    "ETag": "\"0\"", "Content-Range": "bytes 0-\(Self.partSize - 1)/2000000000",
+                    "x-oss-object-type": "Normal",
+                ], body: first),
+            when: .operation("GetObject"))
+        service.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("GetObject"))
+        let error = await #expect(throws: OSSError.self) {
+            try await disk.run {
+                try await service.bucket.downloadObject(
+                    "big", to: folder["copy"], options: options { $0.concurrency = 1 })
+            }
+        }
+        #expect(error?.code == .accessDenied)
+        #expect(service.server.unusedFaults.isEmpty && disk.unused.isEmpty)
+        #expect(
+            service.server.requests.map { $0.headers["Range"] }
+                == ["bytes=0-102399", "bytes=102400-204799"])
+    }
 }
