@@ -27,8 +27,8 @@ enum RetryVerdict: Equatable, Sendable {
             self = .retry
         case .connectionFailed:
             // Nothing was sent. But a certificate that is refused once is refused again.
-            let isCertificate = (error.underlying as? HTTPTransportError)?.isCertificateProblem ?? false
-            self = isCertificate ? .fail : .retry
+            let failure = (error.underlying as? HTTPTransportError).flatMap(TLSFailure.init)
+            self = failure == .refused ? .fail : .retry
         case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
             self = isIdempotent ? .retry : .fail
         case .invalidResponse:
@@ -42,13 +42,6 @@ enum RetryVerdict: Equatable, Sendable {
     private static let rejectedCredentialCodes: Set<String> = [
         "SecurityTokenExpired", "InvalidSecurityToken", "InvalidAccessKeyId",
     ]
-}
-
-extension HTTPTransportError {
-    /// Foundation on Linux has one code (-1) for every TLS failure and many others: only the text tells.
-    fileprivate var isCertificateProblem: Bool {
-        kind == .connectionFailed && (message.lowercased().contains("certificate") || message.contains("SSL"))
-    }
 }
 
 extension OSSError.ServiceReply {

@@ -66,12 +66,19 @@ struct TransferVerdict {
         }
         if isGarbled { return error(.invalidReply, cause) }
         if bytesSent == 0 {
-            if Self.codesOfNoConnection.contains(code) || Self.textsOfNoConnection.contains(where: text.contains) {
-                return error(.connectionFailed, cause)
-            }
-            return error(.connectionLost, "no reply: \(cause)")
+            // A request without a body may have been sent when none of its bytes were counted.
+            return hasNoConnection(code, text)
+                ? error(.connectionFailed, cause) : error(.connectionLost, "no reply: \(cause)")
         }
         return error(.connectionLost, "no reply after \(bytesSent) of \(bodyLength) bytes were sent: \(cause)")
+    }
+
+    private func hasNoConnection(_ code: URLError.Code, _ text: String) -> Bool {
+        switch TLSFailure(code: code, text: text) {
+        case .refused, .interrupted: true
+        case .lost: false
+        case nil: Self.codesOfNoConnection.contains(code) || Self.textsOfNoConnection.contains(where: text.contains)
+        }
     }
 
     private var isTruncated: Bool {
@@ -89,14 +96,11 @@ struct TransferVerdict {
     }
 
     private static let codesOfNoConnection: Set<URLError.Code> = [
-        .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet, .secureConnectionFailed,
-        .serverCertificateUntrusted, .serverCertificateHasBadDate, .serverCertificateHasUnknownRoot,
-        .serverCertificateNotYetValid, .clientCertificateRejected, .clientCertificateRequired,
-        .appTransportSecurityRequiresSecureConnection,
+        .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet,
     ]
 
     // Texts of libcurl for what Foundation on Linux reports as plain -1.
-    private static let textsOfNoConnection = ["SSL", "TLS", "certificate", "Could not resolve", "Failed to connect"]
+    private static let textsOfNoConnection = ["Could not resolve", "Failed to connect"]
     private static let textsOfGarbledReplies = [
         "Failed writing header", "content encoding", "Content-Encoding", "incorrect header check", "HTTP/0.9",
         "Weird server reply", "Header without colon", "Invalid status line", "Invalid Content-Length",

@@ -25,10 +25,20 @@ struct RetryTests {
         #expect(RetryVerdict(on: OSSError(code, ""), isIdempotent: isIdempotent) == verdict)
     }
 
-    @Test("A refused certificate is not tried again")
-    func certificate() {
-        let cause = HTTPTransportError(.connectionFailed, "SSL certificate problem: self-signed certificate")
-        #expect(RetryVerdict(on: OSSError(transport: cause), isIdempotent: true) == .fail)
+    @Test(
+        "A server that cannot prove who it is is not asked again; one whose connection breaks is",
+        arguments: [
+            (
+                HTTPTransportError.Kind.connectionFailed, "SSL certificate problem: self-signed certificate",
+                RetryVerdict.fail
+            ),
+            (.connectionFailed, "OpenSSL/3.0.13: error:0A00010B:SSL routines::wrong version number", .fail),
+            (.connectionFailed, "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to h:443 ", .retry),
+            (.connectionLost, "no reply: OpenSSL SSL_read: Connection reset by peer, errno 104", .retry),
+        ])
+    func encryption(kind: HTTPTransportError.Kind, message: String, verdict: RetryVerdict) {
+        let cause = HTTPTransportError(kind, message)
+        #expect(RetryVerdict(on: OSSError(transport: cause), isIdempotent: true) == verdict)
     }
 
     @Test(

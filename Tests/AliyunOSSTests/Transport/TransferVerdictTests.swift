@@ -66,6 +66,21 @@ struct TransferVerdictTests {
         Case(name: "unknown host", code: .cannotFindHost, expected: .connectionFailed),
         Case(name: "TLS as -1", text: "SSL certificate problem: expired", expected: .connectionFailed),
         Case(name: "TLS on Apple", code: .serverCertificateUntrusted, expected: .connectionFailed),
+        Case(
+            name: "reset in the handshake",
+            text: "OpenSSL SSL_connect: Connection reset by peer in connection to host:443 ",
+            expected: .connectionFailed),
+        Case(
+            name: "reset after the handshake", text: "OpenSSL SSL_read: Connection reset by peer, errno 104",
+            expected: .connectionLost),
+        Case(
+            name: "end after the handshake",
+            text:
+                "OpenSSL SSL_read: OpenSSL/3.0.13: error:0A000126:SSL routines::unexpected eof while reading, errno 0",
+            expected: .connectionLost),
+        Case(
+            name: "write after the handshake", text: "SSL_write() returned SYSCALL, errno = 104",
+            expected: .connectionLost),
         Case(name: "empty reply", code: .badServerResponse, expected: .connectionLost),
         Case(name: "reset", code: .networkConnectionLost, expected: .connectionLost),
         Case(
