@@ -133,11 +133,11 @@ struct FamilyGTests {
         holder.cancel()
         await #expect(throws: CancellationError.self) { try await holder.value }
 
-        let reservation = try await service.bucket.client.memory.reserve(1 << 20)
+        let reservation = try await service.bucket.client.partMemory.reserve(1 << 20)
         let gatherer = Task {
             try await service.bucket.uploadObject("stream", from: Chunks(count: 3, size: 10))
         }
-        #expect(try await eventually { service.bucket.client.memory.waiterCount == 1 })
+        #expect(try await eventually { service.bucket.client.partMemory.waiterCount == 1 })
         gatherer.cancel()
         await #expect(throws: CancellationError.self) { try await gatherer.value }
         reservation.release()
@@ -151,7 +151,7 @@ struct FamilyGTests {
         await #expect(throws: CancellationError.self) { try await patient.value }
 
         try await service.bucket.putObject("free", "x")
-        #expect(service.bucket.client.memory.available == 1 << 20)
+        #expect(service.bucket.client.partMemory.available == 1 << 20)
         #expect(service.server.keys(in: "photos") == ["free"])
         #expect(service.server.unusedFaults.isEmpty)
     }
@@ -192,7 +192,7 @@ struct FamilyGTests {
         // Those that are being sent are there together.
         service.server.add(.delay(.milliseconds(20)), when: .operation("UploadPart"), times: .max)
         let size = Int(partMebibytes) << 20
-        let memory = service.bucket.client.memory
+        let memory = service.bucket.client.partMemory
         let chunks = Chunks(count: 10, size: size)
         var options = UploadOptions()
         options.partSize = Int64(size)

@@ -78,8 +78,8 @@ struct ObjectReader: Sendable {
         }
         let response: HTTPResponse
         do {
-            // While it is on its way. Then it is its reader's.
-            response = try await client.memory.withReservation(of: max(Int(length), 64 << 10)) {
+            // While it is on its way. Then it is its reader's. Of an unknown size the least: most objects are small.
+            response = try await client.windowMemory.withReservation(of: max(Int(length), 64 << 10)) {
                 try await client.perform(operation)
             }
         } catch let error as OSSError where error.code == .invalidRange && range.coversEmptyObject {

@@ -30,9 +30,11 @@ public struct BucketConfiguration: Sendable {
     /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
     /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
-    /// How many bytes of content may be held in memory at a time by all calls on the bucket: parts that are gathered from a
-    /// sequence, and windows of objects that are read. What is read from files and written to them is not held. A piece that
-    /// is larger than this goes alone. Default: 32 MiB.
+    /// How many bytes of content may be held in memory at a time by all calls on the bucket: so many in parts that are
+    /// gathered from sequences, and as many again in windows of objects that are on their way to a reader. They do not share
+    /// one budget, so that an object can be uploaded as it is read. What is read from files and written to them is not held.
+    /// A piece that is larger than this goes alone. The first window of an object whose size is not known yet counts as
+    /// 64 KiB, so that many small objects can be read at once. Default: 32 MiB.
     public var memoryBudget = 32 << 20
     /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
     public var stateDirectory = StateDirectory.standard

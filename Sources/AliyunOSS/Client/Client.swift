@@ -13,8 +13,11 @@ final class Client: Sendable {
     private let clock: ClockOffset
     private let budget: RetryBudget
     let limit: AdaptiveLimit
-    /// For the content that calls hold in memory.
-    let memory: MemoryBudget
+    /// For the parts that are gathered from sequences.
+    let partMemory: MemoryBudget
+    /// For the windows of objects that are read. Not the same: whoever gathers a part holds its memory while it waits for the
+    /// sequence, which may be an object that needs memory for its next window.
+    let windowMemory: MemoryBudget
     let bandwidth: BandwidthLimiter?
 
     init(
@@ -30,7 +33,8 @@ final class Client: Sendable {
         clock = ClockOffset(clock: configuration.clock)
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
-        memory = MemoryBudget(configuration.memoryBudget)
+        partMemory = MemoryBudget(configuration.memoryBudget)
+        windowMemory = MemoryBudget(configuration.memoryBudget)
         limit = AdaptiveLimit(maximum: configuration.maximumConnections)
         bandwidth = configuration.maximumBandwidth.map {
             BandwidthLimiter(bytesPerSecond: $0, sleep: configuration.sleep)

@@ -16,7 +16,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     func run() async throws -> UploadResult {
         let proposed = options.partSize ?? bucket.client.preferredPartSize(StreamPartPlan.defaultFirst)
         var gatherer = Gatherer(
-            chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.memory)
+            chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.partMemory)
         guard let first = try await gatherer.next() else { return try await uploadAtOnce(Data()) }
         // A part that is not full is all there is.
         if gatherer.isFinished { return try await uploadAtOnce(first.content) }
