@@ -160,17 +160,15 @@ final class Client: Sendable {
             let remaining = deadline - start
             request.timeouts.total = max(.zero, min(request.timeouts.total ?? remaining, remaining))
         }
+        let moved = MovedBytes()
+        if bandwidth != nil { request = moved.following(request) }
         var response: HTTPResponse
         do {
             response = try await transport.send(request)
-        } catch let error as HTTPTransportError {
-            if let partial = error.partial { charge(partial.bodyLength, to: operation) }
-            return .failure(Failure(error: OSSError(transport: error), partial: error.partial))
-        } catch let error as CancellationError {
-            throw error
         } catch {
-            return .failure(
-                Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error)))
+            let partial = (error as? HTTPTransportError)?.partial
+            charge(max(moved.count, partial?.bodyLength ?? 0), to: operation)
+            return .failure(try Self.failure(error, partial))
         }
         charge(response.sentLength + response.bodyLength, to: operation)
         // 203 is how OSS says that the object is stored but its callback failed.
@@ -191,6 +189,15 @@ final class Client: Sendable {
             return .failure(Failure(error: problem))
         }
         return .success(response)
+    }
+
+    /// What became of an attempt that got no answer; a cancellation is thrown.
+    private static func failure(_ error: any Error, _ partial: HTTPPartialReply?) throws(CancellationError) -> Failure {
+        switch error {
+        case let error as CancellationError: throw error
+        case let error as HTTPTransportError: Failure(error: OSSError(transport: error), partial: partial)
+        default: Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error))
+        }
     }
 
     private func makeRequest(_ operation: Operation, _ credentials: Credentials?) -> HTTPRequest {

@@ -14,7 +14,9 @@ enum TimeLimit {
         return try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask { try await operation() }
             group.addTask {
-                try await Task.sleep(until: deadline, clock: .continuous)
+                // A cancellation ends it early. It is for the operation to say so, unless it has succeeded already: what it
+                // then holds must not be lost.
+                try? await Task.sleep(until: deadline, clock: .continuous)
                 return nil
             }
             let first = try await group.next()

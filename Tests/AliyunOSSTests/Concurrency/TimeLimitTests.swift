@@ -34,6 +34,22 @@ struct TimeLimitTests {
         #expect(result == 7)
     }
 
+    @Test("What succeeds although the task is cancelled is not lost")
+    func succeedsAfterCancellation() async throws {
+        for _ in 0..<20 {
+            let task = Task {
+                try await TimeLimit.wait(until: .now + .seconds(600)) {
+                    while !Task.isCancelled { await Task.yield() }
+                    // Time for the other side of the race to see the cancellation.
+                    for _ in 0..<100 { await Task.yield() }
+                    return 7
+                }
+            }
+            task.cancel()
+            #expect(try await task.value == 7)
+        }
+    }
+
     @Test("Cancelling the task that waits is cancellation, not the deadline")
     func cancellation() async throws {
         let semaphore = AsyncSemaphore(1)

@@ -1,0 +1,73 @@
+import AliyunOSSTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("What requests are charged for", .timeLimit(.minutes(2)))
+struct BandwidthSettlementTests {
+    /// Sleeps for no time at all, and remembers for how long it should have.
+    private final class Sleeper: Sendable {
+        private let durations = Mutex<[Duration]>([])
+
+        func sleep(_ duration: Duration) { durations.withLock { $0.append(duration) } }
+        var slept: [Duration] { durations.withLock { $0 } }
+    }
+
+    /// How a request ends without an answer.
+    enum Ending: CaseIterable {
+        case cancelled, notConnected, lost, timedOut, unknown
+
+        var error: any Error {
+            switch self {
+            case .cancelled: CancellationError()
+            case .notConnected: HTTPTransportError(.connectionFailed, "refused")
+            case .lost: HTTPTransportError(.connectionLost, "reset")
+            case .timedOut: HTTPTransportError(.timedOut, "nothing moved")
+            case .unknown: POSIXError(.EIO)
+            }
+        }
+    }
+
+    @Test(
+        "A request without an answer is charged for what it has moved and for no more", arguments: Ending.allCases,
+        [0, 4_096_000] as [Int64])
+    func withoutAnswer(ending: Ending, moved: Int64) async throws {
+        let sleeper = Sleeper()
+        let transport = ScriptedTransport({ request in
+            request.onProgress?(HTTPProgress(bytesSent: moved / 2, bytesReceived: 0))
+            request.onProgress?(HTTPProgress(bytesSent: moved, bytesReceived: 0))
+            throw ending.error
+        })
+        let bucket = try Bucket.scripted(transport) {
+            $0.maximumBandwidth = 1024
+            $0.retry.maximumAttempts = 1
+            $0.sleep = { sleeper.sleep($0) }
+        }
+        await #expect(throws: (any Error).self) { try await bucket.putObject("a", .data(Data(count: 8_192_000))) }
+        #expect(sleeper.slept.isEmpty)
+        // What comes next waits for what is charged: 4000 seconds, and not 8000.
+        try await bucket.client.bandwidth?.pass(1)
+        if moved == 0 {
+            #expect(sleeper.slept.isEmpty)
+        } else {
+            let wait = try #require(sleeper.slept.first)
+            #expect(wait > .seconds(3000) && wait <= .seconds(4000))
+        }
+    }
+
+    @Test("What a request tells of its progress reaches its caller")
+    func progress() async throws {
+        let transport = ScriptedTransport({ request in
+            request.onProgress?(HTTPProgress(bytesSent: 1, bytesReceived: 0))
+            return .ok()
+        })
+        let bucket = try Bucket.scripted(transport) { $0.maximumBandwidth = 1024 }
+        let told = Mutex<[Int64]>([])
+        var options = PutObjectOptions()
+        options.onProgress = { progress in told.withLock { $0.append(progress.bytesSent) } }
+        try await bucket.putObject("a", "x", options: options)
+        #expect(told.withLock { $0 } == [1])
+    }
+}
