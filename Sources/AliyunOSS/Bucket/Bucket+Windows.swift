@@ -19,10 +19,12 @@ extension Bucket {
     /// - Parameters:
     ///   - range: the bytes that are wanted; the object may end before.
     ///   - object: what is known of the object from an earlier window. Then nothing else is accepted.
+    ///   - isKnownToExist: whether all of the range is sure to come. If not, a limit of bandwidth charges for what has come
+    ///     only then, and does not wait for bytes that may not exist.
     /// - Returns: `nil` when the service does not answer with a range.
     nonisolated func fetchWindow(
         _ range: Range<Int64>, of key: ObjectKey, _ options: GetObjectOptions, continuing object: ObjectMetadata? = nil,
-        into file: OpenFile, onProgress: @escaping @Sendable (HTTPProgress) -> Void
+        isKnownToExist: Bool = true, into file: OpenFile, onProgress: @escaping @Sendable (HTTPProgress) -> Void
     ) async throws -> StoredWindow? {
         var operation = reading(key, options)
         let last = range.upperBound - 1
@@ -32,7 +34,7 @@ extension Bucket {
         operation.destination = .file(file, offset: range.lowerBound, status: 206)
         operation.continuation = ReplyContinuation(
             first: range.lowerBound, last: last, file: file, offset: range.lowerBound)
-        operation.expectedReplyLength = range.upperBound - range.lowerBound
+        operation.expectedReplyLength = isKnownToExist ? range.upperBound - range.lowerBound : 0
         operation.onProgress = onProgress
         operation.verify = { response in
             // What is the whole object can be compared with its checksum at once.

@@ -130,7 +130,8 @@ struct FileDownload: Sendable {
         do {
             window = try await withSlot {
                 try await bucket.fetchWindow(
-                    0..<options.multipartThreshold, of: key, options.getOptions, into: target.file
+                    0..<options.multipartThreshold, of: key, options.getOptions, isKnownToExist: expectedSize != nil,
+                    into: target.file
                 ) { meter.part(1, moved: $0.bytesReceived) }
             }
         } catch let error as OSSError where error.code == .invalidRange {

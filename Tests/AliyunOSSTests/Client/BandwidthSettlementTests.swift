@@ -70,4 +70,25 @@ struct BandwidthSettlementTests {
         try await bucket.putObject("a", "x", options: options)
         #expect(told.withLock { $0 } == [1])
     }
+
+    @Test("A download of an object whose size is not known waits for no bytes that may not exist")
+    func unknownSize() async throws {
+        let folder = try ScratchFolder()
+        let sleeper = Sleeper()
+        let service = try TestService {
+            $0.maximumBandwidth = 1 << 20
+            $0.maximumConnections = 1
+            $0.sleep = { sleeper.sleep($0) }
+        }
+        try service.server.put("a", Data(pattern(1000)), in: "photos")
+        let permit = try await service.bucket.client.limit.acquire()
+        // It has passed the limit of bandwidth, and waits for a connection.
+        let download = Task { try await service.bucket.downloadObject("a", to: folder["a"]) }
+        while service.bucket.client.limit.waiterCount < 1 { await Task.yield() }
+        try await service.bucket.client.bandwidth?.pass(1)
+        #expect(sleeper.slept.isEmpty)
+        permit.release()
+        _ = try await download.value
+        #expect(try folder.content("a") == pattern(1000))
+    }
 }
