@@ -14,6 +14,11 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     let meter: ProgressMeter
 
     func run() async throws -> UploadResult {
+        // The sequence may be silent for long, or for ever: a part that has failed ends the wait for it.
+        try await Interruptible.run { try await run(interrupt: $0) }
+    }
+
+    private func run(interrupt: @escaping @Sendable () -> Void) async throws -> UploadResult {
         let proposed = options.partSize ?? bucket.client.preferredPartSize(StreamPartPlan.defaultFirst)
         var gatherer = Gatherer(
             chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.partMemory)
@@ -22,7 +27,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
         if gatherer.isFinished { return try await uploadAtOnce(first.content) }
         let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
         do {
-            let parts = try await send(first, then: &gatherer, upload)
+            let parts = try await send(first, then: &gatherer, upload, interrupt)
             return try await complete(upload, parts)
         } catch {
             let isAborted = await bucket.abortShielded(upload)
@@ -33,39 +38,57 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     }
 
     private func send(
-        _ first: GatheredPart, then gatherer: inout Gatherer<Chunks.AsyncIterator>, _ upload: MultipartUpload
+        _ first: GatheredPart, then gatherer: inout Gatherer<Chunks.AsyncIterator>, _ upload: MultipartUpload,
+        _ interrupt: @escaping @Sendable () -> Void
     ) async throws -> [UploadedPart] {
         var waiting: GatheredPart? = first
         var parts: [UploadedPart] = []
         var failure: (any Error)?
-        try await BoundedTasks.run(limit: options.concurrency) { () async throws -> GatheredPart? in
-            guard let part = waiting else { return try await gatherer.next() }
-            waiting = nil
-            return part
-        } work: { [bucket, meter] part -> Result<UploadedPart, any Error> in
-            defer { part.drop() }
-            do {
-                let uploaded = try await bucket.uploadPart(part.number, of: upload, .data(part.content)) {
-                    meter.part(part.number, moved: $0.bytesSent)
+        do {
+            try await BoundedTasks.run(limit: options.concurrency) { () async throws -> GatheredPart? in
+                if let part = waiting {
+                    waiting = nil
+                    return part
                 }
-                meter.finishPart(part.number, bytes: uploaded.size)
-                return .success(uploaded)
-            } catch {
-                return .failure(error)
+                do {
+                    return try await gatherer.next()
+                } catch {
+                    // Some sequences have an error of their own for it.
+                    try Task.checkCancellation()
+                    throw error
+                }
+            } work: { part -> Result<UploadedPart, any Error> in
+                defer { part.drop() }
+                do {
+                    return .success(try await send(part, upload))
+                } catch {
+                    interrupt()
+                    return .failure(error)
+                }
+            } handle: { outcome in
+                switch outcome {
+                case .success(let part):
+                    parts.append(part)
+                    return .keepGoing
+                case .failure(let error):
+                    // The ones that are cancelled because of it say so, and are not the cause.
+                    if failure == nil || failure is CancellationError { failure = error }
+                    return .stop
+                }
             }
-        } handle: { outcome in
-            switch outcome {
-            case .success(let part):
-                parts.append(part)
-                return .keepGoing
-            case .failure(let error):
-                // The ones that are cancelled because of it say so, and are not the cause.
-                if failure == nil || failure is CancellationError { failure = error }
-                return .stop
-            }
+        } catch is CancellationError {
+            throw failure ?? CancellationError()
         }
         if let failure { throw failure }
         return parts.sorted { $0.number < $1.number }
+    }
+
+    private func send(_ part: GatheredPart, _ upload: MultipartUpload) async throws -> UploadedPart {
+        let uploaded = try await bucket.uploadPart(part.number, of: upload, .data(part.content)) {
+            meter.part(part.number, moved: $0.bytesSent)
+        }
+        meter.finishPart(part.number, bytes: uploaded.size)
+        return uploaded
     }
 
     private func complete(_ upload: MultipartUpload, _ parts: [UploadedPart]) async throws -> UploadResult {
@@ -156,6 +179,8 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
                 rest = taken == bytes.count ? Data() : Data(bytes[taken...])
             }
         }
+        // Some sequences end when they are cancelled, and it would look like the end of the content.
+        try Task.checkCancellation()
         if !buffer.isFull { isFinished = true }
         let content = buffer.data(returningTo: pool, releasing: reservation)
         return content.isEmpty ? nil : GatheredPart(number: number, content)

@@ -38,4 +38,62 @@ struct StreamUploadTests {
             #expect(service.server.data(of: "to/\(number)", in: "photos") == content)
         }
     }
+
+    @Test(
+        "A part that fails for good ends the upload, although the sequence has nothing to say",
+        arguments: SilentChunks.End.allCases)
+    private func silentSource(end: SilentChunks.End) async throws {
+        let service = try TestService()
+        service.server.add(
+            MockFault(.respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 1)))
+        // The first part, and the beginning of the next.
+        let chunks = SilentChunks(left: [Self.partSize, 1000], end: end)
+        let error = await #expect(throws: OSSError.self) {
+            try await service.bucket.uploadObject("k", from: chunks, options: options)
+        }
+        #expect(error?.code == .accessDenied)
+        #expect(service.operations() == ["InitiateMultipartUpload": 1, "UploadPart": 1, "AbortMultipartUpload": 1])
+        #expect(service.server.statistics.openUploads == 0)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.bucket.client.partMemory.available == service.bucket.client.configuration.memoryBudget)
+    }
+
+    @Test("What the sequence throws is the error, and not what becomes of the parts because of it")
+    func failingSource() async throws {
+        let service = try TestService()
+        let (chunks, source) = AsyncThrowingStream.makeStream(of: Data.self, throwing: (any Error).self)
+        source.yield(Data(pattern(Self.partSize)))
+        source.yield(Data(pattern(1000)))
+        source.finish(throwing: OSSError(.sourceChanged, "there is no more"))
+        let error = await #expect(throws: OSSError.self) {
+            try await service.bucket.uploadObject("k", from: chunks, options: options)
+        }
+        #expect(error?.code == .sourceChanged)
+        #expect(service.server.statistics.openUploads == 0)
+    }
+}
+
+/// Chunks of some sizes, and then nothing until it is cancelled.
+private struct SilentChunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    /// What a cancellation makes of it.
+    enum End: CaseIterable {
+        case cancellation, ownError, endOfContent
+    }
+
+    var left: [Int]
+    let end: End
+
+    func makeAsyncIterator() -> SilentChunks { self }
+
+    mutating func next() async throws -> Data? {
+        if !left.isEmpty { return Data(pattern(left.removeFirst())) }
+        let (silence, source) = AsyncStream.makeStream(of: Void.self)
+        for await _ in silence {}
+        source.finish()
+        switch end {
+        case .cancellation: throw CancellationError()
+        case .ownError: throw POSIXError(.ECANCELED)
+        case .endOfContent: return nil
+        }
+    }
 }
