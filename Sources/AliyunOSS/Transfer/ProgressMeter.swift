@@ -3,14 +3,14 @@ import Synchronization
 
 /// Counts what the parts of a transfer move, and tells its user.
 ///
-/// The user's closure runs on a queue of the meter's own, with the newest value and never twice at a time. It may take as
-/// long as it likes: it delays its own next call and the end of ``finish()``, and nothing else.
+/// The user's closure runs on a queue of the meter's own, with the newest value, never twice at a time and at the pace of a
+/// ``ProgressPace``. It may take as long as it likes: it delays its own next call and the end of ``finish()``, and nothing
+/// else.
 final class ProgressMeter: Sendable {
     private struct State {
         var count: TransferCount
         var rate: TransferRate
-        /// What the closure was last called with.
-        var delivered: Int64?
+        var pace = ProgressPace()
         var isDeliveryPending = false
         var phase = Phase.running
     }
@@ -109,7 +109,7 @@ final class ProgressMeter: Sendable {
         let isDue = state.withLock { state in
             guard state.phase == .running else { return false }
             body(&state.count)
-            guard !state.isDeliveryPending, state.count.transferred != state.delivered else { return false }
+            guard !state.isDeliveryPending, state.pace.isDue(state.count.transferred, at: now()) else { return false }
             state.isDeliveryPending = true
             return true
         }
@@ -122,12 +122,13 @@ final class ProgressMeter: Sendable {
             state.isDeliveryPending = false
             let transferred = state.count.transferred
             switch state.phase {
-            case .running: if transferred == state.delivered { return nil }
+            case .running: if state.pace.hasTold(transferred) { return nil }
             case .finished: state.phase = .over
             case .over: return nil
             }
-            state.delivered = transferred
-            let rate = state.rate.update(state.count.moved, at: now())
+            let now = now()
+            state.pace.tell(transferred, at: now)
+            let rate = state.rate.update(state.count.moved, at: now)
             return TransferProgress(transferred, of: state.count.total, bytesPerSecond: rate)
         }
         if let progress { onProgress?(progress) }

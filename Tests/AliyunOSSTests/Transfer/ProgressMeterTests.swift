@@ -15,10 +15,40 @@ struct ProgressMeterTests {
         var bytes: [Int64] { all.map(\.bytesTransferred) }
     }
 
+    /// A clock that is a second later whenever it is asked, so that every change is worth a call.
+    private static func hurriedClock() -> @Sendable () -> ContinuousClock.Instant {
+        let origin = ContinuousClock.now
+        let seconds = Atomic(0)
+        return { origin + .seconds(seconds.add(1, ordering: .relaxed).newValue) }
+    }
+
+    @Test("What moves shortly after a call is told later, or at the end")
+    func pace() async throws {
+        let record = Record()
+        let delivered = DispatchSemaphore(value: 0)
+        let origin = ContinuousClock.now
+        let time = Mutex(Duration.zero)
+        let meter = ProgressMeter(
+            total: 1000,
+            onProgress: {
+                record.append($0)
+                delivered.signal()
+            }, now: { origin + time.withLock { $0 } })
+        for round in Int64(0)..<5 {
+            time.withLock { $0 = ProgressPace.interval * Int(round) }
+            meter.part(1, moved: 100 * round)
+            try await BlockingWork.run { delivered.wait() }
+            // If these were told, they would be in the queue before the next round.
+            for bytes in 1..<Int64(100) { meter.part(1, moved: 100 * round + bytes) }
+        }
+        await meter.finish()
+        #expect(record.bytes == [0, 100, 200, 300, 400, 1000])
+    }
+
     @Test("Parts that move at the same time, some more than once, never make it fall, and it ends at the total")
     func monotonic() async {
         let record = Record()
-        let meter = ProgressMeter(total: 32_000, onProgress: record.append)
+        let meter = ProgressMeter(total: 32_000, onProgress: record.append, now: Self.hurriedClock())
         await withTaskGroup { group in
             for number in 1...32 {
                 group.addTask {
@@ -44,11 +74,13 @@ struct ProgressMeterTests {
         let record = Record()
         let isInside = DispatchSemaphore(value: 0)
         let mayLeave = DispatchSemaphore(value: 0)
-        let meter = ProgressMeter(total: 100_000) { progress in
-            isInside.signal()
-            mayLeave.wait()
-            record.append(progress)
-        }
+        let meter = ProgressMeter(
+            total: 100_000,
+            onProgress: { progress in
+                isInside.signal()
+                mayLeave.wait()
+                record.append(progress)
+            }, now: Self.hurriedClock())
         meter.part(1, moved: 1)
         try await BlockingWork.run { isInside.wait() }
         // The closure is still in its first call. If it ran on this thread or were waited for, this would never end.
@@ -93,11 +125,13 @@ struct ProgressMeterTests {
         let record = Record()
         let isInside = DispatchSemaphore(value: 0)
         let mayLeave = DispatchSemaphore(value: 0)
-        let meter = ProgressMeter(total: 10) { progress in
-            record.append(progress)
-            isInside.signal()
-            mayLeave.wait()
-        }
+        let meter = ProgressMeter(
+            total: 10,
+            onProgress: { progress in
+                record.append(progress)
+                isInside.signal()
+                mayLeave.wait()
+            }, now: Self.hurriedClock())
         meter.part(1, moved: 3)
         try await BlockingWork.run { isInside.wait() }
         meter.part(1, moved: 6)
