@@ -220,7 +220,13 @@ struct FamilyBTests {
             keep(await failure { try await service.bucket.deleteObject("k") })
             keep(await failure { try await service.bucket.headObject("k") })
             keep(await failure { for try await _ in service.bucket.listObjects() {} })
+            // With a request in flight, which has all of them.
+            service.server.add(.neverAnswer, when: .operation("GetObject"))
+            let inFlight = Task { try await service.bucket.getObject("k") }
+            await service.server.waitForRequests(1) { $0.operation == "GetObject" }
             keep(service.bucket)
+            inFlight.cancel()
+            _ = await inFlight.result
             keep(service.bucket.client.configuration)
             keep(credentials)
             keep(try await credentials.credentials())

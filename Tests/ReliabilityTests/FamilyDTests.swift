@@ -221,7 +221,8 @@ struct FamilyDTests {
         async let second = transfer.download(from: "", to: scene.folder.path)
         for report in try await [first, second] {
             #expect(report.isComplete, "\(report.failures)")
-            #expect(report.transferred.files == 41)
+            // What the other run had brought before this one looked is equal already.
+            #expect(report.transferred.files + report.unchanged.files == 41)
         }
         #expect(try scene.folder.contents == expected)
         scene.expectNothingLeft()

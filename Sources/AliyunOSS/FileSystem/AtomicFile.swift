@@ -226,6 +226,7 @@ final class AtomicFile: Sendable {
     /// Leaves the temporary file where it is, for an attempt that goes on with it.
     func keep() {
         isPending.withLock { $0 = false }
+        file.unlock()
     }
 
     /// What stands under the name, after a check that it may be replaced.

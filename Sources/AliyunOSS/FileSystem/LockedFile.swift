@@ -87,7 +87,10 @@ final class LockedFile: Sendable {
         return status.modified.seconds < moment
     }
 
-    /// Removes the file. The lock stays until this object is released.
+    /// Gives the file back to whoever comes next. It is not used any more.
+    func unlock() { file.unlock() }
+
+    /// Removes the file. The lock stays until it is given back, or this object is released.
     func remove() { try? directory.unlink(name) }
 }
 

@@ -19,6 +19,13 @@ extension OpenFile {
         return true
     }
 
+    /// Gives the lock back now. Closing alone would leave it to a child process that has not come to its own program yet, and
+    /// to wait for the closing would leave it to whoever still has this object: a task that has ended may keep what it
+    /// worked with for a moment longer than those who waited for it.
+    func unlock() {
+        if isLocked.exchange(false, ordering: .relaxed) { flock(descriptor, LOCK_UN) }
+    }
+
     /// How many names it has, if it is a regular file of this user's.
     var ownNameCount: Int? {
         var status = stat()

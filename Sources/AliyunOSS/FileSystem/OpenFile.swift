@@ -36,8 +36,7 @@ public final class OpenFile: Sendable {
     deinit {
         // It is the other object's.
         if watch != nil { return }
-        // Closing alone would leave the lock to a child process that has not come to its own program yet.
-        if isLocked.load(ordering: .relaxed) { flock(descriptor, LOCK_UN) }
+        unlock()
         close(descriptor)
     }
 

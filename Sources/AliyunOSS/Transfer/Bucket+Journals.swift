@@ -15,6 +15,7 @@ extension Bucket {
         guard let folder = JournalFolder(state), folder.contains(ResumableUpload.kind, identity),
             let journal = Journal<ResumableUpload, NoRecord>(ResumableUpload.kind, identity: identity, in: state)
         else { return true }
+        defer { journal.release() }
         do {
             // Without a name it has no parts.
             if let uploadID = journal.previous?.header.uploadID {

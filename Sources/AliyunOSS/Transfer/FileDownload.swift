@@ -29,6 +29,7 @@ struct FileDownload: Sendable {
         let isSmall = expectedSize.map { $0 <= options.multipartThreshold } ?? false
         let state = bucket.client.configuration.stateDirectory
         let journal = isSmall ? nil : DownloadJournal(Self.kind, identity: identity, in: state)
+        defer { journal?.release() }
         var previous = journal?.previous.map { header, records in
             var header = header
             header.pieces = records

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The record of one transfer, from which the next attempt goes on: a header that says what it is, and a line for each
-/// piece that is done. It is locked as long as this object lives.
+/// piece that is done. It is locked until it is released.
 ///
 /// It is never believed: what it says of the service is checked by asking, and what it says of the disk by reading.
 final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sendable {
@@ -71,6 +71,9 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
 
     /// Says that the transfer goes on, where that takes no record: what nobody touches for a week is taken for abandoned.
     func touch() { try? file.touch() }
+
+    /// Lets the next attempt have it. It is not used any more.
+    func release() { file.unlock() }
 
     /// Removes the journal: there is nothing to go on with.
     func remove() { file.remove() }

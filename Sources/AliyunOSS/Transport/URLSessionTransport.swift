@@ -147,6 +147,11 @@ public final class URLSessionTransport: HTTPTransport {
     }
 }
 
+extension URLSessionTransport: CustomReflectable {
+    /// Shows nothing: the session leads to the requests in flight, which have tokens and signatures in them.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 extension URLSessionConfiguration {
     /// Nothing is remembered between requests, and no setting of the user's or the system's gets in.
     fileprivate static func plain(maximumConnections: Int) -> URLSessionConfiguration {

@@ -19,6 +19,23 @@ struct LockedFileTests {
         #expect(try LockedFile.open(name, in: directory) != nil)
     }
 
+    @Test("A file that is given back, or kept for the next attempt, is free although its holder is still there")
+    func givenBack() throws {
+        let folder = try ScratchFolder()
+        let directory = try SafeDirectory(folder.path)
+        let holder = try #require(try LockedFile.open(name, in: directory))
+        holder.unlock()
+        #expect(try LockedFile.open(name, in: directory) != nil)
+        withExtendedLifetime(holder) {}
+
+        let unfinished = try AtomicFile(replacing: folder["a"], identity: 7)
+        try unfinished.file.write(Array("half".utf8), at: 0)
+        #expect(try !AtomicFile(replacing: folder["a"], identity: 7).isReused)
+        unfinished.keep()
+        #expect(try AtomicFile(replacing: folder["a"], identity: 7).isReused)
+        withExtendedLifetime(unfinished) {}
+    }
+
     @Test(
         "A file is free when its holder lets go of it, also when a child process has its descriptor for a moment more")
     func inheritedDescriptor() throws {
