@@ -45,13 +45,16 @@ enum PlanBenchmark {
 enum Memory {
     /// The most memory this process ever had resident.
     static func peakMebibytes() -> Double {
-        var usage = rusage()
         #if canImport(Darwin)
+            var usage = rusage()
             getrusage(RUSAGE_SELF, &usage)
             return Double(usage.ru_maxrss) / Double(1 << 20)
         #else
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return Double(usage.ru_maxrss) / 1024
+            // Not ru_maxrss: on Linux it is also that of the program which became this one, and `swift run` is a large one.
+            let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+            let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) }
+                .map { $0 / 1024 } ?? .infinity
         #endif
     }
 }
