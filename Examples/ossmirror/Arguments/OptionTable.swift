@@ -111,7 +111,7 @@ enum OptionTable {
             help: "the size of a part, 100K to 5G; default 8M, growing with the file"),
         Option(
             name: "--memory-budget", value: "SIZE", verbs: [.up, .down],
-            help: "the most bytes of content held in memory at a time; default 32M"),
+            help: "the most bytes of content held in memory at a time; default 24M"),
         Option(
             name: "--bandwidth", value: "SIZE/s", verbs: [.up, .down],
             help: "the most bytes a second to move, in all; default no limit"),

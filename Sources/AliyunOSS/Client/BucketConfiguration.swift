@@ -34,8 +34,8 @@ public struct BucketConfiguration: Sendable {
     /// gathered from sequences, and as many again in windows of objects that are on their way to a reader. They do not share
     /// one budget, so that an object can be uploaded as it is read. What is read from files and written to them is not held.
     /// A piece that is larger than this goes alone. The first window of an object whose size is not known yet counts as
-    /// 64 KiB, so that many small objects can be read at once. Default: 32 MiB.
-    public var memoryBudget = 32 << 20
+    /// 64 KiB, so that many small objects can be read at once. Default: 24 MiB.
+    public var memoryBudget = 24 << 20
     /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
     public var stateDirectory = StateDirectory.standard
     /// What the service's log shows as the client. Default: the name and version of this library.
