@@ -35,13 +35,14 @@ struct Exchange {
             operation: request.operationName, method: request.method, bucket: request.bucket, key: request.key,
             partNumber: request.query["partNumber"].flatMap { Int($0) }, range: request.header("Range"),
             number: number, connection: connection, indexOnConnection: indexOnConnection, bodyLength: bodyLength)
+        // Before it is in the log: whoever waits for it there finds that its faults have happened.
+        faults = core.faults.takeForRequest(facts)
         logNumber = core.log.begin(
             MockRequest(
                 connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
                 path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
                 bucket: request.bucket, key: request.key, operation: request.operationName, bodyLength: 0,
                 status: 0, requestID: request.requestID))
-        faults = core.faults.takeForRequest(facts)
         // An answer that is lost cannot be wrong.
         if closesAfterApplying == nil { self.request.faults = ServingFaults(plan: core.faults, facts: facts) }
     }
