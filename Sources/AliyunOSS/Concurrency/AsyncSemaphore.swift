@@ -124,3 +124,15 @@ final class AsyncSemaphore: Sendable {
         return result
     }
 }
+
+extension AsyncSemaphore? {
+    /// Runs `body` with a permit, where there is something to share.
+    ///
+    /// - Throws: as ``AsyncSemaphore/withPermit(isolation:_:)``.
+    func withPermit<T: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+    ) async throws -> T {
+        guard let self else { return try await body() }
+        return try await self.withPermit(body)
+    }
+}

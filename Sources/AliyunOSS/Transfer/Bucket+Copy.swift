@@ -24,27 +24,18 @@ extension Bucket {
         ofAnySize source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
         options: CopyOptions = CopyOptions()
     ) async throws -> CopyResult {
-        try key.validate()
-        try options.validate()
-        return try await copy(source, in: sourceBucket ?? name, to: key, options)
+        try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
     }
 
-    /// The same for several objects that are copied together.
+    /// The same for one of several objects that are copied together.
     ///
     /// - Parameter slots: what their requests share.
-    nonisolated func copyObject(
-        ofAnySize source: ObjectKey, in sourceBucket: String?, to key: ObjectKey, options: CopyOptions,
-        slots: AsyncSemaphore
+    nonisolated func copy(
+        _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, options: CopyOptions,
+        slots: AsyncSemaphore?
     ) async throws -> CopyResult {
         try key.validate()
         try options.validate()
-        return try await copy(source, in: sourceBucket ?? name, to: key, options, slots)
-    }
-
-    private nonisolated func copy(
-        _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, _ options: CopyOptions,
-        _ slots: AsyncSemaphore? = nil
-    ) async throws -> CopyResult {
         let object = try await slots.withPermit {
             try await headObject(sourceKey, in: sourceBucket, options: options.sourceOptions)
         }
@@ -155,13 +146,5 @@ extension Bucket {
                 operation: operation, bucket: name, key: key)
         }
         return result
-    }
-}
-
-extension AsyncSemaphore? {
-    /// Runs `body` with a permit, where there is something to share.
-    fileprivate func withPermit<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-        guard let self else { return try await body() }
-        return try await self.withPermit(body)
     }
 }

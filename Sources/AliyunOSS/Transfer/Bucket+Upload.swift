@@ -85,12 +85,11 @@ extension Bucket {
         var putOptions = options.putOptions
         putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
         let sentOptions = putOptions
-        func put() async throws -> PutObjectResult {
+        let stored = try await slots.withPermit {
             // It may have waited for its turn since the file was looked at.
             try check(source, key)
             return try await putObject(key, .file(source.content), options: sentOptions)
         }
-        let stored = if let slots { try await slots.withPermit(put) } else { try await put() }
         try check(source, key)
         meter.finishPart(1, bytes: source.content.length)
         var integrity = Integrity.checksum

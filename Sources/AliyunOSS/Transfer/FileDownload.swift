@@ -129,7 +129,7 @@ struct FileDownload: Sendable {
         if let expectedSize, expectedSize <= options.multipartThreshold { return try await fetchWhole() }
         let window: StoredWindow?
         do {
-            window = try await withSlot {
+            window = try await slots.withPermit {
                 try await bucket.fetchWindow(
                     0..<options.multipartThreshold, of: key, options.getOptions, isKnownToExist: expectedSize != nil,
                     into: target.file
@@ -137,7 +137,7 @@ struct FileDownload: Sendable {
             }
         } catch let error as OSSError where error.code == .invalidRange {
             // No range can be satisfied by an object without bytes: whether that is why, its HEAD tells.
-            let metadata = try await withSlot { try await bucket.headObject(key, options: options.getOptions) }
+            let metadata = try await slots.withPermit { try await bucket.headObject(key, options: options.getOptions) }
             guard metadata.size == 0 else { throw error }
             meter.setTotal(0)
             return State(metadata: metadata, pieces: DownloadPieces(size: 0))
@@ -149,7 +149,7 @@ struct FileDownload: Sendable {
     }
 
     private func fetchWhole() async throws -> State {
-        let window = try await withSlot {
+        let window = try await slots.withPermit {
             try await bucket.fetchWhole(key, options.getOptions, size: expectedSize, into: target.file) {
                 meter.part(1, moved: $0.bytesReceived)
             }
@@ -208,7 +208,7 @@ struct FileDownload: Sendable {
     ) async throws -> ResumableDownload.Piece {
         var following = GetObjectOptions()
         following.versionID = options.versionID
-        let window = try await withSlot {
+        let window = try await slots.withPermit {
             try await bucket.fetchWindow(range, of: key, following, continuing: object, into: target.file) {
                 meter.part(number, moved: $0.bytesReceived)
             }
@@ -242,11 +242,6 @@ struct FileDownload: Sendable {
         guard state.metadata.type == "Normal" else { return .lengthOnly }
         let whole = FileSlice(target.file, offset: 0, length: state.metadata.size)
         return try await ContentDigest(of: whole).md5 == state.metadata.eTag.uppercased() ? .md5 : .lengthOnly
-    }
-
-    private func withSlot<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-        guard let slots else { return try await body() }
-        return try await slots.withPermit(body)
     }
 }
 

@@ -24,7 +24,6 @@ struct MultipartSession: Sendable {
         } work: { number -> Result<UploadedPart, any Error> in
             do {
                 let range = plan.range(of: number)
-                guard let slots else { return .success(try await makePart(number, range)) }
                 return .success(try await slots.withPermit { try await makePart(number, range) })
             } catch {
                 return .failure(error)

@@ -68,8 +68,7 @@ extension Bucket: ObjectStore {
         options.concurrency = pieces.concurrency
         options.whenInterrupted = pieces.whenInterrupted
         options.onProgress = pieces.progress?.nextFile()
-        let result = try await copyObject(
-            ofAnySize: source, in: bucket, to: key, options: options, slots: pieces.slots)
+        let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: pieces.slots)
         return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
     }
 
