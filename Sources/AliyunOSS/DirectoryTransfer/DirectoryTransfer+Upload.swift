@@ -24,7 +24,7 @@ extension DirectoryTransfer {
             let local = LocalTree(
                 root: root, mapping: mapping, links: options.symbolicLinks,
                 filter: SideFilter(options.filter, isSource: true),
-                own: folder.pathsBelow(store.ownPaths(options, record)))
+                own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = UploadWorker(
                 root: root, links: options.symbolicLinks, attributes: options.objectAttributes, store: store,

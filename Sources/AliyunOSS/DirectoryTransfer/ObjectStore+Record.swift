@@ -5,15 +5,24 @@ extension ObjectStore {
     func record(
         of folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options, isReadOnly: Bool
     ) throws(OSSError) -> TransferRecord? {
-        var lines = [address, prefix, folder.identity]
-        if let partition = options.partition { lines.append("\(partition.index)/\(partition.count)") }
-        let location: RecordLocation = options.snapshot.map { .file($0) } ?? .stateDirectory(stateDirectory)
-        let identity = RecordIdentity(text: lines.joined(separator: "\n"))
-        return try TransferRecord.open(identity, at: location, isReadOnly: isReadOnly)
+        try TransferRecord.open(identity(folder, prefix, options), at: location(options), isReadOnly: isReadOnly)
     }
 
     /// The files and folders of the transfer itself.
-    func ownPaths(_ options: DirectoryTransfer.Options, _ record: TransferRecord?) -> [String] {
-        [stateDirectory.path, options.deletion?.backupFolder].compactMap { $0 } + (record?.paths ?? [])
+    func ownPaths(_ folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options) -> [String] {
+        let files = try? RecordFiles(identity(folder, prefix, options), at: location(options), creating: false)
+        return [stateDirectory.path, options.deletion?.backupFolder].compactMap { $0 } + (files?.paths ?? [])
+    }
+
+    private func identity(
+        _ folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options
+    ) -> RecordIdentity {
+        var lines = [address, prefix, folder.identity]
+        if let partition = options.partition { lines.append("\(partition.index)/\(partition.count)") }
+        return RecordIdentity(text: lines.joined(separator: "\n"))
+    }
+
+    private func location(_ options: DirectoryTransfer.Options) -> RecordLocation {
+        options.snapshot.map { .file($0) } ?? .stateDirectory(stateDirectory)
     }
 }

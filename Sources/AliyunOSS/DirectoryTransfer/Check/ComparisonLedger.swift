@@ -27,20 +27,20 @@ struct ComparisonLedger {
     mutating func note(_ difference: TreeDifference<LocalEntry, RemoteEntry>) -> Pair? {
         switch difference {
         case .both(let entry, let object):
-            protectWhatIsBelow(entry)
+            noteLeftOut(entry)
             guard isHere(object.key) else { return nil }
             switch entry.content {
             case .file: return Pair(entry: entry, object: object)
             case .emptyFolder: if object.size > 0 { report.onlyRemote.append(object.key) }
-            case .leftOut(let reason): if reason != .transferState { report.skipped.add(bytes: 0) }
+            case .leftOut: break
             }
         case .sourceOnly(let entry, _):
-            protectWhatIsBelow(entry)
+            noteLeftOut(entry)
             guard isHere(entry.key) else { return nil }
             switch entry.content {
             case .file: report.onlyLocal.append(entry.path.description)
             case .emptyFolder: if options.emptyDirectories { report.onlyLocal.append("\(entry.path)/") }
-            case .leftOut(let reason): if reason != .transferState { report.skipped.add(bytes: 0) }
+            case .leftOut: break
             }
         case .destinationOnly(let object, let isInhabited):
             // What lies below something left out is not asked for.
@@ -56,9 +56,11 @@ struct ComparisonLedger {
 
     private func isHere(_ key: ObjectKey) -> Bool { options.partition?.contains(key) ?? true }
 
-    /// Remembers what is left out, in whatever partition: what lies below it may be in this one.
-    private mutating func protectWhatIsBelow(_ entry: LocalEntry) {
-        if case .leftOut = entry.content { leftOut.add(Array(entry.key.rawValue.utf8)) }
+    /// Notes what is left out. What lies below it is not asked for, in whatever partition that is.
+    private mutating func noteLeftOut(_ entry: LocalEntry) {
+        guard case .leftOut(let reason) = entry.content else { return }
+        leftOut.add(Array(entry.key.rawValue.utf8))
+        if reason != .transferState, isHere(entry.key) { report.skipped.add(bytes: 0) }
     }
 
     /// Notes the result of a comparison.

@@ -16,13 +16,11 @@ extension DirectoryTransfer {
         try options.validate()
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
-        // Only for what it is called: it is not asked.
-        let record =
-            options.snapshot == nil ? nil : try? store.record(of: folder, mapping.prefix, options, isReadOnly: true)
         let worker = ComparisonWorker(root: root, links: options.symbolicLinks, store: store)
         let local = LocalTree(
             root: root, mapping: mapping, links: options.symbolicLinks,
-            filter: SideFilter(options.filter, isSource: true), own: folder.pathsBelow(store.ownPaths(options, record)))
+            filter: SideFilter(options.filter, isSource: true),
+            own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
         let remote = RemoteTree(
             listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
             filter: SideFilter(options.filter, isSource: false))

@@ -21,18 +21,14 @@ struct DownloadPlanner: TransferPlanner {
 
     mutating func plan(_ difference: TreeDifference<RemoteEntry, LocalEntry>, into steps: inout [PlannedStep]) {
         switch difference {
-        case .both(_, let entry) where entry.content == .leftOut(.transferState),
-            .destinationOnly(let entry, _) where entry.content == .leftOut(.transferState):
-            own.add(entry.path.bytes)
-        default: break
-        }
-        switch difference {
         case .sourceOnly(let object, let isInhabited):
             plan(object, replacing: nil, isInhabited: isInhabited, into: &steps)
         case .both(let object, let entry):
+            noteOwn(entry)
             if entry.status != nil, !rules.isElsewhere(object.key) { totals.destination += 1 }
             plan(object, replacing: entry, isInhabited: false, into: &steps)
         case .destinationOnly(let entry, let isInhabited):
+            noteOwn(entry)
             guard !rules.isElsewhere(entry.key) else { return }
             if entry.status != nil { totals.destination += 1 }
             guard rules.deletes, !isInhabited else { return }
@@ -51,6 +47,10 @@ struct DownloadPlanner: TransferPlanner {
         detector.finish { [clashes] in
             if let step = Self.resolved($0, clashes) { steps.append(step) }
         }
+    }
+
+    private mutating func noteOwn(_ entry: LocalEntry) {
+        if entry.content == .leftOut(.transferState) { own.add(entry.path.bytes) }
     }
 
     private mutating func plan(
@@ -150,17 +150,17 @@ struct DownloadPlanner: TransferPlanner {
 
     private func leaving(_ object: RemoteEntry, _ exclusion: TransferReason) -> PlannedStep {
         if let record = rules.record?.entry(for: object.key) { rules.record?.keep(record) }
-        return PlannedStep(
-            TransferAction(
-                work: .leave, reason: exclusion, key: object.key, path: mapping.text(below: object.key),
-                size: object.size))
+        return step(.leave, exclusion, object)
     }
 
     private func failure(_ object: RemoteEntry, _ error: OSSError, _ reason: TransferReason) -> PlannedStep {
+        step(.fail(error), reason, object)
+    }
+
+    private func step(_ work: TransferAction.Work, _ reason: TransferReason, _ object: RemoteEntry) -> PlannedStep {
         PlannedStep(
             TransferAction(
-                work: .fail(error), reason: reason, key: object.key, path: mapping.text(below: object.key),
-                size: object.size))
+                work: work, reason: reason, key: object.key, path: mapping.text(below: object.key), size: object.size))
     }
 
     private mutating func deletion(of entry: LocalEntry) -> TransferAction? {

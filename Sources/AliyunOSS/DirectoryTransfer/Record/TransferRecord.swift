@@ -23,8 +23,6 @@ final class TransferRecord: Sendable {
 
     /// The state is used by one task at a time in a run; the lock makes sure of it.
     private let state: Mutex<State>
-    /// The files that the record consists of, as long as it is in use.
-    let paths: [String]
 
     /// Opens the record of a transfer.
     ///
@@ -68,7 +66,6 @@ final class TransferRecord: Sendable {
         }
         if let notes = segments.earlierNotes() { sources.append(notes) }
         let kept = lock == nil ? nil : try RecordWriter(files.kept, in: files.directory, identity)
-        paths = files.paths
         state = Mutex(
             State(
                 files: files, identity: identity, lock: lock, segments: segments, base: base,

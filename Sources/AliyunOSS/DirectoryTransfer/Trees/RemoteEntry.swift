@@ -22,10 +22,9 @@ struct RemoteEntry: TreeEntry {
         self.modified = modified
     }
 
-    /// An object as a record has it. An ETag that is no MD5 has something else in it than 32 digits.
+    /// An object as a record has it, which does not know its type: whether the ETag is an MD5 shows in its length.
     init(_ record: FileRecord) {
-        let isMD5 = record.eTag.utf8.count == 32
-        self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: isMD5 ? "Normal" : "Multipart")
+        self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: "Normal")
     }
 
     /// Whether the ETag is the MD5 of the content, as far as a listing tells.
