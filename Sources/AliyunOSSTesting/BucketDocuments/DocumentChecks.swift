@@ -90,7 +90,7 @@ enum EncryptionRule {
         // It is in the headers of answers.
         for name in ["KMSMasterKeyID", "KMSDataEncryption"] {
             let text = tree.text("ApplyServerSideEncryptionByDefault", name) ?? ""
-            guard CORSRules.isFieldText(text) else {
+            guard HeaderText.isValid(text) else {
                 throw .invalidArgument("\(name) must not have control characters.", name: name, value: text)
             }
         }

@@ -19,7 +19,7 @@ extension Service {
             }
             let id = added.children[index].text("ID") ?? ""
             // It is in the header of the answer.
-            guard CORSRules.isFieldText(id) else {
+            guard HeaderText.isValid(id) else {
                 throw ServiceError.invalidArgument("The ID must not have control characters.", name: "ID", value: id)
             }
             if added.children[index].text("Action") ?? "" == "" { added.children[index].set("Action", "ALL") }

@@ -60,7 +60,7 @@ struct UploadCallback {
             }
             self.variables[name] = text
         }
-        for text in urls + [host ?? ""] where !CORSRules.isFieldText(text) {
+        for text in urls + [host ?? ""] where !HeaderText.isValid(text) {
             throw .invalidArgument("The callback URL is not valid.", name: "callback", value: text)
         }
     }

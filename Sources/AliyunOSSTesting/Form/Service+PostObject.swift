@@ -17,7 +17,7 @@ extension Service {
         let isCalledBack = request.header("x-oss-callback") != nil
         var response = try callingBack(request, variables: variables) { try putObject(request) }
         if let target = fields["success_action_redirect"], !target.isEmpty {
-            guard CORSRules.isFieldText(target) else {
+            guard HeaderText.isValid(target) else {
                 throw ServiceError.invalidArgument(
                     "The redirect is not valid.", name: "success_action_redirect", value: "")
             }
@@ -66,14 +66,14 @@ extension Service {
                 continue
             }
             // A field may have line breaks, and a header that comes back with them would be two.
-            guard CORSRules.isFieldText(item.name), CORSRules.isFieldText(item.value) else {
+            guard HeaderText.isValid(item.name), HeaderText.isValid(item.value) else {
                 throw .invalidArgument("The field has control characters.", name: name, value: "")
             }
             headers.add(name, item.value)
         }
         let type = fields["x-oss-content-type"] ?? fields["content-type"] ?? fields.fileType
         if let type, !type.isEmpty {
-            guard CORSRules.isFieldText(type) else {
+            guard HeaderText.isValid(type) else {
                 throw .invalidArgument("The field has control characters.", name: "content-type", value: "")
             }
             headers["Content-Type"] = type

@@ -70,7 +70,7 @@ struct CORSRules {
             for value in rule.origins + rule.headers where value.count(where: { $0 == "*" }) > 1 || value.isEmpty {
                 throw .invalidArgument("A value may have one * at most.", name: "CORSRule", value: value)
             }
-            for value in rule.exposed where value.contains("*") || !isFieldText(value) {
+            for value in rule.exposed where value.contains("*") || !HeaderText.isValid(value) {
                 throw .invalidArgument("An exposed header may not have a *.", name: "ExposeHeader", value: value)
             }
             if let age = rule.maximumAge.flatMap(Int.init), !(0...999_999_999).contains(age) {
@@ -85,11 +85,6 @@ struct CORSRules {
                 tree.children[rule].children[index].text = tree.children[rule].children[index].text.lowercased()
             }
         }
-    }
-
-    /// Whether text can stand in a header.
-    static func isFieldText(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 }
 
