@@ -1,6 +1,5 @@
 import AliyunOSSTesting
 import Foundation
-import Synchronization
 import Testing
 
 @testable import AliyunOSS
@@ -12,14 +11,6 @@ struct BandwidthLimiterTests {
         case request(at: Double, bytes: Int64, wait: Double)
         /// At a second, it is known what a request moved.
         case settle(at: Double, expected: Int64, moved: Int64)
-    }
-
-    /// Sleeps for no time at all, and remembers for how long it should have.
-    private final class Sleeper: Sendable {
-        private let durations = Mutex<[Duration]>([])
-
-        func sleep(_ duration: Duration) { durations.withLock { $0.append(duration) } }
-        var slept: [Duration] { durations.withLock { $0 } }
     }
 
     @Test(

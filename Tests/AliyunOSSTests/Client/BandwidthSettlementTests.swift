@@ -7,14 +7,6 @@ import Testing
 
 @Suite("What requests are charged for", .timeLimit(.minutes(2)))
 struct BandwidthSettlementTests {
-    /// Sleeps for no time at all, and remembers for how long it should have.
-    private final class Sleeper: Sendable {
-        private let durations = Mutex<[Duration]>([])
-
-        func sleep(_ duration: Duration) { durations.withLock { $0.append(duration) } }
-        var slept: [Duration] { durations.withLock { $0 } }
-    }
-
     /// How a request ends without an answer.
     enum Ending: CaseIterable {
         case cancelled, notConnected, lost, timedOut, unknown

@@ -15,6 +15,36 @@ struct ProgressMeterTests {
         var bytes: [Int64] { all.map(\.bytesTransferred) }
     }
 
+    /// A meter whose clock shows what it is set to, and whose calls can be waited for.
+    private final class TimedMeter: Sendable {
+        let record = Record()
+        let meter: ProgressMeter
+        private let delivered = DispatchSemaphore(value: 0)
+        private let time: SharedTime
+
+        private final class SharedTime: Sendable {
+            let elapsed = Mutex(Duration.zero)
+        }
+
+        init(total: Int64) {
+            let (origin, time) = (ContinuousClock.now, SharedTime())
+            self.time = time
+            meter = ProgressMeter(
+                total: total,
+                onProgress: { [record, delivered] in
+                    record.append($0)
+                    delivered.signal()
+                }, now: { origin + time.elapsed.withLock { $0 } })
+        }
+
+        /// How much time has passed since the start.
+        func setTime(_ elapsed: Duration) { time.elapsed.withLock { $0 = elapsed } }
+
+        func waitForCall() async throws {
+            try await BlockingWork.run { [delivered] in delivered.wait() }
+        }
+    }
+
     /// A clock that is a second later whenever it is asked, so that every change is worth a call.
     private static func hurriedClock() -> @Sendable () -> ContinuousClock.Instant {
         let origin = ContinuousClock.now
@@ -24,20 +54,12 @@ struct ProgressMeterTests {
 
     @Test("What moves shortly after a call is told later, or at the end")
     func pace() async throws {
-        let record = Record()
-        let delivered = DispatchSemaphore(value: 0)
-        let origin = ContinuousClock.now
-        let time = Mutex(Duration.zero)
-        let meter = ProgressMeter(
-            total: 1000,
-            onProgress: {
-                record.append($0)
-                delivered.signal()
-            }, now: { origin + time.withLock { $0 } })
+        let timed = TimedMeter(total: 1000)
+        let (meter, record) = (timed.meter, timed.record)
         for round in Int64(0)..<5 {
-            time.withLock { $0 = ProgressPace.interval * Int(round) }
+            timed.setTime(ProgressPace.interval * Int(round))
             meter.part(1, moved: 100 * round)
-            try await BlockingWork.run { delivered.wait() }
+            try await timed.waitForCall()
             // If these were told, they would be in the queue before the next round.
             for bytes in 1..<Int64(100) { meter.part(1, moved: 100 * round + bytes) }
         }
@@ -143,21 +165,13 @@ struct ProgressMeterTests {
 
     @Test("What was there already counts as transferred, not as speed")
     func speed() async throws {
-        let record = Record()
-        let delivered = DispatchSemaphore(value: 0)
-        let origin = ContinuousClock.now
-        let time = Mutex(Duration.zero)
-        let meter = ProgressMeter(
-            total: 10_000,
-            onProgress: {
-                record.append($0)
-                delivered.signal()
-            }, now: { origin + time.withLock { $0 } })
+        let timed = TimedMeter(total: 10_000)
+        let (meter, record) = (timed.meter, timed.record)
         meter.skip(bytes: 4000)
-        try await BlockingWork.run { delivered.wait() }
-        time.withLock { $0 = .seconds(2) }
+        try await timed.waitForCall()
+        timed.setTime(.seconds(2))
         meter.part(1, moved: 2000)
-        try await BlockingWork.run { delivered.wait() }
+        try await timed.waitForCall()
         #expect(record.bytes == [4000, 6000])
         #expect(record.all.map(\.bytesPerSecond) == [0, 1000])
         #expect(record.all.map(\.estimatedTimeRemaining) == [nil, .seconds(4)])
