@@ -6,14 +6,20 @@ import Testing
 
 @Suite("C: what uploads leave that do not go on")
 struct FamilyCLeftoverTests {
+    /// An upload that was interrupted, and whose file is another since then.
+    private func changed() async throws -> (upload: UploadFixture, begun: MultipartUpload, content: Data) {
+        let upload = try UploadFixture()
+        let begun = try await upload.interrupt(atPart: 3)
+        let content = Data.pattern(upload.content.count + 1, seed: 2)
+        try upload.folder.write("source", content)
+        return (upload, begun, content)
+    }
+
     @Test(
         "Parts of a file that has changed since, and that cannot be removed, are named in the error and not forgotten")
-    func changed() async throws {
-        let upload = try UploadFixture()
+    func named() async throws {
+        let (upload, begun, other) = try await changed()
         let server = upload.service.server
-        let begun = try await upload.interrupt(atPart: 3)
-        let other = Data.pattern(upload.content.count + 1, seed: 2)
-        try upload.folder.write("source", other)
         server.add(.respond(status: 500, code: "InternalError"), when: .operation("AbortMultipartUpload"), times: 3)
         let error = await failure { try await upload.upload() }
         #expect(server.unusedFaults.isEmpty)
@@ -33,11 +39,8 @@ struct FamilyCLeftoverTests {
 
     @Test("Who may not remove the parts of a file that has changed since uploads it all the same")
     func denied() async throws {
-        let upload = try UploadFixture()
+        let (upload, begun, other) = try await changed()
         let server = upload.service.server
-        let begun = try await upload.interrupt(atPart: 3)
-        let other = Data.pattern(upload.content.count + 1, seed: 2)
-        try upload.folder.write("source", other)
         server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
         // What was remembered is not given up before there is something better.
         server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("InitiateMultipartUpload"))
