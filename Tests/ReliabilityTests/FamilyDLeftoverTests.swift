@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import AliyunOSS
@@ -90,6 +91,70 @@ struct FamilyDLeftoverTests {
         #expect(scene.journals == [])
         // Only the journal's own file, and none whose name merely looks like one.
         #expect(try scene.folder.names == [".mine" + partial])
+    }
+
+    @Test("D18: a temporary file that another process locks before the one that created it belongs to the other")
+    func d18Locked() throws {
+        let folder = try Scratch()
+        let faster = Mutex<AtomicFile?>(nil)
+        let meanwhile = Meanwhile(.lock) {
+            let file = try AtomicFile(replacing: folder["a"], identity: 7)
+            faster.withLock { $0 = file }
+        }
+        try FileSystemSeam.$interceptor.withValue(meanwhile) {
+            let slower = try AtomicFile(replacing: folder["a"], identity: 7)
+            let faster = try #require(faster.withLock { $0 })
+            #expect(faster.canBeFoundAgain && !slower.canBeFoundAgain)
+            try faster.file.write(Array(old), at: 0)
+            try faster.commit()
+            #expect(try folder.contents.filter { !$0.key.hasSuffix(partial) } == ["a": old])
+        }
+        #expect(meanwhile.hasHappened)
+        #expect(try folder.contents == ["a": old])
+    }
+
+    @Test(
+        "D18: a temporary file that was finished meanwhile is not taken for the one that a third process has begun",
+        arguments: [false, true])
+    func d18Finished(hasThird: Bool) throws {
+        let folder = try Scratch()
+        let third = Mutex<AtomicFile?>(nil)
+        let meanwhile = Meanwhile(.lock) {
+            let second = try AtomicFile(replacing: folder["a"], identity: 7)
+            try second.file.write(Array(old), at: 0)
+            try second.commit()
+            let file = hasThird ? try AtomicFile(replacing: folder["a"], identity: 7) : nil
+            third.withLock { $0 = file }
+        }
+        try FileSystemSeam.$interceptor.withValue(meanwhile) {
+            let first = try AtomicFile(replacing: folder["a"], identity: 7)
+            #expect(!first.canBeFoundAgain && !first.isReused)
+            guard hasThird else { return }
+            let third = try #require(third.withLock { $0 })
+            #expect(third.canBeFoundAgain)
+            try third.file.write(Array(old), at: 0)
+            try third.commit()
+        }
+        #expect(meanwhile.hasHappened)
+        #expect(try folder.contents == ["a": old])
+    }
+
+    @Test("D18: on a file system without locks every attempt has a file of its own, and nothing else is left")
+    func d18Lockless() throws {
+        let folder = try Scratch()
+        for code in [ENOTSUP, ENOLCK, ENOSYS] {
+            let disk = FaultyFileSystem()
+            disk.add(.fail(code), to: .lock, times: nil)
+            try FileSystemSeam.$interceptor.withValue(disk) {
+                let file = try AtomicFile(replacing: folder["a"], identity: 7)
+                #expect(!file.canBeFoundAgain)
+                #expect(try folder.names.count { $0.hasSuffix(partial) } == 1)
+                try file.file.write(Array(old), at: 0)
+                try file.commit()
+            }
+            #expect(disk.unused.isEmpty)
+            #expect(try folder.contents == ["a": old])
+        }
     }
 
     @Test("D20: a link in the place of a leftover is not written through")

@@ -81,22 +81,35 @@ final class AtomicFile: Sendable {
         try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
     }
 
+    /// Opens the file of a name that several attempts share, and locks it. Returns nil when somebody else has it, and where
+    /// there are no locks.
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
         var opened = try directory.openPrivateFile(name)
         if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
         guard let (file, isNew) = opened else { return nil }
         do {
-            if try file.lock() {
-                // Its holder may have renamed it to its final name between our opening and locking it.
+            switch try file.lock() {
+            case .acquired:
                 let status = try file.status()
-                if let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) { return file }
+                if try directory.status(of: name, links: .skip).isSameFile(as: status) { return file }
+                // Another process had the lock first and has finished: the file that has the name now is not ours.
+                return nil
+            case .heldElsewhere:
+                // Another process locked the file before the one that created it could. Without its name, that
+                // process's commit would fail with ENOENT.
+                return nil
+            case .unavailable:
+                // Where there are no locks, nobody holds it.
+                if isNew { try? directory.unlink(name) }
+                return nil
             }
+        } catch  where error.isMissing {
+            // As above; its name is free again.
+            return nil
         } catch {
             if isNew { try? directory.unlink(name) }
             throw error
         }
-        if isNew { try? directory.unlink(name) }
-        return nil
     }
 
     deinit {

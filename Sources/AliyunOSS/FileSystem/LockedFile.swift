@@ -18,7 +18,7 @@ final class LockedFile: Sendable {
         // file of that name, and the next holder would not find the lock.
         for _ in 0..<100 {
             guard let file = try directory.openPrivateFile(name)?.file else { return nil }
-            guard try file.lock() else { return nil }
+            guard try file.lock() == .acquired else { return nil }
             let status = try file.status()
             if let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) {
                 return LockedFile(file: file, directory: directory, name: name, length: status.size)

@@ -3,20 +3,29 @@ import Foundation
 import Synchronization
 
 extension OpenFile {
+    /// The result of an attempt to lock a file.
+    enum LockResult {
+        /// This object has the lock now.
+        case acquired
+        /// Another opening of the file has the lock, in this process or another.
+        case heldElsewhere
+        /// The file system has no locks.
+        case unavailable
+    }
+
     /// Takes the lock on this file, unless somebody else has it. It is given back when the file is closed, at the latest
     /// with the end of the process.
-    ///
-    /// - Returns: whether this file is now locked. Also false where the file system has no locks.
-    func lock() throws(FileError) -> Bool {
+    func lock() throws(FileError) -> LockResult {
         while interceptor.perform(.lock, path, { _ in flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             switch errno {
             case EINTR: continue
-            case EWOULDBLOCK, ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL: return false
+            case EWOULDBLOCK: return .heldElsewhere
+            case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL: return .unavailable
             default: throw FileError("lock", path, code: errno)
             }
         }
         isLocked.store(true, ordering: .relaxed)
-        return true
+        return .acquired
     }
 
     /// Gives the lock back now. Closing alone would leave it to a child process that has not come to its own program yet, and

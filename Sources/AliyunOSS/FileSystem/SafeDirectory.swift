@@ -161,7 +161,7 @@ final class SafeDirectory: Sendable {
         }
         guard opened >= 0 else { return false }
         let file = OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
-        guard let nameCount = file.ownNameCount, (try? file.lock()) == true, let status = try? file.status(),
+        guard let nameCount = file.ownNameCount, (try? file.lock()) == .acquired, let status = try? file.status(),
             let now = try? self.status(of: name, links: .skip), now.isSameFile(as: status)
         else { return false }
         do {
