@@ -51,4 +51,16 @@ struct DownloadPieces: Sendable {
         for piece in pieces { chain.append(piece.checksum, length: piece.length) }
         return chain.value
     }
+
+    /// Why the pieces are not the object; `nil` when they are, as far as can be told.
+    ///
+    /// - Parameter stated: CRC-64 of the object, when the service says it.
+    func problem(stated: UInt64?) -> OSSError? {
+        guard let checksum else {
+            return OSSError(.truncatedBody, "\(length) of the \(size) bytes of the object arrived; download it again")
+        }
+        guard let stated, stated != checksum else { return nil }
+        return OSSError(
+            .checksumMismatch, "the bytes that arrived have CRC-64 \(checksum), the object has \(stated)")
+    }
 }

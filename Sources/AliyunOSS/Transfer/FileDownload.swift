@@ -227,13 +227,9 @@ struct FileDownload: Sendable {
     private func verified(_ state: State) throws -> State {
         // An attempt before the last may have written more, if the object was replaced by a smaller one in between.
         try fileSystem { () throws(FileError) in try target.file.truncate(to: state.metadata.size) }
-        guard let stated = state.metadata.checksum, let checksum = state.pieces.checksum else { return state }
-        guard checksum == stated else {
-            throw OSSError(
-                .checksumMismatch, "the bytes that arrived have CRC-64 \(checksum), the object has \(stated)",
-                operation: "GetObject", bucket: bucket.name, key: key)
-        }
-        return state
+        guard var problem = state.pieces.problem(stated: state.metadata.checksum) else { return state }
+        (problem.operation, problem.bucket, problem.key) = ("GetObject", bucket.name, key)
+        throw problem
     }
 
     private func integrity(of state: State) async throws -> Integrity {

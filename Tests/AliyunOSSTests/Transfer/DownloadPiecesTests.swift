@@ -1,3 +1,4 @@
+import OSSPrimitives
 import Testing
 
 @testable import AliyunOSS
@@ -25,4 +26,25 @@ struct DownloadPiecesTests {
         #expect(pieces.length == 100 - missing.reduce(0) { $0 + Int64($1.count) })
         #expect(pieces.pieces.map(\.offset) == pieces.pieces.map(\.offset).sorted())
     }
+
+    @Test(
+        "Pieces are the object only when none is missing and their checksum is the object's",
+        arguments: [
+            ([], nil, .truncatedBody), ([0..<4], nil, .truncatedBody), ([0..<4], 1, .truncatedBody),
+            ([4..<9], 1, .truncatedBody), ([0..<4, 5..<9], 1, .truncatedBody),
+            ([0..<4, 4..<9], nil, nil), ([0..<4, 4..<9], CRC64.checksum(whole), nil),
+            ([4..<9, 0..<4], CRC64.checksum(whole), nil), ([0..<9], CRC64.checksum(whole), nil),
+            ([0..<4, 4..<9], 1, .checksumMismatch), ([0..<9], 1, .checksumMismatch),
+        ] as [([Range<Int64>], UInt64?, OSSError.Code?)])
+    func problem(there: [Range<Int64>], stated: UInt64?, expected: OSSError.Code?) {
+        var pieces = DownloadPieces(size: Int64(Self.whole.count))
+        for range in there {
+            let bytes = Self.whole[Int(range.lowerBound)..<Int(range.upperBound)]
+            pieces.insert(
+                .init(offset: range.lowerBound, length: Int64(bytes.count), checksum: CRC64.checksum(Array(bytes))))
+        }
+        #expect(pieces.problem(stated: stated)?.code == expected)
+    }
+
+    private static let whole = Array("the whole".utf8)
 }
