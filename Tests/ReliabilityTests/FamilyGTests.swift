@@ -274,6 +274,47 @@ struct FamilyGTests {
         #expect(service.server.statistics.peakConcurrency <= concurrency)
     }
 
+    @Test(
+        "G10: what begins and joins the parts of a file takes its turn among the requests, as the parts do",
+        arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
+    func g10Parts(operation: String, key: String) async throws {
+        let folder = try Scratch()
+        try folder.write("tree/one", Data.pattern(2 * Self.partSize))
+        try folder.write("tree/two", Data.pattern(8 * Self.partSize, seed: 2))
+        let service = try FaultyService { $0.stateDirectory = .none }
+        // Slow enough to meet the parts of the other file.
+        service.server.add(.delay(.milliseconds(300)), when: .operation(operation, key: key))
+        service.server.add(.delay(.milliseconds(30)), when: .operation("UploadPart"), times: .max)
+        var options = DirectoryTransfer.Options()
+        options.concurrency = 2
+        (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
+        let report = try await DirectoryTransfer(service.bucket, options: options).upload(
+            from: folder["tree"], to: "up")
+        #expect(report.isComplete && service.count("UploadPart") == 10)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.server.statistics.peakConcurrency <= 2)
+    }
+
+    @Test("G10: what is asked about objects in order to compare them takes its turn as well")
+    func g10Comparing() async throws {
+        let scene = try MirrorScene(.copy)
+        try scene.folder.write("file", Data.pattern(1000))
+        // Sent in parts, it has an ETag that says nothing about its bytes.
+        var parts = UploadOptions()
+        parts.multipartThreshold = 1
+        for index in 0..<4 {
+            try scene.addSource(["\(index)"], Data.pattern(1000))
+            let key = try ObjectKey(scene.destinationKey("\(index)"))
+            try await scene.service.bucket.uploadObject(key, from: scene.folder["file"], options: parts)
+        }
+        scene.service.server.add(.delay(.milliseconds(100)), when: .operation("HeadObject"), times: .max)
+        let report = try await scene.run { $0.concurrency = 2 }
+        #expect(report.isComplete && report.unchanged.files == 4)
+        #expect(scene.service.count("HeadObject") == 8)
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        #expect(scene.service.server.statistics.peakConcurrency <= 2)
+    }
+
     @Test("G12: storms of cancellations and of lost connections end every call, and the next one works")
     func g12() async throws {
         let service = try FaultyService { $0.retry.maximumAttempts = 2 }

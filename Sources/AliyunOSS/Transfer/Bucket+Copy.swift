@@ -89,14 +89,15 @@ extension Bucket {
         }
         let attributes =
             if let given = options.attributes { given } else {
-                ObjectAttributes(copying: source.object, tags: try await tags(of: source))
+                ObjectAttributes(
+                    copying: source.object, tags: try await slots.withPermit { try await tags(of: source) })
             }
         let outcome = try await ObjectCopy(
             bucket: self, key: key, source: source, attributes: attributes, options: options, slots: slots, meter: meter
         ).run()
         return try await result(
             outcome.stored, of: source, at: key, operation: "CompleteMultipartUpload", partCount: outcome.partCount,
-            resumedBytes: outcome.resumedBytes)
+            resumedBytes: outcome.resumedBytes, slots)
     }
 
     private nonisolated func tags(of source: CopySource) async throws -> [String: String] {
@@ -111,7 +112,7 @@ extension Bucket {
     /// Compares a copy with its source.
     private nonisolated func result(
         _ stored: PutObjectResult, of source: CopySource, at key: ObjectKey, operation: String, partCount: Int,
-        resumedBytes: Int64
+        resumedBytes: Int64, _ slots: AsyncSemaphore? = nil
     ) async throws -> CopyResult {
         let object = source.object
         var result = CopyResult(
@@ -123,7 +124,8 @@ extension Bucket {
             var options = GetObjectOptions()
             options.versionID = stored.versionID
             options.conditions.ifMatch = stored.eTag
-            if let copy = try? await headObject(key, options: options) {
+            let sentOptions = options
+            if let copy = try? await slots.withPermit({ try await headObject(key, options: sentOptions) }) {
                 result.size = copy.size
                 result.checksum = copy.checksum
             }

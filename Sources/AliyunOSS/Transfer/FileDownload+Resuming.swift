@@ -57,7 +57,8 @@ extension FileDownload {
         var conditional = options.getOptions
         conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag
         do {
-            let metadata = try await bucket.headObject(key, options: conditional)
+            let request = conditional
+            let metadata = try await slots.withPermit { try await bucket.headObject(key, options: request) }
             return metadata.eTag == previous.eTag && metadata.size == previous.size ? metadata : nil
         } catch let error as OSSError where error.code == .preconditionFailed && options.conditions.ifMatch == nil {
             return nil

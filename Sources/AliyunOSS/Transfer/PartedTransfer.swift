@@ -87,7 +87,9 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             // Before the service is asked: a process that is killed right after leaves an upload that is known of. But
             // what is remembered of another is not given up before there is something better.
             if isFirst { try? journal?.begin(resumable) }
-            let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
+            let upload = try await slots.withPermit {
+                try await bucket.initiateMultipartUpload(key, options: options.putOptions)
+            }
             resumable.uploadID = upload.uploadID
             try? journal?.replace(resumable)
             return (resumable, upload)
@@ -117,7 +119,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             previous.endpoint == "\(bucket.client.endpoint)"
         else { return nil }
         guard let uploadID = previous.uploadID else {
-            try await bucket.abortEmptyUploads(of: key, begunSince: previous.begun)
+            try await slots.withPermit { try await bucket.abortEmptyUploads(of: key, begunSince: previous.begun) }
             return nil
         }
         let upload = MultipartUpload(key: key, uploadID: uploadID)
@@ -130,9 +132,11 @@ struct PartedTransfer<Source: PartSource>: Sendable {
             return .parts(previous, upload, try await intactParts(upload, plan))
         } catch let error as OSSError where error.isNoSuchUpload {
             // Aborted, or completed by an attempt that did not live to hear of it.
-            let stored = try await bucket.completed(
-                upload, size: plan.size, checksum: try await source.checksum(), partCount: plan.count,
-                since: previous.begun)
+            let checksum = try await source.checksum()
+            let stored = try await slots.withPermit {
+                try await bucket.completed(
+                    upload, size: plan.size, checksum: checksum, partCount: plan.count, since: previous.begun)
+            }
             return stored.map { .completed(previous, $0) }
         } catch let error as OSSError where error.reply?.code == "AccessDenied" {
             // Who may upload need not be allowed to list parts, nor to abort.
@@ -146,7 +150,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
     /// - Throws: what else kept it from being removed. What is remembered is its only name, and is kept until it is gone.
     private func remove(_ upload: MultipartUpload) async throws -> Bool {
         do {
-            try await bucket.abortMultipartUpload(upload)
+            try await slots.withPermit { try await bucket.abortMultipartUpload(upload) }
             return true
         } catch let error as OSSError where error.code == .accessDenied {
             return false
@@ -186,14 +190,20 @@ struct PartedTransfer<Source: PartSource>: Sendable {
 
     private func join(_ parts: [UploadedPart], _ upload: MultipartUpload) async throws -> PutObjectResult {
         let checksum = try await source.verify(parts)
-        return try await CompletedParts(bucket: bucket, upload: upload, size: source.size, partCount: parts.count)
-            .complete(parts, checksum: checksum, options: options.putOptions)
+        return try await slots.withPermit {
+            try await CompletedParts(bucket: bucket, upload: upload, size: source.size, partCount: parts.count)
+                .complete(parts, checksum: checksum, options: options.putOptions)
+        }
     }
 
     /// The parts that the service has and that are what the source has in their place.
     private func intactParts(_ upload: MultipartUpload, _ plan: PartPlan) async throws -> [Int: UploadedPart] {
+        // Compared after the listing: comparing reads the source, which must not keep a permit from other requests.
+        let listed = try await slots.withPermit {
+            try await bucket.listParts(of: upload).reduce(into: [UploadedPart]()) { $0.append($1) }
+        }
         var parts: [Int: UploadedPart] = [:]
-        for try await part in bucket.listParts(of: upload) where part.number <= plan.count {
+        for part in listed where part.number <= plan.count {
             if try await source.matches(part, at: plan.range(of: part.number)) { parts[part.number] = part }
         }
         return parts

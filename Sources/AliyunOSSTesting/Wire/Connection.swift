@@ -139,7 +139,7 @@ struct Connection: ~Copyable {
         try? writer.write(
             response, requestID: exchange.request.requestID, elapsed: ContinuousClock.now - exchange.start,
             isHead: exchange.request.method == "HEAD", keepsAlive: keepsAlive, plan: .init(), now: core.now(),
-            beforeEnd: {})
+            beforeEnd: { exchange.leave() })
     }
 
     /// Reads a request's body, or as much of it as a fault lets through: then there is no body.

@@ -1,6 +1,8 @@
 /// Compares contents where sizes and records do not decide.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
+    /// The requests that the files of a run share.
+    var slots: AsyncSemaphore?
     /// Which files are stored in their gzip form.
     var compression = CompressionRule()
     /// Whether an ETag that should be the MD5 of an object, and is not that of the file, proves a difference, and so does an
@@ -90,7 +92,7 @@ struct ContentComparison: Sendable {
     /// What is stored with an object; nothing, when it is gone or another since it was listed.
     private func stored(_ object: RemoteEntry) async throws -> StoredObject? {
         do {
-            let stored = try await store.head(object.key)
+            let stored = try await slots.withPermit { try await store.head(object.key) }
             return stored.size == object.size ? stored : nil
         } catch let error as OSSError where error.code == .notFound {
             return nil

@@ -9,8 +9,8 @@ struct CopyWorker: TransferWorker {
     func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
         guard case .objects(let object, let copy) = question else { return .different }
         do {
-            async let left = source.head(object.key)
-            async let right = store.head(copy.key)
+            async let left = pieces.slots.withPermit { try await source.head(object.key) }
+            async let right = pieces.slots.withPermit { try await store.head(copy.key) }
             return try await ContentComparison(store: store).compare(left, right) ? .equal(nil) : .different
         } catch let error as OSSError where error.code == .notFound {
             return .different

@@ -44,7 +44,7 @@ final class DownloadWorker: TransferWorker {
     func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
         guard case .file(let path, _, let object) = question else { return .different }
         let root = try root()
-        let record = try await ContentComparison(store: store, compression: compression)
+        let record = try await ContentComparison(store: store, slots: pieces.slots, compression: compression)
             .compare(path, with: object, in: root, links: .skip)
         guard let record else { return .different }
         if !pieces.isDryRun, object.size >= pieces.multipartThreshold {

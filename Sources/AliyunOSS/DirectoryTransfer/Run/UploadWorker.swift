@@ -10,7 +10,7 @@ struct UploadWorker: TransferWorker {
     var compression = CompressionRule()
 
     func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
-        let comparison = ContentComparison(store: store, compression: compression)
+        let comparison = ContentComparison(store: store, slots: pieces.slots, compression: compression)
         switch question {
         case .file(let path, let status, let object):
             let record = try await comparison.compare(path, with: object, in: root, links: links)
@@ -34,7 +34,7 @@ struct UploadWorker: TransferWorker {
         case .upload(let path, let key):
             return try await upload(path, to: key)
         case .uploadFolder(let key):
-            try await store.putEmpty(at: key)
+            try await pieces.slots.withPermit { try await store.putEmpty(at: key) }
             return PerformedAction(record: FileRecord(folder: key))
         case .copyRenamed(let file, let key):
             return try await copy(file, to: key)
