@@ -36,6 +36,19 @@ struct FamilyCEmptyUploadTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
+    @Test("Of the uploads of a key only those without parts are aborted")
+    func withParts() async throws {
+        let service = try FaultyService()
+        let filled = try await service.bucket.initiateMultipartUpload("k")
+        _ = try await service.bucket.uploadPart(1, of: filled, .bytes(Array(Data.pattern(1000))))
+        _ = try await service.bucket.initiateMultipartUpload("k")
+        let other = try await service.bucket.initiateMultipartUpload("k2")
+        try await service.bucket.abortAllEmptyUploads(of: "k", begunSince: Date() - 60)
+        var left: Set<String> = []
+        for try await summary in service.bucket.listMultipartUploads() { left.insert(summary.upload.uploadID) }
+        #expect(left == [filled.uploadID, other.uploadID])
+    }
+
     @Test("Nothing is looked for when the upload was begun within a day")
     func young() async throws {
         let upload = try UploadFixture { $0.retry.maximumAttempts = 1 }

@@ -21,6 +21,25 @@ struct FamilyCJournalAgeTests {
         try upload.expectNothingLeft()
     }
 
+    @Test("A journal that somebody came back to between the look at its age and its lock is not removed")
+    func touchedMeanwhile() async throws {
+        let upload = try UploadFixture()
+        try await upload.interrupt(atPart: 3)
+        try upload.age(days: 8)
+        let moment = Int64(time(nil)) - JournalFolder.lifetime
+        let meanwhile = Meanwhile(.lock, ".journal") { try upload.age(days: 0) }
+        try await meanwhile.run {
+            let folder = try #require(JournalFolder(.path(upload.folder["state"])))
+            folder.removeAbandoned(before: moment)
+            #expect(try upload.journals.count == 1)
+            // Once it is as old again, it goes.
+            try upload.age(days: 8)
+            folder.removeAbandoned(before: moment)
+            #expect(try upload.journals.isEmpty)
+        }
+        #expect(meanwhile.hasHappened)
+    }
+
     @Test("An upload that goes on for weeks keeps its journal: every attempt and every part makes it new")
     func touched() async throws {
         let upload = try UploadFixture()

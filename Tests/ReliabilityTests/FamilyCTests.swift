@@ -246,6 +246,22 @@ struct FamilyCTests {
         try upload.expectNothingLeft()
     }
 
+    @Test("C13: an equal object of somebody else is not what a guarded upload became that is still open")
+    func c13Open() async throws {
+        let upload = try UploadFixture()
+        let other = try upload.service.server.bucket("photos")
+        let (path, options) = (upload.folder["source"], upload.options())
+        upload.credentials.beforeEachRequest { number in
+            // Right before the parts are joined.
+            if number == 6 { try await other.uploadObject("k", from: path, options: options) }
+        }
+        let error = await failure { try await upload.upload { $0.forbidsOverwrite = true } }
+        #expect(error?.code == .alreadyExists)
+        #expect(upload.service.count("CompleteMultipartUpload") == 2)
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
     @Test("C19: a file that cannot be opened or is gone is a failure of its own, and the others are transferred")
     func c19() async throws {
         let upload = try UploadFixture()

@@ -99,6 +99,27 @@ struct FamilyEComparisonTests {
         if keepsState { #expect(!disk.calls.contains { $0.kind == .read && $0.path.hasPrefix(scene.folder.path) }) }
     }
 
+    @Test(
+        "A file that changes while it is compared is a failure, and not recorded as equal", arguments: [Way.up, .down])
+    func changing(way: Way) async throws {
+        let scene = try MirrorScene(way, keepsState: true)
+        try scene.addSource(["a", "changing"])
+        try scene.addDestination(["a", "changing"])
+        // A change within a tick of the file system's clock would not show.
+        let past = Date(timeIntervalSince1970: 1_600_000_000)
+        try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: scene.folder["changing"])
+        let other = Data("CHANGING".utf8)
+        let meanwhile = Meanwhile(.read, "/changing") { try scene.folder.write("changing", other) }
+        let report = try await meanwhile.run { try await scene.run() }
+        #expect(meanwhile.hasHappened)
+        #expect(report.failures.map(\.error.code) == [.sourceChanged])
+        #expect(report.unchanged.files == 1)
+        let recorded = try scene.state.contents.values
+        #expect(
+            recorded.contains { $0.range(of: Data("dst/a".utf8)) != nil || $0.range(of: Data("src/a".utf8)) != nil })
+        #expect(recorded.allSatisfy { $0.range(of: Data("/changing".utf8)) == nil })
+    }
+
     // MARK: Taking part or not
 
     @Test("E16: prefixes of one bucket that overlap are refused before any request; neighbours are not")

@@ -129,6 +129,22 @@ struct RefreshingCredentialsTests {
         try source.finish(with: .failure(Failure()))
     }
 
+    @Test("A refresh that fails while the old ones are valid is not started again within the interval")
+    func minimumInterval() {
+        var plan = CredentialsRefreshPlan(refreshAhead: 300, minimumInterval: 10)
+        let start = source.now
+        let old = source.credentials("old", livingFor: 3600)
+        #expect(plan.step(at: start, waits: true) == .fetchAndWait)
+        plan.finished(with: old, at: start)
+        let due = start + 3300
+        #expect(plan.step(at: due - 1, waits: true) == .use(old))
+        #expect(plan.step(at: due, waits: true) == .useAndFetch(old))
+        #expect(plan.step(at: due + 20, waits: true) == .use(old), "the fetch is under way")
+        plan.finished(with: nil, at: due + 1)
+        for seconds in [1, 5, 9.9] { #expect(plan.step(at: due + seconds, waits: true) == .use(old)) }
+        #expect(plan.step(at: due + 10, waits: true) == .useAndFetch(old))
+    }
+
     @Test("A failure reaches everyone who waits, and is not remembered")
     func failureDoesNotStick() async throws {
         let provider = source.provider()

@@ -76,6 +76,27 @@ struct LocalDeletionTests {
         #expect(target.names() == ["kept", "kept files/", "kept files/gone"])
     }
 
+    @Test("A backup folder that is the target or contains it, also through a link, is refused before anything is done")
+    func targetInBackup() async throws {
+        try target.folder("below")
+        try backup.link("link", to: target.path)
+        for (folder, kept) in [
+            (target.path, target.path), (target["below"], target.path), (target["below"] + "/", target.path + "/./"),
+            (target["below/not/there"], target.path), (target["below"], backup["link"]), (target.path, "/"),
+        ] {
+            var options = DirectoryTransfer.Options()
+            options.deletion = DeletionOptions()
+            options.deletion?.backupFolder = kept
+            let transfer = DirectoryTransfer(service.bucket, options: options)
+            let error = await #expect(throws: OSSError.self, "'\(folder)' in '\(kept)'") {
+                try await transfer.planDownload(from: "", to: folder)
+            }
+            #expect(error?.code == .invalidArgument)
+        }
+        #expect(service.server.requests.isEmpty)
+        #expect(target.names() == ["below/"])
+    }
+
     @Test("Folders that have nothing in them any more go, and no others")
     func emptyFolders() async throws {
         for name in ["a/b/c/gone", "a/gone", "d/gone", "d/left.out", "e/f/gone"] { try target.file(name, "x") }

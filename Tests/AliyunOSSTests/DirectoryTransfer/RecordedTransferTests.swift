@@ -89,6 +89,24 @@ struct RecordedTransferTests {
         #expect(try await download() == ["ListObjects"])
     }
 
+    @Test("A run of a part of the plan does not forget what is recorded of the rest")
+    func filteredRun() async throws {
+        let source = try ScratchFolder()
+        for name in ["a", "b"] { try source.file(name, "content") }
+        var options = DirectoryTransfer.Options()
+        options.snapshot = state["snapshot"]
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        #expect(try await transfer.upload(from: source.path).transferred.files == 2)
+        // Only touched: the record says what the content of its object is.
+        try source.file("a", "content")
+        let plan = try await transfer.planUpload(from: source.path).filtered { $0.key != "a" }
+        #expect(try await plan.run().transferred.files == 0)
+        let before = service.server.requests.count
+        let report = try await transfer.upload(from: source.path)
+        #expect(report.isComplete && report.transferred.files == 0 && report.unchanged.files == 2)
+        #expect(service.server.requests.count == before)
+    }
+
     @Test("Two transfers of the same at once do not disturb each other's record")
     func twice() async throws {
         let source = try ScratchFolder()

@@ -148,6 +148,7 @@ struct TransferRecordTests {
         own.note(entry("a"))
         own.finish(isComplete: true)
         #expect(try TransferRecord.open(identity, at: state)?.entry(for: "a") == entry("a"))
+        #expect(scratch.status("state/records")?.permissions == 0o700)
         #expect(try TransferRecord.open(identity, at: .stateDirectory(.none)) == nil)
     }
 
@@ -184,6 +185,19 @@ struct TransferRecordTests {
         }
     }
 
+    @Test("A record that is not in order is damaged from there on, although each of its parts is as it was written")
+    func unsorted() throws {
+        for keys in [["a", "c", "b", "d"], ["a", "c", "c", "d"]] {
+            var bytes = RecordCoding.header(identity)
+            for key in keys { RecordCoding.append(entry(key), to: &bytes) }
+            try scratch.file("snapshot", bytes)
+            let record = try open()
+            #expect(["a", "c", "d"].map { record.entry(for: $0) } == [entry("a"), entry("c"), nil])
+            #expect(record.problem?.contains("was damaged") == true)
+            record.finish(isComplete: false)
+        }
+    }
+
     @Test("A log that was cut off anywhere gives what is whole in it")
     func cutLog() async throws {
         let record = try open()
@@ -201,6 +215,43 @@ struct TransferRecordTests {
             for (number, entry) in found.prefix(known).enumerated() { #expect(entry?.size == Int64(number)) }
             for name in scratch.names() { unlink(scratch[name]) }
         }
+    }
+
+    @Test("A record is written and synced before it gets its name, and its folder is synced after that")
+    func order() async throws {
+        let disk = FaultyFileSystem()
+        try await disk.run {
+            let record = try open()
+            record.note(entry("a"))
+            record.finish(isComplete: true)
+        }
+        let calls = disk.calls
+        let last = { (kind: FileSystemCall.Kind, path: String) in
+            calls.lastIndex { $0.kind == kind && $0.path == path }
+        }
+        let written = try #require(last(.write, scratch[".snapshot.new"]))
+        let synced = try #require(last(.synchronize, scratch[".snapshot.new"]))
+        let renamed = try #require(last(.rename, scratch["snapshot"]))
+        let folderSynced = try #require(calls.lastIndex { $0.kind == .synchronize && $0.path == scratch.path + "/" })
+        #expect(written < synced && synced < renamed && renamed < folderSynced)
+    }
+
+    @Test("A record that cannot be brought to stable storage does not replace the one from before")
+    func syncFails() async throws {
+        let first = try open()
+        first.note(entry("a"))
+        first.finish(isComplete: true)
+        let before = try scratch.content("snapshot")
+        let disk = FaultyFileSystem()
+        try await disk.run {
+            let record = try open()
+            disk.add(.fail(EIO), to: .synchronize, path: ".snapshot.new")
+            record.note(entry("b"))
+            record.finish(isComplete: true)
+            #expect(record.problem?.contains("could not be written") == true)
+        }
+        #expect(disk.unused.isEmpty)
+        #expect(try scratch.content("snapshot") == before)
     }
 
     @Test("A disk that fills up costs the record of this run, and not what was known before")

@@ -60,6 +60,31 @@ struct SignatureV4Tests {
         try expectPieces(of: request, datetime: try #require(expected["x-oss-date"]), vector)
     }
 
+    @Test("A signing key is used again only for the same secret, day, region and product")
+    func cache() {
+        typealias Key = (secret: String, day: String, region: String, product: String)
+        let cache = SigningKeyCache()
+        let first: Key = ("secret", "20231216", "cn-hangzhou", "oss")
+        let others: [Key] = [
+            first, ("secret", "20231217", "cn-hangzhou", "oss"), ("other", "20231216", "cn-hangzhou", "oss"),
+            ("secret", "20231216", "cn-beijing", "oss"), ("secret", "20231216", "cn-hangzhou", "oss-cloudbox"),
+        ]
+        func code(_ key: Key) -> [UInt8] {
+            var code = cache.code(secret: key.secret, day: key.day, region: key.region, product: key.product)
+            code.update(Array("message".utf8))
+            return code.finalize()
+        }
+        for key in others {
+            // Each follows the first: what differs from it must not be taken from the cache.
+            for key in [first, key] {
+                let derived = SigningKeyV4.derive(
+                    secret: key.secret, day: key.day, region: key.region, product: key.product)
+                let expected = HMAC<SHA256>.authenticationCode(for: Array("message".utf8), key: derived)
+                #expect(code(key) == expected, "\(key)")
+            }
+        }
+    }
+
     private func expectPieces(of request: SignableRequest, datetime: String, _ vector: SignatureVector) throws {
         let signer = vector.signer
         let names = signer.additionalHeaders.present(in: request.headers)

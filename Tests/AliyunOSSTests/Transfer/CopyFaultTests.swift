@@ -48,6 +48,23 @@ struct CopyFaultTests {
         #expect(fixture.copied == Data(content))
     }
 
+    @Test(
+        "A part that was copied from other bytes than those that were asked for is refused",
+        arguments: ["bytes 0-99/512123", "bytes 100-200/512123", "bytes 101-199/512123", "bytes 0-512122/512123"])
+    func otherRange(stated: String) async throws {
+        let fixture = try CopyFixture()
+        let upload = try await fixture.bucket.initiateMultipartUpload("copy")
+        fixture.server.add(.header("Content-Range", stated), when: .operation("UploadPartCopy"))
+        let error = await #expect(throws: OSSError.self) {
+            try await fixture.bucket.copyPart(1, of: upload, from: "source", range: 100..<200)
+        }
+        #expect(error?.code == .invalidResponse)
+        #expect(fixture.server.unusedFaults.isEmpty)
+        fixture.server.add(.header("Content-Range", "bytes 100-199/512123"), when: .operation("UploadPartCopy"))
+        _ = try await fixture.bucket.copyPart(1, of: upload, from: "source", range: 100..<200)
+        #expect(fixture.server.unusedFaults.isEmpty)
+    }
+
     @Test("When the answer to the last request is lost, the copy is recognised by its checksum")
     func lostAnswer() async throws {
         let fixture = try CopyFixture()

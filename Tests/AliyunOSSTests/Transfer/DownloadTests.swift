@@ -64,6 +64,23 @@ struct DownloadTests {
         #expect(try folder.content("a") == content)
     }
 
+    @Test("When a body that was cut off turns out to be wrong as a whole, all of it is fetched again")
+    func wrongBeginning() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try service.server.put("a", Data(content), in: "photos")
+        // Both happen to the first answer. Its rest is right, and only the checksum of the whole tells.
+        service.server.add(MockFault(.corruptBody(at: 10), when: .init(operation: "GetObject")))
+        service.server.add(MockFault(.truncateBody(after: 50_000), when: .init(operation: "GetObject")))
+        try await service.bucket.downloadObject("a", to: folder["a"])
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(try folder.content("a") == content)
+        let ranges = service.server.requests.map { $0.headers["Range"] }
+        #expect(ranges.count == 3)
+        #expect(ranges.dropFirst().first == "bytes=50000-\(content.count - 1)")
+        #expect(ranges.last == ranges.first)
+    }
+
     @Test("The text of an error never lands in the file")
     func errorBody() async throws {
         let service = try TestService()

@@ -72,6 +72,14 @@ struct JournalTests {
         #expect(previous?.records == [])
     }
 
+    @Test("The journals are their owner's alone, and so is the folder that they are in")
+    func permissions() throws {
+        let journal = try open()
+        #expect(folder.status("transfers")?.permissions == 0o700)
+        #expect(folder.status(try file)?.permissions == 0o600)
+        withExtendedLifetime(journal) {}
+    }
+
     @Test("A journal has one user at a time")
     func lock() throws {
         let journal = try open()

@@ -23,6 +23,18 @@ struct PartPlanTests {
         #expect(plan.count <= 10_000)
     }
 
+    @Test(
+        "Parts of a sequence double after every thousand, up to the largest that a part may be",
+        arguments: [
+            (mebibyte, 0, nil), (mebibyte, 1, mebibyte), (mebibyte, 1000, mebibyte), (mebibyte, 1001, 2 * mebibyte),
+            (mebibyte, 2000, 2 * mebibyte), (mebibyte, 2001, 4 * mebibyte), (mebibyte, 10_000, 512 * mebibyte),
+            (mebibyte, 10_001, nil), (gibibyte, 3000, 4 * gibibyte), (gibibyte, 3001, 5 * gibibyte),
+            (gibibyte, 10_000, 5 * gibibyte),
+        ] as [(Int64, Int, Int64?)])
+    func sequence(first: Int64, number: Int, size: Int64?) {
+        #expect(StreamPartPlan(first: first).size(of: number) == size)
+    }
+
     @Test("An object has at most 48.8 TiB", arguments: [50_000 * gibibyte + 1, .max, -1] as [Int64])
     func tooLarge(size: Int64) {
         #expect(throws: OSSError.self) { try PartPlan(size: size) }

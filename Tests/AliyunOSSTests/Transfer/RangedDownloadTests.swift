@@ -51,6 +51,30 @@ struct RangedDownloadTests {
         #expect(folder.names() == ["copy", "state/", "state/transfers/"])
     }
 
+    @Test("A later range that is answered consistently but with too few bytes ends the download")
+    func shortRange() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try service.server.put("big", Data(content), in: "photos")
+        let eTag = try await service.bucket.headObject("big").eTag
+        let first = 2 * Self.partSize
+        let last = first + 999
+        service.server.add(
+            .reply(
+                status: 206,
+                headers: ["ETag": "\"\(eTag)\"", "Content-Range": "bytes \(first)-\(last)/\(content.count)"],
+                body: Array(content[first...last])),
+            when: .init(operation: "GetObject", range: "bytes=\(first)-\(first + Self.partSize - 1)"))
+        let error = await #expect(throws: OSSError.self) {
+            try await service.bucket.downloadObject(
+                "big", to: folder["copy"], options: options { $0.concurrency = 1 })
+        }
+        #expect(error?.code == .invalidResponse)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.operations() == ["HeadObject": 1, "GetObject": 3])
+        #expect(folder.status("copy") == nil)
+    }
+
     @Test("There may be any number of ranges: the limit for parts is one for uploads")
     func manyRanges() async throws {
         let service = try TestService()

@@ -58,6 +58,21 @@ struct StreamUploadTests {
         #expect(service.bucket.client.partMemory.available == service.bucket.client.configuration.memoryBudget)
     }
 
+    @Test("Parts are joined in their order, although the first one arrives last")
+    func order() async throws {
+        let service = try TestService()
+        let content = Data(pattern(3 * Self.partSize + 77))
+        service.server.add(
+            .delay(.milliseconds(500)), when: .init(operation: "UploadPart", partNumber: 1))
+        let (chunks, source) = AsyncStream.makeStream(of: Data.self)
+        source.yield(content)
+        source.finish()
+        let result = try await service.bucket.uploadObject("k", from: chunks, options: options)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(result.partCount == 4 && result.integrity == .checksum)
+        #expect(service.server.data(of: "k", in: "photos") == content)
+    }
+
     @Test("What the sequence throws is the error, and not what becomes of the parts because of it")
     func failingSource() async throws {
         let service = try TestService()

@@ -58,6 +58,55 @@ struct UploadTests {
         #expect(folder.names(in: "state/transfers").isEmpty)
     }
 
+    @Test("An object is what an upload became only with its size, its checksum and as many parts")
+    func completed() async throws {
+        let service = try TestService()
+        let bucket = service.bucket
+        let upload = try await bucket.initiateMultipartUpload("big")
+        let part = try await bucket.uploadPart(1, of: upload, .bytes(content))
+        try await bucket.completeMultipartUpload(upload, parts: [part])
+        let checksum = CRC64.checksum(content)
+        func isFound(size: Int64 = part.size, checksum: UInt64?, partCount: Int = 1) async throws -> Bool {
+            try await bucket.completed(upload, size: size, checksum: checksum, partCount: partCount) != nil
+        }
+        #expect(try await isFound(checksum: checksum))
+        #expect(try await !isFound(checksum: checksum ^ 1))
+        #expect(try await !isFound(checksum: nil))
+        #expect(try await !isFound(size: part.size - 1, checksum: checksum))
+        #expect(try await !isFound(checksum: checksum, partCount: 2))
+    }
+
+    @Test("Abandoned uploads are those that were begun as long ago as asked, a day unless said otherwise")
+    func abandoned() async throws {
+        let ahead = Mutex<TimeInterval>(0)
+        let service = try TestService { $0.clock = { Date() + ahead.withLock { $0 } } }
+        func wait(hours: Double) {
+            ahead.withLock { $0 += hours * 3600 }
+            service.server.clockOffset += .seconds(hours * 3600)
+        }
+        for key: ObjectKey in ["a/old", "b/old", "a/young"] {
+            if key == "a/young" { wait(hours: 23) }
+            _ = try await service.bucket.initiateMultipartUpload(key)
+        }
+        wait(hours: 2)
+        func keys(_ prefix: String = "", olderThan age: Duration? = nil) async throws -> [ObjectKey] {
+            let uploads =
+                age.map { service.bucket.abandonedUploads(prefix: prefix, olderThan: $0) }
+                ?? service.bucket.abandonedUploads(prefix: prefix)
+            var keys: [ObjectKey] = []
+            for try await summary in uploads { keys.append(summary.upload.key) }
+            return keys
+        }
+        #expect(try await keys() == ["a/old", "b/old"])
+        #expect(try await keys("a/") == ["a/old"])
+        #expect(try await keys(olderThan: .seconds(3 * 3600)) == ["a/old", "b/old"])
+        #expect(try await keys(olderThan: .seconds(3600)) == ["a/old", "a/young", "b/old"])
+        #expect(try await keys(olderThan: .seconds(26 * 3600)) == [])
+        let result = try await service.bucket.abortAbandonedUploads(prefix: "a/")
+        #expect(result.aborted.map(\.upload.key) == ["a/old"] && result.failures.isEmpty)
+        #expect(try await keys(olderThan: .zero) == ["a/young", "b/old"])
+    }
+
     @Test("Uploads whose names were lost are found again a day later, also by a clock that is ten minutes ahead")
     func lostNames() async throws {
         let folder = try ScratchFolder()
