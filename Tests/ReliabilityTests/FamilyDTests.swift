@@ -246,7 +246,7 @@ struct FamilyDTests {
     func d24() async throws {
         let service = try FaultyService {
             $0.readWindow = 1 << 20
-            $0.memoryBudget = 1 << 20
+            $0.memoryBudget = 2 << 20
             $0.maximumConnections = 1
         }
         let content = try service.store("k", count: 3 << 20)
@@ -261,7 +261,8 @@ struct FamilyDTests {
         await #expect(throws: CancellationError.self) { try await reading.value }
         #expect(service.server.unusedFaults.isEmpty)
         #expect(try await eventually { service.server.statistics.openConnections == 0 })
-        // One connection and the memory for one window are all there is.
+        #expect(try await eventually { service.bucket.client.windowMemory.available == 2 << 20 })
+        // One connection is all there is.
         #expect(try await service.bucket.getObject("k").body.collect() == content)
     }
 

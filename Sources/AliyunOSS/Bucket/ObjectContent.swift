@@ -1,14 +1,17 @@
 import Foundation
 import OSSPrimitives
+import Synchronization
 
 /// The bytes of an object as a sequence of chunks, fetched as fast as they are consumed and no faster.
 ///
 /// Only a window of the object (``BucketConfiguration/readWindow``) is in memory at a time, however large it is and
-/// however slow the reader. Every window after the first is fetched on the condition that the object is still the same:
+/// however slow the reader. It counts in ``BucketConfiguration/memoryBudget`` until the reader asks for the next one or lets
+/// go of the body and its iterator; where many bodies are open, windows are smaller, down to 64 KiB. Every window after the first is fetched on the condition that the object is still the same:
 /// what is read is one version of it, or ``OSSError/Code/preconditionFailed``. When the last byte of a whole object has
 /// been handed out, its CRC-64 has been compared with the service's.
 ///
-/// It can be looped over more than once; the first window is kept, the others are fetched again.
+/// It can be looped over more than once. A body of a single window is kept for that; of a longer one everything is fetched
+/// again, on the same condition.
 public struct ObjectContent: AsyncSequence, Sendable {
     /// A chunk of bytes, never empty.
     public typealias Element = Data
@@ -16,8 +19,17 @@ public struct ObjectContent: AsyncSequence, Sendable {
     /// How many bytes there are in all.
     public let length: Int64
 
-    let first: ObjectWindow
+    /// The first window without its bytes: the object, and the offset at which the content begins.
+    let object: ObjectWindow
     let reader: ObjectReader
+    private let first: FirstWindow
+
+    init(length: Int64, first: ObjectWindow, reader: ObjectReader) {
+        self.length = length
+        self.reader = reader
+        object = first.withoutBytes
+        self.first = FirstWindow(first, isEverything: first.bytes.count == length)
+    }
 
     /// Begins at the first byte.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(content: self) }
@@ -58,6 +70,8 @@ public struct ObjectContent: AsyncSequence, Sendable {
         private let content: ObjectContent
         private var position: Int64 = 0
         private var checksum = ChecksumChain()
+        /// The memory of the window that was handed out last, which counts until the next one is asked for.
+        private var held: Reservation?
 
         init(content: ObjectContent) { self.content = content }
 
@@ -65,17 +79,19 @@ public struct ObjectContent: AsyncSequence, Sendable {
         ///
         /// - Throws: ``OSSError`` or `CancellationError`.
         public mutating func next() async throws -> Data? {
+            held = nil
             guard position < content.length else { return nil }
+            try Task.checkCancellation()
             let window: ObjectWindow
-            if position == 0 {
-                try Task.checkCancellation()
-                window = content.first
+            if position == 0, let first = content.first.take() {
+                window = first
             } else {
                 window = try await content.reader.window(at: position, of: content)
             }
+            held = window.memory
             position += Int64(window.bytes.count)
             checksum.append(window.checksum, length: Int64(window.bytes.count))
-            if position == content.length, content.first.isWhole(content.length), let stated = content.first.stated,
+            if position == content.length, content.object.isWhole(content.length), let stated = content.object.stated,
                 stated != checksum.value
             {
                 throw content.reader.describe(
@@ -83,6 +99,25 @@ public struct ObjectContent: AsyncSequence, Sendable {
                         .checksumMismatch, "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"))
             }
             return window.bytes
+        }
+    }
+}
+
+/// The window that came with the headers, until it is read. A body that is open and not read holds it.
+private final class FirstWindow: Sendable {
+    private let window: Mutex<ObjectWindow?>
+    private let isEverything: Bool
+
+    init(_ window: ObjectWindow, isEverything: Bool) {
+        self.window = Mutex(window)
+        self.isEverything = isEverything
+    }
+
+    /// The window, unless it was taken before. One that is the whole content can be taken again.
+    func take() -> ObjectWindow? {
+        window.withLock { window in
+            defer { if !isEverything { window = nil } }
+            return window
         }
     }
 }
@@ -108,6 +143,14 @@ struct ObjectWindow: Sendable {
     var eTag: String?
     /// CRC-64 of the whole object, as the service states it.
     var stated: UInt64?
+    /// Room for the bytes in the bucket's budget.
+    var memory: Reservation?
+
+    var withoutBytes: ObjectWindow {
+        var window = self
+        (window.bytes, window.memory) = (Data(), nil)
+        return window
+    }
 
     /// Whether `length` bytes from this window's begin are the whole object, so that its checksum can be compared.
     func isWhole(_ length: Int64) -> Bool { offset == 0 && length == objectSize }

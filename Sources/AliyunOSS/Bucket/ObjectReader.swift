@@ -9,40 +9,42 @@ struct ObjectReader: Sendable {
 
     /// The window a body begins with, and the headers of its answer.
     func firstWindow(_ range: ByteRange) async throws -> (ObjectWindow, HTTPHeaders) {
-        let size = Int64(client.configuration.readWindow)
         switch range.extent {
         case .offsets(let first, let last):
-            let end = first.addingReportingOverflow(size - 1)
-            let windowEnd = min(end.overflow ? Int64.max : end.partialValue, last ?? .max)
-            // Of an object read to its end nobody knows whether it fills a window.
+            let memory = reserve(atMost: last.map { $0 - first }.map { $0 == .max ? $0 : $0 + 1 } ?? .max)
+            let end = first.addingReportingOverflow(Int64(memory.count) - 1)
+            let windowEnd = end.overflow ? Int64.max : end.partialValue
+            // The size of an object that is read to its end is not known: it may not fill a window.
             return try await fetch(
-                .bounded(first: first, last: windowEnd), expecting: last == nil ? 0 : windowEnd - first + 1)
+                .bounded(first: first, last: windowEnd), memory, expecting: last == nil ? 0 : windowEnd - first + 1)
         case .suffix(let count):
-            if count <= size { return try await fetch(.suffix(count), expecting: count) }
+            let memory = reserve(atMost: count)
+            if memory.count == count { return try await fetch(.suffix(count), memory, expecting: count) }
             // Where the suffix begins depends on the object's size; the answer's range says what it was.
-            let (probe, _) = try await fetch(.suffix(1))
+            let (probe, _) = try await fetch(.suffix(1), reserve(atMost: 1))
             let first = max(0, probe.objectSize - count)
+            let length = Int64(memory.count)
             return try await fetch(
-                .bounded(first: first, last: first + size - 1), expecting: size, ifMatch: probe.eTag)
+                .bounded(first: first, last: first + length - 1), memory, expecting: length, ifMatch: probe.eTag)
         }
     }
 
     /// The window at a position of a body, on the condition that the object is still the one of its first window.
     func window(at position: Int64, of content: ObjectContent) async throws -> ObjectWindow {
-        guard content.first.eTag != nil else {
+        guard content.object.eTag != nil else {
             throw describe(
                 OSSError(
                     .invalidResponse,
                     "the answer has no ETag, so that nothing tells whether the next bytes are of the same object; "
                         + "raise readWindow to read it at once"))
         }
-        let first = content.first.offset + position
-        let end = content.first.offset + content.length
-        let last = min(first + Int64(client.configuration.readWindow), end) - 1
+        let first = content.object.offset + position
+        let memory = reserve(atMost: content.length - position)
+        let length = Int64(memory.count)
         let (window, _) = try await fetch(
-            .bounded(first: first, last: last), expecting: last - first + 1, ifMatch: content.first.eTag)
-        guard window.offset == first, Int64(window.bytes.count) == last - first + 1,
-            window.objectSize == content.first.objectSize, window.eTag == content.first.eTag
+            .bounded(first: first, last: first + length - 1), memory, expecting: length, ifMatch: content.object.eTag)
+        guard window.offset == first, Int64(window.bytes.count) == length,
+            window.objectSize == content.object.objectSize, window.eTag == content.object.eTag
         else {
             throw describe(
                 OSSError(
@@ -61,8 +63,16 @@ struct ObjectReader: Sendable {
         return operation
     }
 
+    /// Takes room for a window of so many bytes, or of as many as there is room for.
+    private func reserve(atMost bytes: Int64) -> Reservation {
+        client.windowMemory.reserveWindow(upTo: Int(min(bytes, Int64(client.configuration.readWindow))))
+    }
+
+    /// Fetches the bytes of a range.
+    ///
+    /// - Parameter memory: Room for them. It is held as long as the window is, reduced to what came.
     private func fetch(
-        _ range: ByteRangeHeader, expecting length: Int64 = 0, ifMatch eTag: String? = nil
+        _ range: ByteRangeHeader, _ memory: Reservation, expecting length: Int64 = 0, ifMatch eTag: String? = nil
     ) async throws -> (ObjectWindow, HTTPHeaders) {
         var operation = operation
         operation.expectedReplyLength = length
@@ -78,14 +88,14 @@ struct ObjectReader: Sendable {
         }
         let response: HTTPResponse
         do {
-            // While it is on its way. Then it is its reader's. Of an unknown size the least: most objects are small.
-            response = try await client.windowMemory.withReservation(of: max(Int(length), 64 << 10)) {
-                try await client.perform(operation)
-            }
+            response = try await client.perform(operation)
         } catch let error as OSSError where error.code == .invalidRange && range.coversEmptyObject {
             return (try await emptyWindow(refusal: error))
         }
-        return (try window(range, response), response.headers)
+        var window = try window(range, response)
+        memory.shrink(to: window.bytes.count)
+        window.memory = memory
+        return (window, response.headers)
     }
 
     /// No range can be satisfied by an object without bytes: whether that is why, its HEAD tells.

@@ -27,14 +27,20 @@ public struct BucketConfiguration: Sendable {
     /// until those before it are paid for, and from 102,400 on the service is asked to hold a single request to it as well;
     /// a smaller limit is kept on average only. Default: no limit.
     public var maximumBandwidth: Int64?
-    /// How many bytes of an object are fetched at a time when its body is read as a sequence. The memory a reader costs
-    /// is about twice this; a smaller value costs more requests. Default: 4 MiB.
+    /// How many bytes of an object are fetched at a time when its body is read as a sequence, at most: it is fewer while many
+    /// bodies are open, see ``memoryBudget``. The memory that a reader costs is about twice this, with what it still has of
+    /// the chunk before; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
-    /// How many bytes of content may be held in memory at a time by all calls on the bucket: so many in parts that are
-    /// gathered from sequences, and as many again in windows of objects that are on their way to a reader. They do not share
-    /// one budget, so that an object can be uploaded as it is read. What is read from files and written to them is not held.
-    /// A piece that is larger than this goes alone. The first window of an object whose size is not known yet counts as
-    /// 64 KiB, so that many small objects can be read at once. Default: 24 MiB.
+    /// How many bytes of content may be held in memory at a time by all calls on the bucket: this many in parts that are
+    /// gathered from sequences, and as many again in the bodies of objects. They do not share one budget, so that an object
+    /// can be uploaded as it is read. What is read from files and written to them is not held. Default: 24 MiB.
+    ///
+    /// A part waits until there is room; one that is larger than the budget goes alone. A body never waits, because the
+    /// readers that hold the memory may be waiting for it. It holds one window, from the request until its reader asks for the
+    /// next one or lets go of the body and its iterator. A window is of ``readWindow`` bytes, but at most half of what is free,
+    /// and at least 64 KiB even when nothing is free. So one body holds at most ``readWindow``, and all of them at most this
+    /// budget and 64 KiB for each. Bytes that a reader has gathered, such as the result of ``ObjectContent/collect(upTo:)``,
+    /// are its own and do not count, nor does what an ``ObjectBody`` gathers of a sequence, which is at most 1 MiB.
     public var memoryBudget = 24 << 20
     /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
     public var stateDirectory = StateDirectory.standard

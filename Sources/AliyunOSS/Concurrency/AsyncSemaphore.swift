@@ -73,6 +73,19 @@ final class AsyncSemaphore: Sendable {
         return Reservation(of: count, in: self)
     }
 
+    /// Takes permits without waiting, and past those who wait.
+    ///
+    /// - Parameter count: Decides how many from the number that is free, which is negative after more were taken than there
+    ///   are.
+    func take(_ count: (_ free: Int) -> Int) -> Reservation {
+        let count = state.withLock { state in
+            let count = max(0, count(state.capacity - state.held))
+            state.held += count
+            return count
+        }
+        return Reservation(of: count, in: self)
+    }
+
     /// Gives back what a reservation held. Only the reservation calls this.
     func release(_ count: Int) {
         change { $0.held -= count }

@@ -28,6 +28,22 @@ final class MemoryBudget: Sendable {
         try await semaphore.acquire(bytes)
     }
 
+    /// The least that a window gets, whatever is held already.
+    static let smallestWindow = 64 << 10
+
+    /// The size of a window for somebody who may keep it for any length of time.
+    ///
+    /// A window takes at most half of what is free, so that those who come later find something. It is never smaller than
+    /// ``smallestWindow``, which may be more than there is: a reader that waited for what other readers hold could wait for
+    /// ever, because they may be waiting for it.
+    static func windowSize(wanted: Int, free: Int) -> Int { min(wanted, max(smallestWindow, free / 2)) }
+
+    /// Takes room for a window, without waiting. What is held in windows is never more than the budget and
+    /// ``smallestWindow`` for each of them.
+    func reserveWindow(upTo bytes: Int) -> Reservation {
+        semaphore.take { Self.windowSize(wanted: bytes, free: $0) }
+    }
+
     /// How many bytes are free.
     var available: Int { semaphore.available }
 

@@ -162,6 +162,31 @@ struct ReadingTests {
         #expect(try await object.body.collect(upTo: 200_000) == data)
     }
 
+    @Test("A body can be looped over twice; one of a single window is not fetched again", arguments: [1, 3])
+    func twice(windows: Int) async throws {
+        let data = content(windows * window)
+        let transport = ScriptedTransport { $0.answered(from: data) }
+        let bucket = try Bucket.scripted(transport) { $0.readWindow = window }
+        let object = try await bucket.getObject("a")
+        for _ in 0..<2 { #expect(try await object.body.collect() == data) }
+        #expect(transport.requests.count == (windows == 1 ? 1 : 2 * windows))
+        #expect(transport.requests.dropFirst().allSatisfy { $0.headers["If-Match"] == "\"TAG\"" })
+    }
+
+    @Test("A suffix for which there is no room at once comes in smaller windows")
+    func crowdedSuffix() async throws {
+        let data = content(300_000)
+        let transport = ScriptedTransport { $0.answered(from: data) }
+        let bucket = try Bucket.scripted(transport) { $0.memoryBudget = 1 << 20 }
+        let crowd = bucket.client.windowMemory.reserveWindow(upTo: 1 << 20)
+        let more = try await bucket.client.windowMemory.reserve(400 << 10)
+        let object = try await bucket.getObject("a", range: .last(200_000))
+        #expect(try await object.body.collect() == data.suffix(200_000))
+        #expect(transport.requests.count == 5)
+        withExtendedLifetime((crowd, more)) {}
+        #expect(bucket.client.configuration.readWindow == 4 << 20)
+    }
+
     @Test("Text that is not UTF-8 is an error and not a guess")
     func text() async throws {
         let text = ScriptedTransport { $0.answered(from: Data("héllo 🍎".utf8)) }

@@ -130,6 +130,46 @@ struct MemoryBudgetTests {
         #expect(budget.available == 10)
     }
 
+    private static let sizes: [(wanted: Int, free: Int, granted: Int)] = [
+        (wanted: 4096, free: 24576, granted: 4096),
+        (wanted: 4096, free: 8192, granted: 4096),
+        (wanted: 4096, free: 4096, granted: 2048),
+        (wanted: 4096, free: 200, granted: 100),
+        (wanted: 4096, free: 128, granted: 64),
+        (wanted: 4096, free: 1, granted: 64),
+        (wanted: 4096, free: 0, granted: 64),
+        (wanted: 4096, free: -1_000_000, granted: 64),
+        (wanted: 10, free: 24576, granted: 10),
+        (wanted: 10, free: 0, granted: 10),
+        (wanted: 1 << 40, free: 24576, granted: 12288),
+        (wanted: 0, free: 0, granted: 0),
+    ]
+
+    @Test("A window gets at most half of what is free, at most what was wanted, and at least 64 KiB", arguments: sizes)
+    func windowSize(wanted: Int, free: Int, granted: Int) {
+        #expect(MemoryBudget.windowSize(wanted: wanted << 10, free: free << 10) == granted << 10)
+    }
+
+    @Test("Windows never wait, hold no more than the budget and 64 KiB each, and give back what they did not need")
+    func windows() async throws {
+        let budget = MemoryBudget(1 << 20)
+        let windows = (0..<50).map { _ in budget.reserveWindow(upTo: 400 << 10) }
+        #expect(windows.map(\.count).prefix(5) == [400 << 10, 312 << 10, 156 << 10, 78 << 10, 64 << 10])
+        #expect(windows.map(\.count).reduce(0, +) <= 1 << 20 + 50 * 64 << 10)
+        #expect(budget.available == 0)
+        let waiting = Task { try await budget.reserve(1) }
+        while budget.waiterCount < 1 { await Task.yield() }
+        for window in windows {
+            window.shrink(to: 10)
+            window.shrink(to: 1 << 30)
+            #expect(window.count == 10)
+        }
+        try await waiting.value.release()
+        #expect(budget.available == 1 << 20 - 50 * 10)
+        for window in windows { window.release() }
+        #expect(budget.available == 1 << 20)
+    }
+
     @Test("Cancellations that race with the handing over neither lose bytes nor give any twice")
     func race() async throws {
         let budget = MemoryBudget(100)
