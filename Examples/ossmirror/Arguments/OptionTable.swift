@@ -59,7 +59,7 @@ enum OptionTable {
             help: "only the I-th of N shares of the keys, so that N machines share the work"),
         Option(
             name: "--retry-failed", value: "REPORT", verbs: transfers,
-            help: "only what failed in the run whose --json output is in the file REPORT"),
+            help: "only what failed in the run whose --json output, or list of failures, is in the file REPORT"),
         Option(
             name: "--clashes", value: "MODE", verbs: [.down],
             help: "where a file and a folder need one name: keep-folder (default), keep-file or keep-neither"),

@@ -37,6 +37,10 @@ struct MirrorCommand {
         }
         for warning in report.warnings { Diagnostics.say("warning: \(warning)") }
         try output(report)
+        if let file = report.failureFile {
+            Diagnostics.say(
+                "what failed is listed in '\(file)'; --retry-failed takes that file, which is yours to remove")
+        }
         if let refusal = report.deletionRefusal {
             Diagnostics.say("\(refusal.message) (--max-delete, --allow-empty-source)")
             return report.failures.isEmpty ? ExitStatus.refused : ExitStatus.failure

@@ -48,11 +48,9 @@ extension TransferFilter {
             case .exclude(let pattern): try exclude(pattern)
             case .file(let path):
                 do {
-                    try add(rulesFrom: String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8))
-                } catch let error as OSSError {
-                    throw UsageError("\(path): \(error.message)")
+                    try add(rulesFromFile: path)
                 } catch {
-                    throw UsageError("--filter-from: '\(path)' cannot be read as text")
+                    throw UsageError("--filter-from: \(error.message)")
                 }
             }
         }
@@ -64,16 +62,26 @@ extension TransferFilter {
 }
 
 extension TransferPlan {
-    /// The part of the plan that an earlier run's JSON report names as failed.
+    /// The part of the plan that an earlier run's JSON report, or the file that it names, lists as failed.
     func retrying(reportAt path: String) throws -> TransferPlan {
         struct Report: Decodable {
             struct Failure: Decodable { var path: String }
+            struct Tally: Decodable { var files: Int }
             var failures: [Failure]
+            var failed: Tally?
+            var failureFile: String?
         }
-        guard let data = FileManager.default.contents(atPath: path),
-            let report = try? JSONDecoder().decode(Report.self, from: data)
-        else {
-            throw UsageError("--retry-failed: '\(path)' is not a report that --json has printed")
+        // A report is never as large as this.
+        let data = try? FileHandle(forReadingAtPath: path)?.read(upToCount: 64 << 20)
+        guard let report = data.flatMap({ try? JSONDecoder().decode(Report.self, from: $0) }) else {
+            if let plan = try? retrying(failuresAt: path) { return plan }
+            throw UsageError(
+                "--retry-failed: '\(path)' is neither a report that --json has printed nor the file of failures it names"
+            )
+        }
+        if let file = report.failureFile { return try retrying(failuresAt: file) }
+        guard (report.failed?.files ?? 0) <= report.failures.count else {
+            throw UsageError("--retry-failed: '\(path)' lists only some of the failures; leave the option away")
         }
         return retrying(paths: report.failures.map(\.path))
     }

@@ -37,7 +37,7 @@ extension DirectoryTransfer {
                     + "source")
         }
         let (store, options) = (store, options)
-        return TransferPlan(.copy, options: options) { isDryRun in
+        return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = CopyWorker(
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)

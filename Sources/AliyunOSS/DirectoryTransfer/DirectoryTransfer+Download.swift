@@ -22,7 +22,7 @@ extension DirectoryTransfer {
         _ = try folder.openTarget()
         try checkBackupFolder(folder)
         let (store, options) = (store, options)
-        return TransferPlan(.download, options: options) { isDryRun in
+        return TransferPlan(.download, options: options, state: store.stateDirectory) { isDryRun in
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = DownloadWorker(

@@ -19,7 +19,7 @@ extension DirectoryTransfer {
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
         let (store, options) = (store, options)
-        return TransferPlan(.upload, options: options) { isDryRun in
+        return TransferPlan(.upload, options: options, state: store.stateDirectory) { isDryRun in
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let local = LocalTree(
                 root: root, mapping: mapping, links: options.symbolicLinks,

@@ -151,7 +151,7 @@ struct TransferPlanTests {
         #expect(first.failures.map { Array($0.path.utf8) }.count == 2)
         // It must not be taken along, although it is gone now.
         service.server.delete("a", in: "photos")
-        let retry = plan.retrying(first)
+        let retry = try plan.retrying(first)
         #expect(try await lines(retry) == ["upload b (new)", "upload e\u{301} (new)"])
         let second = try await retry.run()
         #expect(second.isComplete && second.transferred.files == 2)

@@ -23,16 +23,18 @@ public struct TransferPlan: Sendable {
     public let operation: TransferReport.Operation
 
     let options: DirectoryTransfer.Options
+    let state: StateDirectory
     /// Begins a pass; one that is only looked through, or a dry run, writes nothing anywhere.
     let start: @Sendable (_ isDryRun: Bool) async throws -> Pass
     private(set) var conditions: [@Sendable (TransferAction) -> Bool] = []
 
     init(
-        _ operation: TransferReport.Operation, options: DirectoryTransfer.Options,
+        _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, state: StateDirectory,
         start: @escaping @Sendable (_ isDryRun: Bool) async throws -> Pass
     ) {
         self.operation = operation
         self.options = options
+        self.state = state
         self.start = start
     }
 
@@ -48,8 +50,27 @@ public struct TransferPlan: Sendable {
     }
 
     /// The part of the plan that is about what failed in an earlier run of it.
-    public func retrying(_ report: TransferReport) -> TransferPlan {
-        retrying(paths: report.failures.map(\.path))
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when there were more failures than the report lists and its
+    ///   ``TransferReport/failureFile`` cannot be read. Then run the whole plan.
+    public func retrying(_ report: TransferReport) throws(OSSError) -> TransferPlan {
+        if let file = report.failureFile { return try retrying(failuresAt: file) }
+        guard report.failures.count == report.failed.files else {
+            throw OSSError(
+                .fileSystem,
+                "only \(report.failures.count) of \(report.failed.files) failures are listed; transfer everything again"
+            )
+        }
+        return retrying(paths: report.failures.map(\.path))
+    }
+
+    /// The part of the plan that is about the failures in a file.
+    ///
+    /// - Parameter path: As in ``TransferReport/failureFile``. The file is read now, and not needed when the plan is run.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when it cannot be read, and
+    ///   ``OSSError/Code/invalidArgument`` when it is something else.
+    public func retrying(failuresAt path: String) throws(OSSError) -> TransferPlan {
+        retrying(bytes: try FailureFile.paths(at: path))
     }
 
     /// The part of the plan that is about some paths and what lies below them: a folder that could not be read is one failure,
@@ -58,8 +79,11 @@ public struct TransferPlan: Sendable {
     /// - Parameter paths: As in ``TransferFailure/path``. An empty one is the folder itself, which means everything.
     public func retrying(paths: some Sequence<String>) -> TransferPlan {
         // As bytes: `String` takes the two spellings of `é` for one.
-        let paths = Set(paths.map { Array($0.utf8) })
-        return filtered { action in
+        retrying(bytes: Set(paths.map { Array($0.utf8) }))
+    }
+
+    private func retrying(bytes paths: Set<[UInt8]>) -> TransferPlan {
+        filtered { action in
             let path = Array(action.path.utf8)
             guard !paths.contains([]), !paths.contains(path) else { return true }
             return path.indices.contains { path[$0] == UInt8(ascii: "/") && paths.contains(Array(path[..<$0])) }

@@ -17,10 +17,18 @@ struct TransferLedger {
     private let failurePolicy: DirectoryTransfer.FailurePolicy
     private let onEvent: (@Sendable (TransferEvent) -> Void)?
     private let hasAnswered: Bool
+    private let state: StateDirectory
+    private var failureFile: FailureFile?
 
-    /// - Parameter hasAnswered: Whether there is nothing to do before the service has listed something.
-    init(_ operation: TransferReport.Operation, options: DirectoryTransfer.Options, hasAnswered: Bool = false) {
+    /// - Parameters:
+    ///   - state: Where the failures go that are too many for the report.
+    ///   - hasAnswered: Whether there is nothing to do before the service has listed something.
+    init(
+        _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, state: StateDirectory,
+        hasAnswered: Bool = false
+    ) {
         self.hasAnswered = hasAnswered
+        self.state = state
         report = TransferReport(operation)
         report.isDryRun = options.dryRun
         report.partition = options.partition
@@ -75,6 +83,10 @@ struct TransferLedger {
 
     /// Notes the end.
     mutating func close(after elapsed: Duration) {
+        writeFailures { ledger in
+            try ledger.failureFile?.finish()
+            ledger.report.failureFile = ledger.failureFile?.path
+        }
         report.elapsedSeconds = elapsed.inSeconds
     }
 
@@ -99,11 +111,38 @@ struct TransferLedger {
 
     private mutating func fail(_ action: TransferAction, _ error: OSSError) -> BoundedTasks.Step {
         report.failed.add(bytes: action.size)
-        report.failures.append(TransferFailure(key: action.key, path: action.path, error: error))
+        list(TransferFailure(key: action.key, path: action.path, error: error))
         emit(.failed(error), action, bytes: action.size)
         guard failurePolicy == .failFast else { return .keepGoing }
         report.stoppedEarly = true
         return .stop
+    }
+
+    /// Keeps a failure: in the report while there are few, in a file when there are many, because there may be millions.
+    private mutating func list(_ failure: TransferFailure) {
+        guard report.failures.count == TransferReport.listedFailures else { return report.failures.append(failure) }
+        guard !report.isDryRun else { return }
+        let isFirst = report.failed.files == TransferReport.listedFailures + 1
+        writeFailures { ledger in
+            if isFirst {
+                let file = try FailureFile(in: ledger.state)
+                for earlier in ledger.report.failures { try file.append(earlier) }
+                ledger.failureFile = file
+            }
+            try ledger.failureFile?.append(failure)
+        }
+    }
+
+    /// A file that cannot be written is a warning, and is removed.
+    private mutating func writeFailures(_ body: (inout TransferLedger) throws -> Void) {
+        do {
+            try body(&self)
+        } catch {
+            failureFile = nil
+            warn(
+                "only the first \(TransferReport.listedFailures) failures are listed, because the file for all: \(error)"
+            )
+        }
     }
 
     private func emit(_ kind: TransferEvent.Kind, _ action: TransferAction, bytes: Int64) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a transfer did, with a value for every file that failed.
+/// What a transfer did, with a value for each file that failed.
 ///
 /// Encoded as JSON, it has the names of its properties as keys.
 public struct TransferReport: Sendable {
@@ -34,8 +34,15 @@ public struct TransferReport: Sendable {
     public internal(set) var folders = 0
     /// The same files once more, by the reason for what was done with them.
     public internal(set) var reasons: [TransferReason: TransferTally] = [:]
-    /// One value for each failed file, in the order they failed.
+    /// The files that failed, in the order they failed: the first thousand of them. ``failed`` has the number of all.
     public internal(set) var failures: [TransferFailure] = []
+    /// The file that lists every failure, when there are more than a thousand; see ``TransferPlan/retrying(_:)``.
+    ///
+    /// It has one JSON object a line, each as ``TransferFailure`` is encoded, and is readable by its owner only. It is in the
+    /// directory `failures` of ``BucketConfiguration/stateDirectory``, or among the temporary files where there is none. It is
+    /// the caller's to remove; one that is older than a week is removed when another run makes such a file. A dry run makes
+    /// none.
+    public internal(set) var failureFile: String?
     /// The number of deletions that were due and not done, because something had failed or because they were refused.
     public internal(set) var withheldDeletions = 0
     /// What these deletions were about, the first thousand of them.
@@ -60,6 +67,9 @@ public struct TransferReport: Sendable {
     /// Whether everything was seen and every transfer so far succeeded, so that deletions follow from it.
     var isCompleteSoFar: Bool { failures.isEmpty && !stoppedEarly }
 
+    /// How many failures are listed in the report itself.
+    static let listedFailures = 1000
+
     init(_ operation: Operation) {
         self.operation = operation
     }
@@ -69,7 +79,7 @@ extension TransferReport: Encodable {
     private enum CodingKeys: String, CodingKey {
         case operation, isComplete, isDryRun, partition, transferred, unchanged, skipped, deleted, failed, folders,
             reasons,
-            failures, withheldDeletions, withheldPaths, deletionRefusal, warnings, stoppedEarly, startTime,
+            failures, failureFile, withheldDeletions, withheldPaths, deletionRefusal, warnings, stoppedEarly, startTime,
             elapsedSeconds
     }
 
@@ -89,6 +99,7 @@ extension TransferReport: Encodable {
         let named = reasons.map { ($0.key.rawValue, $0.value) }
         try container.encode(Dictionary(named) { first, _ in first }, forKey: .reasons)
         try container.encode(failures, forKey: .failures)
+        try container.encodeIfPresent(failureFile, forKey: .failureFile)
         try container.encode(withheldDeletions, forKey: .withheldDeletions)
         try container.encode(withheldPaths, forKey: .withheldPaths)
         try container.encodeIfPresent(deletionRefusal?.description, forKey: .deletionRefusal)

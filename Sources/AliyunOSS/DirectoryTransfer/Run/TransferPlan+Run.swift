@@ -9,7 +9,7 @@ extension TransferPlan {
         let pass = try await start(options.dryRun)
         let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
         let record = options.dryRun ? nil : pass.record
-        var ledger = TransferLedger(operation, options: options, hasAnswered: pass.isListed)
+        var ledger = TransferLedger(operation, options: options, state: state, hasAnswered: pass.isListed)
         do {
             var (deletions, deferred) = (PendingDeletions(), DeferredSteps())
             var steps = pass.steps

@@ -1,0 +1,98 @@
+import Foundation
+
+/// The lines of a file, read a piece at a time, so that neither a large file nor a long line is ever in memory as a whole.
+struct LineReader {
+    /// A line without its line feed.
+    enum Line: Equatable {
+        case whole([UInt8])
+        /// The beginning of a line that is longer than is accepted. Nothing after it can be read.
+        case tooLong(beginning: [UInt8])
+    }
+
+    /// The number of the line that was read last, from 1 on.
+    private(set) var number = 0
+
+    private static let readSize = 64 << 10
+
+    private let file: OpenFile
+    private let maximumLength: Int
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private var position: Int64 = 0
+    private var isAtEnd = false
+
+    /// The most bytes that a line may have, unless something else is said.
+    static let usualLength = 64 << 10
+
+    /// - Parameter maximumLength: The most bytes that a line may have.
+    init(_ file: OpenFile, maximumLength: Int = usualLength) {
+        self.file = file
+        self.maximumLength = maximumLength
+    }
+
+    /// Reads a file or a pipe. The writer of a pipe is waited for: without it there would seem to be nothing to read.
+    init(path: String) throws(FileError) {
+        let descriptor = FileSystemSeam.interceptor.perform(.open, path) { _ in open(path, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
+        self.init(OpenFile(descriptor: descriptor, path: path))
+    }
+
+    /// The next line, or `nil` after the last.
+    mutating func next() throws(FileError) -> Line? {
+        var searched = start
+        while true {
+            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                return take(upTo: end, skipping: 1)
+            }
+            if buffer.count - start > maximumLength || isAtEnd {
+                return start == buffer.count ? nil : take(upTo: buffer.count, skipping: 0)
+            }
+            buffer.removeFirst(start)
+            (start, searched) = (0, buffer.count)
+            try fill()
+        }
+    }
+
+    private mutating func take(upTo end: Int, skipping count: Int) -> Line {
+        number += 1
+        let line = buffer[start..<end]
+        start = end + count
+        guard line.count <= maximumLength else {
+            (buffer, start, isAtEnd) = ([], 0, true)
+            return .tooLong(beginning: Array(line.prefix(1024)))
+        }
+        return .whole(Array(line))
+    }
+
+    private mutating func fill() throws(FileError) {
+        let old = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: Self.readSize))
+        var result: Result<Int, FileError> = .success(0)
+        buffer.withUnsafeMutableBytes { bytes in
+            let free = UnsafeMutableRawBufferPointer(rebasing: bytes[old...])
+            result = Result { () throws(FileError) in try file.readOn(into: free, at: position) }
+        }
+        let count = try result.get()
+        buffer.removeLast(Self.readSize - count)
+        position += Int64(count)
+        isAtEnd = count < Self.readSize
+    }
+}
+
+extension OpenFile {
+    /// Reads at an offset or, from a pipe, what comes next. Less than was asked for means the end.
+    fileprivate func readOn(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
+        do {
+            return try read(into: buffer, at: offset)
+        } catch {
+            guard error.code == ESPIPE else { throw error }
+        }
+        var done = 0
+        while done < buffer.count {
+            let count = Foundation.read(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+            if count == 0 { break }
+            if count > 0 { done += count } else if errno != EINTR { throw FileError("read", path, code: errno) }
+        }
+        return done
+    }
+}

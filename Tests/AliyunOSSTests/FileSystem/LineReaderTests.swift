@@ -1,0 +1,72 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("LineReader")
+struct LineReaderTests {
+    private let folder: ScratchFolder
+
+    init() throws {
+        folder = try ScratchFolder()
+    }
+
+    private func lines(_ content: Data, maximumLength: Int = 64 << 10) throws -> [LineReader.Line] {
+        let path = folder.path + "/lines"
+        try content.write(to: URL(fileURLWithPath: path))
+        var reader = LineReader(try OpenFile.reading(path), maximumLength: maximumLength)
+        var lines: [LineReader.Line] = []
+        while let line = try reader.next() { lines.append(line) }
+        #expect(reader.number == lines.count)
+        return lines
+    }
+
+    @Test(
+        "A file is read line by line, with or without a line feed at its end",
+        arguments: [
+            ("", []), ("\n", [""]), ("a", ["a"]), ("a\n", ["a"]), ("a\r\n\nb", ["a\r", "", "b"]), ("\n\n", ["", ""]),
+        ])
+    func short(text: String, expected: [String]) throws {
+        #expect(try lines(Data(text.utf8)) == expected.map { .whole(Array($0.utf8)) })
+    }
+
+    @Test("Lines that reach across what is read at a time are whole", arguments: [1, 65_535, 65_536])
+    func long(length: Int) throws {
+        let expected = (0..<5).map { Array(repeating: UInt8(ascii: "a") + $0, count: length) }
+        #expect(try lines(Data(expected.joined(separator: [10]))) == expected.map { .whole($0) })
+    }
+
+    @Test("A line that is too long is the last one, and only its beginning is there", arguments: [11, 2000, 1_000_000])
+    func tooLong(length: Int) throws {
+        let content = Data("0123456789\n".utf8) + Data(repeating: 120, count: length) + Data("\nrest\n".utf8)
+        #expect(
+            try lines(content, maximumLength: 10) == [
+                .whole(Array("0123456789".utf8)), .tooLong(beginning: Array(repeating: 120, count: min(length, 1024))),
+            ])
+    }
+
+    @Test("What a pipe brings in pieces is read to its end")
+    func pipe() async throws {
+        let path = folder.path + "/pipe"
+        try #require(mkfifo(path, 0o600) == 0)
+        let writing = Task.detached {
+            let file = try #require(FileHandle(forWritingAtPath: path))
+            for piece in ["a", "b\nc", "\n", "d"] { try file.write(contentsOf: Data(piece.utf8)) }
+            try file.close()
+        }
+        var reader = try LineReader(path: path)
+        var lines: [LineReader.Line] = []
+        while let line = try reader.next() { lines.append(line) }
+        try await writing.value
+        #expect(lines == ["ab", "c", "d"].map { .whole(Array($0.utf8)) })
+    }
+
+    @Test("A file that cannot be read is an error that names it")
+    func unreadable() throws {
+        #expect(throws: FileError.self) { _ = try LineReader(path: folder.path + "/nothing") }
+        var reader = try LineReader(path: folder.path)
+        let error = #expect(throws: FileError.self) { _ = try reader.next() }
+        #expect(error?.path == folder.path)
+    }
+}
