@@ -19,11 +19,12 @@ extension OSSError.ServiceReply {
         let bodyDiagnosticCode = details.removeValue(forKey: "EC")
         self.init(
             status: response.status,
-            code: details.removeValue(forKey: "Code") ?? "",
-            message: details.removeValue(forKey: "Message") ?? "",
-            requestID: response.headers["x-oss-request-id"] ?? bodyRequestID,
-            diagnosticCode: response.headers["x-oss-ec"] ?? bodyDiagnosticCode,
-            details: details)
+            code: (details.removeValue(forKey: "Code") ?? "").onOneLine,
+            message: (details.removeValue(forKey: "Message") ?? "").prefix(scalars: 4096),
+            requestID: (response.headers["x-oss-request-id"] ?? bodyRequestID)?.onOneLine,
+            diagnosticCode: (response.headers["x-oss-ec"] ?? bodyDiagnosticCode)?.onOneLine,
+            // A string to sign is the longest that the service sends.
+            details: details.mapValues { $0.prefix(scalars: 16 << 10) })
     }
 
     /// Whether an element repeats what must not be in an error: a signature, or the token that was signed with it.
@@ -114,6 +115,17 @@ extension OSSError.Code {
 extension String {
     /// The text with its line breaks removed and cut to a length that fits a log line.
     var onOneLine: String {
-        String(prefix(1024).map { $0.isNewline ? " " : $0 })
+        String(prefix(scalars: 1024).map { $0.isNewline ? " " : $0 })
+    }
+
+    /// The first Unicode scalars. Not characters, because one of these may have any number of bytes.
+    fileprivate func prefix(scalars count: Int) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
+    }
+
+    /// The beginning of the text on one line, for an error about text that somebody has typed or written to a file.
+    var excerpt: String {
+        let beginning = prefix(scalars: 80)
+        return beginning.onOneLine + (beginning.utf8.count < utf8.count ? "…" : "")
     }
 }

@@ -17,6 +17,8 @@ public final class CredentialsFileProvider: CredentialsProvider {
         [".ossutilconfig", ".oss/credentials"].map { NSHomeDirectory() + "/" + $0 }
     }
 
+    private static let maximumSize = 1 << 20
+
     private let paths: [String]
     private let profile: String?
     private let cached = Mutex<Credentials?>(nil)
@@ -57,11 +59,17 @@ public final class CredentialsFileProvider: CredentialsProvider {
             throw OSSError(
                 .credentialsUnavailable, "no credentials: there is no file \(paths.joined(separator: " or "))")
         }
-        let text: String
+        let bytes: Data
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            bytes = try file.read(upToCount: Self.maximumSize + 1) ?? Data()
         } catch {
             throw OSSError(.credentialsUnavailable, "the credentials file \(path) cannot be read", underlying: error)
+        }
+        guard bytes.count <= Self.maximumSize, let text = String(data: bytes, encoding: .utf8) else {
+            throw OSSError(
+                .credentialsUnavailable,
+                "the credentials file \(path) has more than 1 MiB or is not UTF-8; check that it is the right file")
         }
         let file = CredentialsFile(text)
         let sections = profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
@@ -71,7 +79,8 @@ public final class CredentialsFileProvider: CredentialsProvider {
         if let mode = section["mode"]?.lowercased(), !["", "ak", "ststoken"].contains(mode) {
             throw OSSError(
                 .credentialsUnavailable,
-                "the credentials file \(path) has the mode '\(mode)'; only AK and StsToken can be read from a file")
+                "the credentials file \(path) has the mode '\(mode.excerpt)'; only AK and StsToken can be read from a file"
+            )
         }
         let credentials = Credentials(
             accessKeyID: section["accesskeyid"] ?? "", accessKeySecret: section["accesskeysecret"] ?? "",

@@ -17,8 +17,15 @@ final class LockedFile: Sendable {
         // Whoever had it may have removed it between our opening and locking it: then what is locked is no longer the
         // file of that name, and the next holder would not find the lock.
         for _ in 0..<100 {
-            guard let file = try directory.openPrivateFile(name)?.file else { return nil }
-            guard try file.lock() == .acquired else { return nil }
+            guard let (file, isNew) = try directory.openPrivateFile(name) else { return nil }
+            switch try file.lock() {
+            case .acquired: break
+            case .heldElsewhere: return nil
+            case .unavailable:
+                // Nobody can hold a lock here, so an empty file would be left for nothing.
+                if isNew { try? directory.unlink(name) }
+                return nil
+            }
             let status = try file.status()
             if let now = try? directory.status(of: name, links: .skip), now.isSameFile(as: status) {
                 return LockedFile(file: file, directory: directory, name: name, length: status.size)

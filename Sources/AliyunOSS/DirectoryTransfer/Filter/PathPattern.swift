@@ -17,7 +17,7 @@ public struct PathPattern: Sendable {
             }
             self.alternatives = alternatives
         } catch {
-            throw OSSError(.invalidArgument, "the pattern '\(text.onOneLine)' \(error.text)")
+            throw OSSError(.invalidArgument, "the pattern '\(text.excerpt)' \(error.text)")
         }
     }
 }

@@ -2,7 +2,7 @@
 final class RecordReader {
     private let file: OpenFile
     private let isSorted: Bool
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 16)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 16)
     private var start = 0
     private var end = 0
     private var position: Int64 = 0

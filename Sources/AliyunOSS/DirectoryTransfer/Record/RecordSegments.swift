@@ -3,8 +3,8 @@
 final class RecordSegments {
     /// How many pieces there may be before they are made one again.
     static let maximumCount = 64
-    /// How many notes the log has before it is sorted.
-    static let logLimit = 20_000
+    /// How many notes the log has before it is sorted. All of them are in memory until then, about 400 bytes each.
+    static let logLimit = 4000
 
     private let files: RecordFiles
     private let identity: RecordIdentity
@@ -32,7 +32,13 @@ final class RecordSegments {
         if numbers != [0] || !notes.isEmpty { try join(from: 0) }
         try? files.directory.unlink(files.log)
         log = try files.directory.createFile(files.log, permissions: 0o600)
-        try beginLog()
+        do throws(FileError) {
+            try beginLog()
+        } catch {
+            // Where there is no room for the first bytes, nothing is left behind.
+            try? files.directory.unlink(files.log)
+            throw error
+        }
     }
 
     /// Adds a note.

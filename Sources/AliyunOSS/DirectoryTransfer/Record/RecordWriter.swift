@@ -5,6 +5,7 @@ final class RecordWriter {
     private let file: OpenFile
     private var buffer: [UInt8]
     private var position: Int64 = 0
+    private var isOver = false
     /// The key of the last record.
     private(set) var last: ObjectKey?
 
@@ -19,6 +20,10 @@ final class RecordWriter {
         file = try directory.createFile(name, permissions: 0o600)
         buffer = RecordCoding.header(identity)
         buffer.reserveCapacity(Self.bufferSize + RecordCoding.maximumLength)
+    }
+
+    deinit {
+        discard()
     }
 
     /// Adds a record. The keys must come in order.
@@ -39,11 +44,15 @@ final class RecordWriter {
         try flush()
         try file.synchronize()
         try directory.rename(name, to: newName)
+        isOver = true
         try directory.synchronize()
     }
 
-    /// Removes the file.
-    func discard() { try? directory.unlink(name) }
+    /// Removes the file, unless it was installed.
+    func discard() {
+        if !isOver { try? directory.unlink(name) }
+        isOver = true
+    }
 
     private func flush() throws(FileError) {
         try file.write(buffer, at: position)

@@ -38,7 +38,12 @@ final class TransferRecord: Sendable {
         do throws(FileError) {
             if isReadOnly { return try TransferRecord(files, identity, nil) }
             if let lock = try LockedFile.open(files.lock, in: files.directory) {
-                return try TransferRecord(files, identity, lock)
+                do throws(FileError) {
+                    return try TransferRecord(files, identity, lock)
+                } catch {
+                    lock.remove()
+                    throw error
+                }
             }
         } catch {
             guard case .file(let path) = location else { return nil }
@@ -65,7 +70,13 @@ final class TransferRecord: Sendable {
             }
         }
         if let notes = segments.earlierNotes() { sources.append(notes) }
-        let kept = lock == nil ? nil : try RecordWriter(files.kept, in: files.directory, identity)
+        let kept: RecordWriter?
+        do throws(FileError) {
+            kept = lock == nil ? nil : try RecordWriter(files.kept, in: files.directory, identity)
+        } catch {
+            segments.close()
+            throw error
+        }
         state = Mutex(
             State(
                 files: files, identity: identity, lock: lock, segments: segments, base: base,
