@@ -12,6 +12,7 @@ enum MemoryBenchmark {
         case downloadFile = "file down"
         case uploadSequence = "AsyncSequence up"
         case readBody = "body read as AsyncSequence"
+        case openBodies = "200 bodies open, read in turn"
     }
 
     /// The name under which this program runs itself.
@@ -56,9 +57,10 @@ enum MemoryBenchmark {
                 [
                     .init(
                         "4 GiB, \(transfer.rawValue)", outcome.peakMebibytes, .mebibytes, bound: limit,
-                        peers: [(Transfer.smallRequest.rawValue, floor)]),
-                    .init("  at", gigabytes / outcome.seconds, .gigabytesPerSecond, peers: []),
+                        peers: [(Transfer.smallRequest.rawValue, floor)])
                 ]
+                    + (transfer == .openBodies
+                        ? [] : [.init("  at", gigabytes / outcome.seconds, .gigabytesPerSecond, peers: [])])
             })
     }
 
@@ -74,6 +76,9 @@ enum MemoryBenchmark {
 
     /// What a child process is started with; prints a line for its parent.
     static func runChild(_ arguments: [String]) async throws {
+        if arguments.first == FilesBenchmark.childName {
+            return try await FilesBenchmark.runChild(Array(arguments.dropFirst()))
+        }
         if arguments.first == "server" {
             let server = try MockOSSServer(.init(buckets: ["bench"]))
             print(server.endpoint)
@@ -123,6 +128,15 @@ enum MemoryBenchmark {
             var length: Int64 = 0
             for try await chunk in try await bucket.getObject("large").body { length += Int64(chunk.count) }
             guard length == size else { throw Failure(description: "\(length) bytes") }
+        case .openBodies:
+            // Each is one of 200 readers that are slow: all of them hold a chunk while one is served.
+            var readers: [ObjectContent.AsyncIterator] = []
+            for _ in 0..<200 { readers.append(try await bucket.getObject("large").body.makeAsyncIterator()) }
+            for _ in 0..<4 {
+                for index in readers.indices {
+                    guard try await readers[index].next() != nil else { throw Failure(description: "too short") }
+                }
+            }
         }
     }
 }
@@ -147,7 +161,7 @@ private struct Blocks: AsyncSequence, AsyncIteratorProtocol, Sendable {
 }
 
 /// This program once more, with other arguments.
-private struct Child {
+struct Child {
     private let process = Process()
     private let output = Pipe()
     private let input = Pipe()

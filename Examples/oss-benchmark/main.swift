@@ -1,12 +1,13 @@
 import Foundation
 
 let usage = """
-    usage: oss-benchmark SCENARIO [--json]
+    usage: oss-benchmark SCENARIO [COUNT] [--json]
 
       primitives   checksums, digests, signatures, listing pages: no network
       mock-server  requests and bytes per second of the mock server, signatures verified
       plan         entries per second and memory of planning an upload of a million files
       memory       the most memory that objects of 4 GiB need, up and down, eight requests at a time
+      files        the most memory that COUNT small files need (default 100000), up, down and when all fail
 
       --json       print one JSON report instead of lines
       --help       print this
@@ -31,7 +32,11 @@ if arguments.contains("--help") || arguments.contains("-h") {
 let isJSON = arguments.contains("--json")
 arguments.removeAll { $0 == "--json" }
 guard let scenario = arguments.first else { exit(withUsageProblem: "which scenario?") }
-if let extra = arguments.dropFirst().first { exit(withUsageProblem: "'\(extra)' is not understood") }
+let count = arguments.dropFirst().first.flatMap { Int($0) }
+if let count, scenario != "files" || count < 1 { exit(withUsageProblem: "'\(count)' is not understood") }
+if let extra = arguments.dropFirst(count == nil ? 1 : 2).first {
+    exit(withUsageProblem: "'\(extra)' is not understood")
+}
 
 #if DEBUG
     FileHandle.standardError.write(
@@ -43,5 +48,6 @@ case "primitives": try PrimitivesBenchmark.report().write(asJSON: isJSON)
 case "mock-server": try MockServerBenchmark.report().write(asJSON: isJSON)
 case "plan": try await PlanBenchmark.report().write(asJSON: isJSON)
 case "memory": try MemoryBenchmark.report().write(asJSON: isJSON)
+case "files": try FilesBenchmark(count: count ?? FilesBenchmark.defaultCount).report().write(asJSON: isJSON)
 default: exit(withUsageProblem: "'\(scenario)' is no scenario")
 }

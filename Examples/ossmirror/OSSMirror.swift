@@ -5,6 +5,7 @@ struct OSSMirror {
     static let version = "0.1.0"
 
     static func main() async {
+        limitAllocator()
         // A reader that leaves early shows as a failed write, and is dealt with there.
         signal(SIGPIPE, SIG_IGN)
         let command: Command
@@ -26,6 +27,18 @@ struct OSSMirror {
         }
         // Not exit(): threads of the network stack may still run, and there is nothing left to flush.
         _exit(status)
+    }
+
+    /// Has glibc use two heaps in place of eight for each processor. Millions of small requests leave gaps in each of them:
+    /// 50,000 downloads take 67 MB with two and 89 MB with sixteen.
+    private static func limitAllocator() {
+        #if canImport(Glibc)
+            // Not in the headers that Swift sees.
+            typealias Mallopt = @convention(c) (_ parameter: Int32, _ value: Int32) -> Int32
+            let arenaMax: Int32 = -8
+            guard let function = dlsym(nil, "mallopt") else { return }
+            _ = unsafeBitCast(function, to: Mallopt.self)(arenaMax, 2)
+        #endif
     }
 
     private static func perform(_ command: Command) async -> Int32 {

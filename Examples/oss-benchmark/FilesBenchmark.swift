@@ -1,0 +1,146 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+
+/// The most memory that many small files need, up, down, and when each of them fails; beside it what the transport alone needs
+/// for the same requests. Foundation's leaks with every request on Linux, so that share is shown apart. Each runs in a process
+/// of its own, with the mock server in another.
+struct FilesBenchmark {
+    /// What a child process does.
+    enum Work: String, CaseIterable {
+        case oneRequest = "one request"
+        case sendAlone = "requests up"
+        case up = "files up"
+        case fetchAlone = "requests down"
+        case down = "files down"
+        case failing = "files that all fail"
+    }
+
+    static let childName = "files"
+    static let defaultCount = 100_000
+
+    private static let concurrency = 30
+    private static let filesInFolder = 1000
+    private static let size = 100
+    private static let limit = 100.0
+
+    var count = defaultCount
+
+    func report() throws -> BenchmarkReport {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-benchmark-\(getpid())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let content = Data(repeating: UInt8(ascii: "x"), count: Self.size)
+        for number in 0..<count {
+            let file = folder.appendingPathComponent("source/\(Self.name(number))")
+            if number % Self.filesInFolder == 0 {
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            }
+            try content.write(to: file)
+        }
+        let server = try Child([Self.childName, "server"])
+        defer { server.end() }
+        guard let endpoint = server.line() else { throw Failure(description: "the server did not start") }
+        var peaks: [Work: Double] = [:]
+        for work in Work.allCases {
+            let child = try Child([Self.childName, work.rawValue, endpoint, folder.path, "\(count)"])
+            let peak = child.line().flatMap { Double($0) }
+            child.end()
+            guard let peak else { throw Failure(description: "\(work.rawValue): no result") }
+            peaks[work] = peak
+        }
+        func measures(_ work: Work, beside alone: Work) -> [BenchmarkReport.Measure] {
+            guard let peak = peaks[work], let transport = peaks[alone], let floor = peaks[.oneRequest] else {
+                return []
+            }
+            return [
+                .init(
+                    "\(count) \(work.rawValue)", peak, .mebibytes,
+                    peers: [("the transport alone", transport), (Work.oneRequest.rawValue, floor)]),
+                .init(
+                    "  without the transport's growth", peak - max(0, transport - floor), .mebibytes, bound: Self.limit,
+                    peers: []),
+            ]
+        }
+        return BenchmarkReport(
+            scenario: "files",
+            measures: measures(.up, beside: .sendAlone) + measures(.down, beside: .fetchAlone)
+                + measures(.failing, beside: .sendAlone))
+    }
+
+    private static func name(_ number: Int) -> String {
+        "d\(1_000_000 + number / filesInFolder)/f\(10_000_000 + number).dat"
+    }
+
+    private struct Failure: Error {
+        var description: String
+    }
+
+    // MARK: The other processes
+
+    /// What a child process is started with; prints a line for its parent.
+    static func runChild(_ arguments: [String]) async throws {
+        if arguments.first == "server" { return try serve() }
+        guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {
+            throw Failure(description: "not to be called by anybody else")
+        }
+        let (endpoint, folder) = (arguments[1], arguments[2])
+        switch work {
+        case .oneRequest: try await bucket("bench", endpoint, folder).putObject("small", "small")
+        case .sendAlone:
+            try await send(count) { number in
+                HTTPRequest(
+                    method: .put, url: "\(endpoint)/alone/\(name(number))",
+                    body: .data(Data(repeating: UInt8(ascii: "x"), count: size)))
+            }
+        case .fetchAlone:
+            try await send(count) { HTTPRequest(method: .get, url: "\(endpoint)/alone/\(name($0))") }
+        case .up:
+            let report = try await transfer("bench", endpoint, folder).upload(from: folder + "/source", to: "")
+            guard report.transferred.files == count, report.isComplete else { throw Failure(description: "\(report)") }
+        case .down:
+            let report = try await transfer("alone", endpoint, folder).download(from: "", to: folder + "/copy")
+            guard report.transferred.files == count, report.isComplete else { throw Failure(description: "\(report)") }
+        case .failing:
+            let report = try await transfer("failing", endpoint, folder).upload(from: folder + "/source", to: "")
+            guard report.failed.files == count else { throw Failure(description: "\(report)") }
+        }
+        print(Memory.peakMebibytes())
+        fflush(nil)
+    }
+
+    private static func serve() throws {
+        let server = try MockOSSServer(.init(buckets: ["bench", "alone", "failing"]))
+        server.add(
+            .respond(status: 403, code: "InvalidObjectState"), when: .init(operation: "PutObject", bucket: "failing"),
+            times: .max)
+        print(server.endpoint)
+        fflush(nil)
+        // Until the parent is gone.
+        while readLine() != nil {}
+        server.shutDown()
+    }
+
+    private static func bucket(_ name: String, _ endpoint: String, _ folder: String) throws -> Bucket {
+        var configuration = BucketConfiguration()
+        configuration.stateDirectory = .path(folder + "/state")
+        return try Bucket(
+            name, endpoint: endpoint, region: "cn-hangzhou",
+            credentials: .static(accessKeyID: "id", accessKeySecret: "secret"), configuration: configuration)
+    }
+
+    private static func transfer(_ name: String, _ endpoint: String, _ folder: String) throws -> DirectoryTransfer {
+        DirectoryTransfer(try bucket(name, endpoint, folder), concurrency: concurrency)
+    }
+
+    private static func send(_ count: Int, _ request: @escaping @Sendable (Int) -> HTTPRequest) async throws {
+        let transport = URLSessionTransport()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<count {
+                if number >= concurrency, try await group.next() != 200 { throw Failure(description: "refused") }
+                group.addTask { try await transport.send(request(number)).status }
+            }
+            for try await status in group where status != 200 { throw Failure(description: "refused") }
+        }
+    }
+}
