@@ -104,6 +104,8 @@ struct LimitArguments: Equatable, Sendable {
     var bandwidth: Int64?
     /// Where interrupted transfers are remembered.
     var stateDirectory: String?
+    /// Seconds that a run waits for a service that does not answer.
+    var outageLimit: Int64?
 }
 
 /// The arguments of `abandoned`.

@@ -101,7 +101,9 @@ enum CommandLineParser {
             multipartThreshold: try scanned.quantity("--multipart-threshold", size, Quantity.bytes),
             memoryBudget: memory.map { Int(clamping: $0) },
             bandwidth: try scanned.quantity("--bandwidth", "bytes a second such as 10M/s", Quantity.bytesPerSecond),
-            stateDirectory: scanned.values["--state-dir"])
+            stateDirectory: scanned.values["--state-dir"],
+            outageLimit: try scanned.quantity(
+                "--outage-limit", "a time such as 90s or 5m; 0s is none", Quantity.seconds))
     }
 
     private static func object(

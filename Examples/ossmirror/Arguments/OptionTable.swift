@@ -122,6 +122,9 @@ enum OptionTable {
             name: "--symlinks", value: "follow|skip", verbs: reads,
             help: "symbolic links in LOCAL when it is read; default follow. down never follows one, and replaces it"),
         Option(name: "--empty-directories", verbs: reads, help: "mirror empty directories too"),
+        Option(
+            name: "--outage-limit", value: "TIME", verbs: mirrors,
+            help: "how long to wait for a service that throttles or does not answer; default 5m, 0s does not wait"),
         Option(name: "--fail-fast", verbs: mirrors, help: "stop at the first file that fails"),
         Option(name: "--keep-going", verbs: mirrors, help: "go on with the other files; the default"),
         Option(

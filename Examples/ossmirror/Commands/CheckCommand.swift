@@ -10,6 +10,7 @@ struct CheckCommand {
             arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         try transfer.options.apply(arguments)
+        transfer.options.onWarning = { Diagnostics.say("warning: \($0)") }
         let report = try await transfer.check(arguments.local, against: arguments.remote.folder)
         for failure in report.failures { Diagnostics.say("\(failure)") }
         if arguments.output.json {

@@ -18,6 +18,7 @@ struct MirrorCommand {
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         try transfer.options.apply(arguments)
         transfer.options.onEvent = { note($0) }
+        transfer.options.onWarning = { Diagnostics.say("warning: \($0)") }
         if ProgressLine.shared.start(unless: arguments.output.noProgress || arguments.output.quiet) {
             transfer.options.onProgress = { progress in
                 ProgressLine.shared.show {
@@ -35,7 +36,6 @@ struct MirrorCommand {
         if direction == .down, !arguments.output.quiet, report.isEmpty {
             Diagnostics.say("there is nothing below \(arguments.remote)")
         }
-        for warning in report.warnings { Diagnostics.say("warning: \(warning)") }
         try output(report)
         if let file = report.failureFile {
             Diagnostics.say(
@@ -103,7 +103,7 @@ struct MirrorCommand {
         if report.deleted.files > 0 { text += "; deleted \(report.deleted.files)" }
         if report.failed.files > 0 { text += "; failed \(report.failed.files)" }
         if report.withheldDeletions > 0 { text += "; not deleted \(report.withheldDeletions)" }
-        if report.stoppedEarly { text += "; stopped at the first failure" }
+        if report.stoppedEarly { text += "; stopped early" }
         return text
     }
 }
@@ -143,6 +143,7 @@ extension DirectoryTransfer.Options {
         emptyDirectories = arguments.emptyDirectories
         if let threshold = arguments.limits.multipartThreshold { multipartThreshold = threshold }
         partSize = arguments.limits.partSize
+        if let seconds = arguments.limits.outageLimit { outageLimit = .seconds(seconds) }
         failurePolicy = arguments.failFast ? .failFast : .keepGoing
     }
 }

@@ -51,8 +51,11 @@ public struct BucketConfiguration: Sendable {
     /// The wall clock, for tests. Default: the system's.
     public var clock: @Sendable () -> Date = { Date() }
 
-    /// How a request waits for its share of ``maximumBandwidth``, for tests.
+    /// How a request waits for its share of ``maximumBandwidth``, for its next attempt and for the end of an outage, for
+    /// tests.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// The clock that the waits for a service that throttles or does not answer go by, for tests.
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
     /// Makes a configuration with every default.
     public init() {}

@@ -1,19 +1,68 @@
 extension Client {
+    /// What a request holds while it is in flight.
+    struct Admission: Sendable {
+        /// To be released when the request is over.
+        var permit: Reservation
+        /// To be released when its outcome was noted, where nothing else is tried meanwhile.
+        var turn: Reservation?
+    }
+
     /// Waits until a request may be sent.
     ///
-    /// - Returns: the permit, to be released when the request is over, or `nil` when the deadline came first.
-    /// - Throws: `CancellationError`.
-    func admit(_ operation: Operation, before deadline: ContinuousClock.Instant?) async throws -> Reservation? {
-        try await TimeLimit.wait(until: deadline) { [limit, bandwidth] in
-            guard let bandwidth, operation.movesContent else { return try await limit.acquire() }
-            try await bandwidth.pass(operation.expectedLength)
-            do {
-                return try await limit.acquire()
-            } catch {
-                bandwidth.settle(expected: operation.expectedLength, moved: 0)
-                throw error
+    /// - Returns: the admission, or `nil` when the deadline came first.
+    /// - Throws: ``OSSError`` when the service has not answered for longer than a folder run waits, or `CancellationError`.
+    func admit(
+        _ operation: Operation, before deadline: ContinuousClock.Instant?, _ attempts: Int
+    ) async throws -> Admission? {
+        do {
+            return try await TimeLimit.wait(until: deadline) { [limit, gate, bandwidth, configuration] in
+                let turn = try await gate.pass(.current, since: configuration.now())
+                guard let bandwidth, operation.movesContent else {
+                    return Admission(permit: try await limit.acquire(), turn: turn)
+                }
+                try await bandwidth.pass(operation.expectedLength)
+                do {
+                    return Admission(permit: try await limit.acquire(), turn: turn)
+                } catch {
+                    bandwidth.settle(expected: operation.expectedLength, moved: 0)
+                    throw error
+                }
             }
+        } catch let error as OSSError {
+            throw describe(error, operation, attempts: attempts)
         }
+    }
+
+    /// Returns when an attempt that failed may be repeated, or throws its error when it may not.
+    ///
+    /// A call of a folder run waits for a service that throttles or is down, as long as the run's ``Patience`` lasts. Any
+    /// other call has its attempts and the bucket's budget.
+    func waitToRepeat(
+        _ error: OSSError, requested: Duration?, deadline: ContinuousClock.Instant?, _ history: inout History
+    ) async throws {
+        let retry = configuration.retry
+        let patience = Patience.current
+        let isExcused = patience != nil && gate.excuses(error)
+        if isExcused { history.excused += 1 }
+        guard history.attempts - history.excused < retry.maximumAttempts else { throw error }
+        if isExcused, let patience, ContinuousClock.now - history.start >= patience.limit, !gate.isOutage {
+            // The others are answered.
+            throw error.explained("given up after \(patience.limit.inWords)")
+        }
+        let delay = retry.delay(
+            afterFailures: history.attempts, requested: requested, isOverload: RequestPace.Sign(error) == .overload,
+            random: .random(in: 0...1))
+        if let deadline, ContinuousClock.now + delay >= deadline {
+            throw error.explained("not sent again, because its deadline is too near")
+        }
+        if !isExcused, !budget.spend() {
+            guard patience != nil else {
+                throw error.explained("not sent again, because the retry budget of this bucket is used up for now")
+            }
+            gate.slowDown()
+        }
+        // In an outage the gate says when.
+        if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }
 
     /// Charges a request for the bytes it has moved. One that does not move content never waits for bandwidth,

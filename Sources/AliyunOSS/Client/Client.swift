@@ -11,8 +11,9 @@ final class Client: Sendable {
     private let provider: any CredentialsProvider
     private let transport: any HTTPTransport
     private let clock: ClockOffset
-    private let budget: RetryBudget
+    let budget: RetryBudget
     let limit: AdaptiveLimit
+    let gate: RequestGate
     /// For the parts that are gathered from sequences.
     let partMemory: MemoryBudget
     /// For the windows of objects that are read. Not the same: whoever gathers a part holds its memory while it waits for the
@@ -36,6 +37,7 @@ final class Client: Sendable {
         partMemory = MemoryBudget(configuration.memoryBudget)
         windowMemory = MemoryBudget(configuration.memoryBudget)
         limit = AdaptiveLimit(maximum: configuration.maximumConnections)
+        gate = RequestGate(now: configuration.now, sleep: configuration.sleep)
         bandwidth = configuration.maximumBandwidth.map {
             BandwidthLimiter(bytesPerSecond: $0, sleep: configuration.sleep)
         }
@@ -56,14 +58,18 @@ final class Client: Sendable {
         while true {
             try Task.checkCancellation()
             let credentials = try await fetchCredentials(operation, attempts: history.attempts)
-            guard let permit = try await admit(operation, before: deadline) else {
+            guard let admission = try await admit(operation, before: deadline, history.attempts) else {
                 throw history.lastError?.explained("not sent again, because its deadline came before its turn")
                     ?? describe(
                         OSSError(.timedOut, "its deadline came before its turn to be sent"), operation, attempts: 0)
             }
             history.attempts += 1
             let failure: Failure
-            switch try await attempt(operation, credentials, permit, deadline: deadline) {
+            let start = configuration.now()
+            let result = try await attempt(operation, credentials, admission.permit, deadline: deadline)
+            gate.note(result.error, sentAt: start, requested: result.requestedDelay(atMost: configuration.retry))
+            admission.turn?.release()
+            switch result {
             case .success(let response):
                 budget.reward()
                 return response
@@ -94,15 +100,17 @@ final class Client: Sendable {
     }
 
     /// What a call has already used up.
-    private struct History {
+    struct History {
         let start = ContinuousClock.now
         var attempts = 0
+        /// How many of the attempts failed because of the service's state, which a folder run waits for.
+        var excused = 0
         var lastError: OSSError?
         var hasCorrectedClock = false
         var hasRenewedCredentials = false
     }
 
-    private struct Failure: Error {
+    fileprivate struct Failure: Error {
         var error: OSSError
         var requestedDelay: Duration?
         var dateHeader: String?
@@ -246,17 +254,7 @@ final class Client: Sendable {
             history.hasRenewedCredentials = true
             await provider.invalidate(credentials)
         case .retry:
-            let retry = configuration.retry
-            guard history.attempts < retry.maximumAttempts else { throw error }
-            let delay = retry.delay(
-                afterFailures: history.attempts, requested: failure.requestedDelay, random: .random(in: 0...1))
-            if let deadline, ContinuousClock.now + delay >= deadline {
-                throw error.explained("not sent again, because its deadline is too near")
-            }
-            guard budget.spend() else {
-                throw error.explained("not sent again, because the retry budget of this bucket is used up for now")
-            }
-            try await Task.sleep(for: delay)
+            try await waitToRepeat(error, requested: failure.requestedDelay, deadline: deadline, &history)
         }
     }
 
@@ -277,5 +275,15 @@ extension OSSError {
         var error = self
         error.message += "; \(explanation)"
         return error
+    }
+}
+
+extension Result<HTTPResponse, Client.Failure> {
+    fileprivate var error: OSSError? {
+        if case .failure(let failure) = self { failure.error } else { nil }
+    }
+
+    fileprivate func requestedDelay(atMost retry: RetryPolicy) -> Duration? {
+        if case .failure(let failure) = self { failure.requestedDelay.map { min($0, retry.maximumDelay) } } else { nil }
     }
 }

@@ -6,7 +6,8 @@ public struct RetryPolicy: Sendable, Hashable {
     /// How often a request is sent at most, the first time included. Default: 5. 1 turns retries off.
     public var maximumAttempts: Int
     /// The longest wait before the first retry; it doubles with each one. The actual wait is a random part of it
-    /// ("full jitter"), so that many clients do not come back at the same moment. Default: 200 ms.
+    /// ("full jitter"), so that many clients do not come back at the same moment. After an answer that throttles it is four
+    /// times as long, because a limiter of rate needs time and not persistence. Default: 200 ms.
     public var baseDelay: Duration
     /// The longest wait before any retry, also when the service asks for more. Default: 20 seconds.
     public var maximumDelay: Duration
@@ -34,9 +35,12 @@ public struct RetryPolicy: Sendable, Hashable {
     /// - Parameters:
     ///   - failures: how many attempts have failed, at least 1.
     ///   - requested: what the service asked for (`Retry-After`, `x-oss-qos-delay-time`), if anything.
+    ///   - isOverload: whether the service asked for fewer requests.
     ///   - random: a number from 0 to 1.
-    func delay(afterFailures failures: Int, requested: Duration?, random: Double) -> Duration {
-        let doublings = min(max(failures - 1, 0), 30)
+    func delay(
+        afterFailures failures: Int, requested: Duration?, isOverload: Bool = false, random: Double
+    ) -> Duration {
+        let doublings = min(max(failures - 1, 0), 28) + (isOverload ? 2 : 0)
         let ceiling = min(baseDelay * (1 << doublings), maximumDelay)
         return max(ceiling * random, min(requested ?? .zero, maximumDelay))
     }

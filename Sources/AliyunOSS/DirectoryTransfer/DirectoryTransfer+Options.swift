@@ -61,11 +61,20 @@ extension DirectoryTransfer {
         public var clashes = ClashPolicy.keepFolder
         /// What to do when a file fails. Default: go on.
         public var failurePolicy = FailurePolicy.keepGoing
+        /// The longest time that a run waits for a service that throttles or does not answer: 429, 502, 503, 504, refused or
+        /// lost connections. Meanwhile one request at a time is tried, with growing pauses; while the service throttles
+        /// but answers, requests follow each other as fast as it lets them. After that time the run stops, and the
+        /// report says so. Zero does not wait: each file then has the attempts of ``BucketConfiguration/retry``.
+        /// Default: 5 minutes.
+        public var outageLimit = Duration.seconds(300)
         /// Called as bytes move, of large files too, a few times a second at most. The total is what is known so far, and
         /// grows while the run goes on. It may take its time.
         public var onProgress: (@Sendable (TransferProgress) -> Void)?
         /// Called for each file that starts and ends, one call at a time. The run waits for it: return at once.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
+        /// Called for each warning as it arises, such as that the run waits for the service and why; they are in
+        /// ``TransferReport/warnings`` too. It may be called from several tasks at once: return at once.
+        public var onWarning: (@Sendable (String) -> Void)?
 
         /// Makes options with the defaults.
         public init() {}
@@ -82,6 +91,9 @@ extension DirectoryTransfer.Options {
         guard (1...PartPlan.maximumPartSize).contains(multipartThreshold) else {
             throw OSSError(.invalidArgument, "multipartThreshold must be from 1 byte to 5 GiB")
         }
+        guard outageLimit >= .zero else {
+            throw OSSError(.invalidArgument, "the outage limit must not be negative, and it is \(outageLimit)")
+        }
         try filter.validate()
         if snapshot != nil, update == .always || update == .checksum {
             throw OSSError(
@@ -95,6 +107,12 @@ extension DirectoryTransfer.Options {
             throw OSSError(.invalidArgument, "the limit of deletions must be a share from 0 to 1, and it is \(share)")
         default: break
         }
+    }
+
+    /// How long the calls of one run wait for a service that does not answer, and where their warnings are kept.
+    func patience(_ warnings: RunWarnings) -> Patience? {
+        guard outageLimit > .zero else { return nil }
+        return Patience(limit: outageLimit) { warnings.add($0) }
     }
 
     /// What the files of one run share.

@@ -27,12 +27,17 @@ struct MirrorScene {
     /// Where state is kept, when it is.
     let state: Scratch
 
-    init(_ way: Way, keepsState: Bool = false) throws {
+    init(
+        _ way: Way, keepsState: Bool = false, configure: (inout BucketConfiguration) -> Void = { _ in }
+    ) throws {
         self.way = way
         let state = try Scratch()
         self.state = state
         folder = try Scratch()
-        service = try FaultyService { if keepsState { $0.stateDirectory = .path(state.path) } }
+        service = try FaultyService {
+            if keepsState { $0.stateDirectory = .path(state.path) }
+            configure(&$0)
+        }
     }
 
     /// The key that a file of the source has, when that is in the bucket.

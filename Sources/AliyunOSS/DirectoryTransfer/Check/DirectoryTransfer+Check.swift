@@ -11,6 +11,11 @@ extension DirectoryTransfer {
     /// - Returns: The differences. Look at ``ComparisonReport/isEqual``.
     /// - Throws: ``OSSError`` when the comparison cannot be done, `CancellationError` when the task was cancelled.
     public func check(_ folder: String, against prefix: String = "") async throws -> ComparisonReport {
+        let patience = options.patience(RunWarnings(options.onWarning))
+        return try await Patience.$current.withValue(patience) { try await compare(folder, against: prefix) }
+    }
+
+    private func compare(_ folder: String, against prefix: String) async throws -> ComparisonReport {
         let start = ContinuousClock.now
         let mapping = try KeyPathMapping(prefix: prefix)
         try options.validate()
@@ -40,7 +45,8 @@ extension DirectoryTransfer {
                 return ComparisonLedger.Outcome(pair: pair, result: .failure(error))
             }
         } handle: { outcome in
-            ledger.finish(outcome)
+            let step = ledger.finish(outcome)
+            return Patience.current?.isExhausted == true ? .stop : step
         }
         if let fatal = ledger.fatal { throw fatal }
         return ledger.report(after: start.duration(to: .now))

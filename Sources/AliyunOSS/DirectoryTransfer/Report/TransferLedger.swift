@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Keeps the count of a run: turns outcomes into the report and the events, and says when a run must end.
 struct TransferLedger {
     /// What became of an action.
@@ -16,6 +18,7 @@ struct TransferLedger {
 
     private let failurePolicy: DirectoryTransfer.FailurePolicy
     private let onEvent: (@Sendable (TransferEvent) -> Void)?
+    private let onWarning: (@Sendable (String) -> Void)?
     private let hasAnswered: Bool
     private let state: StateDirectory
     private var failureFile: FailureFile?
@@ -34,6 +37,7 @@ struct TransferLedger {
         report.partition = options.partition
         failurePolicy = options.failurePolicy
         onEvent = options.onEvent
+        onWarning = options.onWarning
     }
 
     /// Notes that an action begins.
@@ -78,8 +82,20 @@ struct TransferLedger {
         report.deletionRefusal = refusal.map { OSSError(.deletionRefused, "nothing was deleted: \($0)") }
     }
 
-    /// Notes something that cost only time.
-    mutating func warn(_ warning: String) { report.warnings.append(warning) }
+    /// Notes something that cost only time, and tells of it.
+    mutating func warn(_ warning: String) {
+        report.warnings.append(warning)
+        onWarning?(warning)
+    }
+
+    /// Notes warnings that were told as they arose.
+    mutating func add(_ warnings: RunWarnings) { report.warnings += warnings.all }
+
+    /// Notes that the other files are not tried.
+    mutating func stop() -> BoundedTasks.Step {
+        report.stoppedEarly = true
+        return .stop
+    }
 
     /// Notes the end.
     mutating func close(after elapsed: Duration) {
@@ -113,9 +129,7 @@ struct TransferLedger {
         report.failed.add(bytes: action.size)
         list(TransferFailure(key: action.key, path: action.path, error: error))
         emit(.failed(error), action, bytes: action.size)
-        guard failurePolicy == .failFast else { return .keepGoing }
-        report.stoppedEarly = true
-        return .stop
+        return failurePolicy == .failFast ? stop() : .keepGoing
     }
 
     /// Keeps a failure: in the report while there are few, in a file when there are many, because there may be millions.
@@ -172,4 +186,21 @@ extension TransferAction {
 extension Duration {
     /// The duration as a number of seconds.
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+/// The warnings of a run, from whichever task they come.
+final class RunWarnings: Sendable {
+    private let warnings = Mutex<[String]>([])
+    private let onWarning: (@Sendable (String) -> Void)?
+
+    init(_ onWarning: (@Sendable (String) -> Void)?) {
+        self.onWarning = onWarning
+    }
+
+    var all: [String] { warnings.withLock { $0 } }
+
+    func add(_ warning: String) {
+        warnings.withLock { $0.append(warning) }
+        onWarning?(warning)
+    }
 }

@@ -5,6 +5,11 @@ extension TransferPlan {
     /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled. What was
     ///   transferred before stays, and nothing is deleted.
     public func run() async throws -> TransferReport {
+        let warnings = RunWarnings(options.onWarning)
+        return try await Patience.$current.withValue(options.patience(warnings)) { try await carryOut(warnings) }
+    }
+
+    private func carryOut(_ warnings: RunWarnings) async throws -> TransferReport {
         let startTime = ContinuousClock.now
         let pass = try await start(options.dryRun)
         let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
@@ -43,7 +48,7 @@ extension TransferPlan {
             throw (error as? RunError)?.error ?? error
         }
         await pass.progress?.finish()
-        close(record, &ledger)
+        close(record, warnings, &ledger)
         ledger.close(after: startTime.duration(to: .now))
         return ledger.report
     }
@@ -68,7 +73,9 @@ extension TransferPlan {
         } handle: { outcome in
             guard let outcome else { return .keepGoing }
             if case .success(let performed) = outcome.result, let entry = performed.record { record?.note(entry) }
-            return ledger.finish(outcome)
+            let step = ledger.finish(outcome)
+            // The files that are left would wait as long, and find the same.
+            return Patience.current?.isExhausted == true ? ledger.stop() : step
         }
         if let fatal = ledger.fatal { throw fatal }
     }
@@ -122,9 +129,10 @@ extension TransferPlan {
         if let fatal = current.fatal { throw fatal }
     }
 
-    private func close(_ record: TransferRecord?, _ ledger: inout TransferLedger) {
+    private func close(_ record: TransferRecord?, _ warnings: RunWarnings, _ ledger: inout TransferLedger) {
         // What was not looked at is not known to be gone.
         record?.finish(isComplete: ledger.report.isCompleteSoFar && conditions.isEmpty)
+        ledger.add(warnings)
         if let problem = record?.problem { ledger.warn(problem) }
     }
 }

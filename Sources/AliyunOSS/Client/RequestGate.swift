@@ -1,0 +1,131 @@
+import Synchronization
+
+/// Where the requests of folder runs wait for their turn, as ``RequestPace`` decides. All calls on a bucket tell it what
+/// became of their requests; only those of a run with ``Patience`` wait.
+final class RequestGate: Sendable {
+    private struct State {
+        var pace = RequestPace()
+        /// The error that made the last outage, or went on with it.
+        var failure: OSSError?
+    }
+
+    private enum Step {
+        case go(isProbe: Bool)
+        case wait(Duration, RequestPace.Outage?)
+        case giveUp
+    }
+
+    private let state = Mutex(State())
+    /// One waits at a time, so that a changed pace counts for everybody behind it; and one that is tried in an outage stays in
+    /// it until its outcome is known.
+    private let turnstile = AsyncSemaphore(1)
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(
+        now: @escaping @Sendable () -> ContinuousClock.Instant,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// Waits until a request may be sent.
+    ///
+    /// - Returns: for a request that is tried in an outage, what is to be released once its outcome was noted.
+    /// - Throws: ``OSSError`` when the service has not answered for too long, or `CancellationError`.
+    func pass(_ patience: Patience?, since start: ContinuousClock.Instant) async throws -> Reservation? {
+        let isOpen = state.withLock { state in
+            guard patience == nil || state.pace.isUnlimited else { return false }
+            state.pace.noteSent(at: now())
+            return true
+        }
+        guard !isOpen, let patience else { return nil }
+        let turn = try await turnstile.acquire()
+        defer { withExtendedLifetime(turn) {} }
+        while true {
+            switch step(patience, since: start) {
+            case .go(let isProbe):
+                guard !isProbe else { return turn }
+                turn.release()
+                return nil
+            case .wait(let duration, let outage):
+                if let outage, now() - outage.began >= .seconds(2) || outage.probes > 1 { tell(patience, of: outage) }
+                try await sleep(duration)
+            case .giveUp:
+                patience.exhaust()
+                throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service does not answer"))
+                    .explained("given up after \(patience.limit.inWords) without an answer. Run it again to go on")
+            }
+        }
+    }
+
+    /// Learns from what became of a request: `nil` is a success.
+    func note(_ error: OSSError?, sentAt start: ContinuousClock.Instant, requested: Duration? = nil) {
+        guard let sign = RequestPace.Sign(error) else { return }
+        state.withLock { state in
+            state.pace.note(sign, sentAt: start, now: now(), requested: requested, random: .random(in: 0...1))
+            if sign != .answer { state.failure = error }
+        }
+    }
+
+    /// Makes the requests follow each other more slowly.
+    func slowDown() {
+        state.withLock { $0.pace.slowDown(sentAt: now(), now: now()) }
+    }
+
+    /// Whether the service does not answer at present.
+    var isOutage: Bool { state.withLock { $0.pace.outage != nil } }
+
+    /// Whether an error is the service's state and no fault of the request that met it.
+    func excuses(_ error: OSSError) -> Bool {
+        state.withLock { state in
+            switch RequestPace.Sign(error) {
+            case .overload: true
+            case .silence: state.pace.hasAnswered
+            case .doubt: state.pace.outage != nil
+            case .answer, nil: false
+            }
+        }
+    }
+
+    private func step(_ patience: Patience, since start: ContinuousClock.Instant) -> Step {
+        state.withLock { state in
+            let now = now()
+            let outage = state.pace.outage
+            // An outage may be older than the call, when nobody has tried since.
+            let end = outage.map { max($0.began, start) + patience.limit }
+            if let end, end <= now { return .giveUp }
+            let wait = state.pace.turn(at: now)
+            guard wait > .zero else { return .go(isProbe: outage != nil) }
+            return .wait(end.map { min(wait, $0 - now) } ?? wait, outage)
+        }
+    }
+
+    private func tell(_ patience: Patience, of outage: RequestPace.Outage) {
+        guard let failure = state.withLock({ $0.failure }) else { return }
+        var cause = failure.message
+        if let reply = failure.reply { cause += " (\(reply.status)\(reply.code.isEmpty ? "" : " " + reply.code))" }
+        patience.tell(ofOutage: outage.number, "the service does not answer as it should: \(cause)")
+    }
+}
+
+extension RequestPace.Sign {
+    /// The meaning of an outcome for the service as a whole; `nil` when it has none.
+    init?(_ error: OSSError?) {
+        guard let error else {
+            self = .answer
+            return
+        }
+        switch error.code {
+        case .throttled: self = .overload
+        case .serviceUnavailable:
+            self = error.reply.map { [502, 503, 504].contains($0.status) } ?? false ? .overload : .doubt
+        case .connectionFailed: self = RetryVerdict(on: error, isIdempotent: true) == .retry ? .silence : .doubt
+        case .connectionLost, .timedOut: self = .doubt
+        default:
+            guard let reply = error.reply, reply.status < 500 else { return nil }
+            self = .answer
+        }
+    }
+}

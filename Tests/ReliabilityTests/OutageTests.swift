@@ -1,0 +1,179 @@
+import AliyunOSSTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+@Suite("J: a service that throttles or is down", .timeLimit(.minutes(5)))
+struct OutageTests {
+    @Test(
+        "J1: an outage in the middle of a run pauses the run, which then transfers every file and says why it waited",
+        arguments: MirrorScene.Way.allCases)
+    func j1(way: MirrorScene.Way) async throws {
+        let clock = FastClock(factor: 50)
+        let scene = try MirrorScene(way, configure: clock.configure)
+        let names = (0..<200).map { String(format: "f%03d", $0) }
+        try scene.addSource(names)
+        let outage = MockFault(
+            .respond(status: 503, code: "ServiceUnavailable"), when: .operation(way.operation, skip: 50), times: 16)
+        scene.service.server.add(outage)
+        let told = Mutex<[String]>([])
+        let report = try await scene.run {
+            $0.concurrency = 10
+            $0.onWarning = { warning in told.withLock { $0.append(warning) } }
+        }
+        #expect(report.isComplete && report.transferred.files == 200, "\(report.failures.first?.error as Any)")
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        // All that were in flight met it, and after them one probe at a time.
+        #expect(scene.service.operations()[way.operation] == 216)
+        #expect(report.warnings.count == 1 && report.warnings == told.withLock { $0 })
+        let warning = report.warnings.first ?? ""
+        #expect(warning.contains("503 ServiceUnavailable") && warning.contains("5 min"), "\(warning)")
+    }
+
+    @Test(
+        "J2: a limiter of rate slows a run down to what it admits, and every file comes",
+        arguments: [
+            HTTPResponse.xml(503, "<Error><Code>TotalQpsLimitExceeded</Code><Message>Slow down.</Message></Error>"),
+            .xml(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>"),
+            .xml(429, ""),
+        ])
+    func j2(refusal: HTTPResponse) async throws {
+        let clock = FastClock(factor: 10)
+        let transport = LimitedTransport(rate: 20, burst: 5, clock: clock, refusal: refusal)
+        let scene = try MirrorScene(.up) {
+            clock.configure(&$0)
+            $0.transport = transport
+        }
+        try scene.addSource((0..<100).map { "f\($0)" })
+        let report = try await scene.run { $0.concurrency = 30 }
+        #expect(report.isComplete && report.transferred.files == 100, "\(report.failures.first?.error as Any)")
+        // Thirty come at once and find five places; after that a few find that there is no more than this.
+        let refused = transport.refused
+        #expect(refused > 0 && refused < 150)
+    }
+
+    @Test(
+        "J3: a server that is restarted in the middle of a run costs no file", arguments: [MirrorScene.Way.up, .down])
+    func j3(way: MirrorScene.Way) async throws {
+        let clock = FastClock(factor: 20)
+        let scene = try MirrorScene(way, configure: clock.configure)
+        try scene.addSource((0..<100).map { "f\($0)" })
+        scene.service.server.add(.refuseConnections(for: .milliseconds(200)), when: .operation(way.operation, skip: 40))
+        let report = try await scene.run { $0.concurrency = 10 }
+        #expect(report.isComplete && report.transferred.files == 100, "\(report.failures.first?.error as Any)")
+        #expect(scene.service.server.unusedFaults.isEmpty)
+    }
+
+    @Test(
+        "J4: an outage that outlasts the limit stops the run without trying the other files; a single call fails at once"
+    )
+    func j4() async throws {
+        let clock = FastClock(factor: 100)
+        let scene = try MirrorScene(.up, configure: clock.configure)
+        try scene.addSource((0..<300).map { "f\($0)" })
+        let server = scene.service.server
+        server.add(
+            .respond(status: 503, code: "ServiceUnavailable"), when: .operation("PutObject", skip: 20), times: .max)
+        let report = try await scene.run {
+            $0.concurrency = 10
+            $0.outageLimit = .seconds(60)
+        }
+        #expect(report.stoppedEarly && !report.isComplete && report.transferred.files == 20)
+        #expect((1...10).contains(report.failures.count))
+        let failure = try #require(report.failures.first?.error)
+        #expect(failure.code == .serviceUnavailable && failure.message.contains("given up after 60 s"), "\(failure)")
+        #expect(scene.service.operations()["PutObject", default: 0] < 20 + 10 + 12)
+
+        let before = server.requests.count
+        await #expect(throws: OSSError.self) { try await scene.service.bucket.putObject("single", "x") }
+        #expect(server.requests.count == before + 5)
+
+        // Nothing of it lasts: the next run goes on at once.
+        server.faults.removeAll()
+        let next = try await scene.run { $0.outageLimit = .seconds(60) }
+        #expect(next.isComplete && next.transferred.files == 280)
+    }
+
+    @Test("J5: a cancellation ends a run at once that waits for the service")
+    func j5() async throws {
+        let waits = Mutex(0)
+        let scene = try MirrorScene(.up) {
+            $0.sleep = { _ in
+                waits.withLock { $0 += 1 }
+                try await Task.sleep(for: .seconds(3600))
+            }
+        }
+        try scene.addSource((0..<30).map { "f\($0)" })
+        scene.service.server.add(
+            .respond(status: 503, code: "ServiceUnavailable"), when: .operation("PutObject"), times: .max)
+        let run = Task { try await scene.run() }
+        #expect(try await eventually { waits.withLock { $0 } > 0 })
+        run.cancel()
+        await #expect(throws: CancellationError.self) { try await run.value }
+    }
+}
+
+/// Time that goes by faster.
+private struct FastClock: Sendable {
+    var factor: Int
+    private let origin = ContinuousClock.now
+
+    init(factor: Int) {
+        self.factor = factor
+    }
+
+    var now: ContinuousClock.Instant { origin + (ContinuousClock.now - origin) * factor }
+
+    func configure(_ configuration: inout BucketConfiguration) {
+        configuration.retry.baseDelay = .milliseconds(200)
+        configuration.retry.maximumDelay = .seconds(20)
+        configuration.now = { now }
+        configuration.sleep = { [factor] in try await Task.sleep(for: $0 / factor) }
+    }
+}
+
+/// Sends requests on, as many a second as it likes, and refuses the others itself.
+private final class LimitedTransport: HTTPTransport {
+    private struct State {
+        var tokens: Double
+        var last: ContinuousClock.Instant
+        var refused = 0
+    }
+
+    private let transport = URLSessionTransport()
+    private let rate: Double
+    private let burst: Double
+    private let clock: FastClock
+    private let refusal: HTTPResponse
+    private let state: Mutex<State>
+
+    init(rate: Double, burst: Double, clock: FastClock, refusal: HTTPResponse) {
+        (self.rate, self.burst, self.clock, self.refusal) = (rate, burst, clock, refusal)
+        state = Mutex(State(tokens: burst, last: clock.now))
+    }
+
+    var refused: Int { state.withLock { $0.refused } }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let isAdmitted = state.withLock { state in
+            let now = clock.now
+            state.tokens = min(burst, state.tokens + (now - state.last) / .seconds(1) * rate)
+            state.last = now
+            guard state.tokens >= 1 else {
+                state.refused += 1
+                return false
+            }
+            state.tokens -= 1
+            return true
+        }
+        return isAdmitted ? try await transport.send(request) : refusal
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static func xml(_ status: Int, _ text: String) -> HTTPResponse {
+        HTTPResponse(status: status, headers: [:], body: Data(text.utf8), bodyLength: Int64(text.utf8.count))
+    }
+}
