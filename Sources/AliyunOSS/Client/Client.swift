@@ -57,7 +57,7 @@ final class Client: Sendable {
         var history = History()
         while true {
             try Task.checkCancellation()
-            let credentials = try await fetchCredentials(operation, attempts: history.attempts)
+            let credentials = try await fetchCredentials(operation, attempts: history.attempts, before: deadline)
             guard let admission = try await admit(operation, before: deadline, history.attempts) else {
                 throw history.lastError?.explained("not sent again, because its deadline came before its turn")
                     ?? describe(
@@ -143,9 +143,15 @@ final class Client: Sendable {
         }
     }
 
-    private func fetchCredentials(_ operation: Operation, attempts: Int) async throws -> Credentials? {
+    private func fetchCredentials(
+        _ operation: Operation, attempts: Int, before deadline: ContinuousClock.Instant?
+    ) async throws -> Credentials? {
         do {
-            return try await provider.credentials()
+            let credentials = try await TimeLimit.waitForStranger(until: deadline) { [provider] in
+                try await provider.credentials()
+            }
+            if let credentials { return credentials }
+            throw OSSError(.timedOut, "the credentials provider did not answer before the deadline")
         } catch let error as CancellationError {
             throw error
         } catch let error as OSSError {
@@ -252,7 +258,9 @@ final class Client: Sendable {
         case .renewCredentials:
             guard !history.hasRenewedCredentials, let credentials else { throw error }
             history.hasRenewedCredentials = true
-            await provider.invalidate(credentials)
+            _ = try await TimeLimit.waitForStranger(until: deadline) { [provider] in
+                await provider.invalidate(credentials)
+            }
         case .retry:
             try await waitToRepeat(error, requested: failure.requestedDelay, deadline: deadline, &history)
         }

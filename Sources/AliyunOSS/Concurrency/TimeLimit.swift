@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Bounds a wait.
 enum TimeLimit {
     /// Runs an operation that waits, until an instant at most.
@@ -27,6 +29,58 @@ enum TimeLimit {
             } catch is CancellationError where !Task.isCancelled {
                 return nil
             }
+        }
+    }
+
+    /// Runs somebody else's operation, until an instant or a cancellation at most, whether it heeds them or not.
+    ///
+    /// A task that is a child is waited for, and a closure that waits for an answer which never comes would hold up its
+    /// caller for good. So the operation runs in a task of its own, which is cancelled and left to itself then.
+    ///
+    /// - Returns: what the operation returned, or `nil` when the deadline came first.
+    /// - Throws: what the operation throws before the deadline, or `CancellationError`.
+    static func waitForStranger<T: Sendable>(
+        until deadline: ContinuousClock.Instant?, for operation: @escaping @Sendable () async throws -> T
+    ) async throws -> T? {
+        let end = FirstEnd<T>()
+        let task = Task {
+            do { end.come(.success(try await operation())) } catch { end.come(.failure(error)) }
+        }
+        return try await wait(until: deadline) {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { end.await($0) }
+            } onCancel: {
+                task.cancel()
+                end.come(.failure(CancellationError()))
+            }
+        }
+    }
+
+    /// The first of several ends of a wait, before or after somebody waits for it.
+    private final class FirstEnd<T: Sendable>: Sendable {
+        private struct State {
+            var result: Result<T, any Error>?
+            var waiter: CheckedContinuation<T, any Error>?
+        }
+
+        private let state = Mutex(State())
+
+        func await(_ waiter: CheckedContinuation<T, any Error>) {
+            let result = state.withLock { state in
+                if state.result == nil { state.waiter = waiter }
+                return state.result
+            }
+            if let result { waiter.resume(with: result) }
+        }
+
+        func come(_ result: Result<T, any Error>) {
+            let waiter = state.withLock { state -> CheckedContinuation<T, any Error>? in
+                guard state.result == nil else { return nil }
+                state.result = result
+                defer { state.waiter = nil }
+                return state.waiter
+            }
+            waiter?.resume(with: result)
         }
     }
 }
