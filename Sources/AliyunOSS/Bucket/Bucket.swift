@@ -63,6 +63,8 @@ public actor Bucket {
         try endpoint.checkEncryption(of: credentials, allowsPlainHTTP: configuration.allowsPlainHTTP)
         let signingRegion = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
         var transportConfiguration = URLSessionTransport.Configuration()
+        var configuration = configuration
+        configuration.maximumConnections = DescriptorLimit.requests(wanted: configuration.maximumConnections)
         transportConfiguration.maximumConnections = configuration.maximumConnections
         let transport = configuration.transport ?? URLSessionTransport(configuration: transportConfiguration)
         self.name = name

@@ -21,7 +21,8 @@ public struct BucketConfiguration: Sendable {
     /// How failed requests are repeated.
     public var retry = RetryPolicy()
     /// How many requests may be in flight at once; more wait for their turn, in the order they came. While the service
-    /// throttles it is fewer: each such answer halves the number, and successes bring it back. Default: 64.
+    /// throttles it is fewer: each such answer halves the number, and successes bring it back. It is also fewer where the process may have few
+    /// files open. Default: 64.
     public var maximumConnections = 64
     /// How many bytes per second all calls on the bucket may move, both directions together; at least 1024. A request waits
     /// until those before it are paid for, and from 102,400 on the service is asked to hold a single request to it as well;

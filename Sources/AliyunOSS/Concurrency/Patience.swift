@@ -12,6 +12,7 @@ final class Patience: Sendable {
         /// The outage that was told last.
         var told = 0
         var isExhausted = false
+        var warnings: Set<String> = []
     }
 
     /// The longest time without an answer.
@@ -23,7 +24,7 @@ final class Patience: Sendable {
     ///
     /// - Parameters:
     ///   - limit: the longest time without an answer.
-    ///   - onWait: called once in each outage, with the reason and the limit in words.
+    ///   - onWait: called once in each outage with the reason and the limit in words, and for other warnings.
     init(limit: Duration, onWait: @escaping @Sendable (String) -> Void) {
         self.limit = limit
         self.onWait = onWait
@@ -34,6 +35,11 @@ final class Patience: Sendable {
 
     /// Notes that an outage was longer than the limit.
     func exhaust() { state.withLock { $0.isExhausted = true } }
+
+    /// Says something about the run, unless it was said before.
+    func warn(once warning: String) {
+        if state.withLock({ $0.warnings.insert(warning).inserted }) { onWait(warning) }
+    }
 
     /// Says why the run waits, unless that has been said of this outage.
     func tell(ofOutage number: Int, _ reason: @autoclosure () -> String) {

@@ -36,7 +36,7 @@ extension DirectoryTransfer {
                 "'\(from.prefix)' and '\(to.prefix)' of one bucket overlap: a copy would be copied again, or deleted with its "
                     + "source")
         }
-        let (store, options) = (store, options)
+        let (store, options) = (store, options.fitted())
         return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = CopyWorker(

@@ -21,7 +21,7 @@ extension DirectoryTransfer {
         let folder = try LocalFolder(folder)
         _ = try folder.openTarget()
         try checkBackupFolder(folder)
-        let (store, options) = (store, options)
+        let (store, options) = (store, options.fitted())
         return TransferPlan(.download, options: options, state: store.stateDirectory) { isDryRun in
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let pieces = options.pieces(isDryRun: isDryRun)

@@ -10,7 +10,8 @@ extension DirectoryTransfer {
     /// How transfers are done. Set what should differ from the default.
     public struct Options: Sendable {
         /// How many requests are in the air at once, for files and for parts of large files alike. Default: 30. More hides
-        /// more latency, and costs a connection each.
+        /// more latency, and costs a connection each. Where the process may have few files open it is less, and a warning
+        /// says so.
         public var concurrency = 30
         /// Which files are transferred that the destination has already. Default: those whose content is another.
         public var update = UpdateMode.modified
@@ -75,6 +76,9 @@ extension DirectoryTransfer {
         /// Called for each warning as it arises, such as that the run waits for the service and why; they are in
         /// ``TransferReport/warnings`` too. It may be called from several tasks at once: return at once.
         public var onWarning: (@Sendable (String) -> Void)?
+
+        /// What of these was changed to fit the process, in words.
+        var adjustments: [String] = []
 
         /// Makes options with the defaults.
         public init() {}

@@ -18,7 +18,7 @@ extension DirectoryTransfer {
         let mapping = try KeyPathMapping(prefix: prefix)
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
-        let (store, options) = (store, options)
+        let (store, options) = (store, options.fitted())
         return TransferPlan(.upload, options: options, state: store.stateDirectory) { isDryRun in
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let local = LocalTree(

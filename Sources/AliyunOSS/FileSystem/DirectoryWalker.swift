@@ -75,6 +75,12 @@ struct DirectoryWalker {
         try descend(into: root, at: nil)
     }
 
+    /// Goes back before the entry that was given last, which must be one that failed.
+    mutating func stepBack() {
+        guard let last = levels.indices.last else { return }
+        levels[last].next -= 1
+    }
+
     /// The next entry, or nothing after the last.
     mutating func next() -> Entry? {
         while let level = levels.last {

@@ -11,8 +11,12 @@ extension DirectoryTransfer {
     /// - Returns: The differences. Look at ``ComparisonReport/isEqual``.
     /// - Throws: ``OSSError`` when the comparison cannot be done, `CancellationError` when the task was cancelled.
     public func check(_ folder: String, against prefix: String = "") async throws -> ComparisonReport {
-        let patience = options.patience(RunWarnings(options.onWarning))
-        return try await Patience.$current.withValue(patience) { try await compare(folder, against: prefix) }
+        let transfer = DirectoryTransfer(store: store, options: options.fitted())
+        let warnings = RunWarnings(options.onWarning)
+        for adjustment in transfer.options.adjustments { warnings.add(adjustment) }
+        return try await Patience.$current.withValue(options.patience(warnings)) {
+            try await transfer.compare(folder, against: prefix)
+        }
     }
 
     private func compare(_ folder: String, against prefix: String) async throws -> ComparisonReport {
@@ -39,7 +43,9 @@ extension DirectoryTransfer {
             return nil
         } work: { pair in
             do {
-                let difference = try await worker.compare(pair.entry, with: pair.object)
+                let difference = try await DescriptorShortage.outlasting {
+                    try await worker.compare(pair.entry, with: pair.object)
+                }
                 return ComparisonLedger.Outcome(pair: pair, result: .success(difference))
             } catch {
                 return ComparisonLedger.Outcome(pair: pair, result: .failure(error))

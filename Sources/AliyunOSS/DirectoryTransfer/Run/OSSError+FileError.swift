@@ -57,7 +57,7 @@ extension OSSError {
     private static func advice(_ code: Int32) -> String {
         switch code {
         case EACCES, EPERM: "; check its permissions"
-        case EMFILE: "; raise the limit of open files (ulimit -n) or lower the concurrency"
+        case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n) or lower the concurrency"
         case ENOSPC, EDQUOT: "; free some space and run it again"
         default: ""
         }

@@ -6,6 +6,7 @@ extension TransferPlan {
     ///   transferred before stays, and nothing is deleted.
     public func run() async throws -> TransferReport {
         let warnings = RunWarnings(options.onWarning)
+        for adjustment in options.adjustments { warnings.add(adjustment) }
         return try await Patience.$current.withValue(options.patience(warnings)) { try await carryOut(warnings) }
     }
 
@@ -86,7 +87,7 @@ extension TransferPlan {
     ) async -> TransferLedger.Outcome? {
         var action = step.action
         do {
-            let resolved = try await worker.resolve(step)
+            let resolved = try await DescriptorShortage.outlasting { try await worker.resolve(step) }
             action = resolved.action
             if step.question != nil {
                 if !action.isTransfer { progress?.expect(bytes: -action.size) }
@@ -94,7 +95,8 @@ extension TransferPlan {
             }
             let performed =
                 action.kind == .leave
-                ? PerformedAction(bytes: action.size, record: resolved.record) : try await worker.perform(action)
+                ? PerformedAction(bytes: action.size, record: resolved.record)
+                : try await DescriptorShortage.outlasting { try await worker.perform(action) }
             return TransferLedger.Outcome(action: action, result: .success(performed), isStarted: step.question == nil)
         } catch {
             return TransferLedger.Outcome(action: action, result: .failure(error))

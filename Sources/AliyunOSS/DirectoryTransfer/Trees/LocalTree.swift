@@ -43,7 +43,7 @@ struct LocalTree: AsyncSequence {
 
         mutating func next() async throws(OSSError) -> Element? {
             if let failure { throw failure }
-            while let directoriesRead = walker?.directoriesRead, let found = walker?.next() {
+            while let directoriesRead = walker?.directoriesRead, let found = await nextReadable() {
                 // Reading a folder blocks this thread of the pool: others get their turn after each.
                 if walker?.directoriesRead != directoriesRead { await Task.yield() }
                 guard let element = element(found) else { continue }
@@ -51,6 +51,24 @@ struct LocalTree: AsyncSequence {
                 return element
             }
             return nil
+        }
+
+        /// What the walk finds next, once there is a descriptor for it.
+        private mutating func nextReadable() async -> DirectoryWalker.Entry? {
+            var found = walker?.next()
+            do {
+                try await DescriptorShortage.outlasting {
+                    guard case .failed(let error)? = found?.content, DescriptorShortage.isCause(of: error) else {
+                        return
+                    }
+                    walker?.stepBack()
+                    found = walker?.next()
+                    if case .failed(let error)? = found?.content, DescriptorShortage.isCause(of: error) { throw error }
+                }
+            } catch {
+                // It stays what was found.
+            }
+            return found
         }
 
         /// Everything built on two streams side by side is only right when both are in order.

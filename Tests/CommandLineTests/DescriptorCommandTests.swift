@@ -1,0 +1,42 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@Suite("ossmirror with few descriptors", .timeLimit(.minutes(5)))
+struct DescriptorCommandTests {
+    @Test("J7: a run that may open few files does fewer at once, says so, and fails none", arguments: ["up", "down"])
+    func fewDescriptors(verb: String) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let names = (0..<120).map { "f\($0)" }
+            try fixture.folder.write(Dictionary(uniqueKeysWithValues: names.map { ("tree/\($0)", Data("1".utf8)) }))
+            if verb == "down" {
+                try fixture.put(Dictionary(uniqueKeysWithValues: names.map { ("x/\($0)", Data("1".utf8)) }))
+            }
+            // As many as were admitted are open at the same moment.
+            fixture.server.add(
+                .delay(.milliseconds(100)), when: .operation(verb == "up" ? "PutObject" : "GetObject"), times: 120)
+            let places = verb == "up" ? ["tree", "oss://demo/x"] : ["oss://demo/x", "out"]
+            var program = try Program("ossmirror", environment: fixture.environment)
+            program.directory = fixture.folder.url
+            program.launcher = ["/bin/sh", "-c", "ulimit -n 64 && exec \"$0\" \"$@\""]
+            let outcome = try await program.run([verb] + places + ["-j", "30"])
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.text.contains("120 files"), "\(outcome)")
+            #expect(outcome.diagnostics.contains("ulimit -n"), "\(outcome)")
+            #expect(fixture.server.unusedFaults.isEmpty)
+        }
+    }
+
+    @Test("A limit that may be raised is raised, and takes no speed")
+    func softLimit() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(
+                Dictionary(uniqueKeysWithValues: (0..<40).map { ("tree/f\($0)", Data("1".utf8)) }))
+            var program = try Program("ossmirror", environment: fixture.environment)
+            program.directory = fixture.folder.url
+            program.launcher = ["/bin/sh", "-c", "ulimit -Sn 64 && exec \"$0\" \"$@\""]
+            let outcome = try await program.run(["up", "tree", "oss://demo/x", "-j", "30"])
+            #expect(outcome.status == 0 && outcome.diagnostics.isEmpty, "\(outcome)")
+        }
+    }
+}
