@@ -76,6 +76,7 @@ final class Client: Sendable {
             case .failure(let reason): failure = reason
             }
             var error = describe(failure.error, operation, attempts: history.attempts)
+            if let credentials { error = error.redacting(credentials) }
             error.elapsed = ContinuousClock.now - history.start
             history.lastError = error
             var verdict = RetryVerdict(on: error, isIdempotent: operation.isIdempotent)

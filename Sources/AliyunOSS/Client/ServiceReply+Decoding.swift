@@ -10,8 +10,8 @@ extension OSSError.ServiceReply {
         let document = response.body.isEmpty ? headerDocument : response.body
         // Only as much as an error can sensibly hold: anything larger is some other server's page.
         if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
-            for child in root.children where child.children.isEmpty {
-                details[child.name] = Self.isSecret(child) ? nil : child.text
+            for child in root.children where child.children.isEmpty && Self.knownElements.contains(child.name) {
+                details[child.name] = Redaction.strippingSignedSecrets(child.text)
             }
         }
         if let position = response.headers["x-oss-next-append-position"] { details["NextAppendPosition"] = position }
@@ -27,10 +27,17 @@ extension OSSError.ServiceReply {
             details: details.mapValues { $0.prefix(scalars: 16 << 10) })
     }
 
-    /// Whether an element repeats what must not be in an error: a signature, or the token that was signed with it.
-    private static func isSecret(_ node: XMLTree) -> Bool {
-        ["SignatureProvided", "StringToSignBytes"].contains(node.name) || node.text.contains("security-token")
-    }
+    /// The elements that are kept. A list of those that are not would have to know every element that will ever echo what was
+    /// sent: `SecurityTokenExpired` has the whole token in `SecurityToken`, `SignatureDoesNotMatch` the signature in
+    /// `SignatureProvided`, and both `…Bytes` elements repeat the signed text in hexadecimal.
+    private static let knownElements: Set = [
+        "Code", "Message", "RequestId", "EC", "HostId", "Endpoint", "RecommendDoc", "Bucket", "BucketName", "Key",
+        "ObjectName", "ObjectType", "VersionId", "ETag", "StorageClass", "UploadId", "PartNumber", "NextAppendPosition",
+        "ArgumentName", "ArgumentValue", "Header", "Condition", "Detail", "Method", "AllowedMethod", "ResourceType",
+        "RangeRequested", "ActualObjectSize", "ProposedSize", "MinSizeAllowed", "MaxSizeAllowed", "ExpectedDigest",
+        "CalculatedDigest", "OSSAccessKeyId", "StringToSign", "CanonicalRequest", "RequestTime", "ServerTime",
+        "MaxAllowedSkewMilliseconds",
+    ]
 
     /// The service's message and what to do next, on one line.
     func advice(for code: OSSError.Code, location: String?) -> String {

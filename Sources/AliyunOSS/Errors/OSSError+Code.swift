@@ -82,7 +82,9 @@ extension OSSError {
         public var requestID: String?
         /// The service's diagnostic code (EC): `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?
-        /// Every other element of the answer by name: `HostId`, `Endpoint`, `StringToSign` …
+        /// The other elements of the answer by name, as far as they are known to hold no secret: `HostId`, `Endpoint`,
+        /// `ArgumentName`, `StringToSign`, `CanonicalRequest` and the like. A security token in the last two is replaced by
+        /// `redacted`.
         public var details: [String: String]
         /// Where an appendable object ends, in bytes, when the answer said so: with ``Code/positionMismatch``. (It is the
         /// header `x-oss-next-append-position`, and in ``details`` as `NextAppendPosition`.)

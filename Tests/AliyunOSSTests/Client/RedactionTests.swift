@@ -23,4 +23,61 @@ struct RedactionTests {
         dump(request.headers, to: &text)
         for secret in ["hush-hush", "tell-nobody", authorization] { #expect(!text.contains(secret)) }
     }
+
+    /// What a refusal can echo, with `%@` where a secret stands. The first is what the service itself does.
+    private static let echoes = [
+        "<SecurityToken>%@</SecurityToken>", "<Detail>%@</Detail>", "<ArgumentValue>token %@, no</ArgumentValue>",
+        "<CanonicalRequest>GET\n/\nx-oss-date:1\nx-oss-security-token:%@\n\nhost;x-oss-security-token</CanonicalRequest>",
+        "<StringToSign>GET\nx-oss-security-token:%@\n/photos/a?security-token=%@</StringToSign>",
+        "<HostId>%@</HostId>", "<EC>%@</EC>", "<Code>%@</Code>", "<Message>The token %@\u{301} has expired.</Message>",
+        "<Unheard><Of>%@</Of></Unheard>",
+    ]
+
+    @Test("No error shows the secret or the token, wherever the answer repeats them", arguments: echoes)
+    func refusal(echo: String) async throws {
+        let secrets = ["hush+hush/==", "tell+nobody/=="]
+        let credentials = Credentials(accessKeyID: "id", accessKeySecret: secrets[0], securityToken: secrets[1])
+        for secret in secrets + ["hush%2Bhush%2F%3D%3D", "tell%2Bnobody%2F%3D%3D"] {
+            let body = echo.replacingOccurrences(of: "%@", with: secret)
+            let transport = ScriptedTransport { _ in .refusal(403, "SecurityTokenExpired", more: body) }
+            let bucket = try Bucket.scripted(transport, credentials: StaticCredentialsProvider(credentials))
+            let error = try #require(await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") })
+            let text = Self.everything(about: error)
+            #expect(error.reply?.status == 403)
+            #expect(text.range(of: secret, options: .literal) == nil, "\(text)")
+        }
+    }
+
+    @Test("What was signed stays in an error, without the token, also when the credentials are not known")
+    func signedText() throws {
+        let lines = "GET\nx-oss-date:1\nx-oss-security-token:%@\n\nhost;x-oss-security-token\nUNSIGNED-PAYLOAD"
+        let response = HTTPResponse.refusal(
+            403, "SignatureDoesNotMatch",
+            more: "<CanonicalRequest>\(lines.replacingOccurrences(of: "%@", with: "tell-nobody"))</CanonicalRequest>")
+        let details = OSSError.ServiceReply(response).details
+        #expect(details == ["CanonicalRequest": lines.replacingOccurrences(of: "%@", with: "redacted")])
+    }
+
+    @Test("The error of a transport that repeats the token is not kept below the error")
+    func underlying() async throws {
+        struct Talkative: Error { var headers: [String] }
+        let credentials = Credentials(accessKeyID: "id", accessKeySecret: "hush-hush", securityToken: "tell-nobody")
+        let transport = ScriptedTransport { request in
+            throw Talkative(headers: request.headers.map { "\($0.name): \($0.value)" })
+        }
+        let bucket = try Bucket.scripted(transport, credentials: StaticCredentialsProvider(credentials)) {
+            $0.retry.maximumAttempts = 1
+        }
+        let error = try #require(await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") })
+        #expect(!Self.everything(about: error).contains("tell-nobody"))
+        #expect(error.message.contains("redacted"))
+    }
+
+    /// Every text that can be made of an error.
+    private static func everything(about error: OSSError) -> String {
+        var text = "\(error)\n\(String(reflecting: error))\n\(error.localizedDescription)\n"
+        dump(error, to: &text)
+        if let reply = error.reply { dump(reply, to: &text) }
+        return text
+    }
 }
