@@ -40,10 +40,7 @@ enum Connection {
             return try Bucket(
                 name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
         }
-        let endpoint = try Endpoint.region(arguments.region ?? "")
-        // Rebuilt from its text, because only that takes the address style.
         return try Bucket(
-            name, endpoint: "\(endpoint.scheme)://\(endpoint.host)", region: arguments.region, credentials: provider,
-            configuration: configuration)
+            name, region: arguments.region ?? "", credentials: provider, configuration: configuration)
     }
 }

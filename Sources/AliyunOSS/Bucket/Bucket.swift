@@ -47,12 +47,19 @@ public actor Bucket {
         _ name: String, endpoint: String, region: String? = nil, credentials: any CredentialsProvider = .environment,
         configuration: BucketConfiguration = BucketConfiguration()
     ) throws(OSSError) {
-        let endpoint = try Endpoint(endpoint, style: configuration.addressing)
-        try self.init(name, at: endpoint, region: region, credentials: credentials, configuration: configuration)
+        try self.init(
+            name, at: try Endpoint(endpoint, style: configuration.addressing), region: region, credentials: credentials,
+            configuration: configuration)
     }
 
     /// Makes a bucket at an endpoint that is already known.
     ///
+    /// - Parameters:
+    ///   - name: the bucket's name.
+    ///   - endpoint: where it is. ``BucketConfiguration/addressing``, when it is set, takes the place of the endpoint's style.
+    ///   - region: the region's id. Default: the one that the endpoint was made with, or has in its name.
+    ///   - credentials: where the access key comes from.
+    ///   - configuration: timeouts, retries, the address style and the like.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
         _ name: String, at endpoint: Endpoint, region: String? = nil, credentials: any CredentialsProvider,
@@ -60,6 +67,7 @@ public actor Bucket {
     ) throws(OSSError) {
         try BucketName.validate(name)
         try configuration.validate()
+        let endpoint = try endpoint.addressed(configuration.addressing)
         try endpoint.checkEncryption(of: credentials, allowsPlainHTTP: configuration.allowsPlainHTTP)
         let signingRegion = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
         var transportConfiguration = URLSessionTransport.Configuration()

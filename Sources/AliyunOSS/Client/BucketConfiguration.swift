@@ -6,7 +6,7 @@ public struct BucketConfiguration: Sendable {
     public var signature = SignatureVersion.v4
     /// Names of further headers to sign with V4, such as `host`. Default: none.
     public var additionalSignedHeaders: [String] = []
-    /// How the bucket stands in the URL. Default: what fits the endpoint (virtual-hosted, or path for an IP address).
+    /// How the bucket stands in the URL. Default: the endpoint's own style (virtual-hosted, or path for an IP address).
     public var addressing: AddressingStyle?
     /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, whoever is on the way reads
     /// and changes what is moved, and reads a security token. Default: no. Anonymous access needs no permission.

@@ -26,6 +26,8 @@ public struct Endpoint: Sendable, Hashable {
     public let port: Int?
     /// Where the bucket's name goes.
     public let addressing: AddressingStyle
+    /// The region that was named, where the host does not tell it.
+    private var region: String?
 
     /// Reads an endpoint: `oss-cn-hangzhou.aliyuncs.com`, `https://cdn.example.com`, `http://127.0.0.1:8080`.
     ///
@@ -43,7 +45,14 @@ public struct Endpoint: Sendable, Hashable {
         if addressing == .virtualHosted && parts.isAddress {
             throw OSSError(.invalidArgument, "a bucket's name cannot stand before the address \(host): use path style")
         }
-        if addressing != .cname, let service = PublicHost(host), let bucket = service.prefix {
+        guard let service = PublicHost(host) else { return }
+        if addressing == .cname, service.prefix == nil {
+            throw OSSError(
+                .invalidArgument,
+                "the host '\(host)' belongs to every bucket, and cname style is for a domain of one: use virtual-hosted style"
+            )
+        }
+        if addressing != .cname, let bucket = service.prefix {
             throw OSSError(
                 .invalidArgument,
                 "the endpoint '\(host)' has a bucket's name in it; give the bucket '\(bucket)' and the endpoint "
@@ -51,11 +60,12 @@ public struct Endpoint: Sendable, Hashable {
         }
     }
 
-    private init(scheme: Scheme, host: String, addressing: AddressingStyle) {
+    private init(scheme: Scheme, host: String, addressing: AddressingStyle, region: String) {
         self.scheme = scheme
         self.host = host
         self.port = nil
         self.addressing = addressing
+        self.region = PublicHost(host)?.region == nil ? region : nil
     }
 
     /// The endpoint of a region.
@@ -69,7 +79,18 @@ public struct Endpoint: Sendable, Hashable {
         _ region: String, network: Network = .public, scheme: Scheme = .https
     ) throws(OSSError) -> Endpoint {
         try RegionID.validate(region)
-        return Endpoint(scheme: scheme, host: network.host(in: region), addressing: .virtualHosted)
+        return Endpoint(
+            scheme: scheme, host: network.host(in: region), addressing: .virtualHosted, region: region)
+    }
+
+    /// The same endpoint with another address style; `nil` leaves it as it is.
+    ///
+    /// - Throws: As ``init(_:style:)``.
+    func addressed(_ style: AddressingStyle?) throws(OSSError) -> Endpoint {
+        guard let style, style != addressing else { return self }
+        var endpoint = try Endpoint(description, style: style)
+        endpoint.region = region
+        return endpoint
     }
 
     /// Whether the host is this machine, so that nothing is sent over a network.
@@ -85,8 +106,9 @@ public struct Endpoint: Sendable, Hashable {
 }
 
 extension Endpoint {
-    /// The region that the host's name tells; `nil` when it tells none (acceleration, custom domains, addresses).
-    public var impliedRegion: String? { PublicHost(host)?.region }
+    /// The region that the host's name tells, or that ``region(_:network:scheme:)`` was given; `nil` when neither tells one
+    /// (acceleration, custom domains and addresses that were given as text).
+    public var impliedRegion: String? { region ?? PublicHost(host)?.region }
 
     /// The product that signatures of version 4 are for: `oss`, or `oss-cloudbox`.
     package var signingProduct: String { PublicHost(host)?.product ?? "oss" }

@@ -37,6 +37,11 @@ struct EndpointText {
         if host.hasPrefix("[") {
             isAddress = true
             guard Self.isIPv6(host) else { throw Self.refusal(text, "'\(host)' is not an IPv6 address") }
+            #if canImport(FoundationNetworking)
+                // URLSession fails each request to such a URL with -1000 (bad URL).
+                throw Self.refusal(
+                    text, "URLSession on Linux cannot reach an IPv6 address; use a host name that leads to it")
+            #endif
         } else if let last = host.split(separator: ".", omittingEmptySubsequences: false).last, Int(last) != nil {
             isAddress = true
             guard Self.isIPv4(host) else { throw Self.refusal(text, "'\(host)' is not an IPv4 address") }

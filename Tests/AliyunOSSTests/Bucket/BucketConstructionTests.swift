@@ -30,6 +30,49 @@ struct BucketConstructionTests {
         _ = try Bucket("photos", endpoint: "oss-cn-hangzhou-internal.aliyuncs.com", credentials: .anonymous)
     }
 
+    @Test("The address style of the configuration counts, however the bucket is made")
+    func addressing() async throws {
+        let endpoint = try Endpoint("https://oss.example.com")
+        func url(_ make: (BucketConfiguration) throws -> Bucket, _ style: AddressingStyle?) async throws -> String? {
+            let transport = ScriptedTransport { _ in .ok() }
+            var configuration = BucketConfiguration()
+            (configuration.transport, configuration.addressing) = (transport, style)
+            try await make(configuration).deleteObject("k")
+            return transport.requests.first?.url
+        }
+        let byRegion = { try Bucket("photos", region: "cn-hangzhou", credentials: .anonymous, configuration: $0) }
+        let byEndpoint = {
+            try Bucket(
+                "photos", at: endpoint, region: "cn-hangzhou", credentials: .anonymous, configuration: $0)
+        }
+        #expect(try await url(byRegion, nil) == "https://photos.oss-cn-hangzhou.aliyuncs.com/k")
+        #expect(try await url(byRegion, .path) == "https://oss-cn-hangzhou.aliyuncs.com/photos/k")
+        #expect(try await url(byEndpoint, nil) == "https://photos.oss.example.com/k")
+        #expect(try await url(byEndpoint, .path) == "https://oss.example.com/photos/k")
+        #expect(try await url(byEndpoint, .cname) == "https://oss.example.com/k")
+        await #expect(throws: OSSError.self) { try await url(byRegion, .cname) }
+    }
+
+    @Test("A region that is named for acceleration is signed for", arguments: Endpoint.Network.allCases)
+    func acceleration(network: Endpoint.Network) async throws {
+        for style in [nil, AddressingStyle.path] {
+            let transport = ScriptedTransport { _ in .ok() }
+            var configuration = BucketConfiguration()
+            (configuration.transport, configuration.addressing) = (transport, style)
+            let endpoint = try Endpoint.region("cn-shanghai", network: network)
+            let bucket = try Bucket(
+                "photos", at: endpoint, credentials: .static(accessKeyID: "id", accessKeySecret: "secret"),
+                configuration: configuration)
+            try await bucket.deleteObject("k")
+            let request = try #require(transport.requests.first)
+            #expect(request.headers["Authorization"]?.contains("/cn-shanghai/oss/") == true)
+            #expect(request.url.contains(network.host(in: "cn-shanghai")))
+        }
+        #expect(throws: OSSError.self) {
+            try Bucket("photos", at: Endpoint("oss-accelerate.aliyuncs.com"), credentials: .anonymous)
+        }
+    }
+
     @Test(
         "Settings that make no sense are refused",
         arguments: [
