@@ -67,7 +67,7 @@ struct StoredAttributesTests {
         "The content type goes by the extension of the name, whatever its case",
         arguments: [
             ("a.html", "text/html"), ("a.JPG", "image/jpeg"), ("a.tar.gz", "application/gzip"),
-            ("d.css/x.js", "text/javascript"),
+            ("d.css/x.js", "application/javascript"), ("feed.XML", "text/xml"),
             ("a.unknown", nil), ("css", nil), (".css", nil), ("a.", nil), ("a.html/b", nil),
         ])
     func contentType(name: String, type: String?) async throws {

@@ -3,6 +3,8 @@ enum ContentTypes {
     /// The type, for an extension in lower case without its dot; nothing for one that is not known.
     static func type(for fileExtension: String) -> String? { table[fileExtension] }
 
+    /// Where there are several names for a type, the one that the service compresses on the fly: `application/javascript` and
+    /// `text/xml`, and not `text/javascript` and `application/xml`.
     private static let table: [String: String] = [
         "7z": "application/x-7z-compressed", "aac": "audio/aac", "apk": "application/vnd.android.package-archive",
         "apng": "image/apng", "avi": "video/x-msvideo", "avif": "image/avif", "bmp": "image/bmp",
@@ -14,10 +16,10 @@ enum ContentTypes {
         "gif": "image/gif", "gz": "application/gzip", "h": "text/x-c", "heic": "image/heic", "htm": "text/html",
         "html": "text/html", "ico": "image/vnd.microsoft.icon", "ics": "text/calendar",
         "jar": "application/java-archive",
-        "java": "text/x-java-source", "jpeg": "image/jpeg", "jpg": "image/jpeg", "js": "text/javascript",
+        "java": "text/x-java-source", "jpeg": "image/jpeg", "jpg": "image/jpeg", "js": "application/javascript",
         "json": "application/json", "jsonld": "application/ld+json", "log": "text/plain",
         "m3u8": "application/vnd.apple.mpegurl", "m4a": "audio/mp4", "m4v": "video/x-m4v", "map": "application/json",
-        "md": "text/markdown", "mid": "audio/midi", "mjs": "text/javascript", "mkv": "video/x-matroska",
+        "md": "text/markdown", "mid": "audio/midi", "mjs": "application/javascript", "mkv": "video/x-matroska",
         "mov": "video/quicktime", "mp3": "audio/mpeg", "mp4": "video/mp4", "mpd": "application/dash+xml",
         "mpeg": "video/mpeg", "oga": "audio/ogg", "ogg": "audio/ogg", "ogv": "video/ogg", "otf": "font/otf",
         "pdf": "application/pdf", "png": "image/png", "ppt": "application/vnd.ms-powerpoint",
@@ -29,7 +31,7 @@ enum ContentTypes {
         "weba": "audio/webm", "webm": "video/webm", "webmanifest": "application/manifest+json", "webp": "image/webp",
         "wmv": "video/x-ms-wmv", "woff": "font/woff", "woff2": "font/woff2", "xhtml": "application/xhtml+xml",
         "xls": "application/vnd.ms-excel",
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xml": "application/xml",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xml": "text/xml",
         "xz": "application/x-xz", "yaml": "application/yaml", "yml": "application/yaml", "zip": "application/zip",
         "zst": "application/zstd",
     ]
