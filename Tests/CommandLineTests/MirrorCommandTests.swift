@@ -54,6 +54,32 @@ struct MirrorCommandTests {
         }
     }
 
+    @Test(
+        "down --delete removes nothing when the object that needs the name of a file or folder cannot be fetched",
+        arguments: [("n", "q/n/in"), ("n/x", "q/n")])
+    func blockedName(object: String, blocker: String) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["q/\(object)": Data("archived".utf8), "q/other": Data("o".utf8)])
+            let local = [blocker: Data("in".utf8), "q/aaa": Data("a".utf8), "q/zzz": Data("z".utf8)]
+            try fixture.folder.write(local)
+            fixture.server.add(
+                .respond(status: 403, code: "InvalidObjectState"), when: .operation("GetObject", key: "q/\(object)"),
+                times: .max)
+            let down = try await fixture.run("down", "oss://demo/q", "q", "--delete", "--json")
+            #expect(down.status == 1, "\(down)")
+            #expect((try down.json()["deleted"] as? [String: Any])?["files"] as? Int == 0)
+            var expected = Dictionary(uniqueKeysWithValues: local.map { ($0.key.dropFirst(2).description, $0.value) })
+            expected["other"] = Data("o".utf8)
+            #expect(try fixture.folder.files(below: "q") == expected)
+
+            fixture.server.faults.removeAll()
+            let next = try await fixture.run("down", "oss://demo/q", "q", "--delete")
+            #expect(next.status == 0, "\(next)")
+            #expect(
+                try fixture.folder.files(below: "q") == [object: Data("archived".utf8), "other": Data("o".utf8)])
+        }
+    }
+
     @Test("check names every difference and changes nothing")
     func differences() async throws {
         try await OSSMirrorFixture.with { fixture in

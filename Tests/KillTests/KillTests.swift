@@ -214,6 +214,48 @@ struct KillTests {
         }
     }
 
+    /// A file and a folder that the bucket has the other way round, and a file that is to go.
+    private static let blocked = [
+        "n": Data.pattern(2 * Scene.partSize + 7, seed: 7), "d/x": Data.pattern(900, seed: 8),
+        "d/y/z": Data.pattern(800, seed: 9),
+    ]
+    private static let blocking = ["n/in": old, "n/deep/er": Data("another".utf8), "d": Data("a third".utf8)]
+
+    @Test(
+        "E7: a mirror that is killed while it puts objects in the place of what is to be deleted loses nothing, and converges"
+    )
+    func replacement() async throws {
+        try await Killing.atEveryPoint {
+            let scene = try Scene("mirror-down", local: "site", remote: "www/")
+            for (name, data) in Self.blocked { try scene.put("www/" + name, data) }
+            for (name, data) in Self.blocking { try scene.write("site/" + name, data) }
+            try scene.write("site/extra", Self.old)
+            return scene
+        } whenKilled: { scene, comment in
+            let files = try scene.files()
+            for (name, data) in Self.blocking {
+                let isReplaced = files["site/n"] == Self.blocked["n"] && name.hasPrefix("n/")
+                let isReplacedFolder = files["site/d/x"] == Self.blocked["d/x"] && name == "d"
+                let isThere = files["site/" + name] == data
+                let isAside = files.contains { $0.key.hasSuffix(".oss-partial/old/" + name) && $0.value == data }
+                #expect(isThere || isAside || isReplaced || isReplacedFolder, "\(comment): \(name) is gone")
+            }
+            if files["site/extra"] == nil {
+                for (name, data) in Self.blocked { #expect(files["site/" + name] == data, "\(comment): \(name)") }
+            }
+        } finished: { scene, comment in
+            let files = try scene.files()
+            #expect(files == Self.blocked.reduce(into: [:]) { $0["site/" + $1.key] = $1.value }, comment)
+            let left = try scene.folders().filter { $0.contains(".oss-partial") }
+            #expect(left.isEmpty, comment)
+        } rerun: { killing, comment in
+            // What has its name already is not fetched again.
+            if killing.passed.contains("unlink extra") {
+                #expect(killing.after.count { $0.operation == "GetObject" } == 0, comment)
+            }
+        }
+    }
+
     private static let mask: Int = {
         let mask = umask(0o022)
         umask(mask)

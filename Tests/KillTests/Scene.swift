@@ -58,6 +58,15 @@ final class Scene: Sendable {
     /// Every file of the user's, temporary ones included.
     func files() throws -> [String: Data] { try Self.files(in: "\(path)/files") }
 
+    /// Every folder of the user's, temporary ones included.
+    func folders() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: "\(path)/files").filter { name in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(path)/files/\(name)", isDirectory: &isFolder)
+                && isFolder.boolValue
+        }
+    }
+
     /// What is left in the state directory but for the record of what is equal, which is to stay.
     func journals() throws -> [String] {
         try Self.files(in: "\(path)/state").keys.filter { $0.wholeMatch(of: /records\/[0-9a-f]+\.record/) == nil }

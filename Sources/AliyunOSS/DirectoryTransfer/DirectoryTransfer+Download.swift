@@ -35,7 +35,8 @@ extension DirectoryTransfer {
             let local = LocalTree(
                 root: try folder.openTarget(), mapping: mapping, links: .skip,
                 filter: SideFilter(options.filter, isSource: false),
-                own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
+                own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)),
+                recovery: isDryRun ? .none : options.deletion == nil ? .putBack : .putBackOrEnter)
             let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashes)
             let steps = PlannedStream(TreeMarch(source: remote, destination: local), planner)
             return TransferPlan.Pass(steps: steps, worker: worker, record: record, progress: pieces.progress)

@@ -18,6 +18,8 @@ struct DirectoryListing {
 
     /// The number of names.
     var count: Int { items.count }
+    /// The folders in which something is replaced; see ``NameReplacement``.
+    private(set) var replacements: [FileName] = []
 
     /// Reads a folder. A link gets the kind of what it points to when links are followed, and stays a link when that
     /// does not exist.
@@ -51,6 +53,7 @@ struct DirectoryListing {
             let kind = Self.kind(of: name, type: entry.pointee.d_type, in: directory, links: links)
             items.append(Item(offset: UInt32(truncatingIfNeeded: names.count), length: UInt16(bytes.count), kind: kind))
             names.append(contentsOf: bytes)
+            if kind == .directory, AtomicFile.isTemporary(name) { replacements.append(name) }
         }
         sort()
     }

@@ -23,6 +23,8 @@ struct DirectoryWalker {
         case skipped(SkipReason)
         /// A file, or a folder with everything in it, whose name is not UTF-8.
         case unrepresentableName
+        /// What a killed process had moved aside, from one path to another.
+        case movedAside(from: RelativePath, to: RelativePath)
         /// A file, or a folder with everything in it, that could not be read.
         case failed(FileError)
     }
@@ -39,8 +41,20 @@ struct DirectoryWalker {
         case specialFile
         /// What an interrupted download left behind.
         case partialFile
+        /// A folder in which something is replaced; see ``NameReplacement``.
+        case partialFolder
         /// A folder with everything in it, which the caller did not want entered.
         case excluded
+    }
+
+    /// What becomes of something that a killed process had moved aside; see ``NameReplacement``.
+    enum Recovery: Sendable {
+        /// It stays where it is, and is told of.
+        case none
+        /// It is put back; if its successor has its name, it is told of.
+        case putBack
+        /// It is put back; if its successor has its name, it is found where it is.
+        case putBackOrEnter
     }
 
     private struct Level {
@@ -58,6 +72,7 @@ struct DirectoryWalker {
 
     private let links: SymbolicLinkPolicy
     private let skipsFolder: (@Sendable (RelativePath) -> Bool)?
+    private let recovery: Recovery
     private var levels: [Level] = []
 
     /// The number of folders read so far, so that a caller can tell when the last step was a long one.
@@ -68,9 +83,11 @@ struct DirectoryWalker {
     /// - Parameter skipsFolder: Asked of each folder, but not the root, before it is opened. One that is skipped is an
     ///   entry that says so, and neither it nor anything in it is touched.
     init(
-        _ root: SafeDirectory, links: SymbolicLinkPolicy, skipsFolder: (@Sendable (RelativePath) -> Bool)? = nil
+        _ root: SafeDirectory, links: SymbolicLinkPolicy, recovery: Recovery = .none,
+        skipsFolder: (@Sendable (RelativePath) -> Bool)? = nil
     ) throws(FileError) {
         self.links = links
+        self.recovery = recovery
         self.skipsFolder = skipsFolder
         try descend(into: root, at: nil)
     }
@@ -105,6 +122,7 @@ struct DirectoryWalker {
         switch kind {
         case .other: return .skipped(.specialFile)
         case .symbolicLink: return .skipped(links == .follow ? .brokenLink : .symbolicLink)
+        case .directory where AtomicFile.isTemporary(name): return replacement(name, at: path, in: directory)
         case .directory where skipsFolder?(path) == true: return .skipped(.excluded)
         case .regular, .directory: break
         }
@@ -124,6 +142,23 @@ struct DirectoryWalker {
         return .file(status)
     }
 
+    private mutating func replacement(
+        _ name: FileName, at path: RelativePath, in directory: SafeDirectory
+    ) -> Content? {
+        do {
+            switch try NameReplacement.remains(name, in: directory) {
+            case .inUse, .nothing: return .skipped(.partialFolder)
+            case .replaced where recovery == .putBackOrEnter: return try folder(name, at: path, in: directory)
+            case .replaced(let original), .displaced(let original):
+                return .movedAside(
+                    from: .path(of: original.bytes, in: levels.last?.path),
+                    to: NameReplacement.predecessorPath(of: original, in: path))
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
     private mutating func folder(
         _ name: FileName, at path: RelativePath, in directory: SafeDirectory
     ) throws(FileError) -> Content? {
@@ -136,7 +171,12 @@ struct DirectoryWalker {
         let status = try directory.status()
         let identity = Identity(device: status.device, inode: status.inode)
         guard !levels.contains(where: { $0.identity == identity }) else { return .skipped(.linkLoop) }
-        let listing = try DirectoryListing(of: directory, links: links)
+        var listing = try DirectoryListing(of: directory, links: links)
+        if recovery != .none, !listing.replacements.isEmpty {
+            // One that cannot be put back is told of when its turn comes.
+            for name in listing.replacements { _ = try? NameReplacement.recover(name, in: directory) }
+            listing = try DirectoryListing(of: directory, links: links)
+        }
         directoriesRead += 1
         guard listing.count > 0 else { return .emptyDirectory }
         levels.append(Level(directory: directory, path: path, identity: identity, listing: listing))

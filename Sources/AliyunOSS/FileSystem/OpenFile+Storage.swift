@@ -20,7 +20,8 @@ extension OpenFile {
             switch errno {
             case EINTR: continue
             case EWOULDBLOCK: return .heldElsewhere
-            case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL: return .unavailable
+            // EBADF: NFS locks only what is open for writing, and so no folder.
+            case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL, EBADF: return .unavailable
             default: throw FileError("lock", path, code: errno)
             }
         }

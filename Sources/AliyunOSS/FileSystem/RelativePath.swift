@@ -36,6 +36,11 @@ struct RelativePath: Sendable, Hashable {
         self.bytes = bytes
     }
 
+    /// Makes a path of names, at least one.
+    init(_ names: some Collection<FileName>) {
+        bytes = Array(names.map { Array($0.bytes) }.joined(separator: CollectionOfOne(UInt8(ascii: "/"))))
+    }
+
     /// The path of something in this folder; without a folder, of something in the root.
     static func path(of name: some Collection<UInt8>, in folder: RelativePath?) -> RelativePath {
         guard let folder else { return RelativePath(unchecked: Array(name)) }

@@ -51,7 +51,7 @@ extension SafeDirectory {
     /// What `linkat` says where there are no hard links, or no more of them.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
     /// What is said where a file cannot be renamed without replacing another either.
-    private static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
+    static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
 
     private func copy(_ name: FileName, into target: SafeDirectory) throws(FileError) {
         let source = try openFile(at: .path(of: name.bytes, in: nil))

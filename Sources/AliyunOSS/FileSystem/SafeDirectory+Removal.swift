@@ -13,4 +13,30 @@ extension SafeDirectory {
         guard errno != ENOTEMPTY, errno != EEXIST else { return false }
         throw FileError("remove the folder", path(of: name), code: errno)
     }
+
+    /// Removes a folder with the folders in it, as far as there is nothing else in them.
+    func removeEmptyTree(_ name: FileName) throws(FileError) {
+        guard try !removeDirectory(name) else { return }
+        let folder = try directory(name)
+        let listing = try DirectoryListing(of: folder, links: .skip)
+        for index in 0..<listing.count where listing[index].kind == .directory {
+            try folder.removeEmptyTree(listing[index].name)
+        }
+        _ = try removeDirectory(name)
+    }
+
+    /// Removes a file, or a folder with everything in it. Links are removed and not followed.
+    func removeTree(_ name: FileName) throws(FileError) {
+        let kind: FileStatus.Kind
+        do {
+            kind = try status(of: name, links: .skip).kind
+        } catch  where error.code == ENOENT {
+            return
+        }
+        guard kind == .directory else { return try unlink(name) }
+        let folder = try directory(name)
+        let listing = try DirectoryListing(of: folder, links: .skip)
+        for index in 0..<listing.count { try folder.removeTree(listing[index].name) }
+        _ = try removeDirectory(name)
+    }
 }

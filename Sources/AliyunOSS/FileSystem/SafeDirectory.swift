@@ -120,6 +120,15 @@ final class SafeDirectory: Sendable {
         return file
     }
 
+    /// Opens this folder once more, for what can only be done with a file: locking it.
+    func openSelf() throws(FileError) -> OpenFile {
+        let opened = interceptor.perform(.open, path) { _ in
+            openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        guard opened >= 0 else { throw FileError("open the folder", path, code: errno) }
+        return OpenFile(descriptor: opened, path: path, interceptor: interceptor)
+    }
+
     /// Makes a new, empty file in this folder and opens it for reading and writing.
     func createFile(_ name: FileName, permissions: UInt32) throws(FileError) -> OpenFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -182,13 +191,14 @@ final class SafeDirectory: Sendable {
         throw FileError("create the folder", path(of: name), code: errno)
     }
 
-    /// Gives a file in this folder another name, in place of the file that has it.
-    func rename(_ name: FileName, to newName: FileName) throws(FileError) {
-        let renamed = interceptor.perform(.rename, path(of: newName)) { _ in
-            renameat(descriptor, name.cString, descriptor, newName.cString)
+    /// Gives a file in this folder another name, here or in another folder, in place of the file that has it.
+    func rename(_ name: FileName, to newName: FileName, in folder: SafeDirectory? = nil) throws(FileError) {
+        let folder = folder ?? self
+        let renamed = interceptor.perform(.rename, folder.path(of: newName)) { _ in
+            renameat(descriptor, name.cString, folder.descriptor, newName.cString)
         }
         guard renamed == 0 else {
-            throw FileError("rename '\(name)' to", path(of: newName), code: errno)
+            throw FileError("rename '\(name)' to", folder.path(of: newName), code: errno)
         }
     }
 

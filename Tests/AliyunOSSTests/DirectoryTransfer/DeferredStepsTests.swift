@@ -15,7 +15,7 @@ struct DeferredStepsTests {
             TransferAction(
                 work: .download(object, path, replacing: nil), reason: .new, key: key, path: "data/\(index)",
                 size: Int64(index)))
-        step.isDeferred = true
+        step.action.blocker = try RelativePath(Array("data".utf8))
         return step
     }
 
@@ -26,7 +26,8 @@ struct DeferredStepsTests {
         let next = try steps.reader()
         for index in 0..<count {
             let step = try #require(try next())
-            #expect(!step.isDeferred && "\(step.action)" == "download data/\(index) (new)")
+            #expect("\(step.action)" == "download data/\(index) (new)")
+            #expect(step.action.blocker?.description == "data")
             guard case .download(let object, let path, nil) = step.action.work else {
                 Issue.record("\(step.action)")
                 return
@@ -36,17 +37,18 @@ struct DeferredStepsTests {
             #expect(path.description == step.action.path && step.action.size == index)
         }
         #expect(try next() == nil)
+        #expect(steps.blockers.map(\.description) == ["data"])
     }
 
     @Test("What need not wait is not taken")
     func notTaken() throws {
         var (steps, step) = (DeferredSteps(), try download(1))
-        step.isDeferred = false
+        step.action.blocker = nil
         #expect(try !steps.take(step))
         var folder = PlannedStep(
             TransferAction(
                 work: .makeFolder(try RelativePath(Array("d".utf8))), reason: .new, key: "d/", path: "d"))
-        folder.isDeferred = true
+        folder.action.blocker = try RelativePath(Array("d".utf8))
         #expect(try steps.take(folder))
         let next = try steps.reader()
         #expect(try next().map { "\($0.action)" } == "makeFolder d (new)")

@@ -223,6 +223,7 @@ extension DirectoryWalker.Content {
         case .emptyDirectory: " [empty]"
         case .skipped(let reason): " [\(reason)]"
         case .unrepresentableName: " [unrepresentable]"
+        case .movedAside(let from, let to): " [\(from) at \(to)]"
         case .failed(let error): " [" + String(cString: strerror(error.code)) + "]"
         }
     }

@@ -35,8 +35,12 @@ struct DownloadPlanner: TransferPlanner {
             if let action = deletion(of: entry) { steps.append(PlannedStep(action)) }
         case .unusableDestination(let path, let error):
             // Nothing in there is deleted, and nobody else minds. A name that is no key has no counterpart anyway, and what is
-            // gone needs no deletion: another partition may have been faster.
-            guard rules.deletes, error.code != .unrepresentableName, error.code != .vanished else { return }
+            // gone needs no deletion: another partition may have been faster. What was moved aside and is not back is told of in
+            // any case.
+            let concernsAll = error.code == .destinationChanged
+            guard concernsAll || rules.deletes, error.code != .unrepresentableName, error.code != .vanished else {
+                return
+            }
             steps.append(PlannedStep(.unusable(path, error)))
         case .unusableSource(let path, let error):
             steps.append(PlannedStep(.unusable(path, error)))
@@ -89,7 +93,7 @@ struct DownloadPlanner: TransferPlanner {
                     TransferAction(
                         work: isThere ? .leave : .makeFolder(path), reason: isThere ? .unchanged : .new,
                         key: object.key, path: path.description))
-                step.isDeferred = !isThere && doomed.covers(path.bytes)
+                if !isThere { step.action.blocker = blocker(of: path) }
                 steps.append(step)
             case .file(let path):
                 let blocked = advance(to: path, object.key, isFolder: false, into: &steps)
@@ -97,7 +101,7 @@ struct DownloadPlanner: TransferPlanner {
                     if !isElsewhere { steps.append(failure(object, blocked, .conflict)) }
                 } else {
                     var step = isElsewhere ? nil : step(for: object, at: path, entry)
-                    if entry == nil, doomed.covers(path.bytes) { step?.isDeferred = true }
+                    if entry == nil { step?.action.blocker = blocker(of: path) }
                     detector.hold(path, step)
                 }
             }
@@ -163,11 +167,18 @@ struct DownloadPlanner: TransferPlanner {
                 work: work, reason: reason, key: object.key, path: mapping.text(below: object.key), size: object.size))
     }
 
+    /// The file that is to be deleted and has the name of this path or of a folder above it.
+    private mutating func blocker(of path: RelativePath) -> RelativePath? {
+        doomed.deepest(covering: path.bytes).flatMap { try? RelativePath($0) }
+    }
+
     private mutating func deletion(of entry: LocalEntry) -> TransferAction? {
         let kept = folders.deepest(covering: entry.path.bytes).map { $0.split(separator: UInt8(ascii: "/")).count } ?? 0
         // Where a file is to come down in the place of a folder, the folder has to go first, and be it empty.
         let isFolder = entry.content == .emptyFolder
-        let isInTheWay = detector.change(above: entry.path, isFolder: isFolder) { $0?.isDeferred = true }
+        let isInTheWay = detector.change(above: entry.path, isFolder: isFolder) { step in
+            if case .download(_, let path, _)? = step?.action.work { step?.action.blocker = path }
+        }
         let work: TransferAction.Work
         switch entry.content {
         case .file(let status):

@@ -47,6 +47,9 @@ public struct TransferAction: Sendable {
     public internal(set) var path: String
     /// The bytes of the file, as far as known.
     public internal(set) var size: Int64 = 0
+    /// The file or folder that is to be deleted and stands in its way: where the action makes something, or above it. Then that
+    /// is made beside it first.
+    var blocker: RelativePath?
 
     /// What is done.
     public var kind: Kind {

@@ -87,7 +87,7 @@ extension TransferReason {
             case .brokenLink: .brokenLink
             case .linkLoop: .linkLoop
             case .specialFile: .specialFile
-            case .partialFile: .partialFile
+            case .partialFile, .partialFolder: .partialFile
             case .excluded: .excluded
             }
     }

@@ -1,15 +1,18 @@
 import Foundation
 
-/// The steps of a download that wait for deletions: something that is to be deleted is in their way. They may be everything
+/// The steps of a download that wait for all others: something that is to be deleted is in their way. They may be everything
 /// below a folder, so they are not kept in memory when they are many.
 struct DeferredSteps {
     private var items = SpooledItems<Item>()
+    /// What is in the way.
+    private(set) var blockers: Set<RelativePath> = []
 
     /// Adds a step that has to wait. It makes a file or a folder where there was none.
     ///
     /// - Returns: Whether it was one that waits.
     mutating func take(_ step: PlannedStep) throws(OSSError) -> Bool {
-        guard step.isDeferred, let item = Item(step.action) else { return false }
+        guard let blocker = step.action.blocker, let item = Item(step.action, blocker) else { return false }
+        blockers.insert(blocker)
         try items.append(item)
         return true
     }
@@ -23,6 +26,7 @@ struct DeferredSteps {
     private struct Item: Codable {
         var key: String
         var path: [UInt8]
+        var blocker: [UInt8]
         var reason: String
         /// Of the object that becomes a file; nothing for a folder.
         var object: Object?
@@ -34,7 +38,8 @@ struct DeferredSteps {
             var modified: Date
         }
 
-        init?(_ action: TransferAction) {
+        init?(_ action: TransferAction, _ blocker: RelativePath) {
+            self.blocker = blocker.bytes
             reason = action.reason.rawValue
             switch action.work {
             case .download(let object, let path, nil):
@@ -55,7 +60,8 @@ struct DeferredSteps {
                 }
                 return TransferAction(
                     work: entry.map { .download($0, path, replacing: nil) } ?? .makeFolder(path),
-                    reason: TransferReason(rawValue: reason), key: key, path: path.description, size: entry?.size ?? 0)
+                    reason: TransferReason(rawValue: reason), key: key, path: path.description, size: entry?.size ?? 0,
+                    blocker: try RelativePath(blocker))
             }
         }
     }

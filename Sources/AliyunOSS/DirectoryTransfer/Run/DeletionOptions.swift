@@ -1,7 +1,8 @@
 /// Whether and how a transfer deletes what the source does not have.
 ///
 /// Deletions come after all transfers, and only when every listing was complete and nothing failed. What is excluded, left
-/// out or in another partition is never deleted.
+/// out or in another partition is never deleted. A file or folder that has the name which an object needs is moved aside once the
+/// object is fetched and verified, and deleted when the object has its place.
 public struct DeletionOptions: Sendable, Hashable {
     /// How much may be deleted in one run.
     public enum Limit: Sendable, Hashable {

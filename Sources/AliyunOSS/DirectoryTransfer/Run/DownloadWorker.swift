@@ -13,6 +13,7 @@ final class DownloadWorker: TransferWorker {
     /// Files that had an object's content already though the walk saw nothing at that object's path. One that it saw at
     /// another path has another spelling of the same name there, and must not be deleted.
     private let foundUnseen = Mutex<Set<FileStatus>>([])
+    private let replacements = Replacements()
 
     init(
         folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: PieceOptions,
@@ -56,12 +57,13 @@ final class DownloadWorker: TransferWorker {
     func perform(_ action: TransferAction) async throws -> PerformedAction {
         switch action.work {
         case .download(let object, let path, let seen):
-            return try await download(object, to: path, replacing: seen)
+            return try await download(object, to: place(of: path, action.blocker, object.key), replacing: seen)
         case .makeFolder(let path):
             let root = try root()
             guard let path, let key = action.key else { return PerformedAction() }
+            let place = try place(of: path, action.blocker, key)
             do throws(FileError) {
-                _ = try root.directory(at: path.components, creating: true)
+                _ = try root.directory(at: place.components, creating: true)
             } catch {
                 throw OSSError(writing: error, key: key)
             }
@@ -73,10 +75,51 @@ final class DownloadWorker: TransferWorker {
         }
     }
 
+    func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) async throws {
+        let deletion = try deletion()
+        var unchanged = 0
+        try await deletions.forEachBatch(of: 1000) { actions in
+            unchanged += try await BlockingWork.run { actions.count { deletion.isUnchanged($0) } }
+        }
+        let (planned, found) = (deletions.count, unchanged)
+        try await BlockingWork.run { [replacements] in
+            do {
+                let standing = try deletion.standing(at: blocker)
+                switch ReplacementVerdict.decide(standing, planned: planned, unchanged: found) {
+                case .moveAside: try replacements.install(blocker, movingAside: true)
+                case .install: try replacements.install(blocker, movingAside: false)
+                case .keep(let reason): throw OSSError(blocker: blocker, reason)
+                }
+            } catch let error as FileError {
+                throw OSSError(.fileSystem, "'\(blocker)' cannot be replaced: \(error)", underlying: error)
+            }
+        }
+    }
+
+    func discardReplacements() { replacements.discard() }
+
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
-        let deletion = try FileDeletion(
-            root: root(), backupFolder: backupFolder, needed: foundUnseen.withLock { $0 })
+        let deletion = try deletion()
         return try await BlockingWork.run { actions.map { deletion.delete($0) } }
+    }
+
+    private func deletion() throws(RunError) -> FileDeletion {
+        FileDeletion(
+            root: try root(), backupFolder: backupFolder, needed: foundUnseen.withLock { $0 },
+            replacements: replacements)
+    }
+
+    /// Where something is made: at its path, or beside what is in the way.
+    private func place(
+        of path: RelativePath, _ blocker: RelativePath?, _ key: ObjectKey
+    ) throws -> RelativePath {
+        guard let blocker else { return path }
+        let root = try root()
+        do throws(FileError) {
+            return try replacements.successorPath(of: path, replacing: blocker, in: root)
+        } catch {
+            throw OSSError(writing: error, key: key)
+        }
     }
 
     /// Nothing under the prefix is a folder with nothing in it.

@@ -7,6 +7,8 @@ struct FileDeletion: Sendable {
     let backupFolder: String?
     /// Files that the source has under another spelling of their name, without their numbers.
     var needed: Set<FileStatus> = []
+    /// What was moved aside, so that it is not at its path any more.
+    var replacements = Replacements()
 
     /// Deletes one, and says why not if so.
     func delete(_ action: TransferAction) -> OSSError? {
@@ -25,15 +27,20 @@ struct FileDeletion: Sendable {
     }
 
     private func deleteFile(_ path: RelativePath, _ seen: FileStatus, keepingFolders kept: Int) throws {
-        var names = path.components
+        let movedAside = replacements.movedAside(path)
+        var names = (movedAside?.place ?? path).components
         let name = names.removeLast()
         let folder: SafeDirectory
         do {
             folder = try root.directory(at: names)
-            let status = try folder.status(of: name, links: .skip)
+            var status = try folder.status(of: name, links: .skip)
+            // The renaming itself counts as a change of the file.
+            if movedAside?.blocker == path { status.changed = seen.changed }
             guard status.kind == .regular, !status.mayDiffer(from: seen) else {
                 throw OSSError(
-                    .destinationChanged, "'\(path)' changed while the transfer was running: it was not deleted")
+                    .destinationChanged,
+                    "'\(path)' changed while the transfer was running: it was not deleted"
+                        + (movedAside.map { " and is at '\($0.place)' now" } ?? ""))
             }
             guard !needed.contains(status.withoutNumber) else {
                 throw OSSError(
@@ -45,7 +52,8 @@ struct FileDeletion: Sendable {
             return
         }
         if let backupFolder {
-            try folder.move(name, into: .creating(backupFolder).directory(at: names, creating: true))
+            let above = path.components.dropLast()
+            try folder.move(name, into: .creating(backupFolder).directory(at: above, creating: true))
         } else {
             try folder.unlink(name)
         }
@@ -53,7 +61,43 @@ struct FileDeletion: Sendable {
     }
 
     private func deleteFolder(_ path: RelativePath, keepingFolders kept: Int) throws {
-        removeEmptyFolders(path.components, keeping: kept)
+        removeEmptyFolders((replacements.movedAside(path)?.place ?? path).components, keeping: kept)
+    }
+
+    /// Whether what is to be deleted is still what was seen.
+    func isUnchanged(_ action: TransferAction) -> Bool {
+        guard case .deleteFile(let path, let seen, _) = action.work else { return false }
+        var names = path.components
+        let name = names.removeLast()
+        guard let status = try? root.directory(at: names).status(of: name, links: .skip) else { return false }
+        return status.kind == .regular && !status.mayDiffer(from: seen) && !needed.contains(status.withoutNumber)
+    }
+
+    /// What stands at a path.
+    func standing(at path: RelativePath) throws(FileError) -> ReplacementVerdict.Standing {
+        var names = path.components
+        let name = names.removeLast()
+        let parent = try root.directory(at: names)
+        do {
+            switch try parent.status(of: name, links: .skip).kind {
+            case .regular: return .file
+            case .directory: break
+            case .symbolicLink, .other: return .other
+            }
+        } catch  where error.code == ENOENT {
+            return .nothing
+        }
+        var walker = try DirectoryWalker(parent.directory(name), links: .skip)
+        var files = 0
+        while let entry = walker.next() {
+            switch entry.content {
+            case .file: files += 1
+            case .emptyDirectory: break
+            case .skipped, .unrepresentableName, .movedAside, .failed:
+                return .folder(files: files, other: .path(of: entry.path.bytes, in: path))
+            }
+        }
+        return .folder(files: files, other: nil)
     }
 
     /// Removes the folders that have nothing in them any more, from the lowest up.

@@ -46,6 +46,21 @@ extension OSSError {
         self.init(.fileSystem, problem, underlying: error)
     }
 
+    /// Something that is to be deleted stands where an object needs its name, and stays.
+    init(blocker: RelativePath, _ reason: String, key: ObjectKey? = nil) {
+        self.init(
+            .unsafeKey, "'\(blocker)' is in the way and stays, because \(reason); move it away or run it again",
+            key: key)
+    }
+
+    /// What it means that a download was killed after it had moved something aside.
+    init(movedAside path: RelativePath, to place: RelativePath) {
+        self.init(
+            .destinationChanged,
+            "'\(path)' was moved to '\(place)' by a download that was killed before it had done its work; run the download "
+                + "again, which puts it back, or with deletions removes what was to be deleted; or move it yourself")
+    }
+
     /// What it means that an object which was listed is not there.
     var asVanished: OSSError {
         guard code == .notFound, reply?.code == "NoSuchKey" else { return self }

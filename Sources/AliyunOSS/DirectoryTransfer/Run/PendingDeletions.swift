@@ -12,10 +12,37 @@ struct PendingDeletions {
 
     /// Adds a deletion.
     mutating func append(_ action: TransferAction) throws(OSSError) {
-        guard let item = Item(action) else { return }
+        if let item = Item(action) { try append(item) }
+    }
+
+    private mutating func append(_ item: Item) throws(OSSError) {
         if item.isFile { count += 1 }
-        if firstPaths.count < Self.listedPaths { firstPaths.append(action.path) }
+        if firstPaths.count < Self.listedPaths { firstPaths.append(String(decoding: item.path, as: UTF8.self)) }
         try items.append(item)
+    }
+
+    /// Adds all of others.
+    mutating func append(contentsOf others: inout PendingDeletions) throws {
+        var reader = try others.items.reader()
+        while let item = try reader.next() { try append(item) }
+    }
+
+    /// Takes out those that are about some paths and what lies below them.
+    ///
+    /// - Returns: The deletions of each path that has any.
+    mutating func extract(_ tops: Set<RelativePath>) throws -> [RelativePath: PendingDeletions] {
+        guard !tops.isEmpty else { return [:] }
+        var (rest, extracted) = (PendingDeletions(), [RelativePath: PendingDeletions]())
+        var reader = try items.reader()
+        while let item = try reader.next() {
+            if let top = (try? RelativePath(item.path))?.top(in: tops) {
+                try extracted[top, default: PendingDeletions()].append(item)
+            } else {
+                try rest.append(item)
+            }
+        }
+        self = rest
+        return extracted
     }
 
     /// Hands over all of them, some at a time.

@@ -38,13 +38,14 @@ extension TransferPlan {
                     ready = batch[...]
                 }
             }
-            try await delete(&deletions, steps.totals, worker, record, &ledger)
-            if !ledger.report.stoppedEarly {
-                let next = try deferred.reader()
-                try await perform(worker, record, pass.progress, &ledger) { try next() }
+            if options.deletion != nil {
+                let ending = TransferEnding(plan: self, worker: worker, record: record, progress: pass.progress)
+                try await ending.carryOut(&deletions, &deferred, steps.totals, &ledger)
             }
+            worker.discardReplacements()
             try worker.conclude()
         } catch {
+            worker.discardReplacements()
             record?.finish(isComplete: false)
             throw (error as? RunError)?.error ?? error
         }
@@ -55,9 +56,10 @@ extension TransferPlan {
     }
 
     /// Carries out steps as they come, a bounded number at a time.
-    private func perform(
+    func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
-        _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?
+        _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
+        onFailure: (TransferAction) -> Void = { _ in }
     ) async throws {
         try await BoundedTasks.run(limit: options.concurrency) { () async throws -> PlannedStep? in
             while let step = try await next() {
@@ -73,7 +75,13 @@ extension TransferPlan {
             await outcome(of: step, worker, progress)
         } handle: { outcome in
             guard let outcome else { return .keepGoing }
-            if case .success(let performed) = outcome.result, let entry = performed.record { record?.note(entry) }
+            if case .success(let performed) = outcome.result {
+                if let entry = performed.record { record?.note(entry) }
+                // What is not in its place is not done yet.
+                if outcome.action.blocker != nil { return .keepGoing }
+            } else {
+                onFailure(outcome.action)
+            }
             let step = ledger.finish(outcome)
             // The files that are left would wait as long, and find the same.
             return Patience.current?.isExhausted == true ? ledger.stop() : step
@@ -101,34 +109,6 @@ extension TransferPlan {
         } catch {
             return TransferLedger.Outcome(action: action, result: .failure(error))
         }
-    }
-
-    /// Does the deletions that were found, if they may be done.
-    private func delete(
-        _ deletions: inout PendingDeletions, _ totals: PlanTotals, _ worker: any TransferWorker,
-        _ record: TransferRecord?, _ ledger: inout TransferLedger
-    ) async throws {
-        guard let policy = options.deletion else { return }
-        let isComplete = ledger.report.isCompleteSoFar
-        switch DeletionVerdict.decide(deletions.count, of: totals, isComplete: isComplete, policy) {
-        case .postpone: return ledger.withhold(deletions, refusal: nil)
-        case .refuse(let reason): return ledger.withhold(deletions, refusal: reason)
-        case .proceed: break
-        }
-        var current = ledger
-        defer { ledger = current }
-        try await deletions.forEachBatch(of: 1000) { actions in
-            try Task.checkCancellation()
-            guard current.fatal == nil, !current.report.stoppedEarly else { return }
-            let errors = try await worker.delete(actions)
-            for (action, error) in zip(actions, errors) {
-                if error == nil, let key = action.key { record?.forget(key) }
-                let result: Result<PerformedAction, any Error> =
-                    if let error { .failure(error) } else { .success(PerformedAction(bytes: action.size)) }
-                _ = current.finish(TransferLedger.Outcome(action: action, result: result))
-            }
-        }
-        if let fatal = current.fatal { throw fatal }
     }
 
     private func close(_ record: TransferRecord?, _ warnings: RunWarnings, _ ledger: inout TransferLedger) {

@@ -3,8 +3,18 @@ protocol TransferWorker: Sendable {
     /// Compares contents.
     func answer(_ question: ContentQuestion) async throws -> ContentAnswer
 
-    /// Does what an action says, which is no deletion.
+    /// Does what an action says, which is no deletion. Where something is in its way that is to be deleted, what it makes is made
+    /// beside that.
     func perform(_ action: TransferAction) async throws -> PerformedAction
+
+    /// Moves aside what is in the way of actions that were performed, and puts what they made in its place. If that fails,
+    /// everything is where it was.
+    ///
+    /// - Parameter deletions: Those that are about what is in the way. They are to be done afterwards.
+    func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) async throws
+
+    /// Removes what actions made that were performed and did not get in the place of what is in their way.
+    func discardReplacements()
 
     /// Deletes what the actions say, all of them deletions. An element for each: nothing when it is gone, else why not.
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?]
@@ -31,6 +41,12 @@ struct PerformedAction: Sendable {
 }
 
 extension TransferWorker {
+    /// Keys are in nobody's way: a bucket has `a` and `a/b`.
+    func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) {}
+
+    /// Nothing is made beside a key.
+    func discardReplacements() {}
+
     /// What is to be done about a step, once its question is answered.
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }

@@ -11,6 +11,8 @@ struct LocalTree: AsyncSequence {
     var filter = SideFilter(TransferFilter(), isSource: true)
     /// Files and folders of the transfer itself, which are left out.
     var own: Set<RelativePath> = []
+    /// What becomes of something that a killed download had moved aside.
+    var recovery = DirectoryWalker.Recovery.none
 
     func makeAsyncIterator() -> AsyncIterator {
         do throws(FileError) {
@@ -22,8 +24,10 @@ struct LocalTree: AsyncSequence {
 
     private func walker(_ root: SafeDirectory) throws(FileError) -> DirectoryWalker {
         let skipsFolder = filter.skipsFolder
-        guard !own.isEmpty else { return try DirectoryWalker(root, links: links, skipsFolder: skipsFolder) }
-        return try DirectoryWalker(root, links: links) { [own] path in
+        guard !own.isEmpty else {
+            return try DirectoryWalker(root, links: links, recovery: recovery, skipsFolder: skipsFolder)
+        }
+        return try DirectoryWalker(root, links: links, recovery: recovery) { [own] path in
             own.contains(path) || skipsFolder?(path) ?? false
         }
     }
@@ -102,6 +106,8 @@ struct LocalTree: AsyncSequence {
                 case .unrepresentableName:
                     if tree.filter.excludesName(path, isFolder: false) { return nil }
                     return .unusable(path, KeyPathMapping.unrepresentable(path))
+                case .movedAside(let from, let to):
+                    return .unusable(from, OSSError(movedAside: from, to: to))
                 case .failed(let error):
                     return .unusable(path, OSSError(reading: error))
                 }
@@ -125,7 +131,7 @@ extension DirectoryWalker.Content {
         switch self {
         case .emptyDirectory: true
         case .skipped(let reason): reason.isAboutFolder
-        case .file, .unrepresentableName, .failed: false
+        case .file, .unrepresentableName, .movedAside, .failed: false
         }
     }
 }
@@ -134,7 +140,7 @@ extension DirectoryWalker.SkipReason {
     /// Whether the walk came to it as to a folder, which decides its place in the order.
     fileprivate var isAboutFolder: Bool {
         switch self {
-        case .linkLoop, .excluded: true
+        case .linkLoop, .excluded, .partialFolder: true
         case .symbolicLink, .brokenLink, .specialFile, .partialFile: false
         }
     }
