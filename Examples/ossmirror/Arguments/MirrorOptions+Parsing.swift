@@ -36,6 +36,7 @@ extension MirrorOptions {
         acl = scanned.values["--acl"]
         tracksRenames = scanned.flags.contains("--track-renames")
         clashes = try scanned.choice("--clashes", or: nil)
+        symbolicLinkObjects = try scanned.choice("--symlink-objects", or: nil)
         dryRun = scanned.flags.contains("--dry-run")
         partition = try scanned.values["--partition"].map { text throws(UsageError) in try Share(text) }
         retryReport = scanned.values["--retry-failed"]

@@ -7,6 +7,7 @@ struct MirrorOptions: Equatable, Sendable {
         case keepFile = "keep-file"
         case keepNeither = "keep-neither"
     }
+    enum Links: String, CaseIterable, Sendable { case follow, skip }
     enum Limit: Equatable, Sendable {
         case count(Int)
         case percent(Double)
@@ -47,6 +48,7 @@ struct MirrorOptions: Equatable, Sendable {
     var acl: String?
     var tracksRenames = false
     var clashes: Clashes?
+    var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
     /// A report of an earlier run, of which only what failed is tried again.

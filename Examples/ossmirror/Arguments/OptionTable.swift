@@ -121,6 +121,11 @@ enum OptionTable {
         Option(
             name: "--symlinks", value: "follow|skip", verbs: reads,
             help: "symbolic links in LOCAL when it is read; default follow. down never follows one, and replaces it"),
+        Option(
+            name: "--symlink-objects", value: "follow|skip", verbs: mirrors,
+            help:
+                "symbolic links in the bucket; default follow: they are what their targets are, for a request each. skip leaves them alone. copy copies the link"
+        ),
         Option(name: "--empty-directories", verbs: reads, help: "mirror empty directories too"),
         Option(
             name: "--outage-limit", value: "TIME", verbs: mirrors,

@@ -21,6 +21,9 @@ extension DirectoryTransfer.Options {
         case .keepNeither: clashes = .keepNeither
         case nil: break
         }
+        if let links = arguments.symbolicLinkObjects.flatMap({ SymbolicLinkPolicy(rawValue: $0.rawValue) }) {
+            symbolicLinkObjects = links
+        }
         dryRun = arguments.dryRun
         partition = try arguments.partition.map { try Partition($0.index, of: $0.count) }
     }

@@ -41,13 +41,15 @@ extension DirectoryTransfer {
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = CopyWorker(
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)
+            // The service copies a link as a link, and lists what is the same of both.
+            let links = options.symbolicLinkObjects
             let objects = CopySourceTree(
                 source: RemoteTree(
-                    listing: source.objects(under: from.prefix), prefix: from.prefix,
+                    listing: source.objects(under: from.prefix).skippingLinks(links == .skip), prefix: from.prefix,
                     filter: SideFilter(options.filter, isSource: true)),
                 prefix: to.prefix)
             let copies = RemoteTree(
-                listing: store.objects(under: to.prefix), prefix: to.prefix,
+                listing: store.objects(under: to.prefix).skippingLinks(links == .skip), prefix: to.prefix,
                 filter: SideFilter(options.filter, isSource: false))
             let planner = CopyPlanner(mapping: to, rules: options.rules(nil))
             let steps = PlannedStream(TreeMarch(source: objects, destination: copies), planner)

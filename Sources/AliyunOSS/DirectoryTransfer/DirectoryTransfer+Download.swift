@@ -30,7 +30,7 @@ extension DirectoryTransfer {
                 backupFolder: options.deletion?.backupFolder,
                 compression: CompressionRule(options.compressedExtensions))
             let remote = RemoteTree(
-                listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
+                listing: store.objects(under: mapping.prefix, options, pieces.slots), prefix: mapping.prefix,
                 filter: SideFilter(options.filter, isSource: true))
             let local = LocalTree(
                 root: try folder.openTarget(), mapping: mapping, links: .skip,

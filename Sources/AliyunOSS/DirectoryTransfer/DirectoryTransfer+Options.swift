@@ -40,6 +40,12 @@ extension DirectoryTransfer {
         public var whenInterrupted = InterruptionPolicy.keep
         /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
         public var symbolicLinks = SymbolicLinkPolicy.follow
+        /// What to do with objects that are symbolic links to other objects (PutSymlink). Default: follow them, at the cost of
+        /// a request each (HeadObject): a link is what its target is, so it comes down again when the target changed, and an
+        /// upload replaces it with an object only when the contents differ. A link that leads to nothing is a failure of a
+        /// download. ``SymbolicLinkPolicy/skip`` leaves links and their files alone, and deletes neither. A copy copies the link
+        /// itself.
+        public var symbolicLinkObjects = SymbolicLinkPolicy.follow
         /// Whether an upload keeps empty folders, as empty objects with `/` at the end of the key, and deletions are about
         /// empty folders too. Default: no. A download always makes the folders of such objects.
         public var emptyDirectories = false

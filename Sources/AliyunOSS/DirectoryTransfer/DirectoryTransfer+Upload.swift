@@ -37,7 +37,7 @@ extension DirectoryTransfer {
                 steps = PlannedStream(TreeMarch(source: local, destination: NoTree<RemoteEntry>()), planner)
             } else {
                 let remote = RemoteTree(
-                    listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
+                    listing: store.objects(under: mapping.prefix, options, pieces.slots), prefix: mapping.prefix,
                     filter: SideFilter(options.filter, isSource: false))
                 steps = PlannedStream(TreeMarch(source: local, destination: remote), planner)
             }

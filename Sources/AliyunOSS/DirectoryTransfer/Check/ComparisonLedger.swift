@@ -29,6 +29,10 @@ struct ComparisonLedger {
         case .both(let entry, let object):
             noteLeftOut(entry)
             guard isHere(object.key) else { return nil }
+            if object.exclusion != nil {
+                report.skipped.add(bytes: 0)
+                return nil
+            }
             switch entry.content {
             case .file: return Pair(entry: entry, object: object)
             case .emptyFolder: if object.size > 0 { report.onlyRemote.append(object.key) }
@@ -45,6 +49,10 @@ struct ComparisonLedger {
         case .destinationOnly(let object, let isInhabited):
             // What lies below something left out is not asked for.
             guard isHere(object.key), !leftOut.covers(object.key.rawValue.utf8) else { return nil }
+            if object.exclusion != nil {
+                report.skipped.add(bytes: 0)
+                return nil
+            }
             // The empty object that stands for a folder has no file.
             if object.isFolder, !options.emptyDirectories || isInhabited { return nil }
             report.onlyRemote.append(object.key)

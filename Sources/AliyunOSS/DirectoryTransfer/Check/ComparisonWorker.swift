@@ -6,6 +6,7 @@ struct ComparisonWorker: Sendable {
 
     /// What is different, or nothing.
     func compare(_ entry: LocalEntry, with object: RemoteEntry) async throws -> ComparisonReport.Difference? {
+        if let problem = object.problem { throw problem }
         // Different MD5s do not prove a difference: the ETag of an encrypted object is something else.
         let comparison = ContentComparison(store: store, trustsETag: false)
         guard entry.size == object.size else {

@@ -31,7 +31,8 @@ extension DirectoryTransfer {
             filter: SideFilter(options.filter, isSource: true),
             own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
         let remote = RemoteTree(
-            listing: store.objects(under: mapping.prefix), prefix: mapping.prefix,
+            listing: store.objects(under: mapping.prefix, options, AsyncSemaphore(options.concurrency)),
+            prefix: mapping.prefix,
             filter: SideFilter(options.filter, isSource: false))
         var march = TreeMarch(source: local, destination: remote).makeAsyncIterator()
         var ledger = ComparisonLedger(options)

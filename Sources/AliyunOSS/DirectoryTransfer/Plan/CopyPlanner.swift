@@ -22,7 +22,7 @@ struct CopyPlanner: TransferPlanner {
         case .destinationOnly(let object, _):
             guard !rules.isElsewhere(object.key) else { return }
             if !object.isFolder { totals.destination += 1 }
-            guard rules.deletes else { return }
+            guard rules.deletes, object.exclusion == nil else { return }
             steps.append(PlannedStep(.deletion(of: object, mapping)))
         case .unusableSource(let path, let error), .unusableDestination(let path, let error):
             steps.append(PlannedStep(.unusable(path, error)))
@@ -39,6 +39,7 @@ struct CopyPlanner: TransferPlanner {
             path: mapping.text(below: entry.key), size: entry.object.size)
         if let exclusion = entry.object.exclusion { return steps.append(PlannedStep(action.leaving(exclusion))) }
         guard let object else { return steps.append(PlannedStep(action)) }
+        if let exclusion = object.exclusion { return steps.append(PlannedStep(action.leaving(exclusion))) }
         let decision = rules.detector.decision(from: entry.object, to: object)
         steps.append(rules.step(action, decision, asking: .objects(entry.object, object)))
     }

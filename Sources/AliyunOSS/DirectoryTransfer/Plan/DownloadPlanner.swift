@@ -71,6 +71,7 @@ struct DownloadPlanner: TransferPlanner {
             return
         }
         do throws(OSSError) {
+            if let problem = object.problem { throw problem }
             let target = try mapping.target(of: object.key, size: object.size)
             if let path = target.path, own.covers(path.bytes) {
                 if !isElsewhere { steps.append(leaving(object, .transferState)) }

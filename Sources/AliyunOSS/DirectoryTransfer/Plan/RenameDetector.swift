@@ -24,7 +24,7 @@ struct RenameDetector: Sendable {
 
     /// Takes an object that has no file.
     mutating func add(_ object: RemoteEntry) {
-        guard object.size > 0, object.type != "Symlink" else { return }
+        guard object.size > 0, !object.isLink else { return }
         if departures[object.size, default: []].count < Self.maximumCandidates {
             departures[object.size, default: []].append(object)
         }

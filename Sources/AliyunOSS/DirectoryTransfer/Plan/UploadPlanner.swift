@@ -30,7 +30,7 @@ struct UploadPlanner: TransferPlanner {
             guard !rules.isElsewhere(object.key) else { return }
             countDestination(object)
             renames?.add(object)
-            if rules.deletes, !isInhabited, !isProtected(object.key) {
+            if rules.deletes, !isInhabited, object.exclusion == nil, !isProtected(object.key) {
                 steps.append(PlannedStep(.deletion(of: object, mapping)))
             }
         case .unusableSource(let path, let error):
@@ -85,9 +85,19 @@ struct UploadPlanner: TransferPlanner {
                 action.reason = object == nil ? .new : .always
             }
             return PlannedStep(action)
-        case .file(let status):
+        case .file:
             action.work = .upload(entry.path, entry.key)
-            return step(action, entry, status, replacing: object)
+            if let exclusion = object?.exclusion {
+                keepRecord(of: entry.key)
+                return PlannedStep(action.leaving(exclusion))
+            }
+            if let problem = object?.problem {
+                // What leads nowhere is not what the file is.
+                action.reason = .changedContent
+                let leadsNowhere = [.notFound, .vanished].contains(problem.code)
+                return PlannedStep(leadsNowhere ? action : action.failing(problem, .unusable))
+            }
+            return entry.status.map { step(action, entry, $0, replacing: object) }
         }
     }
 

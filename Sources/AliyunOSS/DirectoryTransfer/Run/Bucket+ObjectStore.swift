@@ -81,6 +81,6 @@ extension StoredObject {
     fileprivate init(_ object: ObjectMetadata) {
         self.init(
             size: object.size, eTag: object.eTag, checksum: object.checksum, metadata: object.metadata,
-            contentEncoding: object.contentEncoding)
+            contentEncoding: object.contentEncoding, modified: object.lastModified)
     }
 }

@@ -108,6 +108,7 @@ struct ContentComparison: Sendable {
     }
 
     private func matches(_ digest: ContentDigest, _ object: RemoteEntry) async throws -> Bool {
+        if let checksum = object.checksum { return checksum == digest.crc64 }
         if object.hasMD5 {
             if object.eTag.uppercased() == digest.md5 { return true }
             if trustsETag { return false }

@@ -155,9 +155,8 @@ final class DownloadWorker: TransferWorker {
             if seen == nil, let found = file.previous, found.kind == .regular {
                 foundUnseen.withLock { _ = $0.insert(found.withoutNumber) }
             }
-            // The next listing says the same of it, unless it was replaced since. A link is listed with a size and an ETag of its
-            // own.
-            let isListed = stored.eTag == object.eTag || object.type == "Symlink"
+            // The next listing says the same of it, unless it was replaced since.
+            let isListed = stored.eTag == object.eTag
             let record = written.withLock { $0 }.map {
                 isListed ? FileRecord($0, object) : FileRecord($0, at: key, stored)
             }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the service keeps beside an object's content.
 struct StoredObject: Sendable {
     /// Bytes of the content.
@@ -9,6 +11,8 @@ struct StoredObject: Sendable {
     /// The user's own metadata.
     var metadata: [String: String] = [:]
     var contentEncoding: String?
+    /// When it was written, to the second.
+    var modified: Date?
 }
 
 extension StoredObject {

@@ -9,8 +9,12 @@ struct RemoteEntry: TreeEntry {
     var type: String
     /// When it was written, to the second.
     var modified = Date(timeIntervalSince1970: 0)
+    /// CRC-64 of the content, if it is known already.
+    var checksum: UInt64?
     /// Why it has no part in the transfer, if so.
     var exclusion: TransferReason?
+    /// Why it is not known what is read through it, if it is a symbolic link.
+    var problem: OSSError?
 
     init(
         key: ObjectKey, size: Int64, eTag: String, type: String, modified: Date = Date(timeIntervalSince1970: 0)
@@ -27,6 +31,9 @@ struct RemoteEntry: TreeEntry {
         self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: "Normal")
     }
 
+    /// Whether it is a symbolic link to another object.
+    var isLink: Bool { type == "Symlink" }
+
     /// Whether the ETag is the MD5 of the content, as far as a listing tells.
     var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
 
@@ -40,6 +47,19 @@ struct RemoteEntry: TreeEntry {
 /// Something that lists from its start each time it is asked to.
 struct RemoteListing: Sendable {
     let start: @Sendable () -> () async throws -> RemoteEntry?
+
+    /// The same listing in which symbolic links have no part in the transfer, if so.
+    func skippingLinks(_ isSkipping: Bool) -> RemoteListing {
+        guard isSkipping else { return self }
+        return RemoteListing {
+            let next = start()
+            return {
+                var entry = try await next()
+                if entry?.isLink == true { entry?.exclusion = .symbolicLink }
+                return entry
+            }
+        }
+    }
 }
 
 extension ObjectKey {
