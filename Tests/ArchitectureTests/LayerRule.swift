@@ -19,6 +19,8 @@ enum LayerRule {
     static let exceptions: [String: Set<String>] = [
         // Signing works on what will be sent: a method and header fields are values, not a network.
         "Signing": ["HTTPMethod", "HTTPHeaders"],
+        // Contents are recognised by the same values, whether a body is sent or a file compared.
+        "DirectoryTransfer": ["ContentDigest"],
         // Progress is counted where bytes move and shown where files do.
         "Transfer": ["HTTPProgress"],
     ]

@@ -42,5 +42,7 @@ struct TemporaryFolder: Sendable {
         return files
     }
 
+    func content(_ name: String) throws -> Data { try Data(contentsOf: url.appendingPathComponent(name)) }
+
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 }

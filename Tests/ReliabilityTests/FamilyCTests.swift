@@ -74,15 +74,22 @@ struct FamilyCTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C4: without a checksum in the answers, the MD5 is compared, or the result says that only the length was")
+    @Test("C4: without a checksum in the answers the MD5 is compared; of an encrypted object only the length is")
     func c4() async throws {
         let upload = try UploadFixture()
         upload.service.server.add(.header(Self.checksumHeader, nil), times: .max)
         let small = try await upload.service.bucket.uploadObject("small", from: upload.folder["source"])
         #expect(small.integrity == .md5)
         #expect(small.checksum == nil)
-        // Another ETag is no proof of other bytes: that of an encrypted object is no MD5.
+        // The ETag of an encrypted object is no MD5. That of any other is.
         upload.service.server.add(.header("ETag", "\"0\""), when: .operation("PutObject"))
+        let error = await failure {
+            try await upload.service.bucket.uploadObject("small", from: upload.folder["source"])
+        }
+        #expect(error?.code == .checksumMismatch)
+        upload.service.server.add(.header("ETag", "\"0\""), when: .operation("PutObject"))
+        upload.service.server.add(
+            .header("x-oss-server-side-encryption", "KMS"), when: .operation("PutObject"))
         #expect(
             try await upload.service.bucket.uploadObject("small", from: upload.folder["source"]).integrity
                 == .lengthOnly)

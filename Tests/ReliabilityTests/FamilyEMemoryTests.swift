@@ -73,7 +73,7 @@
         func identity(of key: ObjectKey) -> UInt64 { 0 }
 
         func get(
-            _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+            _ object: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
             commit: @escaping @Sendable (StoredObject) async throws -> Void
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 

@@ -8,12 +8,12 @@ import Testing
 /// errors nothing is gone that should exist; and the next run without faults brings them together.
 @Suite("Whatever happens to a mirror")
 struct MirrorPropertyTests {
-    @Test("An upload that deletes ends in equality, or loses nothing", arguments: 1...12)
+    @Test("An upload that deletes ends in equality, or loses nothing", arguments: 1...20)
     func upload(seed: UInt64) async throws {
         try await check(.up, seed: seed)
     }
 
-    @Test("A download that deletes ends in equality, or loses nothing", arguments: 1...12)
+    @Test("A download that deletes ends in equality, or loses nothing", arguments: 1...20)
     func download(seed: UInt64) async throws {
         try await check(.down, seed: seed)
     }
@@ -147,16 +147,21 @@ private struct Scene {
         }
     }
 
+    /// Faults of the service and of the network, and responses of strangers or to other requests.
     func addFaults(using random: inout SeededRandom) {
-        let faults: [MockFault.Action] = [
-            .respond(status: 500, code: "InternalError"), .respond(status: 503, code: "ServerBusy"),
-            .respond(status: 403, code: "AccessDenied"), .closeBeforeReading(), .closeAfterApplying(),
-            .truncateBody(after: 10), .corruptBody(at: 3), .header("x-oss-hash-crc64ecma", "1"), .raw(Array("x".utf8)),
+        let faults: [[MockFault.Action]] = [
+            [.respond(status: 500, code: "InternalError")], [.respond(status: 503, code: "ServerBusy")],
+            [.respond(status: 403, code: "AccessDenied")], [.closeBeforeReading()], [.closeAfterApplying()],
+            [.truncateBody(after: 10)], [.corruptBody(at: 3)], [.header("x-oss-hash-crc64ecma", "1")],
+            [.raw(Array("x".utf8))],
         ]
         for _ in 0..<Int.random(in: 0...4, using: &random) {
-            guard let fault = faults.randomElement(using: &random) else { return }
+            let isForeign = Bool.random(using: &random)
+            let actions = isForeign ? HostileAnswer.all.randomElement(using: &random)?.actions : nil
+            guard let actions = actions ?? faults.randomElement(using: &random) else { return }
             let skip = Int.random(in: 0...12, using: &random)
-            service.server.add(fault, when: .init(skip: skip), times: Bool.random(using: &random) ? 1 : 3)
+            let times = Bool.random(using: &random) ? 1 : 3
+            for action in actions { service.server.add(action, when: .init(skip: skip), times: times) }
         }
     }
 

@@ -13,8 +13,9 @@ struct StatCommand {
         var eTag: String
         var lastModified: Date?
         var crc64: String?
-        var type: String
-        var storageClass: String
+        var type: String?
+        var storageClass: String?
+        var encryption: String?
         var contentType: String?
         var contentEncoding: String?
         var cacheControl: String?
@@ -40,7 +41,8 @@ struct StatCommand {
         Report(
             key: object.key.rawValue, size: object.size, eTag: object.eTag, lastModified: object.lastModified,
             // As text: many readers of JSON hold numbers as doubles, which have 53 bits.
-            crc64: object.checksum.map(String.init), type: object.type, storageClass: object.storageClass.rawValue,
+            crc64: object.checksum.map(String.init), type: object.type, storageClass: object.storageClass?.rawValue,
+            encryption: object.encryption,
             contentType: object.contentType, contentEncoding: object.contentEncoding,
             cacheControl: object.cacheControl, contentDisposition: object.contentDisposition,
             versionID: object.versionID, metadata: object.metadata)
@@ -50,7 +52,8 @@ struct StatCommand {
         let rows: [(String, String?)] = [
             ("key", report.key), ("size", String(report.size)),
             ("last modified", report.lastModified.map(Readable.time)), ("etag", report.eTag), ("crc64", report.crc64),
-            ("type", report.type), ("storage class", report.storageClass), ("content type", report.contentType),
+            ("type", report.type), ("storage class", report.storageClass), ("encryption", report.encryption),
+            ("content type", report.contentType),
             ("content encoding", report.contentEncoding), ("cache control", report.cacheControl),
             ("content disposition", report.contentDisposition), ("version", report.versionID),
         ]

@@ -44,7 +44,9 @@ struct AppendInquiry: Sendable {
 
     private func stored(_ error: OSSError) async throws -> (HTTPResponse?, AppendedContent?) {
         do {
-            let response = try await client.perform(Operation("HeadObject", .head, key: key))
+            var head = Operation("HeadObject", .head, key: key)
+            head.requiresETag = true
+            let response = try await client.perform(head)
             guard let length = response.headers["Content-Length"].flatMap(Int64.init) else {
                 throw OSSError(.invalidResponse, "the answer states no size. Check the endpoint")
             }

@@ -75,7 +75,7 @@ extension Bucket {
         }
         operation.body = piece.body
         operation.isIdempotent = false
-        operation.checksumIsOfBody = false
+        operation.requiresETag = true
         operation.verify = { content.problem(with: $0) }
         operation.refusesReplay = { piece.change(isAppended: true) }
         operation.onProgress = options.onProgress

@@ -20,10 +20,11 @@ extension Bucket {
         operation.headers = try options.attributes.headers()
         operation.headers["x-oss-object-acl"] = nil
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
+        operation.expect(root: "InitiateMultipartUploadResult", withETag: false)
         let response = try await client.perform(operation)
-        guard let root = try? XMLReader.read(response.body), root.name == "InitiateMultipartUploadResult",
-            let uploadID = root.text("UploadId"), !uploadID.isEmpty
-        else { throw client.describe(.unreadable(operation), operation) }
+        guard let uploadID = try? XMLReader.read(response.body).text("UploadId"), !uploadID.isEmpty else {
+            throw client.describe(.unreadable(operation), operation)
+        }
         return MultipartUpload(key: key, uploadID: uploadID)
     }
 
@@ -60,6 +61,8 @@ extension Bucket {
     ) async throws -> UploadedPart {
         var operation = try Operation(part: number, of: upload, "UploadPart")
         operation.body = body
+        operation.checksumIsOfBody = true
+        operation.requiresETag = true
         operation.refusesReplay = change
         operation.onProgress = onProgress
         let response: HTTPResponse
@@ -70,9 +73,10 @@ extension Bucket {
             throw change().map { client.describe($0, operation) } ?? error
         }
         if let change = change() { throw client.describe(change, operation) }
-        guard let eTag = response.headers.eTag else { throw client.describe(.unreadable(operation), operation) }
+        try await client.compare(body, stored: response, operation)
         return UploadedPart(
-            number: number, eTag: eTag, size: body.length, checksum: response.headers.objectChecksum)
+            number: number, eTag: response.headers.eTag ?? "", size: body.length,
+            checksum: response.headers.objectChecksum)
     }
 
     /// Makes one part from bytes that the service has already. (UploadPartCopy)
@@ -138,8 +142,6 @@ extension Bucket {
             }
         }
         operation.body = .data(writer.finish())
-        // The checksum in the answer is that of the object, not of this document.
-        operation.checksumIsOfBody = false
         operation.expect(root: "CompleteMultipartUploadResult")
         let response = try await client.perform(operation)
         let root = try? XMLReader.read(response.body)
@@ -192,13 +194,5 @@ extension Operation {
         }
         self.init(name, .put, key: upload.key)
         query = [("partNumber", String(number)), ("uploadId", upload.uploadID)]
-    }
-
-    /// Takes a success only when its document has this root. The service may answer 200 first and fail after it: then
-    /// the document is an error.
-    mutating func expect(root name: String) {
-        verify = { response in
-            (try? XMLReader.read(response.body))?.name == name ? nil : OSSError(refusal: response)
-        }
     }
 }

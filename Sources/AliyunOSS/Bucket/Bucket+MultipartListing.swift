@@ -12,7 +12,10 @@ extension Bucket {
                 operation.addQuery("part-number-marker", ifPresent: marker.map(String.init))
                 let response = try await client.perform(operation)
                 do throws(OSSError) {
-                    return try UploadListingDocument(response.body, root: "ListPartsResult").parts()
+                    return try UploadListingDocument(
+                        response.body, root: "ListPartsResult",
+                        echoes: [("Key", upload.key.rawValue), ("UploadId", upload.uploadID)]
+                    ).parts()
                 } catch {
                     throw client.describe(error, operation)
                 }
@@ -34,7 +37,13 @@ extension Bucket {
                 operation.addQuery("upload-id-marker", ifPresent: marker?.uploadID)
                 let response = try await client.perform(operation)
                 do throws(OSSError) {
-                    return try UploadListingDocument(response.body, root: "ListMultipartUploadsResult").uploads()
+                    return try UploadListingDocument(
+                        response.body, root: "ListMultipartUploadsResult",
+                        echoes: [
+                            ("Prefix", prefix), ("KeyMarker", marker?.key.rawValue ?? ""),
+                            ("UploadIdMarker", marker?.uploadID ?? ""),
+                        ]
+                    ).uploads()
                 } catch {
                     throw client.describe(error, operation)
                 }

@@ -18,9 +18,18 @@ extension Bucket {
     public func putObject(
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions = PutObjectOptions()
     ) async throws -> PutObjectResult {
+        try await put(key, body, options: options).result
+    }
+
+    /// Stores an object, and tells what its content was compared by.
+    nonisolated func put(
+        _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions
+    ) async throws -> (result: PutObjectResult, integrity: Integrity) {
         try key.validate()
         let content = try await PreparedBody(body)
         var operation = Operation("PutObject", .put, key: key)
+        operation.checksumIsOfBody = true
+        operation.requiresETag = true
         operation.headers = try options.attributes.headers()
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
         operation.body = content.unchangedBody
@@ -36,9 +45,11 @@ extension Bucket {
         if let change = content.change() {
             throw client.describe(change, operation)
         }
-        return PutObjectResult(
+        let integrity = try await client.compare(content.body, stored: response, operation)
+        let result = PutObjectResult(
             eTag: response.headers.eTag ?? "", checksum: response.headers.objectChecksum,
             versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
+        return (result, integrity)
     }
 
     /// Says what is known of an object, without its bytes. (HeadObject)
@@ -56,6 +67,7 @@ extension Bucket {
     ) async throws -> ObjectMetadata {
         var operation = Operation("HeadObject", .head, key: key)
         operation.bucket = bucket
+        operation.requiresETag = true
         options.conditions.add(to: &operation.headers)
         operation.addQuery("versionId", ifPresent: options.versionID)
         let response = try await client.perform(operation)

@@ -54,10 +54,11 @@ extension Bucket {
         }
         guard response.status == 206 else { return nil }
         guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total,
-            stated.last == min(last, size - 1), response.bodyLength == stated.last - range.lowerBound + 1
+            stated.last == min(last, size - 1),
+            response.bodyLength == stated.last - range.lowerBound + 1
         else {
             throw client.describe(
-                OSSError(.invalidResponse, "the answer is not the range that was asked for"), operation)
+                response.wrongRange(asked: .bounded(first: range.lowerBound, last: last)), operation)
         }
         if let object, object.size != size || object.eTag != response.headers.eTag {
             throw client.describe(
@@ -65,31 +66,31 @@ extension Bucket {
         }
         let isStrong = response.headers["ETag"]?.hasPrefix("\"") ?? false
         return StoredWindow(
-            range: range.lowerBound..<stated.last + 1, checksum: response.bodyChecksum,
+            range: range.lowerBound..<stated.last + 1, checksum: response.receivedChecksum,
             eTag: isStrong ? response.headers.eTag : nil,
             metadata: ObjectMetadata(key, size: size, headers: response.headers))
     }
 
     /// Fetches a whole object into a file in one request. An answer that is cut off goes on where it stopped.
     nonisolated func fetchWhole(
-        _ key: ObjectKey, _ options: GetObjectOptions, size: Int64?, into file: OpenFile,
+        _ key: ObjectKey, _ options: GetObjectOptions, expected: ListedObject? = nil, into file: OpenFile,
         onProgress: @escaping @Sendable (HTTPProgress) -> Void
     ) async throws -> StoredWindow {
         var operation = reading(key, options)
         operation.destination = .file(file, offset: 0, status: 200)
         operation.continuation = ReplyContinuation(first: 0, last: nil, file: file, offset: 0)
-        operation.expectedReplyLength = size ?? 0
+        operation.expectedReplyLength = expected?.size ?? 0
         operation.onProgress = onProgress
-        operation.verify = { $0.downloadProblem }
-        let response = try await client.perform(operation)
-        guard response.status == 200 || response.status == 206 else {
-            throw client.describe(
-                OSSError(
-                    .invalidResponse, "the answer has status \(response.status) where the whole object was asked for"),
-                operation)
+        operation.verify = { response in
+            // First the object, then its bytes: of another object, other bytes are no damage.
+            guard let expected else { return response.downloadProblem }
+            return expected.problem(size: response.statedSize ?? expected.size, eTag: response.headers.eTag ?? "")
+                ?? response.lengthProblem(expected.size) ?? response.downloadProblem
         }
+        let response = try await client.perform(operation)
+        if expected == nil { try await client.confirmLength(of: response, operation) }
         return StoredWindow(
-            range: 0..<response.bodyLength, checksum: response.bodyChecksum, eTag: nil,
+            range: 0..<response.bodyLength, checksum: response.receivedChecksum, eTag: nil,
             metadata: ObjectMetadata(key, size: response.bodyLength, headers: response.headers))
     }
 
@@ -99,5 +100,33 @@ extension Bucket {
         operation.addQuery("versionId", ifPresent: options.versionID)
         operation.wantsStoredEncoding = true
         return operation
+    }
+}
+
+extension Client {
+    /// Makes sure that a response is the whole object when it states neither a length nor a checksum: if its connection
+    /// ended early, it still looks complete. (HeadObject)
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``.
+    func confirmLength(of response: HTTPResponse, _ operation: Operation) async throws {
+        guard response.status == 200, response.statedSize == nil, response.headers.objectChecksum == nil else { return }
+        var head = operation.asHead
+        head.headers["If-Match"] = response.headers["ETag"]
+        let stated = try await perform(head).statedSize
+        if let problem = response.lengthProblem(stated) { throw describe(problem, operation) }
+    }
+}
+
+extension Operation {
+    /// The HeadObject that asks about the same object under the same conditions.
+    var asHead: Operation {
+        var head = Operation("HeadObject", .head, key: key)
+        head.bucket = bucket
+        head.query = query
+        head.headers = headers
+        head.headers["Range"] = nil
+        head.headers["x-oss-range-behavior"] = nil
+        head.requiresETag = true
+        return head
     }
 }

@@ -124,7 +124,7 @@ extension ObjectMetadata {
         guard type == "Appendable" else {
             return OSSError(
                 .refused,
-                "the object is not appendable: its type is \(type.onOneLine). Only an object that was begun by appending "
+                "the object is not appendable: its type is \((type ?? "not stated").onOneLine). Only an object that was begun by appending "
                     + "can be added to; use another key")
         }
         return sealedTime == nil ? nil : OSSError(.refused, "the object is sealed; go on with another key")

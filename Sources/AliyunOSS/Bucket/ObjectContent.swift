@@ -72,8 +72,15 @@ public struct ObjectContent: AsyncSequence, Sendable {
         private var checksum = ChecksumChain()
         /// The memory of the window that was handed out last, which counts until the next one is asked for.
         private var held: Reservation?
+        /// Computed only where there is no CRC-64 to compare.
+        private var md5: MD5?
 
-        init(content: ObjectContent) { self.content = content }
+        init(content: ObjectContent) {
+            self.content = content
+            if content.object.stated == nil, content.object.statedMD5 != nil, content.object.isWhole(content.length) {
+                md5 = MD5()
+            }
+        }
 
         /// The next chunk, or `nil` after the last.
         ///
@@ -91,9 +98,15 @@ public struct ObjectContent: AsyncSequence, Sendable {
             held = window.memory
             position += Int64(window.bytes.count)
             checksum.append(window.checksum, length: Int64(window.bytes.count))
-            if position == content.length, content.object.isWhole(content.length), let stated = content.object.stated,
-                stated != checksum.value
+            window.bytes.withUnsafeBytes { md5?.update($0) }
+            guard position == content.length, content.object.isWhole(content.length) else { return window.bytes }
+            if let digest = md5?.finalize(), let stated = content.object.statedMD5,
+                case let found = Hexadecimal.uppercase(digest), found != stated
             {
+                throw content.reader.describe(
+                    OSSError(.checksumMismatch, "the bytes read have MD5 \(found), the object has ETag \(stated)"))
+            }
+            if let stated = content.object.stated, stated != checksum.value {
                 throw content.reader.describe(
                     OSSError(
                         .checksumMismatch, "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"))
@@ -151,6 +164,9 @@ struct ObjectWindow: Sendable {
         (window.bytes, window.memory) = (Data(), nil)
         return window
     }
+
+    /// The MD5 of the whole object, in upper-case hexadecimal, where there is no CRC-64 to compare.
+    var statedMD5: String?
 
     /// Whether `length` bytes from this window's begin are the whole object, so that its checksum can be compared.
     func isWhole(_ length: Int64) -> Bool { offset == 0 && length == objectSize }

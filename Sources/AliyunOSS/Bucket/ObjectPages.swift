@@ -16,9 +16,12 @@ public struct ObjectPages: AsyncSequence, Sendable {
     /// Fetches one page after the other.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let listing: ObjectPages
-        private var progress = ListingProgress()
+        private var progress: ListingProgress
 
-        init(listing: ObjectPages) { self.listing = listing }
+        init(listing: ObjectPages) {
+            self.listing = listing
+            progress = ListingProgress(prefix: listing.prefix)
+        }
 
         /// The next page, or `nil` after the last.
         ///
@@ -29,7 +32,9 @@ public struct ObjectPages: AsyncSequence, Sendable {
                 let operation = try listing.operation(after: progress.marker)
                 let response = try await listing.client.perform(operation)
                 do throws(OSSError) {
-                    let page = try ObjectPage(decoding: response.body, paging: listing.paging)
+                    let page = try ObjectPage(
+                        decoding: response.body, paging: listing.paging, prefix: listing.prefix,
+                        marker: listing.marker(after: progress.marker))
                     try progress.advance(over: page)
                     return page
                 } catch {
@@ -39,6 +44,14 @@ public struct ObjectPages: AsyncSequence, Sendable {
                 progress.finish()
                 throw error
             }
+        }
+    }
+
+    /// The value that the response repeats as its marker.
+    private func marker(after marker: String?) -> String {
+        switch paging {
+        case .marker: marker ?? startAfter ?? ""
+        case .continuationToken: marker ?? ""
         }
     }
 
@@ -64,6 +77,8 @@ public struct ObjectPages: AsyncSequence, Sendable {
 
 /// How far a listing has come. Refuses pages that do not lead on, which would make it endless.
 struct ListingProgress {
+    /// The prefix that every key must have.
+    private let prefix: String
     /// Where the next page begins; `nil` before the first.
     private(set) var marker: String?
     private(set) var isFinished = false
@@ -72,6 +87,8 @@ struct ListingProgress {
     /// circle for ever.
     private var emptyMarkers: Set<ObjectKey> = []
 
+    init(prefix: String = "") { self.prefix = prefix }
+
     /// Takes a page in.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when its keys do not come after those of the
@@ -79,6 +96,12 @@ struct ListingProgress {
     mutating func advance(over page: ObjectPage) throws(OSSError) {
         guard zip(page.objects, page.objects.dropFirst()).allSatisfy({ $0.key <= $1.key }) else {
             throw ObjectPage.problem("is not in the order of the keys")
+        }
+        let names = page.objects.lazy.map(\.key.rawValue)
+        if let stray = names.first(where: { !$0.utf8.starts(with: prefix.utf8) })
+            ?? page.commonPrefixes.first(where: { !$0.utf8.starts(with: prefix.utf8) })
+        {
+            throw ObjectPage.problem("has '\(stray.onOneLine)', which does not begin with '\(prefix.onOneLine)'")
         }
         var first: ObjectKey?
         var last = self.last

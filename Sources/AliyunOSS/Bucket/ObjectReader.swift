@@ -35,7 +35,7 @@ struct ObjectReader: Sendable {
             throw describe(
                 OSSError(
                     .invalidResponse,
-                    "the answer has no ETag, so that nothing tells whether the next bytes are of the same object; "
+                    "the response has no ETag, so that nothing tells whether the next bytes are of the same object; "
                         + "raise readWindow to read it at once"))
         }
         let first = content.object.offset + position
@@ -92,6 +92,7 @@ struct ObjectReader: Sendable {
         } catch let error as OSSError where error.code == .invalidRange && range.coversEmptyObject {
             return (try await emptyWindow(refusal: error))
         }
+        try await client.confirmLength(of: response, operation)
         var window = try window(range, response)
         memory.shrink(to: window.bytes.count)
         window.memory = memory
@@ -100,11 +101,7 @@ struct ObjectReader: Sendable {
 
     /// No range can be satisfied by an object without bytes: whether that is why, its HEAD tells.
     private func emptyWindow(refusal: OSSError) async throws -> (ObjectWindow, HTTPHeaders) {
-        var head = operation
-        head.name = "HeadObject"
-        head.method = .head
-        head.wantsStoredEncoding = false
-        let response = try await client.perform(head)
+        let response = try await client.perform(operation.asHead)
         guard response.headers["Content-Length"] == "0" else { throw refusal }
         let window = ObjectWindow(
             offset: 0, bytes: Data(), checksum: 0, objectSize: 0, eTag: response.headers.eTag,
@@ -114,13 +111,15 @@ struct ObjectReader: Sendable {
 
     private func window(_ range: ByteRangeHeader, _ response: HTTPResponse) throws(OSSError) -> ObjectWindow {
         var window = ObjectWindow(
-            offset: 0, bytes: response.body, checksum: response.bodyChecksum, objectSize: response.bodyLength,
+            offset: 0, bytes: response.body, checksum: response.receivedChecksum,
+            objectSize: response.bodyLength,
             eTag: response.headers.eTag, stated: response.headers.objectChecksum)
+        window.statedMD5 = response.headers.contentMD5
         if response.status == 206 {
             guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total,
                 stated.last - stated.first + 1 == response.bodyLength, range.admits(stated)
             else {
-                throw describe(OSSError(.invalidResponse, "the answer is not the range that was asked for"))
+                throw describe(response.wrongRange(asked: range))
             }
             window.offset = stated.first
             window.objectSize = size
@@ -146,9 +145,21 @@ extension HTTPResponse {
         return range.first == 0 && range.total == range.last + 1
     }
 
+    /// The size of the whole object as the headers state it, if they do.
+    var statedSize: Int64? {
+        status == 206
+            ? headers["Content-Range"].flatMap(ContentRange.init)?.total : headers["Content-Length"].flatMap(Int64.init)
+    }
+
+    /// The reason why the body of a whole object is not as long as the object, if so.
+    func lengthProblem(_ size: Int64?) -> OSSError? {
+        guard let size, bodyLength != size else { return nil }
+        return OSSError(.truncatedBody, "\(bodyLength) of \(size) bytes arrived (status \(status))")
+    }
+
     /// Why the body of a whole object must not be believed.
     var downloadProblem: OSSError? {
-        guard let stated = headers.objectChecksum, stated != bodyChecksum else { return nil }
+        guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(
             .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), the object has \(stated)")
     }

@@ -181,21 +181,29 @@ final class Client: Sendable {
         do {
             response = try await transport.send(request)
         } catch {
-            let partial = (error as? HTTPTransportError)?.partial
+            let partial = await (error as? HTTPTransportError)?.partial?.completingChecksum(of: request)
             charge(max(moved.count, partial?.bodyLength ?? 0), to: operation)
-            return .failure(try Self.failure(error, partial))
+            return .failure(try failure(error, partial))
         }
         charge(response.sentLength + response.bodyLength, to: operation)
         // 203 is how OSS says that the object is stored but its callback failed.
         guard (200...299).contains(response.status), response.status != 203 else {
-            let error = OSSError(refusal: response)
+            let error = OSSError(refusal: response).hinting(at: endpoint)
             adapt(toAnswer: response.status, error.code, sentAt: start)
             return .failure(
                 Failure(
                     error: error, requestedDelay: response.requestedDelay, dateHeader: response.headers["Date"],
                     wasSentOnce: response.bodyPasses == 1))
         }
+        if let problem = response.acceptanceProblem(for: operation) {
+            return .failure(Failure(error: problem, wasSentOnce: response.bodyPasses == 1))
+        }
         adapt(toAnswer: response.status, nil, sentAt: start)
+        do {
+            response = try await response.completingChecksums(of: request)
+        } catch let error as OSSError {
+            return .failure(Failure(error: error))
+        }
         if let continuation = operation.continuation {
             if let problem = continuation.problem(with: response) { return .failure(Failure(error: problem)) }
             response = continuation.completing(response)
@@ -207,10 +215,11 @@ final class Client: Sendable {
     }
 
     /// What became of an attempt that got no answer; a cancellation is thrown.
-    private static func failure(_ error: any Error, _ partial: HTTPPartialReply?) throws(CancellationError) -> Failure {
+    private func failure(_ error: any Error, _ partial: HTTPPartialReply?) throws(CancellationError) -> Failure {
         switch error {
         case let error as CancellationError: throw error
-        case let error as HTTPTransportError: Failure(error: OSSError(transport: error), partial: partial)
+        case let error as HTTPTransportError:
+            Failure(error: OSSError(transport: error).hinting(at: endpoint), partial: partial)
         default: Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error))
         }
     }

@@ -5,6 +5,12 @@ extension HTTPHeaders {
     /// CRC-64 of the whole object, as the service computed it. Objects from before the service had it carry none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
+    /// The MD5 of the whole object in upper-case hexadecimal, as far as the ETag is known to be that.
+    var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
+
+    /// Whether the service stores the object encrypted. Then its ETag need not be the MD5 of its bytes.
+    var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
+
     /// The entity tag without its quotes.
     var eTag: String? {
         self["ETag"].map { tag in
@@ -38,11 +44,18 @@ extension HTTPResponse {
         guard sentLength == length else {
             return OSSError(.connectionLost, "only \(sentLength) of \(length) bytes had been sent when the answer came")
         }
-        guard operation.checksumIsOfBody, length > 0, let stored = headers.objectChecksum, stored != sentChecksum else {
-            return nil
-        }
+        guard operation.checksumIsOfBody, let stored = headers.objectChecksum, let sentChecksum, stored != sentChecksum
+        else { return nil }
         return OSSError(
             .checksumMismatch,
             "the service stored other bytes than were sent: CRC-64 \(stored) there, \(sentChecksum) here")
+    }
+
+    /// The error for a range that is not the one that was requested.
+    func wrongRange(asked: ByteRangeHeader) -> OSSError {
+        let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
+        return foreign(
+            "has another range than was requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
+                + "bytes. Try again; if it persists, check any \(Self.between)")
     }
 }

@@ -22,3 +22,16 @@ extension OSSError {
         self.init(code, message, underlying: code == .fileSystem ? error.underlying ?? error : error)
     }
 }
+
+extension OSSError {
+    /// The error with what the way to the endpoint says about it: the proxy, and whether TLS may be missing.
+    func hinting(at endpoint: Endpoint) -> OSSError {
+        if code == .connectionFailed, let proxy = ProxyEnvironment.current(for: endpoint) {
+            return explained("requests go through the proxy \(proxy.description). Check it, or set no_proxy")
+        }
+        if code == .invalidResponse, underlying is HTTPTransportError, endpoint.scheme == .http {
+            return explained("if the port expects TLS, use an https:// endpoint")
+        }
+        return self
+    }
+}

@@ -18,7 +18,7 @@ extension ObjectMetadata {
             key: key, size: size, eTag: headers.eTag ?? "",
             lastModified: headers["Last-Modified"].flatMap(HTTPDate.date(from:)),
             checksum: headers.objectChecksum,
-            type: headers["x-oss-object-type"] ?? "Normal",
+            type: headers["x-oss-object-type"],
             contentType: headers["Content-Type"],
             cacheControl: headers["Cache-Control"],
             contentDisposition: headers["Content-Disposition"],
@@ -27,7 +27,8 @@ extension ObjectMetadata {
             metadata: metadata,
             tagCount: headers["x-oss-tagging-count"].flatMap(Int.init) ?? 0,
             sealedTime: headers["x-oss-sealed-time"].flatMap(HTTPDate.date(from:)),
-            storageClass: StorageClass(rawValue: headers["x-oss-storage-class"] ?? "Standard"),
+            storageClass: headers["x-oss-storage-class"].map(StorageClass.init(rawValue:)),
+            encryption: headers["x-oss-server-side-encryption"],
             versionID: headers["x-oss-version-id"],
             requestID: headers["x-oss-request-id"])
     }

@@ -2,11 +2,16 @@ import Foundation
 import OSSPrimitives
 
 extension ObjectPage {
-    /// Reads a reply to ListObjects or ListObjectsV2.
+    /// Reads a response to ListObjects or ListObjectsV2.
     ///
+    /// - Parameters:
+    ///   - prefix: The prefix that was asked for. A page of another one would make objects look deleted.
+    ///   - marker: The marker that was asked for, where it is known.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when it is not one, or lacks what makes the
     ///   next page reachable: a listing that silently ended there would look complete.
-    package init(decoding document: Data, paging: ListPaging) throws(OSSError) {
+    package init(
+        decoding document: Data, paging: ListPaging, prefix: String? = nil, marker: String? = nil
+    ) throws(OSSError) {
         let root: XMLTree
         do throws(XMLSyntaxError) {
             root = try XMLReader.read(document)
@@ -17,8 +22,15 @@ extension ObjectPage {
         let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
         func decoded(_ text: String) throws(OSSError) -> String {
             guard isEncoded else { return text }
-            guard let text = PercentEncoding.decode(text) else { throw Self.problem("has a name that is not UTF-8") }
-            return text
+            return try Self.decode(text)
+        }
+        func check(_ element: String, _ text: String, _ expected: String?) throws(OSSError) {
+            guard let expected, case let value = try decoded(text), !value.utf8.elementsEqual(expected.utf8) else {
+                return
+            }
+            throw Self.problem(
+                "has the \(element) '\(value.onOneLine)' and not '\(expected.onOneLine)': it belongs to another request"
+            )
         }
 
         var objects: [ObjectSummary] = []
@@ -33,6 +45,8 @@ extension ObjectPage {
                 // An empty element occurs in real answers.
                 guard let prefix = child["Prefix"], !prefix.text.isEmpty else { continue }
                 commonPrefixes.append(try decoded(prefix.text))
+            case "Prefix": try check("prefix", child.text, prefix)
+            case paging.currentElement: try check(paging.currentElement, child.text, marker)
             case "IsTruncated": isTruncated = child.text == "true"
             case paging.nextElement where !child.text.isEmpty: nextMarker = try decoded(child.text)
             default: continue
@@ -45,6 +59,19 @@ extension ObjectPage {
             nextMarker = last.rawValue
         }
         self.init(objects: objects, commonPrefixes: commonPrefixes, nextMarker: isTruncated ? nextMarker : nil)
+    }
+
+    /// A name of a document that says that its names are URL-encoded.
+    static func decode(_ text: String) throws(OSSError) -> String {
+        // Encoded text has none of these: a gateway that decodes names and leaves `EncodingType` would turn the key `a%2Fb`
+        // into `a/b`, another object.
+        let isEncoded = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard isEncoded, let decoded = PercentEncoding.decode(text) else {
+            throw problem(
+                "says EncodingType=url and has the name '\(text.onOneLine.prefix(128))', which is not URL-encoded UTF-8: "
+                    + "a gateway may have changed it")
+        }
+        return decoded
     }
 
     static func problem(_ problem: String) -> OSSError {

@@ -11,13 +11,15 @@ struct Operation: Sendable {
     var query: [(name: String, value: String?)] = []
     var headers = HTTPHeaders()
     var body: HTTPBody = .none
-    /// Whether the checksum in the answer is that of the body that was sent.
-    var checksumIsOfBody = true
+    /// Whether the checksum in the response is that of the body that was sent.
+    var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
     /// How many bytes the answer is expected to bring, where that is known.
     var expectedReplyLength: Int64 = 0
     /// Whether sending it twice has the effect of sending it once. If not, a lost reply is final.
     var isIdempotent = true
+    /// Whether a success must have an ETag: it stores an object or a part, or describes one. One with a condition must anyway.
+    var requiresETag = false
     /// Asks for the stored bytes of an object with a `Content-Encoding`, which Foundation would otherwise decode.
     var wantsStoredEncoding = false
     /// Looks at a successful reply. An error with code `checksumMismatch` or `truncatedBody` is worth another attempt.

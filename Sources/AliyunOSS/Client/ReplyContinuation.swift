@@ -26,7 +26,10 @@ struct ReplyContinuation: Sendable {
 
     /// The operation that asks for the rest, or `nil` when what came is of no use.
     func operation(_ operation: Operation, after partial: HTTPPartialReply) -> Operation? {
-        guard partial.bodyLength > 0, let eTag = partial.headers["ETag"], eTag.hasPrefix("\"") else { return nil }
+        guard partial.bodyLength > 0, !(partial.headers["x-oss-request-id"] ?? "").isEmpty,
+            let eTag = partial.headers["ETag"], eTag.hasPrefix("\""),
+            let partialChecksum = partial.bodyChecksum
+        else { return nil }
         var next = self
         if partial.status == 206 {
             guard let range = partial.headers["Content-Range"].flatMap(ContentRange.init),
@@ -38,7 +41,7 @@ struct ReplyContinuation: Sendable {
         // The whole answer may already be there, and only its end be missing.
         if let last = next.last, first + received + partial.bodyLength > last { return nil }
         next.received += partial.bodyLength
-        next.checksum = CRC64.combine(checksum, partial.bodyChecksum, secondLength: UInt64(partial.bodyLength))
+        next.checksum = CRC64.combine(checksum, partialChecksum, secondLength: UInt64(partial.bodyLength))
         var operation = operation
         operation.continuation = next
         let range: ByteRangeHeader =
@@ -53,8 +56,9 @@ struct ReplyContinuation: Sendable {
     /// The reply with what came before it.
     func completing(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
-        response.bodyChecksum = CRC64.combine(
-            checksum, response.bodyChecksum, secondLength: UInt64(response.bodyLength))
+        response.bodyChecksum = response.bodyChecksum.map {
+            CRC64.combine(checksum, $0, secondLength: UInt64(response.bodyLength))
+        }
         response.bodyLength += received
         return response
     }
@@ -65,7 +69,8 @@ struct ReplyContinuation: Sendable {
         guard response.status == 206, let range = response.headers["Content-Range"].flatMap(ContentRange.init),
             range.first == first + received, last.map({ range.last == $0 }) ?? (range.total == range.last + 1)
         else {
-            return OSSError(.invalidResponse, "the answer is not the rest of the object that was asked for")
+            let asked = ByteRangeHeader.bounded(first: first + received, last: last ?? .max)
+            return response.wrongRange(asked: last == nil ? .from(first + received) : asked)
         }
         return nil
     }

@@ -26,14 +26,16 @@ enum RetryVerdict: Equatable, Sendable {
             // The service refuses these before it does anything: repeating is safe for every operation.
             self = .retry
         case .connectionFailed:
-            // Nothing was sent. But a certificate that is refused once is refused again.
-            let failure = (error.underlying as? HTTPTransportError).flatMap(TLSFailure.init)
-            self = failure == .refused ? .fail : .retry
+            // Nothing was sent. But a certificate that is refused once is refused again, and so is a client by its proxy.
+            let failure = error.underlying as? HTTPTransportError
+            let isFinal =
+                failure.flatMap(TLSFailure.init) == .refused || failure?.isRefusedByProxy == true || error.reply != nil
+            self = isFinal ? .fail : .retry
         case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
             self = isIdempotent ? .retry : .fail
         case .invalidResponse:
-            // Garbage instead of HTTP is worth another attempt; an answer that was understood is not.
-            self = isIdempotent && error.underlying is HTTPTransportError ? .retry : .fail
+            // Garbage, and a response that is not to this request, may be due to this one connection; a refusal is not.
+            self = isIdempotent && error.reply == nil ? .retry : .fail
         default:
             self = .fail
         }

@@ -74,6 +74,10 @@ extension OSSError {
     /// The error for a reply that is not a success.
     init(refusal response: HTTPResponse) {
         let reply = ServiceReply(response)
+        if let foreign = response.foreignRefusal(reply) {
+            self = foreign
+            return
+        }
         let code = Code(reply)
         self.init(code, reply.advice(for: code, location: response.headers["Location"]), reply: reply)
     }
@@ -112,6 +116,7 @@ extension OSSError.Code {
         case 416: self = .invalidRange
         case 429: self = .throttled
         // Every other 503 with a code of the service's own is a limit: MetaOperationQpsLimitExceeded and so on.
+        case 501: self = .refused
         case 503 where hasServiceCode && code != "ServiceUnavailable": self = .throttled
         case 500...599: self = .serviceUnavailable
         default: self = .refused

@@ -9,13 +9,22 @@ struct UploadListingDocument {
     private let root: XMLTree
     private let isEncoded: Bool
 
+    /// - Parameter echoes: Elements that repeat what was asked for, with their values. Others belong to another request.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
-    init(_ document: Data, root name: String) throws(OSSError) {
+    init(_ document: Data, root name: String, echoes: [(name: String, value: String)]) throws(OSSError) {
         guard let root = try? XMLReader.read(document), root.name == name else {
             throw Self.problem("is not a \(name)")
         }
         self.root = root
         isEncoded = root.text("EncodingType")?.lowercased() == "url"
+        for echo in echoes {
+            guard let value = try text(echo.name, of: root), !value.utf8.elementsEqual(echo.value.utf8) else {
+                continue
+            }
+            throw Self.problem(
+                "has the \(echo.name) '\(value.onOneLine)' and not '\(echo.value.onOneLine)': it belongs to another request"
+            )
+        }
     }
 
     /// The parts, and the number after which the next page begins.
@@ -70,8 +79,7 @@ struct UploadListingDocument {
     private func text(_ name: String, of node: XMLTree) throws(OSSError) -> String? {
         guard let text = node.text(name) else { return nil }
         guard isEncoded else { return text }
-        guard let decoded = PercentEncoding.decode(text) else { throw Self.problem("has a name that is not UTF-8") }
-        return decoded
+        return try ObjectPage.decode(text)
     }
 
     private static func problem(_ problem: String) -> OSSError {

@@ -5,6 +5,14 @@ public enum ListPaging: Sendable, Hashable {
     /// ListObjectsV2: each page begins at a token that only the service understands.
     case continuationToken
 
+    /// The element that repeats where the page begins.
+    var currentElement: String {
+        switch self {
+        case .marker: "Marker"
+        case .continuationToken: "ContinuationToken"
+        }
+    }
+
     var nextElement: String {
         switch self {
         case .marker: "NextMarker"

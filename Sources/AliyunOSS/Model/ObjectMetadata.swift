@@ -13,8 +13,8 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var lastModified: Date?
     /// CRC-64/XZ of the whole content. `nil` for objects that are older than the feature.
     public var checksum: UInt64?
-    /// `Normal`, `Multipart`, `Appendable` or `Symlink`.
-    public var type: String
+    /// `Normal`, `Multipart`, `Appendable` or `Symlink`; `nil` when the response did not say.
+    public var type: String?
     /// `Content-Type`.
     public var contentType: String?
     /// `Cache-Control`.
@@ -31,8 +31,11 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var tagCount: Int
     /// When an appendable object was sealed. `nil` when it can still be appended to, and for every other type.
     public var sealedTime: Date?
-    /// How it is stored and billed.
-    public var storageClass: StorageClass
+    /// The storage class; `nil` when the response did not say.
+    public var storageClass: StorageClass?
+    /// The server-side encryption: `AES256`, `KMS` or `SM4`; `nil` when the object is not encrypted. The ETag of an
+    /// encrypted object need not be the MD5 of its content.
+    public var encryption: String?
     /// The version, in a versioned bucket.
     public var versionID: String?
     /// The request id of the answer that this was read from.

@@ -41,14 +41,22 @@ extension Bucket {
     /// Downloads an object into a temporary file, verifies it, and has it committed.
     ///
     /// Whatever happens, the temporary file is committed, kept or removed when this returns.
+    ///
+    /// - Parameters:
+    ///   - key: The object's name.
+    ///   - target: The temporary file.
+    ///   - options: The conditions, the version, and how the ranges are fetched.
+    ///   - expected: The object that a listing promised. Another one is ``OSSError/Code/sourceChanged``.
+    ///   - slots: The permits that the requests of several transfers share.
+    ///   - commit: Gives the verified file its name and returns its path.
     nonisolated func download(
-        _ key: ObjectKey, into target: AtomicFile, options: DownloadOptions, expectedSize: Int64? = nil,
+        _ key: ObjectKey, into target: AtomicFile, options: DownloadOptions, expected: ListedObject? = nil,
         slots: AsyncSemaphore? = nil, commit: @escaping @Sendable (ObjectMetadata) async throws -> String
     ) async throws -> DownloadResult {
-        let meter = ProgressMeter(total: expectedSize, onProgress: options.onProgress)
+        let meter = ProgressMeter(total: expected?.size, onProgress: options.onProgress)
         return try await meter.following {
             try await FileDownload(
-                bucket: self, key: key, target: target, options: options, expectedSize: expectedSize, slots: slots,
+                bucket: self, key: key, target: target, options: options, expected: expected, slots: slots,
                 meter: meter, commit: commit
             ).run()
         }

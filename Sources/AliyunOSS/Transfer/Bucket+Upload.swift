@@ -85,19 +85,13 @@ extension Bucket {
         var putOptions = options.putOptions
         putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
         let sentOptions = putOptions
-        let stored = try await slots.withPermit {
+        let (stored, integrity) = try await slots.withPermit {
             // It may have waited for its turn since the file was looked at.
             try check(source, key)
-            return try await putObject(key, .file(source.content), options: sentOptions)
+            return try await put(key, .file(source.content), options: sentOptions)
         }
         try check(source, key)
         meter.finishPart(1, bytes: source.content.length)
-        var integrity = Integrity.checksum
-        if stored.checksum == nil {
-            // The ETag of an encrypted object is no MD5, so that another value proves nothing.
-            let digest = try await ContentDigest(of: source.content)
-            integrity = digest.md5 == stored.eTag.uppercased() ? .md5 : .lengthOnly
-        }
         return UploadResult(
             size: source.content.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity,
             partCount: 0,

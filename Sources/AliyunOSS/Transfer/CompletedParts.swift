@@ -22,18 +22,31 @@ struct CompletedParts: Sendable {
             guard let settled = try await settle(error, expected) else { throw error }
             result = settled
         }
+        if result.checksum == nil {
+            // The response did not say what it made; the object itself may, unless it was replaced already.
+            var options = GetObjectOptions()
+            options.conditions.ifMatch = result.eTag
+            options.versionID = result.versionID
+            if let object = try? await bucket.headObject(upload.key, options: options) {
+                guard object.size == size else { throw mismatch("\(object.size) bytes", "\(size)") }
+                result.checksum = object.checksum
+            }
+        }
         guard let stored = result.checksum, let expected else {
             result.checksum = nil
             return result
         }
         guard stored == expected else {
-            var error = OSSError(
-                .checksumMismatch,
-                "the object was stored with CRC-64 \(stored), and its parts have \(expected) together; try it again")
-            (error.operation, error.bucket, error.key) = ("CompleteMultipartUpload", bucket.name, upload.key)
-            throw error
+            throw mismatch("CRC-64 \(stored)", "\(expected)")
         }
         return result
+    }
+
+    private func mismatch(_ stored: String, _ expected: String) -> OSSError {
+        OSSError(
+            .checksumMismatch,
+            "the object was stored with \(stored), and its parts have \(expected) together; try it again",
+            operation: "CompleteMultipartUpload", bucket: bucket.name, key: upload.key)
     }
 
     /// What an earlier attempt to complete has made, if it is ours: the upload is gone, and the object is what it was to be.

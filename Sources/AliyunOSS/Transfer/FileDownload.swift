@@ -8,8 +8,8 @@ struct FileDownload: Sendable {
     let key: ObjectKey
     let target: AtomicFile
     let options: DownloadOptions
-    /// The size that a listing stated, if any.
-    let expectedSize: Int64?
+    /// The object that a listing promised, if any.
+    let expected: ListedObject?
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
     /// Gives the file its name.
@@ -26,7 +26,7 @@ struct FileDownload: Sendable {
 
     func run() async throws -> DownloadResult {
         // What comes in one request has nothing to go on with.
-        let isSmall = expectedSize.map { $0 <= options.multipartThreshold } ?? false
+        let isSmall = expected.map { $0.size <= options.multipartThreshold } ?? false
         let state = bucket.client.configuration.stateDirectory
         let journal = isSmall ? nil : DownloadJournal(Self.kind, identity: identity, in: state)
         defer { journal?.release() }
@@ -52,16 +52,18 @@ struct FileDownload: Sendable {
         var progress = previous.flatMap { target.isReused && isAboutThis($0) ? $0 : nil }
         do {
             var state: State
+            let integrity: Integrity
             do {
                 state = try await fetch(resuming: previous, journal, &progress)
+                integrity = try await self.integrity(of: state)
             } catch let error as OSSError where isWorthRestart(error) {
                 // The object was replaced, or what came is not what it should be: once more, from the start.
                 progress = nil
                 try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) }
                 meter.restart()
                 state = try await fetch(resuming: nil, journal, &progress)
+                integrity = try await self.integrity(of: state)
             }
-            let integrity = try await integrity(of: state)
             try Task.checkCancellation()
             let path = try await commit(state.metadata)
             journal?.remove()
@@ -103,6 +105,7 @@ struct FileDownload: Sendable {
         var state: State
         if let resumed = try await resume(previous) {
             state = resumed
+            try expected?.check(state.metadata)
             meter.setTotal(state.metadata.size)
             meter.skip(bytes: state.resumedBytes)
             // It may be the caller who remembered it.
@@ -112,6 +115,7 @@ struct FileDownload: Sendable {
             progress = nil
             if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
             state = try await fetchBeginning()
+            try expected?.check(state.metadata)
             // A whole that replaces what stands there needs no record: it does no harm to fetch it twice.
             guard state.pieces.length < state.metadata.size || options.conflict != .replace else {
                 return try verified(state)
@@ -126,12 +130,12 @@ struct FileDownload: Sendable {
 
     /// Fetches the first window, or the whole when that is all there is.
     private func fetchBeginning() async throws -> State {
-        if let expectedSize, expectedSize <= options.multipartThreshold { return try await fetchWhole() }
+        if let expected, expected.size <= options.multipartThreshold { return try await fetchWhole() }
         let window: StoredWindow?
         do {
             window = try await slots.withPermit {
                 try await bucket.fetchWindow(
-                    0..<options.multipartThreshold, of: key, options.getOptions, isKnownToExist: expectedSize != nil,
+                    0..<options.multipartThreshold, of: key, options.getOptions, isKnownToExist: expected != nil,
                     into: target.file
                 ) { meter.part(1, moved: $0.bytesReceived) }
             }
@@ -150,7 +154,7 @@ struct FileDownload: Sendable {
 
     private func fetchWhole() async throws -> State {
         let window = try await slots.withPermit {
-            try await bucket.fetchWhole(key, options.getOptions, size: expectedSize, into: target.file) {
+            try await bucket.fetchWhole(key, options.getOptions, expected: expected, into: target.file) {
                 meter.part(1, moved: $0.bytesReceived)
             }
         }
@@ -233,11 +237,21 @@ struct FileDownload: Sendable {
     }
 
     private func integrity(of state: State) async throws -> Integrity {
-        guard state.metadata.checksum == nil else { return .checksum }
+        let object = state.metadata
+        guard object.checksum == nil else { return .checksum }
         // The ETag of an encrypted object is no MD5, so that another value proves nothing.
-        guard state.metadata.type == "Normal" else { return .lengthOnly }
-        let whole = FileSlice(target.file, offset: 0, length: state.metadata.size)
-        return try await ContentDigest(of: whole).md5 == state.metadata.eTag.uppercased() ? .md5 : .lengthOnly
+        guard object.encryption == nil, object.type == "Normal" || expected?.isNormal == true else {
+            return .lengthOnly
+        }
+        let whole = FileSlice(target.file, offset: 0, length: object.size)
+        let md5 = try await ContentDigest(of: whole).md5
+        guard md5 == object.eTag.uppercased() else {
+            throw OSSError(
+                .checksumMismatch,
+                "the bytes that arrived have MD5 \(md5), the object has ETag \(object.eTag.onOneLine)",
+                operation: "GetObject", bucket: bucket.name, key: key)
+        }
+        return .md5
     }
 }
 

@@ -43,6 +43,14 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// Whether a proxy refused to connect to the server, for want of credentials or by its rules: it will again.
+    var isRefusedByProxy: Bool {
+        // libcurl reports the status in a text only: "CONNECT tunnel failed, response 407", before 7.87 "Received HTTP code
+        // 407 from proxy after CONNECT". A 5xx means that the proxy could not reach the server this time.
+        kind == .connectionFailed
+            && ["response 4", "HTTP code 4"].contains { message.contains($0) }
+    }
+
     /// The kind and the cause, on one line.
     public var description: String { "\(kind.rawValue): \(message)" }
 }
@@ -55,11 +63,11 @@ public struct HTTPPartialReply: Sendable {
     public var headers: HTTPHeaders
     /// The number of body bytes that are in the file, from the destination's offset on without a gap.
     public var bodyLength: Int64
-    /// CRC-64/XZ of these bytes.
-    public var bodyChecksum: UInt64
+    /// CRC-64/XZ of these bytes; `nil` when the transport does not compute it. The caller then reads them again.
+    public var bodyChecksum: UInt64?
 
     /// Makes a partial reply.
-    public init(status: Int, headers: HTTPHeaders, bodyLength: Int64, bodyChecksum: UInt64) {
+    public init(status: Int, headers: HTTPHeaders, bodyLength: Int64, bodyChecksum: UInt64? = nil) {
         self.status = status
         self.headers = headers
         self.bodyLength = bodyLength

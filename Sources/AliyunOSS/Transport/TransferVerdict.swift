@@ -100,7 +100,9 @@ struct TransferVerdict {
     ]
 
     // Texts of libcurl for what Foundation on Linux reports as plain -1.
-    private static let textsOfNoConnection = ["Could not resolve", "Failed to connect"]
+    private static let textsOfNoConnection = [
+        "Could not resolve", "Failed to connect", "CONNECT tunnel failed", "from proxy after CONNECT",
+    ]
     private static let textsOfGarbledReplies = [
         "Failed writing header", "content encoding", "Content-Encoding", "incorrect header check", "HTTP/0.9",
         "Weird server reply", "Header without colon", "Invalid status line", "Invalid Content-Length",

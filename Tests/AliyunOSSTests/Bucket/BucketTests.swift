@@ -295,6 +295,6 @@ private actor MeetingTransport: HTTPTransport {
         } else {
             await withCheckedContinuation { waiting.append($0) }
         }
-        return HTTPResponse(status: 204, headers: [:])
+        return HTTPResponse(status: 204, headers: ["x-oss-request-id": "5C3D9175B6FC201293AD0002"])
     }
 }

@@ -17,12 +17,19 @@ struct RetryTests {
             (.truncatedBody, true, .retry), (.checksumMismatch, true, .retry), (.checksumMismatch, false, .fail),
             (.notFound, true, .fail), (.accessDenied, true, .fail), (.refused, true, .fail),
             (.preconditionFailed, true, .fail), (.notModified, true, .fail), (.invalidRange, true, .fail),
-            (.alreadyExists, true, .fail), (.positionMismatch, true, .fail), (.invalidResponse, true, .fail),
+            (.alreadyExists, true, .fail), (.positionMismatch, true, .fail), (.invalidResponse, true, .retry),
+            (.invalidResponse, false, .fail),
             (.fileSystem, true, .fail),
             (.bodyTooLarge, true, .fail), (.invalidArgument, true, .fail), (.shutDown, true, .fail),
         ])
     func verdicts(code: OSSError.Code, isIdempotent: Bool, verdict: RetryVerdict) {
         #expect(RetryVerdict(on: OSSError(code, ""), isIdempotent: isIdempotent) == verdict)
+    }
+
+    @Test("A response that was understood and is no success is final: a redirect, a page of another server")
+    func understoodResponse() {
+        let error = OSSError(.invalidResponse, "", reply: .init(status: 404, code: "", message: ""))
+        #expect(RetryVerdict(on: error, isIdempotent: true) == .fail)
     }
 
     @Test(

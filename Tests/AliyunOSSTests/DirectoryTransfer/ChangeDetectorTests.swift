@@ -93,6 +93,22 @@ struct ChangeDetectorTests {
     }
 
     @Test(
+        "A record whose two sides cannot be equal is not believed", arguments: [UpdateMode.size, .newer, .modified])
+    func unsound(mode: UpdateMode) {
+        var (local, remote, record) = (Self.local, Self.remote, Self.record)
+        // A download that was cut off: the object has more bytes than the file.
+        (local.size, record.size) = (5, 5)
+        #expect(record.matches(local) && record.matches(remote) && !record.isSound)
+        #expect(ChangeDetector(mode: mode).decision(.down, local, remote, record) != .leave(.unchanged))
+        #expect(ChangeDetector(mode: mode).decision(local, record) == .transfer(.new))
+        // An upload that a stranger acknowledged: the object has no ETag.
+        (local, record) = (Self.local, Self.record)
+        (remote.eTag, record.eTag) = ("", "")
+        #expect(record.matches(local) && record.matches(remote) && !record.isSound)
+        #expect(ChangeDetector(mode: mode).decision(.up, local, remote, record) != .leave(.unchanged))
+    }
+
+    @Test(
         "Sizes say nothing where files are compressed on their way",
         arguments: [
             (.size, compare), (.modified, compare), (.checksum, compare), (.always, .transfer(.always)),
@@ -103,7 +119,7 @@ struct ChangeDetectorTests {
         (local.isEncoded, local.size) = (true, 12)
         #expect(ChangeDetector(mode: mode).decision(.up, local, Self.remote, nil) == decision)
         var record = Self.record
-        record.size = 12
+        (record.size, record.isEncoded) = (12, true)
         let isKnown = mode == .size || mode == .modified
         #expect(
             ChangeDetector(mode: mode).decision(.up, local, Self.remote, record)

@@ -92,9 +92,10 @@ final class MemoryStore: ObjectStore {
     func identity(of key: ObjectKey) -> UInt64 { 0 }
 
     func get(
-        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        _ listed: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
+        let key = listed.key
         defer { target.discard() }
         return try await request("get", key) {
             guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }

@@ -192,7 +192,7 @@ struct TransferPlanTests {
             (.leave, .excluded, "a/b", "leave a/b (excluded)"),
             (.makeFolder(nil), .always, "", "makeFolder . (always)"),
             (.deleteObject("k"), .notInSource, "k", "delete k (notInSource)"),
-            (.copy("k", to: "l"), .new, "l", "copy l (new)"),
+            (.copy(RemoteEntry(key: "k", size: 0, eTag: "", type: "Normal"), to: "l"), .new, "l", "copy l (new)"),
             (.uploadFolder("d/"), .new, "d", "makeFolder d (new)"),
             (
                 .fail(OSSError(.unsafeKey, "no such name")), .unsafeName, "..",

@@ -1,9 +1,11 @@
 import Foundation
+import OSSPrimitives
 import Synchronization
 
 @testable import AliyunOSS
 
-/// Answers requests from a list, in order, and remembers what it was asked. The last answer repeats.
+/// Answers requests from a list, in order, and remembers what it was asked. The last answer repeats. What the service adds to
+/// every response, this adds where it is missing.
 final class ScriptedTransport: HTTPTransport {
     typealias Answer = @Sendable (HTTPRequest) throws -> HTTPResponse
 
@@ -21,6 +23,14 @@ final class ScriptedTransport: HTTPTransport {
         }
         var response = try answers[min(index, answers.count - 1)](request)
         if response.sentLength == 0 { response.sentLength = request.body.length }
+        if response.headers["x-oss-request-id"] == nil {
+            response.headers["x-oss-request-id"] = "5C3D9175B6FC201293AD0002"
+        }
+        if request.method == .delete, response.status == 200 { response.status = 204 }
+        if (200...299).contains(response.status), response.headers["ETag"] == nil {
+            let digest = if case .data(let data) = request.body { MD5.hash(data) } else { MD5.hash(Data()) }
+            response.headers["ETag"] = "\"\(Hexadecimal.uppercase(digest))\""
+        }
         return response
     }
 }

@@ -74,10 +74,12 @@ struct FuzzTests {
         var fuzz = Fuzz("errors", samples: [Self.error, "<html>", "{}"], tokens: Self.xmlTokens)
         fuzz.run { input in
             for status in [200, 301, 403, 503, 999] {
-                let inBody = OSSError(refusal: HTTPResponse(status: status, headers: [:], body: Data(input)))
+                let foreign = OSSError(refusal: HTTPResponse(status: status, headers: [:], body: Data(input)))
+                let inBody = OSSError(
+                    refusal: HTTPResponse(status: status, headers: ["x-oss-request-id": "1"], body: Data(input)))
                 let inHeader = OSSError(
                     refusal: HTTPResponse(status: status, headers: ["x-oss-err": Data(input).base64EncodedString()]))
-                for error in [inBody, inHeader] {
+                for error in [foreign, inBody, inHeader] {
                     #expect(error.message.utf8.count < 8192)
                     _ = RetryVerdict(on: error, isIdempotent: true)
                     if let reply = error.reply {

@@ -39,7 +39,7 @@ struct ChangeDetector: Hashable, Sendable {
     func decision(
         _ direction: Direction, _ local: LocalFacts, _ remote: RemoteFacts, _ record: FileRecord?
     ) -> Decision {
-        let isRecorded = record.map { $0.matches(local) && $0.matches(remote) } ?? false
+        let isRecorded = record.map { $0.isSound && $0.matches(local) && $0.matches(remote) } ?? false
         switch mode {
         case .always:
             return .transfer(.always)
@@ -64,7 +64,7 @@ struct ChangeDetector: Hashable, Sendable {
 
     /// What to do with a file when the other side was not looked at, because the record alone is to be trusted.
     func decision(_ local: LocalFacts, _ record: FileRecord?) -> Decision {
-        guard let record else { return .transfer(.new) }
+        guard let record, record.isSound else { return .transfer(.new) }
         if record.matches(local) { return .leave(.unchanged) }
         // A file that was only touched has the content that the record tells the object's ETag of.
         return record.size == local.size ? .compareContent : .transfer(.changed)

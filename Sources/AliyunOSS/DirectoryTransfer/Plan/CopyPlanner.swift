@@ -35,7 +35,7 @@ struct CopyPlanner: TransferPlanner {
         if entry.object.countsAsFile { totals.source += 1 }
         guard !rules.isElsewhere(entry.key) else { return }
         let action = TransferAction(
-            work: .copy(entry.object.key, to: entry.key), reason: .new, key: entry.key,
+            work: .copy(entry.object, to: entry.key), reason: .new, key: entry.key,
             path: mapping.text(below: entry.key), size: entry.object.size)
         if let exclusion = entry.object.exclusion { return steps.append(PlannedStep(action.leaving(exclusion))) }
         guard let object else { return steps.append(PlannedStep(action)) }

@@ -26,7 +26,7 @@ public struct TransferAction: Sendable {
         case download(RemoteEntry, RelativePath, replacing: FileStatus?)
         /// Makes the folder at the path; without one, the root.
         case makeFolder(RelativePath?)
-        case copy(ObjectKey, to: ObjectKey)
+        case copy(RemoteEntry, to: ObjectKey)
         /// Copies an object that has the content of the file at the path, if it is still this file.
         case copyRenamed(RenamedFile, to: ObjectKey)
         case deleteObject(ObjectKey)

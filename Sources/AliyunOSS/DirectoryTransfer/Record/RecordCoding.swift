@@ -5,7 +5,7 @@ import OSSPrimitives
 /// whole or not at all. Written by a process that may be killed between any two bytes. Numbers are little-endian.
 enum RecordCoding {
     /// What a file of records begins with. The number changes when what follows means something else.
-    static let magic = Array("aliyun-oss record 1\n".utf8)
+    static let magic = Array("aliyun-oss record 2\n".utf8)
 
     /// More than any record has: a length beyond it is damage.
     static let maximumLength = 4096
@@ -30,6 +30,7 @@ enum RecordCoding {
         append(record.changed.nanoseconds, to: &payload)
         append(record.inode, to: &payload)
         append(record.remoteSize, to: &payload)
+        payload.append(record.isEncoded ? 1 : 0)
         payload.append(contentsOf: record.eTag.utf8.prefix(1024))
         frame(payload, into: &bytes)
     }
@@ -59,7 +60,7 @@ enum RecordCoding {
         guard payload.count >= 2 else { return nil }
         let keyLength = Int(number(UInt16.self, in: payload, at: 0))
         var position = 2 + keyLength
-        guard payload.count >= position + 56,
+        guard payload.count >= position + 57,
             let key = String(validating: payload[2..<2 + keyLength], as: UTF8.self)
         else { return nil }
         func next<Number: FixedWidthInteger>(_ type: Number.Type) -> Number {
@@ -71,10 +72,11 @@ enum RecordCoding {
         let changed = FileStatus.Time(seconds: next(Int64.self), nanoseconds: next(Int64.self))
         let inode = next(UInt64.self)
         let remoteSize = next(Int64.self)
+        let isEncoded = next(UInt8.self) != 0
         guard let eTag = String(validating: payload[position...], as: UTF8.self) else { return nil }
         return FileRecord(
             key: ObjectKey(unchecked: key), size: size, modified: modified, changed: changed, inode: inode,
-            remoteSize: remoteSize, eTag: eTag)
+            remoteSize: remoteSize, eTag: eTag, isEncoded: isEncoded)
     }
 
     private static func frame(_ payload: [UInt8], into bytes: inout [UInt8]) {

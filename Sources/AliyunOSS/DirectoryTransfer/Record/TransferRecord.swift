@@ -125,7 +125,10 @@ final class TransferRecord: Sendable {
 
     /// Notes what both sides of a file have now. It is on its way to the disk when this returns: a process that is killed has
     /// not forgotten it.
+    ///
+    /// A record whose two sides cannot be equal says that nothing is known.
     func note(_ record: FileRecord) {
+        let record = record.isSound ? record : .forgotten(record.key)
         change { state throws(FileError) in try state.segments.append(record) }
     }
 

@@ -37,7 +37,7 @@ extension Bucket: ObjectStore {
     nonisolated func identity(of key: ObjectKey) -> UInt64 { downloadIdentity(key) }
 
     nonisolated func get(
-        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        _ object: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
         var options = DownloadOptions()
@@ -46,11 +46,19 @@ extension Bucket: ObjectStore {
         options.concurrency = pieces.concurrency
         options.whenInterrupted = pieces.whenInterrupted
         options.onProgress = pieces.progress?.nextFile()
-        let result = try await download(key, into: target, options: options, expectedSize: size, slots: pieces.slots) {
-            try await commit(StoredObject($0))
-            return target.path
+        let expected = object.listed
+        options.conditions.ifMatch = expected.eTag
+        do {
+            let result = try await download(
+                object.key, into: target, options: options, expected: expected, slots: pieces.slots
+            ) {
+                try await commit(StoredObject($0))
+                return target.path
+            }
+            return StoredObject(result.metadata)
+        } catch let error as OSSError where error.code == .preconditionFailed {
+            throw error.asSourceChanged
         }
-        return StoredObject(result.metadata)
     }
 
     nonisolated func head(_ key: ObjectKey) async throws -> StoredObject {
@@ -68,8 +76,12 @@ extension Bucket: ObjectStore {
         options.concurrency = pieces.concurrency
         options.whenInterrupted = pieces.whenInterrupted
         options.onProgress = pieces.progress?.nextFile()
-        let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: pieces.slots)
-        return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
+        do {
+            let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: pieces.slots)
+            return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
+        } catch let error as OSSError where error.code == .preconditionFailed && eTag != nil {
+            throw error.asSourceChanged
+        }
     }
 
     nonisolated func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult {
@@ -80,7 +92,26 @@ extension Bucket: ObjectStore {
 extension StoredObject {
     fileprivate init(_ object: ObjectMetadata) {
         self.init(
-            size: object.size, eTag: object.eTag, checksum: object.checksum, metadata: object.metadata,
-            contentEncoding: object.contentEncoding, modified: object.lastModified)
+            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type,
+            checksum: object.checksum, metadata: object.metadata,
+            contentEncoding: object.contentEncoding)
+    }
+}
+
+extension RemoteEntry {
+    /// What the listing promises of the object, or of the target that a symbolic link had when it was looked at.
+    fileprivate var listed: ListedObject {
+        ListedObject(size: size, eTag: eTag.isEmpty ? nil : eTag, isNormal: hasMD5)
+    }
+}
+
+extension OSSError {
+    /// The refusal of a request that was tied to the ETag of a listing.
+    fileprivate var asSourceChanged: OSSError {
+        var error = self
+        error.code = .sourceChanged
+        error.message = "the object is not the one that was listed: \(message)"
+        error.underlying = self
+        return error
     }
 }

@@ -31,7 +31,7 @@ struct ContentComparison: Sendable {
             }
             isEqual = status.size == object.size ? try await matches(digest, object) : false
         }
-        return isEqual ? FileRecord(status, object) : nil
+        return isEqual ? FileRecord(status, object, isEncoded: compression.includes(path)) : nil
     }
 
     /// Whether a file is what an object of another size is the gzip form of. (HeadObject)
@@ -89,14 +89,8 @@ struct ContentComparison: Sendable {
         }
     }
 
-    /// What is stored with an object; nothing, when it is gone or another since it was listed.
     private func stored(_ object: RemoteEntry) async throws -> StoredObject? {
-        do {
-            let stored = try await slots.withPermit { try await store.head(object.key) }
-            return stored.size == object.size ? stored : nil
-        } catch let error as OSSError where error.code == .notFound {
-            return nil
-        }
+        try await slots.withPermit { try await store.stored(object) }
     }
 
     private func matches(_ digest: GzipDigest, _ object: RemoteEntry) async throws -> Bool {

@@ -57,7 +57,8 @@ final class DownloadWorker: TransferWorker {
     func perform(_ action: TransferAction) async throws -> PerformedAction {
         switch action.work {
         case .download(let object, let path, let seen):
-            return try await download(object, to: place(of: path, action.blocker, object.key), replacing: seen)
+            let place = try place(of: path, action.blocker, object.key)
+            return try await store.following(object) { try await download($0, to: place, replacing: seen) }
         case .makeFolder(let path):
             let root = try root()
             guard let path, let key = action.key else { return PerformedAction() }
@@ -145,7 +146,7 @@ final class DownloadWorker: TransferWorker {
         let preservesAttributes = preservesAttributes
         let written = Mutex<FileStatus?>(nil)
         do {
-            let stored = try await store.get(key, size: object.size, into: file, pieces) { stored in
+            let stored = try await store.get(object, into: file, pieces) { stored in
                 let result = try await Self.expanded(file, stored)
                 try await Self.commit(result, stored, replacing: expected, preservesAttributes, key)
                 // What stands there has its own place on the disk; what it was made from is not needed any more.
@@ -158,7 +159,10 @@ final class DownloadWorker: TransferWorker {
             // The next listing says the same of it, unless it was replaced since.
             let isListed = stored.eTag == object.eTag
             let record = written.withLock { $0 }.map {
-                isListed ? FileRecord($0, object) : FileRecord($0, at: key, stored)
+                let isEncoded = stored.gzip != nil
+                return isListed
+                    ? FileRecord($0, object, isEncoded: isEncoded)
+                    : FileRecord($0, at: key, stored, isEncoded: isEncoded)
             }
             return PerformedAction(bytes: stored.size, record: record)
         } catch let error as OSSError where error.code == .notFound {

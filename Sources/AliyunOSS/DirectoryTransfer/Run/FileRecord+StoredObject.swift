@@ -4,15 +4,15 @@ extension FileRecord {
         self.init(key: key, size: 0, modified: .epoch, changed: .epoch, inode: 0, remoteSize: 0, eTag: "")
     }
 
-    init(_ status: FileStatus, _ object: RemoteEntry) {
+    init(_ status: FileStatus, _ object: RemoteEntry, isEncoded: Bool = false) {
         self.init(
             key: object.key, size: status.size, modified: status.modified, changed: status.changed,
-            inode: status.inode, remoteSize: object.size, eTag: object.eTag)
+            inode: status.inode, remoteSize: object.size, eTag: object.eTag, isEncoded: isEncoded)
     }
 
-    init(_ status: FileStatus, at key: ObjectKey, _ object: StoredObject) {
+    init(_ status: FileStatus, at key: ObjectKey, _ object: StoredObject, isEncoded: Bool = false) {
         self.init(
             key: key, size: status.size, modified: status.modified, changed: status.changed, inode: status.inode,
-            remoteSize: object.size, eTag: object.eTag)
+            remoteSize: object.size, eTag: object.eTag, isEncoded: isEncoded)
     }
 }

@@ -25,8 +25,10 @@ protocol ObjectStore: Sendable {
 
     /// Fetches an object into a temporary file, whole and verified, and has it committed with what is stored beside it.
     /// When this returns, the temporary file is committed, removed, or kept for the next attempt.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` when the object is not the one that was listed.
     func get(
-        _ key: ObjectKey, size: Int64, into target: AtomicFile, _ pieces: PieceOptions,
+        _ object: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject
 

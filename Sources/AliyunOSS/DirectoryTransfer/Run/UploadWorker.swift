@@ -97,7 +97,9 @@ struct UploadWorker: TransferWorker {
         }
         // The time and permissions that were sent are those of before: they must be those of what was sent.
         if let change = source.change() { throw about(change, key) }
-        return PerformedAction(bytes: source.status.size, record: FileRecord(source.status, at: key, stored))
+        return PerformedAction(
+            bytes: source.status.size, record: FileRecord(source.status, at: key, stored, isEncoded: source.gzip != nil)
+        )
     }
 
     /// Has the object copied that a file was before it was renamed. Where either changed since they were compared, the file

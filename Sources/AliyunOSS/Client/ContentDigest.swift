@@ -26,6 +26,22 @@ struct ContentDigest: Hashable, Sendable {
         self.crc64 = crc64.value
     }
 
+    /// Reads the body of a request.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
+    init(of body: HTTPBody, md5 wantsMD5: Bool = true) async throws {
+        switch body {
+        case .file(let slice): try await self.init(of: slice, md5: wantsMD5)
+        case .none: self.init(of: Data(), md5: wantsMD5)
+        case .data(let data): self.init(of: data, md5: wantsMD5)
+        }
+    }
+
+    private init(of data: Data, md5 wantsMD5: Bool) {
+        md5 = wantsMD5 ? Hexadecimal.uppercase(MD5.hash(data)) : ""
+        crc64 = CRC64.checksum(data)
+    }
+
     /// What was computed piece by piece.
     init(_ md5: MD5, _ crc64: CRC64) {
         var md5 = md5
