@@ -31,6 +31,27 @@ struct ConnectionTests {
         #expect(second.readToEnd().isEmpty)
     }
 
+    @Test(
+        "A body that a method has no use for is not waited for, and the connection ends after the answer",
+        arguments: ["GET", "HEAD", "DELETE", "OPTIONS"], ["Content-Length: 5", "Transfer-Encoding: chunked"])
+    func needlessBody(method: String, announcement: String) throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        configuration.idleTimeout = .seconds(20)
+        let server = try MockOSSServer(configuration)
+        try server.put("k", Data("hello".utf8), in: "photos")
+        for target in ["/photos/k", "/-/stats"] {
+            let client = try RawClient(server)
+            client.send("\(method) \(target) HTTP/1.1\r\nHost: x\r\n\(announcement)\r\n\r\n")
+            let answer = try #require(client.response(isHead: method == "HEAD"))
+            #expect(answer.headers["connection"] == "close")
+            if target == "/photos/k" { #expect(answer.status == ["DELETE": 204, "OPTIONS": 400][method] ?? 200) }
+            #expect(client.readToEnd().isEmpty)
+        }
+        let client = try RawClient(server)
+        client.send("\(method) /photos HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        #expect(client.response(isHead: method == "HEAD")?.headers["connection"] == "keep-alive")
+    }
+
     @Test("A chunked body is stored whole, with extensions and trailers ignored")
     func chunked() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))

@@ -147,6 +147,10 @@ struct Connection: ~Copyable {
         _ head: RequestHead, _ exchange: inout Exchange, isKept: Bool
     ) throws(ConnectionReader.Failure) -> ReceivedBody? {
         guard head.framing != .none || exchange.readLimit != nil else { return .empty }
+        if head.announcesNeedlessBody, exchange.readLimit == nil {
+            exchange.hasUnreadBody = true
+            return .empty
+        }
         let maximum = exchange.request.operation.storesBody ? Self.maximumObjectLength : Self.maximumDocumentLength
         if case .length(let length) = head.framing, length > maximum {
             exchange.hasUnreadBody = true
@@ -179,16 +183,19 @@ struct Connection: ~Copyable {
 
     private mutating func control(_ head: RequestHead, _ path: String) throws(ConnectionReader.Failure) -> Outcome {
         var sink = BodySink(isKept: true, isDigested: false)
-        try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
+        if !head.announcesNeedlessBody {
+            try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
+        }
+        let keepsAlive = head.keepsAlive && !head.announcesNeedlessBody
         let response = core.control.respond(method: head.method, path: path, body: sink.finish().bytes.data)
         do {
             try writer.write(
                 response, requestID: core.makeRequestID(), elapsed: .zero, isHead: head.method == "HEAD",
-                keepsAlive: head.keepsAlive, plan: .init(), now: core.now())
+                keepsAlive: keepsAlive, plan: .init(), now: core.now())
         } catch {
             return .close
         }
-        return head.keepsAlive ? .open : .close
+        return keepsAlive ? .open : .close
     }
 
     private func refuse(_ problem: MalformedRequest) {

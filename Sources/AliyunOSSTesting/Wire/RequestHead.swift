@@ -26,6 +26,12 @@ struct RequestHead: Sendable {
     var expectsContinue: Bool
 }
 
+
+    /// Whether a body is announced that the method has no use for. It is not waited for: some clients announce one and
+    /// send none, and the service answers them at once.
+    var announcesNeedlessBody: Bool {
+        framing != .none && framing != .length(0) && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method)
+    }
 /// A head that is not HTTP/1.1.
 struct MalformedRequest: Error, Equatable {
     var status: Int
