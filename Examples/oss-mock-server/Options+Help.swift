@@ -12,7 +12,7 @@ extension Options {
                                     Others can be made with PutBucket.
           --data DIR                keep objects in a folder, for the next run too; default: in memory
           --region R                the region that V4 signatures must name; default cn-hangzhou
-          --access-key-id ID        verify signatures (V4 and V1, in headers and URLs) with this key
+          --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
           --access-key-secret S     its secret; the two go together, and may be repeated for more keys
           --security-token T        the token that must come with the key: it is a temporary one
           --account-id ID           the key is another account's than the buckets': what it asks of a bucket whose

@@ -16,6 +16,8 @@ struct ServiceRequest {
     var now: Date
     /// Whether the bucket stands in the path of the address.
     var isPathStyle = false
+    /// The fields, by lower-case name, whose bytes were no UTF-8.
+    var latin1Fields: Set<String> = []
     /// The faults that it meets while it is served.
     var faults: ServingFaults?
     /// Set when the body has been read.

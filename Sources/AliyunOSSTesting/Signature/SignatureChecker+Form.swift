@@ -24,7 +24,9 @@ extension SignatureChecker {
         let policy = try Self.required("policy", fields, ec: "0002-00000704")
         let key = try accessKey(id, token: fields["x-oss-security-token"], now: now)
         let mac = HMAC<SHA1>.authenticationCode(for: Array(policy.utf8), key: Array(key.secret.utf8))
-        guard Data(mac).base64EncodedString() == provided else { throw Self.mismatch(key.id, provided, policy) }
+        guard Data(mac).base64EncodedString() == provided else {
+            throw Self.mismatch(key.id, provided, Array(policy.utf8))
+        }
         return .accessKey(key.id)
     }
 
@@ -33,14 +35,14 @@ extension SignatureChecker {
         guard version == V4.algorithm else {
             throw .invalidArgument(
                 "The signature version is not supported.", name: "x-oss-signature-version", value: version,
-                ec: "0002-00000216")
+                ec: "0002-00000066")
         }
         let credential = try Self.required("x-oss-credential", fields, ec: "0002-00000702")
         let provided = try Self.required("x-oss-signature", fields, ec: "0002-00000703")
         let policy = try Self.required("policy", fields, ec: "0002-00000704")
         let text = try Self.required("x-oss-date", fields, ec: "0002-00000223")
-        let scope = try V4.Scope(credential, name: "x-oss-credential")
-        try checkRegion(scope, "x-oss-credential", credential)
+        let scope = try V4.Scope(credential, in: .form)
+        try checkRegion(scope, in: .form, credential)
         guard let date = ISO8601.date(from: text), text.prefix(8) == scope.date else {
             throw .invalidArgument(
                 "The parameter x-oss-date is invalid.", name: "x-oss-date", value: text, ec: "0002-00000223")
@@ -49,13 +51,13 @@ extension SignatureChecker {
             throw .accessDenied("Request is not valid yet.", ec: "0002-00000225")
         }
         if now.timeIntervalSince(date) > Self.longestValidity + Self.maximumSkew {
-            throw .accessDenied("Request has expired.", ec: "0002-00000224")
+            throw .accessDenied("Request has expired.", ec: "0002-00000236")
         }
         let key = try accessKey(scope.accessKeyID, token: fields["x-oss-security-token"], now: now)
         var signingKey = signingKey(scope, secret: key.secret)
         signingKey.update(Array(policy.utf8))
         let mac = signingKey.finalize()
-        guard Hexadecimal.lowercase(mac) == provided else { throw Self.mismatch(key.id, provided, policy) }
+        guard Hexadecimal.lowercase(mac) == provided else { throw Self.mismatch(key.id, provided, Array(policy.utf8)) }
         return .accessKey(key.id)
     }
 

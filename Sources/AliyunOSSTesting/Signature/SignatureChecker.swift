@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// Verifies signatures of both versions, in headers and in URLs.
+/// Verifies signatures of every version, in headers and in URLs.
 ///
 /// It builds the canonical forms from the request as it was received, with code of its own: a mistake in the signer of
 /// the library would otherwise be made a second time here and go unnoticed.
@@ -53,6 +53,7 @@ final class SignatureChecker: Sendable {
             .contains { request.query.contains($0) }
         let isV1URL = ["OSSAccessKeyId", "Signature"].contains { request.query.contains($0) }
         guard let authorization = request.header("Authorization") else {
+            if request.query["x-oss-signature-version"] == V2.name { return try verifyV2URL(request) }
             if isV4URL { return try verifyV4URL(request) }
             if isV1URL { return try verifyV1URL(request) }
             return .anonymous
@@ -68,6 +69,7 @@ final class SignatureChecker: Sendable {
                 value: request.query["security-token"] ?? "")
         }
         if authorization.hasPrefix(V4.algorithm + " ") { return try verifyV4Header(request, authorization) }
+        if authorization.hasPrefix(V2.name + " ") { return try verifyV2Header(request, authorization) }
         if authorization.hasPrefix("OSS ") { return try verifyV1Header(request, authorization) }
         throw .invalidArgument(
             "Authorization header is invalid.", name: "Authorization", value: authorization, ec: "0002-00000062")
@@ -79,54 +81,56 @@ final class SignatureChecker: Sendable {
         _ request: ServiceRequest, _ authorization: String
     ) throws(ServiceError) -> Identity {
         let fields = try V4.Authorization(authorization)
+        let payload = request.fields.first { $0.name.lowercased() == "x-oss-content-sha256" }
+        if let digest = payload?.value, digest != V4.unsignedPayload {
+            throw .invalidArgument(
+                "The x-oss-content-sha256 only supports \(V4.unsignedPayload).", name: "x-oss-content-sha256",
+                value: digest, ec: "0002-00000214")
+        }
         guard let text = request.header("x-oss-date") ?? request.header("Date"),
             let date = ISO8601.date(from: text) ?? HTTPDate.date(from: text)
         else { throw Self.invalidDate(isMissing: request.header("Date") == nil) }
         let dateTime = ISO8601.basic(date)
-        guard fields.scope.date == dateTime.prefix(8) else {
-            throw .invalidArgument(
-                "Invalid signing date in Authorization header.", name: "Authorization", value: authorization,
-                ec: "0002-00000212")
-        }
-        try checkRegion(fields.scope, "Authorization", authorization)
+        guard fields.scope.date == dateTime.prefix(8) else { throw V4.Place.header.error(.date, authorization) }
+        try checkRegion(fields.scope, in: .header, authorization)
         try V4.check(fields.additionalHeaders, of: request)
         try Self.checkSkew(date, now: request.now)
         let key = try accessKey(
             fields.scope.accessKeyID, token: request.header("x-oss-security-token"), now: request.now)
         let canonical = V4.canonicalRequest(
             request, additionalHeaders: fields.additionalHeaders,
-            payload: request.header("x-oss-content-sha256") ?? "UNSIGNED-PAYLOAD")
+            payload: V4.unsignedPayload)
         return try compareV4(canonical, dateTime, fields.scope, key, fields.signature)
     }
 
     private func verifyV4URL(_ request: ServiceRequest) throws(ServiceError) -> Identity {
         let parameters = try V4.Parameters(request)
-        try checkRegion(parameters.scope, "x-oss-credential", request.query["x-oss-credential"] ?? "")
+        try checkRegion(parameters.scope, in: .query, request.query["x-oss-credential"] ?? "")
         try V4.check(parameters.additionalHeaders, of: request)
         if request.header("x-oss-security-token") != nil { throw Self.tokenInHeader }
         if parameters.date.timeIntervalSince(request.now) > Self.maximumSkew {
             throw .accessDenied("Request is not valid yet.", ec: "0002-00000225")
         }
         if request.now > parameters.date.addingTimeInterval(TimeInterval(parameters.expires)) {
-            throw .accessDenied("Request has expired.", ec: "0002-00000224")
+            throw .accessDenied("Request has expired.", ec: "0002-00000236")
         }
         let key = try accessKey(
             parameters.scope.accessKeyID, token: request.query["x-oss-security-token"], now: request.now)
         let canonical = V4.canonicalRequest(
-            request, additionalHeaders: parameters.additionalHeaders, payload: "UNSIGNED-PAYLOAD")
+            request, additionalHeaders: parameters.additionalHeaders, payload: V4.unsignedPayload)
         return try compareV4(
             canonical, ISO8601.basic(parameters.date), parameters.scope, key, parameters.signature)
     }
 
     private func compareV4(
-        _ canonical: String, _ dateTime: String, _ scope: V4.Scope, _ key: MockOSSServer.AccessKey, _ provided: String
+        _ canonical: [UInt8], _ dateTime: String, _ scope: V4.Scope, _ key: MockOSSServer.AccessKey, _ provided: String
     ) throws(ServiceError) -> Identity {
         let stringToSign = V4.stringToSign(canonical, dateTime: dateTime, scope: scope)
         var signingKey = signingKey(scope, secret: key.secret)
         signingKey.update(Array(stringToSign.utf8))
         let mac = signingKey.finalize()
         guard Hexadecimal.lowercase(mac) == provided else {
-            throw Self.mismatch(key.id, provided, stringToSign, canonicalRequest: canonical)
+            throw Self.mismatch(key.id, provided, Array(stringToSign.utf8), canonicalRequest: canonical)
         }
         return .accessKey(key.id)
     }
@@ -148,11 +152,8 @@ final class SignatureChecker: Sendable {
         return warmKey
     }
 
-    func checkRegion(_ scope: V4.Scope, _ name: String, _ value: String) throws(ServiceError) {
-        guard scope.region == region else {
-            throw .invalidArgument(
-                "Invalid signing region in Authorization header.", name: name, value: value, ec: "0002-00000226")
-        }
+    func checkRegion(_ scope: V4.Scope, in place: V4.Place, _ value: String) throws(ServiceError) {
+        guard scope.region == region else { throw place.error(.region, value) }
     }
 
     // MARK: Version 1
@@ -177,23 +178,29 @@ final class SignatureChecker: Sendable {
         else {
             throw .accessDenied(
                 "Query-string authentication requires the Signature, Expires and OSSAccessKeyId parameters",
-                ec: "0002-00000102")
+                ec: request.query.contains("Expires")
+                    ? request.query.contains("Signature") ? "0002-00000071" : "0002-00000074" : "0002-00000067")
         }
-        guard let seconds = Int(expires) else {
-            throw .accessDenied("Invalid date (should be seconds since epoch).", ec: "0002-00000103")
-        }
-        guard request.now <= Date(timeIntervalSince1970: TimeInterval(seconds)) else {
-            throw .accessDenied("Request has expired.", ec: "0002-00000069")
-        }
+        try Self.checkExpiry(expires, now: request.now)
         if request.header("x-oss-security-token") != nil { throw Self.tokenInHeader }
         let key = try accessKey(id, token: request.query["security-token"], now: request.now)
         return try compareV1(V1.stringToSign(request, date: expires), key, provided: signature)
     }
 
+    /// Checks the time at which a URL of version 1 or 2 ends.
+    static func checkExpiry(_ expires: String, now: Date) throws(ServiceError) {
+        guard let seconds = Int(expires) else {
+            throw .accessDenied("Invalid date (should be seconds since epoch).", ec: "0002-00000070")
+        }
+        guard now <= Date(timeIntervalSince1970: TimeInterval(seconds)) else {
+            throw .accessDenied("Request has expired.", ec: "0002-00000069")
+        }
+    }
+
     private func compareV1(
-        _ stringToSign: String, _ key: MockOSSServer.AccessKey, provided: String
+        _ stringToSign: [UInt8], _ key: MockOSSServer.AccessKey, provided: String
     ) throws(ServiceError) -> Identity {
-        let mac = HMAC<SHA1>.authenticationCode(for: Array(stringToSign.utf8), key: Array(key.secret.utf8))
+        let mac = HMAC<SHA1>.authenticationCode(for: stringToSign, key: Array(key.secret.utf8))
         guard Data(mac).base64EncodedString() == provided else { throw Self.mismatch(key.id, provided, stringToSign) }
         return .accessKey(key.id)
     }
@@ -203,27 +210,28 @@ final class SignatureChecker: Sendable {
     func accessKey(
         _ id: String, token: String?, now: Date
     ) throws(ServiceError) -> MockOSSServer.AccessKey {
+        let known = accessKeys[id]
         // Temporary keys are in no record without their token.
-        guard let key = accessKeys[id], key.securityToken == nil || token != nil else {
+        guard let key = known, key.securityToken == nil || token != nil else {
             throw ServiceError(
                 status: 403, code: "InvalidAccessKeyId",
-                message: "The OSS Access Key Id you provided does not exist in our records.", ec: "0002-00000902",
-                details: [("OSSAccessKeyId", id)])
+                message: "The OSS Access Key Id you provided does not exist in our records.",
+                ec: known == nil ? "0002-00000902" : "0002-00000003", details: [("OSSAccessKeyId", id)])
         }
         guard token ?? "" == key.securityToken ?? "" else {
             throw ServiceError(
                 status: 403, code: "InvalidSecurityToken", message: "The security token you provided is invalid.",
-                ec: "0002-00000903")
+                ec: "0002-00000006")
         }
         if key.expiration ?? .distantFuture <= now || expiredKeys.withLock({ $0.contains(id) }) {
             throw ServiceError(
                 status: 403, code: "SecurityTokenExpired", message: "The security token you provided has expired.",
-                ec: "0002-00000904")
+                ec: "0002-00000007", details: [("SecurityToken", token ?? "")])
         }
         return key
     }
 
-    private static func checkSkew(_ date: Date, now: Date) throws(ServiceError) {
+    static func checkSkew(_ date: Date, now: Date) throws(ServiceError) {
         guard abs(date.timeIntervalSince(now)) > maximumSkew else { return }
         throw ServiceError(
             status: 403, code: "RequestTimeTooSkewed",
@@ -235,29 +243,32 @@ final class SignatureChecker: Sendable {
             ])
     }
 
-    private static func invalidDate(isMissing: Bool) -> ServiceError {
+    static func invalidDate(isMissing: Bool) -> ServiceError {
         .accessDenied(
             "OSS authentication requires a valid Date.", ec: isMissing ? "0002-00000503" : "0002-00000502")
     }
 
-    private static let tokenInHeader = ServiceError(
+    static let tokenInHeader = ServiceError(
         status: 400, code: "InvalidRequest", message: "Security-token must be provided by query string parameter.",
         ec: "0002-00000063")
 
     static func mismatch(
-        _ id: String, _ provided: String, _ stringToSign: String, canonicalRequest: String? = nil
+        _ id: String, _ provided: String, _ stringToSign: [UInt8], canonicalRequest: [UInt8]? = nil
     ) -> ServiceError {
-        let bytes = stringToSign.utf8.map { Hexadecimal.uppercase([$0]) }.joined(separator: " ")
+        let bytes = stringToSign.map { Hexadecimal.uppercase([$0]) }.joined(separator: " ")
         var error = ServiceError(
             status: 403, code: "SignatureDoesNotMatch",
             message: "The request signature we calculated does not match the signature you provided. "
                 + "Check your key and signing method.",
             ec: "0002-00000040",
             details: [
-                ("OSSAccessKeyId", id), ("SignatureProvided", provided), ("StringToSign", stringToSign),
+                ("OSSAccessKeyId", id), ("SignatureProvided", provided),
+                ("StringToSign", String(decoding: stringToSign, as: UTF8.self)),
                 ("StringToSignBytes", bytes),
             ])
-        if let canonicalRequest { error.details.append(("CanonicalRequest", canonicalRequest)) }
+        if let canonicalRequest {
+            error.details.append(("CanonicalRequest", String(decoding: canonicalRequest, as: UTF8.self)))
+        }
         return error
     }
 }

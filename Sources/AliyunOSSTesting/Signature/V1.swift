@@ -2,17 +2,17 @@ import Foundation
 
 /// The string that version 1 signs, from a request as it was received.
 enum V1 {
-    static func stringToSign(_ request: ServiceRequest, date: String) -> String {
-        var headers: [String: String] = [:]
-        for field in request.fields {
-            let name = field.name.lowercased()
-            guard name.hasPrefix("x-oss-") else { continue }
-            headers[name] = headers[name].map { $0 + "," + field.value } ?? field.value
-        }
-        let lines = headers.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)\n" }.joined()
-        let digest = request.header("Content-MD5") ?? ""
-        let type = request.header("Content-Type") ?? ""
-        return "\(request.method)\n\(digest)\n\(type)\n\(date)\n\(lines)\(resource(request))"
+    static func stringToSign(_ request: ServiceRequest, date: String) -> [UInt8] {
+        start(request, date: date) + request.canonicalHeaders { $0.hasPrefix("x-oss-") } + resource(request).utf8
+    }
+
+    /// The lines before those of the headers, which version 2 has too.
+    static func start(_ request: ServiceRequest, date: String) -> [UInt8] {
+        let lines = [
+            Array(request.method.utf8), request.receivedBytes("Content-MD5"), request.receivedBytes("Content-Type"),
+            Array(date.utf8), [],
+        ]
+        return Array(lines.joined(separator: [0x0A]))
     }
 
     private static func resource(_ request: ServiceRequest) -> String {
@@ -46,4 +46,29 @@ enum V1 {
         "style", "styleName", "transferAcceleration", "udf", "udfApplication", "udfApplicationLog", "udfImage",
         "udfImageDesc", "udfName", "userDefinedLogFieldsConfig", "vod", "website", "worm", "wormExtend", "wormId",
     ]
+}
+
+extension ServiceRequest {
+    /// A header's value as it was received, byte for byte: that is what is signed. A client that sends Latin-1 and signs
+    /// UTF-8 has signed something else.
+    fileprivate func receivedBytes(_ field: (name: String, value: String)) -> [UInt8] {
+        latin1Fields.contains(field.name.lowercased())
+            ? field.value.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } : Array(field.value.utf8)
+    }
+
+    fileprivate func receivedBytes(_ name: String) -> [UInt8] {
+        receivedBytes((name, header(name) ?? ""))
+    }
+
+    /// A line for each header that a signature covers, in the order of their names.
+    func canonicalHeaders(where isSigned: (String) -> Bool) -> [UInt8] {
+        var headers: [String: [UInt8]] = [:]
+        for field in fields {
+            let name = field.name.lowercased()
+            guard isSigned(name) else { continue }
+            let value = receivedBytes(field)
+            headers[name] = headers[name].map { $0 + ",".utf8 + value } ?? value
+        }
+        return headers.sorted { $0.key < $1.key }.flatMap { Array("\($0.key):".utf8) + $0.value + [0x0A] }
+    }
 }

@@ -5,6 +5,8 @@ import OSSPrimitives
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
+    /// What stands for the digest of the body, which version 4 of OSS never signs.
+    static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     /// `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
     struct Scope: Equatable {
@@ -15,21 +17,54 @@ enum V4 {
 
         var text: String { "\(date)/\(region)/\(product)/\(terminator)" }
 
-        init(_ credential: String, name: String) throws(ServiceError) {
+        init(_ credential: String, in place: Place) throws(ServiceError) {
             let parts = credential.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
                 .map { String(Substring($0)) }
-            guard parts.count == 5, !parts[0].isEmpty, parts[1].utf8.count == 8 else {
-                throw .invalidArgument(
-                    "The credential is malformed.", name: name, value: credential, ec: "0002-00000202")
+            guard parts.count == 5 else { throw place.error(.format, credential) }
+            guard !parts[0].isEmpty, parts[0].utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw place.error(.accessKeyID, credential)
             }
-            guard parts[4] == terminator else {
-                throw .invalidArgument(
-                    "The credential must end with \(terminator).", name: name, value: credential, ec: "0002-00000213")
-            }
-            guard ["oss", "oss-cloudbox"].contains(parts[3]) else {
-                throw .invalidArgument("Invalid signing product.", name: name, value: credential, ec: "0002-00000214")
-            }
+            guard parts[1].utf8.count == 8 else { throw place.error(.date, credential) }
+            guard ["oss", "oss-cloudbox"].contains(parts[3]) else { throw place.error(.product, credential) }
+            guard parts[4] == terminator else { throw place.error(.format, credential) }
             (accessKeyID, date, region, product) = (parts[0], parts[1], parts[2], parts[3])
+        }
+    }
+
+    /// Where a credential stands: the service has other words and another number for the same mistake in each.
+    enum Place {
+        case header, query, form
+
+        enum Mistake {
+            /// It has not five parts, or another last one.
+            case format
+            case accessKeyID, date, region, product
+        }
+
+        func error(_ mistake: Mistake, _ credential: String) -> ServiceError {
+            let (header, query, form) =
+                switch mistake {
+                case .format: ("213", "224", "710")
+                case .accessKeyID: ("206", "222", "708")
+                case .date: ("212", "223", "710")
+                case .region: ("226", "228", "715")
+                case .product: ("227", "229", "710")
+                }
+            let name =
+                switch mistake {
+                case .format, .accessKeyID: "credential"
+                case .date: "signing date"
+                case .region: "signing region"
+                case .product: "signing product"
+                }
+            let message =
+                self == .header
+                ? "Invalid \(name) in Authorization header."
+                : name == "credential" ? "The credential is invalid." : "The \(name) in credential is invalid."
+            let number = self == .header ? header : self == .query ? query : form
+            return .invalidArgument(
+                message, name: self == .header ? "Authorization" : "x-oss-credential", value: credential,
+                ec: "0002-00000\(number)")
         }
     }
 
@@ -58,8 +93,10 @@ enum V4 {
                 default: throw Self.malformed(header, "0002-00000204")
                 }
             }
-            guard let credential, let signature else { throw Self.malformed(header, "0002-00000202") }
-            scope = try Scope(credential, name: "Authorization")
+            guard let credential else { throw Self.malformed(header, "0002-00000205") }
+            guard let signature else { throw Self.malformed(header, "0002-00000207") }
+            guard !signature.isEmpty else { throw Self.malformed(header, "0002-00000208") }
+            scope = try Scope(credential, in: .header)
             self.signature = signature
             additionalHeaders = additional
         }
@@ -80,24 +117,27 @@ enum V4 {
         init(_ request: ServiceRequest) throws(ServiceError) {
             let query = request.query
             guard query["x-oss-signature-version"] == algorithm else {
-                throw Self.invalid("x-oss-signature-version", query, "0002-00000216")
+                throw Self.invalid("x-oss-signature-version", query, "0002-00000066")
             }
             guard let credential = query["x-oss-credential"] else {
                 throw Self.invalid("x-oss-credential", query, "0002-00000217")
             }
             guard !credential.isEmpty else { throw Self.invalid("x-oss-credential", query, "0002-00000218") }
-            scope = try Scope(credential, name: "x-oss-credential")
-            guard let signature = query["x-oss-signature"], !signature.isEmpty else {
+            scope = try Scope(credential, in: .query)
+            guard let signature = query["x-oss-signature"] else {
                 throw Self.invalid("x-oss-signature", query, "0002-00000219")
             }
+            guard !signature.isEmpty else { throw Self.invalid("x-oss-signature", query, "0002-00000220") }
             self.signature = signature
             guard let text = query["x-oss-date"], let date = ISO8601.date(from: text), text.prefix(8) == scope.date
             else {
                 throw Self.invalid("x-oss-date", query, "0002-00000223")
             }
             self.date = date
-            guard let expires = query["x-oss-expires"].flatMap(Int.init), (1...604_800).contains(expires) else {
-                throw Self.invalid("x-oss-expires", query, "0002-00000215")
+            guard let text = query["x-oss-expires"] else { throw Self.invalid("x-oss-expires", query, "0002-00000215") }
+            guard !text.isEmpty else { throw Self.invalid("x-oss-expires", query, "0002-00000216") }
+            guard let expires = Int(text), (1...604_800).contains(expires) else {
+                throw Self.invalid("x-oss-expires", query, "0002-00000232")
             }
             self.expires = expires
             additionalHeaders = headerNames(query["x-oss-additional-headers"] ?? "")
@@ -119,43 +159,41 @@ enum V4 {
         }
     }
 
-    static func stringToSign(_ canonicalRequest: String, dateTime: String, scope: Scope) -> String {
-        let digest = Hexadecimal.lowercase(SHA256.hash(Array(canonicalRequest.utf8)))
+    static func stringToSign(_ canonicalRequest: [UInt8], dateTime: String, scope: Scope) -> String {
+        let digest = Hexadecimal.lowercase(SHA256.hash(canonicalRequest))
         return "\(algorithm)\n\(dateTime)\n\(scope.text)\n\(digest)"
     }
 
-    static func canonicalRequest(_ request: ServiceRequest, additionalHeaders: [String], payload: String) -> String {
+    /// All parameters but the signature itself, encoded and sorted.
+    static func canonicalQuery(_ query: QueryItems) -> String {
+        var parameters: [(name: String, value: String)] = []
+        for item in query.items where item.name != "x-oss-signature" {
+            parameters.append((encode(item.name, keepsSlash: false), encode(item.value ?? "", keepsSlash: false)))
+        }
+        parameters.sort { ($0.name, $0.value) < ($1.name, $1.value) }
+        return parameters.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }.joined(separator: "&")
+    }
+
+    static func canonicalRequest(_ request: ServiceRequest, additionalHeaders: [String], payload: String) -> [UInt8] {
         var uri = "/"
         if let bucket = request.bucket { uri += encode(bucket, keepsSlash: false) + "/" }
         if let key = request.key { uri += encode(key, keepsSlash: true) }
 
-        var parameters: [(name: String, value: String)] = []
-        for item in request.query.items where item.name != "x-oss-signature" {
-            parameters.append((encode(item.name, keepsSlash: false), encode(item.value ?? "", keepsSlash: false)))
+        let query = canonicalQuery(request.query)
+        let lines = request.canonicalHeaders { name in
+            name.hasPrefix("x-oss-") || name == "content-type" || name == "content-md5"
+                || additionalHeaders.contains(name)
         }
-        parameters.sort { ($0.name, $0.value) < ($1.name, $1.value) }
-        let query = parameters.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }.joined(separator: "&")
-
-        var headers: [String: String] = [:]
-        for field in request.fields {
-            let name = field.name.lowercased()
-            guard
-                name.hasPrefix("x-oss-") || name == "content-type" || name == "content-md5"
-                    || additionalHeaders.contains(name)
-            else { continue }
-            headers[name] = headers[name].map { $0 + "," + field.value } ?? field.value
-        }
-        let lines = headers.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)\n" }.joined()
         let additional = additionalHeaders.joined(separator: ";")
-        return "\(request.method)\n\(uri)\n\(query)\n\(lines)\n\(additional)\n\(payload)"
+        return Array("\(request.method)\n\(uri)\n\(query)\n".utf8) + lines + "\n\(additional)\n\(payload)".utf8
     }
 
-    private static func headerNames(_ text: String) -> [String] {
+    static func headerNames(_ text: String) -> [String] {
         text.utf8.split(separator: UInt8(ascii: ";")).map { Substring(trimmed($0)).lowercased() }.sorted()
     }
 
     // Foundation's `trimmingCharacters` takes longer than all the hashing of a signature.
-    private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
         let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
         let start = text.firstIndex { !isBlank($0) } ?? text.endIndex
         let end = text.lastIndex { !isBlank($0) }.map { text.index(after: $0) } ?? start
@@ -163,7 +201,7 @@ enum V4 {
     }
 
     /// Every byte but the unreserved ones as `%XX`.
-    private static func encode(_ text: String, keepsSlash: Bool) -> String {
+    static func encode(_ text: String, keepsSlash: Bool) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count + 16)

@@ -67,7 +67,7 @@ struct Connection: ~Copyable {
         var request = ServiceRequest(
             method: head.method, operation: operation, bucket: address.bucket, key: address.key, query: query,
             headers: head.headers, authority: head.authority, requestID: core.makeRequestID(), now: core.now(),
-            isPathStyle: address.isPathStyle)
+            isPathStyle: address.isPathStyle, latin1Fields: head.latin1Fields)
         var exchange = Exchange(
             core: core, head: head, request: request, connection: number, indexOnConnection: requestCount)
         defer { exchange.finish() }

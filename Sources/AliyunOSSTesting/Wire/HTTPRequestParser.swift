@@ -38,13 +38,19 @@ enum HTTPRequestParser {
         }
 
         var headers = HTTPHeaders()
+        var latin1Fields: Set<String> = []
         while let line = lines.next(), !line.isEmpty {
             guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex,
                 line[..<colon].allSatisfy(isTokenByte), !line.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D })
             else { throw MalformedRequest(status: 400, reason: "a header line is malformed") }
-            headers.add(text(line[..<colon]), text(trimmed(line[(colon + 1)...])))
+            let (name, value) = (text(line[..<colon]), trimmed(line[(colon + 1)...]))
+            if String(validating: value, as: UTF8.self) == nil { latin1Fields.insert(name.lowercased()) }
+            headers.add(name, text(value))
         }
-        return try head(method: text(parts[0]), target: parts[1], headers: headers, isVersion11: version == "HTTP/1.1")
+        var head = try head(
+            method: text(parts[0]), target: parts[1], headers: headers, isVersion11: version == "HTTP/1.1")
+        head.latin1Fields = latin1Fields
+        return head
     }
 
     private static func head(

@@ -21,17 +21,19 @@ struct RequestHead: Sendable {
     /// The authority as given, for `HostId`.
     var authority: String
     var headers: HTTPHeaders
+    /// The fields, by lower-case name, whose bytes are no UTF-8 and are read as Latin-1.
+    var latin1Fields: Set<String> = []
     var framing: Framing
     var keepsAlive: Bool
     var expectsContinue: Bool
-}
-
 
     /// Whether a body is announced that the method has no use for. It is not waited for: some clients announce one and
     /// send none, and the service answers them at once.
     var announcesNeedlessBody: Bool {
         framing != .none && framing != .length(0) && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method)
     }
+}
+
 /// A head that is not HTTP/1.1.
 struct MalformedRequest: Error, Equatable {
     var status: Int

@@ -160,6 +160,25 @@ struct PostObjectTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
+    @Test(
+        "A mistake in the credential of a version 4 form has the service's number",
+        arguments: [
+            ("cn-hangzhou", "cn-beijing", "715"), ("cn-hangzhou", "", "715"), ("aliyun_v4_request", "abc", "710"),
+            ("id/", "/", "708"),
+        ])
+    func credentials(part: String, replacement: String, number: String) throws {
+        let fields = signedV4().map { name, value in
+            (name, name == "x-oss-credential" ? value.replacingOccurrences(of: part, with: replacement) : value)
+        }
+        let response = try post(makeServer(), fields + [("key", "k")])
+        #expect(response.status == 400 && response.element("Code") == "InvalidArgument")
+        #expect(response.element("EC") == "0002-00000\(number)")
+        #expect(response.element("ArgumentName") == "x-oss-credential")
+        if number == "715" {
+            #expect(response.element("Message") == "The signing region in credential is invalid.")
+        }
+    }
+
     @Test("A version 4 form whose policy does not pin its date is refused")
     func pins() throws {
         let server = try makeServer()
