@@ -206,7 +206,7 @@ struct Exchange {
             default: break
             }
         }
-        if response.isChunked, plan.form == nil, plan.stall == nil, plan.truncation == nil {
+        if canHaveBody, response.isChunked, plan.form == nil, plan.stall == nil, plan.truncation == nil {
             plan.form = .chunked(ends: true)
         }
         return plan

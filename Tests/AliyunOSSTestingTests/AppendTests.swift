@@ -99,8 +99,12 @@ struct AppendTests {
         server.clockOffset = .seconds(100)
         #expect(try server.request("POST", "/photos/log?seal&position=3").headers["x-oss-sealed-time"] == date)
         #expect(try server.request("HEAD", "/photos/log").headers["x-oss-sealed-time"] == date)
-        let append = try server.request("POST", "/photos/log?append&position=3", body: "d")
-        #expect(append.element("Code") == "ObjectNotAppendable")
+        for position in [0, 3, 4] {
+            let append = try server.request("POST", "/photos/log?append&position=\(position)", body: "d")
+            #expect(append.status == 400)
+            #expect(append.element("Code") == "AppendSealedObjectNotAllowed")
+        }
+        #expect(server.data(of: "log", in: "photos") == Data("abc".utf8))
         #expect(try server.request("GET", "/photos").element("SealedTime")?.hasSuffix(".000Z") == true)
         try server.put("normal", Data(), in: "photos")
         #expect(

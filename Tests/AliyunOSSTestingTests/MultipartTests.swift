@@ -1,4 +1,5 @@
 import Foundation
+import OSSPrimitives
 import Testing
 
 @testable import AliyunOSSTesting
@@ -34,6 +35,33 @@ struct MultipartTests {
                 #expect(try server.request(method, "/photos/big").headers["content-md5"] == digest)
             }
         }
+    }
+
+    @Test("An upload is not completed by a document that has another digest than it says")
+    func completionDigest() throws {
+        let id = try server.initiateUpload()
+        let eTag = try server.uploadPart(1, "hello", id)
+        let body =
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\(eTag)</ETag></Part>"
+            + "</CompleteMultipartUpload>"
+        let target = "/photos/big?uploadId=\(id)"
+        for digest in ["XUFAKrxLKna5cZ2REBfFkg==", "no"] {
+            let all: KeyValuePairs = ["Content-MD5": digest, "x-oss-complete-all": "yes"]
+            for refused in [
+                try server.request("POST", target, headers: ["Content-MD5": digest], body: body),
+                try server.request("POST", target, headers: all, body: ""),
+            ] {
+                #expect(refused.status == 400 && refused.element("Code") == "InvalidDigest")
+            }
+        }
+        #expect(server.keys(in: "photos").isEmpty)
+        let digest = Data(MD5.hash(Array(body.utf8))).base64EncodedString()
+        #expect(try server.request("POST", target, headers: ["Content-MD5": digest], body: body).status == 200)
+        // So are the documents of a bucket.
+        let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        let refused = try server.request(
+            "PUT", "/photos?versioning", headers: ["Content-MD5": digest], body: versioning)
+        #expect(refused.element("Code") == "InvalidDigest")
     }
 
     @Test("Parts become one object, with the service's ETag and the checksum of the whole")

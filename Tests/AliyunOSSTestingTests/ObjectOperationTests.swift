@@ -133,10 +133,13 @@ struct ObjectOperationTests {
         #expect(try server.request("GET", "/photos/k?response-expires=x%0D%0AInjected:%20yes").status == 400)
     }
 
-    @Test("A text of 1 KB or more is compressed for those who ask for it, and for the whole of it")
-    func compression() throws {
+    @Test(
+        "A text of 1 KB or more is compressed for those who ask for it, and for the whole of it",
+        arguments: ["text/plain; charset=utf-8", "text/html", "TEXT/HTML"])
+    func compression(type: String) throws {
         let text = String(repeating: "a", count: 1024)
-        try server.put("t", Data(text.utf8), in: "photos", headers: ["Content-Type": "text/plain; charset=utf-8"])
+        let digest = try md5(text)
+        try server.put("t", Data(text.utf8), in: "photos", headers: ["Content-Type": type])
         try server.put("short", Data("a".utf8), in: "photos", headers: ["Content-Type": "text/plain"])
         try server.put("binary", Data(text.utf8), in: "photos")
         let client = try RawClient(server)
@@ -144,7 +147,9 @@ struct ObjectOperationTests {
         let raw = String(decoding: client.readToEnd(), as: UTF8.self)
         #expect(raw.contains("Transfer-Encoding: chunked"))
         #expect(raw.contains("Content-Encoding: gzip"))
-        #expect(!raw.contains("Content-Length") && !raw.contains("ETag") && !raw.contains("x-oss-hash-crc64ecma"))
+        #expect(raw.contains("Vary: Accept-Encoding"))
+        #expect(!raw.contains("Content-Length") && !raw.contains("ETag") && !raw.contains("Accept-Ranges"))
+        #expect(raw.contains("x-oss-hash-crc64ecma: ") && raw.contains("Content-MD5: \(digest)"))
         #expect(raw.contains(text) && raw.hasSuffix("\r\n0\r\n\r\n"))
         let asked: KeyValuePairs = ["Accept-Encoding": "gzip"]
         for key in ["short", "binary"] {
@@ -152,7 +157,16 @@ struct ObjectOperationTests {
         }
         let part = try server.request("GET", "/photos/t", headers: ["Accept-Encoding": "gzip", "Range": "bytes=0-9"])
         #expect(part.text == "aaaaaaaaaa")
-        #expect(try server.request("HEAD", "/photos/t", headers: asked).headers["content-length"] == "1024")
+        let kept = try RawClient(server)
+        for _ in 0..<2 {
+            let head = try kept.request("HEAD", "/photos/t", headers: asked).headers
+            #expect(head["content-length"] == nil && head["transfer-encoding"] == nil && head["etag"] == nil)
+            #expect(head["content-encoding"] == "gzip" && head["vary"] == "Accept-Encoding")
+            #expect(head["x-oss-hash-crc64ecma"] != nil && head["content-md5"] == digest)
+            #expect(head["connection"] == "keep-alive")
+        }
+        let plain = try kept.request("HEAD", "/photos/t").headers
+        #expect(plain["content-length"] == "1024" && plain["etag"] != nil && plain["vary"] == nil)
         #expect(try server.request("GET", "/photos/t").headers["content-length"] == "1024")
     }
 
@@ -232,6 +246,18 @@ struct ObjectOperationTests {
             "POST", "/photos?delete&encoding-type=url", headers: ["Content-MD5": try md5(control)], body: control)
         #expect(taken.elements("Key") == ["a%0Cb"])
         #expect(server.keys(in: "photos") == ["c"])
+
+        for (encoding, key) in [("url", "a%09b%0Ac"), ("URL", "a%09b%0Ac"), ("", "a\tb\nc")] {
+            let blanks = "<Delete><Object><Key>a&#9;b&#10;c</Key></Object></Delete>"
+            let answer = try server.request(
+                "POST", "/photos?delete", headers: ["Content-MD5": try md5(blanks), "Encoding-type": encoding],
+                body: blanks)
+            #expect(answer.elements("Key") == [key])
+        }
+        let odd = try server.request(
+            "POST", "/photos?delete", headers: ["Content-MD5": digest, "Encoding-type": "url2"], body: body)
+        #expect(odd.status == 400 && odd.element("Code") == "InvalidArgument")
+        #expect(odd.element("ArgumentName") == "encoding-type" && odd.element("ArgumentValue") == "url2")
 
         let quiet = "<Delete><Quiet>true</Quiet><Object><Key>c</Key></Object></Delete>"
         let silent = try server.request("POST", "/photos?delete", headers: ["Content-MD5": try md5(quiet)], body: quiet)

@@ -7,7 +7,7 @@ enum Compression {
     static let maximumLength = 4 << 20
     private static let types: Set<String> = [
         "application/javascript", "application/json", "application/rss+xml", "application/x-javascript",
-        "text/cache-manifest", "text/css", "text/json", "text/plain", "text/xml",
+        "text/cache-manifest", "text/css", "text/html", "text/json", "text/plain", "text/xml",
     ]
 
     static func applies(to request: ServiceRequest, _ object: MockObject) -> Bool {
@@ -20,11 +20,16 @@ enum Compression {
         return types.contains(type.trimmingCharacters(in: .whitespaces).lowercased())
     }
 
-    /// Digests and lengths are of what is stored, so they do not go with what is sent.
     static func compress(_ response: inout ServiceResponse, _ bytes: ObjectBytes) {
         response.body = .data(Data(StoredGzip.encode(Array(bytes.data))))
+        describe(&response)
+    }
+
+    /// Makes the headers those of a compressed answer, which HEAD has too. The digests stay: they are of what is stored.
+    static func describe(_ response: inout ServiceResponse) {
         response.isChunked = true
         response.set("Content-Encoding", "gzip")
-        for name in ["ETag", "Content-MD5", "x-oss-hash-crc64ecma", "Accept-Ranges"] { response.set(name, nil) }
+        response.set("Vary", "Accept-Encoding")
+        for name in ["ETag", "Accept-Ranges"] { response.set(name, nil) }
     }
 }

@@ -28,7 +28,8 @@ extension Service {
         if position == 0, Self.forbidsOverwrite(request), !bucket.meets(.noObject, Array((request.key ?? "").utf8)) {
             throw .fileAlreadyExists
         }
-        if let old, !old.isAppendable || old.attributes.sealedTime != nil { throw .objectNotAppendable }
+        if let old, !old.isAppendable { throw .objectNotAppendable }
+        if old?.attributes.sealedTime != nil { throw .appendSealedObjectNotAllowed }
         let size = old?.attributes.size ?? 0
         guard position == size else { throw .positionNotEqualToLength(size) }
         guard request.body.bytes.count <= Connection.maximumObjectLength - size else { throw .entityTooLarge }

@@ -71,7 +71,7 @@ extension Service {
             throw ServiceError.noSuchKey(key)
         }
         if found.object.isDeleteMarker { throw ServiceError.deleted(key, by: found.object) }
-        try Self.checkReadable(found.object, now: request.now)
+        try Self.checkReadable(found.object, now: request.now, ec: "0016-00000330")
         return (bucket, source.key, found.object, found.bytes)
     }
 

@@ -45,15 +45,12 @@ extension Service {
 
     func deleteMultipleObjects(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        guard let given = request.header("Content-MD5") else {
+        guard request.header("Content-MD5") != nil else {
             throw ServiceError(
                 status: 400, code: "MissingArgument", message: "Missing Some Required Arguments.", ec: "0016-00000502",
                 details: [("ArgumentName", "Content-MD5")])
         }
         let body = request.body.bytes.data
-        guard let digest = Data(base64Encoded: given), Array(digest) == MD5.hash(body) else {
-            throw ServiceError.invalidDigest
-        }
         guard body.count <= Self.maximumDeleteBody, let document = try? XMLReader.read(Self.escapingControls(body)),
             document.name == "Delete"
         else { throw ServiceError.malformedXML }
@@ -68,7 +65,7 @@ extension Service {
             return key
         }
         let isQuiet = document.text("Quiet")?.lowercased() == "true"
-        let isEncoded = (request.query["encoding-type"] ?? request.header("Encoding-Type"))?.lowercased() == "url"
+        let isEncoded = try Self.isEncoded(request.query["encoding-type"] ?? request.header("Encoding-Type") ?? "")
 
         let versions = try objects.map { object in
             try object.text("VersionId").flatMap { $0.isEmpty ? nil : try Self.validVersionID($0) }
@@ -87,6 +84,13 @@ extension Service {
             }
         }
         if isQuiet { return ServiceResponse() }
-        return ServiceResponse(xml: xml.finish())
+        return ServiceResponse(xml: isEncoded ? xml.finish() : Self.withPlainBlanks(xml.finish()))
+    }
+
+    /// The service writes a tab and a line feed of a key as they are into this answer, though not into listings.
+    private static func withPlainBlanks(_ document: Data) -> Data {
+        let text = String(decoding: document, as: UTF8.self)
+        return Data(
+            text.replacingOccurrences(of: "&#x9;", with: "\t").replacingOccurrences(of: "&#xA;", with: "\n").utf8)
     }
 }

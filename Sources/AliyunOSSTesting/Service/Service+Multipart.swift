@@ -163,7 +163,10 @@ extension Service {
 
     /// Whether the answer's keys are to be percent-encoded.
     static func isEncoded(_ request: ServiceRequest) throws(ServiceError) -> Bool {
-        let encoding = request.query["encoding-type"] ?? ""
+        try isEncoded(request.query["encoding-type"] ?? "")
+    }
+
+    static func isEncoded(_ encoding: String) throws(ServiceError) -> Bool {
         guard ["", "url"].contains(encoding.lowercased()) else {
             throw .invalidArgument(
                 "Invalid Encoding Method specified in Request", name: "encoding-type", value: encoding)

@@ -66,6 +66,7 @@ extension Service {
         let size = object.attributes.size
         if isHead {
             response.announcedLength = size
+            if Compression.applies(to: request, object) { Compression.describe(&response) }
             return response
         }
         switch try RangeSelection(request, size: size) {
@@ -161,6 +162,18 @@ extension Service {
     static func forbidsOverwrite(_ request: ServiceRequest) -> Bool {
         request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
     }
+    /// Compares the digest of a document with that of the bytes that arrived. Objects and forms are digested elsewhere,
+    /// and of other methods no body is read.
+    static func checkDocumentDigest(_ request: ServiceRequest) throws(ServiceError) {
+        guard !request.operation.storesBody, ["PUT", "POST"].contains(request.method),
+            request.body.bytes.count > 0 || request.operation == .completeMultipartUpload,
+            let given = request.header("Content-MD5")
+        else { return }
+        guard let digest = Data(base64Encoded: given), Array(digest) == MD5.hash(request.body.bytes.data) else {
+            throw .invalidDigest
+        }
+    }
+
 
     /// Compares the digests that a request announces with those of the bytes that arrived.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {

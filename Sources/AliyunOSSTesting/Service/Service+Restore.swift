@@ -64,11 +64,13 @@ extension Service {
     }
 
     /// An archived object is read only while it is restored.
-    static func checkReadable(_ object: MockObject, now: Date) throws(ServiceError) {
+    static func checkReadable(
+        _ object: MockObject, now: Date, ec: String = "0016-00000404"
+    ) throws(ServiceError) {
         guard isArchive(object.attributes.storageClass), object.attributes.restore?.phase(at: now) != .restored else {
             return
         }
-        throw .invalidObjectState
+        throw .invalidObjectState(ec: ec)
     }
 
     /// The value of `x-oss-restore` and of `RestoreInfo` in listings; `nil` when there is nothing to say.

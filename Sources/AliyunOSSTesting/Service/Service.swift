@@ -21,6 +21,7 @@ struct Service: Sendable {
             case .listBuckets: try listBuckets(request)
             case .putBucket: try putBucket(request)
             case .deleteBucket: try deleteBucket(request)
+            try Self.checkDocumentDigest(request)
             case .getBucketInfo: try bucketInfo(request)
             case .getBucketLocation: try bucketLocation(request)
             case .getBucketACL: try bucketACL(request)

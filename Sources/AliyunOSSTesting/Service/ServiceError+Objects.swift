@@ -24,9 +24,14 @@ extension ServiceError {
             ])
     }
 
-    static let invalidObjectState = ServiceError(
-        status: 403, code: "InvalidObjectState", message: "The operation is not valid for the object's state.",
-        ec: "0026-00000010")
+    static func invalidObjectState(ec: String) -> ServiceError {
+        ServiceError(
+            status: 403, code: "InvalidObjectState", message: "The operation is not valid for the object's state.",
+            ec: ec)
+    }
+
+    static let appendSealedObjectNotAllowed = ServiceError(
+        status: 400, code: "AppendSealedObjectNotAllowed", message: "Append to a sealed object is not allowed.")
 
     static func symlinkTargetNotExist(_ key: String) -> ServiceError {
         ServiceError(

@@ -31,7 +31,7 @@ struct ResponseWriter {
         let hasBody = !isHead && response.status != 204 && response.status != 304
         let head = head(
             response, requestID: requestID, elapsed: elapsed, keepsAlive: keepsAlive,
-            isChunked: hasBody && plan.form?.isChunked ?? false, now: now)
+            isChunked: hasBody && plan.form?.isChunked ?? false, hasLength: !isHead || !response.isChunked, now: now)
         if let form = plan.form {
             var body = hasBody ? response.bodyBytes : []
             if let offset = plan.corruptedOffset, body.indices.contains(offset) { body[offset] ^= 0xFF }
@@ -49,7 +49,8 @@ struct ResponseWriter {
     }
 
     private func head(
-        _ response: ServiceResponse, requestID: String, elapsed: Duration, keepsAlive: Bool, isChunked: Bool, now: Date
+        _ response: ServiceResponse, requestID: String, elapsed: Duration, keepsAlive: Bool, isChunked: Bool,
+        hasLength: Bool, now: Date
     ) -> [UInt8] {
         var head: [UInt8] = []
         head.reserveCapacity(768)
@@ -76,7 +77,7 @@ struct ResponseWriter {
         add("x-oss-server-time", "\(milliseconds)")
         if isChunked {
             add("Transfer-Encoding", "chunked")
-        } else if response.status != 204, response.status != 304 {
+        } else if hasLength, response.status != 204, response.status != 304 {
             add("Content-Length", "\(response.announcedLength ?? response.bodyLength)")
         }
         for field in response.headers { append(field.name, field.value) }

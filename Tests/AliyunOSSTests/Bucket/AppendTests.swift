@@ -196,7 +196,7 @@ struct AppendTests {
         #expect(try await service.bucket.headObject("log").sealedTime == time)
         let error = await #expect(throws: OSSError.self) { try await service.bucket.appendObject("log", "d", at: 3) }
         #expect(error?.code == .refused)
-        #expect(error?.reply?.code == "ObjectNotAppendable")
+        #expect(error?.reply?.code == "AppendSealedObjectNotAllowed")
         let missing = await #expect(throws: OSSError.self) { try await service.bucket.sealObject("other", at: 0) }
         #expect(missing?.code == .notFound)
         #expect(service.server.unusedFaults.isEmpty)
