@@ -18,6 +18,8 @@ extension Options {
           --account-id ID           the key is another account's than the buckets': what it asks of a bucket whose
                                     requesters pay needs x-oss-request-payer. It may do the rest as the owner may.
           --no-auth                 accept any request, signed or not; the default without a key
+          --allow-public-access     new buckets take public ACLs and policies, as those made before 2025-10-13 do; without
+                                    it they block public access until DeleteBucketPublicAccessBlock
           --host-suffix HOST        below it the first label is a bucket's name, as in photos.HOST; may be repeated;
                                     localhost always is one
           --cname HOST=BUCKET       the host stands for the bucket; may be repeated. PutCname takes it as verified.

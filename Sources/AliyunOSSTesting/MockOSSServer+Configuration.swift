@@ -38,6 +38,10 @@ extension MockOSSServer {
         /// How many buckets there may be; PutBucket answers `TooManyBuckets` then. The service allows 100. Default
         /// 1000, which leaves room for test suites that clean up late.
         public var maximumBuckets = 1000
+        /// Whether new buckets block public access, which refuses public ACLs and policies and everybody without a key.
+        /// The buckets that the server starts with are new too; one that a storage folder holds stays as it was.
+        /// Default `true`, as the service has it since 2025-10-13.
+        public var blocksPublicAccess = true
         /// How many requests the log keeps; older ones are dropped. Default 100,000.
         public var maximumLoggedRequests = 100_000
         /// How many bytes the requests in the log may take: their targets, queries, keys and headers, as long as a client
@@ -54,13 +58,14 @@ extension MockOSSServer {
         /// The defaults, with some of them replaced.
         public init(
             port: UInt16 = 0, region: String = "cn-hangzhou", buckets: [String] = [], accessKeys: [AccessKey] = [],
-            storage: Storage = .memory
+            storage: Storage = .memory, blocksPublicAccess: Bool = true
         ) {
             self.port = port
             self.region = region
             self.buckets = buckets
             self.accessKeys = accessKeys
             self.storage = storage
+            self.blocksPublicAccess = blocksPublicAccess
         }
     }
 

@@ -25,7 +25,7 @@ final class ServerCore: Sendable {
         service = Service(
             store: store, region: configuration.region, port: listener.port,
             callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets,
-            cnames: configuration.cnames)
+            blocksPublicAccess: configuration.blocksPublicAccess, cnames: configuration.cnames)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(
             limit: configuration.maximumLoggedRequests, maximumLength: configuration.maximumLoggedBytes)
@@ -42,7 +42,7 @@ final class ServerCore: Sendable {
                 reason: .invalidArgument,
                 description: "'\(name)' is no bucket name: 3 to 63 lower-case letters, digits and '-', not at the ends")
         }
-        try store.createBucket(name, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
+        try store.createBucket(name, service.properties(creationDate: now()))
     }
 
     /// Begins to accept connections.
@@ -75,8 +75,7 @@ final class ServerCore: Sendable {
 
     func reset() throws {
         offset = .zero
-        try store.reset(
-            keeping: configuration.buckets, MockBucket.Properties(creationDate: Service.wholeSeconds(now())))
+        try store.reset(keeping: configuration.buckets, service.properties(creationDate: now()))
         faults.removeAll()
         checker.forgetExpiredKeys()
         log.removeAll()

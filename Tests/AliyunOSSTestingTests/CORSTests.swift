@@ -9,7 +9,9 @@ struct CORSTests {
 
     init() throws {
         server = try MockOSSServer(
-            .init(buckets: ["photos", "plain"], accessKeys: [.init(id: "id", secret: "secret")]))
+            .init(
+                buckets: ["photos", "plain"], accessKeys: [.init(id: "id", secret: "secret")],
+                blocksPublicAccess: false))
         try server.put("k", Data("x".utf8), in: "photos", headers: ["x-oss-object-acl": "public-read"])
     }
 

@@ -10,7 +10,7 @@ struct MultipartTests {
     let piece = String(repeating: "0123456789abcdef", count: 6400)
 
     init() throws {
-        server = try MockOSSServer(.init(buckets: ["photos"]))
+        server = try MockOSSServer(.init(buckets: ["photos"], blocksPublicAccess: false))
     }
 
     @Test("The parts of a sequential upload come in order")

@@ -13,7 +13,7 @@ struct RequestPaymentTests {
         let keys: [MockOSSServer.AccessKey] = [
             .init(id: "owner", secret: "s"), .init(id: "stranger", secret: "s", accountID: "1234"),
         ]
-        server = try MockOSSServer(.init(buckets: ["photos"], accessKeys: keys))
+        server = try MockOSSServer(.init(buckets: ["photos"], accessKeys: keys, blocksPublicAccess: false))
     }
 
     /// Sends a request that is signed in version 1.

@@ -27,7 +27,7 @@ struct ServerTests {
 
     @Test("Buckets are made, described, listed and deleted when empty")
     func buckets() throws {
-        let server = try MockOSSServer(.init(region: "eu-west-1"))
+        let server = try MockOSSServer(.init(region: "eu-west-1", blocksPublicAccess: false))
         #expect(try server.request("PUT", "/Photos").element("Code") == "InvalidBucketName")
         let body = "<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>"
         let made = try server.request("PUT", "/photos", headers: ["x-oss-acl": "public-read"], body: body)

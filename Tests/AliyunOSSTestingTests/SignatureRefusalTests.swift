@@ -23,7 +23,7 @@ struct SignatureRefusalTests {
                 .init(
                     id: vector.accessKeyId ?? "", secret: vector.accessKeySecret ?? "",
                     securityToken: vector.securityToken)
-            ])
+            ], blocksPublicAccess: false)
         let time = vector.request(isV4: true).now
         configuration.clock = { time }
         return try MockOSSServer(configuration)

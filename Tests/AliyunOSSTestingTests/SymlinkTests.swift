@@ -7,7 +7,7 @@ struct SymlinkTests {
     let server: MockOSSServer
 
     init() throws {
-        server = try MockOSSServer(.init(buckets: ["photos"]))
+        server = try MockOSSServer(.init(buckets: ["photos"], blocksPublicAccess: false))
     }
 
     private func link(

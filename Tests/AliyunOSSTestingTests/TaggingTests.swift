@@ -7,7 +7,7 @@ struct TaggingTests {
     let server: MockOSSServer
 
     init() throws {
-        server = try MockOSSServer(.init(buckets: ["photos"]))
+        server = try MockOSSServer(.init(buckets: ["photos"], blocksPublicAccess: false))
         try server.write("k", "x")
     }
 

@@ -19,7 +19,7 @@ struct MockServerOptionsTests {
         #expect(options.configuration.port == 0 && options.configuration.region == expected.region)
         #expect(options.configuration.callbackHosts == expected.callbackHosts)
         #expect(options.configuration.hostSuffixes == ["localhost"])
-        #expect(!options.wantsHelp && !options.isVerbose)
+        #expect(!options.wantsHelp && !options.isVerbose && options.configuration.blocksPublicAccess)
         #expect(try parse("--no-auth -v").isVerbose)
     }
 
@@ -28,7 +28,8 @@ struct MockServerOptionsTests {
         let configuration = try parse(
             "--port 9000 --bucket photos --bucket=videos --data dir --region cn-beijing --host-suffix OSS.test "
                 + "--cname img.Example.com=photos --cname=b.example.com=videos --callback-host Hooks.test "
-                + "--max-buckets 100 --max-connections 50 --max-log-requests 7 --max-log-bytes 64m --idle-timeout 5"
+                + "--max-buckets 100 --max-connections 50 --max-log-requests 7 --max-log-bytes 64m --idle-timeout 5 "
+                + "--allow-public-access"
         ).configuration
         #expect(configuration.port == 9000 && configuration.region == "cn-beijing")
         #expect(configuration.buckets == ["photos", "videos"])
@@ -42,6 +43,7 @@ struct MockServerOptionsTests {
         #expect(configuration.maximumBuckets == 100 && configuration.maximumConnections == 50)
         #expect(configuration.maximumLoggedRequests == 7 && configuration.maximumLoggedBytes == 64 << 20)
         #expect(configuration.idleTimeout == .seconds(5))
+        #expect(!configuration.blocksPublicAccess)
     }
 
     @Test("The options of a key stand together, and there may be many keys")

@@ -63,7 +63,9 @@ class Server:
     """oss-mock-server on a free port, for as long as the run lasts."""
 
     def __init__(self, program, buckets):
-        command = [program, "--port", "0", "--region", REGION, "--access-key-id", KEY_ID, "--access-key-secret", SECRET]
+        # Some cases make buckets and objects public.
+        command = [program, "--port", "0", "--region", REGION, "--allow-public-access"]
+        command += ["--access-key-id", KEY_ID, "--access-key-secret", SECRET]
         for bucket in buckets:
             command += ["--bucket", bucket]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

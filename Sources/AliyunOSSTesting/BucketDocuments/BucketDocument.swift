@@ -66,6 +66,10 @@ struct BucketDocument: Sendable {
         guard body.count <= maximumLength else { throw .malformedXML }
         guard let shape else {
             try BucketPolicy.check(body)
+            if BucketPolicy.isPublic(body) {
+                let isBlocked = service.blocksPublicAccess(try service.bucket(request).properties)
+                try service.checkPublicAccess("bucket policy", isBlocked)
+            }
             return body
         }
         guard let given = try? XMLReader.read(body) else { throw .malformedXML }

@@ -64,24 +64,16 @@ enum ObjectAttributes {
     /// The storage class, encryption, ACL and, if it may, tags that a request sets.
     static func apply(
         _ request: ServiceRequest, to attributes: inout MockObject.Attributes, in bucket: MockBucket,
-        hasTags: Bool = true
+        _ service: Service, hasTags: Bool = true
     ) throws(ServiceError) {
         if let storageClass = request.header("x-oss-storage-class") {
             attributes.storageClass = try Service.validStorageClass(storageClass)
         }
         attributes.encryption = try Encryption(request, in: bucket)
-        if let acl = request.header("x-oss-object-acl") { attributes.acl = try validACL(acl) }
+        if let acl = request.header("x-oss-object-acl") { attributes.acl = try service.objectACL(acl, in: bucket) }
         if hasTags, let tagging = request.header("x-oss-tagging") {
             attributes.tagging = try TagSet(header: tagging).encoded
         }
-    }
-
-    static func validACL(_ acl: String) throws(ServiceError) -> String {
-        guard ["default", "private", "public-read", "public-read-write"].contains(acl) else {
-            throw .invalidArgument(
-                "no such object access control exists", name: "x-oss-object-acl", value: acl, ec: "0017-00000104")
-        }
-        return acl
     }
 
     /// The headers that describe an object in the answers to GET and HEAD.

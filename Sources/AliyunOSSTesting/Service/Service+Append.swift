@@ -40,7 +40,7 @@ extension Service {
             attributes = MockObject.Attributes(
                 size: 0, eTag: "", checksum: 0, lastModified: request.now, type: "Appendable",
                 storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
-            try ObjectAttributes.apply(request, to: &attributes, in: bucket)
+            try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         }
         attributes.size += request.body.bytes.count
         attributes.checksum = CRC64.combine(

@@ -50,10 +50,14 @@ extension Service {
             .map { (name) throws(ServiceError) in try Self.validStorageClass(name, ec: "0013-00000101") }
         let redundancy = given?.text("DataRedundancyType")
         let acl = try request.header("x-oss-acl").map(Self.validBucketACL)
-        if acl ?? "private" != "private" { try checkPublicAccess(nil) }
+        let known = store.bucket(name)
+        let new = properties(creationDate: request.now)
+        if acl ?? "private" != "private" {
+            try checkPublicAccess("bucket acl", blocksPublicAccess(known?.properties ?? new))
+        }
         let encryption = try Encryption(request)
 
-        if let bucket = store.bucket(name) {
+        if let bucket = known {
             // Nothing but the ACL of an own bucket can be changed so.
             let properties = bucket.properties
             guard storageClass ?? properties.storageClass == properties.storageClass,
@@ -67,7 +71,7 @@ extension Service {
                 status: 400, code: "TooManyBuckets", message: "You have attempted to create more buckets than allowed.",
                 ec: "0015-00000102")
         }
-        var properties = MockBucket.Properties(creationDate: Self.wholeSeconds(request.now))
+        var properties = new
         properties.acl = acl ?? "private"
         properties.storageClass = storageClass ?? "Standard"
         properties.dataRedundancyType = redundancy ?? "LRS"
@@ -81,6 +85,18 @@ extension Service {
         }
         try store.createBucket(name, properties)
         return ServiceResponse(headers: [("Location", "/\(name)")])
+    }
+
+    /// What a new bucket is like.
+    func properties(creationDate: Date) -> MockBucket.Properties {
+        var properties = MockBucket.Properties(creationDate: Self.wholeSeconds(creationDate))
+        if blocksPublicAccess {
+            properties.documents["publicAccessBlock"] =
+                XMLTree(
+                    name: "PublicAccessBlockConfiguration", children: [XMLTree(name: "BlockPublicAccess", text: "true")]
+                ).document
+        }
+        return properties
     }
 
     func deleteBucket(_ request: ServiceRequest) throws -> ServiceResponse {
@@ -100,7 +116,7 @@ extension Service {
     func putBucketACL(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let acl = try Self.validBucketACL(request.header("x-oss-acl") ?? "")
-        if acl != "private" { try checkPublicAccess(bucket.properties) }
+        if acl != "private" { try checkPublicAccess("bucket acl", blocksPublicAccess(bucket.properties)) }
         try store.update(bucket) { $0.acl = acl }
         return ServiceResponse()
     }
@@ -133,9 +149,21 @@ extension Service {
         return name
     }
 
-    private func checkPublicAccess(_ properties: MockBucket.Properties?) throws(ServiceError) {
-        guard blocksPublicAccess(properties) else { return }
-        throw .accessDenied("Put public bucket acl is not allowed", ec: "0003-00001701")
+    /// The ACL that a request gives an object of a bucket.
+    func objectACL(_ acl: String, in bucket: MockBucket) throws(ServiceError) -> String {
+        guard ["default", "private", "public-read", "public-read-write"].contains(acl) else {
+            throw .invalidArgument(
+                "no such object access control exists", name: "x-oss-object-acl", value: acl, ec: "0017-00000104")
+        }
+        if acl.hasPrefix("public") {
+            try checkPublicAccess("object acl", ec: "0016-00000901", blocksPublicAccess(bucket.properties))
+        }
+        return acl
+    }
+
+    /// Refuses what would let everybody in, where public access is blocked.
+    func checkPublicAccess(_ subject: String, ec: String = "0003-00001701", _ isBlocked: Bool) throws(ServiceError) {
+        if isBlocked { throw .accessDenied("Put public \(subject) is not allowed", ec: ec) }
     }
 
     var endpoint: String { "127.0.0.1:\(port)" }

@@ -34,7 +34,7 @@ extension Service {
         }
         let replacesTags = try Self.replaces(request, "x-oss-tagging-directive")
         if replacesTags { attributes.tagging = "" }
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket, hasTags: replacesTags)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self, hasTags: replacesTags)
         let isLink = attributes.symlinkTarget != nil
         if !isLink, !isUpdate {
             // A multipart upload may have been digested too, and then only its ETag is none of one piece.

@@ -9,7 +9,7 @@ extension Service {
         var attributes = MockObject.Attributes(
             size: 0, eTag: "", checksum: 0, lastModified: Self.wholeSeconds(request.now), type: "Multipart",
             storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let forbidsOverwrite = Self.forbidsOverwrite(request)
         guard bucket.meets(forbidsOverwrite ? .noObject : .anything, key) else { throw ServiceError.fileAlreadyExists }
         let isEncoded = try Self.isEncoded(request)
@@ -104,7 +104,7 @@ extension Service {
             if upload.properties.isSequential == true {
                 attributes.contentMD5 = Data(try bucket.md5(ofJoined: parts.map(\.part))).base64EncodedString()
             }
-            if let acl = request.header("x-oss-object-acl") { attributes.acl = try ObjectAttributes.validACL(acl) }
+            if let acl = request.header("x-oss-object-acl") { attributes.acl = try objectACL(acl, in: bucket) }
             let forbidsOverwrite = upload.properties.forbidsOverwrite || Self.forbidsOverwrite(request)
             let object = try bucket.put(
                 joining: parts.map(\.part), attributes, for: upload.key,

@@ -13,7 +13,7 @@ extension Service {
             checksum: request.body.checksum, lastModified: Self.wholeSeconds(request.now),
             storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
             headers: try ObjectAttributes.headers(of: request))
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let object = try Self.write(request.body.bytes, attributes, for: key, in: bucket, request)
         var response = ServiceResponse(headers: [
             ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
@@ -125,8 +125,7 @@ extension Service {
     }
 
     func putObjectACL(_ request: ServiceRequest) throws -> ServiceResponse {
-        _ = try bucket(request)
-        let acl = try ObjectAttributes.validACL(request.header("x-oss-object-acl") ?? "")
+        let acl = try objectACL(request.header("x-oss-object-acl") ?? "", in: try bucket(request))
         return try update(request) { $0.acl = acl }
     }
 
@@ -162,6 +161,7 @@ extension Service {
     static func forbidsOverwrite(_ request: ServiceRequest) -> Bool {
         request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
     }
+
     /// Compares the digest of a document with that of the bytes that arrived. Objects and forms are digested elsewhere,
     /// and of other methods no body is read.
     static func checkDocumentDigest(_ request: ServiceRequest) throws(ServiceError) {
@@ -173,7 +173,6 @@ extension Service {
             throw .invalidDigest
         }
     }
-
 
     /// Compares the digests that a request announces with those of the bytes that arrived.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {

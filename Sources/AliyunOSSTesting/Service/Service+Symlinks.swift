@@ -17,7 +17,7 @@ extension Service {
             lastModified: Self.wholeSeconds(request.now), type: "Symlink",
             storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request),
             symlinkTarget: target)
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket)
+        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let object = try Self.write(nil, attributes, for: key, in: bucket, request)
         var response = ServiceResponse(headers: [("ETag", "\"\(attributes.eTag)\"")])
         response.addVersion(of: object)

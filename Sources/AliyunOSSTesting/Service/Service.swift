@@ -9,6 +9,8 @@ struct Service: Sendable {
     /// The hosts that callbacks may go to.
     let callbackHosts: Set<String>
     let maximumBuckets: Int
+    /// Whether new buckets block public access.
+    let blocksPublicAccess: Bool
     /// The custom hosts and the buckets that they stand for.
     let cnames: [String: String]
 
@@ -17,11 +19,11 @@ struct Service: Sendable {
     func perform(_ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
         do {
             if request.operation.movesBytes { try TrafficLimit.check(request) }
+            try Self.checkDocumentDigest(request)
             return switch request.operation {
             case .listBuckets: try listBuckets(request)
             case .putBucket: try putBucket(request)
             case .deleteBucket: try deleteBucket(request)
-            try Self.checkDocumentDigest(request)
             case .getBucketInfo: try bucketInfo(request)
             case .getBucketLocation: try bucketLocation(request)
             case .getBucketACL: try bucketACL(request)

@@ -9,7 +9,7 @@ struct BucketDocumentTests {
     let server: MockOSSServer
 
     init() throws {
-        server = try MockOSSServer(.init(buckets: ["photos"]))
+        server = try MockOSSServer(.init(buckets: ["photos"], blocksPublicAccess: false))
     }
 
     private static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -10,7 +10,7 @@ struct BucketStateTests {
     let server: MockOSSServer
 
     init() throws {
-        server = try MockOSSServer(.init(buckets: ["photos"]))
+        server = try MockOSSServer(.init(buckets: ["photos"], blocksPublicAccess: false))
     }
 
     private func days(_ root: String, _ days: Int) -> String {

@@ -12,7 +12,7 @@ struct PostObjectTests {
 
     private func makeServer(_ acl: String? = nil) throws -> MockOSSServer {
         var configuration = MockOSSServer.Configuration(
-            buckets: ["photos"], accessKeys: [.init(id: "id", secret: Self.secret)])
+            buckets: ["photos"], accessKeys: [.init(id: "id", secret: Self.secret)], blocksPublicAccess: false)
         configuration.clock = { Self.now }
         let server = try MockOSSServer(configuration)
         if let acl {

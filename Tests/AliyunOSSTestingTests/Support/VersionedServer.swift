@@ -4,7 +4,7 @@ import Foundation
 extension MockOSSServer {
     /// A server with one bucket, `photos`, in a state of versioning; `nil` has never been set.
     static func versioned(_ status: String?, clock: (@Sendable () -> Date)? = nil) throws -> MockOSSServer {
-        var configuration = Configuration(buckets: ["photos"])
+        var configuration = Configuration(buckets: ["photos"], blocksPublicAccess: false)
         if let clock { configuration.clock = clock }
         let server = try MockOSSServer(configuration)
         if let status { try server.setVersioning(status) }

@@ -13,6 +13,7 @@ struct TestService {
             MockOSSServer.Configuration.with {
                 $0.buckets = ["photos", "archive"]
                 $0.accessKeys = [.init(id: "test-id", secret: "test-secret")]
+                $0.blocksPublicAccess = false
             })
         var configuration = BucketConfiguration()
         configuration.retry.baseDelay = .milliseconds(1)
