@@ -45,7 +45,11 @@ extension Options {
           GET    /-/stats           requests, bytesReceived, bytesSent, peakConcurrency, objects, openUploads,
                                     connections, openConnections
           GET    /-/log             the requests received, oldest first
-          POST   /-/reset           forget all objects, added buckets, faults, the log and the counts
+          POST   /-/reset           forget all objects, added buckets, faults, replies, the log and the counts
+          POST   /-/process         a reply for an operation that is not implemented, for example
+              {"operation": "ProcessObject", "process": "image/info", "text": "{}"}
+            which requests: operation, process, bucket, key; the reply: status, headers, text or base64
+          DELETE /-/process         forget the replies
           GET    /-/faults          how often each fault has happened, and how many have not as they should
           DELETE /-/faults          forget the faults
           POST   /-/faults          one fault or an array of them, for example

@@ -151,13 +151,7 @@ struct Exchange {
         case .errorInSuccess(let code, let message)?:
             return answer(Self.injected(200, code, message))
         case .reply(let status, let headers, let body)?:
-            var response = ServiceResponse(status: status, body: .data(Data(body)))
-            for (name, value) in headers.sorted(by: { $0.key < $1.key }) { response.override(name, value) }
-            // A body that is said to be in chunks has no length beside them.
-            if response.overriddenHeaders.contains("transfer-encoding") {
-                response.overriddenHeaders.insert("content-length")
-            }
-            return response
+            return ServiceResponse(status: status, overriding: headers, body: body)
         case .redirect(let status, let target)?:
             return ServiceResponse(status: status, headers: [("Location", target)])
         case .challenge?:

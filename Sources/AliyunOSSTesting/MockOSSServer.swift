@@ -11,8 +11,8 @@ import Foundation
 /// ```
 ///
 /// It serves until ``shutDown()`` is called or the last reference to it is gone. Each connection has a thread of its
-/// own, so a server blocks nothing of Swift's concurrency. What it does not offer it refuses with the service's
-/// `NotImplemented`; it never pretends.
+/// own, so a server blocks nothing of Swift's concurrency. What it does not implement it refuses with the service's
+/// `NotImplemented`, unless a handler of ``process(_:)`` answers it; it never pretends.
 public final class MockOSSServer: Sendable {
     let core: ServerCore
 
@@ -78,8 +78,8 @@ public final class MockOSSServer: Sendable {
         set { core.offset = newValue }
     }
 
-    /// Forgets every object, every bucket that was not configured, all faults, the log and the statistics, and sets
-    /// ``clockOffset`` to zero.
+    /// Forgets every object, every bucket that was not configured, all faults, the handlers of ``process(_:)``, the log
+    /// and the statistics, and sets ``clockOffset`` to zero.
     ///
     /// - Throws: The errors of the file system when the storage folder cannot be written.
     public func reset() throws {

@@ -20,7 +20,7 @@ public struct MockRequest: Sendable {
     public var bucket: String?
     /// The object's key, decoded once and never normalised; `nil` for a request to a bucket.
     public var key: String?
-    /// The operation, such as `PutObject`; `Unsupported` for one that the server does not offer.
+    /// The operation, such as `PutObject`, also when the server does not implement it.
     public var operation: String
     /// How many bytes of body were received.
     public var bodyLength: Int

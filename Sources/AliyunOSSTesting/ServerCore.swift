@@ -12,6 +12,7 @@ final class ServerCore: Sendable {
     let checker: SignatureChecker
     let faults: FaultPlan
     let log: RequestLog
+    let handlers = ProcessHandlers()
     let counters = Counters()
     private let clockOffset = Mutex(Duration.zero)
     private let requestNumber = Atomic(UInt64.random(in: 0...UInt64.max))
@@ -25,7 +26,7 @@ final class ServerCore: Sendable {
         service = Service(
             store: store, region: configuration.region, port: listener.port,
             callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets,
-            blocksPublicAccess: configuration.blocksPublicAccess, cnames: configuration.cnames)
+            blocksPublicAccess: configuration.blocksPublicAccess, handlers: handlers, cnames: configuration.cnames)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(
             limit: configuration.maximumLoggedRequests, maximumLength: configuration.maximumLoggedBytes)
@@ -77,6 +78,7 @@ final class ServerCore: Sendable {
         offset = .zero
         try store.reset(keeping: configuration.buckets, service.properties(creationDate: now()))
         faults.removeAll()
+        handlers.removeAll()
         checker.forgetExpiredKeys()
         log.removeAll()
         counters.reset()

@@ -11,6 +11,9 @@ struct BucketAction: Sendable {
     /// The action on a bucket; `nil` when there is none.
     static func find(_ method: String, _ query: QueryItems) -> BucketAction? {
         guard let resource = resource(query) else { return nil }
+        if method == "POST", resource == "metaQuery", let name = UnimplementedOperation.name(ofAction: query) {
+            return BucketAction(name: name) { try $0.metaQueryAction($1) }
+        }
         if let comp = query["comp"], !comp.isEmpty { return bucketActions["\(method) \(resource) \(comp)"] }
         if itemParameters.contains(where: { query.contains($0) }),
             let action = bucketActions["\(method) \(resource) item"]
@@ -33,7 +36,7 @@ struct BucketAction: Sendable {
     private static func resource(_ query: QueryItems) -> String? {
         // `wormExtend` comes with `wormId`, in any order.
         if query.contains("wormExtend") { return "wormExtend" }
-        return query.items.first { resources.contains($0.name) }?.name
+        return query.resources.first { resources.contains($0) }
     }
 
     private static let resources = Set(bucketActions.keys.compactMap { $0.split(separator: " ").dropFirst().first })
@@ -95,7 +98,7 @@ struct BucketAction: Sendable {
         "POST metaQuery add": .init(name: "OpenMetaQuery") { try $0.openMetaQuery($1) },
         "POST metaQuery delete": .init(name: "CloseMetaQuery") { try $0.closeMetaQuery($1) },
         "GET metaQuery": .init(name: "GetMetaQueryStatus") { try $0.metaQueryStatus($1) },
-        "POST metaQuery query": .init(name: "DoMetaQuery") { _, _ in throw ServiceError.unsupportedOperation },
+        "POST metaQuery query": .init(name: "DoMetaQuery") { try $0.doMetaQuery($1) },
         "POST redundancyTransition": .init(name: "CreateBucketDataRedundancyTransition") {
             try $0.createRedundancyTransition($1)
         },
@@ -119,6 +122,7 @@ struct BucketAction: Sendable {
     ]
 
     private static let serviceActions: [String: BucketAction] = [
+        "GET cloudboxes": .init(name: "ListCloudBoxes") { try $0.listCloudBoxes($1) },
         "GET regions": .init(name: "DescribeRegions") { try $0.describeRegions($1) },
         "GET accessPoint": .init(name: "ListAccessPoints") { try $0.listAccessPoints($1) },
         "GET redundancyTransition": .init(name: "ListUserDataRedundancyTransition") {
@@ -150,5 +154,7 @@ extension ServiceRequest {
     }
 
     /// The name that faults and the log use.
-    var operationName: String { action?.name ?? operation.rawValue }
+    var operationName: String {
+        action?.name ?? (operation == .unsupported ? UnimplementedOperation.name(of: self) : operation.rawValue)
+    }
 }

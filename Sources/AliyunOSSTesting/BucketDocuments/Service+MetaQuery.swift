@@ -1,17 +1,20 @@
 import Foundation
 import OSSPrimitives
 
-/// The metadata index can be opened, looked at and closed. Queries are not offered.
+/// The metadata index can be opened, looked at, queried and closed. It holds nothing: every query finds nothing.
 extension Service {
     func openMetaQuery(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        var xml = XMLWriter(root: "MetaQueryStatus")
-        xml.element("State", "Ready")
-        xml.element("Phase", "FullScanning")
-        xml.element("MetaQueryMode", request.query["mode"].flatMap { $0.isEmpty ? nil : $0 } ?? "basic")
-        xml.element("CreateTime", ISO8601.extended(request.now))
-        xml.element("UpdateTime", ISO8601.extended(request.now))
-        let document = xml.finish()
+        let mode = request.query["mode"].flatMap { $0.isEmpty ? nil : $0 } ?? "basic"
+        let document = XMLTree(
+            name: "MetaQueryStatus",
+            children: [
+                XMLTree(name: "State", text: "Ready"), XMLTree(name: "Phase", text: "FullScanning"),
+                XMLTree(name: "MetaQueryMode", text: mode),
+                XMLTree(name: "CreateTime", text: ISO8601.extended(request.now)),
+                XMLTree(name: "UpdateTime", text: ISO8601.extended(request.now)),
+            ]
+        ).document
         try store.update(bucket) { properties throws in
             guard properties.documents["metaQuery"] == nil else {
                 throw ServiceError(
@@ -28,12 +31,63 @@ extension Service {
         return ServiceResponse()
     }
 
+    /// Who asks once sees that it is `Ready`, and who asks again that it is `Running`: clients wait for that.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
-        guard let document = try bucket(request).properties.documents["metaQuery"] else {
-            throw ServiceError(
-                status: 400, code: "MetaQueryNotExist", message: "The bucket has no metadata index.",
-                ec: "0037-00000102")
+        let bucket = try bucket(request)
+        guard var status = tree("metaQuery", of: bucket.properties) else { throw Self.metaQueryNotExist }
+        let document = status.document
+        if status.text("State") != "Running" {
+            status.children[0].text = "Running"
+            try store.update(bucket) { $0.documents["metaQuery"] = status.document }
         }
         return ServiceResponse(xml: document)
+    }
+
+    func doMetaQuery(_ request: ServiceRequest) throws -> ServiceResponse {
+        guard try bucket(request).properties.documents["metaQuery"] != nil else { throw Self.metaQueryNotExist }
+        let query = try Self.document(request, root: "MetaQuery")
+        var xml = XMLWriter(root: "MetaQuery")
+        xml.element("NextToken", "")
+        // A query with aggregations is answered with them and without files.
+        guard let aggregations = query["Aggregations"]?.all("Aggregation"), !aggregations.isEmpty else {
+            xml.element("Files", "")
+            return ServiceResponse(xml: xml.finish())
+        }
+        xml.element("Aggregations") { xml in
+            for aggregation in aggregations {
+                let operation = aggregation.text("Operation") ?? ""
+                xml.element("Aggregation") { xml in
+                    xml.element("Field", aggregation.text("Field") ?? "")
+                    xml.element("Operation", operation)
+                    if operation == "group" { xml.element("Groups", "") } else { xml.element("Value", "0") }
+                }
+            }
+        }
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    /// The operations of data processing, which a bucket has only when the service was asked to give them to it.
+    func metaQueryAction(_ request: ServiceRequest) throws -> ServiceResponse {
+        _ = try bucket(request)
+        if let response = processed(request, object: nil) { return response }
+        var error = ServiceError.operationNotSupported("The bucket has no data processing.")
+        error.ec = "0037-00000001"
+        throw error
+    }
+
+    private static let metaQueryNotExist = ServiceError(
+        status: 400, code: "MetaQueryNotExist", message: "The bucket has no metadata index.", ec: "0037-00000102")
+
+    /// An account has cloud boxes only when it has bought some.
+    func listCloudBoxes(_ request: ServiceRequest) throws -> ServiceResponse {
+        var xml = XMLWriter(root: "ListCloudBoxResult")
+        xml.element("Prefix", request.query["prefix"] ?? "")
+        xml.element("Marker", request.query["marker"] ?? "")
+        xml.element("MaxKeys", request.query["max-keys"] ?? "100")
+        xml.element("IsTruncated", "false")
+        xml.element("NextMarker", "")
+        xml.element("Owner", Self.writeOwner)
+        xml.element("CloudBoxes", "")
+        return ServiceResponse(xml: xml.finish())
     }
 }

@@ -21,10 +21,17 @@ struct Control {
                 let faults = try MockFault.decode(json: body)
                 for fault in faults { core.faults.add(fault) }
                 return try json(["added": faults.count])
-            case (_, "log"), (_, "stats"), (_, "faults"), (_, "reset"):
+            case ("POST", "process"):
+                core.handlers.add(try JSONDecoder().decode(ProcessDocument.self, from: body).handler)
+                return try json(["added": 1])
+            case ("DELETE", "process"):
+                core.handlers.removeAll()
+                return try json([String: String]())
+            case (_, "log"), (_, "stats"), (_, "faults"), (_, "process"), (_, "reset"):
                 return try json(["error": "the method \(method) is not offered here"], status: 405)
             default:
-                return try json(["error": "there are /-/log, /-/stats, /-/faults and /-/reset"], status: 404)
+                return try json(
+                    ["error": "there are /-/log, /-/stats, /-/faults, /-/process and /-/reset"], status: 404)
             }
         } catch let error as DecodingError {
             return (try? json(["error": error.explanation], status: 400)) ?? ServiceResponse(status: 400)

@@ -145,27 +145,28 @@ struct FaultDocument: Decodable {
     }
 }
 
+/// Any member of a JSON object.
+struct JSONMember: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+    }
+
+    init?(intValue: Int) {
+        nil
+    }
+}
+
 /// A fault that says nothing which its action does not have.
 struct StrictFaultDocument: Decodable {
     let fault: MockFault
 
-    private struct Member: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) {
-            self.stringValue = stringValue
-        }
-
-        init?(intValue: Int) {
-            nil
-        }
-    }
-
     init(from decoder: any Decoder) throws {
         let document = try FaultDocument(from: decoder)
         fault = try document.fault()
-        let names = try decoder.container(keyedBy: Member.self).allKeys.map(\.stringValue)
+        let names = try decoder.container(keyedBy: JSONMember.self).allKeys.map(\.stringValue)
         if let unknown = FaultMembers.unknown(names, of: document.action) {
             throw DecodingError.dataCorrupted(
                 .init(

@@ -47,7 +47,7 @@ enum Operation: String {
     /// One of those that ``BucketAction`` has in its tables.
     case bucketAction = "BucketAction"
     case serviceAction = "ServiceAction"
-    /// Known to the service and not to this server.
+    /// Known to the service and to this server by its name only; ``UnimplementedOperation`` says which.
     case unsupported = "Unsupported"
     /// A method that the resource does not have.
     case notAllowed = "NotAllowed"
@@ -142,19 +142,20 @@ enum Operation: String {
     }
 
     private static func resource(_ query: QueryItems, _ known: Set<String>) -> String? {
-        query.items.first { known.contains($0.name) }?.name
+        query.resources.first { known.contains($0) }
     }
 
     // Query parameters that make a request another operation; all others only qualify it.
     private static let objectResources: Set<String> = [
         "acl", "append", "asyncFetch", "cleanRestoredObject", "legalHold", "live", "objectMeta", "partNumber",
-        "restore",
-        "retention", "seal", "symlink", "tagging", "uploadId", "uploads", "vod", "x-oss-async-process", "x-oss-delete",
+        "restore", "retention", "seal", "symlink", "tagging", "uploadId", "uploads", "vod", "x-oss-async-process",
+        "x-oss-delete",
         "x-oss-dir", "x-oss-process", "x-oss-rename",
     ]
     private static let bucketResources: Set<String> = [
         "accessPoint", "accessPointConfigForObjectProcess", "accessPointForObjectProcess", "accessPointPolicy",
-        "accessPointPolicyForObjectProcess", "accessmonitor", "acl", "asyncFetch", "bucketArchiveDirectRead",
+        "accessPointPolicyForObjectProcess", "accessmonitor", "acl", "agenticBucket", "asyncFetch",
+        "bucketArchiveDirectRead",
         "bucketInfo", "cname", "cors", "delete", "encryption", "httpsConfig", "inventory", "lifecycle", "live",
         "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "qos", "quota",
         "location", "logging", "metaQuery", "objectWorm", "overwriteConfig", "policy", "policyStatus",
@@ -165,6 +166,6 @@ enum Operation: String {
     ]
     private static let serviceResources: Set<String> = [
         "accessPoint", "accessPointForObjectProcess", "cloudboxes", "dataPipeline", "publicAccessBlock",
-        "redundancyTransition", "regions", "resourcePool", "x-oss-write-get-object-response",
+        "redundancyTransition", "regions", "resourcePool", "agenticBucket", "x-oss-write-get-object-response",
     ]
 }

@@ -11,6 +11,8 @@ struct Service: Sendable {
     let maximumBuckets: Int
     /// Whether new buckets block public access.
     let blocksPublicAccess: Bool
+    /// What answers the operations that are not implemented.
+    let handlers: ProcessHandlers
     /// The custom hosts and the buckets that they stand for.
     let cnames: [String: String]
 
@@ -65,7 +67,7 @@ struct Service: Sendable {
             case .postObject: try postObject(request)
             case .optionObject: try optionObject(request)
             case .bucketAction, .serviceAction: try action(request)
-            case .unsupported: throw ServiceError.unsupportedOperation
+            case .unsupported: try process(request)
             case .notAllowed: throw ServiceError.methodNotAllowed(request.method)
             }
         } catch let error as ServiceError {
@@ -76,7 +78,7 @@ struct Service: Sendable {
     }
 
     private func action(_ request: ServiceRequest) throws -> ServiceResponse {
-        guard let action = request.action else { throw ServiceError.unsupportedOperation }
+        guard let action = request.action else { throw ServiceError.notImplemented(request.operationName) }
         return try action.perform(self, request)
     }
 

@@ -51,9 +51,13 @@ extension ServiceError {
             details: [("Header", header)])
     }
 
-    static let unsupportedOperation = ServiceError(
-        status: 400, code: "NotImplemented", message: "This mock server does not implement the operation.",
-        ec: "0002-00000802")
+    static func notImplemented(_ operation: String) -> ServiceError {
+        ServiceError(
+            status: 400, code: "NotImplemented",
+            message: "This mock server does not implement \(operation): register a handler with "
+                + "MockOSSServer.process, or a reply with POST /-/process.",
+            ec: "0002-00000802")
+    }
 
     static func methodNotAllowed(_ method: String) -> ServiceError {
         ServiceError(

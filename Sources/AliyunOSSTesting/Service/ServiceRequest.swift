@@ -73,6 +73,12 @@ struct QueryItems {
         }
     }
 
+    /// The names as they stand for sub-resources. The service takes `metaQuery` in any case, and Python's client sends
+    /// `MetaQuery`.
+    var resources: some Sequence<String> {
+        items.lazy.map { $0.name.lowercased() == "metaquery" ? "metaQuery" : $0.name }
+    }
+
     func contains(_ name: String) -> Bool {
         items.contains { $0.name == name }
     }

@@ -30,6 +30,14 @@ struct ServiceResponse {
         self.init(headers: [("Content-Type", "application/xml")], body: .data(xml))
     }
 
+    /// An answer that somebody else has made up. Its headers take the place of the server's own.
+    init(status: Int, overriding headers: [String: String], body: [UInt8]) {
+        self.init(status: status, body: .data(Data(body)))
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { override(name, value) }
+        // A body that is said to be in chunks has no length beside them.
+        if overriddenHeaders.contains("transfer-encoding") { overriddenHeaders.insert("content-length") }
+    }
+
     mutating func add(_ name: String, _ value: String) {
         headers.append((name, value))
     }

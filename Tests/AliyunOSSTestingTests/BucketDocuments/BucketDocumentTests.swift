@@ -272,13 +272,15 @@ struct BucketDocumentTests {
     @Test("What this server does not have stays a loud NotImplemented")
     func unsupported() throws {
         for target in [
-            "/photos?asyncFetch", "/?cloudboxes", "/photos?accessPointForObjectProcess", "/photos?quota",
+            "/photos?asyncFetch", "/photos?agenticBucket", "/?agenticBucket", "/photos?accessPointForObjectProcess",
+            "/photos?quota",
             "/photos?metadataConfiguration",
             "/photos?accessPointConfigForObjectProcess",
         ] {
             #expect(try server.request("GET", target).element("Code") == "NotImplemented", "\(target)")
         }
-        #expect(try server.request("POST", "/photos?metaQuery&comp=query").element("Code") == "NotImplemented")
+        #expect(try server.request("PUT", "/other?agenticBucket").element("Code") == "NoSuchBucket")
+        #expect(server.buckets == ["photos"])
     }
 
     @Test("A folder keeps documents over a restart, those of the account too")

@@ -222,14 +222,53 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?cname").elements("Domain").isEmpty)
     }
 
-    @Test("The metadata index is opened and closed")
+    @Test("The metadata index is opened, becomes ready and then runs, finds nothing, and is closed")
     func metaQuery() throws {
         #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
         #expect(try server.request("POST", "/photos?metaQuery&comp=add").status == 200)
         #expect(try server.request("POST", "/photos?metaQuery&comp=add").element("Code") == "MetaQueryAlreadyExist")
-        #expect(try server.request("GET", "/photos?metaQuery").element("State") == "Ready")
+        for state in ["Ready", "Running", "Running"] {
+            let status = try server.request("GET", "/photos?metaQuery")
+            #expect(status.element("State") == state)
+            #expect(status.element("MetaQueryMode") == "basic" && status.element("Phase") == "FullScanning")
+        }
+        let query = "<MetaQuery><NextToken></NextToken><Query>{}</Query></MetaQuery>"
+        let found = try server.request("POST", "/photos?metaQuery&comp=query", body: query)
+        #expect(found.status == 200)
+        #expect(found.text.hasSuffix("<MetaQuery><NextToken></NextToken><Files></Files></MetaQuery>"))
+        let aggregations = ["sum", "group"].map {
+            "<Aggregation><Field>Size</Field><Operation>\($0)</Operation></Aggregation>"
+        }
+        let sums = try server.request(
+            "POST", "/photos?metaQuery&comp=query",
+            body: "<MetaQuery><Aggregations>\(aggregations.joined())</Aggregations></MetaQuery>")
+        #expect(sums.elements("Field") == ["Size", "Size"] && sums.elements("Operation") == ["sum", "group"])
+        #expect(sums.elements("Value") == ["0"] && sums.element("Groups") == "")
+        #expect(
+            try server.request("POST", "/photos?metaQuery&comp=query", body: "<MetaQuery>").element("Code")
+                == "MalformedXML")
         #expect(try server.request("POST", "/photos?metaQuery&comp=delete").status == 200)
         #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
+        #expect(
+            try server.request("POST", "/photos?metaQuery&comp=query", body: query).element("Code")
+                == "MetaQueryNotExist")
+    }
+
+    @Test(
+        "An action of data processing is none of this bucket's, and no form, however the parameter is spelt",
+        arguments: ["metaQuery", "MetaQuery", "METAQUERY"])
+    func dataProcessing(resource: String) throws {
+        for value in ["", "="] {
+            let refused = try server.request("POST", "/photos?\(resource)\(value)&action=createDataset", body: "")
+            #expect(refused.status == 400)
+            #expect(refused.element("Code") == "OperationNotSupported")
+            #expect(refused.element("Message") == "The operation is not supported for this resource")
+            #expect(refused.element("EC") == "0037-00000001")
+            let missing = try server.request("POST", "/none?action=listDatasets&\(resource)\(value)", body: "")
+            #expect(missing.status == 404 && missing.element("Code") == "NoSuchBucket")
+        }
+        #expect(Set(server.requests.map(\.operation)) == ["CreateDataset", "ListDatasets"])
+        #expect(try server.request("POST", "/photos?\(resource)&comp=add").status == 200)
     }
 
     @Test("Access points have policies and public access blocks")
