@@ -29,7 +29,7 @@ struct FamilyCJournalAgeTests {
         let moment = Int64(time(nil)) - JournalFolder.lifetime
         let meanwhile = Meanwhile(.lock, ".journal") { try upload.age(days: 0) }
         try await meanwhile.run {
-            let folder = try #require(JournalFolder(.path(upload.folder["state"])))
+            let folder = try #require(try JournalFolder(.path(upload.folder["state"])))
             folder.removeAbandoned(before: moment)
             #expect(try upload.journals.count == 1)
             // Once it is as old again, it goes.

@@ -85,7 +85,7 @@ struct FamilyCJournalTests {
     }
 
     enum Obstacle: String, CaseIterable {
-        case readableByOthers, symbolicLink, hardLink, fifo, folder, ofAnotherUser, fileInPlaceOfTheFolder
+        case readableByOthers, symbolicLink, hardLink, fifo, folder, ofAnotherUser
     }
 
     @Test(
@@ -107,9 +107,6 @@ struct FamilyCJournalTests {
             #expect(symlink(upload.folder["other"], path) == 0)
         case .fifo: #expect(unlink(path) == 0 && mkfifo(path, 0o600) == 0)
         case .folder: #expect(unlink(path) == 0 && mkdir(path, 0o700) == 0)
-        case .fileInPlaceOfTheFolder:
-            try FileManager.default.removeItem(atPath: upload.folder["state"])
-            try upload.folder.write("state", Data("not a folder".utf8))
         }
         let before = upload.service.count()
         try await upload.upload()
@@ -125,8 +122,17 @@ struct FamilyCJournalTests {
         case .readableByOthers, .ofAnotherUser, .hardLink, .symbolicLink:
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
         case .fifo, .folder: #expect(try OpenFile.reading(path).status().kind != .regular)
-        case .fileInPlaceOfTheFolder: #expect(try upload.folder.read("state") == Data("not a folder".utf8))
         }
+    }
+
+    @Test("C9: a state directory that was named and cannot be used is an error before any request")
+    func c9Refused() async throws {
+        let upload = try UploadFixture()
+        try upload.folder.write("state", Data("not a folder".utf8))
+        let error = await failure { try await upload.upload() }
+        #expect(error?.code == .fileSystem && error?.message.contains(upload.folder["state"]) == true)
+        #expect(upload.service.count() == 0)
+        #expect(try upload.folder.read("state") == Data("not a folder".utf8))
     }
 
     @Test("C9: an upload that a full disk kept from being remembered is removed when it is interrupted")

@@ -12,9 +12,10 @@ import Synchronization
 ///
 /// The file is read when credentials are first needed, and again after the service has refused those it held.
 public final class CredentialsFileProvider: CredentialsProvider {
-    /// The files that are looked for when none is named, the first that exists being read.
+    /// The files that are looked for when none is named, the first that exists being read. They are in the home directory:
+    /// `$HOME` when that is an absolute path, else the account's.
     public static var defaultPaths: [String] {
-        [".ossutilconfig", ".oss/credentials"].map { NSHomeDirectory() + "/" + $0 }
+        [".ossutilconfig", ".oss/credentials"].map { ProcessInfo.homeDirectory() + "/" + $0 }
     }
 
     private static let maximumSize = 1 << 20

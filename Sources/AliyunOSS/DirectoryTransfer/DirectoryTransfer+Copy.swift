@@ -38,6 +38,7 @@ extension DirectoryTransfer {
         }
         let (store, options) = (store, options.fitted())
         return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
+            let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = CopyWorker(
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)
@@ -53,7 +54,8 @@ extension DirectoryTransfer {
                 filter: SideFilter(options.filter, isSource: false))
             let planner = CopyPlanner(mapping: to, rules: options.rules(nil))
             let steps = PlannedStream(TreeMarch(source: objects, destination: copies), planner)
-            return TransferPlan.Pass(steps: steps, worker: worker, progress: pieces.progress)
+            return TransferPlan.Pass(
+                steps: steps, worker: worker, progress: pieces.progress, warning: warning)
         }
     }
 }

@@ -23,6 +23,7 @@ extension DirectoryTransfer {
         try checkBackupFolder(folder)
         let (store, options) = (store, options.fitted())
         return TransferPlan(.download, options: options, state: store.stateDirectory) { isDryRun in
+            let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = DownloadWorker(
@@ -39,7 +40,8 @@ extension DirectoryTransfer {
                 recovery: isDryRun ? .none : options.deletion == nil ? .putBack : .putBackOrEnter)
             let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashes)
             let steps = PlannedStream(TreeMarch(source: remote, destination: local), planner)
-            return TransferPlan.Pass(steps: steps, worker: worker, record: record, progress: pieces.progress)
+            return TransferPlan.Pass(
+                steps: steps, worker: worker, record: record, progress: pieces.progress, warning: warning)
         }
     }
 

@@ -20,6 +20,7 @@ extension DirectoryTransfer {
         let root = try folder.openSource()
         let (store, options) = (store, options.fitted())
         return TransferPlan(.upload, options: options, state: store.stateDirectory) { isDryRun in
+            let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let local = LocalTree(
                 root: root, mapping: mapping, links: options.symbolicLinks,
@@ -43,7 +44,7 @@ extension DirectoryTransfer {
             }
             return TransferPlan.Pass(
                 steps: steps, worker: worker, record: record, progress: pieces.progress,
-                isListed: !rules.detector.trustsRecordAlone)
+                isListed: !rules.detector.trustsRecordAlone, warning: warning)
         }
     }
 }

@@ -56,6 +56,9 @@ final class SafeDirectory: Sendable {
         self.path(of: FileName(unchecked: path.bytes))
     }
 
+    /// Whether files can be created in this folder; if not, the cause is in `errno`. On a read-only disk that is nobody's.
+    var isWritable: Bool { faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
+
     /// What the file system says of this folder now.
     func status() throws(FileError) -> FileStatus {
         var status = stat()

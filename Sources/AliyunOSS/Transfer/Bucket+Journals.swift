@@ -12,8 +12,8 @@ extension Bucket {
     nonisolated func forgetUpload(of path: String, to key: ObjectKey) async -> Bool {
         let state = client.configuration.stateDirectory
         let identity = journalIdentity(key, [absolutePath(path)])
-        guard let folder = JournalFolder(state), folder.contains(ResumableUpload.kind, identity),
-            let journal = Journal<ResumableUpload, NoRecord>(ResumableUpload.kind, identity: identity, in: state)
+        guard let folder = try? JournalFolder(state), folder.contains(ResumableUpload.kind, identity),
+            let journal = try? Journal<ResumableUpload, NoRecord>(ResumableUpload.kind, identity: identity, in: state)
         else { return true }
         defer { journal.release() }
         do {
@@ -30,7 +30,7 @@ extension Bucket {
 
     /// Removes what a download left that nobody will go on with: its journal, and its unfinished file.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
-        JournalFolder(client.configuration.stateDirectory)?
+        try? JournalFolder(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))
     }
 }

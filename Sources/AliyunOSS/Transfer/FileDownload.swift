@@ -28,7 +28,7 @@ struct FileDownload: Sendable {
         // What comes in one request has nothing to go on with.
         let isSmall = expected.map { $0.size <= options.multipartThreshold } ?? false
         let state = bucket.client.configuration.stateDirectory
-        let journal = isSmall ? nil : DownloadJournal(Self.kind, identity: identity, in: state)
+        let journal = isSmall ? nil : try DownloadJournal(Self.kind, identity: identity, in: state)
         defer { journal?.release() }
         var previous = journal?.previous.map { header, records in
             var header = header

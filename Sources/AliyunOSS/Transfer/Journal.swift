@@ -15,13 +15,14 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     private let file: LockedFile
     private let isWritten: Atomic<Bool>
 
-    /// Opens the journal of a transfer. Returns nothing when there can be none: there is to be no state, its folder cannot be
-    /// used, or another transfer of the same has it. A transfer does without, then; it cannot be resumed.
+    /// Opens the journal of a transfer. Returns nothing when there can be none: there is to be no state, the standard directory
+    /// cannot be used, or another transfer of the same has it. A transfer does without, then; it cannot be resumed.
     ///
     /// - Parameter identity: What makes it this transfer and no other, in any order that is always the same.
-    init?(_ kind: String, identity: [String], in state: StateDirectory) {
+    /// - Throws: ``OSSError`` when the user named a state directory that cannot be used.
+    init?(_ kind: String, identity: [String], in state: StateDirectory) throws(OSSError) {
         let name = JournalFolder.name(kind, identity)
-        guard let folder = JournalFolder(state) else { return nil }
+        guard let folder = try JournalFolder(state) else { return nil }
         let opened = try? LockedFile.open(name, in: folder.directory)
         folder.sweepOnce()
         guard let file = opened else { return nil }

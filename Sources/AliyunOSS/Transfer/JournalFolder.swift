@@ -14,11 +14,11 @@ struct JournalFolder {
     /// The path of the state that it is part of.
     private let path: String
 
-    /// Opens the folder and makes it when it does not exist; nothing when that cannot be done.
-    init?(_ state: StateDirectory) {
-        guard let path = state.path,
-            let directory = try? SafeDirectory.creating(path + "/transfers", permissions: 0o700)
-        else { return nil }
+    /// Opens the folder and makes it when it does not exist; nothing when there is no state.
+    ///
+    /// - Throws: ``OSSError`` when the user named a state directory that cannot be used.
+    init?(_ state: StateDirectory) throws(OSSError) {
+        guard let path = state.path, let directory = try state.open(StateDirectory.transfers) else { return nil }
         self.directory = directory
         self.path = path
     }

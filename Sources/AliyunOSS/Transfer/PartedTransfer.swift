@@ -32,7 +32,7 @@ struct PartedTransfer<Source: PartSource>: Sendable {
     }
 
     func run() async throws -> Outcome {
-        let journal = TransferJournal(
+        let journal = try TransferJournal(
             Resumable.kind, identity: identity, in: bucket.client.configuration.stateDirectory)
         defer { journal?.release() }
         var beginning = try await resume(journal?.previous?.header ?? remembered)

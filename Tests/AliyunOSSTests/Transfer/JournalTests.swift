@@ -14,7 +14,7 @@ struct JournalTests {
     }
 
     private func open() throws -> TestJournal {
-        try #require(TestJournal("test", identity: ["a"], in: .path(folder.path)))
+        try #require(try TestJournal("test", identity: ["a"], in: .path(folder.path)))
     }
 
     private var file: String {
@@ -83,8 +83,8 @@ struct JournalTests {
     @Test("A journal has one user at a time")
     func lock() throws {
         let journal = try open()
-        #expect(TestJournal("test", identity: ["a"], in: .path(folder.path)) == nil)
-        #expect(TestJournal("test", identity: ["b"], in: .path(folder.path)) != nil)
+        #expect(try TestJournal("test", identity: ["a"], in: .path(folder.path)) == nil)
+        #expect(try TestJournal("test", identity: ["b"], in: .path(folder.path)) != nil)
         withExtendedLifetime(journal) {}
     }
 }

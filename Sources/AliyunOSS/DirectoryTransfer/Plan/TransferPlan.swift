@@ -17,6 +17,8 @@ public struct TransferPlan: Sendable {
         var progress: RunProgress?
         /// Whether the steps come from a listing of the service, so that the first of them is its first answer.
         var isListed = true
+        /// What the report is to warn of, if anything.
+        var warning: String?
     }
 
     /// Which way it goes.

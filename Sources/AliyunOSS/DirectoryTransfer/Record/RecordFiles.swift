@@ -40,14 +40,12 @@ struct RecordFiles {
     ///
     /// - Parameter creating: Whether a place in the state directory is made when there is none.
     /// - Returns: Nothing, when state is not to be kept or cannot be, or there is no place.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for a file of the user's choice that cannot be one.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for a file of the user's choice that cannot be one, and
+    ///   ``OSSError/Code/fileSystem`` for a state directory of the user's choice that cannot be used.
     init?(_ identity: RecordIdentity, at location: RecordLocation, creating: Bool) throws(OSSError) {
         switch location {
         case .stateDirectory(let state):
-            guard let path = state.path.map({ $0 + "/records" }),
-                let directory = try? creating
-                    ? SafeDirectory.creating(path, permissions: 0o700) : SafeDirectory(path)
-            else { return nil }
+            guard let directory = try state.open(StateDirectory.records, creating: creating) else { return nil }
             self.directory = directory
             base = FileName(unchecked: Array("\(identity.name(digits: 32)).record".utf8))
         case .file(let path):

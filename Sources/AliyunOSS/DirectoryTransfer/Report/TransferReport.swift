@@ -49,8 +49,8 @@ public struct TransferReport: Sendable {
     public internal(set) var withheldPaths: [String] = []
     /// Why deletions were refused, if so. Its code is ``OSSError/Code/deletionRefused``.
     public internal(set) var deletionRefusal: OSSError?
-    /// What did not go as it should and cost nothing but time: the record of what is equal could not be kept, or the run
-    /// waited for the service.
+    /// What did not go as it should and cost nothing but time: the record of what is equal could not be kept, the standard state
+    /// directory cannot be used, or the run waited for the service.
     public internal(set) var warnings: [String] = []
     /// Whether the run ended before it had tried everything, because of
     /// ``DirectoryTransfer/FailurePolicy/failFast`` or because the service had not answered for

@@ -1,0 +1,57 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+/// Where `ossmirror` looks for credentials and keeps its state, and what it says when it cannot.
+@Suite("ossmirror: home and state directories")
+struct HomeDirectoryTests {
+    @Test("Credentials are read from HOME and state is kept there, whatever home the account has")
+    func home() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write([
+                "home/.ossutilconfig": Data("[Credentials]\naccessKeyID=test-id\naccessKeySecret=test-secret\n".utf8),
+                "site/a": Data("a".utf8),
+            ])
+            let up = try await fixture.run(
+                "up", "site", "oss://demo",
+                setting: [
+                    "OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil, "HOME": fixture.folder.path("home"),
+                ])
+            #expect(up.status == 0, "\(up)")
+            let state = try fixture.folder.files(below: "home").filter { $0.key != ".ossutilconfig" }
+            #expect(state.keys.contains { $0.hasSuffix(".record") }, "\(state.keys)")
+        }
+    }
+
+    @Test(
+        "A state directory that is named and cannot be used is refused before anything is asked of the service",
+        arguments: [
+            ["up", "site", "oss://demo"], ["down", "oss://demo", "copy"], ["copy", "oss://demo/p", "oss://demo/q"],
+        ])
+    func named(_ words: [String]) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "file": Data()])
+            try fixture.put(["p/a": Data("a".utf8)])
+            for options in [[], ["--dry-run"], words[0] == "copy" ? [] : ["--snapshot", "snapshot"]] {
+                let run = try await fixture.run(words + ["--state-dir", "file/state"] + options)
+                #expect(run.status == 1, "\(run)")
+                #expect(run.diagnostics.contains("file/state"), "\(run)")
+                #expect(run.diagnostics.split(separator: "\n").count == 1, "\(run)")
+            }
+            #expect(fixture.asked == 0)
+        }
+    }
+
+    @Test("Without a standard state directory that can be used, the run is done and warns, once")
+    func standard() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8)])
+            let up = try await fixture.run("up", "site", "oss://demo", "--json", setting: ["HOME": "/dev/null"])
+            #expect(up.status == 0, "\(up)")
+            #expect(fixture.server.keys(in: "demo") == ["a"])
+            let lines = up.diagnostics.split(separator: "\n")
+            #expect(lines.count == 1 && lines[0].contains("warning: the state directory '/dev/null/"), "\(up)")
+            #expect((try up.json()["warnings"] as? [String])?.count == 1)
+        }
+    }
+}
