@@ -93,6 +93,27 @@ struct FamilyEDeletionTests {
         #expect(try scene.destination == ["a", "b"] && scene.deletionRequests == 0)
     }
 
+    @Test(
+        "E2: a prefix with nothing under it is notFound, and an empty source where that is allowed",
+        arguments: [MirrorScene.Way.down, .copy], [false, true])
+    func e2Prefix(way: MirrorScene.Way, isDryRun: Bool) async throws {
+        let scene = try MirrorScene(way)
+        let missing = await failure { try await scene.run { ($0.deletion, $0.dryRun) = (nil, isDryRun) } }
+        #expect(missing?.code == .notFound && missing?.message.contains("'src/'") == true)
+        let withDeletion = await failure { try await scene.run { $0.dryRun = isDryRun } }
+        #expect(withDeletion?.code == .notFound)
+        #expect(try scene.destination == [])
+        let plan = try await scene.plan { $0.deletion = nil }
+        #expect(await failure { for try await _ in plan {} }?.code == .notFound)
+        for change in [{ $0.allowsMissingPrefix = true }, { $0.deletion?.allowsEmptySource = true }]
+            as [(inout DirectoryTransfer.Options) -> Void]
+        {
+            #expect(try await scene.run(change).isComplete)
+        }
+        try scene.service.server.put("src/", Data(), in: "photos")
+        #expect(try await scene.run { $0.deletion = nil }.isComplete)
+    }
+
     static let limits: [(DeletionOptions.Limit, extra: Int, kept: Int, isRefused: Bool)] = [
         (.count(2), 3, 1, true), (.count(3), 3, 1, false), (.count(0), 1, 9, true),
         (.share(0.5), 3, 1, true), (.share(0.75), 3, 1, false), (.share(0), 1, 20, true),

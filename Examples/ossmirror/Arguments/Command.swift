@@ -90,6 +90,8 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
+    /// What is removed with ``recursive``, how much of it, and whether it is only said.
+    var options = MirrorOptions()
 }
 
 /// How large files are cut up, and how much of the machine and of the line may be used. `nil` is the library's default.

@@ -124,10 +124,16 @@ enum CommandLineParser {
         guard remotes.allSatisfy({ $0.bucket == remotes[0].bucket }) else {
             throw UsageError("one call removes from one bucket only; call ossmirror once for each")
         }
-        if !recursive { for remote in remotes { try requireKey(remote) } }
+        if !recursive {
+            for remote in remotes { try requireKey(remote) }
+            let ofFolders = ["--include", "--exclude", "--filter-from", "--max-delete"]
+            if let option = ofFolders.first(where: { scanned.values[$0] != nil }) {
+                throw UsageError("\(option) is about what -r removes; add -r or leave it out")
+            }
+        }
         return RemoveArguments(
             remotes: remotes, connection: connection, output: output, recursive: recursive,
-            force: scanned.flags.contains("--force"))
+            force: scanned.flags.contains("--force"), options: try MirrorOptions(scanned))
     }
 
     private static func connection(

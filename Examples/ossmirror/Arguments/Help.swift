@@ -17,13 +17,13 @@ enum Help {
     static func summary(_ verb: Verb) -> String {
         switch verb {
         case .up: "send a folder to a bucket"
-        case .down: "fetch what is below a prefix into a folder"
+        case .down: "fetch what is below a prefix into a folder, or one object into a file"
         case .copy: "have the service copy what is below a prefix to another"
         case .check: "compare contents and change nothing; status 0 when equal, 1 when not"
         case .ls: "print the keys that begin with a prefix, one a line"
         case .cat: "write an object to standard output"
         case .stat: "print what the service says of an object"
-        case .rm: "remove objects; with -r everything below an address"
+        case .rm: "remove objects; with -r up to 100 below an address, or what --max-delete allows"
         case .abandoned: "list uploads that were begun and never finished, or abort the old ones"
         }
     }

@@ -28,6 +28,11 @@ extension MirrorOptions {
             guard let equals = pair.value.firstIndex(of: "="), equals != pair.value.startIndex else {
                 throw UsageError("--metadata needs NAME=VALUE, not '\(pair.value)'")
             }
+            guard !pair.value.lowercased().hasPrefix("x-oss-") else {
+                throw UsageError(
+                    "--metadata \(pair.value[..<equals]): a header of the service would be stored as metadata, without its "
+                        + "effect; use --storage-class or --acl, and for encryption the default of the bucket")
+            }
             metadata[String(pair.value[..<equals])] = String(pair.value[pair.value.index(after: equals)...])
         }
         cacheControl = scanned.values["--cache-control"]
@@ -44,11 +49,11 @@ extension MirrorOptions {
     }
 
     private func check(_ scanned: ScannedArguments) throws(UsageError) {
-        if !deletes {
+        if !deletes, scanned.verb != .rm {
             for option in ["--max-delete", "--backup-dir"] where scanned.values[option] != nil {
                 throw UsageError("\(option) is about what --delete deletes; add --delete or leave it away")
             }
-            if allowsEmptySource {
+            if allowsEmptySource, scanned.verb == .up {
                 throw UsageError("--allow-empty-source is about what --delete deletes; add --delete or leave it away")
             }
         }

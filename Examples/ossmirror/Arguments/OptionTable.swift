@@ -13,6 +13,7 @@ enum OptionTable {
     private static let every = Set(Verb.allCases)
     private static let transfers: Set<Verb> = [.up, .down, .copy]
     private static let mirrors = transfers.union([.check])
+    private static let filters = mirrors.union([.rm])
     private static let reads: Set<Verb> = [.up, .down, .check]
     private static let reports = every.subtracting([.cat])
 
@@ -43,11 +44,11 @@ enum OptionTable {
                 "keep the record of what is equal in FILE and trust it: what is unchanged costs no request; check does not, and leaves FILE out"
         ),
         Option(
-            name: "--include", value: "GLOB", verbs: mirrors,
+            name: "--include", value: "GLOB", verbs: filters,
             help: "take part, even if an earlier rule says no; ** crosses folders; the last rule that matches counts"),
-        Option(name: "--exclude", value: "GLOB", verbs: mirrors, help: "leave out, and do not delete either"),
+        Option(name: "--exclude", value: "GLOB", verbs: filters, help: "leave out, and do not delete either"),
         Option(
-            name: "--filter-from", value: "FILE", verbs: mirrors,
+            name: "--filter-from", value: "FILE", verbs: filters,
             help: "read rules from FILE: lines '+ GLOB' and '- GLOB'"),
         Option(name: "--min-size", value: "SIZE", verbs: mirrors, help: "only files of at least SIZE"),
         Option(name: "--max-size", value: "SIZE", verbs: mirrors, help: "only files of at most SIZE"),
@@ -73,11 +74,14 @@ enum OptionTable {
             name: "--delete", verbs: transfers,
             help: "delete what the source does not have, after everything else and only if nothing failed"),
         Option(
-            name: "--max-delete", value: "N|P%", verbs: transfers,
-            help: "refuse to delete more than N files or P percent of them; default 50%, and up to 100 files"),
+            name: "--max-delete", value: "N|P%", verbs: transfers.union([.rm]),
+            help:
+                "refuse to delete more than N files or P percent of them; default 50%, and up to 100 files; rm -r: 100 objects"
+        ),
         Option(
             name: "--allow-empty-source", verbs: transfers,
-            help: "let --delete empty the destination if the source is; --max-delete, if given, still holds"
+            help:
+                "let --delete empty the destination if the source is, and a prefix with nothing below it be no failure; --max-delete, if given, still holds"
         ),
         Option(
             name: "--backup-dir", value: "DIR", verbs: [.down], help: "move what --delete deletes to DIR instead"),
@@ -99,7 +103,7 @@ enum OptionTable {
 
     private static let running: [Option] = [
         Option(
-            name: "--dry-run", short: "-n", verbs: transfers, help: "only say what would be done, and why"),
+            name: "--dry-run", short: "-n", verbs: transfers.union([.rm]), help: "only say what would be done, and why"),
         Option(
             name: "--concurrency", short: "-j", value: "N", verbs: mirrors,
             help: "the number of requests in flight; default 30"),
@@ -140,7 +144,9 @@ enum OptionTable {
             help: "abort the uploads that were begun longer ago than AGE, such as 12h or 7d"),
         Option(name: "--max", value: "N", verbs: [.ls], help: "stop after N keys"),
         Option(name: "--recursive", short: "-r", verbs: [.rm], help: "remove every object below the address"),
-        Option(name: "--force", verbs: [.rm], help: "let -r empty a whole bucket"),
+        Option(
+            name: "--force", verbs: [.rm],
+            help: "let -r empty a whole bucket, and remove any number unless --max-delete is given"),
         Option(name: "--json", verbs: reports, help: "print one JSON object, and nothing else, on standard output"),
         Option(name: "--quiet", verbs: mirrors.union([.rm, .abandoned]), help: "print nothing on success"),
         Option(name: "--no-progress", verbs: mirrors, help: "no progress line, even on a terminal"),

@@ -12,6 +12,7 @@ struct CheckCommand {
         try transfer.options.apply(arguments)
         transfer.options.onWarning = { Diagnostics.say("warning: \($0)") }
         let report = try await transfer.check(arguments.local, against: arguments.remote.folder)
+        if !report.hasRemote { try await checkPrefix(report, bucket) }
         for failure in report.failures { Diagnostics.say("\(failure)") }
         if arguments.output.json {
             try JSONOutput.print(
@@ -22,6 +23,15 @@ struct CheckCommand {
             try StandardStream.output.result(Array(text(report).utf8))
         }
         return report.isEqual ? ExitStatus.success : ExitStatus.failure
+    }
+
+    /// Fails when there is an object in the prefix's place, or nothing at all on either side: it is probably mistyped.
+    private func checkPrefix(_ report: ComparisonReport, _ bucket: Bucket) async throws {
+        let remote = arguments.remote
+        try await SingleObject(remote)?.refuse(for: .check, in: bucket)
+        guard report.isEqual, !remote.folder.isEmpty else { return }
+        for try await _ in bucket.listObjects(prefix: remote.folder) { return }
+        throw OSSError(.notFound, "there is nothing under '\(remote.folder)'; check the prefix", bucket: remote.bucket)
     }
 
     private func text(_ report: ComparisonReport) -> String {
@@ -39,5 +49,12 @@ struct CheckCommand {
         text += "\(report.onlyRemote.count) only remote"
         if !report.failures.isEmpty { text += ", \(report.failures.count) could not be compared" }
         return text + "; equal are \(equal)"
+    }
+}
+
+extension ComparisonReport {
+    /// Whether anything of the bucket was compared or could have been.
+    fileprivate var hasRemote: Bool {
+        equal.files > 0 || !different.isEmpty || !onlyRemote.isEmpty || !failures.isEmpty
     }
 }

@@ -28,9 +28,7 @@ struct MirrorCommand {
                 }
             }
         }
-        var plan = try await plan(transfer)
-        if let path = arguments.options.retryReport { plan = try plan.retrying(reportAt: path) }
-        let report = try await plan.run()
+        let report = try await report(transfer)
         ProgressLine.shared.finish()
         // Nothing failed, but it may well be a mistyped prefix.
         if direction == .down, !arguments.output.quiet, report.isEmpty {
@@ -49,6 +47,31 @@ struct MirrorCommand {
             Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted, because something failed")
         }
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
+    }
+
+    /// Runs the transfer. Where there is nothing below the prefix, it may be an object.
+    private func report(_ transfer: DirectoryTransfer) async throws -> TransferReport {
+        let source = if case .copy(let source) = direction { source } else { arguments.remote }
+        let object = SingleObject(source)
+        if direction == .down, SingleObject.isFile(arguments.local),
+            let report = try await object?.download(transfer, arguments)
+        {
+            return report
+        }
+        do {
+            var plan = try await plan(transfer)
+            if let path = arguments.options.retryReport { plan = try plan.retrying(reportAt: path) }
+            return try await plan.run()
+        } catch let error as OSSError where error.code == .notFound && error.reply == nil {
+            switch direction {
+            case .down: if let report = try await object?.download(transfer, arguments) { return report }
+            case .copy(let source):
+                let bucket = try await Connection.bucket(source.bucket, arguments.connection)
+                try await object?.refuse(for: .copy, in: bucket)
+            case .up: break
+            }
+            throw error
+        }
     }
 
     private func plan(_ transfer: DirectoryTransfer) async throws -> TransferPlan {

@@ -24,13 +24,14 @@ extension DirectoryTransfer.Options {
         if let links = arguments.symbolicLinkObjects.flatMap({ SymbolicLinkPolicy(rawValue: $0.rawValue) }) {
             symbolicLinkObjects = links
         }
+        allowsMissingPrefix = arguments.allowsEmptySource
         dryRun = arguments.dryRun
         partition = try arguments.partition.map { try Partition($0.index, of: $0.count) }
     }
 }
 
 extension DeletionOptions {
-    fileprivate init(_ arguments: MirrorOptions) {
+    init(_ arguments: MirrorOptions) {
         self.init()
         switch arguments.maximumDeletions {
         case .count(let count): limit = .count(count)

@@ -10,7 +10,8 @@ extension DirectoryTransfer {
     ///   - bucket: The bucket they are in: at the same endpoint, and open to the credentials of both. Default: this one.
     ///   - newPrefix: What the keys of the copies begin with instead.
     /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, with code ``OSSError/Code/notFound`` when there is nothing under the
+    ///   prefix of the source (see ``Options/allowsMissingPrefix``); `CancellationError` when the task was cancelled.
     public func copy(
         from prefix: String, in bucket: Bucket? = nil, to newPrefix: String
     ) async throws -> TransferReport {
@@ -44,9 +45,11 @@ extension DirectoryTransfer {
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)
             // The service copies a link as a link, and lists what is the same of both.
             let links = options.symbolicLinkObjects
+            let listing = SourceListing(
+                source.objects(under: from.prefix).skippingLinks(links == .skip), under: from.prefix, in: source)
             let objects = CopySourceTree(
                 source: RemoteTree(
-                    listing: source.objects(under: from.prefix).skippingLinks(links == .skip), prefix: from.prefix,
+                    listing: listing.objects, prefix: from.prefix,
                     filter: SideFilter(options.filter, isSource: true)),
                 prefix: to.prefix)
             let copies = RemoteTree(
@@ -55,7 +58,8 @@ extension DirectoryTransfer {
             let planner = CopyPlanner(mapping: to, rules: options.rules(nil))
             let steps = PlannedStream(TreeMarch(source: objects, destination: copies), planner)
             return TransferPlan.Pass(
-                steps: steps, worker: worker, progress: pieces.progress, warning: warning)
+                steps: steps, worker: worker, progress: pieces.progress, warning: warning,
+                source: options.required(listing))
         }
     }
 }

@@ -6,7 +6,8 @@ extension DirectoryTransfer {
     ///   - folder: The local folder, made when it does not exist. What else is in it stays, unless
     ///     ``Options/deletion`` says otherwise.
     /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    /// - Throws: ``OSSError`` when the whole run cannot be done, with code ``OSSError/Code/notFound`` when there is nothing under the
+    ///   prefix (see ``Options/allowsMissingPrefix``); `CancellationError` when the task was cancelled.
     public func download(from prefix: String, to folder: String) async throws -> TransferReport {
         try await planDownload(from: prefix, to: folder).run()
     }
@@ -30,8 +31,10 @@ extension DirectoryTransfer {
                 folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces,
                 backupFolder: options.deletion?.backupFolder,
                 compression: CompressionRule(options.compressedExtensions))
+            let source = SourceListing(
+                store.objects(under: mapping.prefix, options, pieces.slots), under: mapping.prefix, in: store)
             let remote = RemoteTree(
-                listing: store.objects(under: mapping.prefix, options, pieces.slots), prefix: mapping.prefix,
+                listing: source.objects, prefix: mapping.prefix,
                 filter: SideFilter(options.filter, isSource: true))
             let local = LocalTree(
                 root: try folder.openTarget(), mapping: mapping, links: .skip,
@@ -41,7 +44,8 @@ extension DirectoryTransfer {
             let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashes)
             let steps = PlannedStream(TreeMarch(source: remote, destination: local), planner)
             return TransferPlan.Pass(
-                steps: steps, worker: worker, record: record, progress: pieces.progress, warning: warning)
+                steps: steps, worker: worker, record: record, progress: pieces.progress, warning: warning,
+                source: options.required(source))
         }
     }
 

@@ -20,6 +20,10 @@ extension DirectoryTransfer {
         /// Whether what the source does not have is deleted from the destination, and how much of it. Default: nothing is
         /// deleted.
         public var deletion: DeletionOptions?
+        /// Whether a download or copy from a prefix with nothing under it does nothing and succeeds. Default: it fails with
+        /// ``OSSError/Code/notFound``, since the prefix is more often mistyped than empty. Where
+        /// ``DeletionOptions/allowsEmptySource`` is set, this is as well.
+        public var allowsMissingPrefix = false
         /// A file of one's own that keeps what both sides had when they were last equal, and is trusted alone: what is
         /// recorded there and has not changed locally costs no request, and an upload that deletes nothing does not list the
         /// bucket. What others changed in the bucket is not seen then. Default: such a record is kept in the bucket's
@@ -105,6 +109,7 @@ extension DirectoryTransfer.Options {
             throw OSSError(.invalidArgument, "the outage limit must not be negative, and it is \(outageLimit)")
         }
         try filter.validate()
+        _ = try attributes.headers()
         if snapshot != nil, update == .always || update == .checksum {
             throw OSSError(
                 .invalidArgument,
@@ -123,6 +128,11 @@ extension DirectoryTransfer.Options {
     func patience(_ warnings: RunWarnings) -> Patience? {
         guard outageLimit > .zero else { return nil }
         return Patience(limit: outageLimit) { warnings.add($0) }
+    }
+
+    /// The listing that is a source, if it must have something.
+    func required(_ source: SourceListing) -> SourceListing? {
+        allowsMissingPrefix || deletion?.allowsEmptySource == true ? nil : source
     }
 
     /// What the files of one run share.

@@ -14,8 +14,11 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var expires: Date?
     /// `Expires` of an object that is copied, word for word: what is stored may be no date, such as `0`.
     var copiedExpires: String?
+    /// Whether these are the attributes of an object that is copied.
+    var isCopied = false
     /// The user's own metadata, at most 8 KB together. Names consist of letters, digits and `-`, and are stored in
-    /// lower case; they are given without `x-oss-meta-`. Default: none.
+    /// lower case; they are given without `x-oss-meta-`, and none begins with `x-oss-`. Values do not begin or end with a
+    /// blank. Default: none.
     public var metadata: [String: String] = [:]
     /// The storage class. Default: the bucket's.
     public var storageClass: StorageClass?

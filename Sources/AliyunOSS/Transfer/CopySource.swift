@@ -30,6 +30,7 @@ struct CopySource: Sendable {
 extension ObjectAttributes {
     /// What a copy in parts has from its source, as one in a single request would.
     init(copying object: ObjectMetadata, tags: [String: String]) {
+        isCopied = true
         contentType = object.contentType
         cacheControl = object.cacheControl
         contentDisposition = object.contentDisposition

@@ -19,6 +19,8 @@ public struct TransferPlan: Sendable {
         var isListed = true
         /// What the report is to warn of, if anything.
         var warning: String?
+        /// What is listed of the source; nothing where a prefix with nothing under it is as good as any other.
+        var source: SourceListing?
     }
 
     /// Which way it goes.
@@ -123,7 +125,10 @@ extension TransferPlan: AsyncSequence {
                 if let action = ready.popFirst() { return action }
                 try Task.checkCancellation()
                 if pass == nil { pass = try await plan.start(true) }
-                guard let steps = try await pass?.steps.nextBatch(), let worker = pass?.worker else { return nil }
+                guard let steps = try await pass?.steps.nextBatch(), let worker = pass?.worker else {
+                    if let problem = pass?.source?.problem { throw problem }
+                    return nil
+                }
                 ready = try await plan.resolve(steps, worker)[...]
             }
         }

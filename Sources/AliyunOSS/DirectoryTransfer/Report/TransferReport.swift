@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Encoded as JSON, it has the names of its properties as keys.
 public struct TransferReport: Sendable {
-    /// Which way a transfer goes.
+    /// Which way a transfer goes, or that it only deletes.
     public enum Operation: String, Sendable, Encodable {
         /// From a folder to a prefix.
         case upload
@@ -12,6 +12,8 @@ public struct TransferReport: Sendable {
         case download
         /// From one prefix to another, by the service.
         case copy
+        /// Objects under a prefix were deleted.
+        case deletion
     }
 
     /// Which way it went.

@@ -7,7 +7,7 @@ public struct DeletionOptions: Sendable, Hashable {
     /// How much may be deleted in one run.
     public enum Limit: Sendable, Hashable {
         /// At most half of what the destination has; up to 100 files in any case, and all of them where
-        /// ``DeletionOptions/allowsEmptySource`` applies.
+        /// ``DeletionOptions/allowsEmptySource`` applies. ``DirectoryTransfer/delete(under:)``: at most 100 objects.
         case standard
         /// So many files.
         case count(Int)

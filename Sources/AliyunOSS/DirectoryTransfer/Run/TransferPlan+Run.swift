@@ -43,6 +43,10 @@ extension TransferPlan {
                 let ending = TransferEnding(plan: self, worker: worker, record: record, progress: pass.progress)
                 try await ending.carryOut(&deletions, &deferred, steps.totals, &ledger)
             }
+            // Where deletions were refused, the report says so.
+            if let problem = pass.source?.problem, ledger.report.deletionRefusal == nil {
+                throw problem
+            }
             worker.discardReplacements()
             try worker.conclude()
         } catch {

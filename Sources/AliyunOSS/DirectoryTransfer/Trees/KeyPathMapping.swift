@@ -5,6 +5,8 @@
 struct KeyPathMapping: Sendable {
     /// What every key begins with: empty, or with `/` at its end.
     let prefix: String
+    /// The file that the only key becomes, whatever its own name is.
+    private var file: RelativePath?
 
     /// What a key stands for in a local folder.
     enum Target: Hashable, Sendable {
@@ -35,6 +37,13 @@ struct KeyPathMapping: Sendable {
         }
     }
 
+    /// Makes the mapping of a single object to a file.
+    init(_ key: ObjectKey, to file: RelativePath) throws(OSSError) {
+        try key.validate()
+        prefix = key.rawValue
+        self.file = file
+    }
+
     /// The key of a file, or of the object that stands for a folder.
     func key(of path: RelativePath, isFolder: Bool = false) throws(OSSError) -> ObjectKey {
         guard let text = path.text else { throw Self.unrepresentable(path) }
@@ -49,6 +58,7 @@ struct KeyPathMapping: Sendable {
             throw OSSError(.invalidResponse, "the service listed '\(key)', which is not under '\(prefix)'", key: key)
         }
         let rest = bytes.dropFirst(prefix.utf8.count)
+        if let file, rest.isEmpty { return .file(file) }
         let isFolder = rest.isEmpty || rest.last == Self.slash
         if isFolder, size > 0 {
             throw unsafe(key, "ends in '/' and has content, so that it is neither a folder nor a file")
