@@ -16,7 +16,7 @@ extension TransferPlan {
         let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
         let record = options.dryRun ? nil : pass.record
         var ledger = TransferLedger(operation, options: options, state: state, hasAnswered: pass.isListed)
-        if let warning = pass.warning { ledger.warn(warning) }
+        if let warning = pass.warning { warnings.add(warning) }
         do {
             var (deletions, deferred) = (PendingDeletions(), DeferredSteps())
             var steps = pass.steps
