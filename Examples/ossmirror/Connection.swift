@@ -1,4 +1,5 @@
 import AliyunOSS
+import Synchronization
 
 /// From the arguments to a bucket.
 enum Connection {
@@ -16,6 +17,10 @@ enum Connection {
         configuration.maximumConnections = max(configuration.maximumConnections, concurrency)
         if let memoryBudget = limits.memoryBudget { configuration.memoryBudget = memoryBudget }
         configuration.maximumBandwidth = limits.bandwidth
+        if let seconds = arguments.connectTimeout { configuration.timeouts.connect = .seconds(seconds) }
+        if let seconds = arguments.responseTimeout { configuration.timeouts.response = .seconds(seconds) }
+        let notice = WaitNotice()
+        configuration.onRetry = { notice.note($0) }
         if let directory = limits.stateDirectory { configuration.stateDirectory = .path(directory) }
         let provider: any CredentialsProvider =
             if let file = arguments.credentialsFile { .file(file) } else { .default }
@@ -42,5 +47,20 @@ enum Connection {
         }
         return try Bucket(
             name, region: arguments.region ?? "", credentials: provider, configuration: configuration)
+    }
+}
+
+/// Says now and then that a request is taking long and is sent again, so that nobody waits for minutes without a word.
+private final class WaitNotice: Sendable {
+    private let said = Mutex<ContinuousClock.Instant?>(nil)
+
+    func note(_ error: OSSError) {
+        guard let elapsed = error.elapsed, elapsed >= .seconds(5) else { return }
+        let isDue = said.withLock { said in
+            if let said, .now - said < .seconds(10) { return false }
+            said = .now
+            return true
+        }
+        if isDue { Diagnostics.say("still trying: \(error)") }
     }
 }

@@ -8,7 +8,11 @@ struct OSSMirror {
         limitAllocator()
         // A reader that leaves early shows as a failed write, and is dealt with there.
         signal(SIGPIPE, SIG_IGN)
-        raiseDescriptorLimit()
+        ProcessLimits.raiseOpenFiles()
+        guard ProcessLimits.allowThreads else {
+            Diagnostics.say("this process may not start the threads it needs; raise the limit of processes (ulimit -u)")
+            _exit(ExitStatus.failure)
+        }
         let command: Command
         do {
             command = try CommandLineParser.parse(
@@ -40,22 +44,6 @@ struct OSSMirror {
             guard let function = dlsym(nil, "mallopt") else { return }
             _ = unsafeBitCast(function, to: Mallopt.self)(arenaMax, 2)
         #endif
-    }
-
-    /// Lets the process have as many files and connections open as it is allowed to.
-    private static func raiseDescriptorLimit() {
-        var limits = rlimit()
-        #if canImport(Glibc)
-            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        #else
-            let resource = RLIMIT_NOFILE
-        #endif
-        guard getrlimit(resource, &limits) == 0 else { return }
-        // More than macOS permits is refused, and more than this is never needed.
-        let wanted = min(limits.rlim_max, 10_240)
-        guard limits.rlim_cur < wanted else { return }
-        limits.rlim_cur = wanted
-        _ = setrlimit(resource, &limits)
     }
 
     private static func perform(_ command: Command) async -> Int32 {

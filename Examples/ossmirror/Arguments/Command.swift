@@ -41,6 +41,10 @@ struct ConnectionArguments: Equatable, Sendable {
     var pathStyle = false
     var signature = Signature.v4
     var credentialsFile: String?
+    /// Seconds until the first byte is sent.
+    var connectTimeout: Int64?
+    /// Seconds of silence until the answer begins.
+    var responseTimeout: Int64?
 }
 
 /// What is printed, and how.

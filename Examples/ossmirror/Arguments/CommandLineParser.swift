@@ -145,7 +145,9 @@ enum CommandLineParser {
         var connection = ConnectionArguments(
             endpoint: value("--endpoint", "OSS_ENDPOINT"), region: value("--region", "OSS_REGION"),
             pathStyle: scanned.flags.contains("--path-style"),
-            credentialsFile: value("--credentials-file", "OSS_CREDENTIALS_FILE"))
+            credentialsFile: value("--credentials-file", "OSS_CREDENTIALS_FILE"),
+            connectTimeout: try scanned.quantity("--connect-timeout", "a time such as 10s", Quantity.seconds),
+            responseTimeout: try scanned.quantity("--response-timeout", "a time such as 30s", Quantity.seconds))
         if let text = scanned.values["--signature"] {
             guard let signature = ConnectionArguments.Signature(rawValue: text) else {
                 throw UsageError("--signature is 'v4' or 'v1', not '\(text)'")

@@ -29,6 +29,12 @@ enum OptionTable {
         Option(
             name: "--credentials-file", value: "FILE", verbs: every,
             help: "read the credentials from FILE; default OSS_CREDENTIALS_FILE, else the environment"),
+        Option(
+            name: "--connect-timeout", value: "TIME", verbs: every,
+            help: "how long one attempt may take to connect; default 10s"),
+        Option(
+            name: "--response-timeout", value: "TIME", verbs: every,
+            help: "how long one attempt may wait for the answer to begin; default 30s"),
     ]
 
     private static let selection: [Option] = [

@@ -49,6 +49,9 @@ public struct BucketConfiguration: Sendable {
     public var userAgent = Library.userAgent
     /// What sends the requests. Default: a ``URLSessionTransport`` of the bucket's own.
     public var transport: (any HTTPTransport)?
+    /// Called before a request that failed is sent again, with the error of the attempt: a server that never answers takes
+    /// minutes to fail, and somebody may be waiting. It is called from several tasks at once: return at once.
+    public var onRetry: (@Sendable (OSSError) -> Void)?
     /// The wall clock, for tests. Default: the system's.
     public var clock: @Sendable () -> Date = { Date() }
 
@@ -73,6 +76,7 @@ public struct BucketConfiguration: Sendable {
         try check(retry.baseDelay >= .zero && retry.maximumDelay >= .zero, "retry delays must not be negative")
         try check(retry.budget >= 0 && retry.budgetRefillPerSecond >= 0, "the retry budget must not be negative")
         try check(timeouts.connect > .zero && timeouts.idle > .zero, "timeouts must be positive")
+        try check(timeouts.response ?? .seconds(1) > .zero, "timeouts must be positive")
         try check(timeouts.total ?? .seconds(1) > .zero && deadline ?? .seconds(1) > .zero, "timeouts must be positive")
     }
 }

@@ -61,6 +61,7 @@ extension Client {
             }
             gate.slowDown()
         }
+        configuration.onRetry?(error)
         // In an outage the gate says when.
         if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }

@@ -131,7 +131,7 @@ final class Exchange: Sendable {
             return state.head == nil && !state.isOver
         }
         guard isNew else { return }
-        moved { _ in }
+        moved { $0.clock?.awaitsReply = false }
         if let refusal = TransferVerdict.refusal(of: head, to: request.method) { return stop(.failed(refusal)) }
         let announced = head.hasBody(for: request.method) ? head.announcedLength : 0
         if let failure = use({ sink throws(HTTPTransportError) in

@@ -83,16 +83,23 @@ public enum HTTPDestination: Sendable {
 /// How long each phase of a request may take. Time spent waiting for a free connection counts for none of them.
 public struct HTTPTimeouts: Sendable, Hashable {
     /// From the start until the first byte of the body is sent. A request without a body has until its reply begins: this
-    /// limit or ``idle``, whichever is longer, because connecting cannot be told from waiting there. Default: 10 seconds.
+    /// limit or the one for silence, whichever is longer, because connecting cannot be told from waiting there. Default: 10
+    /// seconds.
     public var connect: Duration
+    /// The longest time without a byte moving before the reply begins; `nil` is ``idle``. Default: `nil`.
+    public var response: Duration?
     /// The longest time without a byte moving in either direction. Default: 30 seconds.
     public var idle: Duration
     /// From the start to the end of the reply; `nil` is no limit. Default: no limit.
     public var total: Duration?
 
     /// Makes a set of limits.
-    public init(connect: Duration = .seconds(10), idle: Duration = .seconds(30), total: Duration? = nil) {
+    public init(
+        connect: Duration = .seconds(10), response: Duration? = nil, idle: Duration = .seconds(30),
+        total: Duration? = nil
+    ) {
         self.connect = connect
+        self.response = response
         self.idle = idle
         self.total = total
     }

@@ -6,7 +6,7 @@ struct TimeoutClock {
 
     /// Which limit ran out.
     enum Limit: String {
-        case connect, idle, total
+        case connect, response, idle, total
     }
 
     let timeouts: HTTPTimeouts
@@ -15,11 +15,21 @@ struct TimeoutClock {
     let started: Instant
     /// When a byte last moved in either direction; `nil` before the first.
     var lastMoved: Instant?
+    /// Whether the reply has not begun yet.
+    var awaitsReply = true
 
     /// The next moment at which a limit runs out if nothing moves until then, and which limit that is.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
-            if let lastMoved { (lastMoved + timeouts.idle, .idle) } else { (started + untilFirstByte, .connect) }
+            if let lastMoved {
+                if awaitsReply, let response = timeouts.response {
+                    (lastMoved + response, .response)
+                } else {
+                    (lastMoved + timeouts.idle, .idle)
+                }
+            } else {
+                (started + untilFirstByte, .connect)
+            }
         guard let total = timeouts.total, started + total < quiet.instant else { return quiet }
         return (started + total, .total)
     }
@@ -33,13 +43,16 @@ struct TimeoutClock {
     /// Without a body, connecting and waiting for the reply look the same: URLSession says nothing in between. A service
     /// that copies a large object is silent for longer than connecting may take, and must not be cut off for it.
     private var untilFirstByte: Duration {
-        hasBody ? timeouts.connect : max(timeouts.connect, timeouts.idle)
+        hasBody ? timeouts.connect : max(timeouts.connect, untilReply)
     }
+
+    private var untilReply: Duration { timeouts.response ?? timeouts.idle }
 
     /// The error for a limit that ran out.
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
         case .connect: HTTPTransportError(.timedOut, "no connection and no reply within \(untilFirstByte)")
+        case .response: HTTPTransportError(.timedOut, "nothing moved for \(untilReply), and there was no reply")
         case .idle: HTTPTransportError(.timedOut, "nothing moved for \(timeouts.idle)")
         case .total:
             HTTPTransportError(.timedOut, "not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")

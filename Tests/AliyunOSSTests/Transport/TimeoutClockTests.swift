@@ -14,6 +14,7 @@ struct TimeoutClockTests {
     }
 
     static let limits = HTTPTimeouts(connect: .seconds(10), idle: .seconds(30), total: .seconds(100))
+    static let hasty = HTTPTimeouts(connect: .seconds(10), response: .seconds(2))
     static let unlimited = HTTPTimeouts(connect: .milliseconds(200), idle: .milliseconds(50))
 
     static let cases: [Case] = [
@@ -26,6 +27,9 @@ struct TimeoutClockTests {
         Case(timeouts: limits, moved: 5, now: 35, expected: .idle),
         Case(timeouts: limits, moved: 90, now: 99.9, expected: nil),
         Case(timeouts: limits, moved: 90, now: 100, expected: .total),
+        Case(timeouts: hasty, moved: 5, now: 6.9, expected: nil),
+        Case(timeouts: hasty, moved: 5, now: 7, expected: .response),
+        Case(timeouts: hasty, hasBody: false, moved: nil, now: 10, expected: .connect),
         Case(timeouts: unlimited, moved: nil, now: 0.199, expected: nil),
         Case(timeouts: unlimited, moved: nil, now: 0.2, expected: .connect),
         Case(timeouts: unlimited, moved: 0.1, now: 0.15, expected: .idle),
