@@ -31,7 +31,8 @@ struct OSSUtilDeletionCaseTests {
             for key in ["q/0", "q/1500-extra", "q/3000"] { try fixture.server.put(key, Data(), in: "other") }
             let before = fixture.server.keys(in: "other")
             failSecondPage(action, of: "demo", fixture)
-            let copy = try await fixture.run("copy", "oss://demo/p", "oss://other/q", "--delete", "--json")
+            let copy = try await fixture.run(
+                "copy", "oss://demo/p", "oss://other/q", "--delete", "--json", "--outage-limit", "0s")
             #expect(copy.status == 1, "\(copy)")
             #expect(fixture.server.keys(in: "other") == before)
             #expect(try copy.json()["succeeded"] as? Bool == false)
@@ -48,7 +49,7 @@ struct OSSUtilDeletionCaseTests {
             for (key, content) in objects { try fixture.folder.write(["copy/\(key)": content]) }
             try fixture.folder.write(["copy/0": Data(), "copy/1500-extra": Data(), "copy/3000": Data()])
             failSecondPage(action, of: "demo", fixture)
-            let down = try await fixture.run("down", "oss://demo", "copy", "--delete", "--json")
+            let down = try await fixture.run("down", "oss://demo", "copy", "--delete", "--json", "--outage-limit", "0s")
             #expect(down.status == 1, "\(down)")
             #expect(try fixture.folder.files(below: "copy").count == objects.count + 3)
         }
@@ -63,7 +64,7 @@ struct OSSUtilDeletionCaseTests {
                 try fixture.folder.write(["site/\(key)": Data("x".utf8)])
             }
             failSecondPage(action, of: "demo", fixture)
-            let up = try await fixture.run("up", "site", "oss://demo", "--delete", "--json")
+            let up = try await fixture.run("up", "site", "oss://demo", "--delete", "--json", "--outage-limit", "0s")
             #expect(up.status == 1, "\(up)")
             #expect(fixture.server.keys(in: "demo").count == objects.count)
         }

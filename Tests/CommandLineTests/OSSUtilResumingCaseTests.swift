@@ -132,7 +132,7 @@ struct OSSUtilResumingCaseTests {
         try await OSSMirrorFixture.with { fixture in
             try Self.writeThousand(fixture)
             fixture.server.add(action, when: .operation("PutObject", skip: 600), times: .max)
-            let arguments = ["up", "site", "oss://demo", "--state-dir", "state", "--json"]
+            let arguments = ["up", "site", "oss://demo", "--state-dir", "state", "--json", "--outage-limit", "0s"]
             let first = try await fixture.run(arguments)
             #expect(first.status == 1, "\(first)")
             #expect(fixture.server.keys(in: "demo").count == 600)

@@ -92,8 +92,23 @@ struct OutageTests {
 
         // Nothing of it lasts: the next run goes on at once.
         server.faults.removeAll()
-        let next = try await scene.run { $0.outageLimit = .seconds(60) }
+        // Sixty seconds of the clock of the test are little of that of a busy machine.
+        let next = try await scene.run { $0.outageLimit = .seconds(6000) }
         #expect(next.isComplete && next.transferred.files == 280)
+    }
+
+    @Test("J4: a request that alone is refused for good is given up after the limit, although nothing else is tried")
+    func j4Alone() async throws {
+        let clock = FastClock(factor: 100)
+        let scene = try MirrorScene(.down, configure: clock.configure)
+        try scene.addSource((0..<1500).map { "f\($0)" }, Data())
+        scene.service.server.add(
+            .respond(status: 503, code: "ServiceUnavailable"), when: .operation("ListObjects", skip: 1), times: .max)
+        let error = await failure {
+            try await scene.run { $0.outageLimit = .seconds(60) }
+        }
+        #expect(error?.code == .serviceUnavailable && error?.message.contains("given up after 60 s") == true)
+        #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
     @Test("J5: a cancellation ends a run at once that waits for the service")

@@ -109,7 +109,7 @@ extension Bucket {
         if let stated = response.headers["Content-Range"].flatMap(ContentRange.init),
             stated.first != range.lowerBound || stated.last != range.upperBound - 1
         {
-            throw client.describe(
+            throw client.reject(
                 OSSError(.invalidResponse, "the service copied other bytes than it was asked to"), operation)
         }
         return UploadedPart(

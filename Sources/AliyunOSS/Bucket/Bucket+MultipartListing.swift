@@ -17,7 +17,7 @@ extension Bucket {
                         echoes: [("Key", upload.key.rawValue), ("UploadId", upload.uploadID)]
                     ).parts()
                 } catch {
-                    throw client.describe(error, operation)
+                    throw client.reject(error, operation)
                 }
             })
     }
@@ -45,7 +45,7 @@ extension Bucket {
                         ]
                     ).uploads()
                 } catch {
-                    throw client.describe(error, operation)
+                    throw client.reject(error, operation)
                 }
             })
     }

@@ -11,7 +11,7 @@ extension Bucket {
         operation.addQuery("versionId", ifPresent: versionID)
         let response = try await client.perform(operation)
         guard let root = try? XMLReader.read(response.body), root.name == "Tagging", let set = root["TagSet"] else {
-            throw client.describe(
+            throw client.reject(
                 OSSError(.invalidResponse, "the answer has no tags in it. Check the endpoint"), operation)
         }
         var tags: [String: String] = [:]

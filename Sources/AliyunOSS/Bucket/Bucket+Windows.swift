@@ -37,11 +37,14 @@ extension Bucket {
         operation.expectedReplyLength = isKnownToExist ? range.upperBound - range.lowerBound : 0
         operation.onProgress = onProgress
         operation.verify = { response in
+            guard response.status == 206 else { return nil }
+            guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total,
+                stated.last == min(last, size - 1), response.bodyLength == stated.last - range.lowerBound + 1
+            else {
+                return response.wrongRange(asked: .bounded(first: range.lowerBound, last: last))
+            }
             // What is the whole object can be compared with its checksum at once.
-            guard range.lowerBound == 0, let stated = response.headers["Content-Range"].flatMap(ContentRange.init),
-                stated.total == response.bodyLength
-            else { return nil }
-            return response.downloadProblem
+            return size == response.bodyLength ? response.downloadProblem : nil
         }
         let response: HTTPResponse
         do {
@@ -52,14 +55,10 @@ extension Bucket {
             // The whole object, in place of a range: more than is taken of an answer that was not expected.
             return nil
         }
-        guard response.status == 206 else { return nil }
-        guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total,
-            stated.last == min(last, size - 1),
-            response.bodyLength == stated.last - range.lowerBound + 1
-        else {
-            throw client.describe(
-                response.wrongRange(asked: .bounded(first: range.lowerBound, last: last)), operation)
-        }
+        // The range has been compared when the response came.
+        guard response.status == 206, let stated = response.headers["Content-Range"].flatMap(ContentRange.init),
+            let size = stated.total
+        else { return nil }
         if let object, object.size != size || object.eTag != response.headers.eTag {
             throw client.describe(
                 OSSError(.preconditionFailed, "the object changed while it was being downloaded"), operation)

@@ -38,7 +38,7 @@ public struct ObjectPages: AsyncSequence, Sendable {
                     try progress.advance(over: page)
                     return page
                 } catch {
-                    throw listing.client.describe(error, operation)
+                    throw listing.client.reject(error, operation)
                 }
             } catch {
                 progress.finish()

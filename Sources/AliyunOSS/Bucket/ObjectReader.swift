@@ -83,6 +83,11 @@ struct ObjectReader: Sendable {
         // Room for a server that ignores ranges: a whole object of moderate size is then cut to what was asked for.
         operation.destination = .memory(limit: client.configuration.readWindow + (4 << 20))
         operation.verify = { response in
+            if response.status == 206 {
+                guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), stated.total != nil,
+                    stated.last - stated.first + 1 == response.bodyLength, range.admits(stated)
+                else { return response.wrongRange(asked: range) }
+            }
             guard response.status == 200 || response.isWholeObject else { return nil }
             return response.downloadProblem
         }
@@ -116,8 +121,8 @@ struct ObjectReader: Sendable {
             eTag: response.headers.eTag, stated: response.headers.objectChecksum)
         window.statedMD5 = response.headers.contentMD5
         if response.status == 206 {
-            guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total,
-                stated.last - stated.first + 1 == response.bodyLength, range.admits(stated)
+            // The range has been compared when the response came.
+            guard let stated = response.headers["Content-Range"].flatMap(ContentRange.init), let size = stated.total
             else {
                 throw describe(response.wrongRange(asked: range))
             }

@@ -12,11 +12,11 @@ extension Client {
     /// - Returns: the admission, or `nil` when the deadline came first.
     /// - Throws: ``OSSError`` when the service has not answered for longer than a folder run waits, or `CancellationError`.
     func admit(
-        _ operation: Operation, before deadline: ContinuousClock.Instant?, _ attempts: Int
+        _ operation: Operation, before deadline: ContinuousClock.Instant?, _ history: History
     ) async throws -> Admission? {
         do {
-            return try await TimeLimit.wait(until: deadline) { [limit, gate, bandwidth, configuration] in
-                let turn = try await gate.pass(.current, since: configuration.now())
+            return try await TimeLimit.wait(until: deadline) { [limit, gate, bandwidth] in
+                let turn = try await gate.pass(.current, since: history.began)
                 guard let bandwidth, operation.movesContent else {
                     return Admission(permit: try await limit.acquire(), turn: turn)
                 }
@@ -29,7 +29,7 @@ extension Client {
                 }
             }
         } catch let error as OSSError {
-            throw describe(error, operation, attempts: attempts)
+            throw describe(error, operation, attempts: history.attempts)
         }
     }
 
@@ -45,7 +45,7 @@ extension Client {
         let isExcused = patience != nil && gate.excuses(error)
         if isExcused { history.excused += 1 }
         guard history.attempts - history.excused < retry.maximumAttempts else { throw error }
-        if isExcused, let patience, ContinuousClock.now - history.start >= patience.limit, !gate.isOutage {
+        if isExcused, let patience, configuration.now() - history.began >= patience.limit, !gate.isOutage {
             // The others are answered.
             throw error.explained("given up after \(patience.limit.inWords)")
         }

@@ -54,11 +54,11 @@ final class Client: Sendable {
         let original = operation
         var operation = operation
         let deadline = configuration.deadline.map { ContinuousClock.now + $0 }
-        var history = History()
+        var history = History(began: configuration.now())
         while true {
             try Task.checkCancellation()
             let credentials = try await fetchCredentials(operation, attempts: history.attempts, before: deadline)
-            guard let admission = try await admit(operation, before: deadline, history.attempts) else {
+            guard let admission = try await admit(operation, before: deadline, history) else {
                 throw history.lastError?.explained("not sent again, because its deadline came before its turn")
                     ?? describe(
                         OSSError(.timedOut, "its deadline came before its turn to be sent"), operation, attempts: 0)
@@ -75,11 +75,14 @@ final class Client: Sendable {
                 return response
             case .failure(let reason): failure = reason
             }
+            if failure.isMisplaced { transport.discardConnections() }
             var error = describe(failure.error, operation, attempts: history.attempts)
             if let credentials { error = error.redacting(credentials) }
             error.elapsed = ContinuousClock.now - history.start
             history.lastError = error
             var verdict = RetryVerdict(on: error, isIdempotent: operation.isIdempotent)
+            // What another server or the last request's response put in the place of this one need not come again.
+            if failure.isForeign, operation.isIdempotent { verdict = .retry }
             switch try await operation.settle?(error, history.attempts > 1 || !failure.wasSentOnce) {
             case .stored(let response): return response
             case .notStored: verdict = .retry
@@ -103,6 +106,8 @@ final class Client: Sendable {
     /// What a call has already used up.
     struct History {
         let start = ContinuousClock.now
+        /// The start by the configuration's clock: a run's patience with the service counts from it, and not from an attempt.
+        let began: ContinuousClock.Instant
         var attempts = 0
         /// How many of the attempts failed because of the service's state, which a folder run waits for.
         var excused = 0
@@ -116,6 +121,10 @@ final class Client: Sendable {
         var requestedDelay: Duration?
         var dateHeader: String?
         var partial: HTTPPartialReply?
+        /// Whether a response came that is not one of the service to this request.
+        var isMisplaced = false
+        /// Whether a success came that the service did not send to this operation.
+        var isForeign = false
         /// Whether the network stack is known not to have sent the request a second time by itself.
         var wasSentOnce = false
     }
@@ -193,10 +202,13 @@ final class Client: Sendable {
             return .failure(
                 Failure(
                     error: error, requestedDelay: response.requestedDelay, dateHeader: response.headers["Date"],
-                    wasSentOnce: response.bodyPasses == 1))
+                    isMisplaced: !response.isFromService, wasSentOnce: response.bodyPasses == 1))
         }
         if let problem = response.acceptanceProblem(for: operation) {
-            return .failure(Failure(error: problem, wasSentOnce: response.bodyPasses == 1))
+            return .failure(
+                Failure(
+                    error: problem, isMisplaced: true, isForeign: problem.code == .invalidResponse,
+                    wasSentOnce: response.bodyPasses == 1))
         }
         adapt(toAnswer: response.status, nil, sentAt: start)
         do {
@@ -205,11 +217,13 @@ final class Client: Sendable {
             return .failure(Failure(error: error))
         }
         if let continuation = operation.continuation {
-            if let problem = continuation.problem(with: response) { return .failure(Failure(error: problem)) }
+            if let problem = continuation.problem(with: response) {
+                return .failure(Failure(error: problem, isMisplaced: true))
+            }
             response = continuation.completing(response)
         }
         if let problem = response.uploadProblem(for: operation) ?? operation.verify?(response) {
-            return .failure(Failure(error: problem))
+            return .failure(Failure(error: problem, isMisplaced: problem.reply == nil))
         }
         return .success(response)
     }
@@ -274,6 +288,12 @@ final class Client: Sendable {
         case .retry:
             try await waitToRepeat(error, requested: failure.requestedDelay, deadline: deadline, &history)
         }
+    }
+
+    /// The error for a successful response that turned out not to be one to its request, whose connections are not used again.
+    func reject(_ error: OSSError, _ operation: Operation) -> OSSError {
+        transport.discardConnections()
+        return describe(error, operation)
     }
 
     /// Adds to an error what it is about.

@@ -190,7 +190,7 @@ extension Client {
         guard md5 == eTag.uppercased() else {
             let problem =
                 "the service stored other bytes than were sent: ETag \(eTag.onOneLine) there, MD5 \(md5) here. Upload it again"
-            throw describe(OSSError(.checksumMismatch, problem), operation)
+            throw reject(OSSError(.checksumMismatch, problem), operation)
         }
         return .md5
     }

@@ -34,8 +34,8 @@ enum RetryVerdict: Equatable, Sendable {
         case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
             self = isIdempotent ? .retry : .fail
         case .invalidResponse:
-            // Garbage, and a response that is not to this request, may be due to this one connection; a refusal is not.
-            self = isIdempotent && error.reply == nil ? .retry : .fail
+            // Garbage instead of HTTP is worth another attempt; a response that was understood is not.
+            self = isIdempotent && error.underlying is HTTPTransportError ? .retry : .fail
         default:
             self = .fail
         }

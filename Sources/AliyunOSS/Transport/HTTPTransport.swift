@@ -13,4 +13,16 @@ public protocol HTTPTransport: Sendable {
     /// - Throws: ``HTTPTransportError`` when there is no complete reply, or `CancellationError` when the task was
     ///   cancelled. After a throw nothing more is written to the destination.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
+
+    /// Stops using the connections that are open, but for the requests that are on them.
+    ///
+    /// Called after a response that does not belong to its request. A server that sends more than it announced leaves a
+    /// connection on which each response is taken for that to the next request, for as long as it is used. Default: does
+    /// nothing, which is right for a transport that notices by itself.
+    func discardConnections()
+}
+
+extension HTTPTransport {
+    /// Does nothing.
+    public func discardConnections() {}
 }

@@ -26,6 +26,13 @@ public final class URLSessionTransport: HTTPTransport {
         public init() {}
     }
 
+    /// A session and the delegate that it reports to. Each session needs its own: the identifiers of tasks are unique within
+    /// one session only.
+    private struct Pool {
+        let session: URLSession
+        let delegate: SessionDelegate
+    }
+
     private struct Lifecycle {
         var isShutDown = false
         var isInvalidated = false
@@ -40,8 +47,9 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private let configuration: Configuration
-    private let session: URLSession
-    private let delegate: SessionDelegate
+    /// The session that requests start on, with its connections.
+    private let pool: Mutex<Pool>
+    private let makePool: @Sendable () -> Pool
     private let slots: AsyncSemaphore
     private let watchdog: Watchdog
     /// Where tasks are created, resumed and cancelled. Each of these waits for the queue that drives all networking of
@@ -56,7 +64,6 @@ public final class URLSessionTransport: HTTPTransport {
         var configuration = configuration
         configuration.maximumConnections = max(1, configuration.maximumConnections)
         self.configuration = configuration
-        delegate = SessionDelegate(control: control)
         slots = AsyncSemaphore(configuration.maximumConnections)
         watchdog = Watchdog(queue: control)
         #if canImport(FoundationNetworking)
@@ -64,14 +71,19 @@ public final class URLSessionTransport: HTTPTransport {
         #else
             let queue: OperationQueue? = nil
         #endif
-        session = URLSession(
-            configuration: .plain(maximumConnections: configuration.maximumConnections), delegate: delegate,
-            delegateQueue: queue)
+        let (control, maximumConnections) = (control, configuration.maximumConnections)
+        makePool = {
+            let delegate = SessionDelegate(control: control)
+            let session = URLSession(
+                configuration: .plain(maximumConnections: maximumConnections), delegate: delegate, delegateQueue: queue)
+            return Pool(session: session, delegate: delegate)
+        }
+        pool = Mutex(makePool())
     }
 
     deinit {
         // The session keeps its delegate until it is invalidated. No request is running: each holds this object.
-        if lifecycle.withLock({ !$0.isInvalidated }) { session.finishTasksAndInvalidate() }
+        if lifecycle.withLock({ !$0.isInvalidated }) { pool.withLock { $0.session.finishTasksAndInvalidate() } }
     }
 
     /// Sends a request and returns once the whole reply has arrived at its destination.
@@ -97,6 +109,19 @@ public final class URLSessionTransport: HTTPTransport {
         if invalidates { invalidate() }
     }
 
+    /// Starts the next requests on new connections, and closes the old ones when their requests have ended.
+    public func discardConnections() {
+        // On `control`, where tasks are created: on an invalidated session that is a trap.
+        control.async { [self] in
+            guard lifecycle.withLock({ !$0.isInvalidated }) else { return }
+            let old = pool.withLock { pool in
+                defer { pool = makePool() }
+                return pool
+            }
+            old.session.finishTasksAndInvalidate()
+        }
+    }
+
     private func perform(_ request: HTTPRequest, _ translated: URLRequest) async throws -> HTTPResponse {
         let exchange = Exchange(request, control: control, watchdog: watchdog)
         try enter(exchange)
@@ -116,8 +141,11 @@ public final class URLSessionTransport: HTTPTransport {
         guard !exchange.isOver else { return exchange.complete(nil) }
         var translated = translated
         if exchange.request.body.length > 0 { translated.httpBodyStream = exchange.makeBodyStream() }
-        let task = session.dataTask(with: translated)
-        delegate.add(exchange, for: task)
+        let task = pool.withLock { pool in
+            let task = pool.session.dataTask(with: translated)
+            pool.delegate.add(exchange, for: task)
+            return task
+        }
         exchange.start(task)
         task.resume()
     }
@@ -139,7 +167,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private func invalidate() {
-        control.async { self.session.finishTasksAndInvalidate() }
+        control.async { self.pool.withLock { $0.session.finishTasksAndInvalidate() } }
     }
 
     private static var shutDownError: HTTPTransportError {

@@ -140,6 +140,33 @@ struct ForeignServerTests {
         #expect(error?.code == .invalidResponse)
     }
 
+    @Test("A connection that sent more than one response to a request is not used for another")
+    func misplacedResponse() async throws {
+        let right = Data("the object".utf8)
+        let server = try ScriptedServer { connection in
+            while let request = connection.readRequest() {
+                // The second request finds what came too much; from then on each response is that to the request before.
+                if request.line.contains("/second") {
+                    connection.reply("200 OK", headers: ["Server: evil"], body: Data("evil".utf8))
+                }
+                let headers = [
+                    "x-oss-request-id: 5C3D9175B6FC201293AD0001", "ETag: \"1\"", "Content-Range: bytes 0-9/10",
+                ]
+                connection.reply("206 Partial Content", headers: headers, body: right)
+            }
+        }
+        let bucket = try Bucket(
+            "photos", endpoint: "http://127.0.0.1:\(server.port)", region: "cn-hangzhou", credentials: .anonymous,
+            configuration: .quick)
+        #expect(try await bucket.getObject("first").body.collect() == right)
+        await #expect(throws: OSSError.self) { try await bucket.getObject("second") }
+        let used = Set(server.requests.map(\.connection))
+        for number in 0..<3 { #expect(try await bucket.getObject("later/\(number)").body.collect() == right) }
+        let later = server.requests.filter { $0.line.contains("/later/") }
+        #expect(later.count == 3)
+        #expect(used.isDisjoint(with: later.map(\.connection)))
+    }
+
     // MARK: Proxies
 
     @Test(

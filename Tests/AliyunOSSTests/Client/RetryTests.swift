@@ -17,7 +17,7 @@ struct RetryTests {
             (.truncatedBody, true, .retry), (.checksumMismatch, true, .retry), (.checksumMismatch, false, .fail),
             (.notFound, true, .fail), (.accessDenied, true, .fail), (.refused, true, .fail),
             (.preconditionFailed, true, .fail), (.notModified, true, .fail), (.invalidRange, true, .fail),
-            (.alreadyExists, true, .fail), (.positionMismatch, true, .fail), (.invalidResponse, true, .retry),
+            (.alreadyExists, true, .fail), (.positionMismatch, true, .fail), (.invalidResponse, true, .fail),
             (.invalidResponse, false, .fail),
             (.fileSystem, true, .fail),
             (.bodyTooLarge, true, .fail), (.invalidArgument, true, .fail), (.shutDown, true, .fail),
