@@ -22,7 +22,12 @@ struct FamilyETests {
         let code = way.status == 403 ? "AccessDenied" : "ServiceUnavailable"
         scene.service.server.add(
             .respond(status: way.status, code: code), when: .operation("ListObjects", skip: way.pages), times: .max)
-        let error = await failure { try await scene.run { $0.update = .size } }
+        let error = await failure {
+            try await scene.run {
+                $0.update = .size
+                $0.outageLimit = .zero
+            }
+        }
         #expect(error?.code == (way.status == 403 ? .accessDenied : .serviceUnavailable))
         #expect(error?.operation == "ListObjects")
         #expect(scene.service.server.unusedFaults.isEmpty)
