@@ -6,7 +6,7 @@ import Foundation
 /// for the same requests. Foundation's leaks with every request on Linux, so that share is shown apart. Each runs in a process
 /// of its own, with the mock server in another.
 struct FilesBenchmark {
-    /// What a child process does.
+    /// The work of a child process.
     enum Work: String, CaseIterable {
         case oneRequest = "one request"
         case sendAlone = "requests up"
@@ -78,7 +78,7 @@ struct FilesBenchmark {
 
     // MARK: The other processes
 
-    /// What a child process is started with; prints a line for its parent.
+    /// Runs a child process, which prints a line for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the system lets this process have.
+/// The limits that the system sets for this process.
 enum ProcessLimits {
     /// The main thread, those of the network stack, and one each for tasks, signals and files. With fewer nothing ever
     /// happens: not even a signal is seen, and the process would wait for ever.

@@ -3,7 +3,7 @@ import Foundation
 import TestProcesses
 import Testing
 
-/// What answers in place of OSS, and what arrives in place of an object, as a user of `ossmirror` meets it.
+/// Servers that answer in place of OSS, as a user of `ossmirror` meets them.
 @Suite("ossmirror and responses that are not those of OSS", .timeLimit(.minutes(5)))
 struct ForeignAnswerCommandTests {
     private static let portal = MockFault.Action.raw(

@@ -94,7 +94,7 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
-    /// What is removed with ``recursive``, how much of it, and whether it is only said.
+    /// The filter, the limit and the dry run of a removal with ``recursive``.
     var options = MirrorOptions()
 }
 

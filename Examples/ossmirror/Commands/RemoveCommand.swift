@@ -14,16 +14,16 @@ struct RemoveCommand {
         var succeeded: Bool
         var isDryRun: Bool
         var removed: Int
-        /// What was named and not there.
+        /// The keys that were named and do not exist.
         var missing: [String]
         var failed: Int
         var failures: [Failure]
-        /// How many would have been more than allowed.
+        /// The number of objects that exceeded the limit.
         var withheld: Int
     }
 
     private struct Tally {
-        /// What was named and not there, and what may have been meant.
+        /// The keys that were named and do not exist, with a hint for each.
         struct Missing {
             var name: String
             var advice: String
@@ -85,7 +85,7 @@ struct RemoveCommand {
         }
     }
 
-    /// What a run that is not dry would remove, an object a line.
+    /// Prints the objects that a real run would remove, one per line.
     private func announce(_ key: String) {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         try? StandardStream.output.line("remove \(Printable.line(key))")

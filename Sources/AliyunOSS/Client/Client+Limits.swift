@@ -1,5 +1,5 @@
 extension Client {
-    /// What a request holds while it is in flight.
+    /// The permits that a request holds while it is in flight.
     struct Admission: Sendable {
         /// To be released when the request is over.
         var permit: Reservation

@@ -109,7 +109,7 @@ final class Client: Sendable {
         /// The start by the configuration's clock: a run's patience with the service counts from it, and not from an attempt.
         let began: ContinuousClock.Instant
         var attempts = 0
-        /// How many of the attempts failed because of the service's state, which a folder run waits for.
+        /// The number of attempts that failed because of the service's state, which a folder run waits for.
         var excused = 0
         var lastError: OSSError?
         var hasCorrectedClock = false

@@ -23,13 +23,13 @@ struct RequestPace: Sendable {
         /// Counted from 1.
         var number: Int
         var began: Instant
-        /// How many requests were tried since it began.
+        /// The number of requests that were tried since it began.
         var probes = 0
         /// When the last of them was sent.
         var probed: Instant
     }
 
-    /// How many doubts in a row make an outage. Five overloads or refused connections do, too: those are about the service,
+    /// The number of doubts in a row that make an outage. Five overloads or refused connections do, too: those are about the service,
     /// while three files that each meet a 500 five times are no outage yet.
     private static let doubtsOfOutage = 20
     private static let firstPause = Duration.milliseconds(500)
@@ -38,10 +38,10 @@ struct RequestPace: Sendable {
     /// Faster than this is not paced: waits of less than half a millisecond cost more than they do.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// What a request may be early, so that timers that are late do not add up.
+    /// The time by which a request may be early, so that late timers do not add up.
     private static let slack = Duration.milliseconds(20)
 
-    /// How many requests may be sent per second; `nil` is no limit.
+    /// The number of requests that may be sent per second; `nil` is no limit.
     private(set) var rate: Double?
     private(set) var outage: Outage?
     /// Whether the service has answered at all. Before that, a connection that cannot be made is a wrong address.
@@ -142,7 +142,7 @@ struct RequestPace: Sendable {
     }
 }
 
-/// How often something happened in the last second or so.
+/// The rate of an event over the last second.
 struct Frequency: Sendable {
     private var start: ContinuousClock.Instant?
     private var current = 0.0

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// What proves that a response comes from OSS and answers the request, before anything in it is believed.
+/// Checks that a response comes from OSS and answers its request, before anything in it is believed.
 ///
 /// A captive portal, a proxy, a load balancer or a misdirected name answers `200 OK` as readily as the service does. Without
 /// these checks its page counts as a stored object, and a record of that keeps the file from ever being sent.
@@ -37,8 +37,7 @@ extension HTTPResponse {
 
     /// The error for a response of any other status, when OSS did not send it; `nil` when it did.
     ///
-    /// What a foreign server says about an object or a condition means nothing: its 404 is no missing object, its 412 no
-    /// changed one.
+    /// A foreign server knows nothing about an object or a condition: its 404 is no missing object, its 412 no changed one.
     ///
     /// - Parameter reply: The error document, which may have the request ID that the headers lack.
     func foreignRefusal(_ reply: OSSError.ServiceReply) -> OSSError? {

@@ -13,7 +13,7 @@ extension DirectoryTransfer {
         try await planDeletion(under: prefix).run()
     }
 
-    /// What ``delete(under:)`` would do.
+    /// Plans ``delete(under:)`` without deleting anything.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when an argument cannot be right. No request is made.
     public func planDeletion(under prefix: String) async throws -> TransferPlan {

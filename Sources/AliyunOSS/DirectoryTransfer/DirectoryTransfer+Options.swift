@@ -44,7 +44,7 @@ extension DirectoryTransfer {
         public var whenInterrupted = InterruptionPolicy.keep
         /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
         public var symbolicLinks = SymbolicLinkPolicy.follow
-        /// What to do with objects that are symbolic links to other objects (PutSymlink). Default: follow them, at the cost of
+        /// The action for objects that are symbolic links to other objects (PutSymlink). Default: follow them, at the cost of
         /// a request each (HeadObject): a link is what its target is, so it comes down again when the target changed, and an
         /// upload replaces it with an object only when the contents differ. A link that leads to nothing is a failure of a
         /// download. ``SymbolicLinkPolicy/skip`` leaves links and their files alone, and deletes neither. A copy copies the link
@@ -87,7 +87,7 @@ extension DirectoryTransfer {
         /// ``TransferReport/warnings`` too. It may be called from several tasks at once: return at once.
         public var onWarning: (@Sendable (String) -> Void)?
 
-        /// What of these was changed to fit the process, in words.
+        /// The options that were changed to fit the process, in words.
         var adjustments: [String] = []
 
         /// Makes options with the defaults.
@@ -124,7 +124,7 @@ extension DirectoryTransfer.Options {
         }
     }
 
-    /// How long the calls of one run wait for a service that does not answer, and where their warnings are kept.
+    /// The patience of one run with a service that does not answer, whose warnings go to the given place.
     func patience(_ warnings: RunWarnings) -> Patience? {
         guard outageLimit > .zero else { return nil }
         return Patience(limit: outageLimit) { warnings.add($0) }

@@ -14,10 +14,10 @@ struct DescriptorLimit: Sendable {
 
     /// The most that may be open; `nil` is no limit.
     var limit: Int?
-    /// How many are open.
+    /// The number of open descriptors.
     var taken: Int
 
-    /// How many of the wanted requests may be in flight; at least one.
+    /// The number of the wanted requests that may be in flight; at least one.
     func requests(wanted: Int) -> Int {
         guard let limit else { return wanted }
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
@@ -31,7 +31,7 @@ struct DescriptorLimit: Sendable {
         return DescriptorLimit(limit: softLimit, taken: max(0, taken - 1))
     }
 
-    /// How many of the wanted requests this process may have in flight. What is far from the limit is not counted.
+    /// The number of the wanted requests that this process may have in flight. What is far from the limit is not counted.
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }
         return current.requests(wanted: wanted)

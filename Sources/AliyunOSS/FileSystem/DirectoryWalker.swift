@@ -23,7 +23,7 @@ struct DirectoryWalker {
         case skipped(SkipReason)
         /// A file, or a folder with everything in it, whose name is not UTF-8.
         case unrepresentableName
-        /// What a killed process had moved aside, from one path to another.
+        /// A file that a killed process had moved aside, from one path to another.
         case movedAside(from: RelativePath, to: RelativePath)
         /// A file, or a folder with everything in it, that could not be read.
         case failed(FileError)
@@ -47,7 +47,7 @@ struct DirectoryWalker {
         case excluded
     }
 
-    /// What becomes of something that a killed process had moved aside; see ``NameReplacement``.
+    /// The treatment of files that a killed process had moved aside; see ``NameReplacement``.
     enum Recovery: Sendable {
         /// It stays where it is, and is told of.
         case none

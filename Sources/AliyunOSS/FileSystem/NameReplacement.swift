@@ -98,15 +98,15 @@ extension NameReplacement {
 // MARK: What was left behind
 
 extension NameReplacement {
-    /// What is left of a replacement whose process was killed. Pure.
+    /// The remains of a replacement whose process was killed. Pure.
     enum Remains: Hashable, Sendable {
         /// Its process is alive.
         case inUse
         /// Nothing that anybody had.
         case nothing
-        /// What had the name, which is free.
+        /// The file that had the name, which is free.
         case displaced(FileName)
-        /// What had the name, which its successor has.
+        /// The file that had the name, which its successor has.
         case replaced(FileName)
 
         static func decide(isInUse: Bool, predecessor: FileName?, isNameTaken: Bool) -> Remains {

@@ -31,7 +31,7 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Who asks once sees that it is `Ready`, and who asks again that it is `Running`: clients wait for that.
+    /// The first query sees `Ready` and the next one `Running`: clients wait for that.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard var status = tree("metaQuery", of: bucket.properties) else { throw Self.metaQueryNotExist }

@@ -87,7 +87,7 @@ extension Service {
         return ServiceResponse(headers: [("Location", "/\(name)")])
     }
 
-    /// What a new bucket is like.
+    /// The settings of a new bucket.
     func properties(creationDate: Date) -> MockBucket.Properties {
         var properties = MockBucket.Properties(creationDate: Self.wholeSeconds(creationDate))
         if blocksPublicAccess {

@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import Synchronization
 
-/// What answers the operations that the server does not implement.
+/// The handlers of operations that the server does not implement.
 final class ProcessHandlers: Sendable {
     typealias Handler = @Sendable (MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessReply?
 
@@ -38,7 +38,7 @@ extension Service {
         return response
     }
 
-    /// What a handler answers; `nil` when none does.
+    /// The response of a handler; `nil` when none responds.
     func processed(_ request: ServiceRequest, object: Data?) -> ServiceResponse? {
         let body = request.body.bytes.data
         let reply = handlers.reply(

@@ -11,7 +11,7 @@ struct Service: Sendable {
     let maximumBuckets: Int
     /// Whether new buckets block public access.
     let blocksPublicAccess: Bool
-    /// What answers the operations that are not implemented.
+    /// The handlers of operations that are not implemented.
     let handlers: ProcessHandlers
     /// The custom hosts and the buckets that they stand for.
     let cnames: [String: String]

@@ -5,7 +5,7 @@ import OSSPrimitives
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
-    /// What stands for the digest of the body, which version 4 of OSS never signs.
+    /// The text in place of the digest of the body, which version 4 of OSS never signs.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     /// `{ak}/{date}/{region}/{product}/aliyun_v4_request`.

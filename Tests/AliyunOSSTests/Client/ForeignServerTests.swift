@@ -12,9 +12,9 @@ struct ForeignServerTests {
         let name: String
         let answer: @Sendable (ScriptedServer.Connection) -> Void
         let code: OSSError.Code
-        /// What the message says.
+        /// Texts that the message contains.
         let says: [String]
-        /// How often the request is sent, of three attempts that it may have.
+        /// The number of attempts, of three that the request may have.
         var attempts = 1
         var call: @Sendable (Bucket) async throws -> Void = { try await $0.putObject("k", "content") }
 

@@ -38,7 +38,7 @@ struct HostileAnswer: Sendable, CustomTestStringConvertible {
     private static let html = String(decoding: foreignContent, as: UTF8.self)
     private static let noLength = MockFault.Action.header("Content-Length", nil)
     private static let noChecksum = MockFault.Action.header("x-oss-hash-crc64ecma", nil)
-    /// What an operation without a document of its own cannot tell from its own success.
+    /// Whether an operation has no document of its own, so that any 204 looks like its success.
     private static let isDeletion: @Sendable (String) -> Bool = {
         ["DeleteObject", "AbortMultipartUpload"].contains($0)
     }

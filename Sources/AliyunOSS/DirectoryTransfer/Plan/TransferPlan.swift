@@ -17,7 +17,7 @@ public struct TransferPlan: Sendable {
         var progress: RunProgress?
         /// Whether the steps come from a listing of the service, so that the first of them is its first answer.
         var isListed = true
-        /// What the report is to warn of, if anything.
+        /// A warning for the report, if any.
         var warning: String?
         /// What is listed of the source; nothing where a prefix with nothing under it is as good as any other.
         var source: SourceListing?

@@ -3,7 +3,7 @@
 final class RecordSegments {
     /// How many pieces there may be before they are made one again.
     static let maximumCount = 64
-    /// How many notes the log has before it is sorted. All of them are in memory until then, about 400 bytes each.
+    /// The number of notes in the log before it is sorted. All of them are in memory until then, about 400 bytes each.
     static let logLimit = 4000
 
     private let files: RecordFiles

@@ -6,7 +6,7 @@ import Foundation
 /// It stays when it was finished, and is removed when this object is released before that. Files that are older than a week
 /// are removed from the state directory when another one is made there.
 final class FailureFile {
-    /// How long a file is kept at least, in seconds.
+    /// The least time that a file is kept, in seconds.
     static let lifetime: Int64 = 7 * 86_400
 
     private static let bufferSize = 64 << 10

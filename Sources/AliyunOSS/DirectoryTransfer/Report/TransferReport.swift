@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a transfer did, with a value for each file that failed.
+/// The outcome of a transfer, with a value for each file that failed.
 ///
 /// Encoded as JSON, it has the names of its properties as keys.
 public struct TransferReport: Sendable {
@@ -71,7 +71,7 @@ public struct TransferReport: Sendable {
     /// Whether everything was seen and every transfer so far succeeded, so that deletions follow from it.
     var isCompleteSoFar: Bool { failures.isEmpty && !stoppedEarly }
 
-    /// How many failures are listed in the report itself.
+    /// The number of failures that the report itself lists.
     static let listedFailures = 1000
 
     init(_ operation: Operation) {

@@ -99,7 +99,7 @@ extension StoredObject {
 }
 
 extension RemoteEntry {
-    /// What the listing promises of the object, or of the target that a symbolic link had when it was looked at.
+    /// The object as listed, or the target that a symbolic link had when it was looked at.
     fileprivate var listed: ListedObject {
         ListedObject(size: size, eTag: eTag.isEmpty ? nil : eTag, isNormal: hasMD5)
     }

@@ -4,7 +4,7 @@ import Foundation
 /// below a folder, so they are not kept in memory when they are many.
 struct DeferredSteps {
     private var items = SpooledItems<Item>()
-    /// What is in the way.
+    /// The paths that are in the way.
     private(set) var blockers: Set<RelativePath> = []
 
     /// Adds a step that has to wait. It makes a file or a folder where there was none.

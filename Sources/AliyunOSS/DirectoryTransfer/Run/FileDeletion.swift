@@ -7,7 +7,7 @@ struct FileDeletion: Sendable {
     let backupFolder: String?
     /// Files that the source has under another spelling of their name, without their numbers.
     var needed: Set<FileStatus> = []
-    /// What was moved aside, so that it is not at its path any more.
+    /// The files that were moved aside, so that they are not at their paths any more.
     var replacements = Replacements()
 
     /// Deletes one, and says why not if so.
@@ -73,7 +73,7 @@ struct FileDeletion: Sendable {
         return status.kind == .regular && !status.mayDiffer(from: seen) && !needed.contains(status.withoutNumber)
     }
 
-    /// What stands at a path.
+    /// The kind of file at a path.
     func standing(at path: RelativePath) throws(FileError) -> ReplacementVerdict.Standing {
         var names = path.components
         let name = names.removeLast()

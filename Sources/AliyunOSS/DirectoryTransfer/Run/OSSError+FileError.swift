@@ -53,7 +53,7 @@ extension OSSError {
             key: key)
     }
 
-    /// What it means that a download was killed after it had moved something aside.
+    /// The error for a download that was killed after it had moved something aside.
     init(movedAside path: RelativePath, to place: RelativePath) {
         self.init(
             .destinationChanged,

@@ -1,13 +1,13 @@
 /// Whether an object may take the place of what stands at its name and is to be deleted. Pure.
 enum ReplacementVerdict: Hashable, Sendable {
-    /// What stands there is moved aside first.
+    /// Move the existing file or directory aside first.
     case moveAside
     /// Nothing stands there any more.
     case install
-    /// What stands there stays, for this reason.
+    /// Keep the existing file or directory, for this reason.
     case keep(String)
 
-    /// What stands at the name.
+    /// The kind of file at the name.
     enum Standing: Hashable, Sendable {
         case nothing
         case file

@@ -13,7 +13,7 @@ final class Replacements: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many are protected from other processes. Each costs a descriptor. What another process takes for left behind, and
+    /// The number that is protected from other processes. Each costs a descriptor. What another process takes for left behind, and
     /// removes, is missing in the last step: that is a failure, and no file is lost.
     private static let maximumLocks = 64
 

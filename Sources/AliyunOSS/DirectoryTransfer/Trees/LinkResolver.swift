@@ -10,7 +10,7 @@ struct LinkResolver {
     private var ready: ArraySlice<RemoteEntry> = []
     private var end: Result<Void, any Error>?
 
-    /// How many entries are read at once, from a link on, so that several links are asked for at a time. Where there are no links,
+    /// The number of entries that are read at once, from a link on, so that several links are asked for at a time. Where there are no links,
     /// nothing is read ahead.
     private static let batchSize = 100
 

@@ -11,7 +11,7 @@ struct LocalTree: AsyncSequence {
     var filter = SideFilter(TransferFilter(), isSource: true)
     /// Files and folders of the transfer itself, which are left out.
     var own: Set<RelativePath> = []
-    /// What becomes of something that a killed download had moved aside.
+    /// The treatment of files that a killed download had moved aside.
     var recovery = DirectoryWalker.Recovery.none
 
     func makeAsyncIterator() -> AsyncIterator {
@@ -57,7 +57,7 @@ struct LocalTree: AsyncSequence {
             return nil
         }
 
-        /// What the walk finds next, once there is a descriptor for it.
+        /// The next entry of the walk, once there is a descriptor for it.
         private mutating func nextReadable() async -> DirectoryWalker.Entry? {
             var found = walker?.next()
             do {
