@@ -32,6 +32,10 @@ final class Exchange: Sendable {
         var receivedLength: Int64 = 0
         var wasChallenged = false
         var isOver = false
+        /// Whether the task is being cancelled.
+        var isCancelling = false
+        /// Whether the task has been told to end with the redirect that it has received.
+        var endsByItself = false
     }
 
     let request: HTTPRequest
@@ -75,7 +79,26 @@ final class Exchange: Sendable {
         }
         guard isFirst else { return }
         // Never from here: on Linux cancel() waits for the queue that this may be running on, and for good.
-        control.async { self.state.withLock { $0.task }?.cancel() }
+        control.async {
+            let task = self.state.withLock { state -> URLSessionTask? in
+                guard !state.endsByItself else { return nil }
+                state.isCancelling = true
+                return state.task
+            }
+            task?.cancel()
+        }
+    }
+
+    /// Decides whether a redirect may be refused, after which the task ends without being cancelled.
+    ///
+    /// Foundation on Linux traps when the answer to a redirect comes after a cancellation (HTTPURLProtocol.swift: "Received
+    /// callback for HTTP redirection, but we're not waiting for it"), so that a task gets the one or the other.
+    func mayRefuseRedirect() -> Bool {
+        state.withLock { state in
+            guard !state.isCancelling else { return false }
+            state.endsByItself = true
+            return true
+        }
     }
 
     /// Whether the request was stopped or has ended: its body is not to be read any further.

@@ -69,6 +69,31 @@ struct URLSessionCancellationTests {
         #expect(server.requests.map(\.line) == ["GET /first HTTP/1.1"])
     }
 
+    @Test("A storm of transfers that are cancelled while they are redirected ends every one of them")
+    func redirectedStorm() async throws {
+        let server = try ScriptedServer { connection in
+            while connection.readRequest() != nil {
+                connection.reply("302 Found", headers: ["Location: http://127.0.0.1:9/elsewhere"])
+            }
+        }
+        let transport = URLSessionTransport()
+        let request = HTTPRequest(method: .get, url: "http://127.0.0.1:\(server.port)/k")
+        for round in 0..<40 {
+            let before = server.requests.count
+            let tasks = (0..<16).map { _ in Task { try await transport.send(request) } }
+            // Some of the responses are there then, and some are on their way.
+            while server.requests.count < before + 1 + round % 16 { await Task.yield() }
+            for task in tasks { task.cancel() }
+            for task in tasks {
+                switch await task.result {
+                case .success(let reply): #expect(reply.status == 302)
+                case .failure(let error): #expect(error is CancellationError)
+                }
+            }
+        }
+        #expect(try await transport.send(request).status == 302)
+    }
+
     @Test("A storm of cancelled transfers does not stop the networking of the process")
     func storm() async throws {
         let body = Data(count: 200_000)
