@@ -6,9 +6,10 @@ import Synchronization
 ///
 /// Only a window of the object (``BucketConfiguration/readWindow``) is in memory at a time, however large it is and
 /// however slow the reader. It counts in ``BucketConfiguration/memoryBudget`` until the reader asks for the next one or lets
-/// go of the body and its iterator; where many bodies are open, windows are smaller, down to 64 KiB. Every window after the first is fetched on the condition that the object is still the same:
-/// what is read is one version of it, or ``OSSError/Code/preconditionFailed``. When the last byte of a whole object has
-/// been handed out, its CRC-64 has been compared with the service's.
+/// go of the body and its iterator; where many bodies are open, windows are smaller, down to 64 KiB.
+/// Every window after the first is fetched on the condition that the object is still the same: what is read is one version of
+/// it, or ``OSSError/Code/preconditionFailed``. When the last byte of a whole object has been handed out, its CRC-64 has been
+/// compared with the service's; without one, its MD5 with the ETag of a `Normal` object that is not encrypted.
 ///
 /// It can be looped over more than once. A body of a single window is kept for that; of a longer one everything is fetched
 /// again, on the same condition.

@@ -6,7 +6,7 @@ public struct BucketConfiguration: Sendable {
     public var signature = SignatureVersion.v4
     /// Names of further headers to sign with V4, such as `host`. Default: none.
     public var additionalSignedHeaders: [String] = []
-    /// How the bucket stands in the URL. Default: the endpoint's own style (virtual-hosted, or path for an IP address).
+    /// The place of the bucket's name in the URL. Default: the endpoint's own style (virtual-hosted, or path for an IP address).
     public var addressing: AddressingStyle?
     /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, whoever is on the way reads
     /// and changes what is moved, and reads a security token. Default: no. Anonymous access needs no permission.
@@ -28,12 +28,12 @@ public struct BucketConfiguration: Sendable {
     /// until those before it are paid for, and from 102,400 on the service is asked to hold a single request to it as well;
     /// a smaller limit is kept on average only. Default: no limit.
     public var maximumBandwidth: Int64?
-    /// How many bytes of an object are fetched at a time when its body is read as a sequence, at most: it is fewer while many
-    /// bodies are open, see ``memoryBudget``. The memory that a reader costs is about twice this, with what it still has of
+    /// The maximum number of bytes of an object that are fetched at a time when its body is read as a sequence. It is fewer
+    /// while many bodies are open, see ``memoryBudget``. The memory that a reader costs is about twice this, with what it still has of
     /// the chunk before; a smaller value costs more requests. Default: 4 MiB.
     public var readWindow = 4 << 20
-    /// How many bytes of content may be held in memory at a time by all calls on the bucket: this many in parts that are
-    /// gathered from sequences, and as many again in the bodies of objects. They do not share one budget, so that an object
+    /// The maximum number of bytes of content that all calls on the bucket hold in memory in parts that are gathered from
+    /// sequences, and as many again in the bodies of objects. They do not share one budget, so that an object
     /// can be uploaded as it is read. What is read from files and written to them is not held. Default: 24 MiB.
     ///
     /// A part waits until there is room; one that is larger than the budget goes alone. A body never waits, because the
@@ -55,7 +55,7 @@ public struct BucketConfiguration: Sendable {
     /// The wall clock, for tests. Default: the system's.
     public var clock: @Sendable () -> Date = { Date() }
 
-    /// How a request waits for its share of ``maximumBandwidth``, for its next attempt and for the end of an outage, for
+    /// The wait of a request for its share of ``maximumBandwidth``, for its next attempt and for the end of an outage. For
     /// tests.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// The clock that the waits for a service that throttles or does not answer go by, for tests.

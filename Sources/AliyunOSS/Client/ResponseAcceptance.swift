@@ -6,7 +6,7 @@ import OSSPrimitives
 /// A captive portal, a proxy, a load balancer or a misdirected name answers `200 OK` as readily as the service does. Without
 /// these checks its page counts as a stored object, and a record of that keeps the file from ever being sent.
 extension HTTPResponse {
-    /// Whether the response has the request ID that OSS puts into every response, or an error document of OSS does.
+    /// Whether the response has the request ID that OSS puts into the headers of every response.
     var isFromService: Bool { !(headers["x-oss-request-id"] ?? "").isEmpty }
 
     /// The reason why a response with a status of success is not a success of the operation, if any.
@@ -106,13 +106,12 @@ extension Operation {
                 return OSSError(refusal: response)
             }
             if withETag, (root.text("ETag") ?? "").isEmpty {
-                return response.foreign("has no ETag in its \(name), which OSS always sends. Check any \(Self.between)")
+                return response.foreign(
+                    "has no ETag in its \(name), which OSS always sends. Check any \(HTTPResponse.between)")
             }
             return response.mismatch(of: "Key", in: root, with: key)
         }
     }
-
-    private static let between = HTTPResponse.between
 }
 
 extension HTTPResponse {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension DirectoryTransfer {
-    /// What downloading one object into one file would do, with the options of a folder: attributes are restored and compressed
+    /// Plans the download of one object into one file with the options of a folder: attributes are restored and compressed
     /// files expanded. ``Options/filter`` and ``Options/deletion`` do not apply. Running the plan fails with
     /// ``OSSError/Code/notFound`` when there is no such object.
     ///

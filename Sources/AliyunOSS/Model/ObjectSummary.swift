@@ -25,3 +25,31 @@ public struct ObjectPage: Sendable {
     /// Where the next page begins: a marker or a continuation token. `nil` on the last page.
     public var nextMarker: String?
 }
+
+/// An object as a listing promises it.
+struct ListedObject: Sendable {
+    /// The size in bytes.
+    var size: Int64
+    /// The entity tag without quotes; `nil` when it is not known.
+    var eTag: String?
+    /// Whether the entity tag is the MD5 of the content, unless the object is encrypted.
+    var isNormal = false
+
+    /// Compares an object with what was promised.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged``.
+    func check(_ object: ObjectMetadata) throws(OSSError) {
+        guard let problem = problem(size: object.size, eTag: object.eTag) else { return }
+        throw problem
+    }
+
+    /// The reason why an object of this size and entity tag is another one, if so.
+    func problem(size: Int64, eTag: String) -> OSSError? {
+        guard self.eTag ?? eTag != eTag || self.size != size else { return nil }
+        return OSSError(
+            .sourceChanged,
+            "the listing has \(self.size) bytes with ETag \((self.eTag ?? "").onOneLine), and the response has \(size) bytes with ETag "
+                + "\(eTag.onOneLine): the object was replaced, or a cache or proxy in between answered. Transfer it again",
+            operation: "GetObject")
+    }
+}

@@ -19,7 +19,7 @@ public struct TransferPlan: Sendable {
         var isListed = true
         /// A warning for the report, if any.
         var warning: String?
-        /// What is listed of the source; nothing where a prefix with nothing under it is as good as any other.
+        /// The listing of the source; `nil` where a prefix with nothing under it counts as an empty source.
         var source: SourceListing?
     }
 
