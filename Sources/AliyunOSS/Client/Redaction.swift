@@ -32,14 +32,21 @@ enum Redaction {
 extension OSSError {
     /// The error without the secret and the token that its request was signed with, wherever a server put them.
     func redacting(_ credentials: Credentials) -> OSSError {
-        var secrets = [credentials.accessKeySecret, credentials.securityToken].compactMap { $0 }.filter { !$0.isEmpty }
-        secrets += secrets.map { PercentEncoding.encode($0) }.filter { !secrets.contains($0) }
+        let secrets = credentials.secrets
         var error = self
         error.message = Redaction.replacing(secrets, in: message)
         error.reply = reply?.replacing(secrets)
         // An error of somebody else's transport can hold anything, and cannot be changed.
         if let underlying, Redaction.isShown(secrets, in: underlying) { error.underlying = nil }
         return error
+    }
+}
+
+extension Credentials {
+    /// The secret and the token, as they are and percent-encoded.
+    var secrets: [String] {
+        let secrets = [accessKeySecret, securityToken].compactMap { $0 }.filter { !$0.isEmpty }
+        return secrets + secrets.map { PercentEncoding.encode($0) }.filter { !secrets.contains($0) }
     }
 }
 

@@ -4,14 +4,17 @@ import OSSPrimitives
 extension OSSError.ServiceReply {
     /// Reads what the service says about a failure: from the body, for HEAD from the `x-oss-err` header, or, when
     /// neither can be read, from the status alone.
-    init(_ response: HTTPResponse) {
+    ///
+    /// - Parameter secrets: Texts to remove, before anything is cut: half a secret would not be found later.
+    init(_ response: HTTPResponse, removing secrets: [String] = []) {
         var details: [String: String] = [:]
         let headerDocument = response.headers["x-oss-err"].flatMap { Data(base64Encoded: $0) }
         let document = response.body.isEmpty ? headerDocument : response.body
         // Only as much as an error can sensibly hold: anything larger is some other server's page.
         if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
             for child in root.children where child.children.isEmpty && Self.knownElements.contains(child.name) {
-                details[child.name] = Redaction.strippingSignedSecrets(child.text)
+                let text = Redaction.replacing(secrets, in: child.text)
+                details[child.name] = Redaction.strippingSignedSecrets(text)
             }
         }
         if let position = response.headers["x-oss-next-append-position"] { details["NextAppendPosition"] = position }
@@ -72,8 +75,8 @@ extension OSSError.ServiceReply {
 
 extension OSSError {
     /// The error for a reply that is not a success.
-    init(refusal response: HTTPResponse) {
-        let reply = ServiceReply(response)
+    init(refusal response: HTTPResponse, removing secrets: [String] = []) {
+        let reply = ServiceReply(response, removing: secrets)
         if let foreign = response.foreignRefusal(reply) {
             self = foreign
             return

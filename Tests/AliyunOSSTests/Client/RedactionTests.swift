@@ -48,6 +48,20 @@ struct RedactionTests {
         }
     }
 
+    @Test("A message too long to keep is cut after the secrets are removed, so no half of one stays", arguments: [1024, 4096])
+    func longMessage(limit: Int) async throws {
+        let credentials = Credentials(
+            accessKeyID: "id", accessKeySecret: "hush-hush", securityToken: "tell-nobody-at-all")
+        let padding = String(repeating: "x", count: limit - 9)
+        let transport = ScriptedTransport { _ in
+            .refusal(403, "SecurityTokenExpired", more: "<Message>\(padding)tell-nobody-at-all</Message>")
+        }
+        let bucket = try Bucket.scripted(transport, credentials: StaticCredentialsProvider(credentials))
+        let error = try #require(await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") })
+        #expect(error.reply?.message.hasPrefix("xxx") == true)
+        #expect(!Self.everything(about: error).contains("tell"))
+    }
+
     @Test("What was signed stays in an error, without the token, also when the credentials are not known")
     func signedText() throws {
         let lines = "GET\nx-oss-date:1\nx-oss-security-token:%@\n\nhost;x-oss-security-token\nUNSIGNED-PAYLOAD"
