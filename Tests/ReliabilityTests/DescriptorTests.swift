@@ -14,7 +14,7 @@ struct DescriptorTests {
         try scene.addSource((0..<20).map { "d\($0 % 3)/f\($0)" })
         let disk = FaultyFileSystem()
         disk.add(.fail(code), to: .open, skip: 5, times: 3)
-        disk.add(.fail(code), to: way == .up ? .list : .create, skip: 3, times: 2)
+        disk.add(.fail(code), to: way == .up ? .list : .create, skip: 1, times: 2)
         let report = try await disk.run { try await scene.run() }
         #expect(report.isComplete && report.transferred.files == 20, "\(report.failures)")
         #expect(disk.unused.isEmpty)

@@ -14,15 +14,9 @@ struct LocalTree: AsyncSequence {
     /// The treatment of files that a killed download had moved aside.
     var recovery = DirectoryWalker.Recovery.none
 
-    func makeAsyncIterator() -> AsyncIterator {
-        do throws(FileError) {
-            return AsyncIterator(walker: try root.map { root throws(FileError) in try walker(root) }, tree: self)
-        } catch {
-            return AsyncIterator(walker: nil, tree: self, failure: OSSError(folder: error))
-        }
-    }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(tree: self) }
 
-    private func walker(_ root: SafeDirectory) throws(FileError) -> DirectoryWalker {
+    fileprivate func walker(_ root: SafeDirectory) throws(FileError) -> DirectoryWalker {
         let skipsFolder = filter.skipsFolder
         guard !own.isEmpty else {
             return try DirectoryWalker(root, links: links, recovery: recovery, skipsFolder: skipsFolder)
@@ -34,19 +28,23 @@ struct LocalTree: AsyncSequence {
 
     /// One walk through the folder.
     struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate var walker: DirectoryWalker?
-        fileprivate let tree: LocalTree
-        fileprivate var failure: OSSError?
+        private let tree: LocalTree
+        private var walker: DirectoryWalker?
+        private var hasStarted = false
         private var last: ObjectKey?
 
-        fileprivate init(walker: DirectoryWalker?, tree: LocalTree, failure: OSSError? = nil) {
-            self.walker = walker
-            self.tree = tree
-            self.failure = failure
-        }
+        fileprivate init(tree: LocalTree) { self.tree = tree }
 
         mutating func next() async throws(OSSError) -> Element? {
-            if let failure { throw failure }
+            if !hasStarted, let root = tree.root {
+                walker = try? await DescriptorShortage.outlasting { try tree.walker(root) }
+                do throws(FileError) {
+                    if walker == nil { walker = try tree.walker(root) }
+                } catch {
+                    throw OSSError(folder: error)
+                }
+            }
+            hasStarted = true
             while let directoriesRead = walker?.directoriesRead, let found = await nextReadable() {
                 // Reading a folder blocks this thread of the pool: others get their turn after each.
                 if walker?.directoriesRead != directoriesRead { await Task.yield() }
