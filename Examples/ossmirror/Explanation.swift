@@ -21,7 +21,7 @@ enum Explanation {
         case is CancellationError: ExitStatus.interrupted
         case let error as OSSError where error.code == .deletionRefused: ExitStatus.refused
         // What is wrong shows without looking at the world: a bucket's name, a key, an endpoint.
-        case let error as OSSError where error.code == .invalidArgument && error.reply == nil: ExitStatus.usage
+        case let error as OSSError where error.code == .invalidArgument && error.serviceError == nil: ExitStatus.usage
         default: ExitStatus.failure
         }
     }

@@ -28,8 +28,8 @@ struct JSONError: Encodable {
         if let error = error as? OSSError {
             code = error.code.rawValue
             message = error.description
-            serviceCode = error.reply?.code
-            requestID = error.reply?.requestID
+            serviceCode = error.serviceError?.code
+            requestID = error.serviceError?.requestID
         } else {
             code = error is CancellationError ? "cancelled" : "failed"
             message = Explanation.of(error)

@@ -7,7 +7,7 @@ final class ServerCore: Sendable {
     let configuration: MockOSSServer.Configuration
     let listener: SocketListener
     let connections: ConnectionRegistry
-    let store: ObjectStore
+    let store: MockObjectStore
     let service: Service
     let checker: SignatureChecker
     let faults: FaultPlan
@@ -20,7 +20,7 @@ final class ServerCore: Sendable {
     init(_ configuration: MockOSSServer.Configuration) throws {
         self.configuration = configuration
         faults = configuration.faults
-        store = try ObjectStore(configuration.storage)
+        store = try MockObjectStore(configuration.storage)
         listener = try SocketListener(port: configuration.port)
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
         service = Service(

@@ -252,7 +252,7 @@ struct FaultKindTests {
         server.add(.afterwards(.expireToken(accessKeyID: "id")))
         try await bucket.putObject("a", "x")
         await #expect { try await bucket.putObject("b", "x") } throws: {
-            ($0 as? OSSError)?.reply?.code == "SecurityTokenExpired"
+            ($0 as? OSSError)?.serviceError?.code == "SecurityTokenExpired"
         }
         #expect(server.unusedFaults.isEmpty)
     }

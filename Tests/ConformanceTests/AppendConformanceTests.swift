@@ -42,8 +42,8 @@ struct AppendConformanceTests {
                 let error = await expectError(.positionMismatch) {
                     try await bucket.appendObject(key, "x", at: position)
                 }
-                #expect(error?.reply?.code == "PositionNotEqualToLength")
-                #expect(error?.reply?.nextAppendPosition == 3)
+                #expect(error?.serviceError?.code == "PositionNotEqualToLength")
+                #expect(error?.serviceError?.nextAppendPosition == 3)
             }
             #expect(try await !bucket.appendObject(key, "def", at: 3).isVerified)
             #expect(try await scratch.text("log") == "abcdef")
@@ -56,7 +56,7 @@ struct AppendConformanceTests {
             let (bucket, key) = (scratch.bucket, try scratch.key("whole"))
             try await scratch.put("whole", "abc")
             let error = await expectError(.refused) { try await bucket.appendObject(key, "d", at: 3) }
-            #expect(error?.reply?.code == "ObjectNotAppendable")
+            #expect(error?.serviceError?.code == "ObjectNotAppendable")
             await expectError(.refused) { _ = try await bucket.appender(for: key) }
             #expect(try await scratch.text("whole") == "abc")
         }

@@ -178,7 +178,7 @@ struct ObjectConformanceTests {
             let error = await expectError(.alreadyExists) {
                 try await bucket.putObject(key, "second", options: options)
             }
-            #expect(error?.reply?.status == 409)
+            #expect(error?.serviceError?.status == 409)
             var copying = CopyObjectOptions()
             copying.forbidsOverwrite = true
             try await scratch.put("b", "third")
@@ -232,8 +232,8 @@ struct ObjectConformanceTests {
             try await bucket.deleteObject(key)
             #expect(try await !bucket.objectExists(key))
             let error = await expectError(.notFound) { _ = try await bucket.getObject(key) }
-            #expect(error?.reply?.code == "NoSuchKey")
-            #expect(error?.reply?.requestID?.isEmpty == false)
+            #expect(error?.serviceError?.code == "NoSuchKey")
+            #expect(error?.serviceError?.requestID?.isEmpty == false)
             await expectError(.notFound) { _ = try await bucket.headObject(key) }
         }
     }

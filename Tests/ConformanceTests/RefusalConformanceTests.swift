@@ -9,9 +9,9 @@ struct RefusalConformanceTests {
     func wrongSecret(service: Service, signature: SignatureVersion) async throws {
         let bucket = try service.bucket(secret: "no-such-secret") { $0.signature = signature }
         let error = await expectError(.accessDenied) { _ = try await bucket.getObject("oss-conformance") }
-        #expect(error?.reply?.code == "SignatureDoesNotMatch")
-        #expect(error?.reply?.status == 403)
-        #expect(error?.reply?.requestID?.isEmpty == false)
+        #expect(error?.serviceError?.code == "SignatureDoesNotMatch")
+        #expect(error?.serviceError?.status == 403)
+        #expect(error?.serviceError?.requestID?.isEmpty == false)
         // The answer to HEAD has no body to say why.
         await expectError(.accessDenied) { _ = try await bucket.headObject("oss-conformance") }
         await expectError(.accessDenied) { try await bucket.putObject("oss-conformance/refused", "x") }
@@ -21,7 +21,7 @@ struct RefusalConformanceTests {
     func missingBucket(service: Service) async throws {
         let bucket = try service.bucket("no-such-\(UUID().uuidString.lowercased())")
         let error = await expectError(.notFound) { _ = try await bucket.getObject("a") }
-        #expect(error?.reply?.code == "NoSuchBucket")
+        #expect(error?.serviceError?.code == "NoSuchBucket")
         await expectError(.notFound) { _ = try await bucket.objectExists("a") }
         await expectError(.notFound) { try await bucket.putObject("a", "x") }
         await expectError(.notFound) { for try await _ in bucket.listObjects() {} }
@@ -54,8 +54,8 @@ struct RefusalConformanceTests {
             let error = await expectError(.refused) {
                 try await scratch.bucket.putObject(try scratch.key("a"), "x", options: options)
             }
-            #expect(error?.reply?.status == 400)
-            #expect(error?.reply?.code == "InvalidArgument")
+            #expect(error?.serviceError?.status == 400)
+            #expect(error?.serviceError?.code == "InvalidArgument")
             let names = try await scratch.names()
             #expect(names.isEmpty)
         }

@@ -185,7 +185,7 @@ struct FamilyATests {
         service.server.add(.reply(status: 502, headers: headers, body: Array(page.utf8)), times: .max)
         let error = await failure { try await service.bucket.getObject("k") }
         #expect(error?.code == .serviceUnavailable)
-        #expect(error?.reply?.status == 502)
+        #expect(error?.serviceError?.status == 502)
         #expect(error?.attempts == 3)
         #expect(error?.description.utf8.count ?? 0 < 1024)
         #expect(service.server.unusedFaults.isEmpty)
@@ -197,8 +197,8 @@ struct FamilyATests {
         service.server.add(.respondEarly(status: status, code: "Refused"), when: .operation("PutObject"))
         let body = ObjectBody.data(Data.pattern(8 << 20))
         let error = await failure { try await service.bucket.putObject("k", body) }
-        #expect(error?.reply?.status == status)
-        #expect(error?.reply?.code == "Refused")
+        #expect(error?.serviceError?.status == status)
+        #expect(error?.serviceError?.code == "Refused")
         #expect(service.count() == 1)
         #expect(service.stored("k") == nil)
         #expect(service.server.unusedFaults.isEmpty)

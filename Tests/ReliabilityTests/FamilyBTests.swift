@@ -122,7 +122,7 @@ struct FamilyBTests {
         let error = try #require(await failure { try await service.bucket.putObject("k", "x") })
         #expect(error.attempts == 3)
         #expect(error.elapsed ?? .zero > .zero)
-        #expect(error.reply?.requestID == service.server.requests.last?.requestID)
+        #expect(error.serviceError?.requestID == service.server.requests.last?.requestID)
         for part in ["PutObject", "oss://photos/k", "We are sorry.", "InternalError", "3 attempts in ", "request id "] {
             #expect(error.description.contains(part), "\(error)")
         }
@@ -133,8 +133,8 @@ struct FamilyBTests {
     func b5(status: Int) async throws {
         let service = try FaultyService()
         service.server.add(.respond(status: status, code: "Injected"), times: 2)
-        #expect(await failure { try await service.bucket.putObject("k", "x") }?.reply?.status == status)
-        #expect(await failure { try await service.bucket.deleteObject("k") }?.reply?.status == status)
+        #expect(await failure { try await service.bucket.putObject("k", "x") }?.serviceError?.status == status)
+        #expect(await failure { try await service.bucket.deleteObject("k") }?.serviceError?.status == status)
         #expect(service.count() == 2)
         #expect(service.server.unusedFaults.isEmpty)
     }
@@ -215,7 +215,7 @@ struct FamilyBTests {
             service.server.add(.raw(Array("garbage".utf8)), when: .operation("HeadObject"), times: .max)
             service.server.add(.redirect(to: "http://127.0.0.1:1/?Signature=abc"), when: .operation("ListObjects"))
             let mismatch = await failure { try await service.bucket.putObject("k", "x") }
-            #expect(mismatch?.reply?.code == "SignatureDoesNotMatch")
+            #expect(mismatch?.serviceError?.code == "SignatureDoesNotMatch")
             keep(mismatch)
             keep(await failure { try await service.bucket.deleteObject("k") })
             keep(await failure { try await service.bucket.headObject("k") })
@@ -289,7 +289,7 @@ struct FamilyBTests {
 
         service.server.add(.errorInSuccess(code: "AccessDenied"), when: .operation("CopyObject"))
         let error = await failure { try await service.bucket.copyObject(from: "k", to: "other") }
-        #expect(error?.reply?.code == "AccessDenied")
+        #expect(error?.serviceError?.code == "AccessDenied")
         #expect(error?.attempts == 1)
         #expect(service.stored("other") == nil)
         #expect(service.server.unusedFaults.isEmpty)

@@ -46,7 +46,7 @@ struct FamilyCDefectTests {
             try await eventually {
                 utimensat(AT_FDCWD, path, times, 0)
                 let now = try OpenFile.reading(path).status()
-                return now.mayDiffer(from: FileStatus(before)) && now.modified == FileStatus(before).modified
+                return now.hasChanged(from: FileStatus(before)) && now.modified == FileStatus(before).modified
             })
         let count = upload.service.count()
         try await upload.upload()

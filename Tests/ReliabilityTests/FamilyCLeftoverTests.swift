@@ -25,7 +25,7 @@ struct FamilyCLeftoverTests {
         #expect(server.unusedFaults.isEmpty)
         #expect(error?.code == .serviceUnavailable, "\(error as Any)")
         #expect(error?.message.contains(begun.uploadID) == true, "\(error as Any)")
-        #expect(error?.message.contains("abandonedUploads") == true, "\(error as Any)")
+        #expect(error?.message.contains("incompleteMultipartUploads") == true, "\(error as Any)")
         #expect(try await upload.uploads == [begun])
         #expect(upload.stored == nil)
 

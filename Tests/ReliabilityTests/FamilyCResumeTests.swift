@@ -129,7 +129,7 @@ struct FamilyCResumeTests {
         let before = upload.service.count()
         upload.service.server.add(.afterwards(.abortUploads), when: .part(2), times: 2)
         let error = await failure { try await upload.upload() }
-        #expect(error?.reply?.code == "NoSuchUpload")
+        #expect(error?.serviceError?.code == "NoSuchUpload")
         #expect(upload.service.operations(after: before)["InitiateMultipartUpload"] == 2)
         #expect(upload.stored == nil)
         try upload.expectNothingLeft()
@@ -204,15 +204,15 @@ struct FamilyCResumeTests {
             server.add(.closeBeforeReading(), when: .operation("AbortMultipartUpload"), times: .max)
         }
         breakNetwork()
-        let error = await failure { try await upload.upload { $0.whenInterrupted = .discard } }
+        let error = await failure { try await upload.upload { $0.interruptionPolicy = .discard } }
         #expect(error?.code == .serviceUnavailable)
         #expect(server.unusedFaults.isEmpty)
         server.faults.removeAll()
         let begun = try #require(try await upload.uploads.first)
         #expect(error?.message.contains(begun.uploadID) == true, "\(error as Any)")
-        #expect(error?.message.contains("abandonedUploads") == true, "\(error as Any)")
+        #expect(error?.message.contains("incompleteMultipartUploads") == true, "\(error as Any)")
         var found: [MultipartUpload] = []
-        for try await summary in upload.service.bucket.abandonedUploads(olderThan: .zero) {
+        for try await summary in upload.service.bucket.incompleteMultipartUploads(olderThan: .zero) {
             found.append(summary.upload)
         }
         #expect(found == [begun])

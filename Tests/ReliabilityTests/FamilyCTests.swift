@@ -119,7 +119,7 @@ struct FamilyCTests {
                     case .touch: utimes(path, nil)
                     case .replace: try Data.pattern(Int(before.size), seed: 2).write(to: url, options: .atomic)
                     }
-                    return try OpenFile.reading(path).status().mayDiffer(from: before)
+                    return try OpenFile.reading(path).status().hasChanged(from: before)
                 })
         }
     }

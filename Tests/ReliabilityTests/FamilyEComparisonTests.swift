@@ -216,7 +216,7 @@ struct FamilyEComparisonTests {
         try scene.addDestination(["same", "extra"])
         let report = try await scene.run()
         #expect(report.failures.map(\.path).sorted() == ["cold", "old"])
-        #expect(report.failures.allSatisfy { $0.error.reply?.code == "InvalidObjectState" && $0.attempts == 1 })
+        #expect(report.failures.allSatisfy { $0.error.serviceError?.code == "InvalidObjectState" && $0.attempts == 1 })
         #expect(report.transferred.files == 2 && report.unchanged.files == 1)
         #expect(report.withheldPaths == ["extra"] && report.deleted.files == 0 && scene.deletionRequests == 0)
         #expect(try scene.destination == ["a", "b", "extra", "old", "same"])

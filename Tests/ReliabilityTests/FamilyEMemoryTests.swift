@@ -65,7 +65,7 @@
         }
 
         func put(
-            _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+            _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
         func putEmpty(at key: ObjectKey) async throws { throw OSSError(.refused, "not asked for") }
@@ -73,7 +73,7 @@
         func identity(of key: ObjectKey) -> UInt64 { 0 }
 
         func get(
-            _ object: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
+            _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
             commit: @escaping @Sendable (StoredObject) async throws -> Void
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
@@ -81,7 +81,7 @@
 
         func copy(
             _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-            attributes: ObjectAttributes?, _ pieces: PieceOptions
+            attributes: ObjectAttributes?, _ pieces: TransferContext
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
         func forgetUpload(of path: String, to key: ObjectKey) -> Bool { true }

@@ -206,7 +206,7 @@ struct FamilyFTests {
         // Without a key to blame it is nobody's but the document's.
         scene.service.server.add(.respond(status: 400, code: "MalformedXML"), when: .operation("DeleteMultipleObjects"))
         let plain = try await scene.service.bucket.deleteObjects(["a"])
-        #expect(plain.failures.map(\.error.reply?.code) == ["MalformedXML"] && scene.service.count() == 2)
+        #expect(plain.failures.map(\.error.serviceError?.code) == ["MalformedXML"] && scene.service.count() == 2)
     }
 
     static let signs: [Character] = Array(" +%#?&=~*'();:@,$\"<>!-_.[]{}|^`\\/🗂é漢")

@@ -11,8 +11,8 @@ struct FamilyGCopyTests {
     /// How many requests the service has when more objects are copied at once than may be, and it answers none of them.
     private func requestsInFlight(_ operation: String, _ service: FaultyService) async throws -> Int {
         try service.store("source")
-        let pieces = PieceOptions(
-            multipartThreshold: 1, partSize: nil, concurrency: Self.limit, whenInterrupted: .discard,
+        let pieces = TransferContext(
+            multipartThreshold: 1, partSize: nil, concurrency: Self.limit, interruptionPolicy: .discard,
             slots: AsyncSemaphore(Self.limit))
         service.server.add(.neverAnswer, when: .operation(operation), times: .max)
         defer { service.server.faults.removeAll() }

@@ -21,7 +21,7 @@ struct FamilyGTests {
         "G1: a cancellation at the n-th request, for every n, ends the call and leaves nothing",
         arguments: Transfer.allCases)
     func g1Discarding(transfer: Transfer) async throws {
-        try await cancelEverywhere(transfer, whenInterrupted: .discard) { service, folder, _ in
+        try await cancelEverywhere(transfer, interruptionPolicy: .discard) { service, folder, _ in
             #expect(service.server.statistics.openUploads == 0)
             #expect(service.stored("up/file") == nil && service.stored("up/tree/file") == nil)
             let contents = try folder.contents
@@ -33,7 +33,7 @@ struct FamilyGTests {
         "G1: a transfer that was cancelled at the n-th request, for every n, goes on from there",
         arguments: Transfer.allCases)
     func g1Keeping(transfer: Transfer) async throws {
-        try await cancelEverywhere(transfer, whenInterrupted: .keep) { service, folder, run in
+        try await cancelEverywhere(transfer, interruptionPolicy: .keep) { service, folder, run in
             try await run(service)
             switch transfer {
             case .upload: #expect(service.stored("up/file") == Self.content)
@@ -50,7 +50,7 @@ struct FamilyGTests {
 
     /// Runs a transfer once for each of its requests, and cancels it when that one is about to be sent.
     private func cancelEverywhere(
-        _ transfer: Transfer, whenInterrupted policy: InterruptionPolicy,
+        _ transfer: Transfer, interruptionPolicy policy: InterruptionPolicy,
         afterwards check: (FaultyService, Scratch, (FaultyService) async throws -> Void) async throws -> Void
     ) async throws {
         var number = 1
@@ -94,17 +94,17 @@ struct FamilyGTests {
         case .upload:
             var options = UploadOptions()
             (options.multipartThreshold, options.partSize) = (1, Int64(partSize))
-            options.whenInterrupted = policy
+            options.interruptionPolicy = policy
             try await bucket.uploadObject("up/file", from: folder["source/file"], options: options)
         case .download:
             var options = DownloadOptions()
             (options.multipartThreshold, options.partSize) = (Int64(partSize), Int64(partSize))
-            options.whenInterrupted = policy
+            options.interruptionPolicy = policy
             try await bucket.downloadObject("from/file", to: folder["down/file"], options: options)
         case .folderUp, .folderDown:
             var options = DirectoryTransfer.Options()
             (options.multipartThreshold, options.partSize) = (Int64(partSize), Int64(partSize))
-            options.whenInterrupted = policy
+            options.interruptionPolicy = policy
             let directory = DirectoryTransfer(bucket, options: options)
             _ =
                 transfer == .folderUp
@@ -170,7 +170,7 @@ struct FamilyGTests {
         let task = Task {
             var options = UploadOptions()
             (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
-            options.whenInterrupted = .discard
+            options.interruptionPolicy = .discard
             return try await service.bucket.uploadObject("k", from: folder["file"], options: options)
         }
         canceller.watch { task.cancel() }

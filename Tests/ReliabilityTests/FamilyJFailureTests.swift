@@ -105,7 +105,7 @@ struct FamilyJFailureTests {
             .respond(status: 403, code: "InvalidObjectState"), when: .operation("PutObject", skip: 1), times: 1100)
         scene.service.server.add(.respond(status: 404, code: "NoSuchBucket"), when: .operation("PutObject", skip: 1101))
         let error = await failure { try await scene.plan { $0.concurrency = 1 }.run() }
-        #expect(error?.reply?.code == "NoSuchBucket")
+        #expect(error?.serviceError?.code == "NoSuchBucket")
         #expect(scene.service.server.unusedFaults.isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: scene.state["failures"]) == ["recent.jsonl"])
     }

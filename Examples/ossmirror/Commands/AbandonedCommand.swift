@@ -25,7 +25,7 @@ struct AbandonedCommand {
         let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
         var report = Report()
         let age = Duration.seconds(arguments.abortOlderThan ?? 0)
-        for try await summary in bucket.abandonedUploads(prefix: arguments.remote.key, olderThan: age) {
+        for try await summary in bucket.incompleteMultipartUploads(prefix: arguments.remote.key, olderThan: age) {
             var upload = Report.Upload(
                 key: summary.upload.key.rawValue, uploadID: summary.upload.uploadID, initiated: summary.initiated,
                 aborted: false)

@@ -62,7 +62,7 @@ struct MirrorCommand {
             var plan = try await plan(transfer)
             if let path = arguments.options.retryReport { plan = try plan.retrying(reportAt: path) }
             return try await plan.run()
-        } catch let error as OSSError where error.code == .notFound && error.reply == nil {
+        } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
             switch direction {
             case .down: if let report = try await object?.download(transfer, arguments) { return report }
             case .copy(let source):

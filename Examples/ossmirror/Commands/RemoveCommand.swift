@@ -72,7 +72,7 @@ struct RemoveCommand {
         let report: TransferReport
         do {
             report = try await transfer.delete(under: remote.folder)
-        } catch let error as OSSError where error.code == .notFound && error.reply == nil {
+        } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
             return total.missing.append(
                 .init(name: remote.folder, advice: "nothing is below it; rm without -r removes an object"))
         }
@@ -127,9 +127,9 @@ struct RemoveCommand {
         do {
             _ = try await bucket.headObject(key)
             return true
-        } catch let error as OSSError where error.code == .notFound && error.reply?.code != "NoSuchBucket" {
+        } catch let error as OSSError where error.code == .notFound && error.serviceError?.code != "NoSuchBucket" {
             // A link to nothing is there as well.
-            return error.reply?.code == "SymlinkTargetNotExist"
+            return error.serviceError?.code == "SymlinkTargetNotExist"
         } catch let error as OSSError where error.code == .accessDenied {
             // Who may delete need not be allowed to read. If it is something else, the deletion says so.
             return true

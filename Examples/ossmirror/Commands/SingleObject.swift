@@ -43,7 +43,7 @@ struct SingleObject {
             // Looking through the plan asks whether the object is there.
             for try await _ in plan {}
             throw UsageError("\(address) is an object; \(option) is about what is below a prefix: leave it out")
-        } catch let error as OSSError where error.code == .notFound && error.reply == nil {
+        } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
             return nil
         }
     }

@@ -19,14 +19,14 @@ extension Bucket {
     ///   - options: what is stored beside a new object, and the checksum of what an old one has.
     /// - Returns: where the object ends now, and its checksum.
     /// - Throws: ``OSSError``: ``OSSError/Code/positionMismatch`` when the object does not end there, and then
-    ///   ``OSSError/ServiceReply/nextAppendPosition`` says where it does; ``OSSError/Code/refused`` when it is not
+    ///   ``OSSError/ServiceError/nextAppendPosition`` says where it does; ``OSSError/Code/refused`` when it is not
     ///   appendable or sealed; ``OSSError/Code/checksumMismatch`` when the service stored other bytes.
     @discardableResult
     public func appendObject(
         _ key: ObjectKey, _ body: ObjectBody, at position: Int64, options: AppendObjectOptions = AppendObjectOptions()
     ) async throws -> AppendObjectResult {
         try key.validate()
-        let content = AppendedContent(length: position, checksum: position == 0 ? 0 : options.previousChecksum)
+        let content = AppendState(length: position, checksum: position == 0 ? 0 : options.previousChecksum)
         // Checked once before the body is opened, since a sequence is gathered then.
         try content.checkRoom(forBytes: 0)
         let piece = try await PreparedBody(body)
@@ -48,7 +48,7 @@ extension Bucket {
     ///   ``OSSError/Code/refused`` when the object is not appendable.
     @discardableResult
     public func sealObject(_ key: ObjectKey, at position: Int64) async throws -> Date {
-        try AppendedContent(length: position).checkRoom(forBytes: 0)
+        try AppendState(length: position).checkRoom(forBytes: 0)
         var operation = Operation("SealAppendObject", .post, key: key)
         operation.query = [("seal", nil), ("position", String(position))]
         let response = try await client.perform(operation)
@@ -62,7 +62,7 @@ extension Bucket {
 
     /// The request that adds a piece to what an object has.
     nonisolated func appendOperation(
-        _ key: ObjectKey, _ piece: PreparedBody, to content: AppendedContent, _ options: AppendObjectOptions
+        _ key: ObjectKey, _ piece: PreparedBody, to content: AppendState, _ options: AppendObjectOptions
     ) throws -> Operation {
         try content.checkRoom(forBytes: piece.body.length)
         var operation = Operation("AppendObject", .post, key: key)
@@ -85,7 +85,7 @@ extension Bucket {
 
 extension AppendObjectResult {
     /// The result of an append that was found to be right.
-    init(_ response: HTTPResponse, _ body: HTTPBody, addedTo content: AppendedContent) {
+    init(_ response: HTTPResponse, _ body: HTTPBody, addedTo content: AppendState) {
         let checksum = response.headers.objectChecksum
         self.init(
             nextPosition: content.length + body.length, checksum: checksum,

@@ -47,7 +47,8 @@ extension Bucket {
                     result.failures.append(.init(key: key, error: client.describe(error, operation)))
                 }
             }
-        } catch let error as OSSError where error.reply?.code == "MalformedXML" && !batch.unwritableKeys.isEmpty {
+        } catch let error as OSSError where error.serviceError?.code == "MalformedXML" && !batch.unwritableKeys.isEmpty
+        {
             try await deleteSeparately(batch, &result)
         } catch let error as OSSError {
             result.failures += batch.keys.map { .init(key: $0, error: error) }

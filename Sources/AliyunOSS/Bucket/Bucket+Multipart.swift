@@ -180,7 +180,7 @@ extension Bucket {
 
 extension OSSError {
     /// Whether the upload that a request named was completed or aborted, or never was.
-    var isNoSuchUpload: Bool { reply?.code == "NoSuchUpload" }
+    var isNoSuchUpload: Bool { serviceError?.code == "NoSuchUpload" }
 
     fileprivate static func unreadable(_ operation: Operation) -> OSSError {
         OSSError(.invalidResponse, "the answer to \(operation.name) cannot be read. Check the endpoint")

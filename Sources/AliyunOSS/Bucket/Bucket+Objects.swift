@@ -86,7 +86,8 @@ extension Bucket {
             _ = try await headObject(key)
             return true
         } catch let error as OSSError
-            where error.code == .notFound && (error.reply?.code ?? "").isOneOf("", "NoSuchKey", "SymlinkTargetNotExist")
+            where error.code == .notFound
+            && (error.serviceError?.code ?? "").isOneOf("", "NoSuchKey", "SymlinkTargetNotExist")
         {
             return false
         }

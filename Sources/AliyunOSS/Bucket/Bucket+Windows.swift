@@ -32,9 +32,9 @@ extension Bucket {
         operation.headers["x-oss-range-behavior"] = "standard"
         if let object { operation.headers["If-Match"] = "\"\(object.eTag)\"" }
         operation.destination = .file(file, offset: range.lowerBound, status: 206)
-        operation.continuation = ReplyContinuation(
+        operation.continuation = RangeResumption(
             first: range.lowerBound, last: last, file: file, offset: range.lowerBound)
-        operation.expectedReplyLength = isKnownToExist ? range.upperBound - range.lowerBound : 0
+        operation.expectedResponseLength = isKnownToExist ? range.upperBound - range.lowerBound : 0
         operation.onProgress = onProgress
         operation.verify = { response in
             guard response.status == 206 else { return nil }
@@ -77,8 +77,8 @@ extension Bucket {
     ) async throws -> StoredWindow {
         var operation = reading(key, options)
         operation.destination = .file(file, offset: 0, status: 200)
-        operation.continuation = ReplyContinuation(first: 0, last: nil, file: file, offset: 0)
-        operation.expectedReplyLength = expected?.size ?? 0
+        operation.continuation = RangeResumption(first: 0, last: nil, file: file, offset: 0)
+        operation.expectedResponseLength = expected?.size ?? 0
         operation.onProgress = onProgress
         operation.verify = { response in
             // First the object, then its bytes: of another object, other bytes are no damage.

@@ -26,11 +26,11 @@ public actor ObjectAppender {
     private let bucket: Bucket
     private let options: AppendObjectOptions
     nonisolated let turn = AsyncSemaphore(1)
-    private var content: AppendedContent
+    private var content: AppendState
     /// Whether a piece was sent of which nobody knows whether it was stored.
     private var followsFailure = false
 
-    init(_ bucket: Bucket, _ key: ObjectKey, _ content: AppendedContent, _ options: AppendObjectOptions) {
+    init(_ bucket: Bucket, _ key: ObjectKey, _ content: AppendState, _ options: AppendObjectOptions) {
         self.bucket = bucket
         self.key = key
         self.content = content
@@ -66,16 +66,16 @@ public actor ObjectAppender {
 
     private func send(_ piece: PreparedBody) async throws -> AppendObjectResult {
         var operation = try bucket.appendOperation(key, piece, to: content, options)
-        let inquiry = AppendInquiry(
+        let inquiry = WriteReconciler(
             client: bucket.client, key: key, content: content, body: piece.body, followsFailure: followsFailure)
         operation.settle = { try await inquiry.settle($0, isRepeat: $1) }
         let response = try await perform(operation)
         if let change = piece.change(isAppended: true) { throw bucket.client.describe(change, operation) }
         followsFailure = false
         let result = AppendObjectResult(response, piece.body, addedTo: content)
-        let sent = AppendedContent(length: piece.body.length, checksum: response.sentChecksum)
+        let sent = AppendState(length: piece.body.length, checksum: response.sentChecksum)
         // Every checksum that can be compared has been; one that cannot is at least where the next ones start from.
-        content = AppendedContent(
+        content = AppendState(
             length: result.nextPosition, checksum: result.checksum ?? content.adding(sent).checksum)
         return result
     }
@@ -114,7 +114,7 @@ extension Bucket {
             throw client.describe(problem, Operation("HeadObject", .head, key: key))
         }
         let checksum = object.size == 0 ? 0 : object.checksum ?? options.previousChecksum
-        return ObjectAppender(self, key, AppendedContent(length: object.size, checksum: checksum), options)
+        return ObjectAppender(self, key, AppendState(length: object.size, checksum: checksum), options)
     }
 }
 

@@ -72,7 +72,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
         private var position: Int64 = 0
         private var checksum = ChecksumChain()
         /// The memory of the window that was handed out last, which counts until the next one is asked for.
-        private var held: Reservation?
+        private var held: Permit?
         /// Computed only where there is no CRC-64 to compare.
         private var md5: MD5?
 
@@ -158,7 +158,7 @@ struct ObjectWindow: Sendable {
     /// CRC-64 of the whole object, as the service states it.
     var stated: UInt64?
     /// Room for the bytes in the bucket's budget.
-    var memory: Reservation?
+    var memory: Permit?
 
     var withoutBytes: ObjectWindow {
         var window = self

@@ -64,7 +64,7 @@ struct ObjectReader: Sendable {
     }
 
     /// Takes room for a window of so many bytes, or of as many as there is room for.
-    private func reserve(atMost bytes: Int64) -> Reservation {
+    private func reserve(atMost bytes: Int64) -> Permit {
         client.windowMemory.reserveWindow(upTo: Int(min(bytes, Int64(client.configuration.readWindow))))
     }
 
@@ -72,10 +72,10 @@ struct ObjectReader: Sendable {
     ///
     /// - Parameter memory: Room for them. It is held as long as the window is, reduced to what came.
     private func fetch(
-        _ range: ByteRangeHeader, _ memory: Reservation, expecting length: Int64 = 0, ifMatch eTag: String? = nil
+        _ range: ByteRangeHeader, _ memory: Permit, expecting length: Int64 = 0, ifMatch eTag: String? = nil
     ) async throws -> (ObjectWindow, HTTPHeaders) {
         var operation = operation
-        operation.expectedReplyLength = length
+        operation.expectedResponseLength = length
         operation.headers["Range"] = range.headerValue
         // Without it the service answers a range that reaches beyond the end with the whole object.
         operation.headers["x-oss-range-behavior"] = "standard"

@@ -52,7 +52,7 @@ struct PreparedBody: Sendable {
     /// visible by itself must not get all of a mixture.
     var unchangedBody: HTTPBody {
         guard let source, case .file(let slice) = body else { return body }
-        let watch = FileWatch(file: source.file, status: source.status, end: slice.offset + slice.length)
+        let watch = FileChangeGuard(file: source.file, status: source.status, end: slice.offset + slice.length)
         return .file(FileSlice(OpenFile(watch), offset: slice.offset, length: slice.length))
     }
 
@@ -68,7 +68,7 @@ struct PreparedBody: Sendable {
         } catch {
             return OSSError(.fileSystem, error.description, underlying: error)
         }
-        guard now.mayDiffer(from: source.status) else { return nil }
+        guard now.hasChanged(from: source.status) else { return nil }
         if isAppended, now.size > source.status.size { return nil }
         let consequence = isAppended ? "what was appended may be a mixture" : "upload it again"
         return OSSError(.sourceChanged, "'\(source.file.path)' changed while it was being uploaded; \(consequence)")

@@ -51,7 +51,7 @@ final class AdaptiveLimit: Sendable {
     /// Waits for a permit, which is held until the reservation is released.
     ///
     /// - Throws: `CancellationError` when the task was cancelled before it got its permit.
-    func acquire() async throws -> Reservation {
+    func acquire() async throws -> Permit {
         try await semaphore.acquire()
     }
 

@@ -2,9 +2,9 @@ extension Client {
     /// The permits that a request holds while it is in flight.
     struct Admission: Sendable {
         /// To be released when the request is over.
-        var permit: Reservation
+        var permit: Permit
         /// To be released when its outcome was noted, where nothing else is tried meanwhile.
-        var turn: Reservation?
+        var turn: Permit?
     }
 
     /// Waits until a request may be sent.

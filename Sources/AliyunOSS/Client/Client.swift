@@ -120,7 +120,7 @@ final class Client: Sendable {
         var error: OSSError
         var requestedDelay: Duration?
         var dateHeader: String?
-        var partial: HTTPPartialReply?
+        var partial: HTTPPartialResponse?
         /// Whether a response came that is not one of the service to this request.
         var isMisplaced = false
         /// Whether a success came that the service did not send to this operation.
@@ -174,7 +174,7 @@ final class Client: Sendable {
     }
 
     private func attempt(
-        _ operation: Operation, _ credentials: Credentials?, _ permit: Reservation, deadline: ContinuousClock.Instant?
+        _ operation: Operation, _ credentials: Credentials?, _ permit: Permit, deadline: ContinuousClock.Instant?
     ) async throws -> Result<HTTPResponse, Failure> {
         defer { permit.release() }
         let start = ContinuousClock.now
@@ -184,7 +184,7 @@ final class Client: Sendable {
             let remaining = deadline - start
             request.timeouts.total = max(.zero, min(request.timeouts.total ?? remaining, remaining))
         }
-        let moved = MovedBytes()
+        let moved = ByteCounter()
         if bandwidth != nil { request = moved.following(request) }
         var response: HTTPResponse
         do {
@@ -223,13 +223,13 @@ final class Client: Sendable {
             response = continuation.completing(response)
         }
         if let problem = response.uploadProblem(for: operation) ?? operation.verify?(response) {
-            return .failure(Failure(error: problem, isMisplaced: problem.reply == nil))
+            return .failure(Failure(error: problem, isMisplaced: problem.serviceError == nil))
         }
         return .success(response)
     }
 
     /// What became of an attempt that got no answer; a cancellation is thrown.
-    private func failure(_ error: any Error, _ partial: HTTPPartialReply?) throws(CancellationError) -> Failure {
+    private func failure(_ error: any Error, _ partial: HTTPPartialResponse?) throws(CancellationError) -> Failure {
         switch error {
         case let error as CancellationError: throw error
         case let error as HTTPTransportError:
@@ -275,8 +275,8 @@ final class Client: Sendable {
             }
             throw error
         case .correctClock:
-            guard !history.hasCorrectedClock, let reply = error.reply,
-                clock.learn(from: reply, dateHeader: failure.dateHeader)
+            guard !history.hasCorrectedClock, let serviceError = error.serviceError,
+                clock.learn(from: serviceError, dateHeader: failure.dateHeader)
             else { throw error }
             history.hasCorrectedClock = true
         case .renewCredentials:

@@ -18,9 +18,9 @@ final class ClockOffset: Sendable {
     }
 
     /// Learns from a refusal. Returns whether the offset changed by enough to make another attempt worthwhile.
-    func learn(from reply: OSSError.ServiceReply, dateHeader: String?) -> Bool {
+    func learn(from serviceError: OSSError.ServiceError, dateHeader: String?) -> Bool {
         let stated =
-            reply.details["ServerTime"].flatMap(ISO8601.date(from:)) ?? dateHeader.flatMap(HTTPDate.date(from:))
+            serviceError.details["ServerTime"].flatMap(ISO8601.date(from:)) ?? dateHeader.flatMap(HTTPDate.date(from:))
         guard let stated else { return false }
         let offset = stated.timeIntervalSince(clock())
         return seconds.withLock { current in

@@ -14,7 +14,7 @@ extension HTTPHeaders {
     /// The entity tag without its quotes.
     var eTag: String? {
         self["ETag"].map { tag in
-            // A gateway that changes how a reply is encoded makes its tag weak; the object's own is never.
+            // A gateway that changes how a response is encoded makes its tag weak; the object's own is never.
             let tag = tag.hasPrefix("W/\"") ? tag.dropFirst(2) : tag[...]
             return String(
                 tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count >= 2 ? tag.dropFirst().dropLast() : tag)

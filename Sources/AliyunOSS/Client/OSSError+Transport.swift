@@ -1,5 +1,5 @@
 extension OSSError {
-    /// The error for a request that got no complete reply.
+    /// The error for a request that got no complete response.
     init(transport error: HTTPTransportError) {
         let code: Code
         var message = error.message
@@ -11,7 +11,7 @@ extension OSSError {
         case .timedOut: code = .timedOut
         case .truncatedBody: code = .truncatedBody
         case .bodyTooLarge: code = .bodyTooLarge
-        case .invalidReply:
+        case .invalidResponse:
             code = .invalidResponse
             message += ". Check the endpoint: this may not be OSS"
         case .invalidRequest: code = .invalidArgument

@@ -2,9 +2,9 @@ import Foundation
 import OSSPrimitives
 
 extension ObjectMetadata {
-    /// Reads the metadata of an object from the reply to a GET or HEAD.
+    /// Reads the metadata of an object from the response to a GET or HEAD.
     ///
-    /// - Parameter size: the size of the whole object, which a ranged reply states elsewhere than a whole one.
+    /// - Parameter size: the size of the whole object, which a ranged response states elsewhere than a whole one.
     init(_ key: ObjectKey, size: Int64, headers: HTTPHeaders) {
         let prefix = "x-oss-meta-"
         var metadata: [String: String] = [:]

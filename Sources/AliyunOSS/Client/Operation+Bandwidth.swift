@@ -13,5 +13,5 @@ extension Operation {
     }
 
     /// How many bytes it will move in both directions, as far as that is known beforehand.
-    var expectedLength: Int64 { body.length + expectedReplyLength }
+    var expectedLength: Int64 { body.length + expectedResponseLength }
 }

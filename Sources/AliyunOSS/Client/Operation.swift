@@ -15,14 +15,14 @@ struct Operation: Sendable {
     var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
     /// How many bytes the answer is expected to bring, where that is known.
-    var expectedReplyLength: Int64 = 0
-    /// Whether sending it twice has the effect of sending it once. If not, a lost reply is final.
+    var expectedResponseLength: Int64 = 0
+    /// Whether sending it twice has the effect of sending it once. If not, a lost response is final.
     var isIdempotent = true
     /// Whether a success must have an ETag: it stores an object or a part, or describes one. One with a condition must anyway.
     var requiresETag = false
     /// Asks for the stored bytes of an object with a `Content-Encoding`, which Foundation would otherwise decode.
     var wantsStoredEncoding = false
-    /// Looks at a successful reply. An error with code `checksumMismatch` or `truncatedBody` is worth another attempt.
+    /// Looks at a successful response. An error with code `checksumMismatch` or `truncatedBody` is worth another attempt.
     var verify: (@Sendable (HTTPResponse) -> OSSError?)?
     /// Says why the body may not be sent once more, if so: a file that has changed since the first attempt.
     var refusesReplay: (@Sendable () -> OSSError?)?
@@ -31,7 +31,7 @@ struct Operation: Sendable {
     var settle: (@Sendable (_ error: OSSError, _ isRepeat: Bool) async throws -> Settlement?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
     /// The bytes that are asked for, when the next attempt may go on where one was cut off. Only for a file as destination.
-    var continuation: ReplyContinuation?
+    var continuation: RangeResumption?
 
     init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
         self.name = name
@@ -48,7 +48,7 @@ struct Operation: Sendable {
 
 /// What became of a write whose own answer was lost or cannot be believed.
 enum Settlement: Sendable {
-    /// It was done. The reply is the one that proves it, and stands in for the write's own.
+    /// It was done. The response is the one that proves it, and stands in for the write's own.
     case stored(HTTPResponse)
     /// It was not done: sending it again is safe.
     case notStored

@@ -35,7 +35,7 @@ extension OSSError {
         let secrets = credentials.secrets
         var error = self
         error.message = Redaction.replacing(secrets, in: message)
-        error.reply = reply?.replacing(secrets)
+        error.serviceError = serviceError?.replacing(secrets)
         // An error of somebody else's transport can hold anything, and cannot be changed.
         if let underlying, Redaction.isShown(secrets, in: underlying) { error.underlying = nil }
         return error
@@ -50,14 +50,14 @@ extension Credentials {
     }
 }
 
-extension OSSError.ServiceReply {
-    fileprivate func replacing(_ secrets: [String]) -> OSSError.ServiceReply {
-        var reply = self
-        reply.code = Redaction.replacing(secrets, in: code)
-        reply.message = Redaction.replacing(secrets, in: message)
-        reply.requestID = requestID.map { Redaction.replacing(secrets, in: $0) }
-        reply.diagnosticCode = diagnosticCode.map { Redaction.replacing(secrets, in: $0) }
-        reply.details = details.mapValues { Redaction.replacing(secrets, in: $0) }
-        return reply
+extension OSSError.ServiceError {
+    fileprivate func replacing(_ secrets: [String]) -> OSSError.ServiceError {
+        var serviceError = self
+        serviceError.code = Redaction.replacing(secrets, in: code)
+        serviceError.message = Redaction.replacing(secrets, in: message)
+        serviceError.requestID = requestID.map { Redaction.replacing(secrets, in: $0) }
+        serviceError.diagnosticCode = diagnosticCode.map { Redaction.replacing(secrets, in: $0) }
+        serviceError.details = details.mapValues { Redaction.replacing(secrets, in: $0) }
+        return serviceError
     }
 }

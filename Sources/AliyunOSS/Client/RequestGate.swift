@@ -34,7 +34,7 @@ final class RequestGate: Sendable {
     ///
     /// - Returns: for a request that is tried in an outage, what is to be released once its outcome was noted.
     /// - Throws: ``OSSError`` when the service has not answered for too long, or `CancellationError`.
-    func pass(_ patience: Patience?, since start: ContinuousClock.Instant) async throws -> Reservation? {
+    func pass(_ patience: Patience?, since start: ContinuousClock.Instant) async throws -> Permit? {
         let isOpen = state.withLock { state in
             guard patience == nil || state.pace.isUnlimited else { return false }
             state.pace.noteSent(at: now())
@@ -105,7 +105,9 @@ final class RequestGate: Sendable {
     private func tell(_ patience: Patience, of outage: RequestPace.Outage) {
         guard let failure = state.withLock({ $0.failure }) else { return }
         var cause = failure.message
-        if let reply = failure.reply { cause += " (\(reply.status)\(reply.code.isEmpty ? "" : " " + reply.code))" }
+        if let response = failure.serviceError {
+            cause += " (\(response.status)\(response.code.isEmpty ? "" : " " + response.code))"
+        }
         patience.tell(ofOutage: outage.number, "the service does not answer as it should: \(cause)")
     }
 }
@@ -120,11 +122,11 @@ extension RequestPace.Sign {
         switch error.code {
         case .throttled: self = .overload
         case .serviceUnavailable:
-            self = error.reply.map { [502, 503, 504].contains($0.status) } ?? false ? .overload : .doubt
+            self = error.serviceError.map { [502, 503, 504].contains($0.status) } ?? false ? .overload : .doubt
         case .connectionFailed: self = RetryVerdict(on: error, isIdempotent: true) == .retry ? .silence : .doubt
         case .connectionLost, .timedOut: self = .doubt
         default:
-            guard let reply = error.reply, reply.status < 500 else { return nil }
+            guard let response = error.serviceError, response.status < 500 else { return nil }
             self = .answer
         }
     }

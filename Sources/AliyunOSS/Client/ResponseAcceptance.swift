@@ -39,9 +39,9 @@ extension HTTPResponse {
     ///
     /// A foreign server knows nothing about an object or a condition: its 404 is no missing object, its 412 no changed one.
     ///
-    /// - Parameter reply: The error document, which may have the request ID that the headers lack.
-    func foreignRefusal(_ reply: OSSError.ServiceReply) -> OSSError? {
-        guard reply.requestID == nil, !(300...399).contains(status) || status == 304 else { return nil }
+    /// - Parameter response: The error document, which may have the request ID that the headers lack.
+    func foreignRefusal(_ serviceError: OSSError.ServiceError) -> OSSError? {
+        guard serviceError.requestID == nil, !(300...399).contains(status) || status == 304 else { return nil }
         let code: OSSError.Code
         let advice: String
         switch status {
@@ -63,7 +63,7 @@ extension HTTPResponse {
             (code, advice) = (.invalidResponse, "the port expects TLS. Use an https:// endpoint")
         default: (code, advice) = (.invalidResponse, "OSS did not send it. Check the endpoint, and any \(Self.between)")
         }
-        return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", reply: reply)
+        return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", serviceError: serviceError)
     }
 
     /// Whether the page says that the request should have been encrypted, as those of nginx, Apache and Go do.
@@ -156,9 +156,9 @@ extension HTTPResponse {
     var receivedChecksum: UInt64 { bodyChecksum ?? 0 }
 }
 
-extension HTTPPartialReply {
+extension HTTPPartialResponse {
     /// The partial response with its checksum, or `nil` when that cannot be computed: then nothing of it can be used.
-    func completingChecksum(of request: HTTPRequest) async -> HTTPPartialReply? {
+    func completingChecksum(of request: HTTPRequest) async -> HTTPPartialResponse? {
         guard bodyChecksum == nil else { return self }
         guard case .file(let file, let offset, status) = request.destination else { return nil }
         var partial = self

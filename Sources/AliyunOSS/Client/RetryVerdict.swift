@@ -11,12 +11,12 @@ enum RetryVerdict: Equatable, Sendable {
 
     /// Judges an error.
     init(on error: OSSError, isIdempotent: Bool) {
-        if let reply = error.reply {
-            if reply.isClockSkew {
+        if let serviceError = error.serviceError {
+            if serviceError.isClockSkew {
                 self = .correctClock
                 return
             }
-            if Self.rejectedCredentialCodes.contains(reply.code) {
+            if Self.rejectedCredentialCodes.contains(serviceError.code) {
                 self = .renewCredentials
                 return
             }
@@ -29,7 +29,8 @@ enum RetryVerdict: Equatable, Sendable {
             // Nothing was sent. But a certificate that is refused once is refused again, and so is a client by its proxy.
             let failure = error.underlying as? HTTPTransportError
             let isFinal =
-                failure.flatMap(TLSFailure.init) == .refused || failure?.isRefusedByProxy == true || error.reply != nil
+                failure.flatMap(TLSFailure.init) == .refused || failure?.isRefusedByProxy == true
+                || error.serviceError != nil
             self = isFinal ? .fail : .retry
         case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
             self = isIdempotent ? .retry : .fail
@@ -46,7 +47,7 @@ enum RetryVerdict: Equatable, Sendable {
     ]
 }
 
-extension OSSError.ServiceReply {
+extension OSSError.ServiceError {
     /// Whether the service refused because of this machine's clock.
     var isClockSkew: Bool {
         code == "RequestTimeTooSkewed" || (code == "InvalidArgument" && message.hasPrefix("Invalid signing date"))

@@ -58,7 +58,7 @@ final class AsyncSemaphore: Sendable {
     /// - Throws: `CancellationError` when the task was cancelled before it got them.
     func acquire(
         _ count: Int = 1, isolation: isolated (any Actor)? = #isolation
-    ) async throws -> Reservation {
+    ) async throws -> Permit {
         try Task.checkCancellation()
         let count = max(0, count)
         let ticket: UInt64? = state.withLock { state in
@@ -70,20 +70,20 @@ final class AsyncSemaphore: Sendable {
             return state.nextTicket - 1
         }
         if let ticket { try await wait(for: count, ticket) }
-        return Reservation(of: count, in: self)
+        return Permit(of: count, in: self)
     }
 
     /// Takes permits without waiting, and past those who wait.
     ///
     /// - Parameter count: Decides how many from the number that is free, which is negative after more were taken than there
     ///   are.
-    func take(_ count: (_ free: Int) -> Int) -> Reservation {
+    func take(_ count: (_ free: Int) -> Int) -> Permit {
         let count = state.withLock { state in
             let count = max(0, count(state.capacity - state.held))
             state.held += count
             return count
         }
-        return Reservation(of: count, in: self)
+        return Permit(of: count, in: self)
     }
 
     /// Gives back what a reservation held. Only the reservation calls this.

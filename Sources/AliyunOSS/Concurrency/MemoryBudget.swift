@@ -24,7 +24,7 @@ final class MemoryBudget: Sendable {
     /// Waits for bytes, which are held until the reservation is released.
     ///
     /// - Throws: `CancellationError` when the task was cancelled before it got them.
-    func reserve(_ bytes: Int) async throws -> Reservation {
+    func reserve(_ bytes: Int) async throws -> Permit {
         try await semaphore.acquire(bytes)
     }
 
@@ -40,7 +40,7 @@ final class MemoryBudget: Sendable {
 
     /// Takes room for a window, without waiting. What is held in windows is never more than the budget and
     /// ``smallestWindow`` for each of them.
-    func reserveWindow(upTo bytes: Int) -> Reservation {
+    func reserveWindow(upTo bytes: Int) -> Permit {
         semaphore.take { Self.windowSize(wanted: bytes, free: $0) }
     }
 

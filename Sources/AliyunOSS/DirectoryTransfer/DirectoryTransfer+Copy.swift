@@ -50,11 +50,11 @@ extension DirectoryTransfer {
             let objects = CopySourceTree(
                 source: RemoteTree(
                     listing: listing.objects, prefix: from.prefix,
-                    filter: SideFilter(options.filter, isSource: true)),
+                    filter: SidedFilter(options.filter, isSource: true)),
                 prefix: to.prefix)
             let copies = RemoteTree(
                 listing: store.objects(under: to.prefix).skippingLinks(links == .skip), prefix: to.prefix,
-                filter: SideFilter(options.filter, isSource: false))
+                filter: SidedFilter(options.filter, isSource: false))
             let planner = CopyPlanner(mapping: to, rules: options.rules(nil))
             let steps = PlannedStream(TreeMarch(source: objects, destination: copies), planner)
             return TransferPlan.Pass(

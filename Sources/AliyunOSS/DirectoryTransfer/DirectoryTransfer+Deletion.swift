@@ -32,7 +32,7 @@ extension DirectoryTransfer {
             let source = SourceListing(
                 store.objects(under: mapping.prefix), under: mapping.prefix, in: store)
             let objects = RemoteTree(
-                listing: source.objects, prefix: mapping.prefix, filter: SideFilter(options.filter, isSource: false))
+                listing: source.objects, prefix: mapping.prefix, filter: SidedFilter(options.filter, isSource: false))
             let steps = PlannedStream(
                 TreeMarch(source: NoTree<CopyEntry>(), destination: objects),
                 CopyPlanner(mapping: mapping, rules: rules))

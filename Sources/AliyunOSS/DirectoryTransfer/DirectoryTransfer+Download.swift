@@ -35,10 +35,10 @@ extension DirectoryTransfer {
                 store.objects(under: mapping.prefix, options, pieces.slots), under: mapping.prefix, in: store)
             let remote = RemoteTree(
                 listing: source.objects, prefix: mapping.prefix,
-                filter: SideFilter(options.filter, isSource: true))
+                filter: SidedFilter(options.filter, isSource: true))
             let local = LocalTree(
                 root: try folder.openTarget(), mapping: mapping, links: .skip,
-                filter: SideFilter(options.filter, isSource: false),
+                filter: SidedFilter(options.filter, isSource: false),
                 own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)),
                 recovery: isDryRun ? .none : options.deletion == nil ? .putBack : .putBackOrEnter)
             let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashes)

@@ -41,7 +41,7 @@ extension DirectoryTransfer {
         public var partSize: Int64?
         /// What becomes of the parts that are done when a file fails or the run is cancelled. Default: keep them, so that the
         /// next run goes on there.
-        public var whenInterrupted = InterruptionPolicy.keep
+        public var interruptionPolicy = InterruptionPolicy.keep
         /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
         public var symbolicLinks = SymbolicLinkPolicy.follow
         /// The action for objects that are symbolic links to other objects (PutSymlink). Default: follow them, at the cost of
@@ -136,10 +136,10 @@ extension DirectoryTransfer.Options {
     }
 
     /// What the files of one run share.
-    func pieces(isDryRun: Bool) -> PieceOptions {
-        PieceOptions(
+    func pieces(isDryRun: Bool) -> TransferContext {
+        TransferContext(
             multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
-            whenInterrupted: whenInterrupted, slots: AsyncSemaphore(concurrency),
+            interruptionPolicy: interruptionPolicy, slots: AsyncSemaphore(concurrency),
             progress: isDryRun ? nil : RunProgress(onProgress), isDryRun: isDryRun)
     }
 

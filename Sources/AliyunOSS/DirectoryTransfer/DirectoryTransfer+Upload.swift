@@ -24,7 +24,7 @@ extension DirectoryTransfer {
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let local = LocalTree(
                 root: root, mapping: mapping, links: options.symbolicLinks,
-                filter: SideFilter(options.filter, isSource: true),
+                filter: SidedFilter(options.filter, isSource: true),
                 own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = UploadWorker(
@@ -33,13 +33,13 @@ extension DirectoryTransfer {
             var rules = options.rules(record)
             rules.detector.trustsRecordAlone = record != nil && options.trustsSnapshotAlone
             let planner = UploadPlanner(mapping: mapping, rules: rules, tracksRenames: options.tracksRenames)
-            let steps: any StepStream
+            let steps: any PlanIterator
             if rules.detector.trustsRecordAlone {
                 steps = PlannedStream(TreeMarch(source: local, destination: NoTree<RemoteEntry>()), planner)
             } else {
                 let remote = RemoteTree(
                     listing: store.objects(under: mapping.prefix, options, pieces.slots), prefix: mapping.prefix,
-                    filter: SideFilter(options.filter, isSource: false))
+                    filter: SidedFilter(options.filter, isSource: false))
                 steps = PlannedStream(TreeMarch(source: local, destination: remote), planner)
             }
             return TransferPlan.Pass(

@@ -21,13 +21,13 @@ extension OSSError {
         /// The object or bucket exists and must not be overwritten.
         public static let alreadyExists = Code(rawValue: "alreadyExists")
         /// The object does not end where this was to be appended: something else was appended, or this was already. Where
-        /// it ends is ``OSSError/ServiceReply/nextAppendPosition``, if the service said so.
+        /// it ends is ``OSSError/ServiceError/nextAppendPosition``, if the service said so.
         public static let positionMismatch = Code(rawValue: "positionMismatch")
         /// The service asks for fewer requests, and kept asking through every attempt.
         public static let throttled = Code(rawValue: "throttled")
         /// The service failed (5xx) through every attempt.
         public static let serviceUnavailable = Code(rawValue: "serviceUnavailable")
-        /// The service refused for a reason that has no code of its own here: see ``OSSError/reply``.
+        /// The service refused for a reason that has no code of its own here: see ``OSSError/response``.
         public static let refused = Code(rawValue: "refused")
         /// No connection could be made: wrong endpoint, no network, name not found.
         public static let connectionFailed = Code(rawValue: "connectionFailed")
@@ -71,7 +71,7 @@ extension OSSError {
     }
 
     /// What the service answered.
-    public struct ServiceReply: Sendable {
+    public struct ServiceError: Sendable {
         /// The HTTP status.
         public var status: Int
         /// The service's own code: `NoSuchKey`. Empty when the answer carried none.
@@ -90,7 +90,7 @@ extension OSSError {
         /// header `x-oss-next-append-position`, and in ``details`` as `NextAppendPosition`.)
         public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }
 
-        /// Makes a reply.
+        /// Makes a response.
         public init(
             status: Int, code: String, message: String, requestID: String? = nil, diagnosticCode: String? = nil,
             details: [String: String] = [:]

@@ -10,7 +10,7 @@ public struct OSSError: Error, Sendable {
     /// What happened and what to do next, on one line.
     public var message: String
     /// What the service answered, when it was the service that refused.
-    public var reply: ServiceReply?
+    public var serviceError: ServiceError?
     /// The operation, under the name that OSS gives it: `PutObject`.
     public var operation: String?
     /// The bucket it was about.
@@ -26,12 +26,13 @@ public struct OSSError: Error, Sendable {
 
     /// Makes an error.
     public init(
-        _ code: Code, _ message: String, reply: ServiceReply? = nil, operation: String? = nil, bucket: String? = nil,
+        _ code: Code, _ message: String, serviceError: ServiceError? = nil, operation: String? = nil,
+        bucket: String? = nil,
         key: ObjectKey? = nil, attempts: Int = 0, underlying: (any Error)? = nil
     ) {
         self.code = code
         self.message = message
-        self.reply = reply
+        self.serviceError = serviceError
         self.operation = operation
         self.bucket = bucket
         self.key = key
@@ -49,11 +50,11 @@ extension OSSError: CustomStringConvertible, LocalizedError {
         if !text.isEmpty { text += ": " }
         text += message
         var details: [String] = [code.rawValue]
-        if let reply {
-            details.append("status \(reply.status)")
-            if !reply.code.isEmpty { details.append(reply.code) }
-            if let requestID = reply.requestID { details.append("request id \(requestID)") }
-            if let diagnosticCode = reply.diagnosticCode { details.append("EC \(diagnosticCode)") }
+        if let serviceError {
+            details.append("status \(serviceError.status)")
+            if !serviceError.code.isEmpty { details.append(serviceError.code) }
+            if let requestID = serviceError.requestID { details.append("request id \(requestID)") }
+            if let diagnosticCode = serviceError.diagnosticCode { details.append("EC \(diagnosticCode)") }
         }
         if attempts > 1 {
             let seconds = elapsed.map { " in \(($0 / .milliseconds(100)).rounded() / 10) s" } ?? ""

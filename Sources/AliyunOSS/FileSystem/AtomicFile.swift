@@ -222,7 +222,7 @@ final class AtomicFile: Sendable {
     private static func isUnchanged(_ before: FileStatus?, _ now: FileStatus?) -> Bool {
         switch (before, now) {
         case (nil, nil): true
-        case (let before?, let now?): !now.mayDiffer(from: before)
+        case (let before?, let now?): !now.hasChanged(from: before)
         default: false
         }
     }

@@ -78,7 +78,7 @@ public struct FileStatus: Sendable, Hashable, Codable {
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
     /// Whether the content may have changed between two readings: another file, another size, or another time.
-    public func mayDiffer(from earlier: FileStatus) -> Bool {
+    public func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device
     }

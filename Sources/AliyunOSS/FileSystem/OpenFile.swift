@@ -11,7 +11,7 @@ public final class OpenFile: Sendable {
     /// Whether this object has the lock on the file.
     let isLocked = Atomic(false)
     /// What is looked at before the last bytes are given out, if anything.
-    let watch: FileWatch?
+    let watch: FileChangeGuard?
 
     /// Takes ownership of a descriptor that is already open.
     public convenience init(descriptor: Int32, path: String) {
@@ -26,7 +26,7 @@ public final class OpenFile: Sendable {
     }
 
     /// Makes another object for an open file, which cannot be read to its end when the file is no longer what it was.
-    init(_ watch: FileWatch) {
+    init(_ watch: FileChangeGuard) {
         descriptor = watch.file.descriptor
         path = watch.file.path
         interceptor = watch.file.interceptor

@@ -58,7 +58,7 @@ extension SafeDirectory {
         let before = try source.status()
         let copy = try AtomicFile(replacing: name, in: target)
         try copy.file.write(contentOf: source)
-        guard try !source.status().mayDiffer(from: before) else {
+        guard try !source.status().hasChanged(from: before) else {
             throw FileError("move, since it changes,", path(of: name), code: EBUSY)
         }
         try copy.commit(modified: before.modified, permissions: before.permissions & 0o777, replacing: .nothing)

@@ -37,7 +37,7 @@ public struct Endpoint: Sendable, Hashable {
     ///     address or `localhost`. A custom domain of a bucket needs ``AddressingStyle/cname``.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that says what an endpoint looks like.
     public init(_ text: String, style: AddressingStyle? = nil) throws(OSSError) {
-        let parts = try EndpointText(text)
+        let parts = try EndpointParser(text)
         scheme = parts.scheme
         host = parts.host
         port = parts.port == parts.scheme.defaultPort ? nil : parts.port
@@ -45,7 +45,7 @@ public struct Endpoint: Sendable, Hashable {
         if addressing == .virtualHosted && parts.isAddress {
             throw OSSError(.invalidArgument, "a bucket's name cannot stand before the address \(host): use path style")
         }
-        guard let service = PublicHost(host) else { return }
+        guard let service = AliyunHostname(host) else { return }
         if addressing == .cname, service.prefix == nil {
             throw OSSError(
                 .invalidArgument,
@@ -65,7 +65,7 @@ public struct Endpoint: Sendable, Hashable {
         self.host = host
         self.port = nil
         self.addressing = addressing
-        self.region = PublicHost(host)?.region == nil ? region : nil
+        self.region = AliyunHostname(host)?.region == nil ? region : nil
     }
 
     /// The endpoint of a region.
@@ -108,10 +108,10 @@ public struct Endpoint: Sendable, Hashable {
 extension Endpoint {
     /// The region that the host's name tells, or that ``region(_:network:scheme:)`` was given; `nil` when neither tells one
     /// (acceleration, custom domains and addresses that were given as text).
-    public var impliedRegion: String? { region ?? PublicHost(host)?.region }
+    public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
     /// The product that signatures of version 4 are for: `oss`, or `oss-cloudbox`.
-    package var signingProduct: String { PublicHost(host)?.product ?? "oss" }
+    package var signingProduct: String { AliyunHostname(host)?.product ?? "oss" }
 
     /// The region to sign for: the given one, else the one that the host tells.
     ///

@@ -9,14 +9,14 @@ extension Bucket {
     /// - Parameters:
     ///   - prefix: what their keys begin with. Default: nothing, which looks at the whole bucket.
     ///   - age: how long ago they were begun at least. Default: a day, so that nothing that is still under way is among them.
-    public nonisolated func abandonedUploads(
+    public nonisolated func incompleteMultipartUploads(
         prefix: String = "", olderThan age: Duration = .seconds(86_400)
     ) -> AbandonedUploads {
         AbandonedUploads(
             uploads: listMultipartUploads(prefix: prefix), moment: client.now - age / .seconds(1))
     }
 
-    /// Aborts the uploads that ``abandonedUploads(prefix:olderThan:)`` lists, and frees their parts.
+    /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, and frees their parts.
     /// (AbortMultipartUpload)
     ///
     /// An upload that somebody meant to resume begins anew.
@@ -28,7 +28,7 @@ extension Bucket {
         prefix: String = "", olderThan age: Duration = .seconds(86_400)
     ) async throws -> AbortUploadsResult {
         var result = AbortUploadsResult()
-        for try await summary in abandonedUploads(prefix: prefix, olderThan: age) {
+        for try await summary in incompleteMultipartUploads(prefix: prefix, olderThan: age) {
             do {
                 try await abortMultipartUpload(summary.upload)
                 result.aborted.append(summary)

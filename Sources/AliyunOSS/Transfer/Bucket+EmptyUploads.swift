@@ -12,7 +12,7 @@ extension Bucket {
     /// Aborts the uploads of a key that were begun since a moment, are older than a day and have no parts: what is left when
     /// a process is killed between asking for an upload and remembering its name.
     ///
-    /// Younger ones are left to ``abandonedUploads(prefix:olderThan:)``. An upload without parts costs nothing.
+    /// Younger ones are left to ``incompleteMultipartUploads(prefix:olderThan:)``. An upload without parts costs nothing.
     func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
         let end = client.now - Self.abandonment
         guard moment - Self.acceptedClockError < end else { return }

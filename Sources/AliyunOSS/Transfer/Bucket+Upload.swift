@@ -29,7 +29,7 @@ extension Bucket {
     /// and grow as there are more of them, so that an object can have 3.9 TiB.
     ///
     /// A sequence cannot be read again, so an upload that fails or is cancelled is removed, whatever
-    /// ``UploadOptions/whenInterrupted`` says. A part that is lost on the way is sent again from memory. One that fails for
+    /// ``UploadOptions/interruptionPolicy`` says. A part that is lost on the way is sent again from memory. One that fails for
     /// good cancels the wait for the next chunk.
     ///
     /// - Parameters:

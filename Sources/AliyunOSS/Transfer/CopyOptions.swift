@@ -21,7 +21,7 @@ public struct CopyOptions: Sendable {
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
     public var concurrency = 8
     /// What becomes of the parts that are done when the copy fails or is cancelled. Default: keep them.
-    public var whenInterrupted = InterruptionPolicy.keep
+    public var interruptionPolicy = InterruptionPolicy.keep
     /// Called with what a copy can be resumed from, when it ends unfinished, also by cancellation.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
     /// What an earlier copy of the same source to the same key can be resumed from, when the library does not remember it
@@ -56,7 +56,7 @@ public struct CopyOptions: Sendable {
         options.forbidsOverwrite = forbidsOverwrite
         options.partSize = partSize
         options.concurrency = concurrency
-        options.whenInterrupted = whenInterrupted
+        options.interruptionPolicy = interruptionPolicy
         options.onInterruption = onInterruption
         return options
     }

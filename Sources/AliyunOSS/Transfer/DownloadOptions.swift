@@ -16,7 +16,7 @@ public struct DownloadOptions: Sendable {
     public var conflict = ConflictPolicy.replace
     /// What becomes of the pieces that have come when the download fails or is cancelled. Default: keep them, in a
     /// temporary file beside the target.
-    public var whenInterrupted = InterruptionPolicy.keep
+    public var interruptionPolicy = InterruptionPolicy.keep
     /// Called with what a download can be resumed from, when it ends unfinished, also by cancellation.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
     /// What an earlier download of the same object to the same path can be resumed from, when the library does not remember

@@ -87,7 +87,7 @@ extension FileDownload {
 
     /// Keeps or removes what has come.
     func interrupted(by error: any Error, _ progress: ResumableDownload?, _ journal: DownloadJournal?) {
-        if options.whenInterrupted == .keep, ResumeVerdict.canResume(after: error), target.canBeFoundAgain,
+        if options.interruptionPolicy == .keep, ResumeVerdict.canResume(after: error), target.canBeFoundAgain,
             let progress, !progress.pieces.isEmpty, journal?.holdsHeader == true || options.onInterruption != nil
         {
             target.keep()

@@ -10,7 +10,7 @@ struct FileUpload: PartSource {
     let meter: ProgressMeter
 
     func run() async throws -> UploadResult {
-        let outcome = try await PartedTransfer(
+        let outcome = try await MultipartTransfer(
             bucket: bucket, key: key, source: self, remembered: options.resuming, options: options, slots: slots,
             meter: meter
         ).run()
@@ -36,7 +36,7 @@ struct FileUpload: PartSource {
     }
 
     func isSource(of resumable: ResumableUpload) -> Bool {
-        !resumable.source.mayDiffer(from: source.status)
+        !resumable.source.hasChanged(from: source.status)
     }
 
     // MARK: Its parts
@@ -58,7 +58,7 @@ struct FileUpload: PartSource {
                 OSSError(
                     .sourceChanged, "'\(source.file.path)' has other bytes than were uploaded; upload it again"))
         }
-        return CompletedParts.checksum(of: parts)
+        return MultipartCompletion.checksum(of: parts)
     }
 
     func checksum() async throws -> UInt64? {

@@ -13,8 +13,8 @@ struct ObjectCopy: PartSource {
     /// What the default size of a part starts from: no bytes pass through this machine, so that a lost part costs little.
     static let preferredPartSize: Int64 = 64 << 20
 
-    func run() async throws -> PartedTransfer<Self>.Outcome {
-        try await PartedTransfer(
+    func run() async throws -> MultipartTransfer<Self>.Outcome {
+        try await MultipartTransfer(
             bucket: bucket, key: key, source: self, remembered: options.resuming,
             options: options.uploadOptions(attributes), slots: slots, meter: meter
         ).run()
@@ -59,7 +59,7 @@ struct ObjectCopy: PartSource {
     }
 
     func verify(_ parts: [UploadedPart]) async throws -> UInt64? {
-        let checksum = CompletedParts.checksum(of: parts)
+        let checksum = MultipartCompletion.checksum(of: parts)
         guard let stated = source.object.checksum else { return checksum }
         guard let checksum, checksum != stated else { return stated }
         throw OSSError(

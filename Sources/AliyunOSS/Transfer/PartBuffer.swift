@@ -72,7 +72,7 @@ final class PartBuffer: @unchecked Sendable {
 
     /// The bytes, without a copy. The buffer goes back to the pool, and the reservation is released, when nobody holds them
     /// any more: a network stack may for a moment longer than its request.
-    func data(returningTo pool: PartBufferPool, releasing reservation: Reservation) -> Data {
+    func data(returningTo pool: PartBufferPool, releasing reservation: Permit) -> Data {
         let (length, buffer) = (count, self)
         return Data(
             bytesNoCopy: address, count: length,

@@ -33,7 +33,8 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
             let isAborted = await bucket.abortShielded(upload)
             guard !isAborted, let error = error as? OSSError else { throw error }
             throw error.explained(
-                "the upload \(upload.uploadID) could not be aborted and is billed until it is: see abandonedUploads")
+                "the upload \(upload.uploadID) could not be aborted and is billed until it is: see incompleteMultipartUploads"
+            )
         }
     }
 
@@ -93,7 +94,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
     private func complete(_ upload: MultipartUpload, _ parts: [UploadedPart]) async throws -> UploadResult {
         let size = parts.reduce(0) { $0 + $1.size }
-        let session = CompletedParts(bucket: bucket, upload: upload, size: size, partCount: parts.count)
+        let session = MultipartCompletion(bucket: bucket, upload: upload, size: size, partCount: parts.count)
         let stored = try await session.complete(parts, options: options.putOptions)
         return UploadResult(
             size: size, eTag: stored.eTag, checksum: stored.checksum,

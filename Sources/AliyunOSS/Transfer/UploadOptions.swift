@@ -19,7 +19,7 @@ public struct UploadOptions: Sendable {
     /// machine on a network file system, may not show there at once. Default: no.
     public var rereadsSource = false
     /// What becomes of the parts that are done when the upload fails or is cancelled. Default: keep them.
-    public var whenInterrupted = InterruptionPolicy.keep
+    public var interruptionPolicy = InterruptionPolicy.keep
     /// Called with what an upload can be resumed from, when it ends unfinished, also by cancellation.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
     /// What an earlier upload of the same file to the same key can be resumed from, when the library does not remember it

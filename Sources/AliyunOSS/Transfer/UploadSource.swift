@@ -61,7 +61,7 @@ struct UploadSource: Sendable {
     /// Why the file must not be taken for what it was, if so.
     func change() -> OSSError? {
         do throws(FileError) {
-            guard try file.status().mayDiffer(from: status) else { return nil }
+            guard try file.status().hasChanged(from: status) else { return nil }
         } catch {
             return OSSError(.fileSystem, error.description, underlying: error)
         }

@@ -8,13 +8,13 @@ import Foundation
 final class BodyStream: InputStream {
     private let source: HTTPBody
     private let pass: Int
-    private let exchange: Exchange
+    private let exchange: InFlightRequest
     private var position: Int64 = 0
     private var status = Status.notOpen
     private var failure: (any Error)?
 
     /// Makes a stream at the start of the body. `pass` tells its counts from those of a stream it replaces.
-    init(_ source: HTTPBody, pass: Int, for exchange: Exchange) {
+    init(_ source: HTTPBody, pass: Int, for exchange: InFlightRequest) {
         self.source = source
         self.pass = pass
         self.exchange = exchange

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One HTTP request, complete: what to send, where its body comes from and where the reply's body goes.
+/// One HTTP request, complete: what to send, where its body comes from and where the response's body goes.
 public struct HTTPRequest: Sendable {
     /// The request method.
     public var method: HTTPMethod
@@ -10,7 +10,7 @@ public struct HTTPRequest: Sendable {
     public var headers: HTTPHeaders
     /// Where the body comes from. Default: no body.
     public var body: HTTPBody
-    /// Where the body of the reply goes. Default: memory, at most 16 MiB.
+    /// Where the body of the response goes. Default: memory, at most 16 MiB.
     public var destination: HTTPDestination
     /// How long each phase may take.
     public var timeouts: HTTPTimeouts
@@ -71,26 +71,26 @@ public enum HTTPBody: Sendable {
     }
 }
 
-/// Where the body of a reply goes.
+/// Where the body of a response goes.
 public enum HTTPDestination: Sendable {
     /// Into ``HTTPResponse/body``. A longer body ends the request with ``HTTPTransportError/Kind/bodyTooLarge``.
     case memory(limit: Int)
-    /// Into an open file from `offset` on, when the reply has exactly the status `status`. Any other reply goes to
+    /// Into an open file from `offset` on, when the response has exactly the status `status`. Any other response goes to
     /// memory (at most 1 MiB), so that the text of an error never lands in a user's file.
     case file(OpenFile, offset: Int64, status: Int)
 }
 
 /// How long each phase of a request may take. Time spent waiting for a free connection counts for none of them.
 public struct HTTPTimeouts: Sendable, Hashable {
-    /// From the start until the first byte of the body is sent. A request without a body has until its reply begins: this
+    /// From the start until the first byte of the body is sent. A request without a body has until its response begins: this
     /// limit or the one for silence, whichever is longer, because connecting cannot be told from waiting there. Default: 10
     /// seconds.
     public var connect: Duration
-    /// The longest time without a byte moving before the reply begins; `nil` is ``idle``. Default: `nil`.
+    /// The longest time without a byte moving before the response begins; `nil` is ``idle``. Default: `nil`.
     public var response: Duration?
     /// The longest time without a byte moving in either direction. Default: 30 seconds.
     public var idle: Duration
-    /// From the start to the end of the reply; `nil` is no limit. Default: no limit.
+    /// From the start to the end of the response; `nil` is no limit. Default: no limit.
     public var total: Duration?
 
     /// Makes a set of limits.
@@ -105,11 +105,11 @@ public struct HTTPTimeouts: Sendable, Hashable {
     }
 }
 
-/// How many bytes of a request's body were sent and how many of the reply's body arrived, so far.
+/// How many bytes of a request's body were sent and how many of the response's body arrived, so far.
 public struct HTTPProgress: Sendable, Hashable {
     /// Bytes of the request's body that were handed to the network.
     public var bytesSent: Int64
-    /// Bytes of the reply's body that arrived.
+    /// Bytes of the response's body that arrived.
     public var bytesReceived: Int64
 
     /// Makes a reading.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A complete reply, with what the transport itself counted: the caller compares it with what it meant to move.
+/// A complete response, with what the transport itself counted: the caller compares it with what it meant to move.
 public struct HTTPResponse: Sendable {
     /// The status code.
     public var status: Int

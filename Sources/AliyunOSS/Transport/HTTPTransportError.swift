@@ -1,24 +1,24 @@
-/// Why a request ended without a complete reply.
+/// Why a request ended without a complete response.
 public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, as far as it can be told from what was counted.
     public enum Kind: String, Sendable {
         /// No connection was made: refused, unreachable, name not found, TLS refused. Nothing was sent.
         case connectionFailed
-        /// The connection ended before a complete reply. The server may or may not have acted on the request.
+        /// The connection ended before a complete response. The server may or may not have acted on the request.
         case connectionLost
         /// One of ``HTTPTimeouts`` ran out. The server may or may not have acted on the request.
         case timedOut
-        /// Fewer body bytes arrived than the reply announced.
+        /// Fewer body bytes arrived than the response announced.
         case truncatedBody
-        /// The reply is larger than its destination takes.
+        /// The response is larger than its destination takes.
         case bodyTooLarge
-        /// The reply is not HTTP that can be understood.
-        case invalidReply
+        /// The response is not HTTP that can be understood.
+        case invalidResponse
         /// The request cannot be sent as it is: a header with a line break, a URL that cannot be parsed.
         case invalidRequest
         /// Reading the request's body from its file failed, or the file ended early.
         case bodyReadFailed
-        /// Writing the reply's body to its file failed.
+        /// Writing the response's body to its file failed.
         case destinationWriteFailed
         /// The transport was shut down.
         case shutDown
@@ -30,11 +30,11 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The error below this one, if any.
     public var underlying: (any Error)?
-    /// The status of the reply, when that much of it had come.
+    /// The status of the response, when that much of it had come.
     public var status: Int?
-    /// What had arrived in the destination file when the reply was cut off, when that is of use: `nil` for a reply that goes
+    /// What had arrived in the destination file when the response was cut off, when that is of use: `nil` for a response that goes
     /// to memory, has not begun, or could not be written.
-    public var partial: HTTPPartialReply?
+    public var partial: HTTPPartialResponse?
 
     /// Makes an error.
     public init(_ kind: Kind, _ message: String, underlying: (any Error)? = nil) {
@@ -55,8 +55,8 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(kind.rawValue): \(message)" }
 }
 
-/// A reply that was cut off after some of its body had been written to its destination file.
-public struct HTTPPartialReply: Sendable {
+/// A response that was cut off after some of its body had been written to its destination file.
+public struct HTTPPartialResponse: Sendable {
     /// The status code.
     public var status: Int
     /// The header fields, as received.
@@ -66,7 +66,7 @@ public struct HTTPPartialReply: Sendable {
     /// CRC-64/XZ of these bytes; `nil` when the transport does not compute it. The caller then reads them again.
     public var bodyChecksum: UInt64?
 
-    /// Makes a partial reply.
+    /// Makes a partial response.
     public init(status: Int, headers: HTTPHeaders, bodyLength: Int64, bodyChecksum: UInt64? = nil) {
         self.status = status
         self.headers = headers

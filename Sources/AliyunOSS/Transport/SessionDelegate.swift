@@ -13,7 +13,7 @@ import Synchronization
 final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     // Unchecked, because NSObject is not Sendable: the only stored properties are a Mutex and an immutable queue.
 
-    private let exchanges = Mutex<[Int: Exchange]>([:])
+    private let exchanges = Mutex<[Int: InFlightRequest]>([:])
     private let control: DispatchQueue
 
     init(control: DispatchQueue) {
@@ -21,11 +21,11 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     }
 
     /// Connects a task with its exchange. To be called before the task is resumed.
-    func add(_ exchange: Exchange, for task: URLSessionTask) {
+    func add(_ exchange: InFlightRequest, for task: URLSessionTask) {
         exchanges.withLock { $0[task.taskIdentifier] = exchange }
     }
 
-    private func exchange(for task: URLSessionTask) -> Exchange? {
+    private func exchange(for task: URLSessionTask) -> InFlightRequest? {
         exchanges.withLock { $0[task.taskIdentifier] }
     }
 
@@ -33,7 +33,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
-        if let head = ReplyHead(response) { exchange(for: dataTask)?.didReceive(head) }
+        if let head = HTTPResponseHead(response) { exchange(for: dataTask)?.didReceive(head) }
         completionHandler(.allow)
     }
 
@@ -45,7 +45,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
         // A redirect without a Location is complete without ever having been announced, on Linux.
-        if error == nil, exchange.awaitsHead, let head = task.response.flatMap(ReplyHead.init) {
+        if error == nil, exchange.awaitsHead, let head = task.response.flatMap(HTTPResponseHead.init) {
             exchange.didReceive(head)
         }
         exchange.complete(error)
@@ -73,7 +73,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
     ) {
         #if canImport(FoundationNetworking)
-            // By now the whole reply has arrived, and no other answer than this one ever ends the task. It cancels, which
+            // By now the whole response has arrived, and no other answer than this one ever ends the task. It cancels, which
             // must not be done on this thread.
             exchange(for: task)?.wasChallenged()
             control.async { completionHandler(.cancelAuthenticationChallenge, nil) }
@@ -87,7 +87,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     }
 }
 
-extension ReplyHead {
+extension HTTPResponseHead {
     fileprivate init?(_ response: URLResponse) {
         guard let response = response as? HTTPURLResponse else { return nil }
         var headers = HTTPHeaders()

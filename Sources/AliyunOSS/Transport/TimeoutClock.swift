@@ -15,7 +15,7 @@ struct TimeoutClock {
     let started: Instant
     /// When a byte last moved in either direction; `nil` before the first.
     var lastMoved: Instant?
-    /// Whether the reply has not begun yet.
+    /// Whether the response has not begun yet.
     var awaitsReply = true
 
     /// The next moment at which a limit runs out if nothing moves until then, and which limit that is.
@@ -40,19 +40,19 @@ struct TimeoutClock {
         return next.instant <= now ? next.limit : nil
     }
 
-    /// Without a body, connecting and waiting for the reply look the same: URLSession says nothing in between. A service
+    /// Without a body, connecting and waiting for the response look the same: URLSession says nothing in between. A service
     /// that copies a large object is silent for longer than connecting may take, and must not be cut off for it.
     private var untilFirstByte: Duration {
-        hasBody ? timeouts.connect : max(timeouts.connect, untilReply)
+        hasBody ? timeouts.connect : max(timeouts.connect, untilResponse)
     }
 
-    private var untilReply: Duration { timeouts.response ?? timeouts.idle }
+    private var untilResponse: Duration { timeouts.response ?? timeouts.idle }
 
     /// The error for a limit that ran out.
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
-        case .connect: HTTPTransportError(.timedOut, "no connection and no reply within \(untilFirstByte)")
-        case .response: HTTPTransportError(.timedOut, "nothing moved for \(untilReply), and there was no reply")
+        case .connect: HTTPTransportError(.timedOut, "no connection and no response within \(untilFirstByte)")
+        case .response: HTTPTransportError(.timedOut, "nothing moved for \(untilResponse), and there was no response")
         case .idle: HTTPTransportError(.timedOut, "nothing moved for \(timeouts.idle)")
         case .total:
             HTTPTransportError(.timedOut, "not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")

@@ -36,7 +36,7 @@ public final class URLSessionTransport: HTTPTransport {
     private struct Lifecycle {
         var isShutDown = false
         var isInvalidated = false
-        var running: [ObjectIdentifier: Exchange] = [:]
+        var running: [ObjectIdentifier: InFlightRequest] = [:]
 
         /// Whether it is now that the session must be invalidated: creating a task on an invalidated one is a trap.
         mutating func shouldInvalidate() -> Bool {
@@ -86,9 +86,9 @@ public final class URLSessionTransport: HTTPTransport {
         if lifecycle.withLock({ !$0.isInvalidated }) { pool.withLock { $0.session.finishTasksAndInvalidate() } }
     }
 
-    /// Sends a request and returns once the whole reply has arrived at its destination.
+    /// Sends a request and returns once the whole response has arrived at its destination.
     ///
-    /// - Returns: the reply, whatever its status.
+    /// - Returns: the response, whatever its status.
     /// - Throws: ``HTTPTransportError``, or `CancellationError` when the task was cancelled. By the time it throws,
     ///   nothing is written to the destination and the body's file is not read any more.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -123,7 +123,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private func perform(_ request: HTTPRequest, _ translated: URLRequest) async throws -> HTTPResponse {
-        let exchange = Exchange(request, control: control, watchdog: watchdog)
+        let exchange = InFlightRequest(request, control: control, watchdog: watchdog)
         try enter(exchange)
         defer { leave(exchange) }
         return try await withTaskCancellationHandler {
@@ -137,7 +137,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     /// Runs on `control`, as every cancellation does, so a cancellation comes wholly before this or wholly after.
-    private func start(_ exchange: Exchange, _ translated: URLRequest) {
+    private func start(_ exchange: InFlightRequest, _ translated: URLRequest) {
         guard !exchange.isOver else { return exchange.complete(nil) }
         var translated = translated
         if exchange.request.body.length > 0 { translated.httpBodyStream = exchange.makeBodyStream() }
@@ -150,7 +150,7 @@ public final class URLSessionTransport: HTTPTransport {
         task.resume()
     }
 
-    private func enter(_ exchange: Exchange) throws(HTTPTransportError) {
+    private func enter(_ exchange: InFlightRequest) throws(HTTPTransportError) {
         let isShutDown = lifecycle.withLock { lifecycle in
             if !lifecycle.isShutDown { lifecycle.running[ObjectIdentifier(exchange)] = exchange }
             return lifecycle.isShutDown
@@ -158,7 +158,7 @@ public final class URLSessionTransport: HTTPTransport {
         if isShutDown { throw Self.shutDownError }
     }
 
-    private func leave(_ exchange: Exchange) {
+    private func leave(_ exchange: InFlightRequest) {
         let invalidates = lifecycle.withLock { lifecycle in
             lifecycle.running[ObjectIdentifier(exchange)] = nil
             return lifecycle.shouldInvalidate()

@@ -8,7 +8,7 @@ import Synchronization
 /// connection, and know neither a limit for connecting nor one for the whole request.
 final class Watchdog: Sendable {
     private struct State {
-        var watched: [ObjectIdentifier: Exchange] = [:]
+        var watched: [ObjectIdentifier: InFlightRequest] = [:]
         /// When the pending wake-up comes; `nil` when there is none.
         var wakeUp: TimeoutClock.Instant?
     }
@@ -21,13 +21,13 @@ final class Watchdog: Sendable {
     }
 
     /// Watches a request that has just been started.
-    func watch(_ exchange: Exchange) {
+    func watch(_ exchange: InFlightRequest) {
         state.withLock { $0.watched[ObjectIdentifier(exchange)] = exchange }
         if let deadline = exchange.deadline { look(by: deadline) }
     }
 
     /// Forgets a request that has ended.
-    func forget(_ exchange: Exchange) {
+    func forget(_ exchange: InFlightRequest) {
         state.withLock { _ = $0.watched.removeValue(forKey: ObjectIdentifier(exchange)) }
     }
 
@@ -49,7 +49,7 @@ final class Watchdog: Sendable {
     }
 
     private func lookNow(at wakeUp: TimeoutClock.Instant) {
-        let watched: [Exchange] = state.withLock { state in
+        let watched: [InFlightRequest] = state.withLock { state in
             // A sooner wake-up has taken the place of this one.
             guard state.wakeUp == wakeUp else { return [] }
             state.wakeUp = nil

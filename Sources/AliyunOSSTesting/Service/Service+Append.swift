@@ -39,8 +39,8 @@ extension Service {
         } else {
             attributes = MockObject.Attributes(
                 size: 0, eTag: "", checksum: 0, lastModified: request.now, type: "Appendable",
-                storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
-            try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
+                storageClass: bucket.properties.storageClass, headers: try MockObjectAttributes.headers(of: request))
+            try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         }
         attributes.size += request.body.bytes.count
         attributes.checksum = CRC64.combine(

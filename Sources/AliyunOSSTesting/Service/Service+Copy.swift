@@ -30,11 +30,11 @@ extension Service {
         attributes.legalHold = nil
         attributes.storageClass = bucket.properties.storageClass
         if try Self.replaces(request, "x-oss-metadata-directive") {
-            attributes.headers = Self.replacing(attributes.headers, by: try ObjectAttributes.headers(of: request))
+            attributes.headers = Self.replacing(attributes.headers, by: try MockObjectAttributes.headers(of: request))
         }
         let replacesTags = try Self.replaces(request, "x-oss-tagging-directive")
         if replacesTags { attributes.tagging = "" }
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self, hasTags: replacesTags)
+        try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self, hasTags: replacesTags)
         let isLink = attributes.symlinkTarget != nil
         if !isLink, !isUpdate {
             // A multipart upload may have been digested too, and then only its ETag is none of one piece.
@@ -108,7 +108,7 @@ extension Service {
     /// The headers of a copy that brings its own. What the content cannot be read without is kept from the source: its
     /// type, and how a client has encrypted it.
     private static func replacing(_ old: [String: String], by new: [String: String]) -> [String: String] {
-        old.filter { $0.key == "content-type" || $0.key.hasPrefix(ObjectAttributes.clientEncryption) }
+        old.filter { $0.key == "content-type" || $0.key.hasPrefix(MockObjectAttributes.clientEncryption) }
             .merging(new) { $1 }
     }
 

@@ -8,8 +8,8 @@ extension Service {
         let key = try key(request)
         var attributes = MockObject.Attributes(
             size: 0, eTag: "", checksum: 0, lastModified: Self.wholeSeconds(request.now), type: "Multipart",
-            storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request))
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
+            storageClass: bucket.properties.storageClass, headers: try MockObjectAttributes.headers(of: request))
+        try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let forbidsOverwrite = Self.forbidsOverwrite(request)
         guard bucket.meets(forbidsOverwrite ? .noObject : .anything, key) else { throw ServiceError.fileAlreadyExists }
         let isEncoded = try Self.isEncoded(request)
@@ -93,7 +93,7 @@ extension Service {
         let upload = try upload(request)
         let isEncoded = try Self.isEncoded(request)
         let written = try bucket.uploads.complete(upload) { uploaded in
-            let parts = try CompletedParts(request, uploaded).parts
+            let parts = try CompletedPartList(request, uploaded).parts
             var attributes = upload.properties.attributes
             attributes.lastModified = Self.wholeSeconds(request.now)
             attributes.size = parts.reduce(0) { $0 + $1.part.size }

@@ -12,8 +12,8 @@ extension Service {
             size: request.body.bytes.count, eTag: Hexadecimal.uppercase(request.body.md5),
             checksum: request.body.checksum, lastModified: Self.wholeSeconds(request.now),
             storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
-            headers: try ObjectAttributes.headers(of: request))
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
+            headers: try MockObjectAttributes.headers(of: request))
+        try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let object = try Self.write(request.body.bytes, attributes, for: key, in: bucket, request)
         var response = ServiceResponse(headers: [
             ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
@@ -60,7 +60,7 @@ extension Service {
         if let answer = try Self.conditionalAnswer(Conditions(request), object) { return answer }
 
         var response = ServiceResponse()
-        ObjectAttributes.describe(object, in: &response)
+        MockObjectAttributes.describe(object, in: &response)
         response.addVersion(of: object, in: bucket)
         if let info = Self.restoreInfo(object, now: request.now) { response.add("x-oss-restore", info) }
         let size = object.attributes.size

@@ -15,9 +15,9 @@ extension Service {
         var attributes = MockObject.Attributes(
             size: 0, eTag: Hexadecimal.uppercase(MD5.hash(Array(targetKey.utf8))), checksum: 0,
             lastModified: Self.wholeSeconds(request.now), type: "Symlink",
-            storageClass: bucket.properties.storageClass, headers: try ObjectAttributes.headers(of: request),
+            storageClass: bucket.properties.storageClass, headers: try MockObjectAttributes.headers(of: request),
             symlinkTarget: target)
-        try ObjectAttributes.apply(request, to: &attributes, in: bucket, self)
+        try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let object = try Self.write(nil, attributes, for: key, in: bucket, request)
         var response = ServiceResponse(headers: [("ETag", "\"\(attributes.eTag)\"")])
         response.addVersion(of: object)

@@ -44,7 +44,7 @@ extension Service {
             ("ClientEncryptionWrapAlg", "wrap-alg"), ("ClientEncryptionDataSize", "data-size"),
             ("ClientEncryptionPartSize", "part-size"),
         ] {
-            guard let value = upload.properties.attributes.headers[ObjectAttributes.clientEncryption + name] else {
+            guard let value = upload.properties.attributes.headers[MockObjectAttributes.clientEncryption + name] else {
                 continue
             }
             xml.element(element, value)

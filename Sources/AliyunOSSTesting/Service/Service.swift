@@ -3,7 +3,7 @@ import Foundation
 
 /// The operations over a store. One file each family; this one finds the operation.
 struct Service: Sendable {
-    let store: ObjectStore
+    let store: MockObjectStore
     let region: String
     let port: UInt16
     /// The hosts that callbacks may go to.

@@ -5,7 +5,7 @@ import OSSPrimitives
 /// A request whose target is understood.
 struct ServiceRequest {
     var method: String
-    var operation: Operation
+    var operation: ServiceOperation
     var bucket: String?
     /// The decoded key; its bytes are never normalised.
     var key: String?

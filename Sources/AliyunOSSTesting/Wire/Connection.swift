@@ -61,14 +61,14 @@ struct Connection: ~Copyable {
         else { throw .malformed(MalformedRequest(status: 400, reason: "the target is not percent-encoded UTF-8")) }
         if address.isPathStyle, address.bucket == "-" { return try control(head, address.key ?? "") }
 
-        let operation = Operation(
+        let operation = ServiceOperation(
             method: head.method, bucket: address.bucket, key: address.key, query: query,
             isCopy: head.headers["x-oss-copy-source"] != nil)
         var request = ServiceRequest(
             method: head.method, operation: operation, bucket: address.bucket, key: address.key, query: query,
             headers: head.headers, authority: head.authority, requestID: core.makeRequestID(), now: core.now(),
             isPathStyle: address.isPathStyle, latin1Fields: head.latin1Fields)
-        var exchange = Exchange(
+        var exchange = RequestExchange(
             core: core, head: head, request: request, connection: number, indexOnConnection: requestCount)
         defer { exchange.finish() }
 
@@ -134,7 +134,7 @@ struct Connection: ~Copyable {
     }
 
     /// Sends an answer that no other fault changes.
-    private func send(_ response: ServiceResponse, _ exchange: inout Exchange, keepsAlive: Bool) {
+    private func send(_ response: ServiceResponse, _ exchange: inout RequestExchange, keepsAlive: Bool) {
         exchange.answer(response.status, bodyLength: response.bodyLength)
         try? writer.write(
             response, requestID: exchange.request.requestID, elapsed: ContinuousClock.now - exchange.start,
@@ -144,7 +144,7 @@ struct Connection: ~Copyable {
 
     /// Reads a request's body, or as much of it as a fault lets through: then there is no body.
     private mutating func readBody(
-        _ head: RequestHead, _ exchange: inout Exchange, isKept: Bool
+        _ head: RequestHead, _ exchange: inout RequestExchange, isKept: Bool
     ) throws(ConnectionReader.Failure) -> ReceivedBody? {
         guard head.framing != .none || exchange.readLimit != nil else { return .empty }
         if head.announcesNeedlessBody, exchange.readLimit == nil {

@@ -71,14 +71,14 @@ struct AppendTests {
                 try await service.bucket.appendObject("log", "x", at: position)
             }
             #expect(error?.code == .positionMismatch)
-            #expect(error?.reply?.code == "PositionNotEqualToLength")
-            #expect(error?.reply?.nextAppendPosition == 3)
+            #expect(error?.serviceError?.code == "PositionNotEqualToLength")
+            #expect(error?.serviceError?.nextAppendPosition == 3)
             #expect(error?.message.hasSuffix("; the object ends at 3") == true)
         }
         let missing = await #expect(throws: OSSError.self) {
             try await service.bucket.appendObject("other", "x", at: 1)
         }
-        #expect(missing?.reply?.nextAppendPosition == 0)
+        #expect(missing?.serviceError?.nextAppendPosition == 0)
         #expect(service.server.data(of: "log", in: "photos") == Data("abc".utf8))
     }
 
@@ -188,7 +188,7 @@ struct AppendTests {
         #expect(try await service.bucket.headObject("log").sealedTime == nil)
         let wrong = await #expect(throws: OSSError.self) { try await service.bucket.sealObject("log", at: 2) }
         #expect(wrong?.code == .positionMismatch)
-        #expect(wrong?.reply?.nextAppendPosition == 3)
+        #expect(wrong?.serviceError?.nextAppendPosition == 3)
         // The one operation of the two that may be repeated.
         service.server.add(.closeAfterApplying(), when: .operation("SealAppendObject"))
         let time = try await service.bucket.sealObject("log", at: 3)
@@ -196,7 +196,7 @@ struct AppendTests {
         #expect(try await service.bucket.headObject("log").sealedTime == time)
         let error = await #expect(throws: OSSError.self) { try await service.bucket.appendObject("log", "d", at: 3) }
         #expect(error?.code == .refused)
-        #expect(error?.reply?.code == "AppendSealedObjectNotAllowed")
+        #expect(error?.serviceError?.code == "AppendSealedObjectNotAllowed")
         let missing = await #expect(throws: OSSError.self) { try await service.bucket.sealObject("other", at: 0) }
         #expect(missing?.code == .notFound)
         #expect(service.server.unusedFaults.isEmpty)
@@ -218,7 +218,7 @@ struct AppendTests {
         try await service.bucket.putObject("whole", "abc")
         let error = await #expect(throws: OSSError.self) { try await service.bucket.appendObject("whole", "d", at: 3) }
         #expect(error?.code == .refused)
-        #expect(error?.reply?.code == "ObjectNotAppendable")
+        #expect(error?.serviceError?.code == "ObjectNotAppendable")
     }
 
     @Test("A position that cannot be is refused before anything is sent", arguments: [-1, .min, (5 << 30) + 1, .max])
@@ -237,11 +237,11 @@ struct AppendTests {
     func room() throws {
         let limit: Int64 = 5 << 30
         for (length, count) in [(0, limit), (limit, 0), (limit - 1, 1), (0, 0)] as [(Int64, Int64)] {
-            try AppendedContent(length: length).checkRoom(forBytes: count)
+            try AppendState(length: length).checkRoom(forBytes: count)
         }
         for (length, count) in [(0, limit + 1), (limit, 1), (limit - 1, 2), (.max, 0), (-1, 0)] as [(Int64, Int64)] {
             let error = #expect(throws: OSSError.self) {
-                try AppendedContent(length: length).checkRoom(forBytes: count)
+                try AppendState(length: length).checkRoom(forBytes: count)
             }
             #expect(error?.code == .invalidArgument)
         }
@@ -250,20 +250,20 @@ struct AppendTests {
     @Test("What became of a piece follows from what the object has")
     func fate() {
         let (old, piece) = (Data("abc".utf8), Data("de".utf8))
-        let content = AppendedContent(length: 3, checksum: CRC64.checksum(old))
-        let unknown = AppendedContent(length: 3)
-        let added = AppendedContent(length: 2, checksum: CRC64.checksum(piece))
-        let empty = AppendedContent(length: 0, checksum: 0)
-        let whole = AppendedContent(length: 5, checksum: CRC64.checksum(old + piece))
+        let content = AppendState(length: 3, checksum: CRC64.checksum(old))
+        let unknown = AppendState(length: 3)
+        let added = AppendState(length: 2, checksum: CRC64.checksum(piece))
+        let empty = AppendState(length: 0, checksum: 0)
+        let whole = AppendState(length: 5, checksum: CRC64.checksum(old + piece))
         #expect(content.adding(added) == whole)
-        #expect(unknown.adding(added) == AppendedContent(length: 5))
-        let cases: [(AppendedContent, AppendedContent, AppendedContent?, AppendedContent.Fate)] = [
+        #expect(unknown.adding(added) == AppendState(length: 5))
+        let cases: [(AppendState, AppendState, AppendState?, AppendState.Fate)] = [
             (content, added, whole, .stored), (content, added, content, .notStored), (content, added, nil, .unlike),
-            (content, added, AppendedContent(length: 5, checksum: 1), .unlike),
-            (content, added, AppendedContent(length: 5), .unlike), (unknown, added, whole, .unlike),
-            (content, added, AppendedContent(length: 3, checksum: 1), .unlike),
+            (content, added, AppendState(length: 5, checksum: 1), .unlike),
+            (content, added, AppendState(length: 5), .unlike), (unknown, added, whole, .unlike),
+            (content, added, AppendState(length: 3, checksum: 1), .unlike),
             (content, added, unknown, .notStored), (unknown, added, content, .notStored),
-            (content, added, AppendedContent(length: 6, checksum: 1), .unlike),
+            (content, added, AppendState(length: 6, checksum: 1), .unlike),
             (content, added, .nothing, .unlike), (.nothing, added, nil, .notStored),
             (.nothing, added, .nothing, .notStored), (.nothing, added, added, .stored),
             (.nothing, empty, nil, .notStored), (.nothing, empty, .nothing, .stored),

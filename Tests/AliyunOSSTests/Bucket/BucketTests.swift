@@ -101,7 +101,7 @@ struct BucketTests {
             credentials: .static(accessKeyID: "test-id", accessKeySecret: "test-secret"))
         let error = await #expect(throws: OSSError.self) { try await missing.objectExists("there") }
         #expect(error?.code == .notFound)
-        #expect(error?.reply?.code == "NoSuchBucket")
+        #expect(error?.serviceError?.code == "NoSuchBucket")
     }
 
     @Test("Overwriting can be forbidden")

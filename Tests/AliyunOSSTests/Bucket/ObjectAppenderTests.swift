@@ -113,7 +113,7 @@ struct ObjectAppenderTests {
         for piece in ["same", "other", "same"] {
             let error = await #expect(throws: OSSError.self) { try await second.append(.string(piece)) }
             #expect(error?.code == .positionMismatch)
-            #expect(error?.reply?.nextAppendPosition == 4)
+            #expect(error?.serviceError?.nextAppendPosition == 4)
             #expect(error?.message.contains("something else appends") == true)
         }
         #expect(await second.position == 0)
@@ -304,7 +304,7 @@ struct ObjectAppenderTests {
             "no-such-bucket", endpoint: service.server.endpoint, region: service.server.region,
             credentials: .static(accessKeyID: "test-id", accessKeySecret: "test-secret"))
         let noBucket = await #expect(throws: OSSError.self) { try await missing.appender(for: "log") }
-        #expect(noBucket?.reply?.code == "NoSuchBucket")
+        #expect(noBucket?.serviceError?.code == "NoSuchBucket")
     }
 
     @Test("More than 5 GB is refused before it is sent")

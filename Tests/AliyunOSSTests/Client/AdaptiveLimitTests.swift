@@ -153,7 +153,7 @@ struct AdaptiveLimitTests {
 /// Holds its requests until it is told to refuse them.
 private final class OccupiedTransport: HTTPTransport {
     private let gate = AsyncSemaphore(1)
-    private let held = Mutex<Reservation?>(nil)
+    private let held = Mutex<Permit?>(nil)
 
     var waiterCount: Int { gate.waiterCount }
 

@@ -54,7 +54,7 @@ struct ClientTests {
         let bucket = try Bucket.scripted(transport)
         let error = await #expect(throws: OSSError.self) { try await bucket.getObject("a/b") }
         #expect(error?.code == .notFound)
-        #expect(error?.reply?.code == "NoSuchKey")
+        #expect(error?.serviceError?.code == "NoSuchKey")
         #expect(
             error?.description == "GetObject oss://photos/a/b: The specified key does not exist. "
                 + "(notFound, status 404, NoSuchKey, request id 5C3D9175B6FC201293AD0001, EC 0026-00000001)")
@@ -67,8 +67,8 @@ struct ClientTests {
         let transport = ScriptedTransport({ _ in HTTPResponse(status: 404, headers: headers) })
         let bucket = try Bucket.scripted(transport)
         let error = await #expect(throws: OSSError.self) { try await bucket.objectExists("a") }
-        #expect(error?.reply?.code == "NoSuchBucket")
-        #expect(error?.reply?.diagnosticCode == "0015-00000101")
+        #expect(error?.serviceError?.code == "NoSuchBucket")
+        #expect(error?.serviceError?.diagnosticCode == "0015-00000101")
     }
 
     @Test("When the attempts are used up, the error counts them and keeps the last cause")
@@ -185,7 +185,7 @@ struct ClientTests {
         let transport = ScriptedTransport({ _ in .refusal(203, "CallbackFailed", "Error status : 301.") })
         let bucket = try Bucket.scripted(transport)
         let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", "b") }
-        #expect(error?.reply?.code == "CallbackFailed")
+        #expect(error?.serviceError?.code == "CallbackFailed")
     }
 
     @Test("A header that cannot be sent is refused before anything is")

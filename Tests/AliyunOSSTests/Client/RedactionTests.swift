@@ -43,12 +43,14 @@ struct RedactionTests {
             let bucket = try Bucket.scripted(transport, credentials: StaticCredentialsProvider(credentials))
             let error = try #require(await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") })
             let text = Self.everything(about: error)
-            #expect(error.reply?.status == 403)
+            #expect(error.serviceError?.status == 403)
             #expect(text.range(of: secret, options: .literal) == nil, "\(text)")
         }
     }
 
-    @Test("A message too long to keep is cut after the secrets are removed, so no half of one stays", arguments: [1024, 4096])
+    @Test(
+        "A message too long to keep is cut after the secrets are removed, so no half of one stays",
+        arguments: [1024, 4096])
     func longMessage(limit: Int) async throws {
         let credentials = Credentials(
             accessKeyID: "id", accessKeySecret: "hush-hush", securityToken: "tell-nobody-at-all")
@@ -58,7 +60,7 @@ struct RedactionTests {
         }
         let bucket = try Bucket.scripted(transport, credentials: StaticCredentialsProvider(credentials))
         let error = try #require(await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") })
-        #expect(error.reply?.message.hasPrefix("xxx") == true)
+        #expect(error.serviceError?.message.hasPrefix("xxx") == true)
         #expect(!Self.everything(about: error).contains("tell"))
     }
 
@@ -68,7 +70,7 @@ struct RedactionTests {
         let response = HTTPResponse.refusal(
             403, "SignatureDoesNotMatch",
             more: "<CanonicalRequest>\(lines.replacingOccurrences(of: "%@", with: "tell-nobody"))</CanonicalRequest>")
-        let details = OSSError.ServiceReply(response).details
+        let details = OSSError.ServiceError(response).details
         #expect(details == ["CanonicalRequest": lines.replacingOccurrences(of: "%@", with: "redacted")])
     }
 
@@ -91,7 +93,7 @@ struct RedactionTests {
     private static func everything(about error: OSSError) -> String {
         var text = "\(error)\n\(String(reflecting: error))\n\(error.localizedDescription)\n"
         dump(error, to: &text)
-        if let reply = error.reply { dump(reply, to: &text) }
+        if let reply = error.serviceError { dump(reply, to: &text) }
         return text
     }
 }

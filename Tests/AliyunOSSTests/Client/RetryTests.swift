@@ -28,7 +28,7 @@ struct RetryTests {
 
     @Test("A response that was understood and is no success is final: a redirect, a page of another server")
     func understoodResponse() {
-        let error = OSSError(.invalidResponse, "", reply: .init(status: 404, code: "", message: ""))
+        let error = OSSError(.invalidResponse, "", serviceError: .init(status: 404, code: "", message: ""))
         #expect(RetryVerdict(on: error, isIdempotent: true) == .fail)
     }
 
@@ -41,7 +41,7 @@ struct RetryTests {
             ),
             (.connectionFailed, "OpenSSL/3.0.13: error:0A00010B:SSL routines::wrong version number", .fail),
             (.connectionFailed, "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to h:443 ", .retry),
-            (.connectionLost, "no reply: OpenSSL SSL_read: Connection reset by peer, errno 104", .retry),
+            (.connectionLost, "no serviceError: OpenSSL SSL_read: Connection reset by peer, errno 104", .retry),
         ])
     func encryption(kind: HTTPTransportError.Kind, message: String, verdict: RetryVerdict) {
         let cause = HTTPTransportError(kind, message)
@@ -63,8 +63,8 @@ struct RetryTests {
             (503, "TotalQpsLimitExceeded", .throttled), (502, "", .serviceUnavailable),
         ])
     func codes(status: Int, code: String, expected: OSSError.Code) {
-        let reply = OSSError.ServiceReply(status: status, code: code, message: "")
-        #expect(OSSError.Code(reply) == expected)
+        let serviceError = OSSError.ServiceError(status: status, code: code, message: "")
+        #expect(OSSError.Code(serviceError) == expected)
     }
 
     @Test("The wait is a random part of a doubling ceiling, and what the service asks for is the least, up to a cap")

@@ -108,7 +108,7 @@ struct MemoryBudgetTests {
     func release() async throws {
         let budget = MemoryBudget(100)
         let other = try await budget.reserve(10)
-        var reservation: Reservation? = try await budget.reserve(60)
+        var reservation: Permit? = try await budget.reserve(60)
         #expect(budget.available == 30)
         reservation?.release()
         reservation?.release()

@@ -157,8 +157,8 @@ struct DirectoryUploadTests {
         "What would fail for every file ends the run with one error",
         arguments: [
             OSSError(.credentialsUnavailable, "none"),
-            OSSError(.notFound, "no", reply: .init(status: 404, code: "NoSuchBucket", message: "")),
-            OSSError(.accessDenied, "no", reply: .init(status: 403, code: "SignatureDoesNotMatch", message: "")),
+            OSSError(.notFound, "no", serviceError: .init(status: 404, code: "NoSuchBucket", message: "")),
+            OSSError(.accessDenied, "no", serviceError: .init(status: 403, code: "SignatureDoesNotMatch", message: "")),
         ])
     func fatal(error: OSSError) async throws {
         let scratch = try ScratchFolder()
@@ -282,9 +282,10 @@ struct DirectoryUploadTests {
         for name in ["a", "b"] { try scratch.file(name, "123") }
         let store = MemoryStore { _, key in
             if key == "b" {
-                let reply = OSSError.ServiceReply(
+                let reply = OSSError.ServiceError(
                     status: 403, code: "AccessDenied", message: "no", requestID: "R1", diagnosticCode: "E1")
-                throw OSSError(.accessDenied, "denied", reply: reply, operation: "PutObject", key: key, attempts: 1)
+                throw OSSError(
+                    .accessDenied, "denied", serviceError: reply, operation: "PutObject", key: key, attempts: 1)
             }
         }
         var report = try await transfer(store).upload(from: scratch.path)

@@ -73,7 +73,7 @@ final class MemoryStore: ObjectStore {
     let stateDirectory = StateDirectory.none
 
     func put(
-        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
     ) async throws -> StoredObject {
         let slice = FileSlice(source.file, offset: 0, length: source.status.size)
         return try await request("put", key) {
@@ -92,7 +92,7 @@ final class MemoryStore: ObjectStore {
     func identity(of key: ObjectKey) -> UInt64 { 0 }
 
     func get(
-        _ listed: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
+        _ listed: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
         let key = listed.key
@@ -121,7 +121,7 @@ final class MemoryStore: ObjectStore {
 
     func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-        attributes: ObjectAttributes?, _ pieces: PieceOptions
+        attributes: ObjectAttributes?, _ pieces: TransferContext
     ) async throws -> StoredObject {
         try await request("copy", key) {
             guard var object = self[source] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }

@@ -18,7 +18,7 @@ struct CopyFaultTests {
             when: .init(operation: "UploadPartCopy", partNumber: 3))
         let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
         #expect(error?.code == .sourceChanged)
-        #expect(error?.reply?.status == 412)
+        #expect(error?.serviceError?.status == 412)
         #expect(error?.message.contains("'source' in 'photos'") == true)
         #expect(fixture.server.unusedFaults.isEmpty)
         #expect(fixture.ranges.count == 4)

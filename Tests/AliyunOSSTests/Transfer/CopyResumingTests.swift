@@ -83,7 +83,7 @@ struct CopyResumingTests {
         fixture.server.add(
             .afterwards(.abortUploads), when: .init(operation: "UploadPartCopy", partNumber: 2), times: 2)
         let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
-        #expect(error?.reply?.code == "NoSuchUpload")
+        #expect(error?.serviceError?.code == "NoSuchUpload")
         #expect(fixture.server.unusedFaults.isEmpty)
         #expect(fixture.copied == nil)
         #expect(fixture.folder.names(in: "state/transfers").isEmpty)
@@ -237,7 +237,7 @@ struct CopyResumingTests {
         try await cancel(
             fixture,
             CopyFixture.options {
-                $0.whenInterrupted = .discard
+                $0.interruptionPolicy = .discard
                 $0.onInterruption = { kept.add($0) }
             })
         #expect(kept.all.isEmpty)

@@ -91,8 +91,8 @@ struct UploadTests {
         wait(hours: 2)
         func keys(_ prefix: String = "", olderThan age: Duration? = nil) async throws -> [ObjectKey] {
             let uploads =
-                age.map { service.bucket.abandonedUploads(prefix: prefix, olderThan: $0) }
-                ?? service.bucket.abandonedUploads(prefix: prefix)
+                age.map { service.bucket.incompleteMultipartUploads(prefix: prefix, olderThan: $0) }
+                ?? service.bucket.incompleteMultipartUploads(prefix: prefix)
             var keys: [ObjectKey] = []
             for try await summary in uploads { keys.append(summary.upload.key) }
             return keys

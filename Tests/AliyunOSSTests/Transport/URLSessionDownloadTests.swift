@@ -118,7 +118,7 @@ struct URLSessionDownloadTests {
     func garbage(_ text: String) async throws {
         let server = try closingServer(text)
         let error = await #expect(throws: HTTPTransportError.self) { try await get(server) }
-        #expect(error?.kind == .invalidReply, "\(String(describing: error))")
+        #expect(error?.kind == .invalidResponse, "\(String(describing: error))")
     }
 
     @Test("A header that is not UTF-8 is an invalid reply")
@@ -126,7 +126,7 @@ struct URLSessionDownloadTests {
         let server = try server(
             Data("HTTP/1.1 200 OK\r\nContent-Disposition: ".utf8) + [0xE4, 0xF6] + "\r\nContent-Length: 0\r\n\r\n".utf8)
         let error = await #expect(throws: HTTPTransportError.self) { try await get(server) }
-        #expect(error?.kind == .invalidReply, "\(String(describing: error))")
+        #expect(error?.kind == .invalidResponse, "\(String(describing: error))")
     }
 
     @Test("A refused connection is a failed connection")
@@ -200,7 +200,7 @@ struct URLSessionDownloadTests {
             try await get(
                 server, into: intoFile ? .file(scratch.file, offset: 0, status: 200) : .memory(limit: 5000))
         }
-        #expect(error?.kind == .invalidReply)
+        #expect(error?.kind == .invalidResponse)
         #expect(error?.message.contains("response-content-encoding=identity") == true)
         #expect(try scratch.content.isEmpty)
         #expect(server.requests.first?.all("accept-encoding") == ["identity"])

@@ -96,7 +96,7 @@ struct URLSessionMockServerTests {
         let error = await #expect(throws: HTTPTransportError.self) {
             try await transport.send(request(.get, "page.gz"))
         }
-        #expect(error?.kind == .invalidReply)
+        #expect(error?.kind == .invalidResponse)
 
         let identity = [(name: "response-content-encoding", value: Optional("identity"))]
         let whole = try await transport.send(request(.get, "page.gz", query: identity))

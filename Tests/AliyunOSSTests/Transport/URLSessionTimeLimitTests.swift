@@ -21,7 +21,7 @@ struct URLSessionTimeLimitTests {
                 method: .put, url: server.url("/k"), body: .data(Data(count: count)),
                 timeouts: HTTPTimeouts(connect: connect, idle: .milliseconds(300))))
         #expect(error?.kind == .timedOut)
-        #expect(error?.message.contains(count == 0 ? "no connection and no reply" : "nothing moved") == true)
+        #expect(error?.message.contains(count == 0 ? "no connection and no response" : "nothing moved") == true)
         #expect(server.acceptedConnections == 1)
     }
 
@@ -34,7 +34,7 @@ struct URLSessionTimeLimitTests {
                     method: .put, url: server.url, body: .data(Data(count: 10)),
                     timeouts: HTTPTimeouts(connect: .milliseconds(300), idle: .seconds(100))))
             #expect(error?.kind == .timedOut)
-            #expect(error?.message.contains("no connection and no reply within 0.3") == true)
+            #expect(error?.message.contains("no connection and no response within 0.3") == true)
         }
     #endif
 

@@ -82,7 +82,7 @@ struct FuzzTests {
                 for error in [foreign, inBody, inHeader] {
                     #expect(error.message.utf8.count < 8192)
                     _ = RetryVerdict(on: error, isIdempotent: true)
-                    if let reply = error.reply {
+                    if let reply = error.serviceError {
                         _ = ClockOffset(clock: { Date() }).learn(from: reply, dateHeader: nil)
                     }
                 }

@@ -16,7 +16,7 @@ struct ComparisonLedger {
     private(set) var fatal: OSSError?
     private var report = ComparisonReport()
     private let options: DirectoryTransfer.Options
-    private var leftOut = PathStack()
+    private var leftOut = AncestorStack()
 
     init(_ options: DirectoryTransfer.Options) {
         self.options = options

@@ -28,12 +28,12 @@ extension DirectoryTransfer {
         let worker = ComparisonWorker(root: root, links: options.symbolicLinks, store: store)
         let local = LocalTree(
             root: root, mapping: mapping, links: options.symbolicLinks,
-            filter: SideFilter(options.filter, isSource: true),
+            filter: SidedFilter(options.filter, isSource: true),
             own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
         let remote = RemoteTree(
             listing: store.objects(under: mapping.prefix, options, AsyncSemaphore(options.concurrency)),
             prefix: mapping.prefix,
-            filter: SideFilter(options.filter, isSource: false))
+            filter: SidedFilter(options.filter, isSource: false))
         var march = TreeMarch(source: local, destination: remote).makeAsyncIterator()
         var ledger = ComparisonLedger(options)
         try await BoundedTasks.run(limit: options.concurrency) { () async throws -> ComparisonLedger.Pair? in

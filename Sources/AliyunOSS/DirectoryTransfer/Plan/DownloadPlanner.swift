@@ -7,11 +7,11 @@ struct DownloadPlanner: TransferPlanner {
     /// What is held of a file of another partition is nothing: it may still stand in the way of one of this.
     private var detector = ClashDetector<PlannedStep?>()
     /// Folders that the bucket has an object for: they stay when they become empty.
-    private var folders = PathStack()
+    private var folders = AncestorStack()
     /// The transfer's own files and folders, which no object replaces.
-    private var own = PathStack()
+    private var own = AncestorStack()
     /// Files that are to be deleted: what needs a folder in their place has to wait.
-    private var doomed = PathStack()
+    private var doomed = AncestorStack()
 
     init(mapping: KeyPathMapping, rules: PlanRules, clashes: ClashPolicy) {
         self.mapping = mapping

@@ -20,7 +20,7 @@ struct PlanRules: Sendable {
     /// The step that a decision makes of an action. What is left alone keeps what is known of it.
     func step(
         _ action: TransferAction, _ decision: ChangeDetector.Decision, known entry: FileRecord? = nil,
-        asking question: ContentQuestion?
+        asking question: PendingComparison?
     ) -> PlannedStep {
         var action = action
         switch decision {

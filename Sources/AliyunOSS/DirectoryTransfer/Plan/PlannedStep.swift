@@ -2,9 +2,9 @@
 struct PlannedStep: Sendable {
     var action: TransferAction
     /// Whether the contents are the same. If so, the action is not done.
-    var question: ContentQuestion?
+    var question: PendingComparison?
 
-    init(_ action: TransferAction, unlessEqual question: ContentQuestion? = nil) {
+    init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {
         self.action = action
         self.question = question
     }

@@ -11,7 +11,7 @@
 public struct TransferPlan: Sendable {
     /// What one pass through a plan needs.
     struct Pass {
-        var steps: any StepStream
+        var steps: any PlanIterator
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
@@ -156,7 +156,7 @@ extension TransferPlan: AsyncSequence {
             }
             return failure == nil ? .keepGoing : .stop
         }
-        if let failure { throw (failure as? RunError)?.error ?? failure }
+        if let failure { throw (failure as? FatalTransferError)?.error ?? failure }
         return actions.compactMap { $0 }.filter { includes($0) }
     }
 }

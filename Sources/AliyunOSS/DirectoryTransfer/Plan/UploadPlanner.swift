@@ -3,7 +3,7 @@ struct UploadPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
-    private var leftOut = PathStack()
+    private var leftOut = AncestorStack()
     /// What cannot be read. A march tells of it before its place among the objects has come.
     private var unusable: Set<[UInt8]> = []
     /// Holds what is new until everything that is gone is known, where renames are looked for.

@@ -31,9 +31,9 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
         try container.encode(error.message, forKey: .message)
         try container.encodeIfPresent(error.operation, forKey: .operation)
         try container.encode(attempts, forKey: .attempts)
-        try container.encodeIfPresent(error.reply?.status, forKey: .status)
-        try container.encodeIfPresent(error.reply?.code, forKey: .serviceCode)
-        try container.encodeIfPresent(error.reply?.requestID, forKey: .requestID)
-        try container.encodeIfPresent(error.reply?.diagnosticCode, forKey: .diagnosticCode)
+        try container.encodeIfPresent(error.serviceError?.status, forKey: .status)
+        try container.encodeIfPresent(error.serviceError?.code, forKey: .serviceCode)
+        try container.encodeIfPresent(error.serviceError?.requestID, forKey: .requestID)
+        try container.encodeIfPresent(error.serviceError?.diagnosticCode, forKey: .diagnosticCode)
     }
 }

@@ -56,7 +56,7 @@ struct TransferLedger {
         case .failure(is CancellationError):
             // The run is ending already. The file was not tried to its end: it is neither done nor failed.
             return .keepGoing
-        case .failure(let cause as RunError):
+        case .failure(let cause as FatalTransferError):
             fatal = fatal ?? cause.error
             return .stop
         case .failure(let cause):

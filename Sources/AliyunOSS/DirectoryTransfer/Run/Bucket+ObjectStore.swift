@@ -17,14 +17,14 @@ extension Bucket: ObjectStore {
     }
 
     nonisolated func put(
-        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
     ) async throws -> StoredObject {
         var options = UploadOptions()
         options.attributes = attributes
         options.multipartThreshold = pieces.multipartThreshold
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
-        options.whenInterrupted = pieces.whenInterrupted
+        options.interruptionPolicy = pieces.interruptionPolicy
         options.onProgress = pieces.progress?.nextFile()
         let result = try await upload(source, to: key, options: options, slots: pieces.slots)
         return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
@@ -37,14 +37,14 @@ extension Bucket: ObjectStore {
     nonisolated func identity(of key: ObjectKey) -> UInt64 { downloadIdentity(key) }
 
     nonisolated func get(
-        _ object: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
+        _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
         var options = DownloadOptions()
         options.multipartThreshold = pieces.multipartThreshold
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
-        options.whenInterrupted = pieces.whenInterrupted
+        options.interruptionPolicy = pieces.interruptionPolicy
         options.onProgress = pieces.progress?.nextFile()
         let expected = object.listed
         options.conditions.ifMatch = expected.eTag
@@ -67,14 +67,14 @@ extension Bucket: ObjectStore {
 
     nonisolated func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-        attributes: ObjectAttributes?, _ pieces: PieceOptions
+        attributes: ObjectAttributes?, _ pieces: TransferContext
     ) async throws -> StoredObject {
         var options = CopyOptions()
         options.conditions.ifMatch = eTag
         options.attributes = attributes
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency
-        options.whenInterrupted = pieces.whenInterrupted
+        options.interruptionPolicy = pieces.interruptionPolicy
         options.onProgress = pieces.progress?.nextFile()
         do {
             let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: pieces.slots)

@@ -78,7 +78,7 @@ struct ContentComparison: Sendable {
             let file = try root.openFile(at: path, links: links)
             let status = try file.status()
             let digest = try await digest(file, status.size)
-            if try file.status().mayDiffer(from: status) {
+            if try file.status().hasChanged(from: status) {
                 throw OSSError(.sourceChanged, "'\(path)' changed while it was compared; try again", key: key)
             }
             return (status, digest)

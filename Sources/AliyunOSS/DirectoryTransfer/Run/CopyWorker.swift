@@ -4,9 +4,9 @@ struct CopyWorker: TransferWorker {
     /// The name of the bucket that the objects are in, when it is another.
     let sourceBucket: String?
     let store: any ObjectStore
-    let pieces: PieceOptions
+    let pieces: TransferContext
 
-    func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
+    func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         guard case .objects(let object, let copy) = question else { return .different }
         async let left = stored(object, in: source)
         async let right = stored(copy, in: store)

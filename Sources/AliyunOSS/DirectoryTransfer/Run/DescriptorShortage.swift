@@ -29,7 +29,7 @@ enum DescriptorShortage {
         switch error {
         case let error as FileError: [EMFILE, ENFILE].contains(error.code)
         case let error as OSSError: error.underlying.map(isCause) ?? false
-        case let error as RunError: isCause(of: error.error)
+        case let error as FatalTransferError: isCause(of: error.error)
         default: false
         }
     }

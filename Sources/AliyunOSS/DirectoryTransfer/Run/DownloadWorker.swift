@@ -6,7 +6,7 @@ final class DownloadWorker: TransferWorker {
     private let folder: String
     private let preservesAttributes: Bool
     private let store: any ObjectStore
-    private let pieces: PieceOptions
+    private let pieces: TransferContext
     private let backupFolder: String?
     private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
@@ -16,7 +16,7 @@ final class DownloadWorker: TransferWorker {
     private let replacements = Replacements()
 
     init(
-        folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: PieceOptions,
+        folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: TransferContext,
         backupFolder: String? = nil, compression: CompressionRule = CompressionRule()
     ) {
         self.compression = compression
@@ -28,21 +28,21 @@ final class DownloadWorker: TransferWorker {
     }
 
     /// The target folder, made when it is first needed: a run that finds no bucket leaves no folder behind.
-    func root() throws(RunError) -> SafeDirectory {
-        let result: Result<SafeDirectory, RunError> = opened.withLock { opened in
+    func root() throws(FatalTransferError) -> SafeDirectory {
+        let result: Result<SafeDirectory, FatalTransferError> = opened.withLock { opened in
             if let opened { return .success(opened) }
             do throws(FileError) {
                 let root = try SafeDirectory.creating(folder)
                 opened = root
                 return .success(root)
             } catch {
-                return .failure(RunError(error: OSSError(folder: error)))
+                return .failure(FatalTransferError(error: OSSError(folder: error)))
             }
         }
         return try result.get()
     }
 
-    func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
+    func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         guard case .file(let path, _, let object) = question else { return .different }
         let root = try root()
         let record = try await ContentComparison(store: store, slots: pieces.slots, compression: compression)
@@ -104,7 +104,7 @@ final class DownloadWorker: TransferWorker {
         return try await BlockingWork.run { actions.map { deletion.delete($0) } }
     }
 
-    private func deletion() throws(RunError) -> FileDeletion {
+    private func deletion() throws(FatalTransferError) -> FileDeletion {
         FileDeletion(
             root: try root(), backupFolder: backupFolder, needed: foundUnseen.withLock { $0 },
             replacements: replacements)

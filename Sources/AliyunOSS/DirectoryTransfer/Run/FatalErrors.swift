@@ -1,7 +1,7 @@
 import Foundation
 
 /// An error that concerns no single file, and ends the run.
-struct RunError: Error {
+struct FatalTransferError: Error {
     var error: OSSError
 }
 
@@ -24,7 +24,7 @@ enum FatalErrors {
         case .fileSystem:
             // The disk is full or cannot be written to.
             return (error.underlying as? FileError).map { [ENOSPC, EDQUOT, EROFS].contains($0.code) } ?? false
-        default: return error.reply.map { serviceCodes.contains($0.code) } ?? false
+        default: return error.serviceError.map { serviceCodes.contains($0.code) } ?? false
         }
     }
 }

@@ -36,7 +36,7 @@ struct FileDeletion: Sendable {
             var status = try folder.status(of: name, links: .skip)
             // The renaming itself counts as a change of the file.
             if movedAside?.blocker == path { status.changed = seen.changed }
-            guard status.kind == .regular, !status.mayDiffer(from: seen) else {
+            guard status.kind == .regular, !status.hasChanged(from: seen) else {
                 throw OSSError(
                     .destinationChanged,
                     "'\(path)' changed while the transfer was running: it was not deleted"
@@ -70,7 +70,7 @@ struct FileDeletion: Sendable {
         var names = path.components
         let name = names.removeLast()
         guard let status = try? root.directory(at: names).status(of: name, links: .skip) else { return false }
-        return status.kind == .regular && !status.mayDiffer(from: seen) && !needed.contains(status.withoutNumber)
+        return status.kind == .regular && !status.hasChanged(from: seen) && !needed.contains(status.withoutNumber)
     }
 
     /// The kind of file at a path.

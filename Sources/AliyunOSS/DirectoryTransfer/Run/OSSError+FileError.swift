@@ -63,7 +63,7 @@ extension OSSError {
 
     /// What it means that an object which was listed is not there.
     var asVanished: OSSError {
-        guard code == .notFound, reply?.code == "NoSuchKey" else { return self }
+        guard code == .notFound, serviceError?.code == "NoSuchKey" else { return self }
         var error = self
         error.code = .vanished
         return error

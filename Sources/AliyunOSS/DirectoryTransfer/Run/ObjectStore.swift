@@ -14,7 +14,7 @@ protocol ObjectStore: Sendable {
 
     /// Stores a file, and fails with ``OSSError/Code/sourceChanged`` when it changed meanwhile.
     func put(
-        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: PieceOptions
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
     ) async throws -> StoredObject
 
     /// Stores an object without content.
@@ -28,7 +28,7 @@ protocol ObjectStore: Sendable {
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` when the object is not the one that was listed.
     func get(
-        _ object: RemoteEntry, into target: AtomicFile, _ pieces: PieceOptions,
+        _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject
 
@@ -41,7 +41,7 @@ protocol ObjectStore: Sendable {
     /// - Parameter eTag: that of the object that is meant. Another one is not copied.
     func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-        attributes: ObjectAttributes?, _ pieces: PieceOptions
+        attributes: ObjectAttributes?, _ pieces: TransferContext
     ) async throws -> StoredObject
 
     /// Removes what is left of an unfinished upload of a large file whose content is there.

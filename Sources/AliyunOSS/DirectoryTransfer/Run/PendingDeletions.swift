@@ -2,7 +2,7 @@ import Foundation
 
 /// The deletions that a run has found and not yet done: in memory while they are few, in a temporary file when they are many.
 struct PendingDeletions {
-    private var items = SpooledItems<Item>()
+    private var items = SpooledQueue<Item>()
     /// How many files and objects there are.
     private(set) var count = 0
     /// The first of them, for the report.

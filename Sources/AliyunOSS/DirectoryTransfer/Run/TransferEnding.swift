@@ -14,7 +14,7 @@ struct TransferEnding {
     ///   - deletions: All that were found.
     ///   - deferred: The steps that need the name of something that is to be deleted.
     func carryOut(
-        _ deletions: inout PendingDeletions, _ deferred: inout DeferredSteps, _ totals: PlanTotals,
+        _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ totals: PlanTotals,
         _ ledger: inout TransferLedger
     ) async throws {
         guard let policy = plan.options.deletion else { return }
@@ -39,7 +39,7 @@ struct TransferEnding {
 
     /// Makes what is deferred, puts it in its place, and deletes what stood there. What is not deleted is left of the deletions.
     private func replace(
-        _ deletions: inout PendingDeletions, _ deferred: inout DeferredSteps, _ ledger: inout TransferLedger
+        _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger
     ) async throws {
         var failed: Set<[UInt8]> = []
         let next = try deferred.reader()
@@ -77,7 +77,7 @@ struct TransferEnding {
     ///
     /// - Parameter known: The paths of those that failed before.
     private func finish(
-        _ deferred: inout DeferredSteps, _ ledger: inout TransferLedger, except known: Set<[UInt8]> = [],
+        _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger, except known: Set<[UInt8]> = [],
         _ result: (RelativePath) -> Result<Void, OSSError>
     ) throws {
         guard !ledger.report.stoppedEarly else { return }

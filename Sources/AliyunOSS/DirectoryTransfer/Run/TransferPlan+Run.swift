@@ -18,7 +18,7 @@ extension TransferPlan {
         var ledger = TransferLedger(operation, options: options, state: state, hasAnswered: pass.isListed)
         if let warning = pass.warning { warnings.add(warning) }
         do {
-            var (deletions, deferred) = (PendingDeletions(), DeferredSteps())
+            var (deletions, deferred) = (PendingDeletions(), PostDeletionQueue())
             var steps = pass.steps
             var ready: ArraySlice<PlannedStep> = []
             try await perform(worker, record, pass.progress, &ledger) { () async throws -> PlannedStep? in
@@ -52,7 +52,7 @@ extension TransferPlan {
         } catch {
             worker.discardReplacements()
             record?.finish(isComplete: false)
-            throw (error as? RunError)?.error ?? error
+            throw (error as? FatalTransferError)?.error ?? error
         }
         await pass.progress?.finish()
         close(record, warnings, &ledger)

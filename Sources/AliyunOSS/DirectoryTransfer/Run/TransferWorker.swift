@@ -1,7 +1,7 @@
 /// Carries out what a plan says.
 protocol TransferWorker: Sendable {
     /// Compares contents.
-    func answer(_ question: ContentQuestion) async throws -> ContentAnswer
+    func answer(_ question: PendingComparison) async throws -> ComparisonResult
 
     /// Does what an action says, which is no deletion. Where something is in its way that is to be deleted, what it makes is made
     /// beside that.
@@ -24,7 +24,7 @@ protocol TransferWorker: Sendable {
 }
 
 /// What a comparison of contents gave.
-enum ContentAnswer: Sendable {
+enum ComparisonResult: Sendable {
     /// They are the same. The record says of what.
     case equal(FileRecord?)
     case different
@@ -67,7 +67,7 @@ extension TransferWorker {
 struct DryRunWorker: TransferWorker {
     let worker: any TransferWorker
 
-    func answer(_ question: ContentQuestion) async throws -> ContentAnswer { try await worker.answer(question) }
+    func answer(_ question: PendingComparison) async throws -> ComparisonResult { try await worker.answer(question) }
 
     func perform(_ action: TransferAction) async throws -> PerformedAction {
         if case .fail(let error) = action.work { throw error }

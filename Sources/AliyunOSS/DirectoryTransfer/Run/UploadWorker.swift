@@ -6,10 +6,10 @@ struct UploadWorker: TransferWorker {
     let links: SymbolicLinkPolicy
     let attributes: FileObjectAttributes
     let store: any ObjectStore
-    let pieces: PieceOptions
+    let pieces: TransferContext
     var compression = CompressionRule()
 
-    func answer(_ question: ContentQuestion) async throws -> ContentAnswer {
+    func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         let comparison = ContentComparison(store: store, slots: pieces.slots, compression: compression)
         switch question {
         case .file(let path, let status, let object):
@@ -46,7 +46,7 @@ struct UploadWorker: TransferWorker {
     }
 
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
-        var spellings = Spellings(root: root, links: links)
+        var spellings = ExactNameIndex(root: root, links: links)
         return try await ObjectDeletion(store: store).delete(actions) { action in
             // The walk may be hours old: what has appeared in the folder since then has an object to keep.
             guard !action.path.isEmpty, let path = try? RelativePath(action.path.utf8.trimmingFinalSlash) else {
@@ -111,7 +111,7 @@ struct UploadWorker: TransferWorker {
         } catch {
             throw OSSError(reading: error, key: key)
         }
-        guard !current.mayDiffer(from: file.status) else { return try await upload(file.path, to: key) }
+        guard !current.hasChanged(from: file.status) else { return try await upload(file.path, to: key) }
         do {
             let stored = try await store.copy(
                 file.source, in: nil, ifMatch: file.eTag, to: key,

@@ -8,7 +8,7 @@ struct LocalTree: AsyncSequence {
     let root: SafeDirectory?
     let mapping: KeyPathMapping
     let links: SymbolicLinkPolicy
-    var filter = SideFilter(TransferFilter(), isSource: true)
+    var filter = SidedFilter(TransferFilter(), isSource: true)
     /// Files and folders of the transfer itself, which are left out.
     var own: Set<RelativePath> = []
     /// The treatment of files that a killed download had moved aside.

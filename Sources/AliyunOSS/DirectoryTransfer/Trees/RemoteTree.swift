@@ -7,7 +7,7 @@ struct RemoteTree: AsyncSequence {
 
     let listing: RemoteListing
     let prefix: String
-    var filter = SideFilter(TransferFilter(), isSource: true)
+    var filter = SidedFilter(TransferFilter(), isSource: true)
 
     func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(next: listing.start(), prefix: prefix, filter: filter)
@@ -17,10 +17,10 @@ struct RemoteTree: AsyncSequence {
     struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let next: () async throws -> RemoteEntry?
         fileprivate let prefix: String
-        fileprivate let filter: SideFilter
+        fileprivate let filter: SidedFilter
         private var last: ObjectKey?
 
-        fileprivate init(next: @escaping () async throws -> RemoteEntry?, prefix: String, filter: SideFilter) {
+        fileprivate init(next: @escaping () async throws -> RemoteEntry?, prefix: String, filter: SidedFilter) {
             self.next = next
             self.prefix = prefix
             self.filter = filter

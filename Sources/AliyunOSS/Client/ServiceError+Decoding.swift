@@ -1,0 +1,148 @@
+import Foundation
+import OSSPrimitives
+
+extension OSSError.ServiceError {
+    /// Reads what the service says about a failure: from the body, for HEAD from the `x-oss-err` header, or, when
+    /// neither can be read, from the status alone.
+    ///
+    /// - Parameter secrets: Texts to remove, before anything is cut: half a secret would not be found later.
+    init(_ response: HTTPResponse, removing secrets: [String] = []) {
+        var details: [String: String] = [:]
+        let headerDocument = response.headers["x-oss-err"].flatMap { Data(base64Encoded: $0) }
+        let document = response.body.isEmpty ? headerDocument : response.body
+        // Only as much as an error can sensibly hold: anything larger is some other server's page.
+        if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
+            for child in root.children where child.children.isEmpty && Self.knownElements.contains(child.name) {
+                let text = Redaction.replacing(secrets, in: child.text)
+                details[child.name] = Redaction.strippingSignedSecrets(text)
+            }
+        }
+        if let position = response.headers["x-oss-next-append-position"] { details["NextAppendPosition"] = position }
+        let bodyRequestID = details.removeValue(forKey: "RequestId")
+        let bodyDiagnosticCode = details.removeValue(forKey: "EC")
+        self.init(
+            status: response.status,
+            code: (details.removeValue(forKey: "Code") ?? "").onOneLine,
+            message: (details.removeValue(forKey: "Message") ?? "").prefix(scalars: 4096),
+            requestID: (response.headers["x-oss-request-id"] ?? bodyRequestID)?.onOneLine,
+            diagnosticCode: (response.headers["x-oss-ec"] ?? bodyDiagnosticCode)?.onOneLine,
+            // A string to sign is the longest that the service sends.
+            details: details.mapValues { $0.prefix(scalars: 16 << 10) })
+    }
+
+    /// The elements that are kept. A list of those that are not would have to know every element that will ever echo what was
+    /// sent: `SecurityTokenExpired` has the whole token in `SecurityToken`, `SignatureDoesNotMatch` the signature in
+    /// `SignatureProvided`, and both `…Bytes` elements repeat the signed text in hexadecimal.
+    private static let knownElements: Set = [
+        "Code", "Message", "RequestId", "EC", "HostId", "Endpoint", "RecommendDoc", "Bucket", "BucketName", "Key",
+        "ObjectName", "ObjectType", "VersionId", "ETag", "StorageClass", "UploadId", "PartNumber", "NextAppendPosition",
+        "ArgumentName", "ArgumentValue", "Header", "Condition", "Detail", "Method", "AllowedMethod", "ResourceType",
+        "RangeRequested", "ActualObjectSize", "ProposedSize", "MinSizeAllowed", "MaxSizeAllowed", "ExpectedDigest",
+        "CalculatedDigest", "OSSAccessKeyId", "StringToSign", "CanonicalRequest", "RequestTime", "ServerTime",
+        "MaxAllowedSkewMilliseconds",
+    ]
+
+    /// The service's message and what to do next, on one line.
+    func advice(for code: OSSError.Code, location: String?) -> String {
+        let said = (message.isEmpty ? "the service answered with status \(status)" : message).onOneLine
+        if let advice = Self.adviceByCode[self.code] { return "\(said) \(advice)" }
+        if code == .positionMismatch, let position = nextAppendPosition {
+            return "\(said); the object ends at \(position)"
+        }
+        if let endpoint = details["Endpoint"] { return "\(said) The bucket's endpoint is \(endpoint.onOneLine)" }
+        switch code {
+        case .invalidResponse:
+            let target = location.map { " to \($0.onOneLine.prefix { $0 != "?" })" } ?? ""
+            return "\(said); a redirect\(target) is never followed. Check the endpoint"
+        case .clockSkewed:
+            return "\(said) Set this machine's clock"
+        case .accessDenied where self.code.isEmpty && details.isEmpty:
+            return "\(said). If this is not OSS answering, check the endpoint and any proxy in between"
+        default:
+            return said
+        }
+    }
+
+    private static let adviceByCode = [
+        "SignatureDoesNotMatch": "Check the access key secret, and that the region is the bucket's",
+        "InvalidAccessKeyId": "Check the access key id",
+        "NoSuchBucket": "Check the bucket's name and the endpoint",
+        "SecondLevelDomainForbidden": "Use the virtual-hosted address style",
+        "CallbackFailed": "The object is stored; only the callback failed",
+        "InvalidObjectState": "Restore the archived object first",
+    ]
+}
+
+extension OSSError {
+    /// The error for a response that is not a success.
+    init(refusal response: HTTPResponse, removing secrets: [String] = []) {
+        let serviceError = ServiceError(response, removing: secrets)
+        if let foreign = response.foreignRefusal(serviceError) {
+            self = foreign
+            return
+        }
+        let code = Code(serviceError)
+        self.init(
+            code, serviceError.advice(for: code, location: response.headers["Location"]), serviceError: serviceError)
+    }
+}
+
+extension OSSError.Code {
+    /// What a caller can do about a response, from its status and the service's code.
+    init(_ serviceError: OSSError.ServiceError) {
+        if serviceError.isClockSkew {
+            self = .clockSkewed
+            return
+        }
+        switch serviceError.code {
+        case "FileAlreadyExists", "BucketAlreadyExists", "ObjectAlreadyExists": self = .alreadyExists
+        case "InvalidCRC64", "InvalidDigest": self = .checksumMismatch
+        case "RequestTimeout", "IncompleteBody": self = .connectionLost
+        case "InvalidObjectState": self = .refused
+        case "PositionNotEqualToLength": self = .positionMismatch
+        default:
+            self.init(status: serviceError.status, hasServiceCode: !serviceError.code.isEmpty, code: serviceError.code)
+        }
+    }
+
+    private static var transientCodes: Set<String> { ["InternalError", "ServiceUnavailable", "ServerBusy"] }
+
+    private init(status: Int, hasServiceCode: Bool, code: String) {
+        switch status {
+        // An error in the body of a success: the service had answered before it failed.
+        case 200...299 where Self.transientCodes.contains(code): self = .serviceUnavailable
+        case 200...299 where !hasServiceCode: self = .invalidResponse
+        case 304: self = .notModified
+        case 300...399: self = .invalidResponse
+        case 401, 403: self = .accessDenied
+        case 404: self = .notFound
+        case 408: self = .timedOut
+        case 412: self = .preconditionFailed
+        case 416: self = .invalidRange
+        case 429: self = .throttled
+        // Every other 503 with a code of the service's own is a limit: MetaOperationQpsLimitExceeded and so on.
+        case 501: self = .refused
+        case 503 where hasServiceCode && code != "ServiceUnavailable": self = .throttled
+        case 500...599: self = .serviceUnavailable
+        default: self = .refused
+        }
+    }
+}
+
+extension String {
+    /// The text with its line breaks removed and cut to a length that fits a log line.
+    var onOneLine: String {
+        String(prefix(scalars: 1024).map { $0.isNewline ? " " : $0 })
+    }
+
+    /// The first Unicode scalars. Not characters, because one of these may have any number of bytes.
+    fileprivate func prefix(scalars count: Int) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
+    }
+
+    /// The beginning of the text on one line, for an error about text that somebody has typed or written to a file.
+    var excerpt: String {
+        let beginning = prefix(scalars: 80)
+        return beginning.onOneLine + (beginning.utf8.count < utf8.count ? "…" : "")
+    }
+}

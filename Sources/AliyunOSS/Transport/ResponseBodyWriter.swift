@@ -1,0 +1,107 @@
+import Foundation
+import OSSPrimitives
+
+/// Takes the body of a response as it arrives: counts it, checksums it, and puts it where the request wants it.
+///
+/// Bytes for a file are gathered into large writes, because they arrive in pieces of 16 KiB. It belongs to one request
+/// and is called from one thread at a time.
+struct ResponseBodyWriter: ~Copyable {
+    private enum Target {
+        case memory(limit: Int)
+        case file(OpenFile, offset: Int64)
+    }
+
+    private static let writeSize = 256 << 10
+    private static let errorTextLimit = 1 << 20
+
+    private let destination: HTTPDestination
+    private var target: Target
+    private var status: Int?
+    private var gathered = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private var gatheredCount = 0
+    private var hasFailed = false
+
+    /// The body, unless it goes into a file.
+    private(set) var body = Data()
+    /// The number of bytes that arrived.
+    private(set) var length: Int64 = 0
+    /// The checksum of those bytes.
+    private(set) var checksum = CRC64()
+    /// Whether everything that arrived has been written to the file it is for.
+    private(set) var isInFile = false
+
+    init(_ destination: HTTPDestination) {
+        self.destination = destination
+        target =
+            switch destination {
+            case .memory(let limit): .memory(limit: limit)
+            case .file: .memory(limit: Self.errorTextLimit)
+            }
+    }
+
+    deinit {
+        gathered.deallocate()
+    }
+
+    /// Chooses the target by the status and prepares it for the length that the response announces.
+    mutating func open(status: Int, announced: Int64?) throws(HTTPTransportError) {
+        self.status = status
+        if case .file(let file, let offset, let expected) = destination, status == expected {
+            target = .file(file, offset: offset)
+            let size = min(announced ?? Int64.max, Int64(Self.writeSize))
+            gathered = .allocate(byteCount: max(1, Int(size)), alignment: 16)
+        } else if case .memory(let limit) = target, let announced {
+            guard announced <= limit else { throw tooLarge(announced, limit) }
+            // The announcement is the other side's word: no more is set aside for it than a usual part needs.
+            body.reserveCapacity(Int(min(announced, 16 << 20)))
+        }
+    }
+
+    /// Takes the next bytes.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
+        length += Int64(bytes.count)
+        checksum.update(bytes)
+        switch target {
+        case .memory(let limit):
+            guard length <= limit else { throw tooLarge(length, limit) }
+            body.append(contentsOf: bytes)
+        case .file: try gather(bytes)
+        }
+    }
+
+    /// Writes what is still gathered. Nothing is written after this.
+    mutating func finish() throws(HTTPTransportError) {
+        try write(UnsafeRawBufferPointer(rebasing: gathered[..<gatheredCount]))
+        if case .file = target { isInFile = !hasFailed }
+    }
+
+    private mutating func gather(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = min(rest.count, gathered.count - gatheredCount)
+            let piece = UnsafeRawBufferPointer(rebasing: rest[..<count])
+            UnsafeMutableRawBufferPointer(rebasing: gathered[gatheredCount...]).copyMemory(from: piece)
+            gatheredCount += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            if gatheredCount == gathered.count { try write(UnsafeRawBufferPointer(gathered)) }
+        }
+    }
+
+    private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
+        guard !bytes.isEmpty, case .file(let file, let offset) = target else { return }
+        // Emptied first, so that bytes that could not be written are not written again at the end.
+        gatheredCount = 0
+        do throws(FileError) {
+            try file.write(bytes, at: offset)
+        } catch {
+            hasFailed = true
+            throw HTTPTransportError(.destinationWriteFailed, error.description, underlying: error)
+        }
+        target = .file(file, offset: offset + Int64(bytes.count))
+    }
+
+    private func tooLarge(_ size: Int64, _ limit: Int) -> HTTPTransportError {
+        HTTPTransportError(
+            .bodyTooLarge, "the response (status \(status ?? 0)) has \(size) bytes or more; at most \(limit) are taken")
+    }
+}

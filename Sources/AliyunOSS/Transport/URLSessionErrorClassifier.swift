@@ -1,0 +1,117 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// What was counted of one request: all that the verdict on it goes by. Every function here is pure.
+///
+/// The error codes of Foundation on Linux say little (TLS failures, cut-off responses and garbage are all -1), so what
+/// went wrong is told from what moved, and only then from the code and its text.
+struct URLSessionErrorClassifier {
+    var method: HTTPMethod
+    /// The response's status and headers, if they arrived.
+    var head: HTTPResponseHead?
+    var bytesReceived: Int64
+    /// Bytes of the request's body handed over in the last pass over it.
+    var bytesSent: Int64
+    /// Bytes of the request's body that there are.
+    var bodyLength: Int64
+
+    /// The reason to refuse a response as soon as its headers are known, or `nil`.
+    ///
+    /// Foundation always decompresses, and leaves the headers as they were. Decoded bytes in the place of the stored
+    /// ones would fail every check of length and checksum, or, worse, end up in a file.
+    static func refusal(of head: HTTPResponseHead, to method: HTTPMethod) -> HTTPTransportError? {
+        guard (200..<300).contains(head.status), head.hasBody(for: method), head.announcedLength != 0,
+            let encoding = head.decodedEncoding
+        else { return nil }
+        return HTTPTransportError(
+            .invalidResponse,
+            "the response has Content-Encoding '\(encoding)', which would be decoded on the way; "
+                + "ask for the stored bytes (response-content-encoding=identity)")
+    }
+
+    /// The verdict on a request that the network stack says is complete: `nil` when the counts agree.
+    var ofComplete: HTTPTransportError? {
+        guard let head else { return HTTPTransportError(.invalidResponse, "the response has no status line") }
+        if let refusal = Self.refusal(of: head, to: method) { return refusal }
+        if (200..<300).contains(head.status), bytesSent != bodyLength {
+            return HTTPTransportError(
+                .connectionLost,
+                "accepted with status \(head.status) after \(bytesSent) of \(bodyLength) bytes were sent")
+        }
+        return isTruncated ? truncated : nil
+    }
+
+    /// The verdict on a request that the network stack gave up on, with its code and text.
+    func ofFailure(code: URLError.Code, text: String) -> HTTPTransportError {
+        let cause = Self.withoutQuery(text)
+        let underlying = URLError(code)
+        func error(_ kind: HTTPTransportError.Kind, _ message: String) -> HTTPTransportError {
+            HTTPTransportError(kind, message, underlying: underlying)
+        }
+        let isGarbled = Self.textsOfGarbledReplies.contains { text.contains($0) }
+        if let head {
+            if let refusal = Self.refusal(of: head, to: method) { return refusal }
+            if isGarbled { return error(.invalidResponse, cause) }
+            if isTruncated { return truncated }
+            return error(.connectionLost, "the response ended after \(bytesReceived) bytes: \(cause)")
+        }
+        switch code {
+        case .timedOut: return error(.timedOut, cause)
+        case .badURL: return error(.invalidRequest, cause)
+        case .unsupportedURL: return error(.invalidResponse, "not an HTTP response: \(cause)")
+        default: break
+        }
+        if isGarbled { return error(.invalidResponse, cause) }
+        if bytesSent == 0 {
+            // A request without a body may have been sent when none of its bytes were counted.
+            return hasNoConnection(code, text)
+                ? error(.connectionFailed, cause) : error(.connectionLost, "no response: \(cause)")
+        }
+        return error(.connectionLost, "no response after \(bytesSent) of \(bodyLength) bytes were sent: \(cause)")
+    }
+
+    private func hasNoConnection(_ code: URLError.Code, _ text: String) -> Bool {
+        switch TLSFailure(code: code, text: text) {
+        case .refused, .interrupted: true
+        case .lost: false
+        case nil: Self.codesOfNoConnection.contains(code) || Self.textsOfNoConnection.contains(where: text.contains)
+        }
+    }
+
+    private var isTruncated: Bool {
+        guard let head, head.hasBody(for: method), head.decodedEncoding == nil, let announced = head.announcedLength
+        else { return false }
+        // Foundation on Linux drops the body of a redirect that does not say where to.
+        if (300..<400).contains(head.status), bytesReceived == 0 { return false }
+        return bytesReceived < announced
+    }
+
+    private var truncated: HTTPTransportError {
+        HTTPTransportError(
+            .truncatedBody,
+            "\(bytesReceived) of \(head?.announcedLength ?? 0) bytes arrived (status \(head?.status ?? 0))")
+    }
+
+    private static let codesOfNoConnection: Set<URLError.Code> = [
+        .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet,
+    ]
+
+    // Texts of libcurl for what Foundation on Linux reports as plain -1.
+    private static let textsOfNoConnection = [
+        "Could not resolve", "Failed to connect", "CONNECT tunnel failed", "from proxy after CONNECT",
+    ]
+    private static let textsOfGarbledReplies = [
+        "Failed writing header", "content encoding", "Content-Encoding", "incorrect header check", "HTTP/0.9",
+        "Weird server response", "Header without colon", "Invalid status line", "Invalid Content-Length",
+    ]
+
+    /// Cuts the query off every address in a text: a presigned one carries a signature.
+    static func withoutQuery(_ text: String) -> String {
+        text.split(separator: " ", omittingEmptySubsequences: false)
+            .map { word in word.firstIndex(of: "?").map { String(word[..<$0]) } ?? String(word) }
+            .joined(separator: " ")
+    }
+}

@@ -1,0 +1,276 @@
+import AliyunOSS
+import Foundation
+
+/// One request on its way through the server: its faults, its entry in the log, its place in the statistics.
+struct RequestExchange {
+    let core: ServerCore
+    private(set) var request: ServiceRequest
+    let faults: [MockFault.Action]
+    let start = ContinuousClock.now
+    var received = 0
+    /// How much of what was received is the file of a form.
+    var fileLength: Int?
+    var sent = 0
+    var status = 0
+    /// Whether bytes of this request are still to come, so that no other can follow on the connection.
+    var hasUnreadBody = false
+
+    private var hasLeft = false
+    private let head: RequestHead
+    private let facts: RequestFacts
+    private let logNumber: Int
+
+    init(core: ServerCore, head: RequestHead, request: ServiceRequest, connection: Int, indexOnConnection: Int) {
+        self.core = core
+        self.head = head
+        self.request = request
+        let bodyLength: Int? =
+            switch head.framing {
+            case .none: 0
+            case .length(let length): length
+            case .chunked: nil
+            }
+        let number = core.counters.begin()
+        facts = RequestFacts(
+            operation: request.operationName, method: request.method, bucket: request.bucket, key: request.key,
+            partNumber: request.query["partNumber"].flatMap { Int($0) }, range: request.header("Range"),
+            number: number, connection: connection, indexOnConnection: indexOnConnection, bodyLength: bodyLength)
+        // Before it is in the log: whoever waits for it there finds that its faults have happened.
+        faults = core.faults.takeForRequest(facts)
+        logNumber = core.log.begin(
+            MockRequest(
+                connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
+                path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
+                bucket: request.bucket, key: request.key, operation: request.operationName, bodyLength: 0,
+                status: 0, requestID: request.requestID))
+        // An answer that is lost cannot be wrong.
+        if closesAfterApplying == nil { self.request.faults = ServingFaults(plan: core.faults, facts: facts) }
+    }
+
+    /// The fault that answers in place of the service.
+    var replacement: MockFault.Action? {
+        faults.first { action in
+            switch action {
+            case .respond, .reply, .errorInSuccess, .redirect, .challenge, .raw, .neverAnswer: true
+            default: false
+            }
+        }
+    }
+
+    /// For how long a fault refuses connections.
+    var refusal: Duration? {
+        for case .refuseConnections(let duration) in faults { return duration }
+        return nil
+    }
+
+    /// The error with which a fault answers before the body has arrived.
+    var earlyAnswer: (response: ServiceResponse, closing: MockFault.Closing)? {
+        for case .respondEarly(let status, let code, let closing) in faults {
+            return (answer(Self.injected(status, code, "Injected by a test.")), closing)
+        }
+        return nil
+    }
+
+    var stopsReading: Bool {
+        faults.contains { if case .stopReading = $0 { true } else { false } }
+    }
+
+    var closesBeforeReading: MockFault.Closing? {
+        for case .closeBeforeReading(let closing) in faults { return closing }
+        return nil
+    }
+
+    var closesAfterApplying: MockFault.Closing? {
+        for case .closeAfterApplying(let closing) in faults { return closing }
+        return nil
+    }
+
+    /// How much of the body a fault lets the server read, and how the connection ends then.
+    var readLimit: Int? {
+        for action in faults {
+            switch action {
+            case .closeAfterReading(let bytes, _), .stopReading(let bytes): return bytes
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    var closing: MockFault.Closing? {
+        for case .closeAfterReading(_, let closing) in faults { return closing }
+        return nil
+    }
+
+    /// Whether a body that ends too early is told so: not where a fault ends the connection or answers on its own.
+    var answersIncompleteBody: Bool { replacement == nil && readLimit == nil }
+
+    /// The error that the head alone deserves, before any of the body is read.
+    func refusal(for request: ServiceRequest) -> ServiceError? {
+        do throws(ServiceError) {
+            if !request.operation.isUnsigned {
+                try Access.check(request, core.checker, core.service)
+            }
+            if request.operation.storesBody {
+                if head.framing == .none {
+                    throw ServiceError(
+                        status: 411, code: "MissingContentLength",
+                        message: "You must provide the Content-Length HTTP header.", ec: "0017-00000801")
+                }
+                if case .length(let length) = head.framing, length > Connection.maximumObjectLength {
+                    throw ServiceError.entityTooLarge
+                }
+            } else if case .length(let length) = head.framing, length > Connection.maximumDocumentLength,
+                ["POST", "PUT"].contains(request.method)
+            {
+                // Not read, it must not be taken for an empty one, which some of them may have.
+                throw ServiceError.malformedXML
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Where the body goes.
+    func makeSink(isKept: Bool) -> BodySink {
+        guard isKept, request.operation == .postObject else {
+            return BodySink(isKept: isKept, isDigested: request.operation.storesBody)
+        }
+        let admission = FormAdmission(checker: core.checker, service: core.service, request: request)
+        return BodySink(
+            form: FormParser(contentType: request.header("Content-Type")) { fields throws(ServiceError) in
+                try admission.check(fields)
+            })
+    }
+
+    /// The answer of the service, or of the fault in its place.
+    func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
+        switch replacement {
+        case .respond(let status, let code, let message)?:
+            return answer(Self.injected(status, code, message))
+        case .errorInSuccess(let code, let message)?:
+            return answer(Self.injected(200, code, message))
+        case .reply(let status, let headers, let body)?:
+            return ServiceResponse(status: status, overriding: headers, body: body)
+        case .redirect(let status, let target)?:
+            return ServiceResponse(status: status, headers: [("Location", target)])
+        case .challenge?:
+            return ServiceResponse(status: 401, headers: [("WWW-Authenticate", "Basic realm=\"mock\"")])
+        default: break
+        }
+        var response: ServiceResponse
+        do throws(ServiceError) {
+            if let refusal { throw refusal }
+            response = try core.service.perform(request)
+        } catch {
+            response = answer(error)
+        }
+        core.service.addCORS(to: &response, for: request)
+        return response
+    }
+
+    /// Changes the headers as faults ask, and says how to send the body.
+    func applyReplyFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
+        var plan = ResponseWriter.BodyPlan()
+        if request.operation == .getObject, response.status < 300 {
+            plan.bytesPerSecond = TrafficLimit.bytesPerSecond(request)
+        }
+        let canHaveBody = request.method != "HEAD" && response.status != 204 && response.status != 304
+        for action in core.faults.takeForContent(facts, bodyLength: canHaveBody ? response.bodyLength : nil) {
+            switch action {
+            case .replaceBody(let bytes): response.body = .data(Data(bytes))
+            case .gzip:
+                response.body = .data(Data(StoredGzip.encode(response.bodyBytes)))
+                response.set("Content-Encoding", "gzip")
+            case .corruptBody(let offset): plan.corruptedOffset = offset
+            default: break
+            }
+        }
+        for action in core.faults.takeForSending(facts, bodyLength: canHaveBody ? response.bodyLength : 0) {
+            switch action {
+            case .header(let name, let value): response.override(name, value)
+            case .truncateBody(let offset, let closing): plan.truncation = (offset, closing)
+            case .stallBody(let offset, let duration): plan.stall = (offset, duration)
+            case .throttleBody(let rate): plan.bytesPerSecond = rate
+            case .dripHead(let pause): plan.form = .dripHead(pause)
+            case .dripSpaces(let count, let pause): plan.form = .dripSpaces(count: count, every: pause)
+            case .chunkBody(let ends): plan.form = .chunked(ends: ends)
+            case .endlessBody: plan.form = .endless
+            case .extraBytes(let bytes): plan.form = .extraBytes(bytes)
+            default: break
+            }
+        }
+        if canHaveBody, response.isChunked, plan.form == nil, plan.stall == nil, plan.truncation == nil {
+            plan.form = .chunked(ends: true)
+        }
+        return plan
+    }
+
+    /// Does what faults let happen between this request and the next.
+    func changeState() {
+        for change in core.faults.takeForState(facts) {
+            switch change {
+            case .putObject(let key, let bytes):
+                guard let bucket = request.bucket, let key = key ?? request.key else { continue }
+                try? core.put(key, Data(bytes), in: bucket)
+            case .deleteObject(let key):
+                guard let bucket = request.bucket, let key = key ?? request.key else { continue }
+                _ = try? core.store.bucket(bucket)?.delete(Array(key.utf8), at: Service.wholeSeconds(core.now()))
+            case .abortUploads:
+                guard let uploads = request.bucket.flatMap({ core.store.bucket($0) })?.uploads else { continue }
+                for upload in uploads.all { _ = uploads.discard(upload) }
+            case .moveClock(let duration): core.moveClock(by: duration)
+            case .expireToken(let id): core.checker.expire(id)
+            }
+        }
+    }
+
+    func answer(_ error: ServiceError) -> ServiceResponse {
+        error.response(requestID: request.requestID, hostID: request.authority, isHead: request.method == "HEAD")
+    }
+
+    private static func injected(_ status: Int, _ code: String, _ message: String) -> ServiceError {
+        ServiceError(status: status, code: code, message: message, ec: "0000-00000000")
+    }
+
+    /// Notes the answer. Called before it is sent, so that whoever has got it finds it in the log and the statistics.
+    mutating func answer(_ status: Int, bodyLength: Int) {
+        self.status = status
+        sent = bodyLength
+        note()
+    }
+
+    /// Notes that only a part of the answer's body could be sent.
+    mutating func fail(_ actuallySent: Int) {
+        if sendsObject { core.counters.add(received: 0, sent: actuallySent - sent) }
+        sent = actuallySent
+    }
+
+    /// No longer counts as being handled.
+    mutating func leave() {
+        guard !hasLeft else { return }
+        hasLeft = true
+        core.counters.end()
+    }
+
+    /// Notes the end of the request. Called on every way out.
+    mutating func finish() {
+        if status == 0 { note() }
+        leave()
+        guard let write = core.configuration.log else { return }
+        let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
+        let target = RequestTarget.withoutSecrets(head.target)
+        write(
+            "\(head.method) \(target) \(status) \(request.operationName) in=\(received) out=\(sent) \(elapsed)ms"
+        )
+    }
+
+    private func note() {
+        core.counters.add(
+            received: request.operation.storesBody ? fileLength ?? received : 0, sent: sendsObject ? sent : 0)
+        core.log.end(logNumber, status: status, bodyLength: received)
+    }
+
+    /// Whether the answer's body is one of an object and not an error.
+    private var sendsObject: Bool { request.operation == .getObject && (status == 200 || status == 206) }
+}
