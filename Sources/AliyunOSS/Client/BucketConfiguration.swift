@@ -80,3 +80,12 @@ public struct BucketConfiguration: Sendable {
         try check(timeouts.total ?? .seconds(1) > .zero && deadline ?? .seconds(1) > .zero, "timeouts must be positive")
     }
 }
+
+/// What this library calls itself.
+enum Library {
+    /// The version, as in the changelog.
+    static let version = "0.1.0"
+
+    /// The `User-Agent` of its requests.
+    static let userAgent = "aliyun-oss-swift/\(version)"
+}

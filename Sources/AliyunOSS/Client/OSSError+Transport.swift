@@ -1,3 +1,5 @@
+import Foundation
+
 extension OSSError {
     /// The error for a request that got no complete response.
     init(transport error: HTTPTransportError) {
@@ -33,5 +35,50 @@ extension OSSError {
             return explained("if the port expects TLS, use an https:// endpoint")
         }
         return self
+    }
+}
+
+/// The proxy that requests to an endpoint go through, read from the environment as libcurl reads it.
+///
+/// It is only for error messages: libcurl picks the proxy by itself. On Apple platforms the system's settings decide, which
+/// the environment says nothing about.
+struct ProxyEnvironment: Sendable {
+    /// The variable and its value without a user name and a password, such as `https_proxy=http://10.0.0.1:3128`.
+    let description: String
+
+    /// - Returns: `nil` when requests to the endpoint go directly.
+    init?(for endpoint: Endpoint, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        // libcurl ignores HTTP_PROXY in capitals, which a web server sets from a request header.
+        let names =
+            endpoint.scheme == .https
+            ? ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] : ["http_proxy", "all_proxy", "ALL_PROXY"]
+        guard let name = names.first(where: { !(environment[$0] ?? "").isEmpty }), let value = environment[name] else {
+            return nil
+        }
+        let exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+        guard !Self.isExcepted(endpoint.host, exceptions) else { return nil }
+        description = "\(name)=\(Self.withoutUserInfo(value).onOneLine)"
+    }
+
+    /// The proxy of this process, where the environment decides about it.
+    static func current(for endpoint: Endpoint) -> ProxyEnvironment? {
+        #if canImport(FoundationNetworking)
+            ProxyEnvironment(for: endpoint)
+        #else
+            nil
+        #endif
+    }
+
+    private static func isExcepted(_ host: String, _ exceptions: String) -> Bool {
+        exceptions.lowercased().split { $0 == "," || $0 == " " }.contains { exception in
+            let suffix = exception.drop { $0 == "." }
+            return exception == "*" || host == suffix || host.hasSuffix(".\(suffix)")
+        }
+    }
+
+    private static func withoutUserInfo(_ url: String) -> String {
+        guard let at = url.lastIndex(of: "@") else { return url }
+        let scheme = url.range(of: "://").map { url[..<$0.upperBound] } ?? ""
+        return String(scheme + url[url.index(after: at)...])
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How often and how patiently a failed request is sent again.
 ///
 /// Only failures that another attempt can mend are retried: lost connections, timeouts, 5xx, 429, throttling and a
@@ -43,5 +45,102 @@ public struct RetryPolicy: Sendable, Hashable {
         let doublings = min(max(failures - 1, 0), 28) + (isOverload ? 2 : 0)
         let ceiling = min(baseDelay * (1 << doublings), maximumDelay)
         return max(ceiling * random, min(requested ?? .zero, maximumDelay))
+    }
+}
+
+/// The retries that all calls on one bucket may still spend. It refills with time and with successes, up to
+/// its capacity.
+final class RetryBudget: Sendable {
+    private struct State {
+        var available: Double
+        var updated: ContinuousClock.Instant
+    }
+
+    private let capacity: Double
+    private let refillPerSecond: Double
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    init(
+        capacity: Int, refillPerSecond: Double, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.capacity = Double(capacity)
+        self.refillPerSecond = refillPerSecond
+        self.now = now
+        state = Mutex(State(available: Double(capacity), updated: now()))
+    }
+
+    /// Gives one retry back: the service answers again.
+    func reward() {
+        state.withLock { $0.available = min(capacity, $0.available + 1) }
+    }
+
+    /// Takes one retry out of the budget, if there is one.
+    func spend() -> Bool {
+        state.withLock { state in
+            let instant = now()
+            let elapsed = (instant - state.updated) / .seconds(1)
+            state.available = min(capacity, state.available + max(0, elapsed) * refillPerSecond)
+            state.updated = instant
+            guard state.available >= 1 else { return false }
+            state.available -= 1
+            return true
+        }
+    }
+}
+
+/// What to do about a failed attempt. Decided here, without any I/O, from the failure alone.
+enum RetryVerdict: Equatable, Sendable {
+    /// The failure is final.
+    case fail
+    /// Another attempt may succeed.
+    case retry
+    /// The clock is wrong: set it by the service's and send again at once.
+    case correctClock
+    /// The service does not accept these credentials (any more): ask the provider for new ones and send again at once.
+    case renewCredentials
+
+    /// Judges an error.
+    init(on error: OSSError, isIdempotent: Bool) {
+        if let serviceError = error.serviceError {
+            if serviceError.isClockSkew {
+                self = .correctClock
+                return
+            }
+            if Self.rejectedCredentialCodes.contains(serviceError.code) {
+                self = .renewCredentials
+                return
+            }
+        }
+        switch error.code {
+        case .throttled:
+            // The service refuses these before it does anything: repeating is safe for every operation.
+            self = .retry
+        case .connectionFailed:
+            // Nothing was sent. But a certificate that is refused once is refused again, and so is a client by its proxy.
+            let failure = error.underlying as? HTTPTransportError
+            let isFinal =
+                failure.flatMap(TLSFailure.init) == .refused || failure?.isRefusedByProxy == true
+                || error.serviceError != nil
+            self = isFinal ? .fail : .retry
+        case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
+            self = isIdempotent ? .retry : .fail
+        case .invalidResponse:
+            // Garbage instead of HTTP is worth another attempt; a response that was understood is not.
+            self = isIdempotent && error.underlying is HTTPTransportError ? .retry : .fail
+        default:
+            self = .fail
+        }
+    }
+
+    private static let rejectedCredentialCodes: Set<String> = [
+        "SecurityTokenExpired", "InvalidSecurityToken", "InvalidAccessKeyId",
+    ]
+}
+
+extension OSSError.ServiceError {
+    /// Whether the service refused because of this machine's clock.
+    var isClockSkew: Bool {
+        code == "RequestTimeTooSkewed" || (code == "InvalidArgument" && message.hasPrefix("Invalid signing date"))
     }
 }

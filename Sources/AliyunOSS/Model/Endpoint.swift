@@ -165,3 +165,40 @@ extension Endpoint: CustomStringConvertible {
     /// Scheme, host and port: `https://oss-cn-hangzhou.aliyuncs.com`.
     public var description: String { "\(scheme.rawValue)://\(authority)" }
 }
+
+extension Endpoint {
+    /// Which of a region's hosts to talk to.
+    public enum Network: String, Sendable, Hashable, CaseIterable {
+        /// The public internet.
+        case `public`
+        /// Inside Aliyun, from a machine in the same region; traffic there is free of charge.
+        case `internal`
+        /// Transfer acceleration from anywhere. The bucket must have it switched on, and it is charged.
+        case accelerate
+        /// Transfer acceleration for clients outside mainland China.
+        case accelerateOverseas
+        /// IPv4 and IPv6.
+        case dualStack
+
+        func host(in region: String) -> String {
+            switch self {
+            case .public: "oss-\(region).aliyuncs.com"
+            case .internal: "oss-\(region)-internal.aliyuncs.com"
+            case .accelerate: "oss-accelerate.aliyuncs.com"
+            case .accelerateOverseas: "oss-accelerate-overseas.aliyuncs.com"
+            case .dualStack: "\(region).oss.aliyuncs.com"
+            }
+        }
+    }
+}
+
+/// Where the bucket's name goes in a URL. The signature is the same for all three.
+public enum AddressingStyle: String, Sendable, Hashable, CaseIterable {
+    /// `https://bucket.host/key`: what the public service asks for.
+    case virtualHosted
+    /// `https://host/bucket/key`: for hosts that cannot take a name in front, such as IP addresses. The public service
+    /// refuses it.
+    case path
+    /// `https://host/key`: the host is a custom domain that was bound to the bucket.
+    case cname
+}

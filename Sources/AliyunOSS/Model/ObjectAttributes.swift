@@ -30,3 +30,39 @@ public struct ObjectAttributes: Sendable, Hashable {
     /// Makes attributes that leave everything to the service.
     public init() {}
 }
+
+/// How an object is stored and billed. A struct, so that a class the service adds later can be named.
+public struct StorageClass: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The name the service uses.
+    public var rawValue: String
+
+    /// Makes a class from the name the service uses.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// Makes a class from the name the service uses.
+    public init(stringLiteral value: String) { rawValue = value }
+    /// The name the service uses.
+    public var description: String { rawValue }
+
+    /// Frequent access.
+    public static let standard: StorageClass = "Standard"
+    /// Infrequent access: cheaper to keep, billed for at least 30 days and per byte read.
+    public static let infrequentAccess: StorageClass = "IA"
+    /// Must be restored (about a minute) before it can be read.
+    public static let archive: StorageClass = "Archive"
+    /// Must be restored (hours) before it can be read.
+    public static let coldArchive: StorageClass = "ColdArchive"
+    /// Must be restored (up to two days) before it can be read.
+    public static let deepColdArchive: StorageClass = "DeepColdArchive"
+}
+
+/// Who may read and write an object without credentials of the bucket's owner.
+public enum AccessControl: String, Sendable, Hashable, CaseIterable {
+    /// As the bucket says.
+    case `default`
+    /// Only its owner and those whom a policy permits.
+    case `private`
+    /// Everybody may read it.
+    case publicRead = "public-read"
+    /// Everybody may read and overwrite it.
+    case publicReadWrite = "public-read-write"
+}

@@ -41,3 +41,28 @@ public struct ObjectMetadata: Sendable, Hashable {
     /// The request id of the answer that this was read from.
     public var requestID: String?
 }
+
+/// Conditions under which an object is read. All that are given must hold.
+public struct ReadConditions: Sendable, Hashable {
+    /// The object still has this entity tag; else ``OSSError/Code/preconditionFailed``.
+    public var ifMatch: String?
+    /// The object has another entity tag; else ``OSSError/Code/notModified``.
+    public var ifNoneMatch: String?
+    /// The object was written after this time; else ``OSSError/Code/notModified``.
+    public var ifModifiedSince: Date?
+    /// The object was not written after this time; else ``OSSError/Code/preconditionFailed``.
+    public var ifUnmodifiedSince: Date?
+
+    /// No condition.
+    public init() {}
+}
+
+/// How far it was checked that what arrived is what was sent. The length always is.
+public enum Integrity: String, Sendable, Hashable, Codable {
+    /// By CRC-64 of the whole content.
+    case checksum
+    /// By MD5, because the service gave no CRC-64.
+    case md5
+    /// By the length alone: the service gave nothing to compare the content with. Gateways in front of it may drop that.
+    case lengthOnly
+}

@@ -37,3 +37,44 @@ extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible
             ])
     }
 }
+
+/// The signed headers as both versions of the signature write them: `name:value` lines in the order of the lower-case
+/// names, values trimmed, the values of a name that stands twice joined by a comma.
+enum CanonicalHeaders {
+    /// Appends one line for every header whose lower-case name is one of those signed.
+    static func append(
+        _ headers: HTTPHeaders, to bytes: inout [UInt8], where isSigned: (_ lowercaseName: [UInt8]) -> Bool
+    ) {
+        var lines: [(name: [UInt8], value: ArraySlice<UInt8>)] = []
+        for (name, value) in headers {
+            let name = lowercase(name)
+            guard isSigned(name) else { continue }
+            let value = trimmed(Array(value.utf8)[...])
+            // Few headers, so a search costs less than a dictionary, and keeps the order in which the values stand.
+            if let index = lines.firstIndex(where: { $0.name == name }) {
+                lines[index].value += [UInt8(ascii: ",")] + value
+            } else {
+                lines.append((name, value))
+            }
+        }
+        lines.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        for line in lines {
+            bytes += line.name
+            bytes.append(UInt8(ascii: ":"))
+            bytes += line.value
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    /// The bytes of a name with ASCII letters in lower case.
+    static func lowercase(_ name: String) -> [UInt8] {
+        name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    private static func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        guard let first = value.firstIndex(where: { !isBlank($0) }), let last = value.lastIndex(where: { !isBlank($0) })
+        else { return [] }
+        return value[first...last]
+    }
+}

@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import Synchronization
 
 extension Signer {
     static let algorithm = "OSS4-HMAC-SHA256"
@@ -53,4 +54,139 @@ extension Signer {
         code.update(Self.stringToSignV4(canonical: canonical, datetime: datetime, scope: scope))
         return Hexadecimal.lowercase(code.finalize())
     }
+}
+
+/// The request as version 4 of the signature writes it, before it is hashed.
+enum CanonicalRequestV4 {
+    /// The one payload hash that the service defines: the body is not part of the signature.
+    static let payload = "UNSIGNED-PAYLOAD"
+
+    /// The whole of it, in one buffer.
+    ///
+    /// - Parameters:
+    ///   - additional: The headers that are signed beyond those that always are.
+    ///   - names: Those of them that the request has, as ``AdditionalHeaders/present(in:)`` says.
+    static func bytes(of request: SignableRequest, additional: AdditionalHeaders, names: String) -> [UInt8] {
+        let newline = UInt8(ascii: "\n")
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        bytes += request.method.rawValue.utf8
+        bytes.append(newline)
+        appendResource(request, to: &bytes)
+        bytes.append(newline)
+        appendQuery(request.query, to: &bytes)
+        bytes.append(newline)
+        CanonicalHeaders.append(request.headers, to: &bytes, where: additional.isSigned)
+        bytes.append(newline)
+        bytes += names.utf8
+        bytes.append(newline)
+        bytes += payload.utf8
+        return bytes
+    }
+
+    /// `/bucket/key`, `/bucket/` or `/`. A key keeps its slashes here even where its URL has `%2F`: the service signs
+    /// what it decoded.
+    private static func appendResource(_ request: SignableRequest, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "/"))
+        guard let bucket = request.bucket else { return }
+        bytes += PercentEncoding.encode(bucket).utf8
+        bytes.append(UInt8(ascii: "/"))
+        if let key = request.key { bytes += PercentEncoding.encodePath(key).utf8 }
+    }
+
+    /// Every parameter, in the order of the **encoded** names: `|` sorts as `%7C`, which is before `a`.
+    private static func appendQuery(_ query: [(name: String, value: String?)], to bytes: inout [UInt8]) {
+        if query.isEmpty { return }
+        // What was encoded is ASCII, which Swift compares as the bytes it is.
+        let parameters = query.map {
+            (name: PercentEncoding.encode($0.name), value: PercentEncoding.encode($0.value ?? ""))
+        }
+        .sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+        var isFirst = true
+        for (name, value) in parameters {
+            if !isFirst { bytes.append(UInt8(ascii: "&")) }
+            isFirst = false
+            bytes += name.utf8
+            // `acl` and `acl=` are the same to the service.
+            if value.isEmpty { continue }
+            bytes.append(UInt8(ascii: "="))
+            bytes += value.utf8
+        }
+    }
+}
+
+/// The headers that version 4 signs although it does not have to, such as `host` or `range`.
+struct AdditionalHeaders: Sendable {
+    /// Lower-case names, sorted, each once, without those that are signed in any case.
+    private let names: [[UInt8]]
+
+    init(_ names: [String]) {
+        let wanted = Set(names.map(CanonicalHeaders.lowercase)).filter { !Self.isAlwaysSigned($0) }
+        self.names = wanted.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Whether version 4 signs a header: because it always does, or because it is one of these.
+    func isSigned(_ lowercaseName: [UInt8]) -> Bool {
+        Self.isAlwaysSigned(lowercaseName) || names.contains(lowercaseName)
+    }
+
+    /// Those that the request has, as they stand in the signature: `host;range`. A name that is listed and not sent
+    /// would make the signature wrong.
+    func present(in headers: HTTPHeaders) -> String {
+        if names.isEmpty { return "" }
+        let sent = Set(headers.map { CanonicalHeaders.lowercase($0.name) })
+        return names.filter(sent.contains).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ";")
+    }
+
+    private static func isAlwaysSigned(_ lowercaseName: [UInt8]) -> Bool {
+        lowercaseName.starts(with: "x-oss-".utf8) || lowercaseName.elementsEqual("content-type".utf8)
+            || lowercaseName.elementsEqual("content-md5".utf8)
+    }
+}
+
+/// The key that version 4 signs with: derived from the secret for one day, region and product.
+enum SigningKeyV4 {
+    /// Derives the key.
+    ///
+    /// - Parameter day: `20231216`.
+    static func derive(secret: String, day: String, region: String, product: String) -> [UInt8] {
+        var key = Array("aliyun_v4\(secret)".utf8)
+        for part in [day, region, product, "aliyun_v4_request"] {
+            key = HMAC<SHA256>.authenticationCode(for: Array(part.utf8), key: key)
+        }
+        return key
+    }
+}
+
+/// Keeps the last derived key, ready to sign: deriving it costs more than the signature itself.
+///
+/// One is enough: a client signs with one secret, and a day ends once a day.
+final class SigningKeyCache: Sendable {
+    private struct Entry {
+        var secret: String
+        var day: String
+        var region: String
+        var product: String
+        var code: HMAC<SHA256>
+    }
+
+    private let entry = Mutex<Entry?>(nil)
+
+    /// An authentication code that has taken in the key and waits for the message.
+    func code(secret: String, day: String, region: String, product: String) -> HMAC<SHA256> {
+        entry.withLock { entry in
+            if let entry, entry.secret == secret, entry.day == day, entry.region == region, entry.product == product {
+                return entry.code
+            }
+            let key = SigningKeyV4.derive(secret: secret, day: day, region: region, product: product)
+            let code = HMAC<SHA256>(key: key)
+            entry = Entry(secret: secret, day: day, region: region, product: product, code: code)
+            return code
+        }
+    }
+}
+
+extension SigningKeyCache: CustomReflectable {
+    /// Shows nothing: there is a secret in it.
+    var customMirror: Mirror { Mirror(self, children: [:]) }
 }
