@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("J: few descriptors", .timeLimit(.minutes(5)))
+@Suite("Shortage of descriptors", .timeLimit(.minutes(5)))
 struct DescriptorTests {
     @Test(
         "J7: a file that finds no descriptor free waits for one, in either direction, and is no failure",

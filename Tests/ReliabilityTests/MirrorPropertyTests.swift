@@ -6,7 +6,7 @@ import Testing
 
 /// Random trees, random edits on both sides, random faults. After a run without an error both sides are equal; after one with
 /// errors nothing is gone that should exist; and the next run without faults brings them together.
-@Suite("Whatever happens to a mirror")
+@Suite("Properties of a mirror under random faults")
 struct MirrorPropertyTests {
     @Test("An upload that deletes ends in equality, or loses nothing", arguments: 1...20)
     func upload(seed: UInt64) async throws {
@@ -157,7 +157,7 @@ private struct Scene {
         ]
         for _ in 0..<Int.random(in: 0...4, using: &random) {
             let isForeign = Bool.random(using: &random)
-            let actions = isForeign ? HostileAnswer.all.randomElement(using: &random)?.actions : nil
+            let actions = isForeign ? HostileResponse.all.randomElement(using: &random)?.actions : nil
             guard let actions = actions ?? faults.randomElement(using: &random) else { return }
             let skip = Int.random(in: 0...12, using: &random)
             let times = Bool.random(using: &random) ? 1 : 3

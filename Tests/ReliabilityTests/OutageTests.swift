@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("J: a service that throttles or is down", .timeLimit(.minutes(5)))
+@Suite("Outages and throttling of the service", .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test(
         "J1: an outage in the middle of a run pauses the run, which then transfers every file and says why it waited",

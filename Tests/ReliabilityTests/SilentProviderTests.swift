@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("J: a credentials provider that does not answer", .timeLimit(.minutes(2)))
+@Suite("Credentials providers that never respond", .timeLimit(.minutes(2)))
 struct SilentProviderTests {
     @Test("J6: a credentials provider that never answers holds up no call beyond its deadline or its cancellation")
     func j6() async throws {

@@ -6,7 +6,7 @@
     @testable import AliyunOSS
 
     /// The ids and outcomes are those of `Docs/Scenarios.md`.
-    @Suite("D: a slow reader")
+    @Suite("Slow readers")
     struct SlowReaderTests {
         /// In a process of its own, because it is the memory of the process that is measured.
         @Test("D23: reading 512 MiB slower than they could come costs less than 64 MiB of memory")

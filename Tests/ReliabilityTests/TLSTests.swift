@@ -7,7 +7,7 @@ import Testing
 
 /// What TLS must refuse. URLSession on Linux takes no certificate authority of a test's own, so every certificate that
 /// a test can present is one from an unknown issuer: a wrong host or a date in the past cannot be shown by itself.
-@Suite("A: TLS")
+@Suite("TLS")
 struct TLSTests {
     private func bucket(port: Int) throws -> Bucket {
         var configuration = BucketConfiguration()

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// Everything that reads what others wrote: it may refuse any input, and it must come back from all of them.
-@Suite("H: fuzzing")
+@Suite("Fuzzing of parsers")
 struct FuzzTests {
     private static let listing = """
         <?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>photos</Name><Prefix></Prefix><Marker></Marker>\

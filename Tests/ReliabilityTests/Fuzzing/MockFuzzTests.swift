@@ -5,7 +5,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// The mock's own readers, which any program can talk to.
-@Suite("Fuzzing the mock server")
+@Suite("Fuzzing of the mock server")
 struct MockFuzzTests {
     private static let signed =
         "OSS4-HMAC-SHA256 Credential=id/20260101/cn-hangzhou/oss/aliyun_v4_request,AdditionalHeaders=host;range,Signature=abcdef"

@@ -1,0 +1,339 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// Cancellation and limits. The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Cancellation and resource limits")
+struct CancellationTests {
+    private static let partSize = 100 << 10
+    private static let content = Data.pattern(5 * partSize + 77)
+
+    // MARK: Cancelling at every place
+
+    /// What is cancelled.
+    enum Transfer: String, CaseIterable {
+        case upload, download, folderUp, folderDown
+    }
+
+    @Test(
+        "G1: a cancellation at the n-th request, for every n, ends the call and leaves nothing",
+        arguments: Transfer.allCases)
+    func g1Discarding(transfer: Transfer) async throws {
+        try await cancelEverywhere(transfer, interruptionPolicy: .discard) { service, folder, _ in
+            #expect(service.server.statistics.openUploads == 0)
+            #expect(service.stored("up/file") == nil && service.stored("up/tree/file") == nil)
+            let contents = try folder.contents
+            #expect(contents == ["down/file": Data("old".utf8), "source/file": Self.content])
+        }
+    }
+
+    @Test(
+        "G1: a transfer that was cancelled at the n-th request, for every n, goes on from there",
+        arguments: Transfer.allCases)
+    func g1Keeping(transfer: Transfer) async throws {
+        try await cancelEverywhere(transfer, interruptionPolicy: .keep) { service, folder, run in
+            try await run(service)
+            switch transfer {
+            case .upload: #expect(service.stored("up/file") == Self.content)
+            case .folderUp: #expect(service.stored("up/tree/file") == Self.content)
+            case .download, .folderDown:
+                #expect(FileManager.default.contents(atPath: folder["down/file"]) == Self.content)
+            }
+            #expect(service.server.statistics.openUploads == 0)
+            // The record of what is equal stays, and nothing of the transfer.
+            let names = try folder.names.filter { !$0.hasPrefix("state/records/") }
+            #expect(names == ["down/file", "source/file"])
+        }
+    }
+
+    /// Runs a transfer once for each of its requests, and cancels it when that one is about to be sent.
+    private func cancelEverywhere(
+        _ transfer: Transfer, interruptionPolicy policy: InterruptionPolicy,
+        afterwards check: (FaultyService, Scratch, (FaultyService) async throws -> Void) async throws -> Void
+    ) async throws {
+        var number = 1
+        while true {
+            let folder = try Scratch()
+            try folder.write("source/file", Self.content)
+            try folder.write("down/file", Data("old".utf8))
+            let canceller = CancellingTransport(at: number)
+            let service = try FaultyService {
+                $0.transport = canceller
+                $0.stateDirectory = .path(folder["state"])
+                // A machine that is busy with other tests takes its time.
+                $0.cancellationGrace = .seconds(60)
+            }
+            try service.server.put("from/file", Self.content, in: "photos")
+            let run: @Sendable (FaultyService) async throws -> Void = { service in
+                try await Self.perform(transfer, service.bucket, folder, policy)
+            }
+            let task = Task { try await run(service) }
+            canceller.watch { task.cancel() }
+            let outcome = await task.result
+            guard canceller.hasCancelled else {
+                try outcome.get()
+                #expect(number > 6)
+                return
+            }
+            #expect(throws: CancellationError.self, "request \(number)") { try outcome.get() }
+            let sent = canceller.count
+            // Nothing is under way any more: whatever was sent is known, and nothing follows it.
+            try await service.bucket.putObject("after", "x")
+            #expect(canceller.count == sent + 1, "request \(number)")
+            try await check(service, folder, run)
+            number += 1
+        }
+    }
+
+    private static func perform(
+        _ transfer: Transfer, _ bucket: Bucket, _ folder: Scratch, _ policy: InterruptionPolicy
+    ) async throws {
+        switch transfer {
+        case .upload:
+            var options = UploadOptions()
+            (options.multipartThreshold, options.partSize) = (1, Int64(partSize))
+            options.interruptionPolicy = policy
+            try await bucket.uploadObject("up/file", from: folder["source/file"], options: options)
+        case .download:
+            var options = DownloadOptions()
+            (options.multipartThreshold, options.partSize) = (Int64(partSize), Int64(partSize))
+            options.interruptionPolicy = policy
+            try await bucket.downloadObject("from/file", to: folder["down/file"], options: options)
+        case .folderUp, .folderDown:
+            var options = DirectoryTransfer.Options()
+            (options.multipartThreshold, options.partSize) = (Int64(partSize), Int64(partSize))
+            options.interruptionPolicy = policy
+            let directory = DirectoryTransfer(bucket, options: options)
+            _ =
+                transfer == .folderUp
+                ? try await directory.upload(from: folder["source"], to: "up/tree")
+                : try await directory.download(from: "from", to: folder["down"])
+        }
+    }
+
+    @Test(
+        "G2: who waits for a connection, for memory or for the next attempt is cancelled at once, and takes nothing along"
+    )
+    func g2() async throws {
+        let service = try FaultyService {
+            $0.maximumConnections = 1
+            $0.memoryBudget = 1 << 20
+            $0.retry.maximumDelay = .seconds(3600)
+        }
+        // One has the only connection and gets no answer; the next waits for it.
+        service.server.add(.neverAnswer, when: .operation("PutObject", key: "held"))
+        let holder = Task { try await service.bucket.putObject("held", "x") }
+        #expect(await service.server.waitForRequests(1))
+        let waiter = Task { try await service.bucket.putObject("waiting", "x") }
+        #expect(try await eventually { service.bucket.client.limit.waiterCount == 1 })
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { try await waiter.value }
+        holder.cancel()
+        await #expect(throws: CancellationError.self) { try await holder.value }
+
+        let reservation = try await service.bucket.client.partMemory.reserve(1 << 20)
+        let gatherer = Task {
+            try await service.bucket.uploadObject("stream", from: Chunks(count: 3, size: 10))
+        }
+        #expect(try await eventually { service.bucket.client.partMemory.waiterCount == 1 })
+        gatherer.cancel()
+        await #expect(throws: CancellationError.self) { try await gatherer.value }
+        reservation.release()
+
+        // An hour's wait before the next attempt.
+        service.server.add(
+            .reply(status: 503, headers: ["Retry-After": "3600"]), when: .operation("PutObject", key: "later"))
+        let patient = Task { try await service.bucket.putObject("later", "x") }
+        #expect(try await eventually { service.server.requests.contains { $0.key == "later" && $0.status == 503 } })
+        patient.cancel()
+        await #expect(throws: CancellationError.self) { try await patient.value }
+
+        try await service.bucket.putObject("free", "x")
+        #expect(service.bucket.client.partMemory.available == 1 << 20)
+        #expect(service.server.keys(in: "photos") == ["free"])
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("G3: an upload that is cancelled while it is being aborted is aborted all the same")
+    func g3() async throws {
+        let folder = try Scratch()
+        try folder.write("file", Self.content)
+        let canceller = CancellingTransport(whenMethod: .delete)
+        let service = try FaultyService {
+            $0.transport = canceller
+            $0.stateDirectory = .none
+        }
+        service.server.add(
+            MockFault(.respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 2)))
+        let task = Task {
+            var options = UploadOptions()
+            (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
+            options.interruptionPolicy = .discard
+            return try await service.bucket.uploadObject("k", from: folder["file"], options: options)
+        }
+        canceller.watch { task.cancel() }
+        let error = await failure { try await task.value }
+        #expect(error?.code == .accessDenied)
+        #expect(canceller.hasCancelled)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.count("AbortMultipartUpload") == 1)
+        #expect(service.server.statistics.openUploads == 0)
+    }
+
+    // MARK: Resources
+
+    @Test(
+        "G6: parts held in memory stay within the budget, and one that is larger goes alone",
+        arguments: [1, 4] as [Int64])
+    func g6(partMebibytes: Int64) async throws {
+        let service = try FaultyService { $0.memoryBudget = 3 << 20 }
+        // Those that are being sent are there together.
+        service.server.add(.delay(.milliseconds(20)), when: .operation("UploadPart"), times: .max)
+        let size = Int(partMebibytes) << 20
+        let memory = service.bucket.client.partMemory
+        let chunks = Chunks(count: 10, size: size)
+        var options = UploadOptions()
+        options.partSize = Int64(size)
+        options.concurrency = 64
+        let result = try await service.bucket.uploadObject("k", from: chunks, options: options)
+        #expect(result.partCount == 10)
+        #expect(service.stored("k")?.count == 10 * size)
+        #expect(service.server.statistics.peakConcurrency <= max(1, 3 / Int(partMebibytes)))
+        #expect(memory.available == 3 << 20)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("G7: a bucket whose transport was shut down refuses with an error, however often")
+    func g7() async throws {
+        let transport = URLSessionTransport()
+        let service = try FaultyService { $0.transport = transport }
+        try await service.bucket.putObject("k", "x")
+        transport.shutDown()
+        transport.shutDown()
+        for _ in 0..<3 {
+            #expect(await failure { try await service.bucket.putObject("k", "y") }?.code == .shutDown)
+        }
+        let folder = try Scratch()
+        try folder.write("file", Data("x".utf8))
+        #expect(
+            await failure { try await DirectoryTransfer(service.bucket).upload(from: folder.path) }?.code == .shutDown)
+        #expect(service.stored("k") == Data("x".utf8))
+    }
+
+    @Test("G8: a slow progress closure holds nothing up; what it is told never falls, and ends at the total")
+    func g8() async throws {
+        let folder = try Scratch()
+        try folder.write("file", Self.content)
+        let service = try FaultyService { $0.stateDirectory = .none }
+        // A part that is cut off and sent again begins at zero.
+        service.server.add(
+            MockFault(.closeAfterReading(bytes: 50_000), when: .init(operation: "UploadPart", partNumber: 3)))
+        let readings = Collected<TransferProgress>()
+        let isStored = DispatchSemaphore(value: 0)
+        var options = UploadOptions()
+        (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
+        options.onProgress = { progress in
+            // The first call returns only when the object is there: that the object gets there shows that nobody waits.
+            if readings.add(progress) == 1 { isStored.wait() }
+        }
+        let task = Task { [options] in
+            try await service.bucket.uploadObject("k", from: folder["file"], options: options)
+        }
+        #expect(try await eventually { service.stored("k") != nil })
+        isStored.signal()
+        _ = try await task.value
+        #expect(service.server.unusedFaults.isEmpty)
+        let values = readings.values.map(\.bytesTransferred)
+        #expect(values == values.sorted())
+        #expect(values.last == Int64(Self.content.count))
+        #expect(readings.values.allSatisfy { $0.bytesTotal == Int64(Self.content.count) })
+    }
+
+    @Test(
+        "G10: whatever the concurrency, the result is the same, and there are never more requests than that",
+        arguments: [1, 2, 32])
+    func g10(concurrency: Int) async throws {
+        let folder = try Scratch()
+        for index in 0..<20 { try folder.write("tree/small/\(index)", Data.pattern(index * 100, seed: UInt64(index))) }
+        try folder.write("tree/large/one", Self.content)
+        try folder.write("tree/large/two", Self.content)
+        let service = try FaultyService { $0.stateDirectory = .none }
+        var options = DirectoryTransfer.Options()
+        options.concurrency = concurrency
+        (options.multipartThreshold, options.partSize) = (Int64(Self.partSize), Int64(Self.partSize))
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        #expect(try await transfer.upload(from: folder["tree"], to: "up").isComplete)
+        #expect(try await transfer.download(from: "up", to: folder["back"]).isComplete)
+        let contents = try folder.contents
+        for (name, data) in contents where name.hasPrefix("tree/") {
+            #expect(contents["back/" + name.dropFirst(5)] == data)
+        }
+        #expect(contents.count == 44)
+        #expect(service.server.statistics.peakConcurrency <= concurrency)
+    }
+
+    @Test(
+        "G10: what begins and joins the parts of a file takes its turn among the requests, as the parts do",
+        arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
+    func g10Parts(operation: String, key: String) async throws {
+        let folder = try Scratch()
+        try folder.write("tree/one", Data.pattern(2 * Self.partSize))
+        try folder.write("tree/two", Data.pattern(8 * Self.partSize, seed: 2))
+        let service = try FaultyService { $0.stateDirectory = .none }
+        // Slow enough to meet the parts of the other file.
+        service.server.add(.delay(.milliseconds(300)), when: .operation(operation, key: key))
+        service.server.add(.delay(.milliseconds(30)), when: .operation("UploadPart"), times: .max)
+        var options = DirectoryTransfer.Options()
+        options.concurrency = 2
+        (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
+        let report = try await DirectoryTransfer(service.bucket, options: options).upload(
+            from: folder["tree"], to: "up")
+        #expect(report.isComplete && service.count("UploadPart") == 10)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.server.statistics.peakConcurrency <= 2)
+    }
+
+    @Test("G10: what is asked about objects in order to compare them takes its turn as well")
+    func g10Comparing() async throws {
+        let scene = try MirrorScene(.copy)
+        try scene.folder.write("file", Data.pattern(1000))
+        // Sent in parts, it has an ETag that says nothing about its bytes.
+        var parts = UploadOptions()
+        parts.multipartThreshold = 1
+        for index in 0..<4 {
+            try scene.addSource(["\(index)"], Data.pattern(1000))
+            let key = try ObjectKey(scene.destinationKey("\(index)"))
+            try await scene.service.bucket.uploadObject(key, from: scene.folder["file"], options: parts)
+        }
+        scene.service.server.add(.delay(.milliseconds(100)), when: .operation("HeadObject"), times: .max)
+        let report = try await scene.run { $0.concurrency = 2 }
+        #expect(report.isComplete && report.unchanged.files == 4)
+        #expect(scene.service.count("HeadObject") == 8)
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        #expect(scene.service.server.statistics.peakConcurrency <= 2)
+    }
+
+    @Test("G12: storms of cancellations and of lost connections end every call, and the next one works")
+    func g12() async throws {
+        let service = try FaultyService { $0.retry.maximumAttempts = 2 }
+        try service.store("k", count: 50_000)
+        service.server.add(MockFault(.closeBeforeReading(.reset), when: .init(probability: 0.2), times: .max))
+        for round in 0..<10 {
+            let tasks = (0..<32).map { _ in
+                Task { try await service.bucket.getObject("k").body.collect() }
+            }
+            // Some before they have begun, some in the middle.
+            for (index, task) in tasks.enumerated() where (index + round) % 2 == 0 { task.cancel() }
+            for task in tasks {
+                switch await task.result {
+                case .success(let data): #expect(data.count == 50_000)
+                case .failure(let error): #expect(error is CancellationError || error is OSSError)
+                }
+            }
+        }
+        service.server.faults.removeAll()
+        #expect(try await service.bucket.getObject("k").body.collect() == service.stored("k"))
+    }
+}

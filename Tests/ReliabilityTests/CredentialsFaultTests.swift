@@ -1,0 +1,98 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// Credentials that end, fail or are wanted by many at once.
+@Suite("Credentials providers that fail or expire")
+struct CredentialsFaultTests {
+    private static func key(_ number: Int) -> MockOSSServer.AccessKey {
+        .init(id: "STS.\(number)", secret: "secret-\(number)", securityToken: "token-\(number)")
+    }
+
+    @Test(
+        "B8: a token that ends during a transfer is replaced once, and the transfer goes on", arguments: [false, true])
+    func b8(isUnknownID: Bool) async throws {
+        let fetches = Collected<Void>()
+        let provider = RefreshingCredentialsProvider {
+            let key = Self.key(fetches.add(()))
+            return Credentials(
+                accessKeyID: key.id, accessKeySecret: key.secret, securityToken: key.securityToken,
+                expiration: Date().addingTimeInterval(3600))
+        }
+        let service = try FaultyService(
+            server: { $0.accessKeys = [Self.key(1), Self.key(2)] }, credentials: provider)
+        if isUnknownID {
+            service.server.add(
+                .respond(status: 403, code: "InvalidAccessKeyId"), when: .operation("PutObject", skip: 3))
+        } else {
+            service.server.add(.afterwards(.expireToken(accessKeyID: "STS.1")), when: .operation("PutObject", skip: 3))
+        }
+        let folder = try Scratch()
+        for index in 0..<10 { try folder.write("f\(index)", Data("\(index)".utf8)) }
+        let report = try await DirectoryTransfer(service.bucket, concurrency: 1).upload(from: folder.path)
+        #expect(report.isComplete)
+        #expect(service.server.keys(in: "photos").count == 10)
+        #expect(service.count("PutObject") == 11)
+        #expect(fetches.values.count == 2)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("B8: credentials are replaced five minutes before they end")
+    func b8Ahead() async throws {
+        let clock = ManualClock()
+        let fetches = Collected<Void>()
+        let provider = RefreshingCredentialsProvider(now: { clock.now }) {
+            Credentials(
+                accessKeyID: "id\(fetches.add(()))", accessKeySecret: "secret",
+                expiration: clock.now.addingTimeInterval(3600))
+        }
+        #expect(try await provider.credentials()?.accessKeyID == "id1")
+        clock.advance(by: .seconds(3290))
+        #expect(try await provider.credentials()?.accessKeyID == "id1")
+        #expect(fetches.values.count == 1)
+        clock.advance(by: .seconds(20))
+        #expect(try await eventually { try await provider.credentials()?.accessKeyID == "id2" })
+        #expect(fetches.values.count == 2)
+    }
+
+    @Test("B9: a provider that fails once keeps what it has, and tries again")
+    func b9() async throws {
+        struct Outage: Error {}
+        let clock = ManualClock()
+        let fetches = Collected<Void>()
+        let provider = RefreshingCredentialsProvider(now: { clock.now }) {
+            let number = fetches.add(())
+            if number == 1 || number == 3 { throw Outage() }
+            return Credentials(
+                accessKeyID: "id\(number)", accessKeySecret: "secret", expiration: clock.now.addingTimeInterval(3600))
+        }
+        #expect(await failure { try await provider.credentials() }?.code == .credentialsUnavailable)
+        #expect(try await provider.credentials()?.accessKeyID == "id2")
+        // The third fetch, ahead of time, fails: the old ones are still good.
+        clock.advance(by: .seconds(3400))
+        #expect(try await provider.credentials()?.accessKeyID == "id2")
+        #expect(try await eventually { fetches.values.count == 3 })
+        clock.advance(by: .seconds(30))
+        #expect(try await eventually { try await provider.credentials()?.accessKeyID == "id4" })
+    }
+
+    @Test("B10: many who ask at once cause one fetch; cancelling one of them disturbs no other")
+    func b10() async throws {
+        let fetches = Collected<Void>()
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let provider = RefreshingCredentialsProvider {
+            _ = fetches.add(())
+            for await _ in gate { break }
+            return Credentials(accessKeyID: "id", accessKeySecret: "secret")
+        }
+        let callers = (0..<64).map { _ in Task { try await provider.credentials()?.accessKeyID } }
+        #expect(try await eventually { provider.waiting == 64 })
+        callers[17].cancel()
+        await #expect(throws: CancellationError.self) { try await callers[17].value }
+        open.yield()
+        for (index, caller) in callers.enumerated() where index != 17 { #expect(try await caller.value == "id") }
+        #expect(fetches.values.count == 1)
+    }
+}

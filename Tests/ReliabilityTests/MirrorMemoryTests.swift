@@ -1,0 +1,91 @@
+#if compiler(>=6.3) && os(Linux)
+    import Foundation
+    import Testing
+
+    @testable import AliyunOSS
+
+    /// What a run holds, in a process of its own: the tests beside it hold something, too.
+    @Suite("Memory of a mirror")
+    struct MirrorMemoryTests {
+        @Test(
+            "E19: of 200 000 keys on both sides, ten times as many as before, a run holds no more than it did of those")
+        func e19() async throws {
+            await #expect(processExitsWith: .success) {
+                func mirror(_ count: Int) async throws {
+                    var options = DirectoryTransfer.Options()
+                    options.deletion = DeletionOptions()
+                    let report = try await DirectoryTransfer(store: GeneratedStore(count: count), options: options)
+                        .copy(from: "src", to: "dst")
+                    // The report has no room for all of the deletions, nor the memory.
+                    try #require(report.isComplete && report.unchanged.files == count - count / 20)
+                    try #require(report.deleted.files == count / 20 && report.transferred.files == 0)
+                }
+                try await mirror(20_000)
+                let before = try Self.peak()
+                try await mirror(200_000)
+                // The keys alone of one side would be more.
+                let growth = try Self.peak() - before
+                try #require(growth < 10 << 20, "\(growth) bytes")
+            }
+        }
+
+        /// The most bytes that this process ever had in memory.
+        private static func peak() throws -> Int {
+            let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+            return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) << 10
+        }
+    }
+
+    /// A bucket without objects that lists as many as one likes: the same under both prefixes, but that the source lacks every
+    /// twentieth.
+    private struct GeneratedStore: ObjectStore {
+        let count: Int
+        let address = "generated"
+        let name = "generated"
+        let stateDirectory = StateDirectory.none
+
+        func objects(under prefix: String) -> RemoteListing {
+            RemoteListing { [count] in
+                var number = 0
+                return {
+                    if prefix == "src/", number % 20 == 7 { number += 1 }
+                    guard number < count else { return nil }
+                    defer { number += 1 }
+                    if number % 1000 == 0 { await Task.yield() }
+                    return RemoteEntry(
+                        key: ObjectKey(unchecked: "\(prefix)a folder with a longer name/\(10_000_000 + number).jpg"),
+                        size: 1, eTag: "0123456789ABCDEF0123456789ABCDEF", type: "Normal")
+                }
+            }
+        }
+
+        func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult {
+            DeleteObjectsResult(deleted: keys)
+        }
+
+        func put(
+            _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
+        ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
+
+        func putEmpty(at key: ObjectKey) async throws { throw OSSError(.refused, "not asked for") }
+
+        func identity(of key: ObjectKey) -> UInt64 { 0 }
+
+        func get(
+            _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
+            commit: @escaping @Sendable (StoredObject) async throws -> Void
+        ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
+
+        func head(_ key: ObjectKey) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
+
+        func copy(
+            _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
+            attributes: ObjectAttributes?, _ pieces: TransferContext
+        ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
+
+        func forgetUpload(of path: String, to key: ObjectKey) -> Bool { true }
+
+        func forgetDownload(of key: ObjectKey, to path: String) {}
+    }
+#endif

@@ -1,0 +1,104 @@
+import AliyunOSSTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AliyunOSS
+
+/// The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Memory of open bodies", .timeLimit(.minutes(5)))
+struct OpenBodyMemoryTests {
+    private static let budget = 2 << 20
+    private static let bodies = 64
+    /// What the bodies may hold together.
+    private static let bound = budget + bodies * 64 << 10
+
+    /// The bytes that the readers are done with.
+    private final class Consumed: Sendable {
+        private let bytes = Mutex(0)
+        var count: Int { bytes.withLock { $0 } }
+        func add(_ count: Int) { bytes.withLock { $0 += count } }
+    }
+
+    private func service() throws -> FaultyService {
+        try FaultyService {
+            $0.readWindow = 1 << 20
+            $0.memoryBudget = Self.budget
+        }
+    }
+
+    @Test("J10: bodies that are open and not read hold the memory budget and 64 KiB each, and each can be read")
+    func openBodies() async throws {
+        let service = try service()
+        let content = try service.store("k", count: 1_500_000)
+        var open: [RemoteObject] = []
+        for _ in 0..<Self.bodies {
+            let sent = service.server.statistics.bytesSent
+            open.append(try await service.bucket.getObject("k"))
+            // Also when others hold everything there is.
+            #expect(service.server.statistics.bytesSent - sent >= 64 << 10)
+        }
+        #expect(service.server.statistics.bytesSent <= Self.bound)
+        #expect(service.bucket.client.windowMemory.available == 0)
+        for object in open { #expect(try await object.body.collect() == content) }
+        // A body that was read holds nothing, and what was handed out can be fetched again.
+        #expect(service.bucket.client.windowMemory.available == Self.budget)
+        #expect(try await open[0].body.collect() == content)
+    }
+
+    @Test("J10: readers that stop in the middle hold the memory budget and 64 KiB each, until they let go")
+    func slowReaders() async throws {
+        let service = try service()
+        let content = try service.store("k", count: 1_500_000)
+        var readers: [ObjectContent.AsyncIterator] = []
+        var consumed = 0
+        for _ in 0..<Self.bodies {
+            var reader = try await service.bucket.getObject("k").body.makeAsyncIterator()
+            let first = try await reader.next() ?? Data()
+            // What is in the hands of the reader still counts.
+            let second = try await reader.next() ?? Data()
+            consumed += first.count
+            #expect(first + second == content.prefix(first.count + second.count))
+            readers.append(reader)
+        }
+        #expect(service.server.statistics.bytesSent - consumed <= Self.bound)
+        #expect(service.bucket.client.windowMemory.available == 0)
+        readers = []
+        #expect(service.bucket.client.windowMemory.available == Self.budget)
+    }
+
+    @Test("J10: readers of which each waits for the others all come to the end, within the memory budget")
+    func readersTogether() async throws {
+        let service = try service()
+        let content = try service.store("k", count: 1_500_000)
+        let consumed = Consumed()
+        try await withThrowingTaskGroup(of: Data.self) { group in
+            for _ in 0..<Self.bodies {
+                group.addTask {
+                    var gathered = Data()
+                    for try await chunk in try await service.bucket.getObject("k").body {
+                        // In this order: what others consume meanwhile is not held either.
+                        let sent = service.server.statistics.bytesSent
+                        #expect(sent - consumed.count <= Self.bound)
+                        gathered += chunk
+                        consumed.add(chunk.count)
+                    }
+                    return gathered
+                }
+            }
+            for try await gathered in group { #expect(gathered == content) }
+        }
+        #expect(service.bucket.client.windowMemory.available == Self.budget)
+    }
+
+    @Test("J10: an object is uploaded as it is read while open bodies hold all memory")
+    func readAndUpload() async throws {
+        let service = try service()
+        let content = try service.store("k", count: 1_500_000)
+        var open: [RemoteObject] = []
+        for _ in 0..<Self.bodies { open.append(try await service.bucket.getObject("k")) }
+        try await service.bucket.uploadObject("copy", from: open[0].body)
+        #expect(service.stored("copy") == content)
+        #expect(open.count == Self.bodies)
+    }
+}

@@ -1,0 +1,109 @@
+#if compiler(>=6.3) && os(Linux)
+    import AliyunOSSTesting
+    import Foundation
+    import Testing
+
+    @testable import AliyunOSS
+
+    /// What concerns a whole process, in a process of its own: the tests beside it have descriptors and threads, too.
+    @Suite("Resources of the process")
+    struct ProcessResourceTests {
+        @Test("G5: a process that may open few files works within its limit, or says that the limit is the problem")
+        func g5() async throws {
+            let service = try FaultyService()
+            let folder = try Scratch()
+            for index in 0..<100 { try folder.write("tree/\(index % 7)/\(index)", Data.pattern(100 + index)) }
+            await #expect(processExitsWith: .success) {
+                [endpoint = service.server.endpoint as String, path = folder.path as String] in
+                // Whatever the process that started this one has left open is not what this is about.
+                let taken = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int($0) }
+                let most = UInt(max(64, (taken.max() ?? 0) + 56))
+                var limit = rlimit(rlim_cur: most, rlim_max: most)
+                try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                var configuration = BucketConfiguration()
+                configuration.stateDirectory = .none
+                configuration.retry = RetryPolicy(maximumAttempts: 2, baseDelay: .milliseconds(1))
+                // The server is in a process that is busy with other tests.
+                configuration.timeouts = HTTPTimeouts(connect: .seconds(120), idle: .seconds(120))
+                let bucket = try Bucket(
+                    "photos", endpoint: endpoint, region: "cn-hangzhou",
+                    credentials: .static(accessKeyID: FaultyService.keyID, accessKeySecret: FaultyService.secret),
+                    configuration: configuration)
+                let few = try await DirectoryTransfer(bucket, concurrency: 8).upload(from: path + "/tree", to: "few")
+                try #require(few.isComplete && few.transferred.files == 100, "\(few.failures)")
+
+                // As many descriptors taken as leave almost none.
+                var held: [Int32] = []
+                while true {
+                    let descriptor = open("/dev/null", O_RDONLY)
+                    guard descriptor >= 0 else { break }
+                    held.append(descriptor)
+                }
+                do {
+                    var impatient = DirectoryTransfer(bucket, concurrency: 8)
+                    impatient.options.outageLimit = .zero
+                    let report = try await impatient.upload(from: path + "/tree", to: "none")
+                    try #require(!report.isComplete)
+                    for failure in report.failures { try #require("\(failure)".contains("Too many open files")) }
+                } catch let error as OSSError {
+                    try #require("\(error)".contains("Too many open files"))
+                }
+                for descriptor in held { close(descriptor) }
+                let again = try await DirectoryTransfer(bucket, concurrency: 8).upload(
+                    from: path + "/tree", to: "again")
+                try #require(again.isComplete)
+            }
+            #expect(service.server.keys(in: "photos").count == 200)
+        }
+
+        @Test("G9: buckets that come and go leave no threads, no descriptors and no memory behind")
+        func g9() async throws {
+            let service = try FaultyService()
+            await #expect(processExitsWith: .success) { [endpoint = service.server.endpoint as String] in
+                func cycle() async throws {
+                    let bucket = try Bucket(
+                        "photos", endpoint: endpoint, region: "cn-hangzhou",
+                        credentials: .static(accessKeyID: FaultyService.keyID, accessKeySecret: FaultyService.secret))
+                    try await bucket.putObject("k", "x")
+                }
+                for _ in 0..<100 { try await cycle() }
+                let before = try Usage()
+                for _ in 0..<1000 { try await cycle() }
+                // Sessions end behind the back of whoever lets go of them.
+                try #require(
+                    try await eventually {
+                        let after = try Usage()
+                        return after.descriptors <= before.descriptors + 8 && after.threads <= before.threads + 8
+                    })
+                try #require(try Usage().residentBytes < before.residentBytes + 24 << 20)
+            }
+            #expect(service.count("PutObject") == 1100)
+        }
+
+        /// What this process uses.
+        private struct Usage {
+            var descriptors: Int
+            var threads: Int
+            var residentBytes: Int
+
+            init() throws {
+                descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+                threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+                let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+                residentBytes = (Int(pages[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+            }
+        }
+
+        @Test("G11: the thread sanitizer is part of what decides about a change")
+        func g11() throws {
+            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            let script = try String(contentsOf: root.appendingPathComponent(".ci/run"), encoding: .utf8)
+            #expect(script.contains("swift test --sanitize=thread"))
+            for target in ["AliyunOSSTests", "AliyunOSSTestingTests"] {
+                #expect(script.contains("--filter '^\(target)\\.'"))
+            }
+            #expect(script.contains("\nstep 'Thread sanitizer' thread_sanitizer\n"))
+        }
+    }
+#endif

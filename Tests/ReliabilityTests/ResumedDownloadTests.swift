@@ -1,0 +1,128 @@
+import AliyunOSSTesting
+import Dispatch
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// Downloads that go on after an interruption. The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Resumed downloads")
+struct ResumedDownloadTests {
+    private let old = Data("old".utf8)
+
+    /// What can have happened to what an interrupted download left: three windows and a journal.
+    enum Damage: CaseIterable {
+        case none, flippedByte, cutOff, longer, emptied, removed
+        case journalGarbled, journalCutOff, journalWithGarbage, journalRemoved, objectReplaced
+
+        /// How many of the windows are good.
+        var intact: Int {
+            switch self {
+            case .none, .longer, .journalWithGarbage: 3
+            case .flippedByte, .journalCutOff: 2
+            case .cutOff: 1
+            case .emptied, .removed, .journalGarbled, .journalRemoved, .objectReplaced: 0
+            }
+        }
+
+        func apply(to scene: DownloadScene) throws {
+            let temporary = try #require(scene.temporaries.first)
+            let journal = try #require(scene.journals.first)
+            var bytes = try scene.folder.read(temporary)
+            var lines = try scene.state.read(journal)
+            switch self {
+            case .none: return
+            case .flippedByte: bytes[DownloadScene.partSize + 5] ^= 1
+            case .cutOff: bytes = bytes.prefix(DownloadScene.partSize + 50_000)
+            case .longer: bytes.append(Data.pattern(1 << 20, seed: 9))
+            case .emptied: bytes = Data()
+            case .removed: try FileManager.default.removeItem(atPath: scene.folder[temporary])
+            case .journalGarbled: lines = Data.pattern(lines.count)
+            case .journalCutOff: lines = lines.dropLast(3)
+            case .journalWithGarbage: lines.append(Data("more\n\u{0}".utf8))
+            case .journalRemoved: try FileManager.default.removeItem(atPath: scene.state[journal])
+            case .objectReplaced:
+                try scene.service.server.put("big", Data.pattern(scene.content.count, seed: 3), in: "photos")
+            }
+            // In place, so that the files stay their owner's alone.
+            if self != .removed { try overwrite(scene.folder[temporary], bytes) }
+            if self != .journalRemoved { try overwrite(scene.state[journal], lines) }
+        }
+
+        private func overwrite(_ path: String, _ bytes: Data) throws {
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try file.truncate(atOffset: 0)
+            try file.write(contentsOf: bytes)
+            try file.close()
+        }
+    }
+
+    @Test(
+        "D6: the next attempt goes on with the bytes that are on the disk as they came, and believes nothing else",
+        arguments: Damage.allCases)
+    func d6(damage: Damage) async throws {
+        let scene = try DownloadScene()
+        try scene.folder.write("copy", old)
+        try await scene.interrupt()
+        #expect(try scene.folder.read("copy") == old)
+        try damage.apply(to: scene)
+        let result = try await scene.download()
+        #expect(result.resumedBytes == Int64(damage.intact * DownloadScene.partSize))
+        #expect(scene.ranges.count == 4 + 6 - damage.intact)
+        let stored = try #require(scene.service.stored("big"))
+        #expect(try scene.folder.contents == ["copy": stored])
+        scene.expectNothingLeft()
+    }
+
+    @Test("D6: attempts that do not reach the service, or are cancelled, lose nothing of what an earlier one left")
+    func d6Unreachable() async throws {
+        let scene = try DownloadScene { $0.retry.maximumAttempts = 2 }
+        try await scene.interrupt()
+        scene.service.server.add(.respond(status: 503, code: "ServiceUnavailable"), times: 2)
+        #expect(await failure { try await scene.download() }?.attempts == 2)
+        #expect(scene.service.server.unusedFaults.isEmpty)
+
+        scene.service.server.add(.neverAnswer, when: .operation("HeadObject"))
+        let cancelled = Task { try await scene.download() }
+        #expect(
+            try await eventually {
+                scene.service.server.requests.contains { $0.operation == "HeadObject" && $0.status == 0 }
+            })
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        #expect(scene.service.server.unusedFaults.isEmpty)
+
+        #expect(try await scene.download().resumedBytes == Int64(3 * DownloadScene.partSize))
+        #expect(try scene.folder.contents == ["copy": scene.content])
+        scene.expectNothingLeft()
+    }
+
+    @Test("D6: without a state folder the caller keeps what a download is resumed from, and nobody else's is believed")
+    func d6Callers() async throws {
+        let scene = try DownloadScene { $0.stateDirectory = .none }
+        let kept = Collected<ResumableTransfer>()
+        scene.service.server.add(
+            .respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", skip: 3))
+        _ = await failure {
+            try await scene.download {
+                $0.concurrency = 1
+                $0.onInterruption = { kept.add($0) }
+            }
+        }
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        guard case .download(var resumable)? = kept.values.first else {
+            Issue.record("nothing was kept")
+            return
+        }
+        #expect(resumable.pieces.count == 3)
+        // From somebody's hands: nonsense in it does no harm.
+        resumable.pieces += [
+            .init(offset: -5, length: 10, checksum: 0), .init(offset: .max, length: .max, checksum: 0),
+            .init(offset: 1 << 40, length: 5, checksum: 1),
+        ]
+        let result = try await scene.download { $0.resuming = resumable }
+        #expect(result.resumedBytes == Int64(3 * DownloadScene.partSize))
+        #expect(try scene.folder.contents == ["copy": scene.content])
+        scene.expectNothingLeft()
+    }
+}

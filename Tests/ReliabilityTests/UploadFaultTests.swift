@@ -1,0 +1,327 @@
+import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+import Testing
+
+@testable import AliyunOSS
+
+/// What an upload stores. The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Upload faults")
+struct UploadFaultTests {
+    private static let checksumHeader = "x-oss-hash-crc64ecma"
+    private static let partSize = UploadFixture.partSize
+
+    @Test("C1: an upload whose answer has another checksum is repeated, then an error; what is stored stays")
+    func c1() async throws {
+        let upload = try UploadFixture()
+        let (service, path) = (upload.service, upload.folder["source"])
+        service.server.add(.header(Self.checksumHeader, "1"), when: .operation("PutObject"))
+        #expect(try await service.bucket.uploadObject("k", from: path).integrity == .checksum)
+        #expect(service.count() == 2)
+
+        service.server.add(.header(Self.checksumHeader, "1"), when: .operation("PutObject"), times: .max)
+        let error = await failure { try await service.bucket.uploadObject("k", from: path) }
+        #expect(error?.code == .checksumMismatch)
+        #expect(error?.attempts == 3)
+        #expect(service.operations() == ["PutObject": 5])
+        #expect(upload.stored == upload.content)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("C2: a part whose answer has another checksum is sent again, and until then nothing is joined")
+    func c2() async throws {
+        let upload = try UploadFixture()
+        upload.service.server.add(.header(Self.checksumHeader, "1"), when: .part(2))
+        try await upload.upload()
+        #expect(upload.sentParts() == [1, 2, 2, 3, 4])
+        #expect(upload.service.server.requests.last?.operation == "CompleteMultipartUpload")
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+
+        upload.service.server.delete("k", in: "photos")
+        let before = upload.service.count()
+        upload.service.server.add(.header(Self.checksumHeader, "1"), when: .part(2), times: .max)
+        #expect(await failure { try await upload.upload() }?.code == .checksumMismatch)
+        #expect(
+            upload.service.operations(after: before)
+                == ["InitiateMultipartUpload": 1, "UploadPart": 4, "AbortMultipartUpload": 1])
+        #expect(upload.stored == nil)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C2: a part whose answer has another ETag is refused when it is to be joined, and looked at again")
+    func c2ETag() async throws {
+        let upload = try UploadFixture()
+        upload.service.server.add(.header("ETag", "\"\(String(repeating: "0", count: 32))\""), when: .part(2))
+        #expect(try await upload.upload().integrity == .checksum)
+        #expect(
+            upload.service.operations()
+                == ["InitiateMultipartUpload": 1, "UploadPart": 4, "CompleteMultipartUpload": 2, "ListParts": 1])
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C3: a whole that has another checksum than its parts is an error with both, and stays")
+    func c3() async throws {
+        let upload = try UploadFixture()
+        upload.service.server.add(.header(Self.checksumHeader, "17"), when: .operation("CompleteMultipartUpload"))
+        let error = await failure { try await upload.upload() }
+        #expect(error?.code == .checksumMismatch)
+        #expect(error?.operation == "CompleteMultipartUpload")
+        #expect(error?.message.contains(" 17,") == true, "\(error as Any)")
+        #expect(error?.message.contains("\(CRC64.checksum(upload.content))") == true, "\(error as Any)")
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C4: without a checksum in the answers the MD5 is compared; of an encrypted object only the length is")
+    func c4() async throws {
+        let upload = try UploadFixture()
+        upload.service.server.add(.header(Self.checksumHeader, nil), times: .max)
+        let small = try await upload.service.bucket.uploadObject("small", from: upload.folder["source"])
+        #expect(small.integrity == .md5)
+        #expect(small.checksum == nil)
+        // The ETag of an encrypted object is no MD5. That of any other is.
+        upload.service.server.add(.header("ETag", "\"0\""), when: .operation("PutObject"))
+        let error = await failure {
+            try await upload.service.bucket.uploadObject("small", from: upload.folder["source"])
+        }
+        #expect(error?.code == .checksumMismatch)
+        upload.service.server.add(.header("ETag", "\"0\""), when: .operation("PutObject"))
+        upload.service.server.add(
+            .header("x-oss-server-side-encryption", "KMS"), when: .operation("PutObject"))
+        #expect(
+            try await upload.service.bucket.uploadObject("small", from: upload.folder["source"]).integrity
+                == .lengthOnly)
+        let large = try await upload.upload { $0.rereadsSource = true }
+        #expect(large.integrity == .lengthOnly)
+        #expect(large.checksum == nil)
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    enum Change: String, CaseIterable {
+        case grow, shrink, rewrite, touch, replace
+
+        /// Does to a file what other programs do, in a way that shows: within a tick of the clock it may not.
+        func perform(on path: String) async throws {
+            let url = URL(fileURLWithPath: path)
+            let before = try OpenFile.reading(path).status()
+            #expect(
+                try await eventually {
+                    switch self {
+                    case .grow, .rewrite:
+                        let file = try FileHandle(forWritingTo: url)
+                        if self == .grow { try file.seekToEnd() }
+                        try file.write(contentsOf: Data("other".utf8))
+                        try file.close()
+                    case .shrink: truncate(path, off_t(before.size / 3))
+                    case .touch: utimes(path, nil)
+                    case .replace: try Data.pattern(Int(before.size), seed: 2).write(to: url, options: .atomic)
+                    }
+                    return try OpenFile.reading(path).status().hasChanged(from: before)
+                })
+        }
+    }
+
+    @Test(
+        "C5: a file that changes while its parts are sent is an error, and nothing becomes visible",
+        arguments: Change.allCases, [2, 5])
+    func c5(change: Change, request: Int) async throws {
+        let upload = try UploadFixture()
+        let path = upload.folder["source"]
+        upload.credentials.beforeEachRequest { if $0 == request { try await change.perform(on: path) } }
+        let error = await failure { try await upload.upload() }
+        #expect(error?.code == .sourceChanged, "\(error as Any)")
+        #expect(error?.key == "k")
+        #expect(upload.service.count("CompleteMultipartUpload") == 0)
+        #expect(upload.stored == nil)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C5: a file that changes while its upload waits for its turn is not sent")
+    func c5Waiting() async throws {
+        let upload = try UploadFixture()
+        let turn = AsyncSemaphore(1)
+        let path = upload.folder["source"]
+        let source = try UploadSource(path: path)
+        let waiting = try await turn.withPermit {
+            let waiting = Task {
+                await failure {
+                    try await upload.service.bucket.upload(source, to: "k", options: UploadOptions(), slots: turn)
+                }
+            }
+            #expect(try await eventually { turn.waiterCount == 1 })
+            try await Change.grow.perform(on: path)
+            return waiting
+        }
+        #expect(await waiting.value?.code == .sourceChanged)
+        #expect(upload.service.count() == 0)
+    }
+
+    @Test("C6: a file that ends before it should is an error, and no short part is accepted", arguments: [false, true])
+    func c6(isReallyShorter: Bool) async throws {
+        let upload = try UploadFixture()
+        let disk = FaultyFileSystem()
+        let path = upload.folder["source"]
+        if isReallyShorter {
+            upload.credentials.beforeEachRequest { if $0 == 3 { try await Change.shrink.perform(on: path) } }
+        } else {
+            disk.add(.short(0), to: .read, path: "/source", skip: 4, times: nil)
+        }
+        let error = await failure { try await disk.run { try await upload.upload() } }
+        // What the file system says of the file decides whose fault it is.
+        #expect(error?.code == (isReallyShorter ? .sourceChanged : .fileSystem), "\(error as Any)")
+        #expect(disk.unused.isEmpty)
+        let parts = upload.service.server.requests.filter { $0.operation == "UploadPart" }
+        #expect(parts.allSatisfy { $0.status != 200 || $0.bodyLength == Self.partSize })
+        #expect(upload.stored == nil)
+        try upload.expectNothingLeft()
+    }
+
+    @Test(
+        "C7: a change that shows neither in size nor times is found when the file is read again",
+        arguments: [false, true], [false, true])
+    func c7(rereads: Bool, hidesChecksums: Bool) async throws {
+        let upload = try UploadFixture()
+        if hidesChecksums { upload.service.server.add(.header(Self.checksumHeader, nil), times: .max) }
+        // On a disk, the kernel writes the page back at some moment, and the next change to it shows.
+        let memory = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : upload.folder.path
+        let folder = try Scratch(in: memory)
+        try folder.write("source", upload.content)
+        let options = upload.options { $0.rereadsSource = rereads }
+        func send() async throws -> UploadResult {
+            try await upload.service.bucket.uploadObject("k", from: folder["source"], options: options)
+        }
+        let descriptor = open(folder["source"], O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        let map = try #require(
+            mmap(nil, upload.content.count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+        defer { munmap(map, upload.content.count) }
+        // A page that was written to once through a map may be written to again without any sign of it.
+        map.storeBytes(of: upload.content[7], toByteOffset: 7, as: UInt8.self)
+        let address = UInt(bitPattern: map)
+        let other = ~upload.content[7]
+        upload.credentials.beforeEachRequest { number in
+            guard number == 4 else { return }
+            UnsafeMutableRawPointer(bitPattern: address)?.storeBytes(of: other, toByteOffset: 7, as: UInt8.self)
+        }
+        if rereads {
+            let error = await failure { try await send() }
+            #expect(error?.code == .sourceChanged)
+            #expect(error?.message.contains("other bytes") == true, "\(error as Any)")
+            #expect(upload.stored == nil)
+        } else {
+            #expect(try await send().integrity == (hidesChecksums ? .lengthOnly : .checksum))
+            #expect(upload.stored == upload.content)
+        }
+        #expect(try folder.read("source") != upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    @Test(
+        "C13: a guarded upload whose answer was lost is settled by what is stored",
+        arguments: [false, true], [nil, "FileAlreadyExists"])
+    func c13(isLarge: Bool, refusal: String?) async throws {
+        let upload = try UploadFixture()
+        let server = upload.service.server
+        let operation = isLarge ? "CompleteMultipartUpload" : "PutObject"
+        func lose(_ change: MockFault.StateChange?) {
+            server.add(.closeAfterApplying(), when: .operation(operation))
+            if let change { server.add(.afterwards(change), when: .operation(operation)) }
+            if let refusal { server.add(.respond(status: 409, code: refusal), when: .operation(operation)) }
+        }
+        func guarded() async throws -> UploadResult {
+            try await upload.upload {
+                $0.forbidsOverwrite = true
+                if !isLarge { $0.multipartThreshold = 1 << 30 }
+            }
+        }
+        lose(nil)
+        let result = try await guarded()
+        #expect(result.checksum == CRC64.checksum(upload.content))
+        #expect(upload.service.count("HeadObject") == 1)
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+
+        // Somebody else's is not taken for one's own.
+        server.delete("k", in: "photos")
+        server.faults.removeAll()
+        lose(.putObject(key: nil, bytes: Array("theirs".utf8)))
+        #expect(await failure { try await guarded() }?.code == .alreadyExists)
+        #expect(upload.stored == Data("theirs".utf8))
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C13: an equal object of somebody else is not what a guarded upload became that is still open")
+    func c13Open() async throws {
+        let upload = try UploadFixture()
+        let other = try upload.service.server.bucket("photos")
+        let (path, options) = (upload.folder["source"], upload.options())
+        upload.credentials.beforeEachRequest { number in
+            // Right before the parts are joined.
+            if number == 6 { try await other.uploadObject("k", from: path, options: options) }
+        }
+        let error = await failure { try await upload.upload { $0.forbidsOverwrite = true } }
+        #expect(error?.code == .alreadyExists)
+        #expect(upload.service.count("CompleteMultipartUpload") == 2)
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C19: a file that cannot be opened or is gone is a failure of its own, and the others are transferred")
+    func c19() async throws {
+        let upload = try UploadFixture()
+        let disk = FaultyFileSystem()
+        for (name, code) in [("source", EACCES), ("missing", ENOENT)] {
+            if code == EACCES { disk.add(.fail(code), to: .open, path: "/source") }
+            let error = await failure {
+                try await disk.run { try await upload.service.bucket.uploadObject("k", from: upload.folder[name]) }
+            }
+            #expect(error?.code == .fileSystem)
+            #expect((error?.underlying as? FileError)?.code == code)
+        }
+        #expect(upload.service.count() == 0)
+
+        for name in ["a", "denied", "gone", "z"] { try upload.folder.write("tree/" + name, Data(name.utf8)) }
+        disk.add(.fail(EACCES), to: .open, path: "/denied")
+        disk.add(.fail(ENOENT), to: .open, path: "/gone")
+        let report = try await disk.run {
+            try await DirectoryTransfer(upload.service.bucket).upload(from: upload.folder["tree"])
+        }
+        #expect(!report.isComplete)
+        #expect(Set(report.failures.map(\.error.code)) == [.fileSystem, .vanished])
+        #expect(upload.service.server.keys(in: "photos") == ["a", "z"])
+        #expect(disk.unused.isEmpty)
+    }
+
+    @Test("C20: a disk that cannot be read is an error with its cause, and nothing becomes visible")
+    func c20() async throws {
+        let upload = try UploadFixture()
+        func failsToRead(
+            skip: Int, _ change: (inout UploadOptions) -> Void = { _ in },
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            let disk = FaultyFileSystem()
+            disk.add(.fail(EIO), to: .read, path: "/source", skip: skip)
+            let error = await failure { try await disk.run { try await upload.upload(change) } }
+            #expect(error?.code == .fileSystem, "\(error as Any)", sourceLocation: sourceLocation)
+            #expect((error?.underlying as? FileError)?.code == EIO, sourceLocation: sourceLocation)
+            #expect(disk.unused.isEmpty, sourceLocation: sourceLocation)
+            #expect(upload.service.count("CompleteMultipartUpload") == 0, sourceLocation: sourceLocation)
+            #expect(upload.stored == nil, sourceLocation: sourceLocation)
+        }
+        try await failsToRead(skip: 4)
+        try upload.expectNothingLeft()
+
+        // The same while what was sent is compared with the file: the parts are as good as before.
+        try await upload.interrupt(atPart: 3)
+        try await failsToRead(skip: 0)
+        #expect(upload.openUploads == 1)
+        let before = upload.service.count()
+        try await upload.upload()
+        #expect(upload.sentParts(after: before) == [3, 4])
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+}

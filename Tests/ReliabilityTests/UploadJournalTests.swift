@@ -1,0 +1,219 @@
+import AliyunOSSTesting
+import Foundation
+import TestProcesses
+import Testing
+
+@testable import AliyunOSS
+
+/// What is remembered of an upload. The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Upload journals")
+struct UploadJournalTests {
+    @Test("C9: a journal that was cut off anywhere is not believed, and the upload begins anew")
+    func c9() async throws {
+        let upload = try UploadFixture(size: UploadFixture.partSize + 1)
+        try await upload.interrupt(atPart: 2)
+        let journal = try #require(try upload.journals.first)
+        let whole = try upload.folder.read(journal)
+        #expect(whole.count > 100)
+        for length in 0..<whole.count {
+            let content = JournalText.read(
+                [UInt8](whole.prefix(length)), header: ResumableUpload.self, record: NoRecord.self)
+            // What was written before the upload had a name names none.
+            #expect(content?.header.uploadID == nil, "\(length) bytes")
+        }
+        for length in stride(from: 0, to: whole.count, by: 29) + [whole.count - 1] {
+            try writePrivately(whole.prefix(length), to: upload.folder[journal])
+            let before = upload.service.count()
+            try await upload.upload()
+            // Without a name it looks for uploads that have no parts; that is not what this is about.
+            let operations = upload.service.operations(after: before).filter { !$0.key.hasPrefix("List") }
+            #expect(
+                operations == ["InitiateMultipartUpload": 1, "UploadPart": 2, "CompleteMultipartUpload": 1])
+            #expect(try upload.journals.isEmpty)
+        }
+        // The same bytes, all of them, are believed: the upload that they name is still there.
+        #expect(upload.openUploads == 1)
+        try writePrivately(whole, to: upload.folder[journal])
+        let before = upload.service.count()
+        try await upload.upload()
+        #expect(
+            upload.service.operations(after: before)
+                == ["ListParts": 1, "UploadPart": 1, "CompleteMultipartUpload": 1])
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C9: a journal of another version, with other content or about another upload is not believed")
+    func c9Content() async throws {
+        let upload = try UploadFixture(size: 1)
+        try await upload.interrupt(atPart: 1)
+        let journal = try #require(try upload.journals.first)
+        let whole = try upload.folder.read(journal)
+        let content = try #require(
+            JournalText.read([UInt8](whole), header: ResumableUpload.self, record: NoRecord.self))
+        var others: [[UInt8]] = [
+            try JournalText.line(content.header, version: JournalText.version + 1),
+            try JournalText.line(["uploadID": "x"]),
+            [UInt8](Data.pattern(1000)), Array("{}\n".utf8), [UInt8](repeating: 10, count: 100),
+            [UInt8](whole.dropFirst()),
+        ]
+        func add(_ change: (inout ResumableUpload) -> Void) throws {
+            var header = content.header
+            change(&header)
+            others.append(try JournalText.line(header))
+        }
+        try add { $0.bucket = "other" }
+        try add { $0.key = "other" }
+        try add { $0.endpoint = "https://oss-cn-beijing.aliyuncs.com" }
+        try add { $0.uploadID = "unknown" }
+        try add { ($0.uploadID, $0.source.inode) = ("unknown", $0.source.inode + 1) }
+        for partSize in [.min, -1, 0, 1, 200 << 10, .max] as [Int64] {
+            try add { ($0.uploadID, $0.partSize) = ("unknown", partSize) }
+        }
+        for bytes in others {
+            try writePrivately(Data(bytes), to: upload.folder[journal])
+            upload.service.server.delete("k", in: "photos")
+            let before = upload.service.count()
+            try await upload.upload()
+            let operations = upload.service.operations(after: before)
+            #expect(operations["InitiateMultipartUpload"] == 1, "\(String(decoding: bytes, as: UTF8.self))")
+            #expect(operations["UploadPart"] == 1)
+            #expect(upload.stored == upload.content)
+            #expect(try upload.journals.isEmpty)
+        }
+        #expect(upload.openUploads == 1)
+    }
+
+    enum Obstacle: String, CaseIterable {
+        case readableByOthers, symbolicLink, hardLink, fifo, folder, ofAnotherUser
+    }
+
+    @Test(
+        "C9: what stands in a journal's place and may be somebody else's is left alone, and done without",
+        arguments: Obstacle.allCases)
+    func c9Place(obstacle: Obstacle) async throws {
+        // Only root can give a file away.
+        if obstacle == .ofAnotherUser, geteuid() != 0 { return }
+        let upload = try UploadFixture()
+        let begun = try await upload.interrupt(atPart: 3)
+        let path = upload.folder[try #require(try upload.journals.first)]
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        switch obstacle {
+        case .readableByOthers: #expect(chmod(path, 0o644) == 0)
+        case .ofAnotherUser: #expect(chown(path, 65534, 65534) == 0)
+        case .hardLink: #expect(link(path, upload.folder["other"]) == 0)
+        case .symbolicLink:
+            #expect(rename(path, upload.folder["other"]) == 0)
+            #expect(symlink(upload.folder["other"], path) == 0)
+        case .fifo: #expect(unlink(path) == 0 && mkfifo(path, 0o600) == 0)
+        case .folder: #expect(unlink(path) == 0 && mkdir(path, 0o700) == 0)
+        }
+        let before = upload.service.count()
+        try await upload.upload()
+        #expect(upload.sentParts(after: before) == [1, 2, 3, 4])
+        #expect(upload.stored == upload.content)
+        // The parts of the other one are still there, and what is begun now cannot be remembered: it is removed.
+        upload.service.server.add(
+            MockFault(.respond(status: 403, code: "AccessDenied"), when: .part(3)))
+        #expect(await failure { try await upload.upload() }?.code == .accessDenied)
+        #expect(try await upload.uploads == [begun])
+        #expect(upload.service.server.unusedFaults.isEmpty)
+        switch obstacle {
+        case .readableByOthers, .ofAnotherUser, .hardLink, .symbolicLink:
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
+        case .fifo, .folder: #expect(try OpenFile.reading(path).status().kind != .regular)
+        }
+    }
+
+    @Test("C9: a state directory that was named and cannot be used is an error before any request")
+    func c9Refused() async throws {
+        let upload = try UploadFixture()
+        try upload.folder.write("state", Data("not a folder".utf8))
+        let error = await failure { try await upload.upload() }
+        #expect(error?.code == .fileSystem && error?.message.contains(upload.folder["state"]) == true)
+        #expect(upload.service.count() == 0)
+        #expect(try upload.folder.read("state") == Data("not a folder".utf8))
+    }
+
+    @Test("C9: an upload that a full disk kept from being remembered is removed when it is interrupted")
+    func c9FullDisk() async throws {
+        let upload = try UploadFixture()
+        let disk = FaultyFileSystem()
+        disk.add(.fail(ENOSPC), to: .write, path: ".journal", times: nil)
+        upload.service.server.add(
+            MockFault(.respond(status: 403, code: "AccessDenied"), when: .part(3)))
+        #expect(await failure { try await disk.run { try await upload.upload() } }?.code == .accessDenied)
+        #expect(disk.unused.isEmpty)
+        try upload.expectNothingLeft()
+    }
+
+    // MARK: Twice at once
+
+    @Test("C18: of two uploads of the same file to the same key, one does without the journal, and nothing is mixed")
+    func c18() async throws {
+        let upload = try UploadFixture()
+        let server = upload.service.server
+        var configuration = BucketConfiguration()
+        configuration.stateDirectory = .path(upload.folder["state"])
+        let other = try server.bucket("photos", configuration: configuration)
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        upload.credentials.beforeEachRequest { if $0 == 3 { for await _ in gate { break } } }
+        let first = Task { try await upload.upload() }
+        #expect(try await eventually { upload.sentParts() == [1] && server.requests.last?.status == 200 })
+
+        // One that succeeds and one that fails, while the first is under way.
+        try await other.uploadObject("k", from: upload.folder["source"], options: upload.options())
+        #expect(upload.stored == upload.content)
+        server.add(MockFault(.respond(status: 403, code: "AccessDenied"), when: .part(2)))
+        let error = await failure {
+            try await other.uploadObject("k", from: upload.folder["source"], options: upload.options())
+        }
+        #expect(error?.code == .accessDenied)
+        #expect(upload.openUploads == 1)
+        #expect(try upload.journals.count == 1)
+
+        open.yield()
+        #expect(try await first.value.resumedBytes == 0)
+        #expect(upload.service.count("InitiateMultipartUpload") == 3)
+        #expect(upload.service.count("ListParts") == 0)
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+
+    @Test(
+        "C18: a journal that another process holds is left to it, and used again when that has ended",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/flock")))
+    func c18Process() async throws {
+        let upload = try UploadFixture()
+        let begun = try await upload.interrupt(atPart: 3)
+        let journal = try #require(try upload.journals.first)
+        let whole = try upload.folder.read(journal)
+        let (input, output) = (try ChildPipe(), try ChildPipe())
+        let holder = try ChildProcess(
+            "/usr/bin/flock", ["-n", upload.folder[journal], "-c", "echo held; read line"],
+            standardInput: input.reading, standardOutput: output.writing)
+        try output.writing.close()
+        #expect(try await BlockingWork.run { output.reading.availableData } == Data("held\n".utf8))
+
+        var before = upload.service.count()
+        try await upload.upload()
+        #expect(upload.sentParts(after: before) == [1, 2, 3, 4])
+        #expect(upload.stored == upload.content)
+        #expect(try await upload.uploads == [begun])
+        #expect(try upload.folder.read(journal) == whole)
+
+        try input.writing.close()
+        await holder.end()
+        before = upload.service.count()
+        try await upload.upload()
+        #expect(upload.sentParts(after: before) == [3, 4])
+        #expect(upload.stored == upload.content)
+        try upload.expectNothingLeft()
+    }
+}
+
+/// Writes a file that only its owner can use.
+private func writePrivately(_ data: Data, to path: String) throws {
+    try data.write(to: URL(fileURLWithPath: path))
+    #expect(chmod(path, 0o600) == 0)
+}

@@ -1,0 +1,292 @@
+import AliyunOSSTesting
+import Foundation
+import Testing
+
+@testable import AliyunOSS
+
+/// Wire faults. The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Wire faults")
+struct WireFaultTests {
+    private let folder: Scratch
+
+    init() throws {
+        folder = try Scratch()
+        try folder.write("old", Data("old".utf8))
+    }
+
+    /// Downloads `k` through a fault that happens once, and again through the fault for good.
+    ///
+    /// - Parameters:
+    ///   - lasting: The fault for good, where it is another.
+    ///   - check: Looks at the requests: those of the first download, then those of the second.
+    private func expectRepair(
+        of action: MockFault.Action, forGood lasting: MockFault.Action? = nil, orElse codes: [OSSError.Code],
+        sourceLocation: SourceLocation = #_sourceLocation,
+        check: (_ requests: [MockRequest], _ eTag: String) throws -> Void = { _, _ in }
+    ) async throws {
+        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        let content = try service.store("k")
+        service.server.add(action, when: .operation("GetObject"))
+        try await service.bucket.downloadObject("k", to: folder["new"])
+        #expect(try folder.read("new") == content, sourceLocation: sourceLocation)
+        #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
+
+        service.server.add(lasting ?? action, when: .operation("GetObject"), times: .max)
+        let error = await failure { try await service.bucket.downloadObject("k", to: folder["old"]) }
+        #expect(codes.contains(error?.code ?? .shutDown), "\(error as Any)", sourceLocation: sourceLocation)
+        #expect(error?.attempts == 3, sourceLocation: sourceLocation)
+        #expect(try folder.contents == ["new": content, "old": Data("old".utf8)], sourceLocation: sourceLocation)
+        #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
+        try check(service.server.requests, service.eTag("k"))
+    }
+
+    @Test("A1: a body that ends before its length is continued from its last good byte, and never becomes the file")
+    func a1() async throws {
+        try await expectRepair(of: .truncateBody(after: 1000), orElse: [.truncatedBody]) { requests, eTag in
+            #expect(requests[1].headers["Range"] == "bytes=1000-299999")
+            #expect(requests[1].headers["If-Match"] == eTag)
+            // Each attempt of the one that fails brought its thousand bytes.
+            let ranges = requests.dropFirst(2).map { $0.headers["Range"] }
+            #expect(ranges.dropFirst() == ["bytes=1000-299999", "bytes=2000-299999"])
+        }
+    }
+
+    @Test("A2: a chunked body without its end is fetched again, and never becomes the file")
+    func a2() async throws {
+        try await expectRepair(of: .chunkBody(ends: false), orElse: [.truncatedBody, .connectionLost])
+    }
+
+    @Test(
+        "A3: a reset at byte n is repaired from what came before it, and the result is identical",
+        arguments: [0, 1, 150_000, 299_999])
+    func a3(offset: Int) async throws {
+        try await expectRepair(
+            of: .truncateBody(after: offset, .reset), forGood: .truncateBody(after: min(offset, 1000), .reset),
+            orElse: [.truncatedBody, .connectionLost]
+        ) { requests, eTag in
+            let range = try #require(requests[1].headers["Range"])
+            guard range != requests[0].headers["Range"] else { return }
+            // What was on its way when the reset came may be lost: then it is fetched as well.
+            let start = range.firstMatch(of: /^bytes=(\d+)-299999$/).flatMap { Int($0.output.1) }
+            #expect((1...offset).contains(try #require(start)))
+            #expect(requests[1].headers["If-Match"] == eTag)
+        }
+    }
+
+    @Test("A4: a lost answer is repeated; a guarded write is settled by what is stored", arguments: [false, true])
+    func a4(isGuarded: Bool) async throws {
+        let service = try FaultyService()
+        var options = PutObjectOptions()
+        options.forbidsOverwrite = isGuarded
+        service.server.add(.closeAfterApplying(), when: .operation("PutObject"))
+        let result = try await service.bucket.putObject("k", "mine", options: options)
+        #expect(result.checksum != nil)
+        #expect(service.stored("k") == Data("mine".utf8))
+        #expect(service.count("PutObject") == 2)
+        #expect(service.count("HeadObject") == (isGuarded ? 1 : 0))
+        #expect(service.server.unusedFaults.isEmpty)
+
+        // Someone else's object is not taken for one's own, although it may have the same size.
+        for other in ["theirs", "ours"] {
+            service.server.delete("k", in: "photos")
+            service.server.add(.closeAfterApplying(), when: .operation("PutObject"))
+            service.server.add(
+                .afterwards(.putObject(key: nil, bytes: Array(other.utf8))), when: .operation("PutObject"))
+            if isGuarded {
+                let error = await failure { try await service.bucket.putObject("k", "mine", options: options) }
+                #expect(error?.code == .alreadyExists)
+                #expect(service.stored("k") == Data(other.utf8))
+            } else {
+                try await service.bucket.putObject("k", "mine", options: options)
+                #expect(service.stored("k") == Data("mine".utf8))
+            }
+            #expect(service.server.unusedFaults.isEmpty)
+        }
+    }
+
+    @Test("A5: an answer that never begins is given up after the idle limit, and the request repeated")
+    func a5() async throws {
+        let service = try FaultyService {
+            $0.setPatience(.milliseconds(600))
+            $0.retry.maximumAttempts = 3
+        }
+        service.server.add(.neverAnswer, when: .operation("PutObject"))
+        try await service.bucket.putObject("k", "x")
+        #expect(service.stored("k") == Data("x".utf8))
+        #expect(service.server.unusedFaults.isEmpty)
+        service.server.add(.neverAnswer, when: .operation("GetObject"), times: .max)
+        let error = await failure { try await service.bucket.getObject("k") }
+        #expect(error?.code == .timedOut)
+        #expect(error?.attempts == 3)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("A6: a body that stalls half-way is given up after the idle limit, and continued from where it stalled")
+    func a6() async throws {
+        // Long enough for what comes before the silence to arrive on a busy machine.
+        let service = try FaultyService { $0.setPatience(.seconds(5)) }
+        let content = try service.store("k")
+        service.server.add(.stallBody(after: 150_000, for: .seconds(600)), when: .operation("GetObject"))
+        try await service.bucket.downloadObject("k", to: folder["new"])
+        #expect(try folder.read("new") == content)
+        #expect(service.server.unusedFaults.isEmpty)
+        let last = try #require(service.server.requests.last)
+        #expect(last.headers["Range"] == "bytes=150000-299999")
+        #expect(last.headers["If-Match"] == service.eTag("k"))
+    }
+
+    @Test("A7: a slow reply that goes on moving is not given up, however long it takes")
+    func a7() async throws {
+        let service = try FaultyService { $0.setPatience(.seconds(2)) }
+        let content = try service.store("k", count: 60)
+        // One byte each twentieth of a second: three seconds in all.
+        service.server.add(.throttleBody(bytesPerSecond: 20), when: .operation("GetObject"))
+        let start = ContinuousClock.now
+        #expect(try await service.bucket.getObject("k").body.collect() == content)
+        #expect(ContinuousClock.now - start > .seconds(2))
+        #expect(service.count() == 1)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("A10: an object with Content-Encoding gzip comes as it is stored, or fails aloud")
+    func a10() async throws {
+        let service = try FaultyService()
+        // "hello" as gzip.
+        let stored = Data(
+            [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 1, 5, 0, 0xFA, 0xFF] + Array("hello".utf8)
+                + [0x86, 0xA6, 0x10, 0x36, 5, 0, 0, 0])
+        try service.server.put("k", stored, in: "photos", headers: ["Content-Encoding": "gzip"])
+        try await service.bucket.downloadObject("k", to: folder["new"])
+        #expect(try folder.read("new") == stored)
+        #expect(try await service.bucket.getObject("k", range: 10..<20).body.collect() == stored[10..<20])
+
+        // A gateway that compresses all the same.
+        service.server.add(.gzip, when: .operation("GetObject"), times: .max)
+        let error = await failure { try await service.bucket.downloadObject("k", to: folder["old"]) }
+        #expect(error?.code == .invalidResponse, "\(error as Any)")
+        #expect(error?.message.contains("gzip") == true, "\(error as Any)")
+        #expect(try folder.read("old") == Data("old".utf8))
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test(
+        "A11: a gateway's page in place of an answer is retried; the error keeps its status and little of its text",
+        arguments: [
+            "<html><body>" + String(repeating: "<h1>Bad gateway</h1>", count: 1000) + "</body></html>", "",
+            "\u{0}\u{1}\u{2}\u{7F}",
+        ])
+    func a11(page: String) async throws {
+        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        try service.store("k")
+        let headers = ["Content-Type": "text/html"]
+        service.server.add(.reply(status: 502, headers: headers, body: Array(page.utf8)))
+        service.server.add(.reply(status: 504, headers: headers, body: Array(page.utf8)))
+        #expect(try await service.bucket.headObject("k").size == 300_000)
+        service.server.add(.reply(status: 502, headers: headers, body: Array(page.utf8)), times: .max)
+        let error = await failure { try await service.bucket.getObject("k") }
+        #expect(error?.code == .serviceUnavailable)
+        #expect(error?.serviceError?.status == 502)
+        #expect(error?.attempts == 3)
+        #expect(error?.description.utf8.count ?? 0 < 1024)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("A12: an early refusal of a large upload is the error, and is not repeated", arguments: [403, 400])
+    func a12(status: Int) async throws {
+        let service = try FaultyService()
+        service.server.add(.respondEarly(status: status, code: "Refused"), when: .operation("PutObject"))
+        let body = ObjectBody.data(Data.pattern(8 << 20))
+        let error = await failure { try await service.bucket.putObject("k", body) }
+        #expect(error?.serviceError?.status == status)
+        #expect(error?.serviceError?.code == "Refused")
+        #expect(service.count() == 1)
+        #expect(service.stored("k") == nil)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test(
+        "A13: bytes after the body, or a second answer, do not reach the next request",
+        arguments: ["garbage", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"])
+    func a13(extra: String) async throws {
+        let service = try FaultyService()
+        let content = try service.store("k", count: 100)
+        service.server.add(.extraBytes(Array(extra.utf8)), when: .operation("GetObject"))
+        #expect(try await service.bucket.getObject("k").body.collect() == content)
+        for _ in 0..<3 { #expect(try await service.bucket.getObject("k").body.collect() == content) }
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test(
+        "A14: what is not HTTP is invalidResponse, after all attempts",
+        arguments: ["\u{0}\u{1}\u{2}garbage", "hello\r\nthere\r\n", "SSH-2.0-OpenSSH_9.2\r\n"])
+    func a14(reply: String) async throws {
+        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        service.server.add(.raw(Array(reply.utf8)), times: 3)
+        let error = await failure { try await service.bucket.getObject("k") }
+        #expect(error?.code == .invalidResponse, "\(error as Any)")
+        #expect(service.count() == 3)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("A15: an error page without end and a header of a megabyte are not read to their end")
+    func a15() async throws {
+        let service = try FaultyService { $0.retry.maximumAttempts = 2 }
+        try service.store("k")
+        service.server.add(.respond(status: 500, code: "InternalError"))
+        service.server.add(.endlessBody)
+        let error = await failure { try await service.bucket.downloadObject("k", to: folder["new"]) }
+        #expect(error?.code == .bodyTooLarge)
+        service.server.add(.header("x-large", String(repeating: "a", count: 1 << 20)), times: 2)
+        #expect(await failure { try await service.bucket.headObject("k") } != nil)
+        #expect(try folder.names == ["old"])
+        #expect(try await service.bucket.headObject("k").size == 300_000)
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test(
+        "A18: a kept connection that is closed between two requests is not noticed",
+        arguments: [
+            MockFault.Closing.finish, .reset,
+        ])
+    func a18(closing: MockFault.Closing) async throws {
+        let service = try FaultyService(server: { $0.idleTimeout = .seconds(600) })
+        try await service.bucket.putObject("a", "1")
+        service.server.add(.closeBeforeReading(closing), when: .reusedConnection)
+        try await service.bucket.putObject("b", "2")
+        #expect(service.server.keys(in: "photos") == ["a", "b"])
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    @Test("A19: connections that are refused for a while are tried again, until they succeed")
+    func a19() async throws {
+        let service = try FaultyService {
+            $0.retry.maximumAttempts = 100
+            $0.retry.baseDelay = .milliseconds(20)
+        }
+        service.server.add(.refuseConnections(for: .milliseconds(100)), when: .operation("PutObject"))
+        try await service.bucket.putObject("k", "x")
+        #expect(service.stored("k") == Data("x".utf8))
+        #expect(service.server.unusedFaults.isEmpty)
+
+        var configuration = BucketConfiguration()
+        configuration.retry = RetryPolicy(maximumAttempts: 3, baseDelay: .milliseconds(1))
+        let bucket = try Bucket(
+            // Not a port that was free a moment ago: the server of another test may have it by now.
+            "photos", endpoint: "http://127.0.0.1:1", region: "cn-hangzhou", credentials: .anonymous,
+            configuration: configuration)
+        let error = await failure { try await bucket.getObject("k") }
+        #expect(error?.code == .connectionFailed)
+        #expect(error?.attempts == 3)
+    }
+
+    @Test("A20: a connection that is closed after every reply works, and none is left open")
+    func a20() async throws {
+        let service = try FaultyService()
+        service.server.add(.header("Connection", "close"), times: .max)
+        for index in 0..<20 { try await service.bucket.putObject(ObjectKey("k\(index)"), "x") }
+        #expect(service.server.requests.allSatisfy { $0.indexOnConnection == 0 })
+        #expect(service.server.keys(in: "photos").count == 20)
+        #expect(try await eventually { service.server.statistics.openConnections == 0 })
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+}
