@@ -21,7 +21,7 @@ let package = Package(
     targets: [
         .target(name: "CChecksum"),
         .target(name: "CSystem"),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "OSSPrimitives", dependencies: ["CChecksum", "CZlib"], swiftSettings: strict),
         .target(name: "AliyunOSS", dependencies: ["CSystem", "OSSPrimitives"], swiftSettings: strict),
         .target(name: "AliyunOSSTesting", dependencies: ["AliyunOSS", "OSSPrimitives"], swiftSettings: strict),
