@@ -169,3 +169,59 @@ public struct FileSlice: Sendable {
         self.length = length
     }
 }
+
+/// What an open file was when its reading began, so that nobody gets all of what is a mixture of before and after.
+struct FileChangeGuard: Sendable {
+    let file: OpenFile
+    let status: FileStatus
+    /// The offset behind the last byte that is to be read.
+    let end: Int64
+
+    /// Looks at the file, when what was read up to `position` are its last bytes. They have not been given out yet.
+    ///
+    /// - Throws: ``FileError`` with `EBUSY` when the file may have changed.
+    func look(after position: Int64) throws(FileError) {
+        guard position >= end, try file.status().hasChanged(from: status) else { return }
+        throw FileError("read, since it changes,", file.path, code: EBUSY)
+    }
+}
+
+extension OpenFile {
+    private static let chunkSize = 256 << 10
+
+    /// Whether two files have the same bytes. Reads both as far as they are equal.
+    func hasSameBytes(as other: OpenFile) throws(FileError) -> Bool {
+        var mine = [UInt8](repeating: 0, count: Self.chunkSize)
+        var theirs = mine
+        var position: Int64 = 0
+        while true {
+            let count = try read(into: &mine, at: position)
+            guard try other.read(into: &theirs, at: position) == count else { return false }
+            guard count > 0 else { return true }
+            // Bytes behind the end stay from the chunk before, which was equal.
+            guard mine == theirs else { return false }
+            position += Int64(count)
+        }
+    }
+
+    private func read(into bytes: inout [UInt8], at offset: Int64) throws(FileError) -> Int {
+        let result: Result<Int, FileError> = bytes.withUnsafeMutableBytes { buffer in
+            Result { () throws(FileError) in try read(into: buffer, at: offset) }
+        }
+        return try result.get()
+    }
+}
+
+extension OpenFile {
+    /// Makes an empty file without a name, for reading and writing, in the system's folder for temporary files. Nothing is left
+    /// behind, whatever happens: it loses its name as soon as it is open.
+    static func temporary() throws(FileError) -> OpenFile {
+        let directory = FileManager.default.temporaryDirectory.path
+        var template = Array("\(directory)/oss-spool.XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw FileError("create a temporary file in", directory, code: errno) }
+        unlink(template)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return OpenFile(descriptor: descriptor, path: "\(directory)/oss-spool")
+    }
+}

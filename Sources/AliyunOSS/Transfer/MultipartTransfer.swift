@@ -233,3 +233,79 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             ?? error
     }
 }
+
+/// Where the parts of an object come from: a file, or another object.
+protocol PartSource: Sendable {
+    /// What a transfer from it can be resumed from.
+    associatedtype Resumable: ResumableParts
+
+    /// The size of the whole in bytes.
+    var size: Int64 { get }
+    /// What the size of a part starts from, where nobody asks for a certain one.
+    var preferredPartSize: Int64 { get }
+    /// What it is recognised by the next time.
+    var identity: [String] { get }
+
+    /// What a transfer that is about to begin can be resumed from.
+    func resumable(partSize: Int64, attributesChecksum: UInt64, begun: Date) -> Resumable
+    /// Whether an earlier transfer was from this source, and as it is now.
+    func isSource(of resumable: Resumable) -> Bool
+
+    /// Makes one part.
+    func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart
+    /// Whether a part that the service has is what the source has there.
+    func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool
+
+    /// Makes sure that all parts are of one and the same source, before they are joined.
+    ///
+    /// - Returns: CRC-64 of the whole, as far as it is known.
+    func verify(_ parts: [UploadedPart]) async throws -> UInt64?
+    /// CRC-64 of the whole, to recognise it by; `nil` when it cannot be recognised.
+    func checksum() async throws -> UInt64?
+}
+
+/// An upload in parts under way: what is there and what is missing.
+///
+/// It does not know what parts are made from; a file and another object are both fine.
+struct PartUploader: Sendable {
+    let bucket: Bucket
+    let upload: MultipartUpload
+    let plan: PartPlan
+    /// How many parts are in the air at once.
+    let concurrency: Int
+    /// What parts of several objects share, when they are transferred together.
+    let slots: AsyncSemaphore?
+    /// Makes one part.
+    let makePart: @Sendable (_ number: Int, _ range: Range<Int64>) async throws -> UploadedPart
+
+    /// Makes the parts that are missing, and returns all of them in order.
+    ///
+    /// The first part that fails for good ends the others.
+    func makeParts(except existing: [Int: UploadedPart]) async throws -> [UploadedPart] {
+        var parts = existing
+        var failure: (any Error)?
+        var numbers = (1...plan.count).lazy.filter { existing[$0] == nil }.makeIterator()
+        try await BoundedTasks.run(limit: concurrency) {
+            numbers.next()
+        } work: { number -> Result<UploadedPart, any Error> in
+            do {
+                let range = plan.range(of: number)
+                return .success(try await slots.withPermit { try await makePart(number, range) })
+            } catch {
+                return .failure(error)
+            }
+        } handle: { outcome in
+            switch outcome {
+            case .success(let part):
+                parts[part.number] = part
+                return .keepGoing
+            case .failure(let error):
+                // The ones that are cancelled because of it say so, and are not the cause.
+                if failure == nil || failure is CancellationError { failure = error }
+                return .stop
+            }
+        }
+        if let failure { throw failure }
+        return parts.values.sorted { $0.number < $1.number }
+    }
+}

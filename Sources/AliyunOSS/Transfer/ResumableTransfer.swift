@@ -93,3 +93,50 @@ public struct ResumableCopy: Sendable, Hashable, Codable {
     /// The service's name for the upload; `nil` when it was about to be asked for one.
     public var uploadID: String?
 }
+
+/// What is remembered of an object that is made of parts: enough to find its upload again, and to see whether it is still
+/// what is wanted.
+protocol ResumableParts: Codable, Sendable {
+    /// What its journals are called, and its user calls it: `upload`, `copy`.
+    static var kind: String { get }
+
+    var endpoint: String { get }
+    var bucket: String { get }
+    var key: String { get }
+    /// The bytes of each part but the last.
+    var partSize: Int64 { get }
+    /// What is to be stored beside the bytes, as a checksum.
+    var attributesChecksum: UInt64 { get }
+    var begun: Date { get }
+    /// The service's name for the upload; `nil` when it was about to be asked for one.
+    var uploadID: String? { get set }
+
+    /// The same for the user to keep.
+    var transfer: ResumableTransfer { get }
+}
+
+extension ResumableUpload: ResumableParts {
+    static var kind: String { "upload" }
+    var transfer: ResumableTransfer { .upload(self) }
+}
+
+extension ResumableCopy: ResumableParts {
+    static var kind: String { "copy" }
+    var transfer: ResumableTransfer { .copy(self) }
+}
+
+/// Whether what a failed transfer has done is of use to the next attempt.
+enum ResumeVerdict {
+    /// Whether to go on after this error makes sense: when it was the network, the service or the user who ended it, and
+    /// not when the bytes themselves are wrong, or are not wanted.
+    static func canResume(after error: any Error) -> Bool {
+        guard let error = error as? OSSError else { return error is CancellationError }
+        switch error.code {
+        case .throttled, .serviceUnavailable, .connectionFailed, .connectionLost, .timedOut, .truncatedBody,
+            .clockSkewed, .credentialsUnavailable, .accessDenied, .shutDown, .invalidResponse:
+            return true
+        default:
+            return false
+        }
+    }
+}

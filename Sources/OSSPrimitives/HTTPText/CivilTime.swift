@@ -83,3 +83,103 @@ struct CivilTime: Equatable {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
+
+/// Reads the fields of a date off ASCII text, from left to right. Every step gives nil when the text is not that.
+struct DateScanner {
+    private let text: UnsafeBufferPointer<UInt8>
+    private var position = 0
+
+    init(_ text: UnsafeBufferPointer<UInt8>) {
+        self.text = text
+    }
+
+    var isAtEnd: Bool {
+        position == text.count
+    }
+
+    var next: UInt8? {
+        position < text.count ? text[position] : nil
+    }
+
+    /// Takes `character` if it is next.
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard next == UInt8(ascii: character) else { return false }
+        position += 1
+        return true
+    }
+
+    /// A number of exactly so many digits.
+    mutating func number(digits count: Int) -> Int? {
+        guard text.count - position >= count else { return nil }
+        var value = 0
+        for _ in 0..<count {
+            guard let digit = digit() else { return nil }
+            value = 10 * value + digit
+        }
+        return value
+    }
+
+    /// `hh:mm:ss`, or `hhmmss` without separators.
+    mutating func timeOfDay(separated: Bool) -> (hour: Int, minute: Int, second: Int)? {
+        guard let hour = number(digits: 2), !separated || skip(":"),
+            let minute = number(digits: 2), !separated || skip(":"),
+            let second = number(digits: 2)
+        else { return nil }
+        return (hour, minute, second)
+    }
+
+    /// The index of the one of `names` that comes next, by its first three letters in this exact case.
+    mutating func name(of names: [StaticString]) -> Int? {
+        guard text.count - position >= 3 else { return nil }
+        let index = names.firstIndex { name in
+            (0..<3).allSatisfy { text[position + $0] == name.utf8Start[$0] }
+        }
+        if index != nil { position += 3 }
+        return index
+    }
+
+    mutating func digit() -> Int? {
+        guard let byte = next, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte else { return nil }
+        position += 1
+        return Int(byte - UInt8(ascii: "0"))
+    }
+
+    mutating func skipLetters() {
+        while let byte = next, UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte { position += 1 }
+    }
+}
+
+/// Writes the fields of a date into the storage of the string that will hold it.
+struct DateWriter {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private var position = 0
+
+    private init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        self.buffer = buffer
+    }
+
+    /// `body` must write exactly `count` bytes.
+    static func text(count: Int, _ body: (inout DateWriter) -> Void) -> String {
+        String(unsafeUninitializedCapacity: count) { buffer in
+            var writer = DateWriter(buffer)
+            body(&writer)
+            return writer.position
+        }
+    }
+
+    mutating func number(_ value: Int, digits count: Int) {
+        var rest = value
+        for place in (0..<count).reversed() {
+            buffer[position + place] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
+            rest /= 10
+        }
+        position += count
+    }
+
+    mutating func write(_ text: StaticString) {
+        for offset in 0..<text.utf8CodeUnitCount {
+            buffer[position + offset] = text.utf8Start[offset]
+        }
+        position += text.utf8CodeUnitCount
+    }
+}

@@ -1,3 +1,4 @@
+import CChecksum
 import Foundation
 
 /// A message digest computed piece by piece.
@@ -22,5 +23,126 @@ extension HashFunction {
         var function = Self()
         function.update(bytes)
         return function.finalize()
+    }
+}
+
+/// RFC 1321. For `Content-MD5` and ETags, which the service defines this way; no protection against forgery.
+package struct MD5: HashFunction {
+    package static let blockByteCount = 64
+    package static let digestByteCount = 16
+
+    private var state = oss_digest_state()
+
+    package init() {
+        oss_md5_init(&state)
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        oss_md5_update(&state, bytes.baseAddress, bytes.count)
+    }
+
+    package mutating func finalize() -> [UInt8] {
+        let digest = [UInt8](unsafeUninitializedCapacity: Self.digestByteCount) { buffer, count in
+            oss_md5_finish(&state, buffer.baseAddress)
+            count = Self.digestByteCount
+        }
+        oss_md5_init(&state)
+        return digest
+    }
+}
+
+/// FIPS 180-4. For signature version 1.
+package struct SHA1: HashFunction {
+    package static let blockByteCount = 64
+    package static let digestByteCount = 20
+
+    private var state = oss_digest_state()
+
+    package init() {
+        oss_sha1_init(&state)
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        oss_sha1_update(&state, bytes.baseAddress, bytes.count)
+    }
+
+    package mutating func finalize() -> [UInt8] {
+        let digest = [UInt8](unsafeUninitializedCapacity: Self.digestByteCount) { buffer, count in
+            oss_sha1_finish(&state, buffer.baseAddress)
+            count = Self.digestByteCount
+        }
+        oss_sha1_init(&state)
+        return digest
+    }
+}
+
+/// FIPS 180-4. For signature version 4.
+package struct SHA256: HashFunction {
+    package static let blockByteCount = 64
+    package static let digestByteCount = 32
+
+    private var state = oss_digest_state()
+
+    package init() {
+        oss_sha256_init(&state)
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        oss_sha256_update(&state, bytes.baseAddress, bytes.count)
+    }
+
+    package mutating func finalize() -> [UInt8] {
+        let digest = [UInt8](unsafeUninitializedCapacity: Self.digestByteCount) { buffer, count in
+            oss_sha256_finish(&state, buffer.baseAddress)
+            count = Self.digestByteCount
+        }
+        oss_sha256_init(&state)
+        return digest
+    }
+}
+
+/// RFC 2104 over any ``HashFunction``.
+///
+/// Both halves of the key are absorbed once, at construction. A copy of an unused value is therefore a warm key:
+/// authenticating another message with it costs no further work on the key.
+package struct HMAC<Function: HashFunction>: Sendable {
+    private let keyedInner: Function
+    private let keyedOuter: Function
+    private var running: Function
+
+    package init(key: some ContiguousBytes) {
+        var block = key.withUnsafeBytes { key in
+            key.count > Function.blockByteCount ? Function.hash(key) : [UInt8](key)
+        }
+        block.append(contentsOf: repeatElement(0, count: Function.blockByteCount - block.count))
+        var inner = Function()
+        inner.update(block.map { $0 ^ 0x36 })
+        var outer = Function()
+        outer.update(block.map { $0 ^ 0x5c })
+        keyedInner = inner
+        keyedOuter = outer
+        running = inner
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        running.update(bytes)
+    }
+
+    package mutating func update(_ bytes: some ContiguousBytes) {
+        bytes.withUnsafeBytes { running.update($0) }
+    }
+
+    /// The code of everything so far. The value is then ready for another message under the same key.
+    package mutating func finalize() -> [UInt8] {
+        var outer = keyedOuter
+        outer.update(running.finalize())
+        running = keyedInner
+        return outer.finalize()
+    }
+
+    package static func authenticationCode(for message: some ContiguousBytes, key: some ContiguousBytes) -> [UInt8] {
+        var code = HMAC(key: key)
+        code.update(message)
+        return code.finalize()
     }
 }

@@ -84,3 +84,69 @@ enum TimeLimit {
         }
     }
 }
+
+/// Work that must be done although the task that wants it was cancelled: the clean-up behind a cancelled transfer.
+enum Shielded {
+    /// Does the work, waits for its end, and gives up after a time.
+    ///
+    /// It is the one place with a task that is nobody's child, because a child would be born cancelled. It is waited for,
+    /// so it does not outlive the call.
+    ///
+    /// - Returns: whether it was done.
+    static func run(within limit: Duration, _ work: @escaping @Sendable () async throws -> Void) async -> Bool {
+        await Task {
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    do {
+                        try await work()
+                        return true
+                    } catch {
+                        return false
+                    }
+                }
+                group.addTask {
+                    try? await Task.sleep(for: limit)
+                    return false
+                }
+                let isDone = await group.next() ?? false
+                group.cancelAll()
+                return isDone
+            }
+        }.value
+    }
+}
+
+/// Work that can be ended from inside.
+enum Interruptible {
+    /// Does work, some task of which may find out that the rest is in vain, and says so with `interrupt`: everything in the
+    /// work is cancelled then, also what waits for somebody who may never come, and its end is waited for.
+    ///
+    /// - Throws: what the work throws, which after an interruption may be a `CancellationError` of its own; or
+    ///   `CancellationError` when the surrounding task was cancelled.
+    static func run<Value: Sendable>(
+        _ work: @escaping @Sendable (_ interrupt: @escaping @Sendable () -> Void) async throws -> Value
+    ) async throws -> Value {
+        let (interruption, source) = AsyncStream.makeStream(of: Void.self)
+        do {
+            return try await withThrowingTaskGroup(of: Value?.self) { group in
+                group.addTask {
+                    defer { source.finish() }
+                    return try await work { source.finish() }
+                }
+                group.addTask {
+                    for await _ in interruption {}
+                    return nil
+                }
+                while let ended = try await group.next() {
+                    if let value = ended { return value }
+                    // Interrupted, or the work has just ended by itself.
+                    group.cancelAll()
+                }
+                throw CancellationError()
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,91 @@
+/// The value of a `Range` request header, in bytes, both ends included.
+package enum ByteRangeHeader: Sendable, Equatable {
+    case bounded(first: Int64, last: Int64)
+    case from(Int64)
+    /// The last so many bytes.
+    case suffix(Int64)
+
+    /// Reads the first range of a header such as `bytes=0-99` or `bytes=-5,10-`; nil when it is not one.
+    package init?(_ header: String) {
+        guard let (unit, ranges) = header.dividedOnce(at: "="), unit.trimmed.lowercased() == "bytes",
+            let range = ranges.split(separator: ",", omittingEmptySubsequences: false).first,
+            let (first, last) = range.dividedOnce(at: "-")
+        else { return nil }
+        switch (first.trimmed, last.trimmed) {
+        case ("", let count):
+            guard let count = Int64(digits: count) else { return nil }
+            self = .suffix(count)
+        case (let first, ""):
+            guard let first = Int64(digits: first) else { return nil }
+            self = .from(first)
+        case (let first, let last):
+            guard let first = Int64(digits: first), let last = Int64(digits: last), first <= last else { return nil }
+            self = .bounded(first: first, last: last)
+        }
+    }
+
+    package var headerValue: String {
+        switch self {
+        case .bounded(let first, let last): "bytes=\(first)-\(last)"
+        case .from(let first): "bytes=\(first)-"
+        case .suffix(let count): "bytes=-\(count)"
+        }
+    }
+}
+
+/// The value of a `Content-Range` response header that carries bytes, both ends included.
+package struct ContentRange: Sendable, Equatable {
+    package var first: Int64
+    package var last: Int64
+    /// The size of the whole, when the server knows it.
+    package var total: Int64?
+
+    package init(first: Int64, last: Int64, total: Int64?) {
+        self.first = first
+        self.last = last
+        self.total = total
+    }
+
+    /// Reads `bytes 0-4/10` or `bytes 0-4/*`; nil for anything else, also for `bytes */10`, which carries no bytes.
+    package init?(_ header: String) {
+        guard let (unit, rest) = header.trimmed.dividedOnce(at: " "), unit.lowercased() == "bytes",
+            let (range, total) = rest.dividedOnce(at: "/"), let (first, last) = range.trimmed.dividedOnce(at: "-"),
+            let first = Int64(digits: first), let last = Int64(digits: last), first <= last
+        else { return nil }
+        self.first = first
+        self.last = last
+        if total.trimmed != "*" {
+            guard let total = Int64(digits: total.trimmed), last < total else { return nil }
+            self.total = total
+        }
+    }
+
+    package var headerValue: String {
+        "bytes \(first)-\(last)/\(total.map(String.init) ?? "*")"
+    }
+}
+
+// Reading header values. They are ASCII; anything else matches nothing.
+
+extension StringProtocol {
+    /// The parts before and after the first `separator`.
+    func dividedOnce(at separator: Character) -> (before: SubSequence, after: SubSequence)? {
+        firstIndex(of: separator).map { (self[..<$0], self[index(after: $0)...]) }
+    }
+
+    /// Without the spaces and tabs at both ends.
+    var trimmed: SubSequence {
+        let isBlank = { (character: Character) in character == " " || character == "\t" }
+        var result = self[...]
+        while let last = result.last, isBlank(last) { result = result.dropLast() }
+        return result.drop(while: isBlank)
+    }
+}
+
+extension Int64 {
+    /// A plain decimal number: no sign, and not too large.
+    init?(digits text: some StringProtocol) {
+        guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        self.init(text)
+    }
+}
