@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What a ``MockOSSServer`` has done since its start or its last reset. Requests under `/-/` are not counted.
 public struct MockStatistics: Sendable, Codable, Equatable {
     /// Requests received.
@@ -16,4 +18,51 @@ public struct MockStatistics: Sendable, Codable, Equatable {
     public var connections = 0
     /// Connections open now.
     public var openConnections = 0
+}
+
+/// Counts without a lock.
+final class Counters: Sendable {
+    private let requests = Atomic(0)
+    private let received = Atomic(0)
+    private let sent = Atomic(0)
+    private let connections = Atomic(0)
+    private let running = Atomic(0)
+    private let peak = Atomic(0)
+
+    /// Counts a request. Returns its number, from 1.
+    func begin() -> Int {
+        peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+        return requests.add(1, ordering: .relaxed).newValue
+    }
+
+    func end() {
+        running.subtract(1, ordering: .relaxed)
+    }
+
+    func add(received: Int, sent: Int) {
+        self.received.add(received, ordering: .relaxed)
+        self.sent.add(sent, ordering: .relaxed)
+    }
+
+    func connected() {
+        connections.add(1, ordering: .relaxed)
+    }
+
+    func reset() {
+        requests.store(0, ordering: .relaxed)
+        received.store(0, ordering: .relaxed)
+        sent.store(0, ordering: .relaxed)
+        connections.store(0, ordering: .relaxed)
+        peak.store(running.load(ordering: .relaxed), ordering: .relaxed)
+    }
+
+    var snapshot: MockStatistics {
+        var statistics = MockStatistics()
+        statistics.requests = requests.load(ordering: .relaxed)
+        statistics.bytesReceived = received.load(ordering: .relaxed)
+        statistics.bytesSent = sent.load(ordering: .relaxed)
+        statistics.connections = connections.load(ordering: .relaxed)
+        statistics.peakConcurrency = peak.load(ordering: .relaxed)
+        return statistics
+    }
 }

@@ -97,3 +97,117 @@ struct BucketDocument: Sendable {
         }
     }
 }
+
+extension Service {
+    static let defaultResourceGroup = "rg-acfmxmockdefault"
+
+    func putDocument(_ document: BucketDocument, _ request: ServiceRequest) throws -> ServiceResponse {
+        if document.isLikePutBucket, request.bucket.flatMap({ store.bucket($0) }) == nil {
+            var error = ServiceError.malformedXML
+            error.ec = "0015-00000231"
+            throw error
+        }
+        let bucket = try bucket(request)
+        let accepted = try document.accept(request, self)
+        try store.update(bucket) { $0.documents[document.storageKey(request)] = accepted }
+        return ServiceResponse()
+    }
+
+    func document(_ document: BucketDocument, _ request: ServiceRequest) throws -> ServiceResponse {
+        try document.answer(try bucket(request).properties.documents[document.storageKey(request)], request)
+    }
+
+    func deleteDocument(_ document: BucketDocument, _ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        try store.update(bucket) { $0.documents[document.storageKey(request)] = nil }
+        return ServiceResponse(status: 204)
+    }
+
+    /// What a bucket's document says, `nil` when it was never put.
+    func tree(_ name: String, of properties: MockBucket.Properties) -> XMLTree? {
+        properties.documents[name].flatMap { try? XMLReader.read($0) }
+    }
+
+    func deleteTags(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let names = (request.query["tagging"] ?? "").split(separator: ",").map(String.init)
+        try store.update(bucket) { properties in
+            guard !names.isEmpty, let document = properties.documents["tagging"] else {
+                properties.documents["tagging"] = nil
+                return
+            }
+            properties.documents["tagging"] = BucketTags.removing(names, from: document)
+        }
+        return ServiceResponse(status: 204)
+    }
+
+    func policyStatus(_ request: ServiceRequest) throws -> ServiceResponse {
+        let policy = try bucket(request).properties.documents["policy"]
+        var xml = XMLWriter(root: "PolicyStatus")
+        xml.element("IsPublic", String(policy.map(BucketPolicy.isPublic) ?? false))
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    // MARK: Items
+
+    private static let inventoryPageLength = 100
+
+    func listInventories(_ request: ServiceRequest) throws -> ServiceResponse {
+        let marker = request.query["continuation-token"] ?? ""
+        let everything = try items("inventory", of: request)
+        guard !everything.isEmpty else {
+            throw ServiceError(
+                status: 404, code: "NoSuchInventory", message: "The inventory configuration does not exist.",
+                ec: "0015-00000404", details: [("BucketName", request.bucket ?? "")])
+        }
+        let all = everything.filter { $0.name > marker }
+        let page = all.prefix(Self.inventoryPageLength)
+        var xml = XMLWriter(root: "ListInventoryConfigurationsResult")
+        for item in page { item.tree.write(to: &xml) }
+        xml.element("IsTruncated", String(page.count < all.count))
+        if !marker.isEmpty { xml.element("ContinuationToken", marker) }
+        if page.count < all.count { xml.element("NextContinuationToken", page.last?.name ?? "") }
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    func listStyles(_ request: ServiceRequest) throws -> ServiceResponse {
+        var xml = XMLWriter(root: "StyleList")
+        for item in try items("style", of: request) { item.tree.write(to: &xml) }
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    /// The documents `parameter/…` of a bucket, by name.
+    func items(_ parameter: String, of request: ServiceRequest) throws -> [(name: String, tree: XMLTree)] {
+        try bucket(request).properties.documents
+            .filter { $0.key.hasPrefix(parameter + "/") }
+            .sorted { $0.key < $1.key }
+            .compactMap { item in
+                let name = String(item.key.dropFirst(parameter.count + 1))
+                return (try? XMLReader.read(item.value)).map { (name, $0) }
+            }
+    }
+
+    // MARK: The account
+
+    func putAccountPublicAccessBlock(_ request: ServiceRequest) throws -> ServiceResponse {
+        let accepted = try BucketDocument.accountPublicAccessBlock.accept(request, self)
+        try store.updateAccount { $0["publicAccessBlock"] = accepted }
+        return ServiceResponse()
+    }
+
+    func accountPublicAccessBlock(_ request: ServiceRequest) throws -> ServiceResponse {
+        try BucketDocument.accountPublicAccessBlock.answer(store.account["publicAccessBlock"], request)
+    }
+
+    func deleteAccountPublicAccessBlock(_ request: ServiceRequest) throws -> ServiceResponse {
+        try store.updateAccount { $0["publicAccessBlock"] = nil }
+        return ServiceResponse(status: 204)
+    }
+
+    /// Whether a bucket, or the whole account, refuses public access.
+    func blocksPublicAccess(_ properties: MockBucket.Properties?) -> Bool {
+        [properties?.documents["publicAccessBlock"], store.account["publicAccessBlock"]].contains { document in
+            document.flatMap { try? XMLReader.read($0) }?.text("BlockPublicAccess") == "true"
+        }
+    }
+}

@@ -180,3 +180,90 @@ enum ImageStyle {
         ]
     }
 }
+
+/// The order in time of what a rule of a lifecycle does to an object: to ever colder classes, then away.
+enum LifecycleOrder {
+    private static let classes = ["IA", "Archive", "ColdArchive", "DeepColdArchive"]
+
+    static func check(_ rule: XMLTree) throws(ServiceError) {
+        let actions = rule.children.filter { $0.name == "Expiration" || $0.name == "Transition" }
+        let hasDays = actions.contains { $0["Days"] != nil }
+        if hasDays, actions.contains(where: { $0["CreatedBeforeDate"] != nil || $0["Date"] != nil }) {
+            throw ServiceError(
+                status: 400, code: "InvalidRequest",
+                message: "Found mixed 'Date' and 'Days' based Expiration and Transition actions.", ec: "0031-00000013")
+        }
+        try check(rule.all("Transition"), "Days", before: rule["Expiration"])
+        try check(
+            rule.all("NoncurrentVersionTransition"), "NoncurrentDays", before: rule["NoncurrentVersionExpiration"])
+    }
+
+    private static func check(
+        _ transitions: [XMLTree], _ unit: String, before expiration: XMLTree?
+    ) throws(ServiceError) {
+        var times: [(rank: Int, days: Int)] = []
+        for transition in transitions {
+            let name = transition.text("StorageClass") ?? ""
+            guard let rank = classes.firstIndex(of: name) else {
+                throw .invalidArgument("No object can go to this class.", name: "StorageClass", value: name)
+            }
+            if let days = transition.text(unit).flatMap(Int.init) { times.append((rank, days)) }
+        }
+        times.sort { $0.rank < $1.rank }
+        for (earlier, later) in zip(times, times.dropFirst()) where earlier.days >= later.days {
+            throw .invalidArgument(
+                "The transition to a colder class must come later.", name: unit, value: String(later.days))
+        }
+        if let end = expiration?.text(unit).flatMap(Int.init), let last = times.last, last.days >= end {
+            throw .invalidArgument("The expiration must come after the transitions.", name: unit, value: String(end))
+        }
+    }
+}
+
+// What documents name several times or in any order, and the service once and in one order.
+
+enum TLSVersions {
+    /// - Throws: `MalformedXML` when versions are to be enforced and none is named.
+    static func complete(_ tree: inout XMLTree) throws(ServiceError) {
+        guard let index = tree.children.firstIndex(where: { $0.name == "TLS" }) else { return }
+        var versions: Set<String> = []
+        tree.children[index].children.removeAll { $0.name == "TLSVersion" && !versions.insert($0.text).inserted }
+        guard tree.text("TLS", "Enable") != "true" || !versions.isEmpty else { throw .malformedXML }
+    }
+}
+
+enum InventoryFilter {
+    /// The storage classes of a filter are a set, which is shown in order.
+    static func complete(_ tree: inout XMLTree) {
+        guard let index = tree.children.firstIndex(where: { $0.name == "Filter" }),
+            let classes = tree.children[index].text("StorageClass"), classes.contains(",")
+        else { return }
+        tree.children[index].set("StorageClass", classes.split(separator: ",").sorted().joined(separator: ","))
+    }
+}
+
+/// A bucket policy, which is JSON.
+enum BucketPolicy {
+    static func check(_ body: Data) throws(ServiceError) {
+        guard let policy = JSONValue(body)?.members, policy["Version"] == .text("1"),
+            let statements = policy["Statement"]?.elements, !statements.isEmpty,
+            statements.allSatisfy({ ["Allow", "Deny"].contains($0.members?["Effect"]?.string) })
+        else {
+            throw ServiceError(
+                status: 400, code: "InvalidPolicyDocument", message: "The policy is not in the valid JSON format.",
+                ec: "0033-00000001")
+        }
+    }
+
+    /// Whether it lets everybody in: something is allowed to all without a condition.
+    static func isPublic(_ body: Data) -> Bool {
+        let statements = JSONValue(body)?.members?["Statement"]?.elements ?? []
+        return statements.contains { statement in
+            guard let members = statement.members, members["Effect"] == .text("Allow"), members["Condition"] == nil
+            else { return false }
+            // Who is not named is everybody.
+            guard let principal = members["Principal"] else { return true }
+            return principal == .text("*") || principal.elements?.contains(.text("*")) ?? false
+        }
+    }
+}

@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 
 extension Service {
-    private static let configuration = DocumentShape(
+    private static let replicationShape = DocumentShape(
         "ReplicationConfiguration{Rule+{ID,PrefixSet{Prefix*},Action,Destination!{Bucket!,Location!,TransferType},"
             + "Status,HistoricalObjectReplication(enabled|disabled),SyncRole,"
             + "SourceSelectionCriteria{SseKmsEncryptedObjects{Status}},EncryptionConfiguration{ReplicaKmsKeyID},"
@@ -12,7 +12,7 @@ extension Service {
 
     func addReplication(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        var added = try Self.body(request, Self.configuration)
+        var added = try Self.body(request, Self.replicationShape)
         for index in added.children.indices where added.children[index].name == "Rule" {
             if added.children[index].text("ID") ?? "" == "" {
                 added.children[index].set("ID", UUID().uuidString.lowercased(), at: 0)
@@ -29,7 +29,7 @@ extension Service {
             Self.dropUnusedKey(&added.children[index])
             ReplicationRules.set("starting", of: &added.children[index], at: request.now)
         }
-        guard let shape = Self.configuration else { throw ServiceError.malformedXML }
+        guard let shape = Self.replicationShape else { throw ServiceError.malformedXML }
         added = try shape.arranged(added)
         try store.update(bucket) { properties throws in
             var all =
@@ -164,5 +164,109 @@ extension Service {
         ServiceError(
             status: 404, code: "NoSuchReplicationRule", message: "The replication rule you specified does not exist.",
             ec: "0032-00000102", details: [("ReplicationRuleId", id)])
+    }
+}
+
+/// What becomes of replication rules with time: a new one is starting before it is at work, and a deleted one is closing
+/// before it is gone.
+enum ReplicationRules {
+    /// How long a rule is starting or closing, in seconds.
+    static let timeToSettle: TimeInterval = 60
+
+    /// When the status was set, in seconds of Unix time: kept with a rule and never shown.
+    private static let since = "StatusSince"
+
+    /// Says that a rule was added or deleted at a time.
+    static func set(_ status: String, of rule: inout XMLTree, at now: Date) {
+        rule.set("Status", status)
+        rule.set(since, String(Int(now.timeIntervalSince1970)))
+    }
+
+    /// The rules that there are at a time, as they are kept; `nil` for none.
+    static func settled(_ stored: XMLTree, at now: Date) -> XMLTree? {
+        var all = stored
+        let isSettled = { (rule: XMLTree) in
+            now.timeIntervalSince1970 - (rule.text(since).flatMap(Double.init) ?? 0) >= timeToSettle
+        }
+        all.children.removeAll { $0.text("Status") == "closing" && isSettled($0) }
+        for index in all.children.indices where all.children[index].text("Status") == "starting" {
+            if isSettled(all.children[index]) { all.children[index].set("Status", "doing") }
+        }
+        return all.children.isEmpty ? nil : all
+    }
+
+    /// The rules as the service answers with them.
+    static func shown(_ settled: XMLTree) -> XMLTree {
+        var all = settled
+        for index in all.children.indices { all.children[index].children.removeAll { $0.name == since } }
+        return all
+    }
+}
+
+/// Tasks that change how a bucket is kept redundant. They are queued, listed and deleted; none is ever begun.
+extension Service {
+    private static let kind = "redundancyTransition/"
+
+    func createRedundancyTransition(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let target = request.query["x-oss-target-redundancy-type"] ?? ""
+        guard target == "ZRS" else {
+            throw ServiceError.invalidArgument(
+                "The target redundancy type is not valid.", name: "x-oss-target-redundancy-type", value: target)
+        }
+        let id = UUID().uuidString.filter { $0 != "-" }.lowercased()
+        let task = XMLTree(
+            name: "BucketDataRedundancyTransition",
+            children: [
+                XMLTree(name: "Bucket", text: bucket.name), XMLTree(name: "TaskId", text: id),
+                XMLTree(name: "Status", text: "Queueing"),
+                XMLTree(name: "CreateTime", text: ISO8601.extended(request.now)),
+            ])
+        try store.update(bucket) { $0.documents[Self.kind + id] = task.document }
+        var xml = XMLWriter(root: "BucketDataRedundancyTransition")
+        xml.element("TaskId", id)
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    func redundancyTransition(_ request: ServiceRequest) throws -> ServiceResponse {
+        let id = Self.taskID(request)
+        guard let document = try bucket(request).properties.documents[Self.kind + id] else { throw Self.noTask(id) }
+        return ServiceResponse(xml: document)
+    }
+
+    func deleteRedundancyTransition(_ request: ServiceRequest) throws -> ServiceResponse {
+        let id = Self.taskID(request)
+        try store.update(try bucket(request)) { properties throws in
+            guard properties.documents.removeValue(forKey: Self.kind + id) != nil else { throw Self.noTask(id) }
+        }
+        return ServiceResponse(status: 204)
+    }
+
+    /// The tasks of a bucket, or of all.
+    func listRedundancyTransitions(_ request: ServiceRequest) throws -> ServiceResponse {
+        let buckets = request.bucket == nil ? store.all : [try bucket(request)]
+        let marker = request.query["continuation-token"] ?? ""
+        let limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), 100) } ?? 100
+        let rest = buckets.flatMap { bucket in
+            bucket.properties.documents.filter { $0.key.hasPrefix(Self.kind) }
+                .map { (name: bucket.name + "/" + $0.key.dropFirst(Self.kind.count), document: $0.value) }
+        }.filter { $0.name > marker }.sorted { $0.name < $1.name }
+        let page = rest.prefix(limit)
+        var xml = XMLWriter(root: "ListBucketDataRedundancyTransition")
+        xml.element("IsTruncated", String(page.count < rest.count))
+        if page.count < rest.count { xml.element("NextContinuationToken", page.last?.name ?? "") }
+        for task in page { try XMLReader.read(task.document).write(to: &xml) }
+        return ServiceResponse(xml: xml.finish())
+    }
+
+    private static func taskID(_ request: ServiceRequest) -> String {
+        request.query["x-oss-redundancy-transition-taskid"] ?? ""
+    }
+
+    private static func noTask(_ id: String) -> ServiceError {
+        ServiceError(
+            status: 404, code: "NoSuchBucketDataRedundancyTransitionTask",
+            message: "The data redundancy transition task does not exist.", ec: "0061-00000001",
+            details: [("TaskId", id)])
     }
 }

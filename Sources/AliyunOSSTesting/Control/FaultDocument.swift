@@ -175,3 +175,83 @@ struct StrictFaultDocument: Decodable {
         }
     }
 }
+
+/// What a fault in JSON may say.
+enum FaultMembers {
+    /// Which requests meet it, and how often.
+    private static let common: Set<String> = [
+        "action", "operation", "method", "bucket", "key", "partNumber", "range", "requestNumber", "connection", "skip",
+        "minimumRequestIndex", "probability", "times",
+    ]
+
+    private static let ofActions: [String: Set<String>] = [
+        "delay": ["milliseconds"],
+        "closeBeforeReading": ["closing"],
+        "closeAfterReading": ["bytes", "closing"],
+        "closeAfterApplying": ["closing"],
+        "stopReading": ["bytes"],
+        "refuseConnections": ["milliseconds"],
+        "respond": ["status", "code", "message"],
+        "respondEarly": ["status", "code", "closing"],
+        "reply": ["status", "headers", "text", "base64"],
+        "errorInSuccess": ["code", "message"],
+        "redirect": ["to", "status"],
+        "raw": ["text", "base64"],
+        "header": ["name", "value"],
+        "replaceBody": ["text", "base64"],
+        "corruptBody": ["offset"],
+        "listing": ["kind"],
+        "truncateBody": ["bytes", "closing"],
+        "stallBody": ["bytes", "milliseconds"],
+        "throttleBody": ["bytesPerSecond"],
+        "dripHead": ["milliseconds"],
+        "dripSpaces": ["count", "milliseconds"],
+        "chunkBody": ["ends"],
+        "extraBytes": ["text", "base64"],
+        "afterwards": ["change", "objectKey", "text", "base64", "milliseconds", "accessKeyID"],
+    ]
+
+    /// A member that the action does not have, `nil` when there is none. A condition whose name is misspelt would let
+    /// the fault happen to every request.
+    static func unknown(_ names: [String], of action: String) -> String? {
+        let known = common.union(ofActions[action] ?? [])
+        return names.sorted().first { !known.contains($0) }
+    }
+}
+
+extension MockFault {
+    /// Reads the JSON form: one object or an array of them.
+    static func decode(json: Data) throws -> [MockFault] {
+        let decoder = JSONDecoder()
+        if let first = json.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }), first == UInt8(ascii: "[") {
+            return try decoder.decode([StrictFaultDocument].self, from: json).map(\.fault)
+        }
+        return [try decoder.decode(StrictFaultDocument.self, from: json).fault]
+    }
+}
+
+/// What `GET /-/faults` answers.
+struct FaultAccount: Encodable {
+    struct Line: Encodable {
+        var action: String
+        var operation: String?
+        var key: String?
+        /// Missing when it is every time.
+        var times: Int?
+        var happened: Int
+    }
+
+    var unused: Int
+    var faults: [Line]
+
+    init(_ plan: FaultPlan) {
+        unused = plan.unused.count
+        faults = plan.account.map { fault, happened in
+            // The name of an enumeration's case is what its description begins with.
+            let name = "\(fault.action)".prefix { $0.isLetter }
+            return Line(
+                action: String(name), operation: fault.matcher.operation, key: fault.matcher.key,
+                times: fault.times == .max ? nil : fault.times, happened: happened)
+        }
+    }
+}

@@ -193,3 +193,91 @@ final class FormParser {
         return boundary
     }
 }
+
+extension FormParser {
+    static let notMultipart = refusal(
+        "RequestIsNotMultiPartContent", "Bucket POST must be of the enclosure-type multipart/form-data.",
+        "0017-00000301")
+    static let malformed = refusal(
+        "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.",
+        "0017-00000302")
+    static let noFile = refusal(
+        "IncorrectNumberOfFilesInPOSTRequest", "POST requires exactly one file upload per request.", "0017-00000303")
+    static let tooLong = refusal(
+        "FieldItemTooLong", "Your POST request field item is too long.", "0017-00000304")
+    static let fieldsTooLong = refusal(
+        "MaxPOSTPreDataLengthExceededError",
+        "Your POST request fields preceding the upload file were too large.", "0017-00000305")
+    static let tooLarge = refusal(
+        "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.", "0017-00000802")
+    static let tooSmall = refusal(
+        "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size.", "0017-00000803")
+
+    private static func refusal(_ code: String, _ message: String, _ ec: String) -> ServiceError {
+        ServiceError(status: 400, code: code, message: message, ec: ec)
+    }
+}
+
+/// The fields of a form that stand before its file.
+struct FormFields: Sendable {
+    private(set) var items: [(name: String, value: String)] = []
+    /// The name that the file had where it came from.
+    var fileName = ""
+    /// What the part of the file says about itself.
+    var fileType: String?
+
+    /// The value of a field, `nil` when it is missing. Names have no case.
+    subscript(name: String) -> String? {
+        items.first { $0.name == name.lowercased() }?.value
+    }
+
+    mutating func add(_ name: String, _ value: String) {
+        items.append((name.lowercased(), value))
+    }
+}
+
+/// A header such as `form-data; name="key"; filename="a b.txt"`.
+struct HeaderParameters {
+    let value: String
+    private var parameters: [String: String] = [:]
+
+    init(_ text: String) {
+        var rest = Substring(text)
+        value = rest.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+        rest = rest.drop { $0 != ";" }
+        while rest.first == ";" {
+            rest = rest.dropFirst()
+            let name = rest.prefix { $0 != "=" && $0 != ";" }
+            rest = rest[name.endIndex...]
+            guard rest.first == "=" else { continue }
+            rest = rest.dropFirst().drop { $0 == " " }
+            let parameter = rest.first == "\"" ? Self.quoted(&rest) : Self.token(&rest)
+            parameters[name.trimmingCharacters(in: .whitespaces).lowercased()] = parameter
+        }
+    }
+
+    subscript(name: String) -> String? { parameters[name] }
+
+    private static func token(_ text: inout Substring) -> String {
+        let token = text.prefix { $0 != ";" }
+        text = text[token.endIndex...]
+        return token.trimmingCharacters(in: .whitespaces)
+    }
+
+    /// Browsers escape a quotation mark in a name as `\"` or `%22`, and leave a backslash as it is: it is a Windows path.
+    private static func quoted(_ text: inout Substring) -> String {
+        var value = ""
+        text = text.dropFirst()
+        while let character = text.first, character != "\"" {
+            text = text.dropFirst()
+            if character == "\\", text.first == "\"" {
+                text = text.dropFirst()
+                value.append("\"")
+            } else {
+                value.append(character)
+            }
+        }
+        text = text.drop { $0 != ";" }
+        return value
+    }
+}

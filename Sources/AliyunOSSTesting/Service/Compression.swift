@@ -33,3 +33,38 @@ enum Compression {
         for name in ["ETag", "Accept-Ranges"] { response.set(name, nil) }
     }
 }
+
+/// A gzip member that holds bytes without compressing them: all that is needed here, without zlib.
+enum StoredGzip {
+    static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        var encoded: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+        var rest = bytes[...]
+        repeat {
+            let block = rest.prefix(0xFFFF)
+            rest = rest.dropFirst(block.count)
+            let length = UInt16(block.count)
+            encoded.append(rest.isEmpty ? 1 : 0)
+            append(length, 2, to: &encoded)
+            append(~length, 2, to: &encoded)
+            encoded += block
+        } while !rest.isEmpty
+        append(checksum(bytes), 4, to: &encoded)
+        append(UInt32(truncatingIfNeeded: bytes.count), 4, to: &encoded)
+        return encoded
+    }
+
+    private static func append(_ value: some FixedWidthInteger, _ count: Int, to bytes: inout [UInt8]) {
+        for shift in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
+    }
+
+    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        var value = UInt32.max
+        for byte in bytes { value = value >> 8 ^ table[Int((value ^ UInt32(byte)) & 0xFF)] }
+        return ~value
+    }
+
+    /// CRC-32 of each byte.
+    private static let table: [UInt32] = (0..<256).map { byte in
+        (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import OSSPrimitives
 
 /// Retention and legal hold are kept and returned; nothing is protected by them.
@@ -39,4 +40,114 @@ extension Service {
         xml.element("Status", object.attributes.legalHold ?? "OFF")
         return ServiceResponse(xml: xml.finish())
     }
+}
+
+/// A bucket's retention policy: begun, then either aborted, or within a day locked for good, after which it only grows.
+extension Service {
+    private static let permittedDays = 1...25_550
+    private static let timeToLock: TimeInterval = 86_400
+
+    func initiateWorm(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let days = try Self.days(request, root: "InitiateWormConfiguration")
+        let id = UUID().uuidString.filter { $0 != "-" }
+        try store.update(bucket) { properties throws in
+            guard currentWorm(properties, now: request.now) == nil else {
+                throw ServiceError(
+                    status: 409, code: "WORMConfigurationAlreadyExists",
+                    message: "The WORM Configuration already exists.", ec: "0035-00000101")
+            }
+            let tree = XMLTree(
+                name: "WormConfiguration",
+                children: [
+                    XMLTree(name: "WormId", text: id), XMLTree(name: "State", text: "InProgress"),
+                    XMLTree(name: "RetentionPeriodInDays", text: String(days)),
+                    XMLTree(name: "CreationDate", text: ISO8601.extended(request.now)),
+                    XMLTree(
+                        name: "ExpirationDate",
+                        text: ISO8601.extended(request.now.addingTimeInterval(Self.timeToLock))),
+                ])
+            properties.documents["worm"] = tree.document
+        }
+        return ServiceResponse(headers: [("x-oss-worm-id", id)])
+    }
+
+    func worm(_ request: ServiceRequest) throws -> ServiceResponse {
+        guard let tree = currentWorm(try bucket(request).properties, now: request.now) else { throw Self.noWorm }
+        return ServiceResponse(xml: tree.document)
+    }
+
+    func abortWorm(_ request: ServiceRequest) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        try store.update(bucket) { properties throws in
+            guard let tree = currentWorm(properties, now: request.now) else { throw Self.noWorm }
+            guard tree.text("State") == "InProgress" else { throw Self.locked }
+            properties.documents["worm"] = nil
+        }
+        return ServiceResponse(status: 204)
+    }
+
+    func completeWorm(_ request: ServiceRequest) throws -> ServiceResponse {
+        try changeWorm(request) { tree throws in
+            guard tree.text("State") == "InProgress" else { throw Self.locked }
+            tree.set("State", "Locked")
+        }
+    }
+
+    func extendWorm(_ request: ServiceRequest) throws -> ServiceResponse {
+        _ = try bucket(request)
+        let days = try Self.days(request, root: "ExtendWormConfiguration")
+        return try changeWorm(request) { tree throws in
+            guard tree.text("State") == "Locked", days > tree.text("RetentionPeriodInDays").flatMap(Int.init) ?? 0
+            else {
+                throw ServiceError(
+                    status: 400, code: "InvalidWORMConfiguration",
+                    message: "Only a locked retention period can be extended, and it cannot be shortened.",
+                    ec: "0035-00000102")
+            }
+            tree.set("RetentionPeriodInDays", String(days))
+        }
+    }
+
+    private func changeWorm(
+        _ request: ServiceRequest, _ change: (inout XMLTree) throws -> Void
+    ) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        try store.update(bucket) { properties throws in
+            guard var tree = currentWorm(properties, now: request.now),
+                tree.text("WormId") == request.query["wormId"]
+            else { throw Self.noWorm }
+            try change(&tree)
+            properties.documents["worm"] = tree.document
+        }
+        return ServiceResponse()
+    }
+
+    /// The policy; one that was not locked within a day is void.
+    private func currentWorm(_ properties: MockBucket.Properties, now: Date) -> XMLTree? {
+        guard let tree = tree("worm", of: properties) else { return nil }
+        let created = tree.text("CreationDate").flatMap { ISO8601.date(from: $0) } ?? now
+        let isVoid = tree.text("State") == "InProgress" && now.timeIntervalSince(created) > Self.timeToLock
+        return isVoid ? nil : tree
+    }
+
+    private static func days(_ request: ServiceRequest, root: String) throws(ServiceError) -> Int {
+        guard let shape = DocumentShape("\(root){RetentionPeriodInDays!:int}"),
+            let given = try? XMLReader.read(request.body.bytes.data),
+            let days = try shape.arranged(given).text("RetentionPeriodInDays").flatMap(Int.init)
+        else { throw .malformedXML }
+        guard permittedDays.contains(days) else {
+            throw ServiceError(
+                status: 400, code: "InvalidWORMConfiguration", message: "The retention period is not valid.",
+                ec: "0035-00000103")
+        }
+        return days
+    }
+
+    private static let noWorm = ServiceError(
+        status: 404, code: "NoSuchWORMConfiguration", message: "The WORM Configuration does not exist.",
+        ec: "0035-00000104")
+    private static let locked = ServiceError(
+        status: 403, code: "WORMConfigurationLocked", message: "The WORM Configuration is locked.",
+        ec: "0035-00000105")
 }

@@ -30,3 +30,72 @@ extension Service {
         return response
     }
 }
+
+/// The tags of an object, checked.
+struct TagSet {
+    private static let maximumCount = 10
+    private static let maximumKeyLength = 128
+    private static let maximumValueLength = 256
+
+    private(set) var tags: [(key: String, value: String)] = []
+
+    /// Reads `x-oss-tagging: key=value&key`, both parts percent-encoded.
+    init(header: String) throws(ServiceError) {
+        var found: [(key: String, value: String)] = []
+        for pair in header.split(separator: "&", omittingEmptySubsequences: false) {
+            let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
+            guard parts.count <= 2, let key = parts.first.flatMap({ PercentEncoding.decode(String($0)) }),
+                let value = parts.count == 2 ? PercentEncoding.decode(String(parts[1])) : ""
+            else { throw .invalidTag }
+            found.append((key, value))
+        }
+        try self.init(found)
+    }
+
+    /// Reads the body of PutObjectTagging.
+    init(document: XMLTree) throws(ServiceError) {
+        guard let set = document["TagSet"] else { throw .malformedXML }
+        var found: [(key: String, value: String)] = []
+        for tag in set.all("Tag") {
+            guard let key = tag["Key"]?.text else { throw .malformedXML }
+            found.append((key, tag["Value"]?.text ?? ""))
+        }
+        try self.init(found)
+    }
+
+    /// Reads what ``encoded`` wrote.
+    init(encoded: String) {
+        tags = encoded.split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            return (
+                PercentEncoding.decode(parts[0]) ?? "", PercentEncoding.decode(parts.count > 1 ? parts[1] : "") ?? ""
+            )
+        }
+    }
+
+    private init(_ found: [(key: String, value: String)]) throws(ServiceError) {
+        guard found.count <= Self.maximumCount else { throw .tooManyTags }
+        var keys: Set<String> = []
+        for tag in found {
+            guard (1...Self.maximumKeyLength).contains(tag.key.utf8.count), Self.isAllowed(tag.key) else {
+                throw .invalidTaggingKey(tag.key)
+            }
+            guard tag.value.utf8.count <= Self.maximumValueLength, Self.isAllowed(tag.value) else { throw .invalidTag }
+            guard keys.insert(tag.key).inserted else { throw .repeatedTags(tag.key) }
+        }
+        tags = found
+    }
+
+    /// The form that is kept with an object.
+    var encoded: String {
+        tags.map { "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
+    }
+
+    /// Letters are those of any script.
+    static func isAllowed(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || " +-=._:/".unicodeScalars.contains(scalar)
+        }
+    }
+}

@@ -83,3 +83,139 @@ extension ListingParameters {
         }
     }
 }
+
+/// One page of a listing of versions: keys in byte order, the versions of each from the newest on, and groups of keys
+/// as in ``ListingPage``.
+struct VersionListingPage {
+    struct Version {
+        var key: [UInt8]
+        var object: MockObject
+        var isLatest: Bool
+    }
+
+    enum Item {
+        case version(Version)
+        case prefix([UInt8])
+    }
+
+    var items: [Item] = []
+    /// The last version or common prefix, when there is more.
+    var next: (key: [UInt8], version: String?)?
+
+    /// Collects a page.
+    ///
+    /// - Parameters:
+    ///   - marker: Only keys that sort after it are listed, and with a version marker the rest of its own versions.
+    ///   - versionMarker: The last version of the marker's key that has been listed.
+    init(
+        _ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8],
+        versionMarker: String?, limit: Int
+    ) {
+        var position = objects.lowerBound(precedes(prefix, marker) ? marker : prefix)
+        var last: (key: [UInt8], version: String?) = ([], nil)
+        while let entry = objects.entry(at: position), entry.key.starts(with: prefix) {
+            if let group = ListingPage.group(entry.key, prefix.count, delimiter) {
+                if precedes(marker, group) {
+                    guard items.count < limit else {
+                        next = last
+                        return
+                    }
+                    items.append(.prefix(group))
+                    last = (group, nil)
+                }
+                position = objects.lowerBound(group + [0xFF])
+                continue
+            }
+            var age = 0
+            if entry.key == marker {
+                age = versionMarker.map { Self.firstAge(after: $0, in: entry.versions) } ?? entry.versions.count
+            }
+            while age < entry.versions.count {
+                guard items.count < limit else {
+                    next = last
+                    return
+                }
+                let object = entry.versions.version(at: age)
+                items.append(.version(Version(key: entry.key, object: object, isLatest: age == 0)))
+                last = (entry.key, object.versionID)
+                age += 1
+            }
+            position = objects.position(after: position)
+        }
+    }
+
+    /// Where a listing goes on after a version, which may have been deleted since it was listed.
+    private static func firstAge(after id: String, in versions: VersionChain) -> Int {
+        let ages = 0..<versions.count
+        if let age = ages.first(where: { versions.version(at: $0).versionID == id }) { return age + 1 }
+        guard let sequence = VersionID.sequence(of: id) else { return 0 }
+        return ages.first { versions.version(at: $0).attributes.sequence < sequence } ?? versions.count
+    }
+}
+
+/// Which version of an object a request means.
+extension Service {
+    /// The id that a request names; `nil` when it means the current version.
+    static func versionID(_ request: ServiceRequest) throws(ServiceError) -> String? {
+        guard let id = request.query["versionId"] else { return nil }
+        return try validVersionID(id)
+    }
+
+    static func validVersionID(_ id: String, name: String = "versionId") throws(ServiceError) -> String {
+        if id.utf8.isEmpty {
+            throw .invalidArgument("Version id can not be the empty string.", name: name, value: id)
+        }
+        guard id == "null" || VersionID.sequence(of: id) != nil else {
+            throw .invalidArgument("Invalid version id specified.", name: name, value: id)
+        }
+        return id
+    }
+
+    /// The object that a request names, without its bytes.
+    func object(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) -> MockObject {
+        let id = try Self.versionID(request)
+        return try Self.visible(bucket.version(id, of: try key(request)), id, request)
+    }
+
+    /// What was found, unless that is nothing or a delete marker.
+    static func visible(
+        _ found: MockObject?, _ id: String?, _ request: ServiceRequest
+    ) throws(ServiceError) -> MockObject {
+        let key = request.key ?? ""
+        guard let found else {
+            if let id { throw .noSuchVersion(key, id) }
+            throw .noSuchKey(key)
+        }
+        guard found.isDeleteMarker else { return found }
+        if id == nil { throw .deleted(key, by: found) }
+        throw .isDeleteMarker(found, method: request.method)
+    }
+
+    /// Changes what is kept beside the bytes of the object that a request names, and answers with its version.
+    func update(
+        _ request: ServiceRequest, _ change: (inout MockObject.Attributes) throws -> Void
+    ) throws -> ServiceResponse {
+        let bucket = try bucket(request)
+        let key = try key(request)
+        let id = try Self.versionID(request)
+        guard let updated = try bucket.update(key, version: id, change) else {
+            _ = try Self.visible(bucket.version(id, of: key), id, request)
+            throw ServiceError.noSuchKey(request.key ?? "")
+        }
+        var response = ServiceResponse()
+        response.addVersion(of: updated, in: bucket)
+        return response
+    }
+
+    /// The XML document in a body, whose digest must be right if there is one.
+    static func document(_ request: ServiceRequest, root: String) throws(ServiceError) -> XMLTree {
+        let body = request.body.bytes.data
+        if let given = request.header("Content-MD5") {
+            guard let digest = Data(base64Encoded: given), Array(digest) == MD5.hash(body) else {
+                throw .invalidDigest
+            }
+        }
+        guard let document = try? XMLReader.read(body), document.name == root else { throw .malformedXML }
+        return document
+    }
+}

@@ -186,3 +186,29 @@ struct FolderStorage: BucketStorage {
         return objects.appendingPathComponent(Hexadecimal.lowercase(SHA256.hash(key)) + version + ".json")
     }
 }
+
+extension FolderStorage {
+    /// What an earlier run left of a bucket.
+    struct Loaded {
+        var objects: [(key: [UInt8], object: MockObject)] = []
+        var uploads: [MockUpload] = []
+        /// The files in `data/` that are in use.
+        var files: Set<String> = []
+        /// What could not be used, one line each.
+        var warnings: [String] = []
+        /// Whether something was not understood.
+        private(set) var hasUnreadable = false
+
+        mutating func cannotRead(_ url: URL) {
+            warnings.append("\(url.path): cannot be read; it is left out")
+            hasUnreadable = true
+        }
+    }
+}
+
+/// The first bytes of a file in the `data/` of a folder-backed bucket. It may be longer: an append that a crash cut off
+/// leaves bytes behind that are overwritten by the next.
+struct StoredFile: Sendable, Codable {
+    var name: String
+    var count: Int
+}
