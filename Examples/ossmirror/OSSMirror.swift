@@ -60,7 +60,7 @@ struct OSSMirror {
             case .cat(let arguments): return try await CatCommand(arguments: arguments).run()
             case .stat(let arguments): return try await StatCommand(arguments: arguments).run()
             case .remove(let arguments): return try await RemoveCommand(arguments: arguments).run()
-            case .abandoned(let arguments): return try await AbandonedCommand(arguments: arguments).run()
+            case .incomplete(let arguments): return try await IncompleteCommand(arguments: arguments).run()
             }
             return ExitStatus.success
         } catch {

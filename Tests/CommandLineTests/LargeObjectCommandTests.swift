@@ -58,7 +58,7 @@ struct LargeObjectCommandTests {
             ("up a oss://b --part-size lots", "--part-size needs a size such as 512K, 8M or 1G, not 'lots'"),
             ("up a oss://b --bandwidth fast", "--bandwidth needs bytes a second"),
             ("ls oss://b --part-size 1M", "--part-size does not apply to 'ls'"),
-            ("abandoned oss://b --abort-older-than 7", "--abort-older-than needs an age such as 12h or 7d, not '7'"),
+            ("incomplete oss://b --abort-older-than 7", "--abort-older-than needs an age such as 12h or 7d, not '7'"),
         ] {
             let error = #expect(throws: UsageError.self) {
                 try CommandLineParser.parse(
@@ -109,7 +109,7 @@ struct LargeObjectCommandTests {
         }
     }
 
-    @Test("abandoned lists what was begun and never finished, and aborts what is old enough")
+    @Test("incomplete lists what was begun and never finished, and aborts what is old enough")
     func abandoned() async throws {
         try await OSSMirrorFixture.with { fixture in
             let bucket = try fixture.server.bucket("demo")
@@ -117,16 +117,16 @@ struct LargeObjectCommandTests {
             _ = try await bucket.uploadPart(1, of: upload, .data(Data(count: 1234)))
             _ = try await bucket.initiateMultipartUpload("b/left")
 
-            let list = try await fixture.run("abandoned", "-l", "oss://demo/a/")
+            let list = try await fixture.run("incomplete", "-l", "oss://demo/a/")
             #expect(list.status == 0 && list.diagnostics.isEmpty)
             #expect(list.lines.count == 1)
             #expect(list.text.contains(" 1234  1 parts  ") && list.text.hasSuffix("  \(upload.uploadID)  a/left\n"))
 
-            let young = try await fixture.run("abandoned", "oss://demo", "--abort-older-than", "1h")
+            let young = try await fixture.run("incomplete", "oss://demo", "--abort-older-than", "1h")
             #expect(young.status == 0 && young.text == "aborted 0, failed 0\n")
             #expect(fixture.server.statistics.openUploads == 2)
 
-            let report = try await fixture.run("abandoned", "oss://demo/", "--abort-older-than", "0s", "--json").json()
+            let report = try await fixture.run("incomplete", "oss://demo/", "--abort-older-than", "0s", "--json").json()
             #expect(report["succeeded"] as? Bool == true)
             let uploads = try #require(report["uploads"] as? [[String: Any]])
             #expect(uploads.compactMap { $0["key"] as? String } == ["a/left", "b/left"])
@@ -135,13 +135,13 @@ struct LargeObjectCommandTests {
         }
     }
 
-    @Test("abandoned says which upload could not be aborted, and ends with 1")
+    @Test("incomplete says which upload could not be aborted, and ends with 1")
     func notAborted() async throws {
         try await OSSMirrorFixture.with { fixture in
             _ = try await fixture.server.bucket("demo").initiateMultipartUpload("a")
             fixture.server.add(
                 .respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
-            let outcome = try await fixture.run("abandoned", "oss://demo", "--abort-older-than", "0s")
+            let outcome = try await fixture.run("incomplete", "oss://demo", "--abort-older-than", "0s")
             #expect(outcome.status == 1)
             #expect(outcome.text.hasSuffix("aborted 0, failed 1\n"))
             #expect(outcome.diagnostics.contains("AbortMultipartUpload"))

@@ -82,3 +82,55 @@ struct ArgumentScanner {
         return (String(argument.prefix(2)), value.isEmpty ? nil : String(value))
     }
 }
+
+/// A command line that cannot be right, whatever the state of the world. Ends the program with status 2.
+struct UsageError: Error, Equatable {
+    /// What is wrong and what to write instead, on one line.
+    var message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}
+
+/// Numbers with a unit, as they are written on the command line.
+enum Quantity {
+    private static let sizes: [Character: Int64] = [
+        "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
+    ]
+    private static let times: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+
+    /// Bytes: `4096`, `8M`, `1.5G` (powers of 1024; `8MiB` and `8MB` are understood too).
+    static func bytes(_ text: String) -> Int64? {
+        var text = text[...]
+        for ending in ["iB", "ib", "B", "b"] where text.hasSuffix(ending) && text.count > ending.count {
+            text = text.dropLast(ending.count)
+            break
+        }
+        guard let last = text.last else { return nil }
+        guard let factor = sizes[last] else { return Int64(text).flatMap { $0 < 0 ? nil : $0 } }
+        return product(text.dropLast(), factor)
+    }
+
+    /// Bytes a second: a number of bytes with `/s` behind it, or without.
+    static func bytesPerSecond(_ text: String) -> Int64? {
+        bytes(text.hasSuffix("/s") ? String(text.dropLast(2)) : text)
+    }
+
+    /// Seconds: `90s`, `30m`, `12h`, `7d`, `2w`; a number alone is ambiguous and no time.
+    static func seconds(_ text: String) -> Int64? {
+        guard let last = text.last, let factor = times[last] else { return nil }
+        return product(text.dropLast(), factor)
+    }
+
+    private static func product(_ text: Substring, _ factor: Int64) -> Int64? {
+        if let whole = Int64(text) {
+            let (value, overflows) = whole.multipliedReportingOverflow(by: factor)
+            return whole < 0 || overflows ? nil : value
+        }
+        guard text.allSatisfy({ $0.isNumber || $0 == "." }), let value = Double(text).map({ $0 * Double(factor) }),
+            value.isFinite, value < 9e18
+        else { return nil }
+        return Int64(value)
+    }
+}

@@ -48,9 +48,9 @@ enum CommandLineParser {
         case .cat: return .cat(try object(scanned, connection, output))
         case .stat: return .stat(try object(scanned, connection, output))
         case .rm: return .remove(try remove(scanned, connection, output))
-        case .abandoned:
-            return .abandoned(
-                AbandonedArguments(
+        case .incomplete:
+            return .incomplete(
+                IncompleteArguments(
                     remote: try RemoteAddress(try operands(scanned, 1)[0]), connection: connection, output: output,
                     long: scanned.flags.contains("--long"),
                     abortOlderThan: try scanned.quantity(

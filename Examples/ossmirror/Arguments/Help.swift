@@ -10,7 +10,7 @@ enum Help {
         case .cat: "ossmirror cat oss://BUCKET/KEY"
         case .stat: "ossmirror stat oss://BUCKET/KEY"
         case .rm: "ossmirror rm oss://BUCKET/KEY…"
-        case .abandoned: "ossmirror abandoned oss://BUCKET/PREFIX"
+        case .incomplete: "ossmirror incomplete oss://BUCKET/PREFIX"
         }
     }
 
@@ -24,7 +24,7 @@ enum Help {
         case .cat: "write an object to standard output"
         case .stat: "print what the service says of an object"
         case .rm: "remove objects; with -r up to 100 below an address, or what --max-delete allows"
-        case .abandoned: "list uploads that were begun and never finished, or abort the old ones"
+        case .incomplete: "list uploads that were begun and never finished, or abort the old ones"
         }
     }
 

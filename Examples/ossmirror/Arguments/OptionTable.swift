@@ -143,10 +143,10 @@ enum OptionTable {
         Option(name: "--fail-fast", verbs: mirrors, help: "stop at the first file that fails"),
         Option(name: "--keep-going", verbs: mirrors, help: "go on with the other files; the default"),
         Option(
-            name: "--long", short: "-l", verbs: [.ls, .abandoned],
-            help: "show sizes too: for ls size, time and ETag, for abandoned bytes and parts"),
+            name: "--long", short: "-l", verbs: [.ls, .incomplete],
+            help: "show sizes too: for ls size, time and ETag, for incomplete bytes and parts"),
         Option(
-            name: "--abort-older-than", value: "AGE", verbs: [.abandoned],
+            name: "--abort-older-than", value: "AGE", verbs: [.incomplete],
             help: "abort the uploads that were begun longer ago than AGE, such as 12h or 7d"),
         Option(name: "--max", value: "N", verbs: [.ls], help: "stop after N keys"),
         Option(name: "--recursive", short: "-r", verbs: [.rm], help: "remove every object below the address"),
@@ -154,7 +154,7 @@ enum OptionTable {
             name: "--force", verbs: [.rm],
             help: "let -r empty a whole bucket, and remove any number unless --max-delete is given"),
         Option(name: "--json", verbs: reports, help: "print one JSON object, and nothing else, on standard output"),
-        Option(name: "--quiet", verbs: mirrors.union([.rm, .abandoned]), help: "print nothing on success"),
+        Option(name: "--quiet", verbs: mirrors.union([.rm, .incomplete]), help: "print nothing on success"),
         Option(name: "--no-progress", verbs: mirrors, help: "no progress line, even on a terminal"),
     ]
 

@@ -32,3 +32,72 @@ struct ListCommand {
         }
     }
 }
+
+/// What `ls` prints, written page by page, because a listing may not fit in memory: not as JSON either.
+struct ListingOutput {
+    enum Format {
+        /// One key a line.
+        case keys
+        /// Size, time, ETag and key.
+        case long
+        /// One object for the whole listing.
+        case json
+    }
+
+    private struct Entry: Encodable {
+        var key: String
+        var size: Int64
+        var lastModified: Date
+        var eTag: String
+        var type: String
+        var storageClass: String
+    }
+
+    private let format: Format
+    private let escapes = StandardStream.output.isTerminal
+    private var buffer: [UInt8] = []
+    private var count = 0
+
+    init(_ format: Format) {
+        self.format = format
+        if format == .json { buffer += Array(#"{"command":"ls","objects":["#.utf8) }
+    }
+
+    mutating func add(_ object: ObjectSummary) throws {
+        switch format {
+        case .keys: buffer += Array((key(object) + "\n").utf8)
+        case .long: buffer += Array((columns(object) + key(object) + "\n").utf8)
+        case .json:
+            if count > 0 { buffer.append(UInt8(ascii: ",")) }
+            buffer += try JSONOutput.encode(
+                Entry(
+                    key: object.key.rawValue, size: object.size, lastModified: object.lastModified, eTag: object.eTag,
+                    type: object.type, storageClass: object.storageClass.rawValue))
+        }
+        count += 1
+    }
+
+    mutating func flush() throws {
+        defer { buffer.removeAll(keepingCapacity: true) }
+        try StandardStream.output.write(buffer)
+    }
+
+    mutating func finish(error: (any Error)?) throws {
+        if format == .json {
+            buffer += Array("],\"count\":\(count)".utf8)
+            if let error { buffer += Array(",\"error\":".utf8) + (try JSONOutput.encode(JSONError(error))) }
+            buffer += Array(",\"succeeded\":\(error == nil)}\n".utf8)
+        }
+        try flush()
+    }
+
+    private func key(_ object: ObjectSummary) -> String {
+        escapes ? Printable.line(object.key.rawValue) : object.key.rawValue
+    }
+
+    private func columns(_ object: ObjectSummary) -> String {
+        let size = String(object.size)
+        let padding = String(repeating: " ", count: max(0, 14 - size.count))
+        return "\(padding)\(size)  \(Readable.time(object.lastModified))  \(object.eTag)  "
+    }
+}

@@ -77,3 +77,40 @@ struct WriteFailed: Error, CustomStringConvertible {
 
     var description: String { "cannot write to standard output: \(reason)" }
 }
+
+/// What is said on standard error.
+enum Diagnostics {
+    /// One line that begins with the name of the program. A stream that is closed loses it, and that is all.
+    static func say(_ text: String) {
+        // An argument or a text of the server that is quoted in it may be of any length.
+        let shown = text.unicodeScalars.count > 8192 ? String(text.unicodeScalars.prefix(8192)) + "…" : text
+        ProgressLine.shared.interrupted {
+            try? StandardStream.diagnostics.line("ossmirror: " + Printable.line(shown))
+        }
+    }
+}
+
+/// Text from elsewhere, made safe to print on one line.
+enum Printable {
+    /// The text with control characters escaped. Keys and messages of a server may hold line breaks and escape
+    /// sequences, and a terminal must not act on them.
+    static func line(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if isControl(scalar) { result += escaped(scalar) } else { result.unicodeScalars.append(scalar) }
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        default: "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
+    }
+}

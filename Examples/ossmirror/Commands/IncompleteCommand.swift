@@ -1,9 +1,9 @@
 import AliyunOSS
 import Foundation
 
-/// `ossmirror abandoned`: the uploads that were begun and never finished, and with `--abort-older-than` their end.
-struct AbandonedCommand {
-    let arguments: AbandonedArguments
+/// `ossmirror incomplete`: the uploads that were begun and never finished, and with `--abort-older-than` their end.
+struct IncompleteCommand {
+    let arguments: IncompleteArguments
 
     private struct Report: Encodable {
         struct Upload: Encodable {
@@ -16,7 +16,7 @@ struct AbandonedCommand {
             var error: JSONError?
         }
 
-        var command = Verb.abandoned
+        var command = Verb.incomplete
         var succeeded = true
         var uploads: [Upload] = []
     }
