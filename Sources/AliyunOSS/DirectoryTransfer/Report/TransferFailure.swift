@@ -1,3 +1,5 @@
+import Foundation
+
 /// A file that could not be transferred, and why.
 public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertible {
     /// The key, when the file has one.
@@ -35,5 +37,106 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
         try container.encodeIfPresent(error.serviceError?.code, forKey: .serviceCode)
         try container.encodeIfPresent(error.serviceError?.requestID, forKey: .requestID)
         try container.encodeIfPresent(error.serviceError?.diagnosticCode, forKey: .diagnosticCode)
+    }
+}
+
+/// The file with the failures of a run that has more of them than its report lists: one JSON object a line, each as
+/// ``TransferFailure`` is encoded.
+///
+/// It stays when it was finished, and is removed when this object is released before that. Files that are older than a week
+/// are removed from the state directory when another one is made there.
+final class FailureFile {
+    /// The least time that a file is kept, in seconds.
+    static let lifetime: Int64 = 7 * 86_400
+
+    private static let bufferSize = 64 << 10
+
+    private let directory: SafeDirectory
+    private let name: FileName
+    private let file: OpenFile
+    private let encoder = JSONEncoder()
+    private var buffer: [UInt8] = []
+    private var position: Int64 = 0
+    private var isFinished = false
+
+    /// The path.
+    var path: String { directory.path(of: name) }
+
+    /// Makes a file in the state directory, or with the temporary files where no state is kept.
+    ///
+    /// - Throws: ``FileError``.
+    init(in state: StateDirectory) throws(FileError) {
+        if let path = state.path,
+            let own = try? SafeDirectory.creating(absolutePath(path) + "/failures", permissions: 0o700)
+        {
+            directory = own
+            Self.removeFiles(from: own, before: Int64(time(nil)) - Self.lifetime)
+        } else {
+            directory = try SafeDirectory(FileManager.default.temporaryDirectory.path)
+        }
+        name = FileName(unchecked: Array("aliyun-oss-failures-\(UUID().uuidString).jsonl".utf8))
+        file = try directory.createFile(name, permissions: 0o600)
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    deinit {
+        if !isFinished { try? directory.unlink(name) }
+    }
+
+    /// Adds a failure.
+    func append(_ failure: TransferFailure) throws {
+        buffer += try encoder.encode(failure)
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count >= Self.bufferSize { try flush() }
+    }
+
+    /// Writes what is still in memory. The file stays from then on.
+    func finish() throws(FileError) {
+        try flush()
+        isFinished = true
+    }
+
+    private func flush() throws(FileError) {
+        try file.write(buffer, at: position)
+        position += Int64(buffer.count)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static func removeFiles(from directory: SafeDirectory, before moment: Int64) {
+        guard let listing = try? DirectoryListing(of: directory, links: .skip) else { return }
+        for index in 0..<listing.count {
+            let (name, kind) = listing[index]
+            guard kind == .regular, name.description.hasSuffix(".jsonl"),
+                let status = try? directory.status(of: name, links: .skip), status.modified.seconds < moment
+            else { continue }
+            try? directory.unlink(name)
+        }
+    }
+
+    /// The paths of the failures in a file, as bytes.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when it cannot be read, and
+    ///   ``OSSError/Code/invalidArgument`` when something else is in it.
+    static func paths(at path: String) throws(OSSError) -> Set<[UInt8]> {
+        struct Entry: Decodable { var path: String }
+        var paths: Set<[UInt8]> = []
+        do {
+            var lines = LineReader(try OpenFile.reading(path), maximumLength: 1 << 20)
+            let decoder = JSONDecoder()
+            while let line = try lines.next() {
+                guard case .whole(let json) = line, let entry = try? decoder.decode(Entry.self, from: Data(json)) else {
+                    throw OSSError(
+                        .invalidArgument,
+                        "line \(lines.number) of '\(path)' is not a failure that a transfer has written")
+                }
+                paths.insert(Array(entry.path.utf8))
+            }
+        } catch let error as OSSError {
+            throw error
+        } catch {
+            throw OSSError(.fileSystem, "\(error); transfer everything again", underlying: error)
+        }
+        guard !paths.isEmpty else { throw OSSError(.invalidArgument, "'\(path)' lists no failures") }
+        return paths
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A file's time and permissions, as they travel in the metadata of its object.
 ///
 /// `mtime` is seconds since 1970 with up to nine decimals, as rclone writes it too; `mode` is octal: `644`.
@@ -40,4 +42,91 @@ struct FileAttributes: Hashable, Sendable {
         let padded = String(decoding: decimals, as: UTF8.self) + String(repeating: "0", count: 9 - decimals.count)
         return Int64(padded).map { FileStatus.Time(seconds: seconds, nanoseconds: $0) }
     }
+}
+
+/// What is stored beside the object of a file.
+struct FileObjectAttributes: Sendable {
+    /// What is stored beside every object.
+    var common = ObjectAttributes()
+    var preservesAttributes = true
+    var adjust: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
+
+    /// What is stored beside one.
+    func attributes(of path: RelativePath, _ status: FileStatus) throws -> ObjectAttributes {
+        var attributes = common
+        if attributes.contentType == nil { attributes.contentType = path.fileExtension.flatMap(ContentTypes.type) }
+        if preservesAttributes {
+            attributes.metadata.merge(FileAttributes(status).metadata) { given, _ in given }
+        }
+        try adjust?(
+            &attributes,
+            TransferCandidate(path: path.description, size: status.size, modified: status.modified.date))
+        return attributes
+    }
+}
+
+/// Which files are compressed on their way up, by the extension of their name.
+struct CompressionRule: Hashable, Sendable {
+    /// Without dots, in lower case.
+    var extensions: Set<String> = []
+
+    init(_ extensions: Set<String> = []) {
+        self.extensions = Set(extensions.map { $0.lowercased() })
+    }
+
+    /// Whether a file is compressed.
+    func includes(_ path: RelativePath) -> Bool {
+        guard !extensions.isEmpty else { return false }
+        return path.fileExtension.map { extensions.contains($0) } ?? false
+    }
+}
+
+extension RelativePath {
+    /// What follows the last dot of the name, in lower case; nothing when the name has no dot but at its beginning.
+    var fileExtension: String? {
+        let name = bytes[(bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex, dot < name.endIndex - 1 else {
+            return nil
+        }
+        return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
+    }
+}
+
+/// Content types by the extension of a file's name.
+enum ContentTypes {
+    /// The type, for an extension in lower case without its dot; nothing for one that is not known.
+    static func type(for fileExtension: String) -> String? { table[fileExtension] }
+
+    /// Where there are several names for a type, the one that the service compresses on the fly: `application/javascript` and
+    /// `text/xml`, and not `text/javascript` and `application/xml`.
+    private static let table: [String: String] = [
+        "7z": "application/x-7z-compressed", "aac": "audio/aac", "apk": "application/vnd.android.package-archive",
+        "apng": "image/apng", "avi": "video/x-msvideo", "avif": "image/avif", "bmp": "image/bmp",
+        "bz2": "application/x-bzip2", "c": "text/x-c", "css": "text/css", "csv": "text/csv",
+        "doc": "application/msword",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "eot":
+            "application/vnd.ms-fontobject", "epub": "application/epub+zip", "flac": "audio/flac", "flv": "video/x-flv",
+        "gif": "image/gif", "gz": "application/gzip", "h": "text/x-c", "heic": "image/heic", "htm": "text/html",
+        "html": "text/html", "ico": "image/vnd.microsoft.icon", "ics": "text/calendar",
+        "jar": "application/java-archive",
+        "java": "text/x-java-source", "jpeg": "image/jpeg", "jpg": "image/jpeg", "js": "application/javascript",
+        "json": "application/json", "jsonld": "application/ld+json", "log": "text/plain",
+        "m3u8": "application/vnd.apple.mpegurl", "m4a": "audio/mp4", "m4v": "video/x-m4v", "map": "application/json",
+        "md": "text/markdown", "mid": "audio/midi", "mjs": "application/javascript", "mkv": "video/x-matroska",
+        "mov": "video/quicktime", "mp3": "audio/mpeg", "mp4": "video/mp4", "mpd": "application/dash+xml",
+        "mpeg": "video/mpeg", "oga": "audio/ogg", "ogg": "audio/ogg", "ogv": "video/ogg", "otf": "font/otf",
+        "pdf": "application/pdf", "png": "image/png", "ppt": "application/vnd.ms-powerpoint",
+        "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "rar": "application/vnd.rar", "rss": "application/rss+xml", "rtf": "application/rtf",
+        "svg": "image/svg+xml", "tar": "application/x-tar", "tgz": "application/gzip", "tif": "image/tiff",
+        "tiff": "image/tiff", "toml": "application/toml", "ts": "video/mp2t", "tsv": "text/tab-separated-values",
+        "ttf": "font/ttf", "txt": "text/plain", "vtt": "text/vtt", "wasm": "application/wasm", "wav": "audio/wav",
+        "weba": "audio/webm", "webm": "video/webm", "webmanifest": "application/manifest+json", "webp": "image/webp",
+        "wmv": "video/x-ms-wmv", "woff": "font/woff", "woff2": "font/woff2", "xhtml": "application/xhtml+xml",
+        "xls": "application/vnd.ms-excel",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xml": "text/xml",
+        "xz": "application/x-xz", "yaml": "application/yaml", "yml": "application/yaml", "zip": "application/zip",
+        "zst": "application/zstd",
+    ]
 }

@@ -106,3 +106,38 @@ extension TransferAction: CustomStringConvertible {
         "\(kind.rawValue) \(path.isEmpty ? "." : path) (\(reason))" + (error.map { ": \($0)" } ?? "")
     }
 }
+
+/// What a planner gives: an action, and perhaps a question whose answer decides whether it is done.
+struct PlannedStep: Sendable {
+    var action: TransferAction
+    /// Whether the contents are the same. If so, the action is not done.
+    var question: PendingComparison?
+
+    init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {
+        self.action = action
+        self.question = question
+    }
+}
+
+/// Two contents of equal size that have to be compared.
+enum PendingComparison: Sendable {
+    /// A file and an object.
+    case file(RelativePath, FileStatus, RemoteEntry)
+    /// An object of the source and one of the destination.
+    case objects(RemoteEntry, RemoteEntry)
+    /// A file and an object of equal size that may have become this file's by a change of names.
+    case renamed(RelativePath, FileStatus, [RemoteEntry])
+}
+
+/// A file that has the content of an object which no file has the name of any more.
+struct RenamedFile: Hashable, Sendable {
+    /// The object.
+    var source: ObjectKey
+    /// Of the object that was compared, without quotes: another one is not copied.
+    var eTag: String
+    /// The file, as it was when it was compared.
+    var path: RelativePath
+    var status: FileStatus
+    /// CRC-64 of its content.
+    var checksum: UInt64
+}

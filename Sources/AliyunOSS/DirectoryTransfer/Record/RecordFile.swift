@@ -105,3 +105,102 @@ final class RecordReader {
         return true
     }
 }
+
+/// Writes a file of records under a temporary name, and gives it its own when it is whole.
+final class RecordWriter {
+    private let directory: SafeDirectory
+    private let name: FileName
+    private let file: OpenFile
+    private var buffer: [UInt8]
+    private var position: Int64 = 0
+    private var isOver = false
+    /// The key of the last record.
+    private(set) var last: ObjectKey?
+
+    private static let bufferSize = 128 << 10
+
+    /// - Throws: ``FileError``.
+    init(_ name: FileName, in directory: SafeDirectory, _ identity: RecordIdentity) throws(FileError) {
+        self.directory = directory
+        self.name = name
+        // What a killed process left there is nobody's.
+        try? directory.unlink(name)
+        file = try directory.createFile(name, permissions: 0o600)
+        buffer = RecordCoding.header(identity)
+        buffer.reserveCapacity(Self.bufferSize + RecordCoding.maximumLength)
+    }
+
+    deinit {
+        discard()
+    }
+
+    /// Adds a record. The keys must come in order.
+    func append(_ record: FileRecord) throws(FileError) {
+        last = record.key
+        RecordCoding.append(record, to: &buffer)
+        if buffer.count >= Self.bufferSize { try flush() }
+    }
+
+    /// Everything that was written, for reading.
+    func finish() throws(FileError) -> OpenFile {
+        try flush()
+        return file
+    }
+
+    /// Puts the file, which is whole, in the place of another.
+    func install(as newName: FileName) throws(FileError) {
+        try flush()
+        try file.synchronize()
+        try directory.rename(name, to: newName)
+        isOver = true
+        try directory.synchronize()
+    }
+
+    /// Removes the file, unless it was installed.
+    func discard() {
+        if !isOver { try? directory.unlink(name) }
+        isOver = true
+    }
+
+    private func flush() throws(FileError) {
+        try file.write(buffer, at: position)
+        position += Int64(buffer.count)
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Several streams of records in order of their keys as one. Of those with the same key, that of the last stream counts.
+struct RecordMerge {
+    private var sources: [() -> FileRecord?]
+    private var heads: [FileRecord?]
+
+    /// - Parameter sources: The streams, the oldest first.
+    init(_ sources: [() -> FileRecord?]) {
+        self.sources = sources
+        heads = sources.map { $0() }
+    }
+
+    /// The next record, without taking it.
+    var first: ObjectKey? {
+        var smallest: ObjectKey?
+        for case let head? in heads where smallest.map({ head.key.compare(with: $0) < 0 }) ?? true {
+            smallest = head.key
+        }
+        return smallest
+    }
+
+    /// Takes the next record.
+    mutating func next() -> FileRecord? {
+        if heads.count == 1 {
+            defer { heads[0] = heads[0] == nil ? nil : sources[0]() }
+            return heads[0]
+        }
+        guard let key = first else { return nil }
+        var newest: FileRecord?
+        for index in heads.indices where heads[index].map({ $0.key == key }) ?? false {
+            newest = heads[index]
+            heads[index] = sources[index]()
+        }
+        return newest
+    }
+}
