@@ -4,13 +4,11 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Cancellation and limits. The ids and outcomes are those of `Docs/Scenarios.md`.
-@Suite("Cancellation and resource limits")
+/// The ids and outcomes are those of `Docs/Scenarios.md`.
+@Suite("Cancellation")
 struct CancellationTests {
     private static let partSize = 100 << 10
     private static let content = Data.pattern(5 * partSize + 77)
-
-    // MARK: Cancelling at every place
 
     /// What is cancelled.
     enum Transfer: String, CaseIterable {
@@ -182,29 +180,6 @@ struct CancellationTests {
         #expect(service.server.statistics.openUploads == 0)
     }
 
-    // MARK: Resources
-
-    @Test(
-        "G6: parts held in memory stay within the budget, and one that is larger goes alone",
-        arguments: [1, 4] as [Int64])
-    func g6(partMebibytes: Int64) async throws {
-        let service = try FaultyService { $0.memoryBudget = 3 << 20 }
-        // Those that are being sent are there together.
-        service.server.add(.delay(.milliseconds(20)), when: .operation("UploadPart"), times: .max)
-        let size = Int(partMebibytes) << 20
-        let memory = service.bucket.client.partMemory
-        let chunks = Chunks(count: 10, size: size)
-        var options = UploadOptions()
-        options.partSize = Int64(size)
-        options.concurrency = 64
-        let result = try await service.bucket.uploadObject("k", from: chunks, options: options)
-        #expect(result.partCount == 10)
-        #expect(service.stored("k")?.count == 10 * size)
-        #expect(service.server.statistics.peakConcurrency <= max(1, 3 / Int(partMebibytes)))
-        #expect(memory.available == 3 << 20)
-        #expect(service.server.unusedFaults.isEmpty)
-    }
-
     @Test("G7: a bucket whose transport was shut down refuses with an error, however often")
     func g7() async throws {
         let transport = URLSessionTransport()
@@ -249,70 +224,6 @@ struct CancellationTests {
         #expect(values == values.sorted())
         #expect(values.last == Int64(Self.content.count))
         #expect(readings.values.allSatisfy { $0.bytesTotal == Int64(Self.content.count) })
-    }
-
-    @Test(
-        "G10: whatever the concurrency, the result is the same, and there are never more requests than that",
-        arguments: [1, 2, 32])
-    func g10(concurrency: Int) async throws {
-        let folder = try Scratch()
-        for index in 0..<20 { try folder.write("tree/small/\(index)", Data.pattern(index * 100, seed: UInt64(index))) }
-        try folder.write("tree/large/one", Self.content)
-        try folder.write("tree/large/two", Self.content)
-        let service = try FaultyService { $0.stateDirectory = .none }
-        var options = DirectoryTransfer.Options()
-        options.concurrency = concurrency
-        (options.multipartThreshold, options.partSize) = (Int64(Self.partSize), Int64(Self.partSize))
-        let transfer = DirectoryTransfer(service.bucket, options: options)
-        #expect(try await transfer.upload(from: folder["tree"], to: "up").isComplete)
-        #expect(try await transfer.download(from: "up", to: folder["back"]).isComplete)
-        let contents = try folder.contents
-        for (name, data) in contents where name.hasPrefix("tree/") {
-            #expect(contents["back/" + name.dropFirst(5)] == data)
-        }
-        #expect(contents.count == 44)
-        #expect(service.server.statistics.peakConcurrency <= concurrency)
-    }
-
-    @Test(
-        "G10: what begins and joins the parts of a file takes its turn among the requests, as the parts do",
-        arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
-    func g10Parts(operation: String, key: String) async throws {
-        let folder = try Scratch()
-        try folder.write("tree/one", Data.pattern(2 * Self.partSize))
-        try folder.write("tree/two", Data.pattern(8 * Self.partSize, seed: 2))
-        let service = try FaultyService { $0.stateDirectory = .none }
-        // Slow enough to meet the parts of the other file.
-        service.server.add(.delay(.milliseconds(300)), when: .operation(operation, key: key))
-        service.server.add(.delay(.milliseconds(30)), when: .operation("UploadPart"), times: .max)
-        var options = DirectoryTransfer.Options()
-        options.concurrency = 2
-        (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
-        let report = try await DirectoryTransfer(service.bucket, options: options).upload(
-            from: folder["tree"], to: "up")
-        #expect(report.isComplete && service.count("UploadPart") == 10)
-        #expect(service.server.unusedFaults.isEmpty)
-        #expect(service.server.statistics.peakConcurrency <= 2)
-    }
-
-    @Test("G10: what is asked about objects in order to compare them takes its turn as well")
-    func g10Comparing() async throws {
-        let scene = try MirrorScene(.copy)
-        try scene.folder.write("file", Data.pattern(1000))
-        // Sent in parts, it has an ETag that says nothing about its bytes.
-        var parts = UploadOptions()
-        parts.multipartThreshold = 1
-        for index in 0..<4 {
-            try scene.addSource(["\(index)"], Data.pattern(1000))
-            let key = try ObjectKey(scene.destinationKey("\(index)"))
-            try await scene.service.bucket.uploadObject(key, from: scene.folder["file"], options: parts)
-        }
-        scene.service.server.add(.delay(.milliseconds(100)), when: .operation("HeadObject"), times: .max)
-        let report = try await scene.run { $0.concurrency = 2 }
-        #expect(report.isComplete && report.unchanged.files == 4)
-        #expect(scene.service.count("HeadObject") == 8)
-        #expect(scene.service.server.unusedFaults.isEmpty)
-        #expect(scene.service.server.statistics.peakConcurrency <= 2)
     }
 
     @Test("G12: storms of cancellations and of lost connections end every call, and the next one works")

@@ -7,6 +7,8 @@ import Testing
 /// A file that goes up in one request, and into which somebody writes meanwhile.
 @Suite("Uploads of a file that changes")
 struct ChangingSourceTests {
+    private static let checksumHeader = "x-oss-hash-crc64ecma"
+    private static let partSize = UploadFixture.partSize
     private let old = Data("old".utf8)
 
     /// How the file is stored.
@@ -52,5 +54,124 @@ struct ChangingSourceTests {
 
         try await service.bucket.uploadObject("up/source", from: path)
         #expect(service.stored("up/source") == (try folder.read("up/source")))
+    }
+
+    enum Change: String, CaseIterable {
+        case grow, shrink, rewrite, touch, replace
+
+        /// Does to a file what other programs do, in a way that shows: within a tick of the clock it may not.
+        func perform(on path: String) async throws {
+            let url = URL(fileURLWithPath: path)
+            let before = try OpenFile.reading(path).status()
+            #expect(
+                try await eventually {
+                    switch self {
+                    case .grow, .rewrite:
+                        let file = try FileHandle(forWritingTo: url)
+                        if self == .grow { try file.seekToEnd() }
+                        try file.write(contentsOf: Data("other".utf8))
+                        try file.close()
+                    case .shrink: truncate(path, off_t(before.size / 3))
+                    case .touch: utimes(path, nil)
+                    case .replace: try Data.pattern(Int(before.size), seed: 2).write(to: url, options: .atomic)
+                    }
+                    return try OpenFile.reading(path).status().hasChanged(from: before)
+                })
+        }
+    }
+
+    @Test(
+        "C5: a file that changes while its parts are sent is an error, and nothing becomes visible",
+        arguments: Change.allCases, [2, 5])
+    func c5(change: Change, request: Int) async throws {
+        let upload = try UploadFixture()
+        let path = upload.folder["source"]
+        upload.credentials.beforeEachRequest { if $0 == request { try await change.perform(on: path) } }
+        let error = await failure { try await upload.upload() }
+        #expect(error?.code == .sourceChanged, "\(error as Any)")
+        #expect(error?.key == "k")
+        #expect(upload.service.count("CompleteMultipartUpload") == 0)
+        #expect(upload.stored == nil)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("C5: a file that changes while its upload waits for its turn is not sent")
+    func c5Waiting() async throws {
+        let upload = try UploadFixture()
+        let turn = AsyncSemaphore(1)
+        let path = upload.folder["source"]
+        let source = try UploadSource(path: path)
+        let waiting = try await turn.withPermit {
+            let waiting = Task {
+                await failure {
+                    try await upload.service.bucket.upload(source, to: "k", options: UploadOptions(), slots: turn)
+                }
+            }
+            #expect(try await eventually { turn.waiterCount == 1 })
+            try await Change.grow.perform(on: path)
+            return waiting
+        }
+        #expect(await waiting.value?.code == .sourceChanged)
+        #expect(upload.service.count() == 0)
+    }
+
+    @Test("C6: a file that ends before it should is an error, and no short part is accepted", arguments: [false, true])
+    func c6(isReallyShorter: Bool) async throws {
+        let upload = try UploadFixture()
+        let disk = FaultyFileSystem()
+        let path = upload.folder["source"]
+        if isReallyShorter {
+            upload.credentials.beforeEachRequest { if $0 == 3 { try await Change.shrink.perform(on: path) } }
+        } else {
+            disk.add(.short(0), to: .read, path: "/source", skip: 4, times: nil)
+        }
+        let error = await failure { try await disk.run { try await upload.upload() } }
+        // What the file system says of the file decides whose fault it is.
+        #expect(error?.code == (isReallyShorter ? .sourceChanged : .fileSystem), "\(error as Any)")
+        #expect(disk.unused.isEmpty)
+        let parts = upload.service.server.requests.filter { $0.operation == "UploadPart" }
+        #expect(parts.allSatisfy { $0.status != 200 || $0.bodyLength == Self.partSize })
+        #expect(upload.stored == nil)
+        try upload.expectNothingLeft()
+    }
+
+    @Test(
+        "C7: a change that shows neither in size nor times is found when the file is read again",
+        arguments: [false, true], [false, true])
+    func c7(rereads: Bool, hidesChecksums: Bool) async throws {
+        let upload = try UploadFixture()
+        if hidesChecksums { upload.service.server.add(.header(Self.checksumHeader, nil), times: .max) }
+        // On a disk, the kernel writes the page back at some moment, and the next change to it shows.
+        let memory = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : upload.folder.path
+        let folder = try Scratch(in: memory)
+        try folder.write("source", upload.content)
+        let options = upload.options { $0.rereadsSource = rereads }
+        func send() async throws -> UploadResult {
+            try await upload.service.bucket.uploadObject("k", from: folder["source"], options: options)
+        }
+        let descriptor = open(folder["source"], O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        let map = try #require(
+            mmap(nil, upload.content.count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+        defer { munmap(map, upload.content.count) }
+        // A page that was written to once through a map may be written to again without any sign of it.
+        map.storeBytes(of: upload.content[7], toByteOffset: 7, as: UInt8.self)
+        let address = UInt(bitPattern: map)
+        let other = ~upload.content[7]
+        upload.credentials.beforeEachRequest { number in
+            guard number == 4 else { return }
+            UnsafeMutableRawPointer(bitPattern: address)?.storeBytes(of: other, toByteOffset: 7, as: UInt8.self)
+        }
+        if rereads {
+            let error = await failure { try await send() }
+            #expect(error?.code == .sourceChanged)
+            #expect(error?.message.contains("other bytes") == true, "\(error as Any)")
+            #expect(upload.stored == nil)
+        } else {
+            #expect(try await send().integrity == (hidesChecksums ? .lengthOnly : .checksum))
+            #expect(upload.stored == upload.content)
+        }
+        #expect(try folder.read("source") != upload.content)
+        try upload.expectNothingLeft()
     }
 }

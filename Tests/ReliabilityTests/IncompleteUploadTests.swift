@@ -61,4 +61,138 @@ struct IncompleteUploadTests {
                 == ["InitiateMultipartUpload": 1, "UploadPart": 4, "CompleteMultipartUpload": 1])
         #expect(upload.openUploads == 1)
     }
+
+    private let content = Data.pattern(3 * UploadFixture.partSize + 123)
+
+    private func run(_ scene: MirrorScene) async throws -> TransferReport {
+        try await scene.run {
+            ($0.multipartThreshold, $0.partSize) = (1, Int64(UploadFixture.partSize))
+            $0.deletion = nil
+        }
+    }
+
+    /// A scene with a transfer that was interrupted in its midst.
+    private func interrupted(_ way: MirrorScene.Way) async throws -> MirrorScene {
+        let scene = try MirrorScene(way, keepsState: true)
+        try scene.addSource(["large"], content)
+        let denied = MockFault.Action.respond(status: 403, code: "AccessDenied")
+        switch way {
+        case .up: scene.service.server.add(denied, when: .part(3))
+        case .down, .copy: scene.service.server.add(denied, when: .operation("GetObject", skip: 2))
+        }
+        #expect(try await run(scene).failures.map(\.error.code) == [.accessDenied])
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        #expect(try scene.journals.count == 1)
+        return scene
+    }
+
+    @Test("The parts of an upload are removed with its journal", arguments: [false, true])
+    func upload(isAbortedAlready: Bool) async throws {
+        let scene = try await interrupted(.up)
+        #expect(scene.service.server.statistics.openUploads == 1)
+        if isAbortedAlready {
+            for try await summary in scene.service.bucket.listMultipartUploads() {
+                try await scene.service.bucket.abortMultipartUpload(summary.upload)
+            }
+        }
+        try scene.addDestination(["large"], content)
+        let report = try await run(scene)
+        #expect(report.unchanged.files == 1 && report.isComplete)
+        #expect(scene.service.server.statistics.openUploads == 0)
+        #expect(try scene.journals.isEmpty)
+    }
+
+    @Test("Parts that cannot be removed are remembered until they can be")
+    func uploadLater() async throws {
+        let scene = try await interrupted(.up)
+        try scene.addDestination(["large"], content)
+        scene.service.server.add(
+            .respond(status: 500, code: "InternalError"), when: .operation("AbortMultipartUpload"), times: .max)
+        #expect(try await run(scene).isComplete)
+        #expect(scene.service.server.unusedFaults.isEmpty)
+        scene.service.server.faults.removeAll()
+        #expect(scene.service.server.statistics.openUploads == 1)
+        #expect(try scene.journals.count == 1)
+        let report = try await run(scene)
+        #expect(report.unchanged.files == 1 && report.isComplete)
+        #expect(scene.service.server.statistics.openUploads == 0)
+        #expect(try scene.journals.isEmpty)
+    }
+
+    @Test("Who may not remove the parts is asked once, and they stay remembered")
+    func uploadDenied() async throws {
+        let scene = try await interrupted(.up)
+        try scene.addDestination(["large"], content)
+        scene.service.server.add(
+            .respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"), times: .max)
+        for _ in 1...2 {
+            let report = try await run(scene)
+            #expect(report.unchanged.files == 1 && report.isComplete)
+        }
+        #expect(scene.service.count("AbortMultipartUpload") == 1)
+        #expect(try scene.journals.count == 1)
+    }
+
+    @Test("The unfinished file of a download is removed with its journal")
+    func download() async throws {
+        let scene = try await interrupted(.down)
+        #expect(try scene.folder.names.count == 1)
+        try scene.addDestination(["large"], content)
+        let report = try await run(scene)
+        #expect(report.unchanged.files == 1 && report.isComplete)
+        #expect(try scene.folder.contents == ["large": content])
+        #expect(try scene.journals.isEmpty)
+    }
+
+    /// An upload that was interrupted, and whose file is another since then.
+    private func changed() async throws -> (upload: UploadFixture, begun: MultipartUpload, content: Data) {
+        let upload = try UploadFixture()
+        let begun = try await upload.interrupt(atPart: 3)
+        let content = Data.pattern(upload.content.count + 1, seed: 2)
+        try upload.folder.write("source", content)
+        return (upload, begun, content)
+    }
+
+    @Test(
+        "Parts of a file that has changed since, and that cannot be removed, are named in the error and not forgotten")
+    func named() async throws {
+        let (upload, begun, other) = try await changed()
+        let server = upload.service.server
+        server.add(.respond(status: 500, code: "InternalError"), when: .operation("AbortMultipartUpload"), times: 3)
+        let error = await failure { try await upload.upload() }
+        #expect(server.unusedFaults.isEmpty)
+        #expect(error?.code == .serviceUnavailable, "\(error as Any)")
+        #expect(error?.message.contains(begun.uploadID) == true, "\(error as Any)")
+        #expect(error?.message.contains("incompleteMultipartUploads") == true, "\(error as Any)")
+        #expect(try await upload.uploads == [begun])
+        #expect(upload.stored == nil)
+
+        let before = upload.service.count()
+        try await upload.upload()
+        #expect(upload.sentParts(after: before) == [1, 2, 3, 4])
+        #expect(upload.service.operations(after: before)["AbortMultipartUpload"] == 1)
+        #expect(upload.stored == other)
+        try upload.expectNothingLeft()
+    }
+
+    @Test("Who may not remove the parts of a file that has changed since uploads it all the same")
+    func denied() async throws {
+        let (upload, begun, other) = try await changed()
+        let server = upload.service.server
+        server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
+        // What was remembered is not given up before there is something better.
+        server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("InitiateMultipartUpload"))
+        #expect(await failure { try await upload.upload() }?.code == .accessDenied)
+        #expect(server.unusedFaults.isEmpty)
+        try await upload.upload()
+        #expect(upload.stored == other)
+        #expect(try await !upload.uploads.contains(begun))
+        try upload.expectNothingLeft()
+    }
+}
+
+extension MirrorScene {
+    fileprivate var journals: [String] {
+        get throws { try state.names.filter { $0.hasSuffix(".journal") } }
+    }
 }
