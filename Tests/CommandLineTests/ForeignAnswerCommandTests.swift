@@ -102,6 +102,28 @@ struct ForeignAnswerCommandTests {
         }
     }
 
+    @Test(
+        "I9: an object in parts whose response lost its checksum is compared with that of its HEAD, or is not recorded",
+        arguments: [true, false])
+    func damagedParts(isHeadIntact: Bool) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let content = Self.content(3 << 20, 9)
+            try fixture.folder.write(["in/big": content])
+            #expect(try await fixture.run("up", "in", "oss://demo/x", "--multipart-threshold", "1M").status == 0)
+            let matcher = MockFault.Matcher(operation: isHeadIntact ? "GetObject" : nil, key: "x/big")
+            fixture.server.add(.header("x-oss-hash-crc64ecma", nil), when: matcher, times: .max)
+            fixture.server.add(.corruptBody(at: 1000), when: .operation("GetObject", key: "x/big"), times: .max)
+            let run = try await fixture.run("down", "oss://demo/x", "out")
+            #expect(fixture.server.unusedFaults.isEmpty)
+            #expect(run.status == (isHeadIntact ? 1 : 0), "\(run)")
+            #expect(fixture.folder.exists("out/big") == !isHeadIntact)
+            #expect(run.diagnostics.contains("could not be verified") == !isHeadIntact, "\(run)")
+            fixture.server.faults.removeAll()
+            #expect(try await fixture.run("down", "oss://demo/x", "out").status == 0)
+            #expect(try fixture.folder.content("out/big") == content)
+        }
+    }
+
     @Test("I8: after a response that had more bytes than it announced, no file gets the content of another")
     func desynchronisedConnection() async throws {
         try await OSSMirrorFixture.with { fixture in

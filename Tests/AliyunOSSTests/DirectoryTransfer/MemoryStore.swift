@@ -105,7 +105,8 @@ final class MemoryStore: ObjectStore {
             try await onRequest("body", key)
             try object.content[half...].withUnsafeBytes { try target.file.write($0, at: Int64(half)) }
             let stored = StoredObject(
-                size: Int64(object.content.count), eTag: entry(key).eTag, checksum: nil, metadata: object.metadata)
+                size: Int64(object.content.count), eTag: entry(key).eTag, checksum: nil, metadata: object.metadata,
+                isCompared: object.hasChecksum || entry(key).hasMD5)
             try Task.checkCancellation()
             try await commit(stored)
             return stored

@@ -55,7 +55,9 @@ extension Bucket: ObjectStore {
                 try await commit(StoredObject($0))
                 return target.path
             }
-            return StoredObject(result.metadata)
+            var stored = StoredObject(result.metadata)
+            stored.isCompared = result.integrity != .lengthOnly
+            return stored
         } catch let error as OSSError where error.code == .preconditionFailed {
             throw error.asSourceChanged
         }

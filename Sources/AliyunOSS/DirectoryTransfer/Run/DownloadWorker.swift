@@ -156,6 +156,14 @@ final class DownloadWorker: TransferWorker {
             if seen == nil, let found = file.previous, found.kind == .regular {
                 foundUnseen.withLock { _ = $0.insert(found.withoutNumber) }
             }
+            // A record would keep damaged bytes for ever.
+            guard stored.isCompared else {
+                Patience.current?.warn(
+                    once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified and are "
+                        + "downloaded again by the next run: uploading them again, or copying them, adds a CRC-64; "
+                        + "if it is every large object, a proxy may remove headers")
+                return PerformedAction(bytes: stored.size)
+            }
             // The next listing says the same of it, unless it was replaced since.
             let isListed = stored.eTag == object.eTag
             let record = written.withLock { $0 }.map {

@@ -91,6 +91,8 @@ struct StoredObject: Sendable {
     /// The user's own metadata.
     var metadata: [String: String] = [:]
     var contentEncoding: String?
+    /// Whether the bytes of a download were compared with a checksum.
+    var isCompared = true
 }
 
 extension StoredObject {
