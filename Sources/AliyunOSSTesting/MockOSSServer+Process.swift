@@ -26,7 +26,7 @@ extension MockOSSServer {
     }
 
     /// The answer to a ``ProcessRequest``.
-    public struct ProcessReply: Sendable {
+    public struct ProcessResponse: Sendable {
         /// The HTTP status.
         public var status: Int
         /// Headers, which take the place of the server's own.
@@ -57,7 +57,7 @@ extension MockOSSServer {
     ///
     /// - Parameter handler: Returns the reply, or `nil` to leave the request to the handlers before it. It runs on the
     ///   thread of the connection and may block it.
-    public func process(_ handler: @escaping @Sendable (ProcessRequest) -> ProcessReply?) {
+    public func process(_ handler: @escaping @Sendable (ProcessRequest) -> ProcessResponse?) {
         core.handlers.add(handler)
     }
 }

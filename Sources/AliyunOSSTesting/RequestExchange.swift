@@ -15,7 +15,7 @@ struct RequestExchange {
     /// Whether bytes of this request are still to come, so that no other can follow on the connection.
     var hasUnreadBody = false
 
-    private var hasLeft = false
+    private var hasEndedHandling = false
     private let head: RequestHead
     private let facts: RequestFacts
     private let logNumber: Int
@@ -51,7 +51,7 @@ struct RequestExchange {
     var replacement: MockFault.Action? {
         faults.first { action in
             switch action {
-            case .respond, .reply, .errorInSuccess, .redirect, .challenge, .raw, .neverAnswer: true
+            case .respond, .response, .errorInSuccess, .redirect, .challenge, .raw, .neverRespond: true
             default: false
             }
         }
@@ -64,9 +64,9 @@ struct RequestExchange {
     }
 
     /// The error with which a fault answers before the body has arrived.
-    var earlyAnswer: (response: ServiceResponse, closing: MockFault.Closing)? {
+    var earlyResponse: (response: ServiceResponse, closing: MockFault.Closing)? {
         for case .respondEarly(let status, let code, let closing) in faults {
-            return (answer(Self.injected(status, code, "Injected by a test.")), closing)
+            return (errorResponse(Self.injected(status, code, "Injected by a test.")), closing)
         }
         return nil
     }
@@ -102,7 +102,7 @@ struct RequestExchange {
     }
 
     /// Whether a body that ends too early is told so: not where a fault ends the connection or answers on its own.
-    var answersIncompleteBody: Bool { replacement == nil && readLimit == nil }
+    var reportsIncompleteBody: Bool { replacement == nil && readLimit == nil }
 
     /// The error that the head alone deserves, before any of the body is read.
     func refusal(for request: ServiceRequest) -> ServiceError? {
@@ -132,9 +132,9 @@ struct RequestExchange {
     }
 
     /// Where the body goes.
-    func makeSink(isKept: Bool) -> BodySink {
-        guard isKept, request.operation == .postObject else {
-            return BodySink(isKept: isKept, isDigested: request.operation.storesBody)
+    func makeSink(isStored: Bool) -> BodySink {
+        guard isStored, request.operation == .postObject else {
+            return BodySink(isStored: isStored, isDigested: request.operation.storesBody)
         }
         let admission = FormAdmission(checker: core.checker, service: core.service, request: request)
         return BodySink(
@@ -147,10 +147,10 @@ struct RequestExchange {
     func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
         switch replacement {
         case .respond(let status, let code, let message)?:
-            return answer(Self.injected(status, code, message))
+            return errorResponse(Self.injected(status, code, message))
         case .errorInSuccess(let code, let message)?:
-            return answer(Self.injected(200, code, message))
-        case .reply(let status, let headers, let body)?:
+            return errorResponse(Self.injected(200, code, message))
+        case .response(let status, let headers, let body)?:
             return ServiceResponse(status: status, overriding: headers, body: body)
         case .redirect(let status, let target)?:
             return ServiceResponse(status: status, headers: [("Location", target)])
@@ -163,14 +163,14 @@ struct RequestExchange {
             if let refusal { throw refusal }
             response = try core.service.perform(request)
         } catch {
-            response = answer(error)
+            response = errorResponse(error)
         }
         core.service.addCORS(to: &response, for: request)
         return response
     }
 
     /// Changes the headers as faults ask, and says how to send the body.
-    func applyReplyFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
+    func applyResponseFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
         var plan = ResponseWriter.BodyPlan()
         if request.operation == .getObject, response.status < 300 {
             plan.bytesPerSecond = TrafficLimit.bytesPerSecond(request)
@@ -225,7 +225,7 @@ struct RequestExchange {
         }
     }
 
-    func answer(_ error: ServiceError) -> ServiceResponse {
+    func errorResponse(_ error: ServiceError) -> ServiceResponse {
         error.response(requestID: request.requestID, hostID: request.authority, isHead: request.method == "HEAD")
     }
 
@@ -234,29 +234,29 @@ struct RequestExchange {
     }
 
     /// Notes the answer. Called before it is sent, so that whoever has got it finds it in the log and the statistics.
-    mutating func answer(_ status: Int, bodyLength: Int) {
+    mutating func recordResponse(_ status: Int, bodyLength: Int) {
         self.status = status
         sent = bodyLength
         note()
     }
 
     /// Notes that only a part of the answer's body could be sent.
-    mutating func fail(_ actuallySent: Int) {
+    mutating func recordFailure(_ actuallySent: Int) {
         if sendsObject { core.counters.add(received: 0, sent: actuallySent - sent) }
         sent = actuallySent
     }
 
     /// No longer counts as being handled.
-    mutating func leave() {
-        guard !hasLeft else { return }
-        hasLeft = true
+    mutating func endHandling() {
+        guard !hasEndedHandling else { return }
+        hasEndedHandling = true
         core.counters.end()
     }
 
     /// Notes the end of the request. Called on every way out.
     mutating func finish() {
         if status == 0 { note() }
-        leave()
+        endHandling()
         guard let write = core.configuration.log else { return }
         let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
         let target = RequestTarget.withoutSecrets(head.target)

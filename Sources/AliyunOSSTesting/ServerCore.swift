@@ -86,7 +86,7 @@ final class ServerCore: Sendable {
 
     /// Stores an object as PutObject would.
     func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
-        var sink = BodySink(isKept: true, isDigested: true)
+        var sink = BodySink(isStored: true, isDigested: true)
         data.withUnsafeBytes { sink.append($0) }
         var request = ServiceRequest(
             method: "PUT", operation: .putObject, bucket: bucket, key: key, query: QueryItems(), headers: headers,

@@ -31,7 +31,7 @@ struct ControlTests {
         let refused = try server.request("POST", "/-/faults", body: json)
         #expect(refused.status == 400)
         #expect(refused.text.contains("oepration"), "\(refused.text)")
-        #expect(server.faults.account.isEmpty)
+        #expect(server.faults.occurrences.isEmpty)
     }
 
     @Test("A member that an action does not have is refused too, and an action that is none by its name")
@@ -45,7 +45,7 @@ struct ControlTests {
             #expect(refused.status == 400)
             #expect(refused.text.contains("'\(name)'"), "\(refused.text)")
         }
-        #expect(server.faults.account.isEmpty)
+        #expect(server.faults.occurrences.isEmpty)
     }
 
     @Test("A body that no document is so long as is refused before it is read")

@@ -13,7 +13,7 @@ struct FaultAccountTests {
         try server.put("k", Data(content.utf8), in: "photos")
     }
 
-    private func happened() -> [Int] { server.faults.account.map(\.happened) }
+    private func happened() -> [Int] { server.faults.occurrences.map(\.count) }
 
     @Test("A fault of the listing, the range or the state waits for a request that is served")
     func replaced() async throws {
@@ -37,7 +37,7 @@ struct FaultAccountTests {
 
     @Test("The state does not change for a request that is never answered, and does for one whose answer is lost")
     func states() async throws {
-        server.add(.neverAnswer)
+        server.add(.neverRespond)
         server.add(.afterwards(.deleteObject(key: nil)), when: .operation("GetObject"))
         let client = try RawClient(server)
         client.send("GET /photos/k HTTP/1.1\r\nHost: x\r\n\r\n")

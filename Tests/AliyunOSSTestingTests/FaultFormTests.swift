@@ -60,7 +60,7 @@ struct FaultFormTests {
     @Test("The headers of a reply take the place of those that the server has")
     func replyHeaders() throws {
         let fault = """
-            {"action": "reply", "status": 502, "text": "<html>",
+            {"action": "response", "status": 502, "text": "<html>",
              "headers": {"Server": "nginx", "Connection": "close", "content-length": "99", "Date": "today"}}
             """
         #expect(try server.request("POST", "/-/faults", body: fault).status == 200)
@@ -77,7 +77,7 @@ struct FaultFormTests {
     func lineBreaks() throws {
         server.add(.header("x-a", "1\r\nX-Evil: 1"))
         server.add(.header("x-b\r\nX-Evil", "1"))
-        server.add(.reply(status: 200, headers: ["x-c": "1\nX-Evil: 1", "x-d": "2\r"]))
+        server.add(.response(status: 200, headers: ["x-c": "1\nX-Evil: 1", "x-d": "2\r"]))
         let lines = try head()
         #expect(!lines.contains { $0.lowercased().hasPrefix("x-evil") }, "\(lines)")
         #expect(lines.contains("x-c: 1X-Evil: 1") && lines.contains("x-d: 2"))

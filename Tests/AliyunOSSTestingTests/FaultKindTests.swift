@@ -70,14 +70,14 @@ struct FaultKindTests {
         configuration.faults = plan
         for left in [1, 0] {
             #expect(try MockOSSServer(configuration).request("GET", "/").status == 401)
-            #expect(plan.account.map(\.happened) == [2 - left])
+            #expect(plan.occurrences.map(\.count) == [2 - left])
         }
         #expect(plan.unused.isEmpty)
     }
 
     @Test("neverAnswer reads and does not answer, until the peer hangs up or the server ends")
     func neverAnswer() async throws {
-        server.add(.neverAnswer, times: 2)
+        server.add(.neverRespond, times: 2)
         let client = try RawClient(server)
         client.send("PUT /photos/new HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
         await server.waitForRequests(1)
@@ -107,7 +107,7 @@ struct FaultKindTests {
 
     @Test("reply sends any status, headers and body; errorInSuccess an error with 200")
     func reply() throws {
-        server.add(.reply(status: 502, headers: ["Content-Type": "text/html"], body: Array("<html>".utf8)))
+        server.add(.response(status: 502, headers: ["Content-Type": "text/html"], body: Array("<html>".utf8)))
         let page = try get()
         #expect(page.status == 502)
         #expect(page.headers["content-type"] == "text/html")
@@ -262,10 +262,10 @@ struct FaultKindTests {
         let faults = """
             [{"action": "delay", "milliseconds": 0}, {"action": "closeBeforeReading", "closing": "finish"},
              {"action": "closeAfterReading", "bytes": 1}, {"action": "closeAfterApplying"},
-             {"action": "stopReading", "bytes": 1}, {"action": "neverAnswer"},
+             {"action": "stopReading", "bytes": 1}, {"action": "neverRespond"},
              {"action": "refuseConnections", "milliseconds": 1}, {"action": "respond", "status": 503, "code": "Busy"},
              {"action": "respondEarly", "status": 403, "code": "No", "closing": "reset"},
-             {"action": "reply", "status": 502, "headers": {"Content-Type": "text/html"}, "text": "<html>"},
+             {"action": "response", "status": 502, "headers": {"Content-Type": "text/html"}, "text": "<html>"},
              {"action": "errorInSuccess", "code": "InternalError"}, {"action": "redirect", "to": "http://h/"},
              {"action": "challenge"}, {"action": "raw", "base64": "AAEC"}, {"action": "header", "name": "Date"},
              {"action": "replaceBody", "text": ""}, {"action": "gzip"}, {"action": "corruptBody", "offset": 0},

@@ -156,7 +156,7 @@ struct RobustnessTests {
 
     @Test("A body that breaks off is told nothing where a fault has the server say nothing")
     func silentHalf() throws {
-        for fault in [MockFault.Action.neverAnswer, .closeAfterReading(bytes: 50), .raw([])] {
+        for fault in [MockFault.Action.neverRespond, .closeAfterReading(bytes: 50), .raw([])] {
             server.add(fault)
             let client = try RawClient(server)
             client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhello")

@@ -53,11 +53,11 @@ struct ForeignAnswerCommandTests {
             let (old, new) = (Data("old content".utf8), Data("new content".utf8))
             try fixture.put(["x/f": new])
             fixture.server.add(
-                .reply(status: 200, headers: Self.headers(of: old), body: Array(old)), when: .operation("GetObject"),
+                .response(status: 200, headers: Self.headers(of: old), body: Array(old)), when: .operation("GetObject"),
                 times: .max)
             // The cache answers for the whole object, and says of it what it was.
             fixture.server.add(
-                .reply(status: 200, headers: Self.headers(of: old).merging(["Content-Length": "11"]) { $1 }),
+                .response(status: 200, headers: Self.headers(of: old).merging(["Content-Length": "11"]) { $1 }),
                 when: .operation("HeadObject"), times: .max)
             let run = try await fixture.run("down", "oss://demo/x", "out")
             #expect(run.status == 1)

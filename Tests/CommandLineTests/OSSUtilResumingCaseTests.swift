@@ -80,7 +80,7 @@ struct OSSUtilResumingCaseTests {
     func upload() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/large": Self.content])
-            fixture.server.add(.neverAnswer, when: .init(operation: "UploadPart", partNumber: 7), times: .max)
+            fixture.server.add(.neverRespond, when: .init(operation: "UploadPart", partNumber: 7), times: .max)
             let arguments = ["up", "site", "oss://demo"] + Self.inParts
             let server = fixture.server
             let killed = try await fixture.run(arguments) { process in
@@ -109,7 +109,7 @@ struct OSSUtilResumingCaseTests {
     func killed() async throws {
         try await OSSMirrorFixture.with { fixture in
             try Self.writeThousand(fixture)
-            fixture.server.add(.neverAnswer, when: .operation("PutObject", skip: 600), times: .max)
+            fixture.server.add(.neverRespond, when: .operation("PutObject", skip: 600), times: .max)
             let arguments = ["up", "site", "oss://demo", "--state-dir", "state", "--json"]
             let server = fixture.server
             let first = try await fixture.run(arguments) { process in

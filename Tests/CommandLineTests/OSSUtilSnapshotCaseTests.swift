@@ -85,7 +85,7 @@ struct OSSUtilSnapshotCaseTests {
     func killed() async throws {
         try await OSSMirrorFixture.with { fixture in
             for number in 0..<1000 { try fixture.folder.write(["site/\(number)": Data("file \(number)".utf8)]) }
-            fixture.server.add(.neverAnswer, when: .operation("PutObject", skip: 600), times: .max)
+            fixture.server.add(.neverRespond, when: .operation("PutObject", skip: 600), times: .max)
             let arguments = ["up", "site", "oss://demo", "--snapshot", "snapshot"]
             let server = fixture.server
             let first = try await fixture.run(arguments) { process in

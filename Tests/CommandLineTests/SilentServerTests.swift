@@ -7,7 +7,7 @@ struct SilentServerTests {
     @Test("J8: a server that never answers is given up after the limit that was set, and the wait is said")
     func silentServer() async throws {
         try await OSSMirrorFixture.with { fixture in
-            fixture.server.add(.neverAnswer, times: 5)
+            fixture.server.add(.neverRespond, times: 5)
             let outcome = try await fixture.run(
                 "ls", "oss://demo/", "--connect-timeout", "1s", "--response-timeout", "2s")
             #expect(outcome.status == 1, "\(outcome)")

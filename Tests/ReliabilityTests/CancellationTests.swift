@@ -121,7 +121,7 @@ struct CancellationTests {
             $0.retry.maximumDelay = .seconds(3600)
         }
         // One has the only connection and gets no answer; the next waits for it.
-        service.server.add(.neverAnswer, when: .operation("PutObject", key: "held"))
+        service.server.add(.neverRespond, when: .operation("PutObject", key: "held"))
         let holder = Task { try await service.bucket.putObject("held", "x") }
         #expect(await service.server.waitForRequests(1))
         let waiter = Task { try await service.bucket.putObject("waiting", "x") }
@@ -142,7 +142,7 @@ struct CancellationTests {
 
         // An hour's wait before the next attempt.
         service.server.add(
-            .reply(status: 503, headers: ["Retry-After": "3600"]), when: .operation("PutObject", key: "later"))
+            .response(status: 503, headers: ["Retry-After": "3600"]), when: .operation("PutObject", key: "later"))
         let patient = Task { try await service.bucket.putObject("later", "x") }
         #expect(try await eventually { service.server.requests.contains { $0.key == "later" && $0.status == 503 } })
         patient.cancel()

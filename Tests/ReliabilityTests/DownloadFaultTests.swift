@@ -148,7 +148,7 @@ struct DownloadFaultTests {
     @Test("D5: windows that come in any order, one of them twice, and the last in another run make the right file")
     func d5() async throws {
         let scene = try DownloadScene()
-        scene.service.server.add(.neverAnswer, when: scene.window(2))
+        scene.service.server.add(.neverRespond, when: scene.window(2))
         scene.service.server.add(.closeAfterApplying(), when: scene.window(4))
         let first = Task { try await scene.download() }
         #expect(try await eventually { scene.journalLines == 6 })

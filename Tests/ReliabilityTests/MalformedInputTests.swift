@@ -31,7 +31,7 @@ struct MalformedInputTests {
     func h1(document: String) async throws {
         let service = try FaultyService()
         try service.store("k", count: 1)
-        let reply = MockFault.Action.reply(status: 200, body: Array(document.utf8))
+        let reply = MockFault.Action.response(status: 200, body: Array(document.utf8))
         service.server.add(reply, when: .operation("ListObjects"), times: 2)
         #expect(await failure { try await list(service) }?.code == .invalidResponse)
         let run = await failure { try await DirectoryTransfer(service.bucket).download(from: "", to: folder["new"]) }
@@ -78,7 +78,7 @@ struct MalformedInputTests {
         let service = try FaultyService()
         for document in [bomb, deep, external, undeclared] {
             #expect(throws: XMLSyntaxError.self) { try XMLReader.read(Data(document.utf8)) }
-            service.server.add(.reply(status: 200, body: Array(document.utf8)))
+            service.server.add(.response(status: 200, body: Array(document.utf8)))
             #expect(await failure { try await list(service) }?.code == .invalidResponse)
         }
         #expect(service.server.unusedFaults.isEmpty)
@@ -191,7 +191,7 @@ struct MalformedInputTests {
             the specified endpoint.</Message><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>
             """
         service.server.add(
-            .reply(status: 403, headers: ["Content-Type": "application/xml"], body: Array(document.utf8)))
+            .response(status: 403, headers: ["Content-Type": "application/xml"], body: Array(document.utf8)))
         let error = await failure { try await service.bucket.getObject("k") }
         #expect(error?.code == .accessDenied)
         #expect(error?.message.contains("oss-cn-beijing.aliyuncs.com") == true, "\(error as Any)")

@@ -178,7 +178,7 @@ struct MirrorDeletionTests {
             "<DeleteResult><Deleted><Key>dst/x</Key></Deleted>"
             + "<Error><Key>dst/y</Key><Code>AccessDenied</Code><Message>No.</Message></Error></DeleteResult>"
         scene.service.server.add(
-            .reply(status: 200, body: Array(document.utf8)), when: .operation("DeleteMultipleObjects"))
+            .response(status: 200, body: Array(document.utf8)), when: .operation("DeleteMultipleObjects"))
         let report = try await scene.run()
         #expect(report.failures.map(\.path).sorted() == ["y", "z"] && !report.isComplete)
         #expect(
@@ -227,7 +227,7 @@ struct MirrorDeletionTests {
 
         // An answer that cannot be read confirms nothing.
         try scene.addSource(["c"])
-        scene.service.server.add(.reply(status: 200), when: .operation("DeleteMultipleObjects"), times: .max)
+        scene.service.server.add(.response(status: 200), when: .operation("DeleteMultipleObjects"), times: .max)
         let unread = try await scene.run { $0.deletion?.limit = .unlimited }
         #expect(unread.deleted.files == 0 && unread.failed.files == 1000)
         #expect(Set(unread.failures.map(\.error.code)) == [.invalidResponse])

@@ -44,7 +44,7 @@ struct ObjectKeyNameTests {
                 + "<Type>Normal</Type><Size>1</Size><StorageClass>Standard</StorageClass></Contents>"
         }
         let document = "<ListBucketResult><IsTruncated>false</IsTruncated>\(contents.joined())</ListBucketResult>"
-        scene.service.server.add(.reply(status: 200, body: Array(document.utf8)), when: .operation("ListObjects"))
+        scene.service.server.add(.response(status: 200, body: Array(document.utf8)), when: .operation("ListObjects"))
         let report = try await scene.transfer().download(from: "", to: scene.target)
         #expect(report.problems == ["/etc/x unsafeKey", "\(scene.parent["evil"]) unsafeKey"])
         #expect(scene.entries == ["a"])

@@ -16,7 +16,7 @@ struct ResourceLimitTests {
         let pieces = TransferContext(
             multipartThreshold: 1, partSize: nil, concurrency: Self.limit, interruptionPolicy: .discard,
             slots: AsyncSemaphore(Self.limit))
-        service.server.add(.neverAnswer, when: .operation(operation), times: .max)
+        service.server.add(.neverRespond, when: .operation(operation), times: .max)
         defer { service.server.faults.removeAll() }
         func unanswered() -> Int {
             service.server.requests.count { $0.operation == operation && $0.status == 0 }

@@ -82,7 +82,7 @@ struct ResumedDownloadTests {
         #expect(await failure { try await scene.download() }?.attempts == 2)
         #expect(scene.service.server.unusedFaults.isEmpty)
 
-        scene.service.server.add(.neverAnswer, when: .operation("HeadObject"))
+        scene.service.server.add(.neverRespond, when: .operation("HeadObject"))
         let cancelled = Task { try await scene.download() }
         #expect(
             try await eventually {

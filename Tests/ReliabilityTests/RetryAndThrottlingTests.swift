@@ -187,7 +187,7 @@ struct RetryAndThrottlingTests {
         #expect(patient.server.unusedFaults.isEmpty)
 
         let hasty = try FaultyService(configure(.seconds(2)), server: { $0.accessKeys = [] })
-        hasty.server.add(.neverAnswer)
+        hasty.server.add(.neverRespond)
         #expect(await failure { try await hasty.bucket.putObject("k", "x") }?.code == .timedOut)
         #expect(hasty.server.unusedFaults.isEmpty)
     }
@@ -221,7 +221,7 @@ struct RetryAndThrottlingTests {
             keep(await failure { try await service.bucket.headObject("k") })
             keep(await failure { for try await _ in service.bucket.listObjects() {} })
             // With a request in flight, which has all of them.
-            service.server.add(.neverAnswer, when: .operation("GetObject"))
+            service.server.add(.neverRespond, when: .operation("GetObject"))
             let inFlight = Task { try await service.bucket.getObject("k") }
             await service.server.waitForRequests(1) { $0.operation == "GetObject" }
             keep(service.bucket)

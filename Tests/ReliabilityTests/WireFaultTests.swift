@@ -110,11 +110,11 @@ struct WireFaultTests {
             $0.setPatience(.milliseconds(600))
             $0.retry.maximumAttempts = 3
         }
-        service.server.add(.neverAnswer, when: .operation("PutObject"))
+        service.server.add(.neverRespond, when: .operation("PutObject"))
         try await service.bucket.putObject("k", "x")
         #expect(service.stored("k") == Data("x".utf8))
         #expect(service.server.unusedFaults.isEmpty)
-        service.server.add(.neverAnswer, when: .operation("GetObject"), times: .max)
+        service.server.add(.neverRespond, when: .operation("GetObject"), times: .max)
         let error = await failure { try await service.bucket.getObject("k") }
         #expect(error?.code == .timedOut)
         #expect(error?.attempts == 3)
@@ -179,10 +179,10 @@ struct WireFaultTests {
         let service = try FaultyService { $0.retry.maximumAttempts = 3 }
         try service.store("k")
         let headers = ["Content-Type": "text/html"]
-        service.server.add(.reply(status: 502, headers: headers, body: Array(page.utf8)))
-        service.server.add(.reply(status: 504, headers: headers, body: Array(page.utf8)))
+        service.server.add(.response(status: 502, headers: headers, body: Array(page.utf8)))
+        service.server.add(.response(status: 504, headers: headers, body: Array(page.utf8)))
         #expect(try await service.bucket.headObject("k").size == 300_000)
-        service.server.add(.reply(status: 502, headers: headers, body: Array(page.utf8)), times: .max)
+        service.server.add(.response(status: 502, headers: headers, body: Array(page.utf8)), times: .max)
         let error = await failure { try await service.bucket.getObject("k") }
         #expect(error?.code == .serviceUnavailable)
         #expect(error?.serviceError?.status == 502)

@@ -24,7 +24,7 @@ struct BucketAction: Sendable {
     }
 
     /// The action on the service itself; `nil` when there is none.
-    static func findForService(_ method: String, _ query: QueryItems) -> BucketAction? {
+    static func findServiceAction(_ method: String, _ query: QueryItems) -> BucketAction? {
         query.items.lazy.compactMap { serviceActions["\(method) \($0.name)"] }.first
     }
 
@@ -148,7 +148,7 @@ extension ServiceRequest {
     var action: BucketAction? {
         switch operation {
         case .bucketAction: BucketAction.find(method, query)
-        case .serviceAction: BucketAction.findForService(method, query)
+        case .serviceAction: BucketAction.findServiceAction(method, query)
         default: nil
         }
     }

@@ -13,7 +13,7 @@ struct CallbackPoster {
     }
 
     static let timeLimit = Duration.seconds(5)
-    static let maximumAnswerLength = 1 << 20
+    static let maximumResponseLength = 1 << 20
 
     let allowedHosts: Set<String>
     let request: ServiceRequest
@@ -26,8 +26,8 @@ struct CallbackPoster {
         guard socket.send(head(body, isJSON: isJSON, url, host: host) + body, until: deadline) else {
             return .unreachable
         }
-        do throws(HTTPAnswer.Failure) {
-            let answer = try HTTPAnswer(from: socket, maximumLength: Self.maximumAnswerLength, deadline: deadline)
+        do throws(CallbackResponse.Failure) {
+            let answer = try CallbackResponse(from: socket, maximumLength: Self.maximumResponseLength, deadline: deadline)
             guard answer.status == 200 else { return .refused(status: answer.status) }
             return JSONValue(answer.body) == nil ? .notJSON : .answered(answer.body)
         } catch {
@@ -90,7 +90,7 @@ struct CallbackURL: Equatable {
 }
 
 /// The answer of a callback server.
-struct HTTPAnswer {
+struct CallbackResponse {
     enum Failure: Error {
         case timedOut
         case tooLong

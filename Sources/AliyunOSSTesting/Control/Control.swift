@@ -10,7 +10,7 @@ struct Control {
             switch (method, path) {
             case ("GET", "log"): return try json(core.log.requests.map(LoggedRequest.init))
             case ("GET", "stats"): return try json(core.statistics)
-            case ("GET", "faults"): return try json(FaultAccount(core.faults))
+            case ("GET", "faults"): return try json(FaultOccurrences(core.faults))
             case ("DELETE", "faults"):
                 core.faults.removeAll()
                 return try json([String: String]())

@@ -54,7 +54,7 @@ struct FaultDocument: Decodable {
         case "closeAfterReading": .closeAfterReading(bytes: try number(bytes, "bytes"), try end() ?? .reset)
         case "closeAfterApplying": .closeAfterApplying(try end() ?? .reset)
         case "stopReading": .stopReading(after: try number(bytes, "bytes"))
-        case "neverAnswer": .neverAnswer
+        case "neverRespond": .neverRespond
         case "refuseConnections": .refuseConnections(for: try duration())
         case "respond":
             .respond(
@@ -62,7 +62,7 @@ struct FaultDocument: Decodable {
                 message: message ?? "Injected by a test.")
         case "respondEarly":
             .respondEarly(status: try need(status, "status"), code: try need(code, "code"), try end() ?? .finish)
-        case "reply": .reply(status: try need(status, "status"), headers: headers ?? [:], body: try content() ?? [])
+        case "response": .response(status: try need(status, "status"), headers: headers ?? [:], body: try content() ?? [])
         case "errorInSuccess":
             .errorInSuccess(code: try need(code, "code"), message: message ?? "Injected by a test.")
         case "redirect": .redirect(status: status ?? 307, to: try need(to, "to"))
@@ -193,7 +193,7 @@ enum FaultMembers {
         "refuseConnections": ["milliseconds"],
         "respond": ["status", "code", "message"],
         "respondEarly": ["status", "code", "closing"],
-        "reply": ["status", "headers", "text", "base64"],
+        "response": ["status", "headers", "text", "base64"],
         "errorInSuccess": ["code", "message"],
         "redirect": ["to", "status"],
         "raw": ["text", "base64"],
@@ -231,7 +231,7 @@ extension MockFault {
 }
 
 /// What `GET /-/faults` answers.
-struct FaultAccount: Encodable {
+struct FaultOccurrences: Encodable {
     struct Line: Encodable {
         var action: String
         var operation: String?
@@ -246,7 +246,7 @@ struct FaultAccount: Encodable {
 
     init(_ plan: FaultPlan) {
         unused = plan.unused.count
-        faults = plan.account.map { fault, happened in
+        faults = plan.occurrences.map { fault, happened in
             // The name of an enumeration's case is what its description begins with.
             let name = "\(fault.action)".prefix { $0.isLetter }
             return Line(

@@ -31,7 +31,7 @@ struct ProcessDocument: Decodable {
         let known = Set(CodingKeys.allCases.map(\.rawValue))
         let names = try decoder.container(keyedBy: JSONMember.self).allKeys.map(\.stringValue).sorted()
         if let unknown = names.first(where: { !known.contains($0) }) {
-            throw Self.problem("a canned reply has no member '\(unknown)'", decoder.codingPath)
+            throw Self.problem("a canned response has no member '\(unknown)'", decoder.codingPath)
         }
         if let base64, Data(base64Encoded: base64) == nil {
             throw Self.problem("'base64' is not Base64", decoder.codingPath)
@@ -43,13 +43,13 @@ struct ProcessDocument: Decodable {
 
     var handler: ProcessHandlers.Handler {
         let body = base64.flatMap { Data(base64Encoded: $0) } ?? Data((text ?? "").utf8)
-        let reply = MockOSSServer.ProcessReply(status: status ?? 200, headers: headers ?? [:], body: body)
+        let response = MockOSSServer.ProcessResponse(status: status ?? 200, headers: headers ?? [:], body: body)
         return { [operation, process, bucket, key] request in
             // What is not given is anything.
             guard operation == request.operation, process ?? request.process == request.process,
                 bucket ?? request.bucket == request.bucket, key ?? request.key == request.key
             else { return nil }
-            return reply
+            return response
         }
     }
 

@@ -73,7 +73,7 @@ public final class FaultPlan: Sendable {
     }
 
     /// Every fault and how often it has happened, in the order they were added.
-    public var account: [(fault: MockFault, happened: Int)] {
+    public var occurrences: [(fault: MockFault, count: Int)] {
         entries.withLock { $0.map { ($0.fault, $0.happened) } }
     }
 

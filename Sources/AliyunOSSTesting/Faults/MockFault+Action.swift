@@ -13,7 +13,7 @@ extension MockFault {
         /// that announce more.
         case stopReading(after: Int)
         /// Reads the request, does nothing and never answers.
-        case neverAnswer
+        case neverRespond
         /// Resets the connection and refuses new ones for a while, as a server that is being restarted. (Where the
         /// system cannot refuse them, they are accepted and reset.)
         case refuseConnections(for: Duration)
@@ -25,7 +25,7 @@ extension MockFault {
         /// Answers with the service's error XML before the request's body has arrived, and closes the connection.
         case respondEarly(status: Int, code: String, Closing = .finish)
         /// Reads the request, does nothing, and answers with this: a gateway's page of HTML, nothing at all, garbage.
-        case reply(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
+        case response(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
         /// Reads the request, does nothing, and answers 200 with the service's error XML.
         case errorInSuccess(code: String, message: String = "Injected by a test.")
         /// Reads the request, does nothing, and answers with a redirect.
@@ -114,7 +114,7 @@ extension MockFault {
 extension MockFault.Action {
     /// The kinds of faults, of which a request meets one each.
     enum Slot {
-        case delay, reply, range, listing, content, sending, header, state
+        case delay, response, range, listing, content, sending, header, state
 
         var isExclusive: Bool { self != .header && self != .state }
     }
@@ -123,11 +123,11 @@ extension MockFault.Action {
     func slot(for facts: RequestFacts) -> Slot? {
         switch self {
         case .delay: .delay
-        case .respond, .respondEarly, .reply, .errorInSuccess, .redirect, .challenge, .raw, .closeAfterApplying,
-            .closeBeforeReading, .neverAnswer, .refuseConnections:
-            .reply
-        case .closeAfterReading(let bytes, _): facts.bodyLength.map { $0 >= bytes } ?? true ? .reply : nil
-        case .stopReading(let bytes): facts.bodyLength.map { $0 > bytes } ?? true ? .reply : nil
+        case .respond, .respondEarly, .response, .errorInSuccess, .redirect, .challenge, .raw, .closeAfterApplying,
+            .closeBeforeReading, .neverRespond, .refuseConnections:
+            .response
+        case .closeAfterReading(let bytes, _): facts.bodyLength.map { $0 >= bytes } ?? true ? .response : nil
+        case .stopReading(let bytes): facts.bodyLength.map { $0 > bytes } ?? true ? .response : nil
         case .ignoreRange, .listing, .afterwards, .truncateBody, .stallBody, .throttleBody, .corruptBody, .header,
             .replaceBody, .gzip, .dripHead, .dripSpaces, .chunkBody, .endlessBody, .extraBytes:
             nil

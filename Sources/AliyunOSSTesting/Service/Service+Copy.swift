@@ -9,7 +9,7 @@ extension Service {
         let source = try openCopySource(request)
         let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
-        if let answer = try Self.conditionalAnswer(conditions, object) { return answer }
+        if let response = try Self.conditionalResponse(conditions, object) { return response }
 
         if object.attributes.type == "Appendable", source.bucket.properties.versioning != nil {
             throw ServiceError.operationNotSupported("Appendable objects of a bucket with versions cannot be copied.")

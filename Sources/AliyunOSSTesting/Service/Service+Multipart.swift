@@ -58,7 +58,7 @@ extension Service {
         let source = try openCopySource(request) { (try? select($0))?.range ?? 0..<0 }
         let (object, bytes) = (source.object, source.bytes)
         let conditions = Conditions(request, prefix: "x-oss-copy-source-")
-        if let answer = try Self.conditionalAnswer(conditions, object) { return answer }
+        if let response = try Self.conditionalResponse(conditions, object) { return response }
 
         let (selection, range) = try select(object)
         let copied = bytes[range]

@@ -57,7 +57,7 @@ extension Service {
             (object, bytes) = try follow(target, of: object, in: bucket, reading: selection)
         }
         if !isHead { try Self.checkReadable(object, now: request.now) }
-        if let answer = try Self.conditionalAnswer(Conditions(request), object) { return answer }
+        if let response = try Self.conditionalResponse(Conditions(request), object) { return response }
 
         var response = ServiceResponse()
         MockObjectAttributes.describe(object, in: &response)
@@ -130,7 +130,7 @@ extension Service {
     }
 
     /// The answer when a condition does not hold: 304, or an error.
-    static func conditionalAnswer(
+    static func conditionalResponse(
         _ conditions: Conditions, _ object: MockObject
     ) throws(ServiceError) -> ServiceResponse? {
         switch conditions.evaluate(object) {

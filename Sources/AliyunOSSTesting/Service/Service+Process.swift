@@ -4,7 +4,7 @@ import Synchronization
 
 /// The handlers of operations that the server does not implement.
 final class ProcessHandlers: Sendable {
-    typealias Handler = @Sendable (MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessReply?
+    typealias Handler = @Sendable (MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessResponse?
 
     private let handlers = Mutex<[Handler]>([])
 
@@ -16,7 +16,7 @@ final class ProcessHandlers: Sendable {
         handlers.withLock { $0 = [] }
     }
 
-    func reply(to request: MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessReply? {
+    func response(to request: MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessResponse? {
         // Called without the lock, which a handler may take itself to register another.
         handlers.withLock { $0 }.reversed().lazy.compactMap { $0(request) }.first
     }
@@ -41,12 +41,12 @@ extension Service {
     /// The response of a handler; `nil` when none responds.
     func processed(_ request: ServiceRequest, object: Data?) -> ServiceResponse? {
         let body = request.body.bytes.data
-        let reply = handlers.reply(
+        let response = handlers.response(
             to: MockOSSServer.ProcessRequest(
                 operation: request.operationName, process: Self.instruction(request, body), method: request.method,
                 bucket: request.bucket, key: request.key, query: request.query.items, headers: request.headers,
                 body: body, object: object))
-        return reply.map { ServiceResponse(status: $0.status, overriding: $0.headers, body: Array($0.body)) }
+        return response.map { ServiceResponse(status: $0.status, overriding: $0.headers, body: Array($0.body)) }
     }
 
     /// The bytes of the object that is to be processed, read as GetObject reads them.

@@ -75,7 +75,7 @@ enum ServiceOperation: String {
             self = Self.object(method, query, isCopy: isCopy)
         } else if bucket != nil {
             self = Self.bucket(method, query)
-        } else if BucketAction.findForService(method, query) != nil {
+        } else if BucketAction.findServiceAction(method, query) != nil {
             self = .serviceAction
         } else if query.items.contains(where: { Self.serviceResources.contains($0.name) }) {
             self = .unsupported

@@ -78,7 +78,7 @@ struct Connection: ~Copyable {
             core.listener.refuseConnections(for: duration)
             return .reset
         }
-        if let early = exchange.earlyAnswer {
+        if let early = exchange.earlyResponse {
             send(early.response, &exchange, keepsAlive: false)
             return Outcome(early.closing)
         }
@@ -88,10 +88,10 @@ struct Connection: ~Copyable {
         let refusal = exchange.refusal(for: request)
         let body: ReceivedBody?
         do throws(ConnectionReader.Failure) {
-            body = try readBody(head, &exchange, isKept: refusal == nil && exchange.replacement == nil)
+            body = try readBody(head, &exchange, isStored: refusal == nil && exchange.replacement == nil)
         } catch {
-            if case .incomplete = error, exchange.answersIncompleteBody {
-                send(exchange.answer(.incompleteBody), &exchange, keepsAlive: false)
+            if case .incomplete = error, exchange.reportsIncompleteBody {
+                send(exchange.errorResponse(.incompleteBody), &exchange, keepsAlive: false)
             }
             throw error
         }
@@ -106,27 +106,27 @@ struct Connection: ~Copyable {
             try? writer.write(raw: bytes)
             return .close
         }
-        if exchange.replacement == .neverAnswer {
+        if exchange.replacement == .neverRespond {
             socket.drain()
             return .reset
         }
         var response = exchange.respond(to: request, refusal: refusal)
         exchange.changeState()
         if let closing = exchange.closesAfterApplying { return Outcome(closing) }
-        let plan = exchange.applyReplyFaults(to: &response)
+        let plan = exchange.applyResponseFaults(to: &response)
         let keepsAlive =
             head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil && plan.form?.keepsAlive ?? true
             && !response.overriddenHeaders.contains("content-length") && !response.endsConnection
-        exchange.answer(
+        exchange.recordResponse(
             response.status, bodyLength: plan.length(of: request.method == "HEAD" ? 0 : response.bodyLength))
         let elapsed = ContinuousClock.now - exchange.start
         do {
             try writer.write(
                 response, requestID: request.requestID, elapsed: elapsed,
                 isHead: head.method == "HEAD", keepsAlive: keepsAlive || plan.truncation != nil, plan: plan,
-                now: core.now(), beforeEnd: { exchange.leave() })
+                now: core.now(), beforeEnd: { exchange.endHandling() })
         } catch {
-            exchange.fail((error as? SocketClosed)?.sent ?? 0)
+            exchange.recordFailure((error as? SocketClosed)?.sent ?? 0)
             return .close
         }
         if let truncation = plan.truncation { return Outcome(truncation.closing) }
@@ -135,16 +135,16 @@ struct Connection: ~Copyable {
 
     /// Sends an answer that no other fault changes.
     private func send(_ response: ServiceResponse, _ exchange: inout RequestExchange, keepsAlive: Bool) {
-        exchange.answer(response.status, bodyLength: response.bodyLength)
+        exchange.recordResponse(response.status, bodyLength: response.bodyLength)
         try? writer.write(
             response, requestID: exchange.request.requestID, elapsed: ContinuousClock.now - exchange.start,
             isHead: exchange.request.method == "HEAD", keepsAlive: keepsAlive, plan: .init(), now: core.now(),
-            beforeEnd: { exchange.leave() })
+            beforeEnd: { exchange.endHandling() })
     }
 
     /// Reads a request's body, or as much of it as a fault lets through: then there is no body.
     private mutating func readBody(
-        _ head: RequestHead, _ exchange: inout RequestExchange, isKept: Bool
+        _ head: RequestHead, _ exchange: inout RequestExchange, isStored: Bool
     ) throws(ConnectionReader.Failure) -> ReceivedBody? {
         guard head.framing != .none || exchange.readLimit != nil else { return .empty }
         if head.announcesNeedlessBody, exchange.readLimit == nil {
@@ -158,14 +158,14 @@ struct Connection: ~Copyable {
         }
         if head.expectsContinue {
             // A client that waits for leave does not send what would be thrown away.
-            guard isKept else {
+            guard isStored else {
                 exchange.hasUnreadBody = true
                 return .empty
             }
             do { try writer.write(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .closed }
         }
-        var sink = exchange.makeSink(isKept: isKept)
-        if isKept, exchange.request.operation.storesBody {
+        var sink = exchange.makeSink(isStored: isStored)
+        if isStored, exchange.request.operation.storesBody {
             sink.pace = TrafficLimit.bytesPerSecond(exchange.request).map { Pace(bytesPerSecond: $0) }
         }
         do throws(ConnectionReader.Failure) {
@@ -182,7 +182,7 @@ struct Connection: ~Copyable {
     }
 
     private mutating func control(_ head: RequestHead, _ path: String) throws(ConnectionReader.Failure) -> Outcome {
-        var sink = BodySink(isKept: true, isDigested: false)
+        var sink = BodySink(isStored: true, isDigested: false)
         if !head.announcesNeedlessBody {
             try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
         }

@@ -212,7 +212,7 @@ struct BodySink: ~Copyable {
     private var md5 = MD5()
     private var checksum = CRC64()
     private let isDigested: Bool
-    private let isKept: Bool
+    private let isStored: Bool
     private var discarded = 0
     private var scratch: UnsafeMutableRawBufferPointer?
     private var form: FormParser?
@@ -221,33 +221,33 @@ struct BodySink: ~Copyable {
 
     /// A sink that takes a form apart.
     init(form: FormParser) {
-        self.init(isKept: false, isDigested: false)
+        self.init(isStored: false, isDigested: false)
         self.form = form
     }
 
-    init(isKept: Bool, isDigested: Bool) {
-        self.isKept = isKept
-        self.isDigested = isKept && isDigested
+    init(isStored: Bool, isDigested: Bool) {
+        self.isStored = isStored
+        self.isDigested = isStored && isDigested
     }
 
     deinit {
         scratch?.deallocate()
     }
 
-    var count: Int { isKept ? storage.count : discarded }
+    var count: Int { isStored ? storage.count : discarded }
 
     /// Whether there was no memory for a part of the body.
     var isExhausted: Bool { storage.isExhausted || form?.isExhausted == true }
 
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
-        if isKept { return storage.space(atMost: limit, announced: announced) }
+        if isStored { return storage.space(atMost: limit, announced: announced) }
         let scratch = scratch ?? UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
         self.scratch = scratch
         return UnsafeMutableRawBufferPointer(rebasing: scratch.prefix(limit))
     }
 
     mutating func advance(by length: Int) {
-        guard isKept else {
+        guard isStored else {
             if let form, let scratch {
                 form.append(UnsafeRawBufferPointer(rebasing: scratch.prefix(length)))
                 pace = pace ?? form.pace
@@ -259,7 +259,7 @@ struct BodySink: ~Copyable {
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        guard isKept else {
+        guard isStored else {
             form?.append(bytes)
             pace = pace ?? form?.pace
             return discarded += bytes.count

@@ -35,7 +35,7 @@ struct ObjectAppenderTests {
             MockFault.Action.closeAfterApplying(.reset), .closeAfterApplying(.finish), .closeBeforeReading(),
             .closeAfterReading(bytes: 2), .respond(status: 500, code: "InternalError"),
             .respond(status: 503, code: "ServiceUnavailable"), .respond(status: 503, code: "ServerBusy"),
-            .respondEarly(status: 503, code: "InternalError"), .reply(status: 502),
+            .respondEarly(status: 503, code: "InternalError"), .response(status: 502),
             .errorInSuccess(code: "InternalError"),
             .raw(Array("garbage\r\n\r\n".utf8)), .header("x-oss-hash-crc64ecma", "1"),
             .header("x-oss-next-append-position", nil), .header("Content-Length", "100"),

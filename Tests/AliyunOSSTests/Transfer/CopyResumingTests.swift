@@ -201,7 +201,7 @@ struct CopyResumingTests {
 
     /// Cancels a copy while its third part is in the air.
     private func cancel(_ fixture: CopyFixture, _ options: CopyOptions) async throws {
-        fixture.server.add(.neverAnswer, when: .init(operation: "UploadPartCopy", partNumber: 3))
+        fixture.server.add(.neverRespond, when: .init(operation: "UploadPartCopy", partNumber: 3))
         let task = Task { [bucket = fixture.bucket] in
             try await bucket.copyObject(ofAnySize: "source", to: "copy", options: options)
         }

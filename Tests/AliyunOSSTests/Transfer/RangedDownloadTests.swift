@@ -60,7 +60,7 @@ struct RangedDownloadTests {
         let first = 2 * Self.partSize
         let last = first + 999
         service.server.add(
-            .reply(
+            .response(
                 status: 206,
                 headers: ["ETag": "\"\(eTag)\"", "Content-Range": "bytes \(first)-\(last)/\(content.count)"],
                 body: Array(content[first...last])),
@@ -84,7 +84,7 @@ struct RangedDownloadTests {
         disk.add(.fail(EOPNOTSUPP), to: .allocate)
         let first = pattern(Self.partSize)
         service.server.add(
-            .reply(
+            .response(
                 status: 206,
                 headers: [
                     "ETag": "\"0\"", "Content-Range": "bytes 0-\(Self.partSize - 1)/2000000000",

@@ -49,7 +49,7 @@ struct FaultyService {
     /// others wait for their turn. The calls are cancelled then.
     func requestsInFlight(callers: Int) async throws -> Int {
         let before = unanswered
-        server.add(.neverAnswer, when: .operation("GetObject", key: "held"), times: callers)
+        server.add(.neverRespond, when: .operation("GetObject", key: "held"), times: callers)
         defer { server.faults.removeAll() }
         return try await withThrowingTaskGroup { group in
             for _ in 0..<callers {

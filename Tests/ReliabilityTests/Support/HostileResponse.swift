@@ -48,13 +48,13 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
         HostileResponse(name: "200 with a login page", actions: [raw("200 OK", ["Content-Type: text/html"], body: html)]),
         HostileResponse(
             name: "200 of another object",
-            actions: [.reply(status: 200, headers: headers(of: foreignContent), body: Array(foreignContent))]),
+            actions: [.response(status: 200, headers: headers(of: foreignContent), body: Array(foreignContent))]),
         HostileResponse(name: "204 of a stranger", actions: [raw("204 No Content")]),
-        HostileResponse(name: "204 of the service", actions: [.reply(status: 204)], isPlausible: isDeletion),
+        HostileResponse(name: "204 of the service", actions: [.response(status: 204)], isPlausible: isDeletion),
         HostileResponse(
             name: "206 of another range",
             actions: [
-                .reply(
+                .response(
                     status: 206,
                     headers: headers(of: foreignContent).merging(["Content-Range": "bytes 1-3/5000"]) { $1 },
                     body: Array("abc".utf8))
@@ -78,12 +78,12 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
             name: "extra bytes",
             actions: [.extraBytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil".utf8))]),
         HostileResponse(
-            name: "the response to another upload", actions: [.reply(status: 200, headers: headers(of: foreignContent))]
+            name: "the response to another upload", actions: [.response(status: 200, headers: headers(of: foreignContent))]
         ),
         HostileResponse(
             name: "the response to another listing",
             actions: [
-                .reply(
+                .response(
                     status: 200,
                     body: Array(
                         """
@@ -94,7 +94,7 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
         HostileResponse(
             name: "the response to another initiation",
             actions: [
-                .reply(
+                .response(
                     status: 200,
                     body: Array(
                         """

@@ -128,6 +128,6 @@ struct MirrorScene {
         let document =
             "<ListBucketResult><IsTruncated>\(isTruncated)</IsTruncated>\(marker ?? "")\(objects.joined())"
             + "</ListBucketResult>"
-        return .reply(status: 200, body: Array(document.utf8))
+        return .response(status: 200, body: Array(document.utf8))
     }
 }
