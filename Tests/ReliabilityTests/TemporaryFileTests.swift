@@ -74,7 +74,7 @@ struct TemporaryFileTests {
         }
         // Each spelling of the path is another folder to the process: it is swept when it is opened.
         try age(days: 6)
-        try JournalFolder(.path(scene.state.path + "/."))?.sweepOnce()
+        try JournalDirectory(.path(scene.state.path + "/."))?.sweepOnce()
         #expect(scene.temporaries == [temporary] && scene.journals == [journal])
 
         try age(days: 8)
@@ -82,12 +82,12 @@ struct TemporaryFileTests {
         let folder = try SafeDirectory(scene.state["transfers"])
         do {
             let holder = try #require(try LockedFile.open(name, in: folder))
-            try JournalFolder(.path(scene.state.path + "/./."))?.sweepOnce()
+            try JournalDirectory(.path(scene.state.path + "/./."))?.sweepOnce()
             #expect(scene.temporaries == [temporary] && scene.journals == [journal])
             withExtendedLifetime(holder) {}
         }
         try scene.folder.write("." + "mine" + partial, old)
-        try JournalFolder(.path(scene.state.path + "/././."))?.sweepOnce()
+        try JournalDirectory(.path(scene.state.path + "/././."))?.sweepOnce()
         #expect(scene.journals == [])
         // Only the journal's own file, and none whose name merely looks like one.
         #expect(try scene.folder.names == [".mine" + partial])

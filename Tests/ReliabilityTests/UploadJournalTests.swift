@@ -17,7 +17,7 @@ struct UploadJournalTests {
         let whole = try upload.folder.read(journal)
         #expect(whole.count > 100)
         for length in 0..<whole.count {
-            let content = JournalText.read(
+            let content = JournalCoding.read(
                 [UInt8](whole.prefix(length)), header: ResumableUpload.self, record: NoRecord.self)
             // What was written before the upload had a name names none.
             #expect(content?.header.uploadID == nil, "\(length) bytes")
@@ -51,17 +51,17 @@ struct UploadJournalTests {
         let journal = try #require(try upload.journals.first)
         let whole = try upload.folder.read(journal)
         let content = try #require(
-            JournalText.read([UInt8](whole), header: ResumableUpload.self, record: NoRecord.self))
+            JournalCoding.read([UInt8](whole), header: ResumableUpload.self, record: NoRecord.self))
         var others: [[UInt8]] = [
-            try JournalText.line(content.header, version: JournalText.version + 1),
-            try JournalText.line(["uploadID": "x"]),
+            Array("aliyun-oss journal 3\n".utf8) + (try JournalCoding.newHeader(content.header)),
+            try JournalCoding.file(["uploadID": "x"]),
             [UInt8](Data.pattern(1000)), Array("{}\n".utf8), [UInt8](repeating: 10, count: 100),
             [UInt8](whole.dropFirst()),
         ]
         func add(_ change: (inout ResumableUpload) -> Void) throws {
             var header = content.header
             change(&header)
-            others.append(try JournalText.line(header))
+            others.append(try JournalCoding.file(header))
         }
         try add { $0.bucket = "other" }
         try add { $0.key = "other" }
@@ -231,10 +231,10 @@ struct UploadJournalTests {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 3)
         try upload.age(days: 8)
-        let moment = Int64(time(nil)) - JournalFolder.lifetime
+        let moment = Int64(time(nil)) - JournalDirectory.lifetime
         let meanwhile = Meanwhile(.lock, ".journal") { try upload.age(days: 0) }
         try await meanwhile.run {
-            let folder = try #require(try JournalFolder(.path(upload.folder["state"])))
+            let folder = try #require(try JournalDirectory(.path(upload.folder["state"])))
             folder.removeAbandoned(before: moment)
             #expect(try upload.journals.count == 1)
             // Once it is as old again, it goes.

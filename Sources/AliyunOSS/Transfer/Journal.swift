@@ -1,163 +1,145 @@
 import Foundation
-import OSSPrimitives
 import Synchronization
 
-/// The record of one transfer, from which the next attempt goes on: a header that says what it is, and a line for each
-/// piece that is done. It is locked until it is released.
+/// The state of one transfer, from which a later attempt resumes: a header that describes the transfer, and a record for
+/// each completed range. The file is locked until ``release()`` or ``remove()``.
 ///
-/// It is never believed: what it says of the service is checked by asking, and what it says of the disk by reading.
+/// A journal is only a hint: its statements about the service are checked with requests, and its statements about local
+/// files by reading them.
 final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sendable {
-    /// What an earlier attempt left.
+    /// The content that an earlier attempt left.
     let previous: (header: Header, records: [Record])?
 
-    /// Whether there is something in it that the next attempt can go on with. A full disk may have kept it out.
+    /// Whether a later attempt can resume from this journal. A full disk can prevent that.
     var holdsHeader: Bool { isWritten.load(ordering: .acquiring) }
 
     private let file: LockedFile
     private let isWritten: Atomic<Bool>
 
-    /// Opens the journal of a transfer. Returns nothing when there can be none: there is to be no state, the standard directory
-    /// cannot be used, or another transfer of the same has it. A transfer does without, then; it cannot be resumed.
+    /// Opens the journal of a transfer.
     ///
-    /// - Parameter identity: What makes it this transfer and no other, in any order that is always the same.
+    /// Returns `nil` when no state is stored, the standard directory cannot be used, or another transfer holds the journal.
+    /// The transfer then runs without one and cannot be resumed.
+    ///
+    /// - Parameter identity: The properties that distinguish the transfer, in a fixed order.
     /// - Throws: ``OSSError`` when the user named a state directory that cannot be used.
     init?(_ kind: String, identity: [String], in state: StateDirectory) throws(OSSError) {
-        let name = JournalFolder.name(kind, identity)
-        guard let folder = try JournalFolder(state) else { return nil }
+        let name = JournalDirectory.name(kind, identity)
+        guard let folder = try JournalDirectory(state) else { return nil }
         let opened = try? LockedFile.open(name, in: folder.directory)
         folder.sweepOnce()
         guard let file = opened else { return nil }
         self.file = file
         try? file.touch()
         let bytes = (try? file.read(upTo: 64 << 20)) ?? []
-        guard let content = JournalText.read(bytes, header: Header.self, record: Record.self) else {
+        guard let content = JournalCoding.read(bytes, header: Header.self, record: Record.self) else {
             previous = nil
             isWritten = Atomic(false)
             return
         }
         previous = (content.header, content.records)
         isWritten = Atomic(true)
-        // A line that was cut off would hide those that are written behind it.
+        // An incomplete record would hide those that are appended after it.
         if content.length < bytes.count { try? file.truncate(to: content.length) }
     }
 
-    /// Begins anew with a header. Whoever is killed meanwhile leaves a journal that says nothing: nothing that it said may
-    /// be needed any more.
+    /// Replaces the content with a header. A process that is killed meanwhile leaves an empty journal, so the previous
+    /// content must not be needed any more.
     ///
     /// - Throws: ``FileError``.
     func begin(_ header: Header) throws {
-        let line = try JournalText.line(header)
+        let bytes = try JournalCoding.file(header)
         isWritten.store(false, ordering: .releasing)
         try file.truncate(to: 0)
-        try file.append(line)
+        try file.append(bytes)
         try file.synchronize()
         isWritten.store(true, ordering: .releasing)
     }
 
-    /// Puts another header in the place of the one that is there, which counts until the new one is whole.
+    /// Replaces the header. The previous one stays valid until the new one is stored completely.
     ///
     /// - Throws: ``FileError``.
     func replace(_ header: Header) throws {
         isWritten.store(false, ordering: .releasing)
-        try file.append(try JournalText.line(header, isNewHeader: true))
+        try file.append(try JournalCoding.newHeader(header))
         try file.synchronize()
         isWritten.store(true, ordering: .releasing)
     }
 
-    /// Adds a record. What it vouches for must be on stable storage.
+    /// Adds a record. The data it describes must already be on stable storage.
     ///
     /// - Throws: ``FileError``.
     func add(_ record: Record) throws {
-        try file.append(try JournalText.line(record))
+        try file.append(try JournalCoding.record(record))
     }
 
-    /// Says that the transfer goes on, where that takes no record: what nobody touches for a week is taken for abandoned.
+    /// Marks the transfer as active where no record is added: a journal that is not modified for a week is removed.
     func touch() { try? file.touch() }
 
-    /// Lets the next attempt have it. It is not used any more.
+    /// Unlocks the journal for a later attempt. It must not be used afterwards.
     func release() { file.unlock() }
 
-    /// Removes the journal: there is nothing to go on with.
+    /// Removes the journal, because nothing can be resumed.
     func remove() { file.remove() }
 }
 
-/// What to use as a record where a header says everything.
+/// The record type of a journal that consists of a header.
 struct NoRecord: Codable, Sendable {}
 
-/// The text of a journal: lines of JSON, each with a checksum before it, so that a line is taken whole or not at all.
-///
-/// Written by a process that may be killed between any two bytes, and read by one that may be of another version, or by
-/// somebody else's text editor. Whatever is not exactly what was written ends the reading there.
-enum JournalText {
-    /// Changes when what is written means something else than before.
-    static let version = 1
+/// The content of journal files: JSON values in a ``FramedFile``.
+enum JournalCoding {
+    /// The version changes with the meaning of the content. Content of another version is ignored.
+    static let format = FramedFile(magic: Array("aliyun-oss journal 2\n".utf8), maximumLength: 1 << 20)
 
-    /// What stands between the checksum of a line and the rest of it.
+    /// The byte before each JSON value.
     private enum Mark {
-        /// The first line, or a record.
-        static let usual = UInt8(ascii: " ")
-        /// A header that takes the place of the one before it.
+        static let record = UInt8(ascii: " ")
+        /// A header. The last complete one counts.
         static let header = UInt8(ascii: ">")
     }
 
-    /// One line.
-    ///
-    /// - Parameter isNewHeader: Whether it takes the place of the header that is there.
-    static func line(
-        _ value: some Encodable, isNewHeader: Bool = false, version: Int = version
-    ) throws -> [UInt8] {
+    /// A complete file with a header.
+    static func file(_ header: some Encodable) throws -> [UInt8] { try format.magic + newHeader(header) }
+
+    /// A header to append.
+    static func newHeader(_ header: some Encodable) throws -> [UInt8] { try frame(header, Mark.header) }
+
+    /// A record to append.
+    static func record(_ record: some Encodable) throws -> [UInt8] { try frame(record, Mark.record) }
+
+    private static func frame(_ value: some Encodable, _ mark: UInt8) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let json = try encoder.encode(value)
-        let mark = isNewHeader ? Mark.header : Mark.usual
-        return Array(checksumText(json, version).utf8) + [mark] + json + [UInt8(ascii: "\n")]
+        var bytes: [UInt8] = []
+        FramedFile.append([mark] + (try encoder.encode(value)), to: &bytes)
+        return bytes
     }
 
-    /// What a journal says: its last whole header, as many records as are whole, and where they end.
+    /// The content of a journal: its last complete header, the complete records, and their length in bytes.
     struct Content<Header, Record> {
         var header: Header
         var records: [Record] = []
-        var length: Int
+        var length = 0
     }
 
-    /// Reads a journal; `nil` when there is nothing in it that can be relied on.
+    /// Reads a journal. Returns `nil` when it has no valid header.
     static func read<Header: Decodable, Record: Decodable>(
         _ bytes: [UInt8], header: Header.Type = Header.self, record: Record.Type = Record.self
     ) -> Content<Header, Record>? {
         var content: Content<Header, Record>?
-        var start = bytes.startIndex
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            guard let (json, mark) = payload(of: bytes[start..<end]) else { break }
-            let decoder = JSONDecoder()
-            if content == nil {
-                guard let header = try? decoder.decode(Header.self, from: json) else { return nil }
-                content = Content(header: header, length: 0)
-            } else if mark == Mark.header {
-                guard let header = try? decoder.decode(Header.self, from: json) else { break }
-                content?.header = header
-            } else {
-                guard let record = try? decoder.decode(Record.self, from: json) else { break }
-                content?.records.append(record)
+        let decoder = JSONDecoder()
+        let length = format.readRecords(of: bytes) { frame in
+            let json = Data(frame.dropFirst())
+            if frame.first == Mark.header, let header = try? decoder.decode(Header.self, from: json) {
+                if content == nil { content = Content(header: header) } else { content?.header = header }
+                return true
             }
-            start = end + 1
-            content?.length = start
+            guard content != nil, frame.first == Mark.record, let record = try? decoder.decode(Record.self, from: json)
+            else { return false }
+            content?.records.append(record)
+            return true
         }
+        content?.length = length
         return content
-    }
-
-    private static func payload(of line: ArraySlice<UInt8>) -> (json: Data, mark: UInt8)? {
-        guard line.count > 17 else { return nil }
-        let mark = line[line.startIndex + 16]
-        let json = Data(line.dropFirst(17))
-        guard mark == Mark.usual || mark == Mark.header,
-            line.prefix(16).elementsEqual(checksumText(json, version).utf8)
-        else { return nil }
-        return (json, mark)
-    }
-
-    private static func checksumText(_ json: Data, _ version: Int) -> String {
-        // The version is part of it: a line of another one is not taken for a line.
-        let checksum = CRC64.checksum(Data("\(version) ".utf8) + json)
-        return withUnsafeBytes(of: checksum.bigEndian) { Hexadecimal.lowercase($0) }
     }
 }

@@ -3,7 +3,7 @@ import OSSPrimitives
 import Synchronization
 
 /// The folder that the journals are in. What nobody has touched for a week is removed by the first transfer of a process.
-struct JournalFolder {
+struct JournalDirectory {
     let directory: SafeDirectory
 
     /// How long a journal is of use, in seconds.
@@ -68,7 +68,7 @@ struct JournalFolder {
 
     private func remove(_ journal: LockedFile) {
         if let bytes = try? journal.read(upTo: 1 << 20),
-            let content = JournalText.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),
+            let content = JournalCoding.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),
             let path = content.header.temporaryPath
         {
             remove(path)
@@ -103,7 +103,7 @@ extension Bucket {
     nonisolated func forgetUpload(of path: String, to key: ObjectKey) async -> Bool {
         let state = client.configuration.stateDirectory
         let identity = journalIdentity(key, [absolutePath(path)])
-        guard let folder = try? JournalFolder(state), folder.contains(ResumableUpload.kind, identity),
+        guard let folder = try? JournalDirectory(state), folder.contains(ResumableUpload.kind, identity),
             let journal = try? Journal<ResumableUpload, NoRecord>(ResumableUpload.kind, identity: identity, in: state)
         else { return true }
         defer { journal.release() }
@@ -121,7 +121,7 @@ extension Bucket {
 
     /// Removes what a download left that nobody will go on with: its journal, and its unfinished file.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
-        try? JournalFolder(client.configuration.stateDirectory)?
+        try? JournalDirectory(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))
     }
 }

@@ -54,7 +54,7 @@ struct JournalTests {
             #expect(journal.previous?.header == (length == whole.count ? "with a name" : "without a name"))
             // What was cut off is gone: records that follow are read again.
             try journal.add(7)
-            let content = JournalText.read(try folder.content(file), header: String.self, record: Int.self)
+            let content = JournalCoding.read(try folder.content(file), header: String.self, record: Int.self)
             #expect(content?.records == [7])
         }
     }

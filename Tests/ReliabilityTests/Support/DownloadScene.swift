@@ -65,10 +65,13 @@ struct DownloadScene {
 
     var journals: [String] { (try? state.names.filter { $0.hasSuffix(".journal") }) ?? ["?"] }
 
-    /// The lines of the only journal: one for what the transfer is, and one for each piece.
+    /// The number of records in the only journal: its header, and one for each completed range.
     var journalLines: Int {
-        guard let name = journals.first, let data = try? state.read(name) else { return 0 }
-        return data.count { $0 == UInt8(ascii: "\n") }
+        guard let name = journals.first, let data = try? state.read(name),
+            let content = JournalCoding.read(
+                [UInt8](data), header: ResumableDownload.self, record: ResumableDownload.Piece.self)
+        else { return 0 }
+        return 1 + content.records.count
     }
 
     /// The `Range` headers of all that was fetched, in the order of the requests.
