@@ -1,13 +1,13 @@
 import AliyunOSS
 import Synchronization
 
-/// From the arguments to a bucket.
+/// The creation of a bucket from arguments.
 enum Connection {
-    /// A server on this machine is `oss-mock-server`, which is in this region unless told otherwise.
-    private static let ownHosts: Set = ["127.0.0.1", "localhost", "[::1]"]
-    private static let regionOfMockServer = "cn-hangzhou"
+    /// Hosts of `oss-mock-server`, which uses the region below by default.
+    private static let loopbackHosts: Set = ["127.0.0.1", "localhost", "[::1]"]
+    private static let mockServerRegion = "cn-hangzhou"
 
-    /// Makes the bucket and looks whether there are credentials, so that a run without any ends before it begins.
+    /// Creates a bucket and fetches credentials once, so that a run without credentials fails before it starts.
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {
@@ -35,12 +35,12 @@ enum Connection {
     ) throws(OSSError) -> Bucket {
         if let endpoint = arguments.endpoint {
             let address = try Endpoint(endpoint, style: configuration.addressing)
-            let region = arguments.region ?? (ownHosts.contains(address.host) ? regionOfMockServer : nil)
-            // Who writes http:// asks for it, and is told what it means.
+            let region = arguments.region ?? (loopbackHosts.contains(address.host) ? mockServerRegion : nil)
+            // An explicit http:// is consent to plain HTTP; the warning states its consequence.
             var configuration = configuration
             configuration.allowsPlainHTTP = true
             if address.scheme == .http, !address.isLoopback {
-                Diagnostics.say("warning: \(address) is not encrypted; whoever is on the way can read what is moved")
+                Diagnostics.say("warning: \(address) is not encrypted; others on the network can read the data")
             }
             return try Bucket(
                 name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
@@ -50,7 +50,7 @@ enum Connection {
     }
 }
 
-/// Says now and then that a request is taking long and is sent again, so that nobody waits for minutes without a word.
+/// Prints a notice, at most every ten seconds, while a request that takes long is retried.
 private final class WaitNotice: Sendable {
     private let said = Mutex<ContinuousClock.Instant?>(nil)
 

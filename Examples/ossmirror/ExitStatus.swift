@@ -1,23 +1,23 @@
 import AliyunOSS
 import Foundation
 
-/// What the program's exit status means.
+/// The exit status of the program.
 enum ExitStatus {
-    /// Everything was done; for `check`, both sides are equal.
+    /// Everything succeeded; for `check`, both sides are equal.
     static let success: Int32 = 0
     /// Something failed, or `check` found a difference.
     static let failure: Int32 = 1
-    /// The command line cannot be right.
+    /// The command line is invalid.
     static let usage: Int32 = 2
-    /// Refused because it might destroy more than was meant.
+    /// The operation was refused, because it might delete more than intended.
     static let refused: Int32 = 3
-    /// A signal ended it.
+    /// A signal interrupted the program.
     static let interrupted: Int32 = 130
 }
 
-/// What an error means for the person at the terminal and for the exit status.
+/// The message and the exit status of an error.
 enum Explanation {
-    /// One line.
+    /// Returns the message of an error, on one line.
     static func of(_ error: any Error) -> String {
         switch error {
         case let error as OSSError: error.description
@@ -27,14 +27,14 @@ enum Explanation {
         }
     }
 
-    /// The exit status that belongs to an error which ended the run.
+    /// Returns the exit status for an error that ended the run.
     static func status(of error: any Error) -> Int32 {
         switch error {
         case is ReaderLeft: ExitStatus.success
         case is UsageError: ExitStatus.usage
         case is CancellationError: ExitStatus.interrupted
         case let error as OSSError where error.code == .deletionRefused: ExitStatus.refused
-        // What is wrong shows without looking at the world: a bucket's name, a key, an endpoint.
+        // The client rejected a bucket name, a key or an endpoint before it sent any request.
         case let error as OSSError where error.code == .invalidArgument && error.serviceError == nil: ExitStatus.usage
         default: ExitStatus.failure
         }

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The one JSON object that `--json` prints.
+/// The JSON object that `--json` prints.
 enum JSONOutput {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
@@ -15,12 +15,12 @@ enum JSONOutput {
     }
 }
 
-/// An error as `--json` shows it.
+/// An error in the output of `--json`.
 struct JSONError: Encodable {
-    /// The kind of failure, as in ``OSSError/Code``.
+    /// Kind of the error, as in ``OSSError/Code``.
     var code: String
     var message: String
-    /// The service's own code, when it was the service that refused.
+    /// Error code of the service, if the service rejected the request.
     var serviceCode: String?
     var requestID: String?
 
@@ -37,7 +37,7 @@ struct JSONError: Encodable {
     }
 }
 
-/// What `--json` prints when a command ended before it had anything to report.
+/// The output of `--json` for a command that failed before it had a report.
 struct JSONFailure: Encodable {
     var command: Verb
     var succeeded = false
@@ -45,3 +45,23 @@ struct JSONFailure: Encodable {
 }
 
 extension Verb: Encodable {}
+
+/// A report of the library with its addresses, as one JSON object.
+struct JSONReport<Report: Encodable>: Encodable {
+    var command: Verb
+    var local: String
+    var remote: RemoteAddress
+    var succeeded: Bool
+    var report: Report
+
+    private enum CodingKeys: String, CodingKey { case command, local, remote, succeeded }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(command, forKey: .command)
+        try container.encode(local, forKey: .local)
+        try container.encode(remote.description, forKey: .remote)
+        try container.encode(succeeded, forKey: .succeeded)
+    }
+}

@@ -55,10 +55,13 @@ struct LargeObjectCommandTests {
                     partSize: 1 << 20, multipartThreshold: 2 << 20, memoryBudget: 64 << 20, bandwidth: 3 << 20,
                     stateDirectory: "d"))
         for (line, words) in [
-            ("up a oss://b --part-size lots", "--part-size needs a size such as 512K, 8M or 1G, not 'lots'"),
-            ("up a oss://b --bandwidth fast", "--bandwidth needs bytes a second"),
+            ("up a oss://b --part-size lots", "--part-size must be a size such as 512K, 8M or 1G (got 'lots')"),
+            ("up a oss://b --bandwidth fast", "--bandwidth must be a rate such as 10M/s"),
             ("ls oss://b --part-size 1M", "--part-size does not apply to 'ls'"),
-            ("incomplete oss://b --abort-older-than 7", "--abort-older-than needs an age such as 12h or 7d, not '7'"),
+            (
+                "incomplete oss://b --abort-older-than 7",
+                "--abort-older-than must be an age such as 12h or 7d (got '7')"
+            ),
         ] {
             let error = #expect(throws: UsageError.self) {
                 try CommandLineParser.parse(

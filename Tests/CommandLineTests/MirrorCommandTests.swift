@@ -47,7 +47,7 @@ struct MirrorCommandTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8)])
             let up = try await fixture.run("up", "site", "oss://demo")
-            #expect(up.text.wholeMatch(of: /sent 1 file, 1 B, in \d+\.\d s\n/) != nil, "\(up)")
+            #expect(up.text.wholeMatch(of: /uploaded 1 file, 1 B, in \d+\.\d s\n/) != nil, "\(up)")
             #expect(up.diagnostics.isEmpty)
             let quiet = try await fixture.run("down", "oss://demo", "copy", "--quiet")
             #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.diagnostics.isEmpty)
@@ -168,7 +168,7 @@ struct MirrorCommandTests {
     func nothing() async throws {
         try await OSSMirrorFixture.with { fixture in
             let down = try await fixture.run("down", "oss://demo", "copy")
-            #expect(down.status == 0 && down.diagnostics == "ossmirror: there is nothing below oss://demo/\n")
+            #expect(down.status == 0 && down.diagnostics == "ossmirror: no objects under oss://demo/\n")
             #expect(try await fixture.run("down", "oss://demo", "copy", "--quiet").diagnostics.isEmpty)
         }
     }

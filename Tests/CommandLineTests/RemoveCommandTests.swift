@@ -19,8 +19,8 @@ struct RemoveCommandTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data(), "f1": Data(), "f2": Data()])
             let outcome = try await fixture.run("rm", "oss://demo/a", "oss://demo/never-was")
-            #expect(outcome.status == 1 && outcome.text == "removed 1, failed 0; not there 1\n", "\(outcome)")
-            #expect(outcome.diagnostics.hasPrefix("ossmirror: there is no 'never-was'"), "\(outcome)")
+            #expect(outcome.status == 1 && outcome.text == "removed 1, failed 0; not found 1\n", "\(outcome)")
+            #expect(outcome.diagnostics.hasPrefix("ossmirror: cannot remove 'never-was': no such object"), "\(outcome)")
 
             let before = fixture.asked
             let wildcard = try await fixture.run("rm", "--json", "oss://demo/f*")
@@ -115,7 +115,7 @@ struct RemoveCommandTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a/x": Data(), "c": Data()])
             let outcome = try await fixture.run("rm", "-r", "oss://demo/a", "oss://demo/tpyo", "oss://demo/c")
-            #expect(outcome.status == 1 && outcome.text == "removed 1, failed 0; not there 2\n", "\(outcome)")
+            #expect(outcome.status == 1 && outcome.text == "removed 1, failed 0; not found 2\n", "\(outcome)")
             #expect(outcome.diagnostics.contains("'tpyo/'") && outcome.diagnostics.contains("'c/'"))
             #expect(fixture.server.keys(in: "demo") == ["c"])
         }

@@ -1,12 +1,12 @@
-/// A command line taken apart into options and the rest, before it means anything.
+/// The options and operands of a command line, before their values are interpreted.
 struct ScannedArguments: Equatable {
     var verb: Verb
     var operands: [String] = []
-    /// The options that take a value, by their long name. The last one counts, so that an alias can be overridden.
+    /// Options with a value, by long name. The last occurrence wins, so that a shell alias can be overridden.
     var values: [String: String] = [:]
-    /// The same, all of them, in order: for those that may be given several times.
+    /// All options with a value in order, for options that can be repeated.
     var pairs: [Pair] = []
-    /// The options that take none, by their long name, in order.
+    /// Options without a value, by long name, in order.
     var flags: [String] = []
     var wantsHelp = false
 
@@ -16,7 +16,7 @@ struct ScannedArguments: Equatable {
     }
 }
 
-/// Knows `--name value`, `--name=value`, `-j 8`, `-j8`, `--` and nothing else.
+/// A scanner for `--name value`, `--name=value`, `-j 8`, `-j8` and `--`.
 struct ArgumentScanner {
     private var rest: ArraySlice<String>
     private var scanned: ScannedArguments
@@ -48,7 +48,7 @@ struct ArgumentScanner {
         let verb = scanned.verb.rawValue
         if OptionTable.secrets.contains(name) {
             throw UsageError(
-                "\(name): secrets are not taken from the command line, where every user of the machine can read them;"
+                "\(name): secrets are not accepted as arguments, because other users of this machine can read them;"
                     + " set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or use --credentials-file")
         }
         if OptionTable.notYet.contains(name) {
@@ -65,16 +65,16 @@ struct ArgumentScanner {
             return scanned.flags.append(option.name)
         }
         guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
-            throw UsageError("\(name) needs a value: \(name) \(placeholder)")
+            throw UsageError("\(name) requires a value: \(name) \(placeholder)")
         }
         scanned.values[option.name] = value
         scanned.pairs.append(ScannedArguments.Pair(name: option.name, value: value))
     }
 
-    /// `--name=value` and `-j8` carry their value with them.
+    /// Splits `--name=value` and `-j8` into name and value.
     private static func split(_ argument: String) -> (name: String, value: String?) {
         if argument.hasPrefix("--") {
-            // As bytes: what follows may begin with a combining mark.
+            // Search in bytes: a value that starts with a combining mark would form one `Character` with the '='.
             guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return (argument, nil) }
             return (String(argument[..<equals]), String(Substring(argument.utf8[equals...].dropFirst())))
         }
@@ -83,9 +83,9 @@ struct ArgumentScanner {
     }
 }
 
-/// A command line that cannot be right, whatever the state of the world. Ends the program with status 2.
+/// An error in the command line. The program exits with status 2.
 struct UsageError: Error, Equatable {
-    /// What is wrong and what to write instead, on one line.
+    /// The problem and its correction, on one line.
     var message: String
 
     init(_ message: String) {
@@ -93,14 +93,14 @@ struct UsageError: Error, Equatable {
     }
 }
 
-/// Numbers with a unit, as they are written on the command line.
+/// Parsers for numbers with a unit.
 enum Quantity {
     private static let sizes: [Character: Int64] = [
         "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
     ]
     private static let times: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
-    /// Bytes: `4096`, `8M`, `1.5G` (powers of 1024; `8MiB` and `8MB` are understood too).
+    /// Parses a size in bytes: `4096`, `8M`, `1.5G` (powers of 1024, also written `8MiB` or `8MB`).
     static func bytes(_ text: String) -> Int64? {
         var text = text[...]
         for ending in ["iB", "ib", "B", "b"] where text.hasSuffix(ending) && text.count > ending.count {
@@ -112,12 +112,12 @@ enum Quantity {
         return product(text.dropLast(), factor)
     }
 
-    /// Bytes a second: a number of bytes with `/s` behind it, or without.
+    /// Parses a rate in bytes per second: a size, optionally followed by `/s`.
     static func bytesPerSecond(_ text: String) -> Int64? {
         bytes(text.hasSuffix("/s") ? String(text.dropLast(2)) : text)
     }
 
-    /// Seconds: `90s`, `30m`, `12h`, `7d`, `2w`; a number alone is ambiguous and no time.
+    /// Parses a time in seconds: `90s`, `30m`, `12h`, `7d`, `2w`. A number without a unit is rejected as ambiguous.
     static func seconds(_ text: String) -> Int64? {
         guard let last = text.last, let factor = times[last] else { return nil }
         return product(text.dropLast(), factor)

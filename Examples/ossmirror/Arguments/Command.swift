@@ -1,4 +1,4 @@
-/// What the command line asks for.
+/// A parsed command line.
 enum Command: Equatable, Sendable {
     case help(Verb?)
     case version
@@ -12,7 +12,7 @@ enum Command: Equatable, Sendable {
     case remove(RemoveArguments)
     case incomplete(IncompleteArguments)
 
-    /// The subcommand, when its error belongs into a JSON object. `ls` puts it there itself.
+    /// The command if its errors are printed as JSON. `ls` is `nil`, because its own JSON output includes the error.
     var verbThatReportsErrors: Verb? {
         switch self {
         case .up(let arguments) where arguments.output.json: .up
@@ -27,44 +27,42 @@ enum Command: Equatable, Sendable {
     }
 }
 
-/// The subcommands, under the names they have on the command line.
+/// The commands, by their names on the command line.
 enum Verb: String, CaseIterable, Sendable {
     case up, down, copy, check, ls, cat, stat, rm, incomplete
 }
 
-/// Where the bucket is and how requests are signed.
+/// The endpoint, the credentials and the timeouts of requests.
 struct ConnectionArguments: Equatable, Sendable {
-    enum Signature: String, Sendable { case v4, v1 }
+    enum Signature: String, CaseIterable, Sendable { case v4, v1 }
 
     var endpoint: String?
     var region: String?
     var pathStyle = false
     var signature = Signature.v4
     var credentialsFile: String?
-    /// Seconds until the first byte is sent.
+    /// Maximum time to connect, in seconds.
     var connectTimeout: Int64?
-    /// Seconds of silence until the answer begins.
+    /// Maximum time to wait for the first byte of a response, in seconds.
     var responseTimeout: Int64?
 }
 
-/// What is printed, and how.
+/// The format and amount of the output.
 struct OutputArguments: Equatable, Sendable {
     var json = false
     var quiet = false
     var noProgress = false
 }
 
-/// The arguments of `up`, `down`, `copy` and `check`. What is copied from is not among them: it is no local folder.
+/// The arguments of `up`, `down`, `copy` and `check`. For `copy`, `local` is the text of the source address.
 struct MirrorArguments: Equatable, Sendable {
-    enum Symlinks: String, Sendable { case follow, skip }
-
     var local: String
     var remote: RemoteAddress
     var connection = ConnectionArguments()
     var output = OutputArguments()
     var concurrency: Int?
     var limits = LimitArguments()
-    var symlinks: Symlinks?
+    var symlinks: MirrorOptions.Links?
     var emptyDirectories = false
     var failFast = false
     var options = MirrorOptions()
@@ -88,17 +86,17 @@ struct ObjectArguments: Equatable, Sendable {
 
 /// The arguments of `rm`.
 struct RemoveArguments: Equatable, Sendable {
-    /// The addresses, all of one bucket.
+    /// The addresses, all in the same bucket.
     var remotes: [RemoteAddress]
     var connection = ConnectionArguments()
     var output = OutputArguments()
     var recursive = false
     var force = false
-    /// The filter, the limit and the dry run of a removal with ``recursive``.
+    /// The filter, the deletion limit and the dry run of a recursive removal.
     var options = MirrorOptions()
 }
 
-/// How large files are cut up, and how much of the machine and of the line may be used. `nil` is the library's default.
+/// Limits of sizes, memory, bandwidth and time. `nil` is the library's default.
 struct LimitArguments: Equatable, Sendable {
     /// Bytes.
     var partSize: Int64?
@@ -106,32 +104,32 @@ struct LimitArguments: Equatable, Sendable {
     var multipartThreshold: Int64?
     /// Bytes.
     var memoryBudget: Int?
-    /// Bytes a second.
+    /// Bytes per second.
     var bandwidth: Int64?
-    /// Where interrupted transfers are remembered.
+    /// Directory for the state of interrupted transfers.
     var stateDirectory: String?
-    /// Seconds that a run waits for a service that does not answer.
+    /// Maximum wait for a service that throttles or does not respond, in seconds.
     var outageLimit: Int64?
 }
 
-/// The arguments of `abandoned`.
+/// The arguments of `incomplete`.
 struct IncompleteArguments: Equatable, Sendable {
     var remote: RemoteAddress
     var connection = ConnectionArguments()
     var output = OutputArguments()
     var long = false
-    /// Seconds; `nil` only lists.
+    /// Minimum age of the uploads to abort, in seconds; `nil` lists uploads without aborting them.
     var abortOlderThan: Int64?
 }
 
-/// `oss://BUCKET/KEY`: the one place that takes such an address apart.
+/// An address of the form `oss://BUCKET/KEY`.
 ///
-/// Everything behind the slash is the key as it is: nothing is percent-decoded and no segment is resolved, so that every
-/// key that can exist can be named.
+/// The text after the slash is the key, byte for byte: it is not percent-decoded and `..` is not resolved, so that
+/// every valid key has an address.
 struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
-    /// The bucket.
+    /// Name of the bucket.
     var bucket: String
-    /// The key or prefix; empty for the whole bucket.
+    /// Key or prefix; empty for the entire bucket.
     var key: String
 
     init(bucket: String, key: String) {
@@ -142,22 +140,21 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
     init(_ text: String) throws(UsageError) {
         let scheme = "oss://"
         guard text.hasPrefix(scheme) else {
-            throw UsageError("'\(text)' is not an address in a bucket; write oss://BUCKET/PREFIX")
+            throw UsageError("'\(text)' is not an OSS address; use oss://BUCKET/PREFIX")
         }
-        // As bytes: a key may begin with a combining mark, which would make one `Character` of it and the slash.
+        // Search in bytes: a key that starts with a combining mark would form one `Character` with the slash.
         let rest = text.utf8.dropFirst(scheme.utf8.count)
         let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
         bucket = String(Substring(rest[..<slash]))
         key = String(Substring(rest[slash...].dropFirst()))
-        guard !bucket.isEmpty else { throw UsageError("'\(text)' names no bucket; write oss://BUCKET/PREFIX") }
+        guard !bucket.isEmpty else { throw UsageError("'\(text)' has no bucket name; use oss://BUCKET/PREFIX") }
     }
 
-    /// Whether a text is meant as an address in a bucket and not as a local path.
-    static func looksLikeOne(_ text: String) -> Bool { text.hasPrefix("oss://") }
+    /// Returns whether a text is an OSS address and not a local path.
+    static func matches(_ text: String) -> Bool { text.hasPrefix("oss://") }
 
-    /// The prefix that stands for a folder: `www` means `www/`, so that it never takes in `www-old/`.
+    /// The prefix with a trailing slash: `www` becomes `www/`, so that it does not match `www-old/`.
     var folder: String { key.isEmpty || key.hasSuffix("/") ? key : key + "/" }
 
-    /// The address as it is written on the command line.
     var description: String { "oss://\(bucket)/\(key)" }
 }

@@ -1,11 +1,11 @@
-/// From the words of the command line to a ``Command``. Pure: it looks at nothing but its arguments.
+/// A parser that turns arguments into a ``Command``, without side effects.
 enum CommandLineParser {
     /// - Parameters:
-    ///   - arguments: the words after the name of the program.
-    ///   - environment: where the defaults `OSS_ENDPOINT`, `OSS_REGION` and `OSS_CREDENTIALS_FILE` come from.
+    ///   - arguments: Arguments after the program name.
+    ///   - environment: Variables with the defaults: `OSS_ENDPOINT`, `OSS_REGION` and `OSS_CREDENTIALS_FILE`.
     static func parse(_ arguments: [String], environment: [String: String] = [:]) throws(UsageError) -> Command {
         guard let first = arguments.first else {
-            throw UsageError("no command; see 'ossmirror --help'")
+            throw UsageError("missing command; see 'ossmirror --help'")
         }
         switch first {
         case "--help", "-h": return .help(nil)
@@ -63,10 +63,10 @@ enum CommandLineParser {
     ) throws(UsageError) -> MirrorArguments {
         let operands = try operands(scanned, 2)
         let (local, remote) = scanned.verb == .down ? (operands[1], operands[0]) : (operands[0], operands[1])
-        if RemoteAddress.looksLikeOne(local) || !RemoteAddress.looksLikeOne(remote) {
-            throw UsageError("'\(scanned.verb.rawValue)' goes the other way: \(Help.synopsis(scanned.verb))")
+        if RemoteAddress.matches(local) || !RemoteAddress.matches(remote) {
+            throw UsageError("wrong argument types; usage: \(Help.synopsis(scanned.verb))")
         }
-        guard !local.isEmpty else { throw UsageError("the local folder has an empty name; '.' is the current one") }
+        guard !local.isEmpty else { throw UsageError("the local path is empty; use '.' for the current directory") }
         return try mirror(scanned, local, try RemoteAddress(remote), connection, output)
     }
 
@@ -74,15 +74,9 @@ enum CommandLineParser {
         _ scanned: ScannedArguments, _ local: String, _ remote: RemoteAddress, _ connection: ConnectionArguments,
         _ output: OutputArguments
     ) throws(UsageError) -> MirrorArguments {
-        var symlinks: MirrorArguments.Symlinks?
-        if let text = scanned.values["--symlinks"] {
-            guard let value = MirrorArguments.Symlinks(rawValue: text) else {
-                throw UsageError("--symlinks is 'follow' or 'skip', not '\(text)'")
-            }
-            if scanned.verb == .down, value == .follow {
-                throw UsageError("'down' never follows a symbolic link in the folder; leave --symlinks out")
-            }
-            symlinks = value
+        let symlinks: MirrorOptions.Links? = try scanned.choice("--symlinks")
+        if scanned.verb == .down, symlinks == .follow {
+            throw UsageError("--symlinks follow: 'down' never follows local symbolic links; remove the option")
         }
         return MirrorArguments(
             local: local, remote: remote, connection: connection, output: output,
@@ -100,10 +94,10 @@ enum CommandLineParser {
             partSize: try scanned.quantity("--part-size", size, Quantity.bytes),
             multipartThreshold: try scanned.quantity("--multipart-threshold", size, Quantity.bytes),
             memoryBudget: memory.map { Int(clamping: $0) },
-            bandwidth: try scanned.quantity("--bandwidth", "bytes a second such as 10M/s", Quantity.bytesPerSecond),
+            bandwidth: try scanned.quantity("--bandwidth", "a rate such as 10M/s", Quantity.bytesPerSecond),
             stateDirectory: scanned.values["--state-dir"],
             outageLimit: try scanned.quantity(
-                "--outage-limit", "a time such as 90s or 5m; 0s is none", Quantity.seconds))
+                "--outage-limit", "a time such as 90s or 5m", Quantity.seconds))
     }
 
     private static func object(
@@ -117,18 +111,18 @@ enum CommandLineParser {
     private static func remove(
         _ scanned: ScannedArguments, _ connection: ConnectionArguments, _ output: OutputArguments
     ) throws(UsageError) -> RemoveArguments {
-        guard !scanned.operands.isEmpty else { throw UsageError("what is to be removed? \(Help.synopsis(.rm))") }
+        guard !scanned.operands.isEmpty else { throw UsageError("too few arguments; usage: \(Help.synopsis(.rm))") }
         let recursive = scanned.flags.contains("--recursive")
         var remotes: [RemoteAddress] = []
         for operand in scanned.operands { remotes.append(try RemoteAddress(operand)) }
         guard remotes.allSatisfy({ $0.bucket == remotes[0].bucket }) else {
-            throw UsageError("one call removes from one bucket only; call ossmirror once for each")
+            throw UsageError("all addresses must be in the same bucket; run ossmirror once for each bucket")
         }
         if !recursive {
             for remote in remotes { try requireKey(remote) }
-            let ofFolders = ["--include", "--exclude", "--filter-from", "--max-delete"]
-            if let option = ofFolders.first(where: { scanned.values[$0] != nil }) {
-                throw UsageError("\(option) is about what -r removes; add -r or leave it out")
+            let recursiveOptions = ["--include", "--exclude", "--filter-from", "--max-delete"]
+            if let option = recursiveOptions.first(where: { scanned.values[$0] != nil }) {
+                throw UsageError("\(option) requires -r")
             }
         }
         return RemoveArguments(
@@ -148,14 +142,11 @@ enum CommandLineParser {
             credentialsFile: value("--credentials-file", "OSS_CREDENTIALS_FILE"),
             connectTimeout: try scanned.quantity("--connect-timeout", "a time such as 10s", Quantity.seconds),
             responseTimeout: try scanned.quantity("--response-timeout", "a time such as 30s", Quantity.seconds))
-        if let text = scanned.values["--signature"] {
-            guard let signature = ConnectionArguments.Signature(rawValue: text) else {
-                throw UsageError("--signature is 'v4' or 'v1', not '\(text)'")
-            }
+        if let signature: ConnectionArguments.Signature = try scanned.choice("--signature") {
             connection.signature = signature
         }
         guard connection.endpoint != nil || connection.region != nil else {
-            throw UsageError("which service? Give --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
+            throw UsageError("missing region; use --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
         }
         return connection
     }
@@ -163,14 +154,14 @@ enum CommandLineParser {
     private static func operands(_ scanned: ScannedArguments, _ count: Int) throws(UsageError) -> [String] {
         guard scanned.operands.count == count else {
             let problem = scanned.operands.count < count ? "too few arguments" : "too many arguments"
-            throw UsageError("\(problem): \(Help.synopsis(scanned.verb))")
+            throw UsageError("\(problem); usage: \(Help.synopsis(scanned.verb))")
         }
         return scanned.operands
     }
 
     private static func requireKey(_ remote: RemoteAddress) throws(UsageError) {
         guard remote.key.isEmpty else { return }
-        throw UsageError("'\(remote)' names a bucket and no object; write oss://\(remote.bucket)/KEY")
+        throw UsageError("'\(remote)' has no key; use oss://\(remote.bucket)/KEY")
     }
 
     private static func number(
@@ -180,8 +171,8 @@ enum CommandLineParser {
         guard let number = Int(text), range.contains(number) else {
             let limit =
                 range.upperBound == Int.max
-                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-            throw UsageError("\(option) needs a number \(limit), not '\(text)'")
+                ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            throw UsageError("\(option) must be \(limit) (got '\(text)')")
         }
         return number
     }

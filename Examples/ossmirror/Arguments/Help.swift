@@ -1,4 +1,4 @@
-/// The texts of `--help`, made from the table of options so that they cannot disagree with it.
+/// The texts of `--help`, generated from ``OptionTable``.
 enum Help {
     static func synopsis(_ verb: Verb) -> String {
         switch verb {
@@ -16,15 +16,15 @@ enum Help {
 
     static func summary(_ verb: Verb) -> String {
         switch verb {
-        case .up: "send a folder to a bucket"
-        case .down: "fetch what is below a prefix into a folder, or one object into a file"
-        case .copy: "have the service copy what is below a prefix to another"
-        case .check: "compare contents and change nothing; status 0 when equal, 1 when not"
-        case .ls: "print the keys that begin with a prefix, one a line"
-        case .cat: "write an object to standard output"
-        case .stat: "print what the service says of an object"
-        case .rm: "remove objects; with -r up to 100 below an address, or what --max-delete allows"
-        case .incomplete: "list uploads that were begun and never finished, or abort the old ones"
+        case .up: "upload a folder to a bucket"
+        case .down: "download the objects under a prefix to a folder, or one object to a file"
+        case .copy: "copy the objects under one prefix to another on the server"
+        case .check: "compare a folder with a prefix; exit with 0 if they are equal, 1 if not"
+        case .ls: "list the keys that start with a prefix"
+        case .cat: "write the content of an object to standard output"
+        case .stat: "print the metadata of an object"
+        case .rm: "remove objects; with -r, all objects under an address"
+        case .incomplete: "list incomplete multipart uploads, or abort old ones"
         }
     }
 
@@ -36,7 +36,8 @@ enum Help {
         Commands:
         \(Verb.allCases.map { "  " + padded($0.rawValue, to: 11) + summary($0) }.joined(separator: "\n"))
 
-        'ossmirror COMMAND --help' lists a command's options; 'ossmirror --version' prints the version.
+        'ossmirror COMMAND --help' lists the options of a command.
+        'ossmirror --version' prints the version.
 
         \(environment)
         """
@@ -46,16 +47,15 @@ enum Help {
         let rows = OptionTable.options.filter { $0.verbs.contains(verb) }.map { option in
             var names = [option.short, option.name].compactMap { $0 }.joined(separator: ", ")
             if let value = option.value { names += " " + value }
-            return (names, option.help)
+            return "  " + padded(names, to: indent - 2) + wrapped(option.help)
         }
-        let width = (rows.map(\.0.count).max() ?? 0) + 2
         return """
             Usage: \(synopsis(verb)) [OPTIONS]
 
             \(capitalized(summary(verb))).
 
             Options:
-            \(rows.map { "  " + padded($0.0, to: width) + $0.1 }.joined(separator: "\n"))
+            \(rows.joined(separator: "\n"))
 
             \(environment)
             """
@@ -63,13 +63,35 @@ enum Help {
 
     private static let environment = """
         Environment:
-          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN   the credentials; never given as arguments
-          OSS_CREDENTIALS_FILE                                          a file to read them from instead; without any of these ~/.ossutilconfig is
-          OSS_REGION, OSS_ENDPOINT                                      defaults for --region and --endpoint
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
+                                      credentials (not accepted as arguments)
+          OSS_CREDENTIALS_FILE        file to read credentials from; without any of
+                                      these, ~/.ossutilconfig or ~/.oss/credentials
+          OSS_REGION, OSS_ENDPOINT    defaults for --region and --endpoint
 
         Exit status:
-          0 everything done   1 something failed   2 bad usage   3 refused for safety   130 interrupted
+          0 success   1 failure or difference   2 invalid usage
+          3 refused for safety   130 interrupted
         """
+
+    /// Column in which the descriptions of options start.
+    private static let indent = 30
+
+    /// Breaks a description into lines of at most 80 columns.
+    private static func wrapped(_ text: String) -> String {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let line = lines[lines.count - 1]
+            if line.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if indent + line.count + 1 + word.count <= 80 {
+                lines[lines.count - 1] = line + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+    }
 
     private static func padded(_ text: String, to width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))

@@ -1,5 +1,4 @@
-/// What `up`, `down`, `copy` and `check` transfer, delete and leave alone, and what they store beside it. `nil` is the
-/// library's default.
+/// The selection, deletion and storage options of `up`, `down`, `copy`, `check` and `rm`. `nil` is the library's default.
 struct MirrorOptions: Equatable, Sendable {
     enum Update: String, CaseIterable, Sendable { case always, missing, newer, size, modified, checksum }
     enum Clashes: String, CaseIterable, Sendable {
@@ -8,12 +7,17 @@ struct MirrorOptions: Equatable, Sendable {
         case keepNeither = "keep-neither"
     }
     enum Links: String, CaseIterable, Sendable { case follow, skip }
+    enum AccessControlList: String, CaseIterable, Sendable {
+        case `default`, `private`
+        case publicRead = "public-read"
+        case publicReadWrite = "public-read-write"
+    }
     enum Limit: Equatable, Sendable {
         case count(Int)
         case percent(Double)
     }
 
-    /// A rule or a file of rules, in the order of the command line: the last match wins.
+    /// A filter rule or a file of rules, in the order of the command line. The last matching rule wins.
     enum Rule: Equatable, Sendable {
         case include(String)
         case exclude(String)
@@ -36,29 +40,28 @@ struct MirrorOptions: Equatable, Sendable {
     var minimumSize: Int64?
     /// Bytes.
     var maximumSize: Int64?
-    /// Seconds: only what was changed longer ago.
+    /// Seconds since the last modification.
     var minimumAge: Int64?
-    /// Seconds: only what was changed more recently.
+    /// Seconds since the last modification.
     var maximumAge: Int64?
     var compressedExtensions: Set<String> = []
     var metadata: [String: String] = [:]
     var cacheControl: String?
     var contentType: String?
     var storageClass: String?
-    var acl: String?
+    var acl: AccessControlList?
     var tracksRenames = false
     var clashes: Clashes?
     var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
-    /// A report of an earlier run, of which only what failed is tried again.
+    /// Path of the report of an earlier run whose failures are retried.
     var retryReport: String?
 }
 
 extension MirrorOptions {
-    /// From the words of the command line.
     init(_ scanned: ScannedArguments) throws(UsageError) {
-        update = try scanned.choice("--update", or: scanned.flags.contains("--newer") ? .newer : nil)
+        update = try scanned.choice("--update") ?? (scanned.flags.contains("--newer") ? .newer : nil)
         snapshot = scanned.values["--snapshot"]
         deletes = scanned.flags.contains("--delete")
         maximumDeletions = try scanned.values["--max-delete"].map { text throws(UsageError) in
@@ -83,22 +86,22 @@ extension MirrorOptions {
         compressedExtensions = Set(extensions.map { String($0.drop { $0 == "." }).lowercased() })
         for pair in scanned.pairs where pair.name == "--metadata" {
             guard let equals = pair.value.firstIndex(of: "="), equals != pair.value.startIndex else {
-                throw UsageError("--metadata needs NAME=VALUE, not '\(pair.value)'")
+                throw UsageError("--metadata must be NAME=VALUE (got '\(pair.value)')")
             }
             guard !pair.value.lowercased().hasPrefix("x-oss-") else {
                 throw UsageError(
-                    "--metadata \(pair.value[..<equals]): a header of the service would be stored as metadata, without its "
-                        + "effect; use --storage-class or --acl, and for encryption the default of the bucket")
+                    "--metadata \(pair.value[..<equals]): names that start with x-oss- are reserved; use --storage-class "
+                        + "or --acl, or set the default encryption of the bucket")
             }
             metadata[String(pair.value[..<equals])] = String(pair.value[pair.value.index(after: equals)...])
         }
         cacheControl = scanned.values["--cache-control"]
         contentType = scanned.values["--content-type"]
         storageClass = scanned.values["--storage-class"]
-        acl = scanned.values["--acl"]
+        acl = try scanned.choice("--acl")
         tracksRenames = scanned.flags.contains("--track-renames")
-        clashes = try scanned.choice("--clashes", or: nil)
-        symbolicLinkObjects = try scanned.choice("--symlink-objects", or: nil)
+        clashes = try scanned.choice("--clashes")
+        symbolicLinkObjects = try scanned.choice("--symlink-objects")
         dryRun = scanned.flags.contains("--dry-run")
         partition = try scanned.values["--partition"].map { text throws(UsageError) in try Share(text) }
         retryReport = scanned.values["--retry-failed"]
@@ -108,14 +111,11 @@ extension MirrorOptions {
     private func check(_ scanned: ScannedArguments) throws(UsageError) {
         if !deletes, scanned.verb != .rm {
             for option in ["--max-delete", "--backup-dir"] where scanned.values[option] != nil {
-                throw UsageError("\(option) is about what --delete deletes; add --delete or leave it away")
+                throw UsageError("\(option) requires --delete")
             }
             if allowsEmptySource, scanned.verb == .up {
-                throw UsageError("--allow-empty-source is about what --delete deletes; add --delete or leave it away")
+                throw UsageError("--allow-empty-source requires --delete")
             }
-        }
-        if let acl, !["default", "private", "public-read", "public-read-write"].contains(acl) {
-            throw UsageError("--acl is 'default', 'private', 'public-read' or 'public-read-write', not '\(acl)'")
         }
     }
 
@@ -125,7 +125,7 @@ extension MirrorOptions {
             return .percent(percent)
         }
         guard let count = Int(text), count >= 0 else {
-            throw UsageError("--max-delete needs a number, or a share such as 5%, not '\(text)'")
+            throw UsageError("--max-delete must be a number or a percentage such as 5% (got '\(text)')")
         }
         return .count(count)
     }
@@ -138,31 +138,33 @@ extension MirrorOptions.Share {
         guard parts.count == 2, let index = parts[0], let count = parts[1], (1...10_000).contains(count),
             (1...count).contains(index)
         else {
-            throw UsageError("--partition needs I/N with I from 1 to N and N at most 10000, such as 1/4, not '\(text)'")
+            throw UsageError(
+                "--partition must be I/N, such as 1/4, with I from 1 to N and N up to 10000 (got '\(text)')")
         }
         self.init(index: index, count: count)
     }
 }
 
 extension ScannedArguments {
-    /// The value of an option that has one of several words.
+    /// Returns the value of an option that accepts a fixed set of words.
     func choice<Choice: RawRepresentable & CaseIterable>(
-        _ option: String, or fallback: Choice?
+        _ option: String
     ) throws(UsageError) -> Choice? where Choice.RawValue == String {
-        guard let text = values[option] else { return fallback }
+        guard let text = values[option] else { return nil }
         guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-            throw UsageError("\(option) is one of \(names), not '\(text)'")
+            let names = Choice.allCases.map(\.rawValue)
+            let list = names.dropLast().joined(separator: ", ") + " or \(names.last ?? "")"
+            throw UsageError("\(option) must be \(list) (got '\(text)')")
         }
         return choice
     }
 
-    /// The value of an option that is a number with a unit.
+    /// Returns the value of an option that is a number with a unit.
     func quantity(
         _ option: String, _ example: String, _ read: (String) -> Int64?
     ) throws(UsageError) -> Int64? {
         guard let text = values[option] else { return nil }
-        guard let value = read(text) else { throw UsageError("\(option) needs \(example), not '\(text)'") }
+        guard let value = read(text) else { throw UsageError("\(option) must be \(example) (got '\(text)')") }
         return value
     }
 }

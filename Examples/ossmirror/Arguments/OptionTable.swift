@@ -1,14 +1,14 @@
-/// One option: its names, what its value is called, and the subcommands that take it.
+/// A command-line option and the commands that accept it.
 struct Option: Sendable {
     var name: String
     var short: String?
-    /// What the value is called in the help; `nil` for an option without one.
+    /// Placeholder of the value in the help text; `nil` for a flag.
     var value: String?
     var verbs: Set<Verb>
     var help: String
 }
 
-/// Every option there is, and those that are refused with an explanation.
+/// All options, and the options of other tools that are rejected with an explanation.
 enum OptionTable {
     private static let every = Set(Verb.allCases)
     private static let transfers: Set<Verb> = [.up, .down, .copy]
@@ -22,146 +22,160 @@ enum OptionTable {
     private static let connection: [Option] = [
         Option(
             name: "--endpoint", value: "URL", verbs: every,
-            help: "the service's address; default OSS_ENDPOINT, else the region's public one"),
-        Option(name: "--region", value: "R", verbs: every, help: "such as cn-hangzhou; default OSS_REGION"),
-        Option(name: "--path-style", verbs: every, help: "put the bucket into the path and not into the host name"),
-        Option(name: "--signature", value: "v4|v1", verbs: every, help: "the signature version; default v4"),
+            help: "service endpoint (default: OSS_ENDPOINT, then the region's public endpoint)"),
+        Option(name: "--region", value: "R", verbs: every, help: "region, such as cn-hangzhou (default: OSS_REGION)"),
+        Option(name: "--path-style", verbs: every, help: "put the bucket name in the path instead of the host name"),
+        Option(name: "--signature", value: "v4|v1", verbs: every, help: "signature version (default: v4)"),
         Option(
             name: "--credentials-file", value: "FILE", verbs: every,
-            help: "read the credentials from FILE; default OSS_CREDENTIALS_FILE, else the environment"),
+            help: "read credentials from FILE (default: OSS_CREDENTIALS_FILE, then the environment)"),
         Option(
             name: "--connect-timeout", value: "TIME", verbs: every,
-            help: "how long one attempt may take to connect; default 10s"),
+            help: "maximum time to connect, per attempt (default: 10s)"),
         Option(
             name: "--response-timeout", value: "TIME", verbs: every,
-            help: "how long one attempt may wait for the answer to begin; default 30s"),
+            help: "maximum time to wait for the first byte of a response, per attempt (default: 30s)"),
     ]
 
     private static let selection: [Option] = [
         Option(
             name: "--update", value: "MODE", verbs: transfers,
             help:
-                "what to transfer of what is there already: always, missing, newer, size, modified (default) or checksum"
+                "which files that exist at the destination to transfer: always, missing (none), newer, size, modified (default) or checksum"
         ),
-        Option(name: "--newer", short: "-u", verbs: transfers, help: "the same as --update newer, as in ossutil"),
+        Option(name: "--newer", short: "-u", verbs: transfers, help: "same as --update newer (as in ossutil)"),
         Option(
             name: "--snapshot", value: "FILE", verbs: reads,
             help:
-                "keep the record of what is equal in FILE and trust it: what is unchanged costs no request; check does not, and leaves FILE out"
+                "store the record of equal files in FILE and send no request for unchanged files; check excludes FILE, but does not use it"
         ),
         Option(
             name: "--include", value: "GLOB", verbs: filters,
-            help: "take part, even if an earlier rule says no; ** crosses folders; the last rule that matches counts"),
-        Option(name: "--exclude", value: "GLOB", verbs: filters, help: "leave out, and do not delete either"),
+            help: "include matching paths; the last matching rule wins; ** matches across folders"),
+        Option(
+            name: "--exclude", value: "GLOB", verbs: filters,
+            help: "exclude matching paths; excluded files are not deleted either"),
         Option(
             name: "--filter-from", value: "FILE", verbs: filters,
-            help: "read rules from FILE: lines '+ GLOB' and '- GLOB'"),
-        Option(name: "--min-size", value: "SIZE", verbs: mirrors, help: "only files of at least SIZE"),
-        Option(name: "--max-size", value: "SIZE", verbs: mirrors, help: "only files of at most SIZE"),
+            help: "read rules from FILE, one per line: '+ GLOB' or '- GLOB'"),
+        Option(name: "--min-size", value: "SIZE", verbs: mirrors, help: "skip files smaller than SIZE"),
+        Option(name: "--max-size", value: "SIZE", verbs: mirrors, help: "skip files larger than SIZE"),
         Option(
-            name: "--min-age", value: "AGE", verbs: mirrors, help: "only what changed longer ago, such as 12h or 7d"),
-        Option(name: "--max-age", value: "AGE", verbs: mirrors, help: "only what changed more recently"),
+            name: "--min-age", value: "AGE", verbs: mirrors,
+            help: "skip files modified less than AGE ago, such as 12h or 7d"),
+        Option(
+            name: "--max-age", value: "AGE", verbs: mirrors,
+            help: "skip files modified more than AGE ago, such as 12h or 7d"),
         Option(
             name: "--partition", value: "I/N", verbs: mirrors,
-            help: "only the I-th of N shares of the keys, so that N machines share the work"),
+            help: "process only partition I of N, so that N machines can share the work"),
         Option(
             name: "--retry-failed", value: "REPORT", verbs: transfers,
-            help: "only what failed in the run whose --json output, or list of failures, is in the file REPORT"),
+            help: "retry only the failures listed in REPORT (--json output or a failure list)"),
         Option(
             name: "--clashes", value: "MODE", verbs: [.down],
-            help: "where a file and a folder need one name: keep-folder (default), keep-file or keep-neither"),
+            help:
+                "what to download if a file and a folder have the same name: keep-folder (default), keep-file or keep-neither"
+        ),
         Option(
             name: "--track-renames", verbs: [.up],
-            help: "have the service copy what was only renamed; takes memory for everything that is new"),
+            help: "detect renamed files and copy them on the server (buffers the list of new files)"),
     ]
 
     private static let deletion: [Option] = [
         Option(
             name: "--delete", verbs: transfers,
-            help: "delete what the source does not have, after everything else and only if nothing failed"),
+            help: "delete files that the source does not have, after all transfers and only if none failed"),
         Option(
             name: "--max-delete", value: "N|P%", verbs: transfers.union([.rm]),
             help:
-                "refuse to delete more than N files or P percent of them; default 50%, and up to 100 files; rm -r: 100 objects"
+                "refuse to delete more than N files, or P percent of them (default: 50%, but at least 100 files; rm -r: 100 objects)"
         ),
         Option(
             name: "--allow-empty-source", verbs: transfers,
-            help:
-                "let --delete empty the destination if the source is, and a prefix with nothing below it be no failure; --max-delete, if given, still holds"
-        ),
-        Option(
-            name: "--backup-dir", value: "DIR", verbs: [.down], help: "move what --delete deletes to DIR instead"),
+            help: "accept a source without files; with --delete, this empties the destination, up to --max-delete"),
+        Option(name: "--backup-dir", value: "DIR", verbs: [.down], help: "move files to DIR instead of deleting them"),
     ]
 
     private static let storing: [Option] = [
         Option(
             name: "--gzip", value: "EXT,EXT", verbs: reads,
-            help: "compress files with these extensions on the way up; known by their metadata, and restored, elsewhere"
-        ),
-        Option(name: "--metadata", value: "K=V", verbs: [.up], help: "metadata to store with every file"),
-        Option(name: "--content-type", value: "TYPE", verbs: [.up], help: "default: by the file's extension"),
-        Option(name: "--cache-control", value: "TEXT", verbs: [.up], help: "stored with every file"),
-        Option(name: "--storage-class", value: "C", verbs: [.up], help: "such as IA or Archive; default the bucket's"),
+            help: "compress files with these extensions before upload; down and check decompress them"),
+        Option(
+            name: "--metadata", value: "K=V", verbs: [.up],
+            help: "user metadata to store with every file; can be repeated"),
+        Option(
+            name: "--content-type", value: "TYPE", verbs: [.up],
+            help: "content type of every file (default: by file extension)"),
+        Option(
+            name: "--cache-control", value: "TEXT", verbs: [.up],
+            help: "Cache-Control header to store with every file"),
+        Option(
+            name: "--storage-class", value: "C", verbs: [.up],
+            help: "storage class, such as IA or Archive (default: the bucket's)"),
         Option(
             name: "--acl", value: "A", verbs: [.up],
-            help: "default, private, public-read or public-read-write; default the bucket's"),
+            help: "default, private, public-read or public-read-write (default: the bucket's)"),
     ]
 
     private static let running: [Option] = [
         Option(
-            name: "--dry-run", short: "-n", verbs: transfers.union([.rm]), help: "only say what would be done, and why"),
+            name: "--dry-run", short: "-n", verbs: transfers.union([.rm]),
+            help: "print the actions and their reasons without performing them"),
         Option(
             name: "--concurrency", short: "-j", value: "N", verbs: mirrors,
-            help: "the number of requests in flight; default 30"),
+            help: "maximum number of concurrent requests (default: 30)"),
         Option(
             name: "--multipart-threshold", value: "SIZE", verbs: [.up, .down],
-            help: "from this size on, a file goes in parts that are resumed after an interruption; default 16M"),
+            help: "size from which files are transferred in parts that can be resumed (default: 16M)"),
         Option(
             name: "--part-size", value: "SIZE", verbs: transfers,
-            help: "the size of a part, 100K to 5G; default 8M, growing with the file"),
+            help: "part size, 100K to 5G (default: 8M, or more for very large files)"),
         Option(
             name: "--memory-budget", value: "SIZE", verbs: [.up, .down],
-            help: "the most bytes of content held in memory at a time; default 24M"),
+            help: "maximum bytes of content buffered in memory (default: 24M)"),
         Option(
             name: "--bandwidth", value: "SIZE/s", verbs: [.up, .down],
-            help: "the most bytes a second to move, in all; default no limit"),
+            help: "maximum total bandwidth (default: unlimited)"),
         Option(
             name: "--state-dir", value: "DIR", verbs: mirrors,
-            help: "where interrupted transfers, and what is equal, are remembered; default ~/.local/state/aliyun-oss"),
+            help: "directory for resume state and records (default: ~/.local/state/aliyun-oss)"),
         Option(
-            name: "--symlinks", value: "follow|skip", verbs: reads,
-            help: "symbolic links in LOCAL when it is read; default follow. down never follows one, and replaces it"),
-        Option(
-            name: "--symlink-objects", value: "follow|skip", verbs: mirrors,
+            name: "--symlinks", value: "MODE", verbs: reads,
             help:
-                "symbolic links in the bucket; default follow: they are what their targets are, for a request each. skip leaves them alone. copy copies the link"
+                "local symbolic links to upload: follow (default) or skip; down replaces local links without following them"
         ),
-        Option(name: "--empty-directories", verbs: reads, help: "mirror empty directories too"),
+        Option(
+            name: "--symlink-objects", value: "MODE", verbs: mirrors,
+            help:
+                "symbolic links in the bucket: follow (default; one request each) or skip; copy copies the link itself"
+        ),
+        Option(name: "--empty-directories", verbs: reads, help: "include empty directories"),
         Option(
             name: "--outage-limit", value: "TIME", verbs: mirrors,
-            help: "how long to wait for a service that throttles or does not answer; default 5m, 0s does not wait"),
-        Option(name: "--fail-fast", verbs: mirrors, help: "stop at the first file that fails"),
-        Option(name: "--keep-going", verbs: mirrors, help: "go on with the other files; the default"),
+            help: "maximum wait while the service throttles or does not respond (default: 5m; 0s: do not wait)"),
+        Option(name: "--fail-fast", verbs: mirrors, help: "stop after the first failure"),
+        Option(name: "--keep-going", verbs: mirrors, help: "continue with the other files after a failure (default)"),
         Option(
             name: "--long", short: "-l", verbs: [.ls, .incomplete],
-            help: "show sizes too: for ls size, time and ETag, for incomplete bytes and parts"),
+            help: "print details: size, time and ETag (ls); bytes and number of parts (incomplete)"),
         Option(
             name: "--abort-older-than", value: "AGE", verbs: [.incomplete],
-            help: "abort the uploads that were begun longer ago than AGE, such as 12h or 7d"),
+            help: "abort uploads started more than AGE ago, such as 12h or 7d"),
         Option(name: "--max", value: "N", verbs: [.ls], help: "stop after N keys"),
-        Option(name: "--recursive", short: "-r", verbs: [.rm], help: "remove every object below the address"),
+        Option(name: "--recursive", short: "-r", verbs: [.rm], help: "remove every object under the address"),
         Option(
             name: "--force", verbs: [.rm],
-            help: "let -r empty a whole bucket, and remove any number unless --max-delete is given"),
-        Option(name: "--json", verbs: reports, help: "print one JSON object, and nothing else, on standard output"),
+            help: "allow -r to empty a bucket, and remove the default limit of --max-delete"),
+        Option(name: "--json", verbs: reports, help: "print one JSON object, and nothing else, to standard output"),
         Option(name: "--quiet", verbs: mirrors.union([.rm, .incomplete]), help: "print nothing on success"),
-        Option(name: "--no-progress", verbs: mirrors, help: "no progress line, even on a terminal"),
+        Option(name: "--no-progress", verbs: mirrors, help: "do not show a progress line"),
     ]
 
-    /// Options of versions to come. They change what is done, so ignoring one would be a lie.
+    /// Options of future versions. They are rejected, because ignoring them would change the result.
     static let notYet: Set<String> = ["--transport"]
 
-    /// Options under which other tools take secrets. Their values are never repeated in a message.
+    /// Options that pass secrets in other tools. No message contains their values.
     static let secrets: Set<String> = [
         "--access-key-id", "--access-key-secret", "--access-key", "--secret", "--secret-key", "--security-token",
         "--session-token", "--sts-token", "--token", "--password", "--credentials", "-i", "-k",

@@ -1,6 +1,6 @@
 import AliyunOSS
 
-/// `ossmirror check`: what is different, one line each, and nothing changed. Status 0 when equal, 1 when not.
+/// The command `check`, which prints the differences between a folder and a prefix, one per line.
 struct CheckCommand {
     let arguments: MirrorArguments
 
@@ -25,13 +25,13 @@ struct CheckCommand {
         return report.isEqual ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Fails when there is an object in the prefix's place, or nothing at all on either side: it is probably mistyped.
+    /// Throws an error if the prefix is an object, or if there is nothing on either side: the prefix is probably mistyped.
     private func checkPrefix(_ report: ComparisonReport, _ bucket: Bucket) async throws {
         let remote = arguments.remote
         try await SingleObject(remote)?.refuse(for: .check, in: bucket)
         guard report.isEqual, !remote.folder.isEmpty else { return }
         for try await _ in bucket.listObjects(prefix: remote.folder) { return }
-        throw OSSError(.notFound, "there is nothing under '\(remote.folder)'; check the prefix", bucket: remote.bucket)
+        throw OSSError(.notFound, "no objects under '\(remote.folder)'; check the prefix", bucket: remote.bucket)
     }
 
     private func text(_ report: ComparisonReport) -> String {
@@ -48,12 +48,12 @@ struct CheckCommand {
         var text = "not equal: \(report.different.count) different, \(report.onlyLocal.count) only local, "
         text += "\(report.onlyRemote.count) only remote"
         if !report.failures.isEmpty { text += ", \(report.failures.count) could not be compared" }
-        return text + "; equal are \(equal)"
+        return text + "; equal: \(equal)"
     }
 }
 
 extension ComparisonReport {
-    /// Whether anything of the bucket was compared or could have been.
+    /// Whether there is any object under the prefix.
     fileprivate var hasRemote: Bool {
         equal.files > 0 || !different.isEmpty || !onlyRemote.isEmpty || !failures.isEmpty
     }

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// `ossmirror incomplete`: the uploads that were begun and never finished, and with `--abort-older-than` their end.
+/// The command `incomplete`, which lists incomplete multipart uploads, and with `--abort-older-than` aborts old ones.
 struct IncompleteCommand {
     let arguments: IncompleteArguments
 
@@ -63,7 +63,7 @@ struct IncompleteCommand {
         (upload.bytes, upload.parts) = (bytes, parts)
     }
 
-    /// `2026-11-25T08:00:00Z  UPLOADID  KEY`, with the bytes and the number of parts first when asked for.
+    /// Prints `2026-11-25T08:00:00Z  UPLOADID  KEY`, after the bytes and the number of parts with `--long`.
     private func show(_ upload: Report.Upload) throws {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         var line = "\(Readable.time(upload.initiated))  \(upload.uploadID)  "
@@ -72,7 +72,7 @@ struct IncompleteCommand {
             line = String(repeating: " ", count: max(0, 14 - size.count)) + "\(size)  \(parts) parts  " + line
         }
         let key = StandardStream.output.isTerminal ? Printable.line(upload.key) : upload.key
-        // Who only lists may stop with the reader; who aborts goes on.
+        // A closed pipe ends a listing, but not a run that aborts uploads.
         if arguments.abortOlderThan == nil {
             try StandardStream.output.line(line + key)
         } else {

@@ -1,9 +1,9 @@
 import AliyunOSS
 import Foundation
 
-/// `ossmirror ls`: the keys that begin with a prefix, in byte order, one a line, printed as the pages come in.
+/// The command `ls`, which prints the keys that start with a prefix, one per line, in byte order.
 ///
-/// Keys are printed as they are, except on a terminal, where control characters are escaped.
+/// Control characters in keys are escaped on a terminal, and printed unchanged otherwise.
 struct ListCommand {
     let arguments: ListArguments
 
@@ -13,7 +13,7 @@ struct ListCommand {
             let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
             try await list(bucket, to: &output)
         } catch  where !(error is ReaderLeft || error is WriteFailed) {
-            // What was listed so far is printed, and the JSON object gets its closing brace.
+            // Prints the keys listed so far, and closes the JSON object.
             try output.finish(error: error)
             throw error
         }
@@ -33,14 +33,14 @@ struct ListCommand {
     }
 }
 
-/// What `ls` prints, written page by page, because a listing may not fit in memory: not as JSON either.
+/// The output of `ls`. It is written page by page, also as JSON, because a listing may not fit into memory.
 struct ListingOutput {
     enum Format {
-        /// One key a line.
+        /// Keys, one per line.
         case keys
-        /// Size, time, ETag and key.
+        /// Size, time, ETag and key, one object per line.
         case long
-        /// One object for the whole listing.
+        /// One JSON object for the entire listing.
         case json
     }
 

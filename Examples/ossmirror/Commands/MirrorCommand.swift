@@ -1,6 +1,6 @@
 import AliyunOSS
 
-/// `ossmirror up`, `down` and `copy`.
+/// The commands `up`, `down` and `copy`.
 struct MirrorCommand {
     enum Direction: Equatable {
         case up
@@ -30,26 +30,26 @@ struct MirrorCommand {
         }
         let report = try await report(transfer)
         ProgressLine.shared.finish()
-        // Nothing failed, but it may well be a mistyped prefix.
+        // Nothing failed, but the prefix may be mistyped.
         if direction == .down, !arguments.output.quiet, report.isEmpty {
-            Diagnostics.say("there is nothing below \(arguments.remote)")
+            Diagnostics.say("no objects under \(arguments.remote)")
         }
         try output(report)
         if let file = report.failureFile {
             Diagnostics.say(
-                "what failed is listed in '\(file)'; --retry-failed takes that file, which is yours to remove")
+                "all failures are listed in '\(file)'; pass it to --retry-failed, and delete it when no longer needed")
         }
         if let refusal = report.deletionRefusal {
             Diagnostics.say("\(refusal.message) (--max-delete, --allow-empty-source)")
             return report.failures.isEmpty ? ExitStatus.refused : ExitStatus.failure
         }
         if report.withheldDeletions > 0 {
-            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted, because something failed")
+            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted, because there were failures")
         }
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Runs the transfer. Where there is nothing below the prefix, it may be an object.
+    /// Runs the transfer. If there are no objects under the prefix, tries it as the key of an object.
     private func report(_ transfer: DirectoryTransfer) async throws -> TransferReport {
         let source = if case .copy(let source) = direction { source } else { arguments.remote }
         let object = SingleObject(source)
@@ -97,7 +97,7 @@ struct MirrorCommand {
         }
     }
 
-    /// What a run that is not dry would do, a line each: `upload css/site.css (changedContent)`.
+    /// Prints an action of a dry run, such as `upload css/site.css (changedContent)`.
     private func announce(_ event: TransferEvent) {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         let path = event.path.isEmpty ? "." : Printable.line(event.path)
@@ -115,7 +115,7 @@ struct MirrorCommand {
         }
     }
 
-    /// For example `sent 7911 files, 120.3 MiB, in 12.3 s; unchanged 12; skipped 2`.
+    /// Returns a summary, such as `uploaded 7911 files, 120.3 MiB, in 12.3 s; unchanged 12; skipped 2`.
     private func summary(_ report: TransferReport) -> String {
         var text = report.isDryRun ? "would have \(direction.participle) " : "\(direction.participle) "
         text += "\(Readable.files(report.transferred.files)), \(Readable.bytes(report.transferred.bytes))"
@@ -142,8 +142,8 @@ extension MirrorCommand.Direction {
 
     fileprivate var participle: String {
         switch self {
-        case .up: "sent"
-        case .down: "fetched"
+        case .up: "uploaded"
+        case .down: "downloaded"
         case .copy: "copied"
         }
     }
@@ -152,41 +152,5 @@ extension MirrorCommand.Direction {
 extension TransferReport {
     fileprivate var isEmpty: Bool {
         transferred.files + unchanged.files + skipped.files + failed.files + deleted.files + folders == 0
-    }
-}
-
-extension DirectoryTransfer.Options {
-    mutating func apply(_ arguments: MirrorArguments) throws {
-        try apply(arguments.options)
-        switch arguments.symlinks {
-        case .follow: symbolicLinks = .follow
-        case .skip: symbolicLinks = .skip
-        case nil: break
-        }
-        emptyDirectories = arguments.emptyDirectories
-        if let threshold = arguments.limits.multipartThreshold { multipartThreshold = threshold }
-        partSize = arguments.limits.partSize
-        if let seconds = arguments.limits.outageLimit { outageLimit = .seconds(seconds) }
-        failurePolicy = arguments.failFast ? .failFast : .keepGoing
-    }
-}
-
-/// A report of the library with the addresses it is about, in one JSON object.
-struct JSONReport<Report: Encodable>: Encodable {
-    var command: Verb
-    var local: String
-    var remote: RemoteAddress
-    var succeeded: Bool
-    var report: Report
-
-    private enum CodingKeys: String, CodingKey { case command, local, remote, succeeded }
-
-    func encode(to encoder: any Encoder) throws {
-        try report.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(command, forKey: .command)
-        try container.encode(local, forKey: .local)
-        try container.encode(remote.description, forKey: .remote)
-        try container.encode(succeeded, forKey: .succeeded)
     }
 }

@@ -2,7 +2,21 @@ import AliyunOSS
 import Foundation
 
 extension DirectoryTransfer.Options {
-    /// Takes over what the command line says.
+    mutating func apply(_ arguments: MirrorArguments) throws {
+        try apply(arguments.options)
+        switch arguments.symlinks {
+        case .follow: symbolicLinks = .follow
+        case .skip: symbolicLinks = .skip
+        case nil: break
+        }
+        emptyDirectories = arguments.emptyDirectories
+        if let threshold = arguments.limits.multipartThreshold { multipartThreshold = threshold }
+        partSize = arguments.limits.partSize
+        if let seconds = arguments.limits.outageLimit { outageLimit = .seconds(seconds) }
+        failurePolicy = arguments.failFast ? .failFast : .keepGoing
+    }
+
+    /// Applies the options of the command line.
     mutating func apply(_ arguments: MirrorOptions) throws {
         if let update = arguments.update.flatMap({ UpdateMode(rawValue: $0.rawValue) }) { self.update = update }
         snapshot = arguments.snapshot
@@ -13,7 +27,7 @@ extension DirectoryTransfer.Options {
         attributes.cacheControl = arguments.cacheControl
         attributes.contentType = arguments.contentType
         attributes.storageClass = arguments.storageClass.map { StorageClass(rawValue: $0) }
-        attributes.accessControl = arguments.acl.flatMap { AccessControl(rawValue: $0) }
+        attributes.accessControl = arguments.acl.flatMap { AccessControl(rawValue: $0.rawValue) }
         tracksRenames = arguments.tracksRenames
         switch arguments.clashes {
         case .keepFolder: clashes = .keepFolder
@@ -66,7 +80,9 @@ extension TransferFilter {
 }
 
 extension TransferPlan {
-    /// The part of the plan that an earlier run's JSON report, or the file that it names, lists as failed.
+    /// Returns the part of the plan that failed in an earlier run.
+    ///
+    /// - Parameter path: Path of the JSON report of that run, or of the failure list that the report names.
     func retrying(reportAt path: String) throws -> TransferPlan {
         struct Report: Decodable {
             struct Failure: Decodable { var path: String }
@@ -75,17 +91,18 @@ extension TransferPlan {
             var failed: Tally?
             var failureFile: String?
         }
-        // A report is never as large as this.
+        // Reports are smaller than this.
         let data = try? FileHandle(forReadingAtPath: path)?.read(upToCount: 64 << 20)
         guard let report = data.flatMap({ try? JSONDecoder().decode(Report.self, from: $0) }) else {
             if let plan = try? retrying(failuresAt: path) { return plan }
             throw UsageError(
-                "--retry-failed: '\(path)' is neither a report that --json has printed nor the file of failures it names"
+                "--retry-failed: '\(path)' is not a --json report or a failure list"
             )
         }
         if let file = report.failureFile { return try retrying(failuresAt: file) }
         guard (report.failed?.files ?? 0) <= report.failures.count else {
-            throw UsageError("--retry-failed: '\(path)' lists only some of the failures; leave the option away")
+            throw UsageError(
+                "--retry-failed: '\(path)' lists only some of the failures; run the command without the option")
         }
         return retrying(paths: report.failures.map(\.path))
     }

@@ -1,8 +1,8 @@
 import AliyunOSS
 import Foundation
 
-/// `ossmirror stat`: what the service says of an object, one `name: value` a line.
-struct StatCommand {
+/// The commands `cat` and `stat`, which print the content and the metadata of an object.
+struct ObjectCommand {
     let arguments: ObjectArguments
 
     private struct Report: Encodable {
@@ -24,7 +24,20 @@ struct StatCommand {
         var metadata: [String: String]
     }
 
-    func run() async throws -> Int32 {
+    /// Writes the content to standard output, in bounded memory.
+    ///
+    /// The checksum is compared after the last byte, so the output is valid only if the exit status is 0.
+    func cat() async throws -> Int32 {
+        let key = try ObjectKey(arguments.remote.key)
+        let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
+        for try await chunk in try await bucket.getObject(key).body {
+            try StandardStream.output.write(chunk)
+        }
+        return ExitStatus.success
+    }
+
+    /// Prints the metadata, one `name: value` per line.
+    func stat() async throws -> Int32 {
         let key = try ObjectKey(arguments.remote.key)
         let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
         let object = try await bucket.headObject(key)
@@ -40,7 +53,7 @@ struct StatCommand {
     private func report(_ object: ObjectMetadata) -> Report {
         Report(
             key: object.key.rawValue, size: object.size, eTag: object.eTag, lastModified: object.lastModified,
-            // As text: many readers of JSON hold numbers as doubles, which have 53 bits.
+            // As text: many JSON parsers read numbers as doubles, which have 53 bits.
             crc64: object.checksum.map(String.init), type: object.type, storageClass: object.storageClass?.rawValue,
             encryption: object.encryption,
             contentType: object.contentType, contentEncoding: object.contentEncoding,
@@ -59,21 +72,5 @@ struct StatCommand {
         ]
         let metadata = report.metadata.sorted { $0.key < $1.key }.map { ("metadata \($0.key)", Optional($0.value)) }
         return (rows + metadata).compactMap { name, value in value.map { (name, $0) } }
-    }
-}
-
-/// `ossmirror cat`: an object on standard output, in bounded memory however large it is and however slow the reader.
-///
-/// The checksum is known when the last byte has been written, so a status other than 0 means: do not trust what came.
-struct CatCommand {
-    let arguments: ObjectArguments
-
-    func run() async throws -> Int32 {
-        let key = try ObjectKey(arguments.remote.key)
-        let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
-        for try await chunk in try await bucket.getObject(key).body {
-            try StandardStream.output.write(chunk)
-        }
-        return ExitStatus.success
     }
 }

@@ -1,6 +1,6 @@
 import AliyunOSS
 
-/// `ossmirror rm`: removes the objects that are named, or with `-r` everything below the addresses.
+/// The command `rm`, which removes named objects, or with `-r` all objects under the addresses.
 struct RemoveCommand {
     let arguments: RemoveArguments
 
@@ -14,16 +14,16 @@ struct RemoveCommand {
         var succeeded: Bool
         var isDryRun: Bool
         var removed: Int
-        /// The keys that were named and do not exist.
+        /// Named keys that do not exist.
         var missing: [String]
         var failed: Int
         var failures: [Failure]
-        /// The number of objects that exceeded the limit.
+        /// Number of objects that were not removed because of the limit.
         var withheld: Int
     }
 
     private struct Tally {
-        /// The keys that were named and do not exist, with a hint for each.
+        /// A named key that does not exist, with a hint.
         struct Missing {
             var name: String
             var advice: String
@@ -41,7 +41,8 @@ struct RemoveCommand {
         let bucketName = arguments.remotes[0].bucket
         if arguments.recursive, !arguments.force, !isDryRun, arguments.remotes.contains(where: \.folder.isEmpty) {
             throw OSSError(
-                .deletionRefused, "'rm -r oss://\(bucketName)/' would empty the whole bucket; add --force if it should")
+                .deletionRefused,
+                "'rm -r oss://\(bucketName)/' would remove every object in the bucket; add --force to confirm")
         }
         var keys: [ObjectKey] = []
         if !arguments.recursive { keys = try arguments.remotes.map { try ObjectKey($0.key) } }
@@ -56,7 +57,7 @@ struct RemoveCommand {
         return try report(total)
     }
 
-    // MARK: Everything below an address
+    // MARK: All objects under an address
 
     private func removeAll(below remote: RemoteAddress, _ bucket: Bucket, _ total: inout Tally) async throws {
         var transfer = DirectoryTransfer(bucket)
@@ -74,7 +75,9 @@ struct RemoveCommand {
             report = try await transfer.delete(under: remote.folder)
         } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
             return total.missing.append(
-                .init(name: remote.folder, advice: "nothing is below it; rm without -r removes an object"))
+                .init(
+                    name: remote.folder, advice: "no objects under this prefix; use rm without -r to remove one object")
+            )
         }
         total.removed += report.deleted.files
         total.failures += report.failures.map { ($0.key?.rawValue ?? $0.path, $0.error) }
@@ -85,7 +88,7 @@ struct RemoveCommand {
         }
     }
 
-    /// Prints the objects that a real run would remove, one per line.
+    /// Prints an object that a real run would remove.
     private func announce(_ key: String) {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         try? StandardStream.output.line("remove \(Printable.line(key))")
@@ -93,19 +96,19 @@ struct RemoveCommand {
 
     // MARK: Named objects
 
-    /// Whether an object is there is asked first: the service calls a deletion of what is not there a success, and in a bucket
-    /// with versions it leaves a mark.
+    /// Removes objects that exist. OSS reports success when it deletes a missing object, and in a versioned bucket adds a
+    /// delete marker for it, so a HeadObject request checks each object first.
     private func remove(_ keys: [ObjectKey], _ bucket: Bucket, _ total: inout Tally) async throws {
         var present: [ObjectKey] = []
-        for batch in stride(from: 0, to: keys.count, by: Self.inquiriesAtOnce) {
-            let keys = keys[batch..<min(batch + Self.inquiriesAtOnce, keys.count)]
+        for batch in stride(from: 0, to: keys.count, by: Self.concurrentChecks) {
+            let keys = keys[batch..<min(batch + Self.concurrentChecks, keys.count)]
             try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
                 for (index, key) in zip(keys.indices, keys) {
-                    group.addTask { (index, try await Self.isThere(key, bucket)) }
+                    group.addTask { (index, try await Self.exists(key, bucket)) }
                 }
-                let there = try await group.reduce(into: Set<Int>()) { if $1.1 { $0.insert($1.0) } }
+                let existing = try await group.reduce(into: Set<Int>()) { if $1.1 { $0.insert($1.0) } }
                 for (index, key) in zip(keys.indices, keys) {
-                    if there.contains(index) {
+                    if existing.contains(index) {
                         present.append(key)
                     } else {
                         total.missing.append(.init(name: key.rawValue, advice: Self.advice(key)))
@@ -123,30 +126,32 @@ struct RemoveCommand {
         total.failures += result.failures.map { ($0.key.rawValue, $0.error) }
     }
 
-    private static func isThere(_ key: ObjectKey, _ bucket: Bucket) async throws -> Bool {
+    private static func exists(_ key: ObjectKey, _ bucket: Bucket) async throws -> Bool {
         do {
             _ = try await bucket.headObject(key)
             return true
         } catch let error as OSSError where error.code == .notFound && error.serviceError?.code != "NoSuchBucket" {
-            // A link to nothing is there as well.
+            // A symbolic link without a target exists as well.
             return error.serviceError?.code == "SymlinkTargetNotExist"
         } catch let error as OSSError where error.code == .accessDenied {
-            // Who may delete need not be allowed to read. If it is something else, the deletion says so.
+            // The permission to delete does not include the permission to read. The deletion reports any other problem.
             return true
         }
     }
 
-    // MARK: What is said
+    // MARK: Report
 
     private func report(_ total: Tally) throws -> Int32 {
-        for missing in total.missing.prefix(Self.mostFailuresShown) {
-            Diagnostics.say("there is no '\(Printable.line(missing.name))': \(missing.advice)")
+        for missing in total.missing.prefix(Self.maximumFailuresShown) {
+            Diagnostics.say("cannot remove '\(Printable.line(missing.name))': \(missing.advice)")
         }
-        for failure in total.failures.prefix(Self.mostFailuresShown) {
+        for failure in total.failures.prefix(Self.maximumFailuresShown) {
             Diagnostics.say("cannot remove '\(failure.key)': \(failure.error)")
         }
-        let hidden = [total.missing.count, total.failures.count].reduce(0) { $0 + max(0, $1 - Self.mostFailuresShown) }
-        if hidden > 0 { Diagnostics.say("and \(hidden) more that were not removed") }
+        let hidden = [total.missing.count, total.failures.count].reduce(0) {
+            $0 + max(0, $1 - Self.maximumFailuresShown)
+        }
+        if hidden > 0 { Diagnostics.say("\(hidden) more were not removed") }
         let isComplete = total.missing.isEmpty && total.failures.isEmpty && total.withheld == 0
         if arguments.output.json {
             try JSONOutput.print(
@@ -164,17 +169,17 @@ struct RemoveCommand {
 
     private func summary(_ total: Tally) -> String {
         var text = "\(isDryRun ? "would have removed" : "removed") \(total.removed), failed \(total.failures.count)"
-        if !total.missing.isEmpty { text += "; not there \(total.missing.count)" }
+        if !total.missing.isEmpty { text += "; not found \(total.missing.count)" }
         if total.withheld > 0 { text += "; not removed \(total.withheld)" }
         return text
     }
 
     private static func advice(_ key: ObjectKey) -> String {
         key.rawValue.utf8.contains { "*?[".utf8.contains($0) }
-            ? "wildcards are not expanded; use rm -r with a prefix and --include"
-            : "no such object; rm -r removes what is below a prefix"
+            ? "no such object; wildcards are not expanded: use rm -r with a prefix and --include"
+            : "no such object; use rm -r to remove the objects under a prefix"
     }
 
-    private static let mostFailuresShown = 20
-    private static let inquiriesAtOnce = 30
+    private static let maximumFailuresShown = 20
+    private static let concurrentChecks = 30
 }

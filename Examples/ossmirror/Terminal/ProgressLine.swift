@@ -1,17 +1,17 @@
 import Foundation
 import Synchronization
 
-/// The one line on a terminal's standard error that is refreshed while files move.
+/// The progress line on a terminal's standard error.
 final class ProgressLine: Sendable {
     static let shared = ProgressLine()
 
-    /// What the line shows.
+    /// The values that the line shows.
     struct Reading: Equatable, Sendable {
         var files = 0
         var unchanged = 0
         var failed = 0
         var bytes: Int64 = 0
-        /// What is known to be to move so far.
+        /// Total bytes to transfer, as far as known.
         var knownBytes: Int64?
         var bytesPerSecond: Double = 0
     }
@@ -27,16 +27,16 @@ final class ProgressLine: Sendable {
 
     private init() {}
 
-    /// Starts to show readings, when someone is there to see them.
+    /// Starts to show readings if standard error is a terminal.
     ///
-    /// - Returns: whether someone is.
+    /// - Returns: Whether readings are shown.
     func start(unless isUnwanted: Bool) -> Bool {
         let isOn = !isUnwanted && StandardStream.diagnostics.isTerminal
         state.withLock { $0.isOn = isOn }
         return isOn
     }
 
-    /// Changes the reading and shows it, at most ten times a second.
+    /// Changes the reading and shows it, at most ten times per second.
     func show(_ change: (inout Reading) -> Void) {
         state.withLock { state in
             guard state.isOn else { return }
@@ -50,7 +50,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Takes the line away for good.
+    /// Erases the line and stops showing readings.
     func finish() {
         state.withLock { state in
             Self.erase(&state)
@@ -58,7 +58,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Takes the line away while something else is written.
+    /// Erases the line while `body` writes other output.
     func interrupted(by body: () -> Void) {
         state.withLock { state in
             Self.erase(&state)
@@ -73,7 +73,7 @@ final class ProgressLine: Sendable {
         try? StandardStream.diagnostics.write(Array("\r\u{1B}[K".utf8))
     }
 
-    /// For example `1204 files  3.4 GiB of 5.0 GiB  112.0 MiB/s  17 unchanged  2 failed`.
+    /// Returns the text of the line, such as `1204 files  3.4 GiB of 5.0 GiB  112.0 MiB/s  17 unchanged  2 failed`.
     static func text(_ reading: Reading) -> String {
         var parts = [Readable.files(reading.files)]
         if let known = reading.knownBytes, known > reading.bytes {
@@ -88,9 +88,9 @@ final class ProgressLine: Sendable {
     }
 }
 
-/// Numbers and times as people read them.
+/// The formatting of numbers and times.
 enum Readable {
-    /// A number of bytes with a unit of powers of 1024: `512 B`, `3.4 GiB`.
+    /// Formats a number of bytes with binary units: `512 B`, `3.4 GiB`.
     static func bytes(_ count: Int64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
         var value = Double(count)
@@ -102,13 +102,13 @@ enum Readable {
         return unit == 0 ? "\(count) B" : String(format: "%.1f %@", value, units[unit])
     }
 
-    /// `1 file`, `2 files`.
+    /// Formats a number of files: `1 file`, `2 files`.
     static func files(_ count: Int) -> String { count == 1 ? "1 file" : "\(count) files" }
 
-    /// `12.3 s`.
+    /// Formats a time in seconds: `12.3 s`.
     static func seconds(_ seconds: Double) -> String { String(format: "%.1f s", seconds) }
 
-    /// A time in UTC to the second: `2026-11-23T14:05:00Z`.
+    /// Formats a time in UTC: `2026-11-23T14:05:00Z`.
     static func time(_ date: Date) -> String {
         date.formatted(.iso8601)
     }

@@ -1,20 +1,20 @@
 import Foundation
 
-/// The reader of our standard output has gone (`ossmirror ls … | head`): for what only prints a reason to stop, and nothing
-/// to complain of. For what does something, see ``StandardStream/result(_:)``.
+/// The error for a closed standard output (`ossmirror ls … | head`). It ends a command that only prints, without a message.
+/// Commands that change something continue; see ``StandardStream/result(_:)``.
 struct ReaderLeft: Error {}
 
-/// A standard stream, written without buffering of its own.
+/// An unbuffered standard stream.
 struct StandardStream: Sendable {
     static let output = StandardStream(descriptor: 1)
     static let diagnostics = StandardStream(descriptor: 2)
 
     let descriptor: Int32
 
-    /// Whether a person is reading.
+    /// Whether the stream is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// The width of the terminal in columns; 80 when it does not say.
+    /// Width of the terminal in columns; 80 if unknown.
     var columns: Int {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
@@ -23,7 +23,7 @@ struct StandardStream: Sendable {
 
     /// Writes all bytes.
     ///
-    /// - Throws: ``ReaderLeft``, or ``WriteFailed`` when the disk behind a redirection is full, say.
+    /// - Throws: ``ReaderLeft`` if the pipe is closed, or ``WriteFailed`` for any other error, such as a full disk.
     func write(_ bytes: some ContiguousBytes) throws {
         try bytes.withUnsafeBytes { buffer in
             var done = 0
@@ -48,41 +48,41 @@ struct StandardStream: Sendable {
         }
     }
 
-    /// Writes a text and a line break.
+    /// Writes a line.
     func line(_ text: String) throws {
         try write(Array((text + "\n").utf8))
     }
 
-    /// Writes what became of something that was done. A reader who has left misses it, and that changes nothing about it:
-    /// the exit status is still to tell.
+    /// Writes the result of a completed operation. A closed pipe is ignored, because the exit status must still report the
+    /// result.
     func result(_ bytes: some ContiguousBytes) throws {
         do { try write(bytes) } catch is ReaderLeft {}
     }
 
-    /// Writes a line of what became of something, as ``result(_:)`` does.
+    /// Writes a line with the result of a completed operation; see ``result(_:)``.
     func resultLine(_ text: String) throws {
         try result(Array((text + "\n").utf8))
     }
 
-    /// Standard output may be a pipe that someone else made non-blocking.
+    /// Waits for a pipe that another process made non-blocking.
     private func waitUntilWritable() {
         var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&descriptors, 1, -1)
     }
 }
 
-/// Standard output could not be written.
+/// The error for a failed write to standard output.
 struct WriteFailed: Error, CustomStringConvertible {
     let reason: String
 
     var description: String { "cannot write to standard output: \(reason)" }
 }
 
-/// What is said on standard error.
+/// Messages on standard error.
 enum Diagnostics {
-    /// One line that begins with the name of the program. A stream that is closed loses it, and that is all.
+    /// Writes a line that starts with the program name. Errors are ignored.
     static func say(_ text: String) {
-        // An argument or a text of the server that is quoted in it may be of any length.
+        // Quoted arguments and texts of a server can have any length.
         let shown = text.unicodeScalars.count > 8192 ? String(text.unicodeScalars.prefix(8192)) + "…" : text
         ProgressLine.shared.interrupted {
             try? StandardStream.diagnostics.line("ossmirror: " + Printable.line(shown))
@@ -90,10 +90,10 @@ enum Diagnostics {
     }
 }
 
-/// Text from elsewhere, made safe to print on one line.
+/// The conversion of untrusted text for output on one line.
 enum Printable {
-    /// The text with control characters escaped. Keys and messages of a server may hold line breaks and escape
-    /// sequences, and a terminal must not act on them.
+    /// Returns the text with escaped control characters. Keys and messages of a server can contain line breaks and escape
+    /// sequences, which a terminal must not interpret.
     static func line(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
