@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Makes one report of the reports of all partitions of a run of ossmirror.
+"""Combines the reports of all partitions of an ossmirror run into one report.
 
     combine-reports.py [--count N] [--quiet] REPORT...
 
-Each REPORT is what `ossmirror … --partition I/N --json` has printed. Its name ends in `I-of-N.json`: an ossmirror that
-could not begin does not know its partition. `--count N` says how many there have to be; otherwise the reports do.
+Each REPORT is the output of `ossmirror … --partition I/N --json`. Its name ends in `I-of-N.json`, because the output of
+an ossmirror that failed to start does not contain its partition. `--count N` sets the expected number of partitions;
+the default is the number in the reports.
 
-Prints one JSON object: counts are added up, failures and other lists put one after the other, times are those of the
-longest. `partitions` says which ones are complete, failed and missing, `problems` what speaks against the whole.
+Prints one JSON object: counts are sums, lists are concatenated, and `elapsedSeconds` is the maximum. `partitions` lists
+the complete, failed and missing partitions, and `problems` all problems.
 
-Exit status: 0 every partition is there once and complete; 1 not so; 2 bad usage. Needs nothing but Python 3.8.
+Exit status: 0 if every partition occurs once and is complete; 1 otherwise; 2 for invalid usage. Requires Python 3.8.
 """
 
 import argparse
@@ -18,51 +19,51 @@ import os
 import re
 import sys
 
-# What all machines of one run have in common.
+# Fields that are equal in all reports of a run.
 SHARED = ("command", "operation", "remote", "isDryRun")
-# Flags that are good when they are true; all others are when they are false.
+# Flags that indicate success when true. All other flags indicate success when false.
 VERDICTS = ("succeeded", "isComplete", "isEqual")
 MOST_REASONS = 20
 
 
 def read(path):
-    """The report in a file, and its partition (index, count) by the file's name."""
+    """Returns the report in a file, the partition (index, count) in the file name, and a problem."""
     match = re.search(r"(?:^|\D)(\d+)-of-(\d+)\.json$", os.path.basename(path))
     named = (int(match[1]), int(match[2])) if match else None
     try:
         with open(path, encoding="utf-8") as file:
             report = json.load(file)
     except FileNotFoundError:
-        return None, named, "is not there"
+        return None, named, "does not exist"
     except (OSError, ValueError) as error:
-        # Empty or cut off: the machine ended before its ossmirror could say anything, or it is still running.
-        return None, named, f"is not a whole report: {error}"
+        # Empty or truncated: the machine stopped before ossmirror finished, or ossmirror is still running.
+        return None, named, f"is not a complete report: {error}"
     if not isinstance(report, dict):
         return None, named, "is not a report"
     return report, named, None
 
 
 def partition_of(report, named):
-    """The partition that a report is about, and what is wrong with that."""
+    """Returns the partition of a report, and a problem."""
     inside = report.get("partition")
     if not isinstance(inside, dict):
-        return named, None if named else "does not say which partition it is of, and neither does the file's name"
+        return named, None if named else "has no partition, in neither its content nor its name"
     found = (inside.get("index"), inside.get("count"))
     if not all(type(number) is int for number in found) or not 1 <= found[0] <= found[1]:
-        return None, f"says that it is of partition {found[0]} of {found[1]}"
+        return None, f"has an invalid partition: {found[0]} of {found[1]}"
     if named and named != found:
-        return found, f"is of partition {found[0]} of {found[1]}, and its name says {named[0]} of {named[1]}"
+        return found, f"is for partition {found[0]} of {found[1]}, but its name is for {named[0]} of {named[1]}"
     return found, None
 
 
 def succeeded(report):
-    """Whether a report says that everything was done. One that does not say so says no."""
+    """Returns whether a report states success. A report without a statement is a failure."""
     verdicts = [report[name] for name in VERDICTS if name in report]
     return bool(verdicts) and all(verdict is True for verdict in verdicts)
 
 
 def merged(name, values):
-    """One value for a field that the reports have several of."""
+    """Combines the values of a field in several reports."""
     if name in VERDICTS:
         return all(value is True for value in values)
     if name == "startTime" and all(isinstance(value, str) for value in values):
@@ -85,7 +86,7 @@ def merged_fields(reports):
 
 
 def marked(report, index):
-    """A report whose failures, and whose error if that is what it is, say which partition they are of."""
+    """Adds the partition to the failures and the error of a report."""
     report = {name: value for name, value in report.items() if name != "partition"}
     if isinstance(report.get("failures"), list):
         report["failures"] = [
@@ -98,7 +99,7 @@ def marked(report, index):
 
 
 def combine(paths, count=None):
-    """One report for all, of which `problems` is empty if and only if the run is complete."""
+    """Combines reports into one, whose `problems` is empty if and only if the run is complete."""
     problems, found, counts = [], {}, [count] if count else []
     for path in paths:
         report, named, problem = read(path)
@@ -113,19 +114,19 @@ def combine(paths, count=None):
             continue
         counts.append(partition[1])
         if partition[0] in found:
-            problems.append(f"{path}: there is another report of partition {partition[0]}")
+            problems.append(f"{path}: duplicate report of partition {partition[0]}")
             continue
         found[partition[0]] = report
 
     if len(set(counts)) > 1:
-        problems.append(f"the reports are of different numbers of partitions: {sorted(set(counts))}")
+        problems.append(f"the reports have different numbers of partitions: {sorted(set(counts))}")
     count = counts[0] if counts else 0
     indices = range(1, count + 1)
     complete = [index for index in indices if index in found and succeeded(found[index])]
     failed = [index for index in indices if index in found and index not in complete]
     missing = [index for index in indices if index not in found]
     if not count:
-        problems.append("there is no report")
+        problems.append("no reports")
     if failed:
         problems.append(f"not complete: partition {ranges(failed)}")
     if missing:
@@ -135,7 +136,7 @@ def combine(paths, count=None):
     for name in SHARED:
         values = {json.dumps(report[name]) for report in reports if name in report}
         if len(values) > 1:
-            problems.append(f"the reports are not of one run: {name} is {' and '.join(sorted(values))}")
+            problems.append(f"the reports are not from the same run: {name} is {' and '.join(sorted(values))}")
 
     result = merged_fields([marked(found[index], index) for index in sorted(found)])
     result["succeeded"] = not problems
@@ -146,7 +147,7 @@ def combine(paths, count=None):
 
 
 def ranges(numbers):
-    """Numbers as Slurm and people write them: 1,3-5."""
+    """Formats numbers as ranges, such as 1,3-5."""
     spans = []
     for number in sorted(numbers):
         if spans and spans[-1][1] == number - 1:
@@ -157,7 +158,7 @@ def ranges(numbers):
 
 
 def summary(result):
-    """For example `upload: 8 of 8 partitions complete; transferred 120034, deleted 12`."""
+    """Returns a summary, such as `upload: 8 of 8 partitions complete; transferred 120034, deleted 12`."""
     partitions = result["partitions"]
     name = result.get("operation", result.get("command", "nothing"))
     text = f"{name}: {len(partitions['complete'])} of {partitions['count']} partitions complete"
@@ -170,7 +171,7 @@ def summary(result):
 
 
 def reasons(result):
-    """Why it is not complete, a line each, the first few."""
+    """Returns the first reasons why the run is incomplete, one per line."""
     lines = [
         ": ".join([f"partition {failure.get('partition')}"] + [failure[name] for name in ("path", "message") if name in failure])
         for failure in result.get("failures", []) + result.get("errors", [])
@@ -182,10 +183,10 @@ def reasons(result):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="One report of the reports of all partitions of a run of ossmirror.")
-    parser.add_argument("reports", metavar="REPORT", nargs="+", help="a file that ends in I-of-N.json")
-    parser.add_argument("--count", type=int, metavar="N", help="how many partitions there have to be")
-    parser.add_argument("--quiet", action="store_true", help="print the JSON object only")
+    parser = argparse.ArgumentParser(description="Combines the reports of all partitions of an ossmirror run.")
+    parser.add_argument("reports", metavar="REPORT", nargs="+", help="a file whose name ends in I-of-N.json")
+    parser.add_argument("--count", type=int, metavar="N", help="expected number of partitions")
+    parser.add_argument("--quiet", action="store_true", help="print only the JSON object")
     arguments = parser.parse_args()
     if arguments.count is not None and arguments.count < 1:
         parser.error("--count must be at least 1")
