@@ -17,9 +17,9 @@ enum Help {
     static func summary(_ verb: Verb) -> String {
         switch verb {
         case .up: "upload a folder to a bucket"
-        case .down: "download the objects under a prefix to a folder, or one object to a file"
+        case .down: "download a prefix to a folder, or one object to a file"
         case .copy: "copy the objects under one prefix to another on the server"
-        case .check: "compare a folder with a prefix; exit with 0 if they are equal, 1 if not"
+        case .check: "compare a folder with a prefix; the exit status is 1 if they differ"
         case .ls: "list the keys that start with a prefix"
         case .cat: "write the content of an object to standard output"
         case .stat: "print the metadata of an object"

@@ -57,7 +57,7 @@ enum OptionTable {
             help: "exclude matching paths; excluded files are not deleted either"),
         Option(
             name: "--filter-from", value: "FILE", verbs: filters,
-            help: "read rules from FILE, one per line: '+ GLOB' or '- GLOB'"),
+            help: "read rules from FILE; lines: '+ GLOB', '- GLOB'"),
         Option(name: "--min-size", value: "SIZE", verbs: mirrors, help: "skip files smaller than SIZE"),
         Option(name: "--max-size", value: "SIZE", verbs: mirrors, help: "skip files larger than SIZE"),
         Option(
