@@ -9,7 +9,7 @@ struct ObjectConformanceTests {
     func roundTrip(service: Service, signature: SignatureVersion) async throws {
         try await service.withScratch {
             $0.signature = signature
-            $0.readWindow = 64 << 10
+            $0.readRangeSize = 64 << 10
         } _: { scratch in
             let key = try scratch.key("large")
             let bytes = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })

@@ -232,7 +232,7 @@ struct DownloadFaultTests {
 
     @Test("D23: what a slow reader has not asked for is not sent")
     func d23() async throws {
-        let service = try FaultyService { $0.readWindow = 64 << 10 }
+        let service = try FaultyService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 1 << 20)
         var consumed = 0
         for try await chunk in try await service.bucket.getObject("k").body {
@@ -245,7 +245,7 @@ struct DownloadFaultTests {
     @Test("D24: when a reader stops, its request ends with it, and everything it held is free again")
     func d24() async throws {
         let service = try FaultyService {
-            $0.readWindow = 1 << 20
+            $0.readRangeSize = 1 << 20
             $0.memoryBudget = 2 << 20
             $0.maximumConnections = 1
         }
@@ -261,7 +261,7 @@ struct DownloadFaultTests {
         await #expect(throws: CancellationError.self) { try await reading.value }
         #expect(service.server.unusedFaults.isEmpty)
         #expect(try await eventually { service.server.statistics.openConnections == 0 })
-        #expect(try await eventually { service.bucket.client.windowMemory.available == 2 << 20 })
+        #expect(try await eventually { service.bucket.client.readMemory.available == 2 << 20 })
         // One connection is all there is.
         #expect(try await service.bucket.getObject("k").body.collect() == content)
     }

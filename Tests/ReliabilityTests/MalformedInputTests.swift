@@ -109,7 +109,7 @@ struct MalformedInputTests {
 
     @Test("H4: without an ETag, or with a weak or an unquoted one, no bytes of two objects are ever joined")
     func h4() async throws {
-        let service = try FaultyService { $0.readWindow = 64 << 10 }
+        let service = try FaultyService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 150_000)
         let bare = try await service.bucket.headObject("k").eTag
         for tag in ["W/\"\(bare)\"", bare, "\"\(bare)\""] {
@@ -257,7 +257,7 @@ struct MalformedInputTests {
             #expect(isRefused(name) { _ in })
         }
         #expect(isRefused("photos") { $0.maximumConnections = 0 })
-        #expect(isRefused("photos") { $0.readWindow = 0 })
+        #expect(isRefused("photos") { $0.readRangeSize = 0 })
         #expect(isRefused("photos") { $0.retry.maximumAttempts = 0 })
         #expect(isRefused("photos") { $0.retry.baseDelay = .seconds(-1) })
         #expect(isRefused("photos") { $0.timeouts.idle = .zero })

@@ -22,7 +22,7 @@ struct OpenBodyMemoryTests {
 
     private func service() throws -> FaultyService {
         try FaultyService {
-            $0.readWindow = 1 << 20
+            $0.readRangeSize = 1 << 20
             $0.memoryBudget = Self.budget
         }
     }
@@ -39,10 +39,10 @@ struct OpenBodyMemoryTests {
             #expect(service.server.statistics.bytesSent - sent >= 64 << 10)
         }
         #expect(service.server.statistics.bytesSent <= Self.bound)
-        #expect(service.bucket.client.windowMemory.available == 0)
+        #expect(service.bucket.client.readMemory.available == 0)
         for object in open { #expect(try await object.body.collect() == content) }
         // A body that was read holds nothing, and what was handed out can be fetched again.
-        #expect(service.bucket.client.windowMemory.available == Self.budget)
+        #expect(service.bucket.client.readMemory.available == Self.budget)
         #expect(try await open[0].body.collect() == content)
     }
 
@@ -62,9 +62,9 @@ struct OpenBodyMemoryTests {
             readers.append(reader)
         }
         #expect(service.server.statistics.bytesSent - consumed <= Self.bound)
-        #expect(service.bucket.client.windowMemory.available == 0)
+        #expect(service.bucket.client.readMemory.available == 0)
         readers = []
-        #expect(service.bucket.client.windowMemory.available == Self.budget)
+        #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
     @Test("J10: readers of which each waits for the others all come to the end, within the memory budget")
@@ -88,7 +88,7 @@ struct OpenBodyMemoryTests {
             }
             for try await gathered in group { #expect(gathered == content) }
         }
-        #expect(service.bucket.client.windowMemory.available == Self.budget)
+        #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
     @Test("J10: an object is uploaded as it is read while open bodies hold all memory")

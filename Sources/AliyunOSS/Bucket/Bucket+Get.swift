@@ -34,16 +34,16 @@ extension Bucket {
     }
 
     private func read(_ key: ObjectKey, _ range: ByteRange, _ options: GetObjectOptions) async throws -> RemoteObject {
-        let reader = ObjectReader(client: client, key: key, options: options)
-        let (first, headers) = try await reader.firstWindow(range)
+        let get = RangedGet(client: client, key: key, options: options)
+        let first = try await get.readFirst(range)
         let end: Int64
         switch range.extent {
         case .offsets(_, let last): end = min(last.map { $0 == .max ? .max : $0 + 1 } ?? .max, first.objectSize)
         case .suffix: end = first.objectSize
         }
         return RemoteObject(
-            metadata: ObjectMetadata(key, size: first.objectSize, headers: headers),
-            body: ObjectContent(length: end - first.offset, first: first, reader: reader))
+            metadata: first.metadata(of: key),
+            body: ObjectContent(length: end - first.range.lowerBound, first: first, get: get))
     }
 }
 

@@ -106,7 +106,7 @@ extension Bucket {
             throw client.describe(.unreadable(operation), operation)
         }
         // A range that the service cannot make sense of copies the whole source, and only this header tells.
-        if let stated = response.headers["Content-Range"].flatMap(ContentRange.init),
+        if let stated = response.headers.contentRange,
             stated.first != range.lowerBound || stated.last != range.upperBound - 1
         {
             throw client.reject(

@@ -2,50 +2,55 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The bytes of an object as a sequence of chunks, fetched as fast as they are consumed and no faster.
+/// The bytes of an object as an asynchronous sequence of chunks, fetched only as fast as they are consumed.
 ///
-/// Only a window of the object (``BucketConfiguration/readWindow``) is in memory at a time, however large it is and
-/// however slow the reader. It counts in ``BucketConfiguration/memoryBudget`` until the reader asks for the next one or lets
-/// go of the body and its iterator; where many bodies are open, windows are smaller, down to 64 KiB.
-/// Every window after the first is fetched on the condition that the object is still the same: what is read is one version of
-/// it, or ``OSSError/Code/preconditionFailed``. When the last byte of a whole object has been handed out, its CRC-64 has been
-/// compared with the service's; without one, its MD5 with the ETag of a `Normal` object that is not encrypted.
+/// At most one range of the object (``BucketConfiguration/readRangeSize``) is in memory at a time. It counts in
+/// ``BucketConfiguration/memoryBudget`` until the reader asks for the next chunk or releases the body and its iterator;
+/// while many bodies are open, ranges are smaller, down to 64 KiB.
 ///
-/// It can be looped over more than once. A body of a single window is kept for that; of a longer one everything is fetched
+/// Every range after the first is fetched on the condition that the object has not changed: the chunks belong to one
+/// version of the object, or the sequence throws ``OSSError/Code/preconditionFailed``. Before the last chunk of an entire
+/// object is returned, its CRC-64 is compared with that of the service; without a CRC-64, its MD5 is compared with the ETag
+/// of a `Normal` object that is not encrypted.
+///
+/// The content can be iterated more than once. Content of a single range is saved for that; longer content is fetched
 /// again, on the same condition.
 public struct ObjectContent: AsyncSequence, Sendable {
     /// A chunk of bytes, never empty.
     public typealias Element = Data
 
-    /// How many bytes there are in all.
+    /// Number of bytes of the content.
     public let length: Int64
 
-    /// The first window without its bytes: the object, and the offset at which the content begins.
-    let object: ObjectWindow
-    let reader: ObjectReader
-    private let first: FirstWindow
+    /// The first range without its bytes.
+    private let first: FetchedRange
+    private let firstBytes: FirstRange
+    private let get: RangedGet
 
-    init(length: Int64, first: ObjectWindow, reader: ObjectReader) {
+    init(length: Int64, first: FetchedRange, get: RangedGet) {
         self.length = length
-        self.reader = reader
-        object = first.withoutBytes
-        self.first = FirstWindow(first, isEverything: first.bytes.count == length)
+        self.get = get
+        firstBytes = FirstRange(first, isEntireContent: first.bytes.count == length)
+        var first = first
+        (first.bytes, first.memory) = (Data(), nil)
+        self.first = first
     }
 
-    /// Begins at the first byte.
+    /// Creates an iterator that starts at the first byte.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(content: self) }
 
-    /// Everything, in memory.
+    /// Reads all bytes into memory.
     ///
-    /// - Parameter limit: the most bytes to accept. Default: 64 MiB.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/bodyTooLarge`` before anything more is fetched, if there are more.
+    /// - Parameter limit: Maximum number of bytes to accept. Default: 64 MiB.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/bodyTooLarge``, before anything else is fetched, if the content is
+    ///   longer than the limit.
     public func collect(upTo limit: Int = 64 << 20) async throws -> Data {
         guard length <= limit else {
-            throw reader.describe(
+            throw get.describe(
                 OSSError(
                     .bodyTooLarge,
-                    "\(length) bytes are more than the \(limit) that may be collected: read the body "
-                        + "as a sequence, download it to a file, or raise the limit"))
+                    "the content has \(length) bytes, more than the limit of \(limit): iterate over the body, download "
+                        + "it to a file, or raise the limit"))
         }
         var collected = Data()
         for try await chunk in self {
@@ -54,121 +59,145 @@ public struct ObjectContent: AsyncSequence, Sendable {
         return collected
     }
 
-    /// Everything, as UTF-8 text.
+    /// Reads all bytes into memory as UTF-8 text.
     ///
-    /// - Parameter limit: the most bytes to accept. Default: 64 MiB.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/bodyTooLarge``, or ``OSSError/Code/invalidResponse`` when it is
-    ///   not UTF-8.
+    /// - Parameter limit: Maximum number of bytes to accept. Default: 64 MiB.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/bodyTooLarge`` if the content is longer than the limit, or
+    ///   ``OSSError/Code/invalidResponse`` if it is not UTF-8.
     public func text(upTo limit: Int = 64 << 20) async throws -> String {
         guard let text = String(validating: try await collect(upTo: limit), as: UTF8.self) else {
-            throw reader.describe(OSSError(.invalidResponse, "the object is not UTF-8 text: collect its bytes instead"))
+            throw describe(OSSError(.invalidResponse, "the object is not UTF-8 text: collect its bytes instead"))
         }
         return text
     }
 
-    /// Hands out one window after the other.
+    func describe(_ error: OSSError) -> OSSError { get.describe(error) }
+
+    /// An iterator over the chunks of the content.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let content: ObjectContent
         private var position: Int64 = 0
         private var checksum = ChecksumChain()
-        /// The memory of the window that was handed out last, which counts until the next one is asked for.
+        /// Permit for the memory of the last chunk, which counts until the next one is asked for.
         private var held: Permit?
-        /// Computed only where there is no CRC-64 to compare.
+        /// Computed only when there is no CRC-64 to compare.
         private var md5: MD5?
 
         init(content: ObjectContent) {
             self.content = content
-            if content.object.stated == nil, content.object.statedMD5 != nil, content.object.isWhole(content.length) {
+            let headers = content.first.headers
+            if headers.objectChecksum == nil, headers.contentMD5 != nil, content.first.isEntireObject(content.length) {
                 md5 = MD5()
             }
         }
 
-        /// The next chunk, or `nil` after the last.
+        /// Returns the next chunk, or `nil` after the last one.
         ///
         /// - Throws: ``OSSError`` or `CancellationError`.
         public mutating func next() async throws -> Data? {
             held = nil
             guard position < content.length else { return nil }
             try Task.checkCancellation()
-            let window: ObjectWindow
-            if position == 0, let first = content.first.take() {
-                window = first
+            let fetched: FetchedRange
+            if position == 0, let first = content.firstBytes.take() {
+                fetched = first
             } else {
-                window = try await content.reader.window(at: position, of: content)
+                fetched = try await content.range(at: position)
             }
-            held = window.memory
-            position += Int64(window.bytes.count)
-            checksum.append(window.checksum, length: Int64(window.bytes.count))
-            window.bytes.withUnsafeBytes { md5?.update($0) }
-            guard position == content.length, content.object.isWhole(content.length) else { return window.bytes }
-            if let digest = md5?.finalize(), let stated = content.object.statedMD5,
+            held = fetched.memory
+            position += Int64(fetched.bytes.count)
+            checksum.append(fetched.checksum, length: Int64(fetched.bytes.count))
+            fetched.bytes.withUnsafeBytes { md5?.update($0) }
+            if position == content.length, content.first.isEntireObject(position) { try verify() }
+            return fetched.bytes
+        }
+
+        private mutating func verify() throws(OSSError) {
+            let headers = content.first.headers
+            let problem: String
+            if let digest = md5?.finalize(), let stated = headers.contentMD5,
                 case let found = Hexadecimal.uppercase(digest), found != stated
             {
-                throw content.reader.describe(
-                    OSSError(.checksumMismatch, "the bytes read have MD5 \(found), the object has ETag \(stated)"))
+                problem = "the bytes read have MD5 \(found), the object has ETag \(stated)"
+            } else if let stated = headers.objectChecksum, stated != checksum.value {
+                problem = "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"
+            } else {
+                return
             }
-            if let stated = content.object.stated, stated != checksum.value {
-                throw content.reader.describe(
-                    OSSError(
-                        .checksumMismatch, "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"))
-            }
-            return window.bytes
+            throw content.describe(OSSError(.checksumMismatch, problem))
         }
     }
 }
 
-/// The window that came with the headers, until it is read. A body that is open and not read holds it.
-private final class FirstWindow: Sendable {
-    private let window: Mutex<ObjectWindow?>
-    private let isEverything: Bool
+/// The range that arrived with the headers, until it is read. A body that is open and not read holds it.
+private final class FirstRange: Sendable {
+    private let range: Mutex<FetchedRange?>
+    private let isEntireContent: Bool
 
-    init(_ window: ObjectWindow, isEverything: Bool) {
-        self.window = Mutex(window)
-        self.isEverything = isEverything
+    init(_ range: FetchedRange, isEntireContent: Bool) {
+        self.range = Mutex(range)
+        self.isEntireContent = isEntireContent
     }
 
-    /// The window, unless it was taken before. One that is the whole content can be taken again.
-    func take() -> ObjectWindow? {
-        window.withLock { window in
-            defer { if !isEverything { window = nil } }
-            return window
+    /// Returns the range unless it was taken before. A range that is the entire content can be taken again.
+    func take() -> FetchedRange? {
+        range.withLock { range in
+            defer { if !isEntireContent { range = nil } }
+            return range
         }
     }
 }
 
-/// The CRC-64 of pieces that follow each other.
-struct ChecksumChain: Sendable {
-    private(set) var value: UInt64 = 0
+extension RangedGet {
+    /// Fetches the range that the content starts with.
+    func readFirst(_ range: ByteRange) async throws -> FetchedRange {
+        switch range.extent {
+        case .offsets(let first, let last):
+            let memory = memory(for: last.map { $0 - first }.map { $0 == .max ? $0 : $0 + 1 } ?? .max)
+            let end = first.addingReportingOverflow(Int64(memory.count) - 1)
+            let rangeEnd = end.overflow ? Int64.max : end.partialValue
+            // The size of an object that is read to its end is not known: the object may be smaller than the range.
+            return try await read(
+                .bounded(first: first, last: rangeEnd), memory, expecting: last == nil ? 0 : rangeEnd - first + 1)
+        case .suffix(let count):
+            let memory = memory(for: count)
+            if memory.count == count { return try await read(.suffix(count), memory, expecting: count) }
+            // The start of the suffix depends on the object's size, which the response to one byte tells.
+            let probe = try await read(.suffix(1), self.memory(for: 1))
+            let first = max(0, probe.objectSize - count)
+            let length = Int64(memory.count)
+            return try await read(
+                .bounded(first: first, last: first + length - 1), memory, expecting: length,
+                ifMatch: probe.headers.eTag)
+        }
+    }
 
-    mutating func append(_ checksum: UInt64, length: Int64) {
-        value = CRC64.combine(value, checksum, secondLength: UInt64(length))
+    /// Takes memory for as many bytes of a range as there is room for, without waiting.
+    fileprivate func memory(for bytes: Int64) -> Permit {
+        client.readMemory.reserveWindow(upTo: Int(min(bytes, Int64(client.configuration.readRangeSize))))
     }
 }
 
-/// A piece of an object, as one request brought it.
-struct ObjectWindow: Sendable {
-    /// The offset in the object of the first byte.
-    var offset: Int64
-    var bytes: Data
-    /// CRC-64 of these bytes, as the transport counted them.
-    var checksum: UInt64
-    /// The size of the whole object.
-    var objectSize: Int64
-    var eTag: String?
-    /// CRC-64 of the whole object, as the service states it.
-    var stated: UInt64?
-    /// Room for the bytes in the bucket's budget.
-    var memory: Permit?
-
-    var withoutBytes: ObjectWindow {
-        var window = self
-        (window.bytes, window.memory) = (Data(), nil)
-        return window
+extension ObjectContent {
+    /// Fetches the range at a position, on the condition that the object is still the one of the first range.
+    fileprivate func range(at position: Int64) async throws -> FetchedRange {
+        guard let eTag = first.headers.eTag else {
+            throw describe(
+                OSSError(
+                    .invalidResponse,
+                    "the response has no ETag, so the next bytes may belong to another object; raise readRangeSize to read "
+                        + "the object in one request"))
+        }
+        let start = first.range.lowerBound + position
+        let memory = get.memory(for: length - position)
+        let end = start + Int64(memory.count)
+        let next = try await get.read(
+            .bounded(first: start, last: end - 1), memory, expecting: end - start, ifMatch: eTag)
+        guard next.range == start..<end, next.objectSize == first.objectSize, next.headers.eTag == eTag else {
+            throw describe(
+                OSSError(
+                    .preconditionFailed, "the object changed while it was being read; read it again from the start"))
+        }
+        return next
     }
-
-    /// The MD5 of the whole object, in upper-case hexadecimal, where there is no CRC-64 to compare.
-    var statedMD5: String?
-
-    /// Whether `length` bytes from this window's begin are the whole object, so that its checksum can be compared.
-    func isWhole(_ length: Int64) -> Bool { offset == 0 && length == objectSize }
 }

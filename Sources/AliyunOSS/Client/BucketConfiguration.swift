@@ -31,15 +31,15 @@ public struct BucketConfiguration: Sendable {
     /// The maximum number of bytes of an object that are fetched at a time when its body is read as a sequence. It is fewer
     /// while many bodies are open, see ``memoryBudget``. The memory that a reader costs is about twice this, with what it still has of
     /// the chunk before; a smaller value costs more requests. Default: 4 MiB.
-    public var readWindow = 4 << 20
+    public var readRangeSize = 4 << 20
     /// The maximum number of bytes of content that all calls on the bucket hold in memory in parts that are gathered from
     /// sequences, and as many again in the bodies of objects. They do not share one budget, so that an object
     /// can be uploaded as it is read. What is read from files and written to them is not held. Default: 24 MiB.
     ///
     /// A part waits until there is room; one that is larger than the budget goes alone. A body never waits, because the
     /// readers that hold the memory may be waiting for it. It holds one window, from the request until its reader asks for the
-    /// next one or lets go of the body and its iterator. A window is of ``readWindow`` bytes, but at most half of what is free,
-    /// and at least 64 KiB even when nothing is free. So one body holds at most ``readWindow``, and all of them at most this
+    /// next one or lets go of the body and its iterator. A window is of ``readRangeSize`` bytes, but at most half of what is free,
+    /// and at least 64 KiB even when nothing is free. So one body holds at most ``readRangeSize``, and all of them at most this
     /// budget and 64 KiB for each. Bytes that a reader has gathered, such as the result of ``ObjectContent/collect(upTo:)``,
     /// are its own and do not count, nor does what an ``ObjectBody`` gathers of a sequence, which is at most 1 MiB.
     public var memoryBudget = 24 << 20
@@ -70,7 +70,7 @@ public struct BucketConfiguration: Sendable {
         }
         try check((1...1024).contains(maximumConnections), "maximumConnections must be from 1 to 1024")
         try check(maximumBandwidth ?? .max >= 1024, "maximumBandwidth must be at least 1024")
-        try check((64 << 10...1 << 30).contains(readWindow), "readWindow must be from 64 KiB to 1 GiB")
+        try check((64 << 10...1 << 30).contains(readRangeSize), "readRangeSize must be from 64 KiB to 1 GiB")
         try check(memoryBudget >= 1 << 20, "memoryBudget must be at least 1 MiB")
         try check((1...100).contains(retry.maximumAttempts), "retry.maximumAttempts must be from 1 to 100")
         try check(retry.baseDelay >= .zero && retry.maximumDelay >= .zero, "retry delays must not be negative")

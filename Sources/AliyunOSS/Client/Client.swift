@@ -18,7 +18,7 @@ final class Client: Sendable {
     let partMemory: MemoryBudget
     /// For the windows of objects that are read. Not the same: whoever gathers a part holds its memory while it waits for the
     /// sequence, which may be an object that needs memory for its next window.
-    let windowMemory: MemoryBudget
+    let readMemory: MemoryBudget
     let bandwidth: BandwidthLimiter?
 
     init(
@@ -35,7 +35,7 @@ final class Client: Sendable {
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
         partMemory = MemoryBudget(configuration.memoryBudget)
-        windowMemory = MemoryBudget(configuration.memoryBudget)
+        readMemory = MemoryBudget(configuration.memoryBudget)
         limit = AdaptiveLimit(maximum: configuration.maximumConnections)
         gate = RequestGate(now: configuration.now, sleep: configuration.sleep)
         bandwidth = configuration.maximumBandwidth.map {
@@ -95,7 +95,7 @@ final class Client: Sendable {
                 throw describe(refusal, operation, attempts: history.attempts)
             }
             if let partial = failure.partial {
-                operation = operation.continuation?.operation(operation, after: partial) ?? original
+                operation = operation.resumption?.operation(operation, after: partial) ?? original
             } else if failure.error.code == .checksumMismatch {
                 // Which of the pieces is wrong is not known.
                 operation = original
@@ -216,11 +216,11 @@ final class Client: Sendable {
         } catch let error as OSSError {
             return .failure(Failure(error: error))
         }
-        if let continuation = operation.continuation {
-            if let problem = continuation.problem(with: response) {
+        if let resumption = operation.resumption {
+            if let problem = resumption.problem(with: response) {
                 return .failure(Failure(error: problem, isMisplaced: true))
             }
-            response = continuation.completing(response)
+            response = resumption.completing(response)
         }
         if let problem = response.uploadProblem(for: operation) ?? operation.verify?(response) {
             return .failure(Failure(error: problem, isMisplaced: problem.serviceError == nil))
@@ -253,8 +253,8 @@ final class Client: Sendable {
             signer.sign(&signable, credentials: credentials, at: clock.now)
         }
         var onProgress = operation.onProgress
-        if let report = onProgress, let continuation = operation.continuation {
-            onProgress = { report(continuation.completing($0)) }
+        if let report = onProgress, let resumption = operation.resumption {
+            onProgress = { report(resumption.completing($0)) }
         }
         return HTTPRequest(
             method: operation.method,

@@ -76,3 +76,12 @@ extension FileSlice {
         }
     }
 }
+
+/// The CRC-64 of consecutive chunks.
+struct ChecksumChain: Sendable {
+    private(set) var value: UInt64 = 0
+
+    mutating func append(_ checksum: UInt64, length: Int64) {
+        value = CRC64.combine(value, checksum, secondLength: UInt64(length))
+    }
+}

@@ -11,6 +11,9 @@ extension HTTPHeaders {
     /// Whether the service stores the object encrypted. Then its ETag need not be the MD5 of its bytes.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
+    /// The bytes that a response with a range carries.
+    var contentRange: ContentRange? { self["Content-Range"].flatMap { ContentRange($0) } }
+
     /// The entity tag without its quotes.
     var eTag: String? {
         self["ETag"].map { tag in

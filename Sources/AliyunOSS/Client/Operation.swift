@@ -31,7 +31,7 @@ struct Operation: Sendable {
     var settle: (@Sendable (_ error: OSSError, _ isRepeat: Bool) async throws -> Settlement?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
     /// The bytes that are asked for, when the next attempt may go on where one was cut off. Only for a file as destination.
-    var continuation: RangeResumption?
+    var resumption: RangeResumption?
 
     init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
         self.name = name
@@ -43,6 +43,20 @@ struct Operation: Sendable {
     mutating func addQuery(_ name: String, ifPresent value: String?) {
         guard let value else { return }
         query.append((name, value))
+    }
+}
+
+extension Operation {
+    /// The HeadObject request for the same object under the same conditions.
+    var asHead: Operation {
+        var head = Operation("HeadObject", .head, key: key)
+        head.bucket = bucket
+        head.query = query
+        head.headers = headers
+        head.headers["Range"] = nil
+        head.headers["x-oss-range-behavior"] = nil
+        head.requiresETag = true
+        return head
     }
 }
 

@@ -32,7 +32,7 @@ struct RangeResumption: Sendable {
         else { return nil }
         var next = self
         if partial.status == 206 {
-            guard let range = partial.headers["Content-Range"].flatMap(ContentRange.init),
+            guard let range = partial.headers.contentRange,
                 range.first == first + received
             else { return nil }
             // Where the object ends before what was asked for, its end is the end.
@@ -43,7 +43,7 @@ struct RangeResumption: Sendable {
         next.received += partial.bodyLength
         next.checksum = CRC64.combine(checksum, partialChecksum, secondLength: UInt64(partial.bodyLength))
         var operation = operation
-        operation.continuation = next
+        operation.resumption = next
         let range: ByteRangeHeader =
             next.last.map { .bounded(first: first + next.received, last: $0) } ?? .from(first + next.received)
         operation.headers["Range"] = range.headerValue
@@ -60,13 +60,17 @@ struct RangeResumption: Sendable {
             CRC64.combine(checksum, $0, secondLength: UInt64(response.bodyLength))
         }
         response.bodyLength += received
+        if received > 0, var range = response.headers.contentRange {
+            range.first = first
+            response.headers["Content-Range"] = range.headerValue
+        }
         return response
     }
 
     /// Why a response to the rest cannot be joined to what came before.
     func problem(with response: HTTPResponse) -> OSSError? {
         guard received > 0 else { return nil }
-        guard response.status == 206, let range = response.headers["Content-Range"].flatMap(ContentRange.init),
+        guard response.status == 206, let range = response.headers.contentRange,
             range.first == first + received, last.map({ range.last == $0 }) ?? (range.total == range.last + 1)
         else {
             let asked = ByteRangeHeader.bounded(first: first + received, last: last ?? .max)

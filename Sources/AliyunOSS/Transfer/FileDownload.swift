@@ -131,42 +131,36 @@ struct FileDownload: Sendable {
     /// Fetches the first window, or the whole when that is all there is.
     private func fetchBeginning() async throws -> State {
         if let expected, expected.size <= options.multipartThreshold { return try await fetchWhole() }
-        let window: StoredWindow?
-        do {
-            window = try await slots.withPermit {
-                try await bucket.fetchWindow(
-                    0..<options.multipartThreshold, of: key, options.getOptions, isKnownToExist: expected != nil,
-                    into: target.file
-                ) { meter.part(1, moved: $0.bytesReceived) }
-            }
-        } catch let error as OSSError where error.code == .invalidRange {
-            // No range can be satisfied by an object without bytes: whether that is why, its HEAD tells.
-            let metadata = try await slots.withPermit { try await bucket.headObject(key, options: options.getOptions) }
-            guard metadata.size == 0 else { throw error }
-            meter.setTotal(0)
-            return State(metadata: metadata, pieces: DownloadPieces(size: 0))
+        let first = try await slots.withPermit {
+            try await get().download(
+                0..<options.multipartThreshold, isKnownToExist: expected != nil, into: target.file
+            ) { meter.part(1, moved: $0.bytesReceived) }
         }
-        guard let window, window.eTag != nil || window.range.upperBound == window.metadata.size else {
+        guard let first, first.hasStrongETag || first.isEntireObject(first.range.upperBound) else {
             return try await fetchWhole()
         }
-        return state(after: window)
+        return state(after: first)
     }
 
     private func fetchWhole() async throws -> State {
-        let window = try await slots.withPermit {
-            try await bucket.fetchWhole(key, options.getOptions, expected: expected, into: target.file) {
+        let range = try await slots.withPermit {
+            try await get().downloadEntireObject(expected: expected, into: target.file) {
                 meter.part(1, moved: $0.bytesReceived)
             }
         }
-        return state(after: window)
+        return state(after: range)
     }
 
-    private func state(after window: StoredWindow) -> State {
-        meter.setTotal(window.metadata.size)
-        meter.finishPart(1, bytes: window.range.upperBound)
-        var pieces = DownloadPieces(size: window.metadata.size)
-        pieces.insert(.init(window))
-        return State(metadata: window.metadata, pieces: pieces)
+    private func get(_ options: GetObjectOptions? = nil) -> RangedGet {
+        RangedGet(client: bucket.client, key: key, options: options ?? self.options.getOptions)
+    }
+
+    private func state(after first: FetchedRange) -> State {
+        meter.setTotal(first.objectSize)
+        meter.finishPart(1, bytes: first.range.upperBound)
+        var pieces = DownloadPieces(size: first.objectSize)
+        pieces.insert(.init(first))
+        return State(metadata: first.metadata(of: key), pieces: pieces)
     }
 
     /// Fetches what is missing, several windows at a time.
@@ -212,17 +206,18 @@ struct FileDownload: Sendable {
     ) async throws -> ResumableDownload.Piece {
         var following = GetObjectOptions()
         following.versionID = options.versionID
-        let window = try await slots.withPermit {
-            try await bucket.fetchWindow(range, of: key, following, continuing: object, into: target.file) {
+        let request = get(following)
+        let fetched = try await slots.withPermit {
+            try await request.download(range, of: object, into: target.file) {
                 meter.part(number, moved: $0.bytesReceived)
             }
         }
-        guard let window else {
+        guard let fetched else {
             throw OSSError(
                 .invalidResponse, "the service answered the first range and ignores the next; try again",
                 operation: "GetObject", bucket: bucket.name, key: key)
         }
-        let piece = ResumableDownload.Piece(window)
+        let piece = ResumableDownload.Piece(fetched)
         try await record([piece], in: journal)
         meter.finishPart(number, bytes: piece.length)
         return piece
@@ -264,9 +259,9 @@ struct FileDownload: Sendable {
 }
 
 extension ResumableDownload.Piece {
-    fileprivate init(_ window: StoredWindow) {
+    fileprivate init(_ range: FetchedRange) {
         self.init(
-            offset: window.range.lowerBound, length: window.range.upperBound - window.range.lowerBound,
-            checksum: window.checksum)
+            offset: range.range.lowerBound, length: range.range.upperBound - range.range.lowerBound,
+            checksum: range.checksum)
     }
 }

@@ -76,7 +76,7 @@ struct BucketConstructionTests {
     @Test(
         "Settings that make no sense are refused",
         arguments: [
-            { $0.maximumConnections = 0 }, { $0.readWindow = 1 }, { $0.retry.maximumAttempts = 0 },
+            { $0.maximumConnections = 0 }, { $0.readRangeSize = 1 }, { $0.retry.maximumAttempts = 0 },
             { $0.timeouts.idle = .zero }, { $0.deadline = .zero }, { $0.retry.budget = -1 },
             { $0.maximumBandwidth = 1023 }, { $0.maximumBandwidth = -1 },
         ] as [@Sendable (inout BucketConfiguration) -> Void])

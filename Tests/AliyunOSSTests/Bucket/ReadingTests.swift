@@ -18,7 +18,7 @@ struct ReadingTests {
         _ transport: ScriptedTransport, _ range: some ByteRangeExpression & Sendable = 0...
     ) async throws -> (RemoteObject, [Data]) {
         let bucket = try Bucket.scripted(transport) {
-            $0.readWindow = window
+            $0.readRangeSize = window
             $0.retry.maximumAttempts = 2
         }
         let object = try await bucket.getObject("a", range: range)
@@ -47,7 +47,7 @@ struct ReadingTests {
     func backPressure() async throws {
         let data = content(300_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
-        let bucket = try Bucket.scripted(transport) { $0.readWindow = window }
+        let bucket = try Bucket.scripted(transport) { $0.readRangeSize = window }
         var chunks = try await bucket.getObject("a").body.makeAsyncIterator()
         for consumed in 1...4 {
             _ = try await chunks.next()
@@ -111,7 +111,7 @@ struct ReadingTests {
     func largeChecksum() async throws {
         let data = content(200_000)
         let transport = ScriptedTransport { $0.answered(from: data, checksum: 42) }
-        let bucket = try Bucket.scripted(transport) { $0.readWindow = window }
+        let bucket = try Bucket.scripted(transport) { $0.readRangeSize = window }
         var received = 0
         let error = await #expect(throws: OSSError.self) {
             for try await chunk in try await bucket.getObject("a").body { received += chunk.count }
@@ -154,7 +154,7 @@ struct ReadingTests {
     func collectLimit() async throws {
         let data = content(200_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
-        let bucket = try Bucket.scripted(transport) { $0.readWindow = window }
+        let bucket = try Bucket.scripted(transport) { $0.readRangeSize = window }
         let object = try await bucket.getObject("a")
         let error = await #expect(throws: OSSError.self) { try await object.body.collect(upTo: 199_999) }
         #expect(error?.code == .bodyTooLarge)
@@ -166,7 +166,7 @@ struct ReadingTests {
     func twice(windows: Int) async throws {
         let data = content(windows * window)
         let transport = ScriptedTransport { $0.answered(from: data) }
-        let bucket = try Bucket.scripted(transport) { $0.readWindow = window }
+        let bucket = try Bucket.scripted(transport) { $0.readRangeSize = window }
         let object = try await bucket.getObject("a")
         for _ in 0..<2 { #expect(try await object.body.collect() == data) }
         #expect(transport.requests.count == (windows == 1 ? 1 : 2 * windows))
@@ -178,13 +178,52 @@ struct ReadingTests {
         let data = content(300_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
         let bucket = try Bucket.scripted(transport) { $0.memoryBudget = 1 << 20 }
-        let crowd = bucket.client.windowMemory.reserveWindow(upTo: 1 << 20)
-        let more = try await bucket.client.windowMemory.reserve(400 << 10)
+        let crowd = bucket.client.readMemory.reserveWindow(upTo: 1 << 20)
+        let more = try await bucket.client.readMemory.reserve(400 << 10)
         let object = try await bucket.getObject("a", range: .last(200_000))
         #expect(try await object.body.collect() == data.suffix(200_000))
         #expect(transport.requests.count == 5)
         withExtendedLifetime((crowd, more)) {}
-        #expect(bucket.client.configuration.readWindow == 4 << 20)
+        #expect(bucket.client.configuration.readRangeSize == 4 << 20)
+    }
+
+    private func lines(of data: Data, upTo limit: Int = 100, _ body: (String) -> Void = { _ in }) async throws {
+        let transport = ScriptedTransport { $0.answered(from: data) }
+        let bucket = try Bucket.scripted(transport) { $0.readRangeSize = window }
+        for try await line in try await bucket.getObject("a").body.lines(upTo: limit) { body(line) }
+    }
+
+    @Test(
+        "Lines end with a line feed, with or without a carriage return before it, or with the content",
+        arguments: [
+            ("", []), ("\n", [""]), ("a", ["a"]), ("a\n", ["a"]), ("a\r\nb", ["a", "b"]),
+            ("a\n\n\u{E9}\rb\n", ["a", "", "\u{E9}\rb"]),
+        ] as [(String, [String])])
+    func lines(text: String, expected: [String]) async throws {
+        var found: [String] = []
+        try await lines(of: Data(text.utf8)) { found.append($0) }
+        #expect(found == expected)
+    }
+
+    @Test("Lines across the borders of ranges are complete")
+    func linesAcrossRanges() async throws {
+        let expected = (0..<20_000).map { "line \($0)" }
+        var found: [String] = []
+        try await lines(of: Data(expected.joined(separator: "\r\n").utf8)) { found.append($0) }
+        #expect(found == expected)
+    }
+
+    @Test("A line that is longer than the limit, or not UTF-8, ends the lines with a typed error")
+    func refusedLines() async throws {
+        let long = String(repeating: "x", count: 101)
+        for text in [long, "a\n" + long + "\n", String(repeating: long, count: 2000)] {
+            let error = await #expect(throws: OSSError.self) { try await lines(of: Data(text.utf8)) }
+            #expect(error?.code == .bodyTooLarge)
+        }
+        try await lines(of: Data((long.dropLast() + "\r\n").utf8))
+        let error = await #expect(throws: OSSError.self) { try await lines(of: Data([0x68, 0x0A, 0xFF])) }
+        #expect(error?.code == .invalidResponse)
+        #expect(error?.message.contains("line 2") == true)
     }
 
     @Test("Text that is not UTF-8 is an error and not a guess")

@@ -20,7 +20,7 @@ struct StreamUploadTests {
     func copying(count: Int) async throws {
         let service = try TestService {
             $0.memoryBudget = 1 << 20
-            $0.readWindow = 1 << 20
+            $0.readRangeSize = 1 << 20
         }
         let content = Data(pattern(3 * Self.partSize + 77))
         try service.server.put("from", content, in: "photos")

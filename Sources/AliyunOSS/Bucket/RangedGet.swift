@@ -1,0 +1,232 @@
+import Foundation
+import OSSPrimitives
+
+/// A range of an object, as one response delivered it.
+struct FetchedRange: Sendable {
+    /// Offsets of the bytes in the object.
+    var range: Range<Int64>
+    /// The bytes; empty when they were written to a file.
+    var bytes = Data()
+    /// CRC-64 of the bytes.
+    var checksum: UInt64
+    /// Size of the entire object in bytes.
+    var objectSize: Int64
+    /// Headers of the response.
+    var headers: HTTPHeaders
+    /// Permit for the memory that the bytes take.
+    var memory: Permit?
+
+    /// Whether the ETag is a strong one, which a later request for another range can be tied to.
+    var hasStrongETag: Bool { headers["ETag"]?.hasPrefix("\"") ?? false }
+
+    /// Whether `length` bytes from the start of this range are the entire object, so that its checksum can be compared.
+    func isEntireObject(_ length: Int64) -> Bool { range.lowerBound == 0 && length == objectSize }
+
+    func metadata(of key: ObjectKey) -> ObjectMetadata { ObjectMetadata(key, size: objectSize, headers: headers) }
+}
+
+/// GetObject requests for one object: for a range, into memory or into a file, or for the entire object.
+struct RangedGet: Sendable {
+    let client: Client
+    let key: ObjectKey
+    let options: GetObjectOptions
+
+    /// Fetches a range into memory.
+    ///
+    /// - Parameters:
+    ///   - range: The range. A server that ignores it and sends the entire object is accepted up to a moderate size.
+    ///   - memory: Permit for the bytes. The returned value holds it, reduced to the number of bytes that arrived.
+    ///   - length: Expected number of bytes, as far as it is known.
+    ///   - eTag: ETag that the object must have.
+    func read(
+        _ range: ByteRangeHeader, _ memory: Permit, expecting length: Int64 = 0, ifMatch eTag: String? = nil
+    ) async throws -> FetchedRange {
+        var operation = operation(for: range, ifMatch: eTag)
+        operation.expectedResponseLength = length
+        operation.destination = .memory(limit: client.configuration.readRangeSize + (4 << 20))
+        let response = try await perform(operation, range)
+        try await confirmLength(of: response, operation)
+        var fetched = FetchedRange(response)
+        if response.status != 206, response.bodyLength > 0 {
+            guard let part = range.offsets(inObjectOf: response.bodyLength) else {
+                throw describe(OSSError(.invalidRange, "the object has only \(response.bodyLength) bytes"))
+            }
+            if part.upperBound - part.lowerBound < response.bodyLength { fetched.cut(to: part) }
+        }
+        memory.shrink(to: fetched.bytes.count)
+        fetched.memory = memory
+        return fetched
+    }
+
+    /// Fetches a range into its place in a file. A response that is cut off is resumed where it stopped.
+    ///
+    /// - Parameters:
+    ///   - range: Offsets of the bytes; the object may end before the last one.
+    ///   - object: Object that an earlier range belongs to. A range of any other object is refused.
+    ///   - isKnownToExist: Whether all bytes of the range are sure to exist. If not, a bandwidth limit charges for the
+    ///     bytes only after they arrived, so that it does not wait for bytes that may not exist.
+    /// - Returns: The range, or `nil` when the service does not respond with a range.
+    func download(
+        _ range: Range<Int64>, of object: ObjectMetadata? = nil, isKnownToExist: Bool = true, into file: OpenFile,
+        onProgress: @escaping @Sendable (HTTPProgress) -> Void
+    ) async throws -> FetchedRange? {
+        let header = ByteRangeHeader.bounded(first: range.lowerBound, last: range.upperBound - 1)
+        var operation = operation(for: header, ifMatch: object?.eTag)
+        operation.expectedResponseLength = isKnownToExist ? range.upperBound - range.lowerBound : 0
+        operation.destination = .file(file, offset: range.lowerBound, status: 206)
+        operation.resumption = RangeResumption(
+            first: range.lowerBound, last: range.upperBound - 1, file: file, offset: range.lowerBound)
+        operation.onProgress = onProgress
+        let response: HTTPResponse
+        do {
+            response = try await perform(operation, header)
+        } catch let error as OSSError
+            where error.code == .bodyTooLarge && (error.underlying as? HTTPTransportError)?.status == 200
+        {
+            // The entire object instead of a range: more than is accepted of an unexpected response.
+            return nil
+        }
+        guard response.status == 206 || response.statedSize == 0 else { return nil }
+        let fetched = FetchedRange(response)
+        if let object, object.size != fetched.objectSize || object.eTag != fetched.headers.eTag {
+            throw describe(OSSError(.preconditionFailed, "the object changed while it was being downloaded"))
+        }
+        return fetched
+    }
+
+    /// Fetches the entire object into a file in one request. A response that is cut off is resumed where it stopped.
+    ///
+    /// - Parameter expected: Object that a listing announced. A different object is refused.
+    func downloadEntireObject(
+        expected: ListedObject? = nil, into file: OpenFile, onProgress: @escaping @Sendable (HTTPProgress) -> Void
+    ) async throws -> FetchedRange {
+        var operation = operation
+        operation.destination = .file(file, offset: 0, status: 200)
+        operation.resumption = RangeResumption(first: 0, last: nil, file: file, offset: 0)
+        operation.expectedResponseLength = expected?.size ?? 0
+        operation.onProgress = onProgress
+        operation.verify = { response in
+            // The identity of the object comes first: different bytes of another object are not damage.
+            guard let expected else { return response.checksumProblem }
+            return expected.problem(size: response.statedSize ?? expected.size, eTag: response.headers.eTag ?? "")
+                ?? response.lengthProblem(expected.size) ?? response.checksumProblem
+        }
+        let response = try await client.perform(operation)
+        if expected == nil { try await confirmLength(of: response, operation) }
+        return FetchedRange(
+            range: 0..<response.bodyLength, checksum: response.receivedChecksum, objectSize: response.bodyLength,
+            headers: response.headers)
+    }
+
+    func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
+
+    private var operation: Operation {
+        var operation = Operation("GetObject", .get, key: key)
+        options.conditions.add(to: &operation.headers)
+        operation.addQuery("versionId", ifPresent: options.versionID)
+        operation.wantsStoredEncoding = true
+        return operation
+    }
+
+    private func operation(for range: ByteRangeHeader, ifMatch eTag: String?) -> Operation {
+        var operation = operation
+        operation.headers["Range"] = range.headerValue
+        // Without this header the service sends the entire object when the range reaches beyond its end.
+        operation.headers["x-oss-range-behavior"] = "standard"
+        if let eTag { operation.headers["If-Match"] = "\"\(eTag)\"" }
+        operation.verify = { response in
+            let stated = response.headers.contentRange
+            if response.status == 206 {
+                guard let stated, let size = stated.total, stated.last - stated.first + 1 == response.bodyLength,
+                    range.offsets(inObjectOf: size) == stated.first..<stated.last + 1
+                else { return response.wrongRange(asked: range) }
+            }
+            // A range that is the entire object can be compared with its checksum at once.
+            let isEntireObject = response.status == 200 || stated?.total == response.bodyLength
+            return isEntireObject ? response.checksumProblem : nil
+        }
+        return operation
+    }
+
+    /// Performs a request for a range. No range of an empty object can be satisfied, so that after a refusal a HeadObject
+    /// request finds out whether the object is empty; its response then stands in for that of an empty object.
+    private func perform(_ operation: Operation, _ range: ByteRangeHeader) async throws -> HTTPResponse {
+        do {
+            return try await client.perform(operation)
+        } catch let error as OSSError where error.code == .invalidRange && range.includesStart {
+            let head = try await client.perform(operation.asHead)
+            guard head.statedSize == 0 else { throw error }
+            return head
+        }
+    }
+
+    /// Makes sure that a response without a length and a checksum is the entire object: when its connection ends early,
+    /// it still looks complete. (HeadObject)
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``.
+    private func confirmLength(of response: HTTPResponse, _ operation: Operation) async throws {
+        guard response.status == 200, response.statedSize == nil, response.headers.objectChecksum == nil else { return }
+        var head = operation.asHead
+        head.headers["If-Match"] = response.headers["ETag"]
+        let stated = try await client.perform(head).statedSize
+        if let problem = response.lengthProblem(stated) { throw describe(problem) }
+    }
+}
+
+extension FetchedRange {
+    /// The range in a response that passed the checks, or the entire object when the response has no range.
+    fileprivate init(_ response: HTTPResponse) {
+        let stated = response.status == 206 ? response.headers.contentRange : nil
+        let first = stated?.first ?? 0
+        self.init(
+            range: first..<first + response.bodyLength, bytes: response.body, checksum: response.receivedChecksum,
+            objectSize: stated?.total ?? response.bodyLength, headers: response.headers)
+    }
+
+    /// Keeps a part of the entire object.
+    fileprivate mutating func cut(to part: Range<Int64>) {
+        let start = bytes.startIndex
+        bytes = Data(bytes[start + Int(part.lowerBound)..<start + Int(part.upperBound)])
+        checksum = CRC64.checksum(bytes)
+        range = part
+    }
+}
+
+extension HTTPResponse {
+    /// Size of the entire object as the headers state it, if they do.
+    fileprivate var statedSize: Int64? {
+        status == 206 ? headers.contentRange?.total : headers["Content-Length"].flatMap(Int64.init)
+    }
+
+    /// The error for a body that is not as long as the object, if so.
+    fileprivate func lengthProblem(_ size: Int64?) -> OSSError? {
+        guard let size, bodyLength != size else { return nil }
+        return OSSError(.truncatedBody, "\(bodyLength) of \(size) bytes arrived (status \(status))")
+    }
+
+    /// The error for a body that does not have the checksum of its object, if so.
+    fileprivate var checksumProblem: OSSError? {
+        guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
+        return OSSError(
+            .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), the object has \(stated)")
+    }
+}
+
+extension ByteRangeHeader {
+    /// Whether the range includes the start of an object, so that an empty object has no byte of it but is not too short.
+    fileprivate var includesStart: Bool {
+        switch self {
+        case .bounded(let first, _), .from(let first): first == 0
+        case .suffix: true
+        }
+    }
+
+    /// Offsets of the range in an object of a given size; `nil` when the range lies outside.
+    fileprivate func offsets(inObjectOf size: Int64) -> Range<Int64>? {
+        switch self {
+        case .bounded(let first, let last): first < size ? first..<min(last, size - 1) + 1 : nil
+        case .from(let first): first < size ? first..<size : nil
+        case .suffix(let count): max(0, size - count)..<size
+        }
+    }
+}
