@@ -1,21 +1,21 @@
 import Foundation
 
-/// What a scenario measured.
+/// The results of a benchmark scenario.
 struct BenchmarkReport: Encodable {
-    /// One number, beside what else does the same work in the same run on the same machine.
+    /// A measured value and the values of other implementations, from the same run on the same machine.
     struct Measure: Encodable {
-        /// Something to compare with.
+        /// Another implementation or a lower bound, for comparison.
         struct Peer: Encodable {
             var name: String
             var value: Double
-            /// How many times as good as the peer the measured thing is; below 1 it is worse.
+            /// Ratio of the measured performance to that of the peer; values below 1 are worse.
             var ratio: Double
         }
 
         var name: String
         var value: Double
         var unit: Unit
-        /// What the project promises: a floor for rates, a ceiling for times.
+        /// Limit that the project guarantees: a minimum for rates, a maximum for times and memory.
         var bound: Double?
         var peers: [Peer]
 
@@ -66,7 +66,7 @@ struct BenchmarkReport: Encodable {
 }
 
 extension BenchmarkReport.Measure {
-    /// The measure on one line: name, value, what was promised, ratios.
+    /// The measure on one line: name, value, guaranteed limit and ratios.
     var line: String {
         var parts = [name.padding(toLength: 34, withPad: " ", startingAt: 0), "\(Self.text(value)) \(unit.rawValue)"]
         if let bound {
@@ -80,4 +80,42 @@ extension BenchmarkReport.Measure {
     private static func text(_ value: Double) -> String {
         String(format: value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value)
     }
+}
+
+/// The measurement of CPU time, which other processes hardly influence.
+enum Stopwatch {
+    /// Returns the median CPU time of a call of `work`, in seconds.
+    static func seconds(runs: Int = 7, each duration: Double = 0.02, _ work: () throws -> Void) rethrows -> Double {
+        var calls = 1
+        while true {
+            let elapsed = try time(calls, work)
+            if elapsed >= duration / 2 || calls > 1 << 30 {
+                calls = max(1, Int(Double(calls) * duration / max(elapsed, 1e-9)))
+                break
+            }
+            calls *= 4
+        }
+        var times: [Double] = []
+        for _ in 0..<runs { times.append(try time(calls, work) / Double(calls)) }
+        return times.sorted()[runs / 2]
+    }
+
+    private static func time(_ calls: Int, _ work: () throws -> Void) rethrows -> Double {
+        let start = processorSeconds()
+        for _ in 0..<calls { try work() }
+        return processorSeconds() - start
+    }
+
+    /// Returns the CPU time of the process.
+    static func processorSeconds() -> Double {
+        var now = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+}
+
+/// Prevents the optimizer from removing work whose result is unused.
+@inline(never)
+func keep<Value>(_ value: Value) {
+    withExtendedLifetime(value) {}
 }

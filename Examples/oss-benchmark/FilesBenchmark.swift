@@ -2,9 +2,9 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 
-/// The most memory that many small files need, up, down, and when each of them fails; beside it what the transport alone needs
-/// for the same requests. Foundation's leaks with every request on Linux, so that share is shown apart. Each runs in a process
-/// of its own, with the mock server in another.
+/// A benchmark of the peak memory of many small files: uploads, downloads and failed uploads, and the same requests with only
+/// the transport. Foundation leaks memory with every request on Linux, so this share is reported separately. Each case and the
+/// mock server run in separate processes.
 struct FilesBenchmark {
     /// The work of a child process.
     enum Work: String, CaseIterable {
@@ -40,16 +40,16 @@ struct FilesBenchmark {
         }
         let server = try Child([Self.childName, "server"])
         defer { server.end() }
-        guard let endpoint = server.line() else { throw Failure(description: "the server did not start") }
+        guard let endpoint = server.line() else { throw BenchmarkFailure(description: "the server did not start") }
         var peaks: [Work: Double] = [:]
         for work in Work.allCases {
             let child = try Child([Self.childName, work.rawValue, endpoint, folder.path, "\(count)"])
             let peak = child.line().flatMap { Double($0) }
             child.end()
-            guard let peak else { throw Failure(description: "\(work.rawValue): no result") }
+            guard let peak else { throw BenchmarkFailure(description: "\(work.rawValue): no result") }
             peaks[work] = peak
         }
-        func measures(_ work: Work, beside alone: Work) -> [BenchmarkReport.Measure] {
+        func measures(_ work: Work, comparedWith alone: Work) -> [BenchmarkReport.Measure] {
             guard let peak = peaks[work], let transport = peaks[alone], let floor = peaks[.oneRequest] else {
                 return []
             }
@@ -64,25 +64,21 @@ struct FilesBenchmark {
         }
         return BenchmarkReport(
             scenario: "files",
-            measures: measures(.up, beside: .sendAlone) + measures(.down, beside: .fetchAlone)
-                + measures(.failing, beside: .sendAlone))
+            measures: measures(.up, comparedWith: .sendAlone) + measures(.down, comparedWith: .fetchAlone)
+                + measures(.failing, comparedWith: .sendAlone))
     }
 
     private static func name(_ number: Int) -> String {
         "d\(1_000_000 + number / filesInFolder)/f\(10_000_000 + number).dat"
     }
 
-    private struct Failure: Error {
-        var description: String
-    }
+    // MARK: Child processes
 
-    // MARK: The other processes
-
-    /// Runs a child process, which prints a line for its parent.
+    /// Runs a child process, which prints one line for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {
-            throw Failure(description: "not to be called by anybody else")
+            throw BenchmarkFailure(description: "invalid arguments of a child process")
         }
         let (endpoint, folder) = (arguments[1], arguments[2])
         switch work {
@@ -97,13 +93,17 @@ struct FilesBenchmark {
             try await send(count) { HTTPRequest(method: .get, url: "\(endpoint)/alone/\(name($0))") }
         case .up:
             let report = try await transfer("bench", endpoint, folder).upload(from: folder + "/source", to: "")
-            guard report.transferred.files == count, report.isComplete else { throw Failure(description: "\(report)") }
+            guard report.transferred.files == count, report.isComplete else {
+                throw BenchmarkFailure(description: "\(report)")
+            }
         case .down:
             let report = try await transfer("alone", endpoint, folder).download(from: "", to: folder + "/copy")
-            guard report.transferred.files == count, report.isComplete else { throw Failure(description: "\(report)") }
+            guard report.transferred.files == count, report.isComplete else {
+                throw BenchmarkFailure(description: "\(report)")
+            }
         case .failing:
             let report = try await transfer("failing", endpoint, folder).upload(from: folder + "/source", to: "")
-            guard report.failed.files == count else { throw Failure(description: "\(report)") }
+            guard report.failed.files == count else { throw BenchmarkFailure(description: "\(report)") }
         }
         print(Memory.peakMebibytes())
         fflush(nil)
@@ -116,7 +116,7 @@ struct FilesBenchmark {
             times: .max)
         print(server.endpoint)
         fflush(nil)
-        // Until the parent is gone.
+        // Runs until the parent closes the pipe.
         while readLine() != nil {}
         server.shutDown()
     }
@@ -137,10 +137,14 @@ struct FilesBenchmark {
         let transport = URLSessionTransport()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<count {
-                if number >= concurrency, try await group.next() != 200 { throw Failure(description: "refused") }
+                if number >= concurrency, try await group.next() != 200 {
+                    throw BenchmarkFailure(description: "unexpected response status")
+                }
                 group.addTask { try await transport.send(request(number)).status }
             }
-            for try await status in group where status != 200 { throw Failure(description: "refused") }
+            for try await status in group where status != 200 {
+                throw BenchmarkFailure(description: "unexpected response status")
+            }
         }
     }
 }

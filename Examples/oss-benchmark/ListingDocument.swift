@@ -1,7 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// Answers to ListObjects as the service writes them.
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
+/// The documents of ListObjects in the format of the service.
 enum ListingDocument {
     static func page(keyCount: Int) -> Data {
         var writer = XMLWriter(root: "ListBucketResult")
@@ -28,8 +32,44 @@ enum ListingDocument {
             }
         }
         writer.element("NextMarker", "2026%2F12")
-        // The service leaves quotation marks as they are.
+        // The service does not escape quotation marks.
         let document = String(decoding: writer.finish(), as: UTF8.self)
         return Data(document.replacingOccurrences(of: "&#34;", with: "\"").utf8)
+    }
+}
+
+/// A reader that builds the same tree as `XMLReader` with FoundationXML.
+final class FoundationXMLPeer: NSObject, XMLParserDelegate {
+    private var open: [XMLTree] = []
+    private var root: XMLTree?
+
+    static func read(_ document: Data) -> XMLTree? {
+        let peer = FoundationXMLPeer()
+        let parser = XMLParser(data: document)
+        parser.delegate = peer
+        return parser.parse() ? peer.root : nil
+    }
+
+    func parser(
+        _ parser: XMLParser, didStartElement elementName: String, namespaceURI: String?, qualifiedName qName: String?,
+        attributes attributeDict: [String: String] = [:]
+    ) {
+        open.append(XMLTree(name: elementName))
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters string: String) {
+        guard !open.isEmpty else { return }
+        open[open.count - 1].text += string
+    }
+
+    func parser(
+        _ parser: XMLParser, didEndElement elementName: String, namespaceURI: String?, qualifiedName qName: String?
+    ) {
+        guard let node = open.popLast() else { return }
+        if open.isEmpty {
+            root = node
+        } else {
+            open[open.count - 1].children.append(node)
+        }
     }
 }

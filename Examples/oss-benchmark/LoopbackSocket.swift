@@ -1,6 +1,6 @@
 import Foundation
 
-/// A blocking socket on 127.0.0.1 with as little around it as there can be: what is measured is at the other end.
+/// A minimal blocking socket on 127.0.0.1.
 final class LoopbackSocket: Sendable {
     struct Closed: Error {}
 
@@ -38,7 +38,7 @@ final class LoopbackSocket: Sendable {
         return count
     }
 
-    /// Receives an exact number of bytes and drops them.
+    /// Receives and discards an exact number of bytes.
     func skip(_ length: Int, through buffer: UnsafeMutableRawBufferPointer) throws {
         var left = length
         while left > 0 {
@@ -46,12 +46,12 @@ final class LoopbackSocket: Sendable {
         }
     }
 
-    /// Receives one HTTP answer and returns its status. The body, which one to HEAD does not have, is dropped.
-    func receiveAnswer(through buffer: UnsafeMutableRawBufferPointer, isHead: Bool) throws -> Int {
+    /// Receives an HTTP response, discards its body, and returns its status.
+    func receiveResponse(through buffer: UnsafeMutableRawBufferPointer, isHead: Bool) throws -> Int {
         var filled = 0
         while true {
             filled += try receive(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<buffer.count - 1]))
-            // Terminated for `strstr`, which finds both in the head or does not look further than a binary body's zero.
+            // Terminated with a zero for `strstr`, which stops at the first zero of a binary body.
             buffer[filled] = 0
             guard let base = buffer.baseAddress else { continue }
             let text = base.assumingMemoryBound(to: CChar.self)
@@ -67,7 +67,7 @@ final class LoopbackSocket: Sendable {
 
     // MARK: Listening
 
-    /// Listens on a free port and hands every connection to a thread of its own.
+    /// Listens on a free port and serves every connection in a separate thread.
     static func listen(_ serve: @escaping @Sendable (LoopbackSocket) -> Void) throws -> UInt16 {
         let listener = makeStream()
         guard withAddress(0, { bind(listener, $0, $1) }) == 0, Foundation.listen(listener, 64) == 0 else {

@@ -2,10 +2,10 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 
-/// The most memory that transfers of large objects need: each in a process of its own, beside a process that sends one small
-/// request, with the mock server in yet another.
+/// A benchmark of the peak memory of large transfers. Each transfer, a small request for comparison, and the mock server run
+/// in separate processes.
 enum MemoryBenchmark {
-    /// What a child process does.
+    /// The work of a child process.
     enum Transfer: String, CaseIterable {
         case smallRequest = "one small request"
         case uploadFile = "file up"
@@ -15,7 +15,7 @@ enum MemoryBenchmark {
         case openBodies = "200 bodies open, read in turn"
     }
 
-    /// The name under which this program runs itself.
+    /// First argument of a child process.
     static let childScenario = "memory-child"
 
     private static let size: Int64 = 4 << 30
@@ -27,10 +27,6 @@ enum MemoryBenchmark {
         var seconds: Double
     }
 
-    private struct Failure: Error {
-        var description: String
-    }
-
     static func report() throws -> BenchmarkReport {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-benchmark-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -38,14 +34,14 @@ enum MemoryBenchmark {
         try makeFile(folder.appendingPathComponent("source").path)
         let server = try Child(["server"])
         defer { server.end() }
-        guard let endpoint = server.line() else { throw Failure(description: "the server did not start") }
+        guard let endpoint = server.line() else { throw BenchmarkFailure(description: "the server did not start") }
 
         var outcomes: [Transfer: Outcome] = [:]
         for transfer in Transfer.allCases {
             let child = try Child([transfer.rawValue, endpoint, folder.path])
             let numbers = child.line()?.split(separator: " ").compactMap { Double($0) } ?? []
             child.end()
-            guard numbers.count == 2 else { throw Failure(description: "\(transfer.rawValue): no result") }
+            guard numbers.count == 2 else { throw BenchmarkFailure(description: "\(transfer.rawValue): no result") }
             outcomes[transfer] = Outcome(peakMebibytes: numbers[0], seconds: numbers[1])
         }
         let floor = outcomes.removeValue(forKey: .smallRequest)?.peakMebibytes ?? 0
@@ -66,15 +62,15 @@ enum MemoryBenchmark {
 
     private static func makeFile(_ path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
-        else { throw Failure(description: "cannot create \(path)") }
+        else { throw BenchmarkFailure(description: "cannot create \(path)") }
         let block = Block.bytes
         for _ in 0..<size / Int64(block.count) { try file.write(contentsOf: block) }
         try file.close()
     }
 
-    // MARK: The other processes
+    // MARK: Child processes
 
-    /// What a child process is started with; prints a line for its parent.
+    /// Runs a child process, which prints one line for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == FilesBenchmark.childName {
             return try await FilesBenchmark.runChild(Array(arguments.dropFirst()))
@@ -83,13 +79,13 @@ enum MemoryBenchmark {
             let server = try MockOSSServer(.init(buckets: ["bench"]))
             print(server.endpoint)
             fflush(nil)
-            // Until the parent is gone.
+            // Runs until the parent closes the pipe.
             while readLine() != nil {}
             server.shutDown()
             return
         }
         guard arguments.count == 3, let transfer = Transfer(rawValue: arguments[0]) else {
-            throw Failure(description: "not to be called by anybody else")
+            throw BenchmarkFailure(description: "invalid arguments of a child process")
         }
         var configuration = BucketConfiguration()
         configuration.stateDirectory = .path(arguments[2] + "/state")
@@ -111,43 +107,51 @@ enum MemoryBenchmark {
             var options = UploadOptions()
             options.concurrency = concurrency
             let result = try await bucket.uploadObject("large", from: folder + "/source", options: options)
-            guard result.integrity == .checksum, result.size == size else { throw Failure(description: "\(result)") }
+            guard result.integrity == .checksum, result.size == size else {
+                throw BenchmarkFailure(description: "\(result)")
+            }
         case .downloadFile:
             var options = DownloadOptions()
             options.concurrency = concurrency
             let result = try await bucket.downloadObject("large", to: folder + "/copy", options: options)
-            guard result.integrity == .checksum, result.size == size else { throw Failure(description: "\(result)") }
+            guard result.integrity == .checksum, result.size == size else {
+                throw BenchmarkFailure(description: "\(result)")
+            }
             try FileManager.default.removeItem(atPath: folder + "/copy")
         case .uploadSequence:
             try await bucket.deleteObject("large")
             var options = UploadOptions()
             options.concurrency = concurrency
             let result = try await bucket.uploadObject("large", from: Blocks(left: size), options: options)
-            guard result.integrity == .checksum, result.size == size else { throw Failure(description: "\(result)") }
+            guard result.integrity == .checksum, result.size == size else {
+                throw BenchmarkFailure(description: "\(result)")
+            }
         case .readBody:
             var length: Int64 = 0
             for try await chunk in try await bucket.getObject("large").body { length += Int64(chunk.count) }
-            guard length == size else { throw Failure(description: "\(length) bytes") }
+            guard length == size else { throw BenchmarkFailure(description: "\(length) bytes") }
         case .openBodies:
-            // Each is one of 200 readers that are slow: all of them hold a chunk while one is served.
+            // 200 slow readers: each holds a chunk while another one reads.
             var readers: [ObjectContent.AsyncIterator] = []
             for _ in 0..<200 { readers.append(try await bucket.getObject("large").body.makeAsyncIterator()) }
             for _ in 0..<4 {
                 for index in readers.indices {
-                    guard try await readers[index].next() != nil else { throw Failure(description: "too short") }
+                    guard try await readers[index].next() != nil else {
+                        throw BenchmarkFailure(description: "too short")
+                    }
                 }
             }
         }
     }
 }
 
-/// The content: not all zeros, and made once.
+/// The content of an object, created once and not all zeros.
 private enum Block {
     static let bytes = Data((0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })
 
 }
 
-/// The content as a sequence that nobody knows the length of.
+/// The content as a sequence of unknown length.
 private struct Blocks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     var left: Int64
 
@@ -157,37 +161,5 @@ private struct Blocks: AsyncSequence, AsyncIteratorProtocol, Sendable {
         guard left > 0 else { return nil }
         left -= Int64(Block.bytes.count)
         return Block.bytes
-    }
-}
-
-/// This program once more, with other arguments.
-struct Child {
-    private let process = Process()
-    private let output = Pipe()
-    private let input = Pipe()
-
-    init(_ arguments: [String]) throws {
-        let path = CommandLine.arguments[0]
-        process.executableURL =
-            FileManager.default.fileExists(atPath: "/proc/self/exe")
-            ? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() : URL(fileURLWithPath: path)
-        process.arguments = [MemoryBenchmark.childScenario] + arguments
-        process.standardOutput = output
-        process.standardInput = input
-        try process.run()
-    }
-
-    /// The first line it prints.
-    func line() -> String? {
-        var line: [UInt8] = []
-        while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
-            line.append(byte)
-        }
-        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
-    }
-
-    func end() {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
     }
 }

@@ -4,11 +4,10 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// Requests that the mock server answers, every signature verified, beside a server that knows neither HTTP nor OSS:
-/// it counts the bytes of a request and sends the bytes of an answer, as many as the mock server's are.
+/// A benchmark of the mock server with verified signatures, compared with a server that only counts the bytes of a request
+/// and sends a response of the same size.
 ///
-/// Both are driven by the same threads of this process over the same kernel, so the processor is shared between the
-/// server and its load.
+/// The same threads of this process drive both servers, so the server and its load share the processor.
 enum MockServerBenchmark {
     private static let connectionCount = 4
     private static let smallCount = 64
@@ -43,7 +42,7 @@ enum MockServerBenchmark {
         var measures: [Measure] = []
         for (name, requests, isHead) in [("HEAD", heads, true), ("GET 100 B", gets, false), ("PUT 100 B", puts, false)]
         {
-            let floor = try Floor.port(requests[0].count, Answer(to: requests[0], from: server.port, isHead: isHead))
+            let floor = try Floor.port(requests[0].count, Response(to: requests[0], from: server.port, isHead: isHead))
             let pairs = try interleaved(server.port, floor, requests, isHead: isHead)
             measures.append(
                 Measure(
@@ -54,13 +53,13 @@ enum MockServerBenchmark {
                     "\(name), server and load", pairs.measured.processorSeconds * 1e6, .microseconds,
                     peers: [("bare loopback", pairs.floor.processorSeconds * 1e6)]))
         }
-        let getFloor = try Floor.port(largeGet[0].count, Answer(head: 512, body: largeLength))
+        let getFloor = try Floor.port(largeGet[0].count, Response(head: 512, body: largeLength))
         let get = try interleaved(server.port, getFloor, largeGet, connections: 1)
         measures.append(
             Measure(
                 "GET 256 MiB, 1 connection", get.measured.perSecond * Double(largeLength) / 1e9, .gigabytesPerSecond,
                 bound: 2, peers: [("bare loopback", get.floor.perSecond * Double(largeLength) / 1e9)]))
-        let putFloor = try Floor.port(largePut[0].count, Answer(head: 400, body: 0))
+        let putFloor = try Floor.port(largePut[0].count, Response(head: 400, body: 0))
         let put = try interleaved(server.port, putFloor, largePut, connections: 2)
         let gigabytes = (get: Double(largeLength) / 1e9, put: Double(largePutLength) / 1e9)
         for (name, pair, size) in [("GET", get, gigabytes.get), ("PUT", put, gigabytes.put)] {
@@ -82,15 +81,15 @@ enum MockServerBenchmark {
 
     // MARK: Load
 
-    /// What one run of the load came to.
+    /// The result of a run.
     private struct Rate {
         var perSecond: Double
-        /// Of the whole process, for one request.
+        /// CPU time of the process per request.
         var processorSeconds: Double
     }
 
-    /// Runs the load against both by turns and takes the best of each: what else the machine does slows a run down and
-    /// never speeds one up.
+    /// Runs the load against both servers alternately and returns the best run of each, because other processes can only slow
+    /// a run down.
     private static func interleaved(
         _ port: UInt16, _ floor: UInt16, _ requests: [[UInt8]], isHead: Bool = false, connections: Int = connectionCount
     ) throws -> (measured: Rate, floor: Rate) {
@@ -112,7 +111,7 @@ enum MockServerBenchmark {
     private static func run(
         _ port: UInt16, _ requests: [[UInt8]], _ isHead: Bool, _ connections: Int
     ) throws -> Rate {
-        let answered = Mutex(0)
+        let completed = Mutex(0)
         let failure = Mutex<(any Error)?>(nil)
         let sockets = try (0..<connections).map { _ in try LoopbackSocket(port: port) }
         let start = ContinuousClock.now
@@ -124,7 +123,7 @@ enum MockServerBenchmark {
                 defer { group.leave() }
                 do {
                     let count = try drive(socket, requests, from: index * 7, isHead, until: start + duration)
-                    answered.withLock { $0 += count }
+                    completed.withLock { $0 += count }
                 } catch {
                     failure.withLock { $0 = error }
                 }
@@ -133,12 +132,12 @@ enum MockServerBenchmark {
         group.wait()
         let elapsed = (ContinuousClock.now - start) / .seconds(1)
         if let failure = failure.withLock({ $0 }) { throw failure }
-        let count = Double(answered.withLock { $0 })
+        let count = Double(completed.withLock { $0 })
         return Rate(
             perSecond: count / elapsed, processorSeconds: (Stopwatch.processorSeconds() - processorStart) / count)
     }
 
-    /// Sends requests, each when the one before is answered, and returns how many.
+    /// Sends requests one after another until a time, and returns their number.
     private static func drive(
         _ socket: LoopbackSocket, _ requests: [[UInt8]], from first: Int, _ isHead: Bool,
         until end: ContinuousClock.Instant
@@ -148,14 +147,14 @@ enum MockServerBenchmark {
         var count = 0
         repeat {
             try requests[(first + count) % requests.count].withUnsafeBytes { try socket.send($0) }
-            let status = try socket.receiveAnswer(through: buffer, isHead: isHead)
+            let status = try socket.receiveResponse(through: buffer, isHead: isHead)
             guard status == 200 else { throw Failure(status: status) }
             count += 1
         } while ContinuousClock.now < end
         return count
     }
 
-    /// Requests as the library signs them, made before anything is measured.
+    /// The creation of signed requests, before the measurement.
     private struct Load {
         let signer: Signer
         let credentials: Credentials
@@ -179,8 +178,8 @@ enum MockServerBenchmark {
 
     // MARK: Floor
 
-    /// An answer that says no more than its length.
-    private struct Answer: Sendable {
+    /// A response of a given length.
+    private struct Response: Sendable {
         let head: [UInt8]
         let body: [UInt8]
 
@@ -191,7 +190,7 @@ enum MockServerBenchmark {
             body = [UInt8](repeating: 0, count: bodyLength)
         }
 
-        /// As long as the mock server's answer to a request.
+        /// Creates a response with the length of the mock server's response to a request.
         init(to request: [UInt8], from port: UInt16, isHead: Bool) throws {
             let socket = try LoopbackSocket(port: port)
             try request.withUnsafeBytes { try socket.send($0) }
@@ -204,10 +203,10 @@ enum MockServerBenchmark {
     }
 
     private enum Floor {
-        /// Answers whatever has the length of a request.
-        static func port(_ requestLength: Int, _ answer: Answer) throws -> UInt16 {
-            let small = answer.head + (answer.body.count <= smallLength ? answer.body : [])
-            let large = answer.body.count <= smallLength ? [] : answer.body
+        /// Starts a server that responds to every request of a given length.
+        static func port(_ requestLength: Int, _ response: Response) throws -> UInt16 {
+            let small = response.head + (response.body.count <= smallLength ? response.body : [])
+            let large = response.body.count <= smallLength ? [] : response.body
             return try LoopbackSocket.listen { socket in
                 let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
                 defer { buffer.deallocate() }

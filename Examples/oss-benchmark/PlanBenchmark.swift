@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// What planning an upload of a million files costs, without the file system and the network: time and memory.
+/// A benchmark of the time and memory to plan an upload of a million files, without a file system and a network.
 enum PlanBenchmark {
     private static let count = 1_000_000
 
@@ -32,29 +32,7 @@ enum PlanBenchmark {
         let start = ContinuousClock.now
         let outcome = try await body()
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        guard outcome.entries > count else { throw Unplanned(description: "\(outcome)") }
+        guard outcome.entries > count else { throw BenchmarkFailure(description: "\(outcome)") }
         return Double(outcome.entries) / seconds
-    }
-
-    private struct Unplanned: Error {
-        var description: String
-    }
-}
-
-/// What this process needs of the machine.
-enum Memory {
-    /// The most memory this process ever had resident.
-    static func peakMebibytes() -> Double {
-        #if canImport(Darwin)
-            var usage = rusage()
-            getrusage(RUSAGE_SELF, &usage)
-            return Double(usage.ru_maxrss) / Double(1 << 20)
-        #else
-            // Not ru_maxrss: on Linux it is also that of the program which became this one, and `swift run` is a large one.
-            let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-            let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-            return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) }
-                .map { $0 / 1024 } ?? .infinity
-        #endif
     }
 }

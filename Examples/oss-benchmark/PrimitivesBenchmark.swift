@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// The work on bytes that every request and every object costs.
+/// A benchmark of the byte operations that every request and every object needs.
 enum PrimitivesBenchmark {
     static func report() throws -> BenchmarkReport {
         BenchmarkReport(
@@ -54,7 +54,7 @@ enum PrimitivesBenchmark {
 
     // MARK: - Requests
 
-    /// A PUT as the client signs it, the key of the day being known, beside no more than its two hashes.
+    /// Measures the signature of a PUT request with a cached signing key, compared with only its two hashes.
     private static func signature() -> Measure {
         let signer = Signer(region: "cn-hangzhou")
         let credentials = Credentials(

@@ -3,14 +3,14 @@ import Foundation
 let usage = """
     usage: oss-benchmark SCENARIO [COUNT] [--json]
 
-      primitives   checksums, digests, signatures, listing pages: no network
-      mock-server  requests and bytes per second of the mock server, signatures verified
-      plan         entries per second and memory of planning an upload of a million files
-      memory       the most memory that objects of 4 GiB need, up and down, eight requests at a time
-      files        the most memory that COUNT small files need (default 100000), up, down and when all fail
+      primitives   checksums, digests, signatures and listing pages, without a network
+      mock-server  requests and bytes per second of the mock server, with verified signatures
+      plan         entries per second and memory to plan an upload of a million files
+      memory       peak memory of 4 GiB uploads and downloads with eight concurrent requests
+      files        peak memory of COUNT small files (default: 100000): uploads, downloads and failures
 
-      --json       print one JSON report instead of lines
-      --help       print this
+      --json       print one JSON report
+      --help       print this help
 
     Build with -c release: `swift run -c release oss-benchmark primitives`.
     """
@@ -31,16 +31,16 @@ if arguments.contains("--help") || arguments.contains("-h") {
 }
 let isJSON = arguments.contains("--json")
 arguments.removeAll { $0 == "--json" }
-guard let scenario = arguments.first else { exit(withUsageProblem: "which scenario?") }
+guard let scenario = arguments.first else { exit(withUsageProblem: "missing scenario") }
 let count = arguments.dropFirst().first.flatMap { Int($0) }
-if let count, scenario != "files" || count < 1 { exit(withUsageProblem: "'\(count)' is not understood") }
+if let count, scenario != "files" || count < 1 { exit(withUsageProblem: "unexpected argument '\(count)'") }
 if let extra = arguments.dropFirst(count == nil ? 1 : 2).first {
-    exit(withUsageProblem: "'\(extra)' is not understood")
+    exit(withUsageProblem: "unexpected argument '\(extra)'")
 }
 
 #if DEBUG
     FileHandle.standardError.write(
-        Data("oss-benchmark: a debug build, these numbers mean nothing: use -c release\n".utf8))
+        Data("oss-benchmark: debug builds produce meaningless numbers; use -c release\n".utf8))
 #endif
 
 switch scenario {
@@ -49,5 +49,5 @@ case "mock-server": try MockServerBenchmark.report().write(asJSON: isJSON)
 case "plan": try await PlanBenchmark.report().write(asJSON: isJSON)
 case "memory": try MemoryBenchmark.report().write(asJSON: isJSON)
 case "files": try FilesBenchmark(count: count ?? FilesBenchmark.defaultCount).report().write(asJSON: isJSON)
-default: exit(withUsageProblem: "'\(scenario)' is no scenario")
+default: exit(withUsageProblem: "unknown scenario '\(scenario)'")
 }

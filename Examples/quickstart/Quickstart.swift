@@ -1,5 +1,5 @@
-// What this library does, in five steps. Nothing leaves this machine: the service is a server inside this program.
-// Against the real one, only the first lines of `main` would be different.
+// A tour of the library in five steps. The service is a server inside this program; to use the real service, change only
+// the first lines of `main`.
 import AliyunOSS
 import AliyunOSSTesting
 import Foundation
@@ -12,49 +12,49 @@ struct Quickstart {
         let bucket = try Bucket(
             "photos", endpoint: server.endpoint, region: "cn-hangzhou",
             credentials: .static(accessKeyID: "test", accessKeySecret: "secret"))
-        print("An OSS server of our own is at \(server.endpoint), with the bucket '\(bucket.name)'.\n")
+        print("Started an OSS server at \(server.endpoint) with the bucket '\(bucket.name)'.\n")
 
         try await putAndGet(bucket)
         try await list(bucket)
         try await decideByError(bucket)
         try await mirrorFolder(bucket)
-        print("\nDone. See Examples/ossmirror for the same on the command line.")
+        print("\nDone. See Examples/ossmirror for a command-line program.")
     }
 
-    /// An object goes up and comes back, whole and in part.
+    /// Uploads an object, and downloads it entirely and by range.
     static func putAndGet(_ bucket: Bucket) async throws {
         let result = try await bucket.putObject("hello.txt", "Hello, OSS")
-        print("1. Put 'hello.txt', ETag \(result.eTag).")
+        print("1. Uploaded 'hello.txt', ETag \(result.eTag).")
 
         let text = try await bucket.getObject("hello.txt").body.text()
         let greeting = try await bucket.getObject("hello.txt", range: 0..<5).body.text()
-        print("   Got it back: '\(text)', and its first five bytes: '\(greeting)'.")
-        try expect(text == "Hello, OSS" && greeting == "Hello", "the object came back as it was sent")
+        print("   Downloaded '\(text)', and its first five bytes '\(greeting)'.")
+        try expect(text == "Hello, OSS" && greeting == "Hello", "the downloaded object equals the uploaded one")
     }
 
-    /// A listing is a sequence; its pages are fetched as the loop goes.
+    /// Lists objects. The loop fetches pages as needed.
     static func list(_ bucket: Bucket) async throws {
         for day in 1...3 { try await bucket.putObject(ObjectKey("2026/day-\(day).txt"), .string("Day \(day)")) }
-        print("2. What is below '2026/':")
+        print("2. Objects under '2026/':")
         var count = 0
         for try await object in bucket.listObjects(prefix: "2026/") {
             print("   \(object.key)  \(object.size) bytes")
             count += 1
         }
-        try expect(count == 3, "the listing has the three objects")
+        try expect(count == 3, "the listing has three objects")
     }
 
-    /// An error says what can be done about it.
+    /// Reacts to the code of an error.
     static func decideByError(_ bucket: Bucket) async throws {
         do {
             _ = try await bucket.headObject("missing.txt")
-            try expect(false, "a missing object is an error")
+            try expect(false, "a missing object causes an error")
         } catch let error as OSSError where error.code == .notFound {
-            print("3. 'missing.txt' is not there, says the error's code: \(error.code).")
+            print("3. 'missing.txt' does not exist; the error code is \(error.code).")
         }
     }
 
-    /// A folder goes up, comes back somewhere else, and is the same.
+    /// Uploads a folder, downloads it into another folder, and compares both.
     static func mirrorFolder(_ bucket: Bucket) async throws {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent("quickstart-\(UUID().uuidString)")
@@ -69,14 +69,14 @@ struct Quickstart {
 
         let transfer = DirectoryTransfer(bucket, concurrency: 8)
         let up = try await transfer.upload(from: site.path, to: "www/")
-        print("4. Sent a folder: \(up.transferred.files) files, \(up.transferred.bytes) bytes.")
-        try expect(up.isComplete && up.transferred.files == 5, "all five files were sent")
+        print("4. Uploaded a folder: \(up.transferred.files) files, \(up.transferred.bytes) bytes.")
+        try expect(up.isComplete && up.transferred.files == 5, "all five files were uploaded")
 
         let down = try await transfer.download(from: "www/", to: copy.path)
-        print("5. Fetched it into another folder: \(down.transferred.files) files, \(down.transferred.bytes) bytes.")
+        print("5. Downloaded it into another folder: \(down.transferred.files) files, \(down.transferred.bytes) bytes.")
         let difference = try await transfer.check(copy.path, against: "www/")
-        try expect(down.isComplete && difference.isEqual, "the copy is equal to what is in the bucket")
-        try expect(files.contentsEqual(atPath: site.path, andPath: copy.path), "both folders are the same")
+        try expect(down.isComplete && difference.isEqual, "the copy equals the bucket")
+        try expect(files.contentsEqual(atPath: site.path, andPath: copy.path), "both folders are equal")
         print("   Both folders have the same files with the same bytes.")
     }
 
