@@ -45,9 +45,7 @@ enum Help {
     static func text(_ verb: Verb?) -> String {
         guard let verb else { return top }
         let rows = OptionTable.options.filter { $0.verbs.contains(verb) }.map { option in
-            var names = [option.short, option.name].compactMap { $0 }.joined(separator: ", ")
-            if let value = option.value { names += " " + value }
-            return "  " + padded(names, to: indent - 2) + wrapped(option.help)
+            "  " + padded(option.usage, to: indent - 2) + wrapped(option.help)
         }
         return """
             Usage: \(synopsis(verb)) [OPTIONS]
