@@ -131,7 +131,7 @@ struct CancellationTests {
         holder.cancel()
         await #expect(throws: CancellationError.self) { try await holder.value }
 
-        let reservation = try await service.bucket.client.partMemory.reserve(1 << 20)
+        let reservation = try await service.bucket.client.partMemory.acquire(1 << 20)
         let gatherer = Task {
             try await service.bucket.uploadObject("stream", from: Chunks(count: 3, size: 10))
         }

@@ -50,7 +50,7 @@ extension Bucket {
     nonisolated func uploadPart(
         _ number: Int, of upload: MultipartUpload, _ slice: FileSlice,
         unlessChanged change: @escaping @Sendable () -> OSSError?,
-        onProgress: @escaping @Sendable (HTTPProgress) -> Void
+        onProgress: (@Sendable (HTTPProgress) -> Void)?
     ) async throws -> UploadedPart {
         try await uploadPart(number, of: upload, .file(slice), unlessChanged: change, onProgress)
     }

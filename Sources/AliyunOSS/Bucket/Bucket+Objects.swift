@@ -26,13 +26,19 @@ extension Bucket {
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions
     ) async throws -> (result: PutObjectResult, integrity: Integrity) {
         try key.validate()
-        let content = try await PreparedBody(body)
+        return try await put(key, PreparedBody(body), options: options)
+    }
+
+    /// Stores an object with a prepared body.
+    nonisolated func put(
+        _ key: ObjectKey, _ content: PreparedBody, options: PutObjectOptions
+    ) async throws -> (result: PutObjectResult, integrity: Integrity) {
         var operation = Operation("PutObject", .put, key: key)
         operation.checksumIsOfBody = true
         operation.requiresETag = true
         operation.headers = try options.attributes.headers()
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
-        operation.body = content.unchangedBody
+        operation.body = content.guardedBody
         operation.refusesReplay = { content.change() }
         operation.onProgress = options.onProgress
         let response: HTTPResponse
@@ -42,9 +48,7 @@ extension Bucket {
             // A file that changed shows as one that cannot be read to its end.
             throw content.change().map { client.describe($0, operation) } ?? error
         }
-        if let change = content.change() {
-            throw client.describe(change, operation)
-        }
+        if let change = content.changeAfterGuardedRead() { throw client.describe(change, operation) }
         let integrity = try await client.compare(content.body, stored: response, operation)
         let result = PutObjectResult(
             eTag: response.headers.eTag ?? "", checksum: response.headers.objectChecksum,

@@ -1,90 +1,115 @@
 import Foundation
 
-/// A body that is ready to be sent, and the way to tell whether its file is still what it was.
+/// The content of a request, opened and measured, with a check whether its file has changed since then.
 struct PreparedBody: Sendable {
-    /// What one request stores at most, and what an appendable object holds, in bytes.
+    /// Maximum size in bytes of a body, and of an appendable object.
     static let maximumLength: Int64 = 5 << 30
 
-    var body: HTTPBody
-    private var source: (file: OpenFile, status: FileStatus)?
+    let body: HTTPBody
+    /// The file that must not change, and its attributes when it was opened.
+    let source: (file: OpenFile, status: FileStatus)?
 
-    /// Opens the file, or gathers the sequence.
+    /// Opens the file or buffers the sequence.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or whatever the sequence throws.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` or ``OSSError/Code/invalidArgument``, or the error of the
+    ///   sequence.
     init(_ content: ObjectBody) async throws {
         switch content.source {
-        case .data(let data):
-            body = .data(data)
+        case .data(let data): self.init(HTTPBody.data(data))
         case .path(let path):
-            let file = try translatingFileErrors { () throws(FileError) in try OpenFile.reading(path) }
-            let status = try Self.regularFileStatus(file)
-            body = .file(FileSlice(file, offset: 0, length: status.size))
-            source = (file, status)
+            try self.init(translatingFileErrors { () throws(FileError) in try OpenFile.reading(path) })
         case .slice(let slice):
-            let status = try Self.regularFileStatus(slice.file)
+            let (file, status) = (slice.file, try Self.regularFileStatus(slice.file, isCurrent: true))
             guard slice.offset >= 0, slice.length >= 0, slice.offset <= status.size - slice.length else {
                 throw OSSError(
                     .invalidArgument,
-                    "bytes \(slice.offset) to \(slice.offset &+ slice.length) are not all in '\(slice.file.path)', "
-                        + "which has \(status.size)")
+                    "bytes \(slice.offset) to \(slice.offset &+ slice.length) are beyond the end of '\(file.path)', which "
+                        + "has \(status.size) bytes")
             }
-            body = .file(slice)
-            source = (slice.file, status)
+            self.init(.file(slice), source: (file, status))
         case .sequence(let gather):
             var spool = Spool()
             do {
                 try await gather(&spool)
                 switch try spool.finish() {
-                case .data(let data): body = .data(data)
-                case .file(let slice): body = .file(slice)
+                case .data(let data): self.init(HTTPBody.data(data))
+                case .file(let slice): self.init(HTTPBody.file(slice))
                 }
             } catch let error as FileError {
                 throw OSSError(.fileSystem, error.description, underlying: error)
             }
         }
-        if body.length == 0 { body = .none }
         guard body.length <= Self.maximumLength else {
-            throw OSSError(.invalidArgument, "one request stores at most 5 GB, and this is \(body.length) bytes")
+            throw OSSError(.invalidArgument, "a single request stores at most 5 GB (got \(body.length) bytes)")
         }
     }
 
-    /// The same body, which does not come to its end when its file is no longer what it was: a request that makes an object
-    /// visible by itself must not get all of a mixture.
-    var unchangedBody: HTTPBody {
-        guard let source, case .file(let slice) = body else { return body }
-        let watch = FileChangeGuard(file: source.file, status: source.status, end: slice.offset + slice.length)
-        return .file(FileSlice(OpenFile(watch), offset: slice.offset, length: slice.length))
+    /// Prepares the entire content of a file. Its attributes are read unless they were read when it was opened.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, also if it is not a regular file.
+    init(_ file: OpenFile) throws(OSSError) {
+        self.init(file, try Self.regularFileStatus(file, isCurrent: false))
     }
 
-    /// Why the file must not be taken for what it was when it was opened, if so.
+    /// Prepares the entire content of a regular file with known attributes.
+    init(_ file: OpenFile, _ status: FileStatus) {
+        self.init(.file(FileSlice(file, offset: 0, length: status.size)), source: (file, status))
+    }
+
+    /// Prepares a body that no other program can change.
+    init(_ body: HTTPBody) { self.init(body, source: nil) }
+
+    private init(_ body: HTTPBody, source: (file: OpenFile, status: FileStatus)?) {
+        self.body = body.length == 0 ? .none : body
+        self.source = source
+    }
+
+    /// The body for a request that makes an object visible by itself. Its last bytes cannot be read after the file has
+    /// changed, so the service never gets a complete mixture of two versions.
+    var guardedBody: HTTPBody {
+        guard let source, case .file(let slice) = body else { return body }
+        let changeGuard = FileChangeGuard(file: source.file, status: source.status, end: slice.offset + slice.length)
+        return .file(FileSlice(OpenFile(changeGuard), offset: slice.offset, length: slice.length))
+    }
+
+    /// The change after a request with ``guardedBody``, which has checked the file unless there was nothing to read.
+    func changeAfterGuardedRead() -> OSSError? {
+        if case .none = body { change() } else { nil }
+    }
+
+    /// Returns an error if the file may have changed since it was opened.
     ///
-    /// - Parameter isAppended: whether the body is added to an object: then a file that has grown is a log that is being
-    ///   written to, whose bytes so far are what they were.
+    /// - Parameter isAppended: Whether the body is appended to an object. A file that has only grown is then accepted as a log
+    ///   that is still being written.
     func change(isAppended: Bool = false) -> OSSError? {
         guard let source else { return nil }
-        let now: FileStatus
+        let current: FileStatus
         do throws(FileError) {
-            now = try source.file.status()
+            current = try source.file.status()
         } catch {
             return OSSError(.fileSystem, error.description, underlying: error)
         }
-        guard now.hasChanged(from: source.status) else { return nil }
-        if isAppended, now.size > source.status.size { return nil }
-        let consequence = isAppended ? "what was appended may be a mixture" : "upload it again"
+        guard current.hasChanged(from: source.status) else { return nil }
+        if isAppended, current.size > source.status.size { return nil }
+        let consequence = isAppended ? "the appended bytes may be a mixture of two versions" : "upload it again"
         return OSSError(.sourceChanged, "'\(source.file.path)' changed while it was being uploaded; \(consequence)")
     }
 
-    private static func regularFileStatus(_ file: OpenFile) throws(OSSError) -> FileStatus {
-        let status = try translatingFileErrors { () throws(FileError) in try file.status() }
+    /// Returns the attributes of a regular file: those from its opening if they were read then and need not be current.
+    static func regularFileStatus(_ file: OpenFile, isCurrent: Bool) throws(OSSError) -> FileStatus {
+        let status = try translatingFileErrors { () throws(FileError) in
+            if !isCurrent, let status = file.openingStatus { return status }
+            return try file.status()
+        }
         guard status.kind == .regular else {
-            let kind = status.kind == .directory ? "a directory" : "no regular file"
+            let kind = status.kind == .directory ? "a directory" : "not a regular file"
             throw OSSError(.fileSystem, "cannot upload '\(file.path)': it is \(kind)")
         }
         return status
     }
 }
 
-/// Runs file operations and reports their failure in this library's terms.
+/// Runs file operations and translates their errors.
 func translatingFileErrors<Value>(_ body: () throws(FileError) -> Value) throws(OSSError) -> Value {
     do throws(FileError) {
         return try body()

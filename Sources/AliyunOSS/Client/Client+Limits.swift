@@ -15,7 +15,7 @@ extension Client {
         _ operation: Operation, before deadline: ContinuousClock.Instant?, _ history: History
     ) async throws -> Admission? {
         do {
-            return try await TimeLimit.wait(until: deadline) { [limit, gate, bandwidth] in
+            return try await withDeadline(deadline) { [limit, gate, bandwidth] in
                 let turn = try await gate.pass(.current, since: history.began)
                 guard let bandwidth, operation.movesContent else {
                     return Admission(permit: try await limit.acquire(), turn: turn)

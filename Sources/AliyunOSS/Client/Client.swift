@@ -15,10 +15,10 @@ final class Client: Sendable {
     let limit: AdaptiveLimit
     let gate: RequestGate
     /// For the parts that are gathered from sequences.
-    let partMemory: MemoryBudget
+    let partMemory: AsyncSemaphore
     /// For the windows of objects that are read. Not the same: whoever gathers a part holds its memory while it waits for the
     /// sequence, which may be an object that needs memory for its next window.
-    let readMemory: MemoryBudget
+    let readMemory: AsyncSemaphore
     let bandwidth: BandwidthLimiter?
 
     init(
@@ -34,8 +34,8 @@ final class Client: Sendable {
         clock = ClockOffset(clock: configuration.clock)
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
-        partMemory = MemoryBudget(configuration.memoryBudget)
-        readMemory = MemoryBudget(configuration.memoryBudget)
+        partMemory = AsyncSemaphore(configuration.memoryBudget)
+        readMemory = AsyncSemaphore(configuration.memoryBudget)
         limit = AdaptiveLimit(maximum: configuration.maximumConnections)
         gate = RequestGate(now: configuration.now, sleep: configuration.sleep)
         bandwidth = configuration.maximumBandwidth.map {
@@ -157,7 +157,7 @@ final class Client: Sendable {
         _ operation: Operation, attempts: Int, before deadline: ContinuousClock.Instant?
     ) async throws -> Credentials? {
         do {
-            let credentials = try await TimeLimit.waitForStranger(until: deadline) { [provider] in
+            let credentials = try await withDeadlineAbandoning(deadline) { [provider] in
                 try await provider.credentials()
             }
             if let credentials { return credentials }
@@ -282,7 +282,7 @@ final class Client: Sendable {
         case .renewCredentials:
             guard !history.hasRenewedCredentials, let credentials else { throw error }
             history.hasRenewedCredentials = true
-            _ = try await TimeLimit.waitForStranger(until: deadline) { [provider] in
+            _ = try await withDeadlineAbandoning(deadline) { [provider] in
                 await provider.invalidate(credentials)
             }
         case .retry:

@@ -1,24 +1,24 @@
 import Synchronization
 
-/// Lets tasks through as long as what they hold together fits its capacity. The others wait, without a thread, in the
-/// order they came: one that needs much is not overtaken by those behind it that need little.
+/// A semaphore for tasks. Tasks wait without blocking a thread, in order of arrival: a task that needs many permits is not
+/// overtaken by later tasks that need few.
 ///
-/// One that needs more than the whole capacity gets it when nobody holds anything, and is then alone.
+/// A task that needs more permits than the capacity gets them when no others are held, and then runs alone.
 final class AsyncSemaphore: Sendable {
     private typealias Continuation = CheckedContinuation<Void, any Error>
 
     private struct State {
         var capacity: Int
         var held = 0
-        /// The tasks that wait, by their place in the queue.
+        /// The waiting tasks, by ticket.
         var waiters: [UInt64: (count: Int, continuation: Continuation)] = [:]
         var nextTicket: UInt64 = 0
-        /// No ticket before this one waits any more.
+        /// No earlier ticket waits any more.
         var nowServing: UInt64 = 0
 
         func hasRoom(for count: Int) -> Bool { held == 0 || count <= capacity - held }
 
-        /// Takes waiters out of the queue, from its front, as long as there is room. They hold what they asked for.
+        /// Removes waiters from the front of the queue as long as there is room. Their permits count as held.
         mutating func admit() -> [Continuation] {
             var admitted: [Continuation] = []
             while !waiters.isEmpty {
@@ -37,25 +37,25 @@ final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    /// Makes a semaphore with so many permits, at least one.
+    /// Creates a semaphore with a number of permits, at least one.
     init(_ capacity: Int) {
         state = Mutex(State(capacity: max(1, capacity)))
     }
 
-    /// Waits for a permit, runs `body`, and gives the permit back, however `body` ends.
+    /// Waits for permits, runs `body`, and releases them however `body` ends.
     ///
-    /// - Throws: what `body` throws, or `CancellationError` when the task was cancelled before it got its permit.
-    func withPermit<T: Sendable>(
-        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+    /// - Throws: The error of `body`, or `CancellationError` if the task was cancelled before it got the permits.
+    func withPermit<T>(
+        count: Int = 1, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
     ) async throws -> T {
-        let permit = try await acquire()
+        let permit = try await acquire(count)
         defer { permit.release() }
         return try await body()
     }
 
-    /// Waits for permits, which are held until the reservation is released.
+    /// Waits for permits. They are held until the returned value is released.
     ///
-    /// - Throws: `CancellationError` when the task was cancelled before it got them.
+    /// - Throws: `CancellationError` if the task was cancelled before it got them.
     func acquire(
         _ count: Int = 1, isolation: isolated (any Actor)? = #isolation
     ) async throws -> Permit {
@@ -70,13 +70,13 @@ final class AsyncSemaphore: Sendable {
             return state.nextTicket - 1
         }
         if let ticket { try await wait(for: count, ticket) }
-        return Permit(of: count, in: self)
+        return Permit(of: count, in: self, hasWaited: ticket != nil)
     }
 
-    /// Takes permits without waiting, and past those who wait.
+    /// Takes permits without waiting, ahead of the waiting tasks.
     ///
-    /// - Parameter count: Decides how many from the number that is free, which is negative after more were taken than there
-    ///   are.
+    /// - Parameter count: Returns the number of permits to take. Its argument is the number of free permits, which is negative
+    ///   after more were taken than the capacity.
     func take(_ count: (_ free: Int) -> Int) -> Permit {
         let count = state.withLock { state in
             let count = max(0, count(state.capacity - state.held))
@@ -86,21 +86,20 @@ final class AsyncSemaphore: Sendable {
         return Permit(of: count, in: self)
     }
 
-    /// Gives back what a reservation held. Only the reservation calls this.
-    func release(_ count: Int) {
+    fileprivate func release(_ count: Int) {
         change { $0.held -= count }
     }
 
-    /// How many permits there are. When it falls below what is held, nobody is let through until enough was given back.
+    /// The number of permits. After it falls below the number of held permits, no task is admitted until enough are released.
     var capacity: Int {
         get { state.withLock { $0.capacity } }
         set { change { $0.capacity = max(1, newValue) } }
     }
 
-    /// How many permits are free.
+    /// The number of free permits.
     var available: Int { state.withLock { max(0, $0.capacity - $0.held) } }
 
-    /// How many tasks wait. For tests, which wait on this instead of sleeping.
+    /// The number of waiting tasks, for tests that wait for it instead of sleeping.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     private func wait(
@@ -108,26 +107,26 @@ final class AsyncSemaphore: Sendable {
     ) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // A task is marked as cancelled before its handler runs, and the handler takes this lock. So either
-                // the mark is seen here, or the handler finds the waiter: it cannot fall between the two.
+                // A task is marked as cancelled before its handler runs, and the handler takes this lock. So either the mark
+                // is visible here, or the handler finds the waiter.
                 let isCancelled = change { state in
                     guard !Task.isCancelled else { return true }
                     state.waiters[ticket] = (count, continuation)
-                    // Between drawing the ticket and waiting, later tickets may have been served past this one.
+                    // Later tickets may have been served between drawing this ticket and waiting.
                     state.nowServing = min(state.nowServing, ticket)
                     return false
                 }
                 if isCancelled { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            // Whoever takes the waiter out of the table resumes it, so permits that were handed over at the same
-            // moment are neither lost nor given twice. Those behind it may need less, and fit.
+            // The code that removes a waiter from the table resumes it, so permits that are granted at the same moment are
+            // neither lost nor granted twice. `change` then admits waiters behind it that need less.
             let waiter = change { $0.waiters.removeValue(forKey: ticket) }
             waiter?.continuation.resume(throwing: CancellationError())
         }
     }
 
-    /// Changes the state, and lets those through for whom there is room then.
+    /// Changes the state and then admits the waiters for which there is room.
     private func change<T>(_ body: (inout State) -> sending T) -> sending T {
         let (result, admitted) = state.withLock { state in
             let result = body(&state)
@@ -139,9 +138,9 @@ final class AsyncSemaphore: Sendable {
 }
 
 extension AsyncSemaphore? {
-    /// Runs `body` with a permit, where there is something to share.
+    /// Runs `body` with a permit, or without one if there is no semaphore.
     ///
-    /// - Throws: as ``AsyncSemaphore/withPermit(isolation:_:)``.
+    /// - Throws: As ``AsyncSemaphore/withPermit(count:isolation:_:)``.
     func withPermit<T: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
     ) async throws -> T {
@@ -150,16 +149,37 @@ extension AsyncSemaphore? {
     }
 }
 
-/// Permits of an ``AsyncSemaphore`` that somebody holds.
+// MARK: Windows of memory
+
+extension AsyncSemaphore {
+    /// Minimum number of bytes of a window.
+    static let smallestWindow = 64 << 10
+
+    /// The size in bytes of a window that may be held for any length of time, where a permit stands for a byte.
+    ///
+    /// A window takes at most half of the free bytes, so that later readers find some. It is never smaller than
+    /// ``smallestWindow``, even if less is free: readers that wait for each other's windows could wait forever.
+    static func windowSize(wanted: Int, free: Int) -> Int { min(wanted, max(smallestWindow, free / 2)) }
+
+    /// Takes bytes for a window without waiting. All windows together never exceed the capacity by more than
+    /// ``smallestWindow`` for each.
+    func reserveWindow(upTo bytes: Int) -> Permit {
+        take { Self.windowSize(wanted: bytes, free: $0) }
+    }
+}
+
+/// Permits of an ``AsyncSemaphore`` that are held.
 ///
-/// They go back with ``release()``. One that is forgotten gives them back when it is deallocated, which may be as early as
-/// its last use: whoever works under a reservation keeps it and releases it.
+/// They are returned by ``release()``, or when the value is deallocated. That can be as early as its last use, so code that
+/// depends on a permit must release it explicitly.
 final class Permit: Sendable {
+    /// Whether the task waited for the permits.
+    let hasWaited: Bool
     private let held: Atomic<Int>
     private let semaphore: AsyncSemaphore
 
-    /// Made by the semaphore, which counts the permits as held already.
-    init(of count: Int, in semaphore: AsyncSemaphore) {
+    fileprivate init(of count: Int, in semaphore: AsyncSemaphore, hasWaited: Bool = false) {
+        self.hasWaited = hasWaited
         held = Atomic(count)
         self.semaphore = semaphore
     }
@@ -168,13 +188,13 @@ final class Permit: Sendable {
         release()
     }
 
-    /// The number of permits that are held.
+    /// The number of permits.
     var count: Int { held.load(ordering: .acquiring) }
 
-    /// Gives the permits back. Calling it again does nothing.
+    /// Returns the permits. Calling it again does nothing.
     func release() { shrink(to: 0) }
 
-    /// Keeps at most so many permits and gives back the others.
+    /// Keeps at most `count` permits and returns the others.
     func shrink(to count: Int) {
         let (before, after) = held.min(max(0, count), ordering: .acquiringAndReleasing)
         if before > after { semaphore.release(before - after) }

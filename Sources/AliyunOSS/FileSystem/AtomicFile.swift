@@ -1,41 +1,42 @@
 import Foundation
 import Synchronization
 
-/// A file that appears under its name whole, or not at all.
+/// A file that appears under its name completely or not at all.
 ///
-/// It is written under a temporary name beside its target and renamed over it by ``commit(modified:permissions:)``.
-/// Until then, what stood there stays as it is. Without a commit the temporary file is removed, at the latest when this
-/// object is released, unless ``keep()`` says otherwise. A process that is killed leaves it behind; its name tells what it
-/// is, and no upload takes it.
+/// The content is written to a temporary file next to the target, which ``commit(modified:permissions:replacing:)``
+/// renames. Until then the existing file stays unchanged. Without a commit the temporary file is removed, at the latest
+/// when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is recognised by
+/// its name and never uploaded.
 ///
-/// With an identity the temporary name is always the same, so that the next attempt finds what a killed one left: to go on
-/// with it, or at least in order to replace it. It is locked while it is written; whoever finds it locked takes another.
+/// With an identity, the temporary name is always the same, so a later attempt finds the file of a killed one and
+/// resumes or replaces it. The file is locked while it is written; an attempt that finds it locked uses another name.
 final class AtomicFile: Sendable {
-    /// What to do with the file that stands under the name.
+    /// The treatment of an existing file.
     enum Replacing: Sendable {
-        /// Replace it, whatever became of it in the meantime.
+        /// Replace it.
         case anything
-        /// Replace it only if it is what it was when this object was made, or has the same content already; else fail with
-        /// `EEXIST`.
+        /// Replace it only if it is unchanged since this object was created, or already has the same content. Otherwise
+        /// fail with `EEXIST`.
         case unchanged
-        /// The same for what somebody saw before; nothing, when there was nothing.
+        /// Replace it only if it has the given attributes (`nil`: does not exist), or already has the same content.
+        /// Otherwise fail with `EEXIST`.
         case only(FileStatus?)
-        /// Fail with `EEXIST` when there is one.
+        /// Fail with `EEXIST` if it exists.
         case never
-        /// Leave it, and take the first free name: `a (1).txt`.
+        /// Keep it and use the first free name, such as `a (1).txt`.
         case nothing
     }
 
-    /// The file to write to.
+    /// The temporary file.
     let file: OpenFile
-    /// Whether it may have content that an earlier attempt left.
+    /// Whether the file may have content from an earlier attempt.
     let isReused: Bool
-    /// Whether the next attempt of the same identity finds what this one leaves.
+    /// Whether a later attempt with the same identity finds the file.
     let canBeFoundAgain: Bool
-    /// What stood under the name when this object was made.
+    /// The attributes of the existing file when this object was created.
     let previous: FileStatus?
 
-    /// The path it is to have.
+    /// The path of the target.
     var path: String { directory.path(of: name) }
 
     private let directory: SafeDirectory
@@ -43,12 +44,12 @@ final class AtomicFile: Sendable {
     private let temporaryName: FileName
     private let isPending = Mutex(true)
 
-    /// Creates the temporary file, or takes over the one that an earlier attempt left.
+    /// Creates the temporary file, or reuses the one of an earlier attempt.
     ///
-    /// - Parameter identity: What the content is, for example a hash of where it comes from. Without one, the temporary
-    ///   file is always a new one.
-    /// - Throws: ``FileError``; with `EISDIR` when there is a folder of that name, and with `EEXIST` when there is a
-    ///   FIFO, socket or device.
+    /// - Parameter identity: Identifies the content, for example a hash of its source. Without it, the temporary file
+    ///   is always new.
+    /// - Throws: ``FileError``, with `EISDIR` if the target is a directory, and with `EEXIST` if it is a FIFO, socket
+    ///   or device.
     init(replacing name: FileName, in directory: SafeDirectory, identity: UInt64? = nil) throws(FileError) {
         previous = try Self.checkTarget(name, in: directory)
         self.directory = directory
@@ -64,15 +65,15 @@ final class AtomicFile: Sendable {
             }
         }
         temporaryName = Self.temporaryName(for: name, token: .random(in: .min ... .max))
-        // Nobody else may read it before it has the permissions it is to have.
+        // Other users must not read the file before it has its final permissions.
         file = try directory.createFile(temporaryName, permissions: 0o600)
         isReused = false
         canBeFoundAgain = false
-        // Whether or not there are locks here: nobody else knows the name.
+        // The lock is not required, because no other process knows the name.
         _ = try? file.lock()
     }
 
-    /// Creates the temporary file for a path. The folder it lies in must exist.
+    /// Creates the temporary file for a path, whose directory must exist.
     convenience init(replacing path: String, identity: UInt64? = nil) throws(FileError) {
         let bytes = path.utf8
         let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? bytes.startIndex
@@ -81,8 +82,8 @@ final class AtomicFile: Sendable {
         try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
     }
 
-    /// Opens the file of a name that several attempts share, and locks it. Returns nil when somebody else has it, and where
-    /// there are no locks.
+    /// Opens and locks a file whose name several attempts share. Returns `nil` if another process holds it, or without
+    /// support for locks.
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
         var opened = try directory.openPrivateFile(name)
         if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
@@ -92,19 +93,19 @@ final class AtomicFile: Sendable {
             case .acquired:
                 let status = try file.status()
                 if try directory.status(of: name, links: .skip).isSameFile(as: status) { return file }
-                // Another process had the lock first and has finished: the file that has the name now is not ours.
+                // Another process held the lock first and has completed: its file has the name now.
                 return nil
             case .heldElsewhere:
-                // Another process locked the file before the one that created it could. Without its name, that
-                // process's commit would fail with ENOENT.
+                // Another process locked the file before the process that created it. Removing the name would make that
+                // process's commit fail with ENOENT.
                 return nil
             case .unavailable:
-                // Where there are no locks, nobody holds it.
+                // Without locks, no process can hold the file.
                 if isNew { try? directory.unlink(name) }
                 return nil
             }
         } catch  where error.isMissing {
-            // As above; its name is free again.
+            // As above; the name is free again.
             return nil
         } catch {
             if isNew { try? directory.unlink(name) }
@@ -116,18 +117,18 @@ final class AtomicFile: Sendable {
         discard()
     }
 
-    /// Another file for the same name, empty.
+    /// Creates another, empty file for the same target.
     func sibling() throws(FileError) -> AtomicFile {
         try AtomicFile(replacing: name, in: directory)
     }
 
-    /// Brings the content to stable storage and the file under its name.
+    /// Writes the content to stable storage and gives the file its name.
     ///
     /// - Parameters:
-    ///   - modified: The time of the last change it is to show. Default: now.
-    ///   - permissions: Its permission bits. Default: those of the file it replaces, or what the umask leaves of 0666.
-    ///   - replacing: What to do with the file that stands there. Default: replace it.
-    /// - Returns: The path it has now.
+    ///   - modified: Modification time. Default: now.
+    ///   - permissions: Permission bits. Default: those of the replaced file, or 0666 without the umask.
+    ///   - replacing: Treatment of an existing file. Default: replace it.
+    /// - Returns: The path of the file.
     @discardableResult
     func commit(
         modified: FileStatus.Time? = nil, permissions: UInt32? = nil, replacing: Replacing = .anything
@@ -149,14 +150,14 @@ final class AtomicFile: Sendable {
         try tolerating { () throws(FileError) in try file.setPermissions(final) }
         if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
         try file.synchronize()
-        // As late as can be: a disk may take its time to bring everything to stable storage.
+        // As late as possible, because writing to stable storage can take long.
         let current = try Self.checkTarget(name, in: directory)
         let path: String
         switch replacing {
         case .nothing where current != nil:
             path = try installBeside()
         case .never:
-            // Not by the usual renaming, which would replace a file that appears at this moment.
+            // A plain rename would replace a file that appears at this moment.
             guard try directory.moveIfFree(temporaryName, to: name) else {
                 throw FileError("write a file to", directory.path(of: name), code: EEXIST)
             }
@@ -174,7 +175,7 @@ final class AtomicFile: Sendable {
         return path
     }
 
-    /// Leaves the name to another file, if that has the same content: another transfer of the same may have been faster.
+    /// Keeps another file if it has the same content: a concurrent transfer of the same object may have been faster.
     private func yield(to current: FileStatus?) throws(FileError) -> String {
         guard let current, try hasContent(of: current) else {
             throw FileError("replace", directory.path(of: name), code: EEXIST)
@@ -183,7 +184,7 @@ final class AtomicFile: Sendable {
         return directory.path(of: name)
     }
 
-    /// What stands under the names `a (1).txt`, `a (2).txt` … up to the first that is free.
+    /// The existing files named `a (1).txt`, `a (2).txt` and so on, up to the first free name.
     var standingBeside: [(path: String, status: FileStatus)] {
         var standing: [(String, FileStatus)] = []
         for number in 1...10_000 {
@@ -194,7 +195,7 @@ final class AtomicFile: Sendable {
         return standing
     }
 
-    /// Takes the first name that is free.
+    /// Uses the first free name.
     private func installBeside() throws(FileError) -> String {
         for number in 1...10_000 {
             let candidate = name.numbered(number)
@@ -203,7 +204,7 @@ final class AtomicFile: Sendable {
         throw FileError("find a free name for", directory.path(of: name), code: EEXIST)
     }
 
-    /// Lets a file system that has no permissions or times refuse them: the content is what counts.
+    /// Ignores errors of file systems that do not support permissions or times.
     private func tolerating(_ body: () throws(FileError) -> Void) throws(FileError) {
         do {
             try body()
@@ -212,7 +213,7 @@ final class AtomicFile: Sendable {
         }
     }
 
-    /// Whether the file that stands under the name has the same bytes as this one.
+    /// Whether the existing file has the same bytes as this one.
     private func hasContent(of current: FileStatus) throws(FileError) -> Bool {
         guard current.kind == .regular, try file.status().size == current.size else { return false }
         let other = try directory.openFile(at: .path(of: name.bytes, in: nil))
@@ -227,7 +228,7 @@ final class AtomicFile: Sendable {
         }
     }
 
-    /// Removes the temporary file. After a commit, and the second time, it does nothing.
+    /// Removes the temporary file. Does nothing after a commit or when called again.
     func discard() {
         isPending.withLock { isPending in
             guard isPending else { return }
@@ -236,13 +237,13 @@ final class AtomicFile: Sendable {
         }
     }
 
-    /// Leaves the temporary file where it is, for an attempt that goes on with it.
+    /// Keeps the temporary file for a later attempt.
     func keep() {
         isPending.withLock { $0 = false }
         file.unlock()
     }
 
-    /// What stands under the name, after a check that it may be replaced.
+    /// Returns the attributes of the target after checking that it may be replaced.
     @discardableResult
     private static func checkTarget(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> FileStatus? {
         let status: FileStatus
@@ -265,8 +266,8 @@ extension AtomicFile {
     private static let suffix = ".oss-partial"
     private static let tokenLength = 16
 
-    /// `.NAME.0123456789abcdef.oss-partial`, where NAME is cut so that the whole fits where names are short (143 bytes
-    /// on an encrypted home), and not inside a character.
+    /// Returns `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a character boundary, so that the result fits
+    /// into the shortest limit (143 bytes in encrypted home directories).
     static func temporaryName(for name: FileName, token: UInt64) -> FileName {
         var kept = Array(name.bytes.prefix(96))
         if kept.count < name.bytes.count {
@@ -278,16 +279,16 @@ extension AtomicFile {
         return FileName(unchecked: Array(".".utf8) + kept + Array(".\(padded)\(suffix)".utf8))
     }
 
-    /// Removes a temporary file that no living process holds.
+    /// Removes a temporary file that no running process holds.
     static func removeAbandoned(_ name: FileName, in directory: SafeDirectory) {
         guard isTemporary(name), (try? directory.status(of: name, links: .skip))?.kind == .regular,
             let file = try? lockedFile(name, in: directory)
         else { return }
-        // Under the lock: nobody can take it over at this moment.
+        // The lock prevents that another process reuses the file at this moment.
         withExtendedLifetime(file) { try? directory.unlink(name) }
     }
 
-    /// Whether a name is one that ``temporaryName(for:token:)`` makes.
+    /// Whether a name has the form of ``temporaryName(for:token:)``.
     static func isTemporary(_ name: FileName) -> Bool {
         let bytes = Array(name.bytes)
         let tail = tokenLength + 1 + suffix.utf8.count

@@ -1,37 +1,38 @@
 import Foundation
 
-/// The number of files and connections that this process may have open, and how many it has.
+/// The limit of open descriptors of this process, and the number of open ones.
 ///
-/// The library measures the limit and keeps below it; it does not raise it, because the limit is the whole process's and
-/// is inherited by the programs that it starts. A program may raise its own before it makes its first bucket, as
-/// `ossmirror` does.
+/// The library measures the limit and stays below it. It does not raise the limit, which applies to the entire process
+/// and is inherited by child processes. A program can raise its own before it creates a bucket, as `ossmirror` does.
 struct DescriptorLimit: Sendable {
-    /// A request in flight has a connection, the file it reads or writes, and, while those are opened and renamed, folders.
+    /// Descriptors of a request in flight: its connection, its file, and directories while the file is opened and
+    /// renamed.
     private static let perRequest = 4
-    /// For what is there only at times: records and journals, the walk through a folder, the network stack's own. Without
-    /// one for its timers libdispatch ends the process.
+    /// Descriptors for temporary use: records, journals, the directory walk, and the network stack. libdispatch ends
+    /// the process if it gets none for its timers.
     private static let reserve = 24
 
-    /// The most that may be open; `nil` is no limit.
+    /// Maximum number of open descriptors; `nil` means no limit.
     var limit: Int?
     /// The number of open descriptors.
     var taken: Int
 
-    /// The number of the wanted requests that may be in flight; at least one.
+    /// Returns how many of the wanted requests may be in flight, at least one.
     func requests(wanted: Int) -> Int {
         guard let limit else { return wanted }
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
     }
 
-    /// The limit of this process now.
+    /// The current limit of this process.
     static var current: DescriptorLimit {
         let folder = FileManager.default.fileExists(atPath: "/proc/self/fd") ? "/proc/self/fd" : "/dev/fd"
-        // One of them is that of the list itself.
+        // One entry is the descriptor of the listing itself.
         let taken = (try? FileManager.default.contentsOfDirectory(atPath: folder).count) ?? 1
         return DescriptorLimit(limit: softLimit, taken: max(0, taken - 1))
     }
 
-    /// The number of the wanted requests that this process may have in flight. What is far from the limit is not counted.
+    /// Returns how many of the wanted requests this process may have in flight. Open descriptors are counted only near
+    /// the limit.
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }
         return current.requests(wanted: wanted)
@@ -49,19 +50,19 @@ struct DescriptorLimit: Sendable {
     }
 }
 
-/// The permission bits that a new file does not get (the umask).
+/// The permission bits that new files do not get (umask).
 enum FileCreationMask {
-    /// The mask of this process now.
+    /// The current mask of this process.
     static var current: UInt32 {
         if let mask = fromProcessStatus() { return mask }
-        // It can only be read by setting it. For that instant it is the strictest one, so that a file another thread
-        // creates meanwhile gets too few permissions and never too many.
+        // The mask can be read only by setting it. For that moment it is the strictest one, so that a file that another
+        // thread creates gets too few permissions rather than too many.
         let mask = umask(0o777)
         umask(mask)
         return UInt32(mask)
     }
 
-    /// Linux tells it without touching it.
+    /// Reads the mask from /proc, on Linux.
     private static func fromProcessStatus() -> UInt32? {
         guard let file = try? OpenFile.reading("/proc/self/status") else { return nil }
         var bytes = [UInt8](repeating: 0, count: 4096)

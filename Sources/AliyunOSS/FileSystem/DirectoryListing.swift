@@ -1,11 +1,11 @@
 import Foundation
 
-/// The names in one folder, sorted so that a walk of the tree comes out in the order of its paths as bytes.
+/// The names in a directory, sorted so that a walk of the tree yields paths in byte order.
 ///
-/// That order needs `/` at the end of a folder's name while it is compared: the file `a.txt` comes before everything
-/// in the folder `a` ('.' is below '/'), and `a0` after it. A bucket lists its keys in the same order.
+/// For that order, names of directories are compared with a trailing `/`: the file `a.txt` precedes everything in the
+/// directory `a` ('.' is below '/'), and `a0` follows it. A bucket lists its keys in the same order.
 ///
-/// The names lie in one array: a folder of a million files costs a few tens of megabytes, not a heap object a name.
+/// The names are stored in one array, so a directory of a million files takes tens of megabytes.
 struct DirectoryListing {
     private var names: [UInt8] = []
     private var items: [Item] = []
@@ -18,30 +18,30 @@ struct DirectoryListing {
 
     /// The number of names.
     var count: Int { items.count }
-    /// The folders in which something is replaced; see ``NameReplacement``.
+    /// The directories of pending replacements; see ``NameReplacement``.
     private(set) var replacements: [FileName] = []
 
-    /// Reads a folder. A link gets the kind of what it points to when links are followed, and stays a link when that
+    /// Reads a directory. When links are followed, a link has the kind of its target, or remains a link if the target
     /// does not exist.
     init(of directory: SafeDirectory, links: SymbolicLinkPolicy) throws(FileError) {
-        // A descriptor of its own: closedir(3) closes it, and the position is not shared with another reading.
+        // A separate descriptor, because closedir(3) closes it and the read position must not be shared.
         let descriptor = directory.interceptor.perform(.list, directory.path) { _ in
             openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
-        guard descriptor >= 0 else { throw FileError("read the folder", directory.path, code: errno) }
+        guard descriptor >= 0 else { throw FileError("read the directory", directory.path, code: errno) }
         guard let stream = fdopendir(descriptor) else {
             let code = errno
             close(descriptor)
-            throw FileError("read the folder", directory.path, code: code)
+            throw FileError("read the directory", directory.path, code: code)
         }
         defer { closedir(stream) }
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
-                if errno != 0 { throw FileError("read the folder", directory.path, code: errno) }
+                if errno != 0 { throw FileError("read the directory", directory.path, code: errno) }
                 break
             }
-            // The record is shorter than `dirent` says; copying the whole of it would read past its end.
+            // The record is shorter than `dirent`, so copying a `dirent` would read beyond its end.
             guard let pointer = entry.pointer(to: \.d_name) else { continue }
             let start = UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self)
             let bytes = UnsafeBufferPointer(
@@ -58,7 +58,7 @@ struct DirectoryListing {
         sort()
     }
 
-    /// A name and what it was when the folder was read.
+    /// A name and its kind at the time of reading.
     subscript(index: Int) -> (name: FileName, kind: FileStatus.Kind) {
         let item = items[index]
         return (FileName(unchecked: names[Int(item.offset)..<Int(item.offset) + Int(item.length)]), item.kind)
@@ -74,10 +74,10 @@ struct DirectoryListing {
         case Int(DT_FIFO), Int(DT_SOCK), Int(DT_CHR), Int(DT_BLK): return .other
         default: break
         }
-        // A link to be followed, or a file system that does not tell (DT_UNKNOWN).
+        // A link to follow, or a file system that does not report kinds (DT_UNKNOWN).
         if let status = try? directory.status(of: name, links: links) { return status.kind }
         if let status = try? directory.status(of: name, links: .skip) { return status.kind }
-        // It is gone or cannot be looked at: whoever comes to it gets the error.
+        // The file is gone or inaccessible. Opening it will report the error.
         return .regular
     }
 
@@ -92,7 +92,7 @@ struct DirectoryListing {
         }
     }
 
-    /// Whether one name comes before another when folders have `/` at their end.
+    /// Whether one name precedes another when names of directories end with `/`.
     static func precedes(
         _ left: UnsafeBufferPointer<UInt8>, _ leftIsFolder: Bool, _ right: UnsafeBufferPointer<UInt8>,
         _ rightIsFolder: Bool
@@ -105,13 +105,13 @@ struct DirectoryListing {
     }
 }
 
-/// Says whether a path is there in exactly this spelling, and not only in one that the file system takes for the same.
+/// A check whether a path exists in exactly this spelling, on file systems that treat several spellings as equal.
 ///
-/// Each folder is read once: make a new value for each moment that is asked about.
+/// Each directory is read once, so a new value is needed for each point in time.
 struct ExactNameIndex {
     private let root: SafeDirectory
     private let links: SymbolicLinkPolicy
-    /// By the bytes of the folder's path; the root has none.
+    /// The names by the bytes of the directory's path, which is empty for the root.
     private var names: [[UInt8]: Set<FileName>] = [:]
 
     init(root: SafeDirectory, links: SymbolicLinkPolicy) {
@@ -119,7 +119,7 @@ struct ExactNameIndex {
         self.links = links
     }
 
-    /// Whether every name of the path stands in its folder. What cannot be read has it.
+    /// Whether every name of the path exists in its directory. Unreadable directories count as containing it.
     mutating func contain(_ path: RelativePath) -> Bool {
         var folder: [FileName] = []
         for name in path.components {

@@ -1,59 +1,59 @@
 import Foundation
 
-/// Walks a folder and everything below it in the order of the paths as bytes, one entry at a time.
+/// An iterator over a directory tree, in byte order of the paths.
 ///
-/// It never stops half-way: what cannot be read is an entry that says so. It holds one sorted listing a level, so its
-/// memory is the depth of the tree times its widest folder, however many files there are.
+/// It does not stop at errors: an entry that cannot be read is reported as such. It holds one sorted listing per level,
+/// so its memory depends on the depth of the tree and its largest directory, not on the number of files.
 struct DirectoryWalker {
-    /// One thing found.
+    /// An entry of the tree.
     struct Entry: Sendable {
-        /// Where, below the root.
+        /// The path below the root.
         var path: RelativePath
-        /// What.
+        /// The content at the path.
         var content: Content
     }
 
-    /// What was found at a path.
+    /// The content at a path.
     enum Content: Sendable {
         /// A regular file.
         case file(FileStatus)
-        /// A folder with nothing in it. (A folder with something in it is known by what is in it.)
+        /// An empty directory. Other directories are reported through their entries.
         case emptyDirectory
-        /// Something that is left alone on purpose.
+        /// An entry that is ignored on purpose.
         case skipped(SkipReason)
-        /// A file, or a folder with everything in it, whose name is not UTF-8.
+        /// A file, or a directory with its content, whose name is not UTF-8.
         case unrepresentableName
-        /// A file that a killed process had moved aside, from one path to another.
+        /// A file that a killed process moved aside, with its original and current path.
         case movedAside(from: RelativePath, to: RelativePath)
-        /// A file, or a folder with everything in it, that could not be read.
+        /// A file, or a directory with its content, that could not be read.
         case failed(FileError)
     }
 
-    /// Why something is left alone.
+    /// The reason for ignoring an entry.
     enum SkipReason: Sendable, Hashable {
-        /// A symbolic link, which the caller did not want followed.
+        /// A symbolic link, when links are not followed.
         case symbolicLink
-        /// A symbolic link to nothing.
+        /// A symbolic link without a target.
         case brokenLink
-        /// A symbolic link to a folder that it lies in.
+        /// A symbolic link to a directory that contains it.
         case linkLoop
         /// A FIFO, socket or device.
         case specialFile
-        /// What an interrupted download left behind.
+        /// The temporary file of an interrupted download.
         case partialFile
-        /// A folder in which something is replaced; see ``NameReplacement``.
+        /// The directory of a pending replacement; see ``NameReplacement``.
         case partialFolder
-        /// A folder with everything in it, which the caller did not want entered.
+        /// A directory, with its content, that the caller excluded.
         case excluded
     }
 
-    /// The treatment of files that a killed process had moved aside; see ``NameReplacement``.
+    /// The treatment of files that a killed process moved aside; see ``NameReplacement``.
     enum Recovery: Sendable {
-        /// It stays where it is, and is told of.
+        /// They stay and are reported.
         case none
-        /// It is put back; if its successor has its name, it is told of.
+        /// They are moved back, or reported if their successor has the name.
         case putBack
-        /// It is put back; if its successor has its name, it is found where it is.
+        /// They are moved back, or visited where they are if their successor has the name.
         case putBackOrEnter
     }
 
@@ -75,13 +75,13 @@ struct DirectoryWalker {
     private let recovery: Recovery
     private var levels: [Level] = []
 
-    /// The number of folders read so far, so that a caller can tell when the last step was a long one.
+    /// The number of directories read, which shows a caller that a step took long.
     private(set) var directoriesRead = 0
 
     /// Starts at the root and reads its names.
     ///
-    /// - Parameter skipsFolder: Asked of each folder, but not the root, before it is opened. One that is skipped is an
-    ///   entry that says so, and neither it nor anything in it is touched.
+    /// - Parameter skipsFolder: Decides about each directory except the root, before it is opened. A skipped directory
+    ///   is reported and not accessed.
     init(
         _ root: SafeDirectory, links: SymbolicLinkPolicy, recovery: Recovery = .none,
         skipsFolder: (@Sendable (RelativePath) -> Bool)? = nil
@@ -92,13 +92,13 @@ struct DirectoryWalker {
         try descend(into: root, at: nil)
     }
 
-    /// Goes back before the entry that was given last, which must be one that failed.
+    /// Steps back before the last entry, which must be a failed one.
     mutating func stepBack() {
         guard let last = levels.indices.last else { return }
         levels[last].next -= 1
     }
 
-    /// The next entry, or nothing after the last.
+    /// Returns the next entry, or `nil` after the last.
     mutating func next() -> Entry? {
         while let level = levels.last {
             guard level.next < level.listing.count else {
@@ -115,7 +115,7 @@ struct DirectoryWalker {
         return nil
     }
 
-    /// What to report of a name; nothing when it is a folder that was entered.
+    /// Returns the content to report for a name, or `nil` for a directory that was entered.
     private mutating func visit(
         _ name: FileName, _ kind: FileStatus.Kind, at path: RelativePath, in directory: SafeDirectory
     ) -> Content? {
@@ -137,7 +137,7 @@ struct DirectoryWalker {
     private func file(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> Content {
         guard !AtomicFile.isTemporary(name) else { return .skipped(.partialFile) }
         let status = try directory.status(of: name, links: links)
-        // It was a file when its folder was read, and has its place in the order as a file.
+        // It was a file when its directory was read, and is sorted as a file.
         guard status.kind == .regular else { throw FileError("read", directory.path(of: name), code: ENOENT) }
         return .file(status)
     }
@@ -173,7 +173,7 @@ struct DirectoryWalker {
         guard !levels.contains(where: { $0.identity == identity }) else { return .skipped(.linkLoop) }
         var listing = try DirectoryListing(of: directory, links: links)
         if recovery != .none, !listing.replacements.isEmpty {
-            // One that cannot be put back is told of when its turn comes.
+            // A directory that cannot be recovered is reported in its turn.
             for name in listing.replacements { _ = try? NameReplacement.recover(name, in: directory) }
             listing = try DirectoryListing(of: directory, links: links)
         }

@@ -1,24 +1,24 @@
 import Foundation
 
-/// What the file system says of a file: enough to tell whether it is still the same file with the same content.
+/// The attributes of a file that identify it and its version.
 public struct FileStatus: Sendable, Hashable, Codable {
-    /// What stands at a path.
+    /// A kind of file.
     public enum Kind: String, Sendable, Hashable, Codable {
         case regular
         case directory
         case symbolicLink
-        /// A FIFO, socket or device: never transferred.
+        /// A FIFO, socket or device. These are never transferred.
         case other
     }
 
-    /// A point in time with the file system's own precision.
+    /// A point in time with the precision of the file system.
     public struct Time: Sendable, Hashable, Comparable, Codable {
         /// Seconds since 1970-01-01 UTC.
         public var seconds: Int64
         /// Nanoseconds within that second.
         public var nanoseconds: Int64
 
-        /// Makes a time.
+        /// Creates a time.
         public init(seconds: Int64, nanoseconds: Int64) {
             self.seconds = seconds
             self.nanoseconds = nanoseconds
@@ -26,26 +26,37 @@ public struct FileStatus: Sendable, Hashable, Codable {
 
         static let epoch = Time(seconds: 0, nanoseconds: 0)
 
-        /// Orders by time.
+        /// Whether one time is before another.
         public static func < (left: Time, right: Time) -> Bool {
             (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
         }
     }
 
-    /// What kind of file it is.
+    /// Kind of the file.
     public var kind: Kind
-    /// Its size in bytes.
+    /// Size in bytes.
     public var size: Int64
-    /// When its content last changed.
+    /// Time of the last change of the content.
     public var modified: Time
-    /// When its content or its attributes last changed. Programs cannot set this one.
+    /// Time of the last change of the content or the attributes. Programs cannot set it.
     public var changed: Time
-    /// The file's number within its device.
+    /// Number of the file within its device.
     public var inode: UInt64
-    /// The device it lives on.
+    /// Number of the device.
     public var device: UInt64
-    /// The permission bits (the low twelve bits of the mode).
+    /// Permission bits (the low twelve bits of the mode).
     public var permissions: UInt32
+
+    /// Reads the attributes of an open file or directory.
+    init(
+        ofDescriptor descriptor: Int32, _ path: String, _ interceptor: (any FileSystemInterceptor)?
+    ) throws(FileError) {
+        var status = stat()
+        guard interceptor.perform(.status, path, { _ in fstat(descriptor, &status) }) == 0 else {
+            throw FileError("read the attributes of", path, code: errno)
+        }
+        self.init(status)
+    }
 
     init(_ status: stat) {
         switch status.st_mode & S_IFMT {
@@ -67,17 +78,17 @@ public struct FileStatus: Sendable, Hashable, Codable {
         permissions = UInt32(status.st_mode & 0o7777)
     }
 
-    /// What is the same of a file under whatever name it is found: some file systems (FUSE) number names and not files.
+    /// The attributes without the inode, which some file systems (FUSE) assign to names instead of files.
     var withoutNumber: FileStatus {
         var status = self
         status.inode = 0
         return status
     }
 
-    /// Whether it is the same file, whatever its content.
+    /// Whether two values belong to the same file, regardless of its content.
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
-    /// Whether the content may have changed between two readings: another file, another size, or another time.
+    /// Whether the content may have changed: the file, its size or its times differ.
     public func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device
@@ -92,34 +103,34 @@ extension FileStatus.Time {
 
 /// A failed system call on a local file.
 public struct FileError: Error, Sendable, CustomStringConvertible {
-    /// What was being done, as a verb: `open`, `read`, `rename`.
+    /// The failed operation as a verb, such as `open` or `rename`.
     public var operation: String
-    /// The path it was done to.
+    /// The path of the file.
     public var path: String
     /// The `errno` of the call.
     public var code: Int32
 
-    /// Makes an error from the `errno` a call left behind.
+    /// Creates an error from an `errno`.
     public init(_ operation: String, _ path: String, code: Int32) {
         self.operation = operation
         self.path = path
         self.code = code
     }
 
-    /// For example: `cannot open 'a/b': Permission denied`.
+    /// A text such as `cannot open 'a/b': Permission denied`.
     public var description: String { "cannot \(operation) '\(path)': \(String(cString: strerror(code)))" }
 }
 
 extension FileError {
-    /// Whether there is nothing at the path.
+    /// Whether the file does not exist.
     var isMissing: Bool { code == ENOENT }
 }
 
-/// What to do with the symbolic links in a folder that is read.
+/// The treatment of symbolic links in a directory.
 public enum SymbolicLinkPolicy: String, Sendable, Hashable, CaseIterable {
-    /// A link stands for what it points to: the file's content, or the whole folder. A link that points to nothing, or
-    /// back to a folder it lies in, is skipped.
+    /// Links are replaced by their target, a file or a directory. Links without a target, and links to a directory that
+    /// contains them, are skipped.
     case follow
-    /// Links are left alone.
+    /// Links are skipped.
     case skip
 }

@@ -1,16 +1,15 @@
 import Dispatch
 import Foundation
 
-/// Stands between this library and the file system in tests: sees each call before it is made, and may let it fail or
-/// move fewer bytes than it could.
+/// A test hook that sees each file system call before it is made, and can make it fail or shorten it.
 package protocol FileSystemInterceptor: Sendable {
-    /// Decides about a call. Called from many threads.
+    /// Returns the verdict on a call. Called from many threads.
     func verdict(on call: FileSystemCall) -> FileSystemVerdict
 }
 
-/// A call to the file system that is about to be made.
+/// A file system call that is about to be made.
 package struct FileSystemCall: Sendable, Hashable {
-    /// What is called.
+    /// A kind of call.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case open, create, read, write, truncate, synchronize, rename, unlink, makeDirectory, status, list
         case setPermissions, setTime, lock, allocate, link
@@ -25,27 +24,27 @@ package struct FileSystemCall: Sendable, Hashable {
     }
 }
 
-/// What becomes of a call.
+/// A verdict on a call.
 package enum FileSystemVerdict: Sendable, Hashable {
     case proceed
-    /// It is not made, and fails with this `errno`.
+    /// The call is not made and fails with this `errno`.
     case fail(Int32)
-    /// It moves at most so many bytes: what POSIX permits every read and write to do.
+    /// The call transfers at most this many bytes, which POSIX allows for every read and write.
     case short(Int)
 }
 
-/// Where tests put an interceptor. Files and folders keep the one that was there when they were opened, because they are
-/// used from threads that belong to no task.
+/// The current interceptor. Files and directories keep the one from their opening, because they are used on threads
+/// without a task.
 package enum FileSystemSeam {
     @TaskLocal package static var interceptor: (any FileSystemInterceptor)?
 }
 
 extension Optional where Wrapped == any FileSystemInterceptor {
-    /// Makes a call as the interceptor wants it, or as it is when there is none.
+    /// Makes a call according to the interceptor's verdict, or directly without an interceptor.
     ///
     /// - Parameters:
-    ///   - count: How many bytes it is to move.
-    ///   - call: Makes it with so many bytes; a negative result is a failure, with the cause in `errno`.
+    ///   - count: The number of bytes to transfer.
+    ///   - call: Makes the call with a number of bytes. A negative result is a failure, with the cause in `errno`.
     func perform<Result: SignedInteger>(
         _ kind: FileSystemCall.Kind, _ path: @autoclosure () -> String, count: Int = 0, _ call: (Int) -> Result
     ) -> Result {
@@ -60,14 +59,14 @@ extension Optional where Wrapped == any FileSystemInterceptor {
     }
 }
 
-/// Runs calls that wait for a disk outside the cooperative pool.
+/// A queue for calls that block on a disk, outside the cooperative pool.
 ///
-/// The pool has one thread a core, and an fsync may take a second on a slow disk: thirty of them at once would stop
-/// every other task of the process.
+/// The pool has one thread per core, and an fsync can take a second on a slow disk, so thirty of them would block every
+/// other task of the process.
 enum BlockingWork {
     private static let queue = DispatchQueue(label: "oss.blocking-work", attributes: .concurrent)
 
-    /// Runs the work on a thread of its own kind and waits for it. Cancelling does not interrupt it.
+    /// Runs work on a thread of the queue and waits for it. Cancellation does not interrupt it.
     static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result(catching: work)) }

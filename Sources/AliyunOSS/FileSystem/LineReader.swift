@@ -1,15 +1,15 @@
 import Foundation
 
-/// The lines of a file, read a piece at a time, so that neither a large file nor a long line is ever in memory as a whole.
+/// An iterator over the lines of a file, with bounded memory for large files and long lines.
 struct LineReader {
     /// A line without its line feed.
     enum Line: Equatable {
         case whole([UInt8])
-        /// The beginning of a line that is longer than is accepted. Nothing after it can be read.
+        /// The start of a line that exceeds the maximum length. Nothing after it can be read.
         case tooLong(beginning: [UInt8])
     }
 
-    /// The number of the line that was read last, from 1 on.
+    /// The number of the last line read, starting at 1.
     private(set) var number = 0
 
     private static let readSize = 64 << 10
@@ -21,23 +21,25 @@ struct LineReader {
     private var position: Int64 = 0
     private var isAtEnd = false
 
-    /// The most bytes that a line may have, unless something else is said.
+    /// Default maximum length of a line in bytes.
     static let usualLength = 64 << 10
 
-    /// - Parameter maximumLength: The most bytes that a line may have.
+    /// Creates a reader.
+    ///
+    /// - Parameter maximumLength: Maximum length of a line in bytes.
     init(_ file: OpenFile, maximumLength: Int = usualLength) {
         self.file = file
         self.maximumLength = maximumLength
     }
 
-    /// Reads a file or a pipe. The writer of a pipe is waited for: without it there would seem to be nothing to read.
+    /// Opens a file or a pipe. The call waits for the writer of a pipe, without which it would seem empty.
     init(path: String) throws(FileError) {
         let descriptor = FileSystemSeam.interceptor.perform(.open, path) { _ in open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
         self.init(OpenFile(descriptor: descriptor, path: path))
     }
 
-    /// The next line, or `nil` after the last.
+    /// Returns the next line, or `nil` after the last.
     mutating func next() throws(FileError) -> Line? {
         var searched = start
         while true {
@@ -80,7 +82,7 @@ struct LineReader {
 }
 
 extension OpenFile {
-    /// Reads at an offset or, from a pipe, what comes next. Less than was asked for means the end.
+    /// Reads at an offset, or the next bytes of a pipe. Fewer bytes than requested mean the end.
     fileprivate func readOn(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         do {
             return try read(into: buffer, at: offset)

@@ -1,28 +1,28 @@
 import Foundation
 import Synchronization
 
-/// A small file that one holder at a time may use, in this process or another, readable by its owner only.
+/// A small file that only its owner can read and that has one holder at a time, in this process or another.
 ///
-/// The lock ends with the process, however it ends: a file that is not locked belongs to nobody who is alive.
+/// The lock ends with the process, so an unlocked file belongs to no running process.
 final class LockedFile: Sendable {
     private let file: OpenFile
     private let directory: SafeDirectory
     private let name: FileName
     private let length: Mutex<Int64>
 
-    /// Opens the file, or makes it, and locks it. Returns nothing when somebody else has it.
+    /// Opens and locks the file, and creates it if it does not exist. Returns `nil` if another holder has it.
     ///
     /// - Throws: ``FileError``.
     static func open(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> LockedFile? {
-        // Whoever had it may have removed it between our opening and locking it: then what is locked is no longer the
-        // file of that name, and the next holder would not find the lock.
+        // The previous holder may have removed the file between opening and locking it. The locked file is then no
+        // longer the one with that name, and the next holder would not find the lock.
         for _ in 0..<100 {
             guard let (file, isNew) = try directory.openPrivateFile(name) else { return nil }
             switch try file.lock() {
             case .acquired: break
             case .heldElsewhere: return nil
             case .unavailable:
-                // Nobody can hold a lock here, so an empty file would be left for nothing.
+                // Without locks, an empty file would be left behind for nothing.
                 if isNew { try? directory.unlink(name) }
                 return nil
             }
@@ -44,7 +44,7 @@ final class LockedFile: Sendable {
     /// The path, for messages.
     var path: String { file.path }
 
-    /// The bytes of the file, at most so many.
+    /// Reads the file, at most `limit` bytes.
     func read(upTo limit: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: min(limit, Int(clamping: length.withLock { $0 })))
         var failure: FileError?
@@ -56,7 +56,7 @@ final class LockedFile: Sendable {
         return Array(bytes.prefix(count))
     }
 
-    /// Cuts the file to a size, and goes on writing there.
+    /// Truncates the file. Later bytes are appended there.
     func truncate(to size: Int) throws(FileError) {
         let result: Result<Void, FileError> = length.withLock { length in
             Result { () throws(FileError) in
@@ -67,7 +67,7 @@ final class LockedFile: Sendable {
         try result.get()
     }
 
-    /// Adds bytes at the end.
+    /// Appends bytes.
     func append(_ bytes: [UInt8]) throws(FileError) {
         let result: Result<Void, FileError> = length.withLock { length in
             Result { () throws(FileError) in
@@ -78,40 +78,25 @@ final class LockedFile: Sendable {
         try result.get()
     }
 
-    /// Waits until what was written is on stable storage.
+    /// Waits until the written bytes are on stable storage.
     func synchronize() throws(FileError) { try file.synchronize() }
 
-    /// Makes it a file of now, if it is older than an hour: that is as exactly as anybody wants to know it.
+    /// Sets the modification time to now if it is older than an hour.
     func touch() throws(FileError) {
         let now = Int64(time(nil))
         guard isUnchanged(since: now - 3600) else { return }
         try file.setModified(FileStatus.Time(seconds: now, nanoseconds: 0))
     }
 
-    /// Whether it was written and touched before a moment only, in seconds since 1970.
+    /// Whether the file was last modified before a time, in seconds since 1970.
     func isUnchanged(since moment: Int64) -> Bool {
         guard let status = try? file.status() else { return false }
         return status.modified.seconds < moment
     }
 
-    /// Gives the file back to whoever comes next. It is not used any more.
+    /// Releases the lock. The object must not be used afterwards.
     func unlock() { file.unlock() }
 
-    /// Removes the file. The lock stays until it is given back, or this object is released.
+    /// Removes the file. The lock is held until it is released or this object is deallocated.
     func remove() { try? directory.unlink(name) }
-}
-
-extension OpenFile {
-    /// Writes an array at an offset.
-    func write(_ bytes: [UInt8], at offset: Int64) throws(FileError) {
-        let failure: FileError? = bytes.withUnsafeBytes { buffer in
-            do throws(FileError) {
-                try write(buffer, at: offset)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
-    }
 }

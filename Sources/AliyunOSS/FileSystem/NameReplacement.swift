@@ -1,24 +1,24 @@
 import Foundation
 
-/// The replacement of what stands at a name by something that is made first.
+/// The replacement of the file or directory at a name by a successor that is created first.
 ///
-/// Beside `n` there is a folder `.n.0123456789abcdef.oss-partial` meanwhile. The successor is made at `new/n` in it. In the last
-/// step what stands at `n` moves to `old/n`, and the successor to `n`. A process that is killed in between leaves the old one at
-/// `old/n`: ``recover(_:in:)`` puts it back.
+/// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
+/// created at `new/n` in that directory. In the last step the existing `n` moves to `old/n`, and the successor to `n`.
+/// A process that is killed in between leaves the predecessor at `old/n`, and ``recover(_:in:)`` moves it back.
 final class NameReplacement: Sendable {
     private let name: FileName
     private let directory: SafeDirectory
     private let folderName: FileName
     private let folder: SafeDirectory
-    /// Locked as long as this object lives.
+    /// The lock, which is held while this object lives.
     private let lock: OpenFile?
 
-    /// Begins a replacement.
+    /// Starts a replacement.
     ///
     /// - Parameters:
-    ///   - token: Tells this replacement from others of the same name.
-    ///   - holdingLock: Whether nobody else takes it for one that was left behind. That costs a descriptor.
-    /// - Throws: ``FileError``, with `EBUSY` when another process is at it.
+    ///   - token: Distinguishes this replacement from others of the same name.
+    ///   - holdingLock: Whether other processes see that the replacement is in progress. The lock takes a descriptor.
+    /// - Throws: ``FileError``, with `EBUSY` if another process holds the lock.
     init(of name: FileName, in directory: SafeDirectory, token: UInt64, holdingLock: Bool = true) throws(FileError) {
         self.name = name
         self.directory = directory
@@ -37,10 +37,10 @@ final class NameReplacement: Sendable {
         self.lock = lock
     }
 
-    /// Puts the successor in the place of what stands at the name.
+    /// Moves the successor to the name.
     ///
-    /// - Parameter movesAside: Whether what stands there is moved aside first. Otherwise nothing may stand there.
-    /// - Throws: ``FileError``. What stood there does so again.
+    /// - Parameter movesAside: Whether an existing file is moved aside first. Otherwise the name must be free.
+    /// - Throws: ``FileError``. The existing file is then back at its name.
     func install(movingAside movesAside: Bool) throws(FileError) {
         let successors = try folder.directory(Self.successorFolder)
         guard movesAside else { return try successors.give(name, to: directory) }
@@ -53,11 +53,11 @@ final class NameReplacement: Sendable {
             try predecessors.give(name, to: directory)
             throw error
         }
-        // The old one is about to be deleted.
+        // The predecessor is about to be deleted.
         try directory.synchronize()
     }
 
-    /// Removes a successor that did not get the name, and the folder unless something is left of what had it.
+    /// Removes a successor that did not get the name, and the directory unless a predecessor is left in it.
     func discard() {
         Self.clear(folderName, folder, in: directory)
         lock?.unlock()
@@ -70,17 +70,17 @@ final class NameReplacement: Sendable {
 // MARK: Paths
 
 extension NameReplacement {
-    /// Where the successor of something at or below a name is made.
+    /// Returns the path at which the successor of something at or below a name is created.
     static func successorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, successorFolder)
     }
 
-    /// Where something at or below a name is once it has been moved aside.
+    /// Returns the path of something at or below a name after it was moved aside.
     static func predecessorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, predecessorFolder)
     }
 
-    /// Where something that had a name is in the folder of its replacement.
+    /// Returns the path of a predecessor in the directory of a replacement.
     static func predecessorPath(of name: FileName, in folder: RelativePath) -> RelativePath {
         .path(of: name.bytes, in: .path(of: predecessorFolder.bytes, in: folder))
     }
@@ -98,15 +98,15 @@ extension NameReplacement {
 // MARK: What was left behind
 
 extension NameReplacement {
-    /// The remains of a replacement whose process was killed. Pure.
+    /// The remains of a replacement whose process was killed.
     enum Remains: Hashable, Sendable {
-        /// Its process is alive.
+        /// The process is running.
         case inUse
-        /// Nothing that anybody had.
+        /// No predecessor.
         case nothing
-        /// The file that had the name, which is free.
+        /// A predecessor whose name is free.
         case displaced(FileName)
-        /// The file that had the name, which its successor has.
+        /// A predecessor whose successor has the name.
         case replaced(FileName)
 
         static func decide(isInUse: Bool, predecessor: FileName?, isNameTaken: Bool) -> Remains {
@@ -116,7 +116,7 @@ extension NameReplacement {
         }
     }
 
-    /// Looks at what is left in the folder of a replacement.
+    /// Inspects the directory of a replacement.
     static func remains(_ folderName: FileName, in directory: SafeDirectory) throws(FileError) -> Remains {
         let folder = try directory.directory(folderName)
         let lock = try folder.openSelf()
@@ -124,9 +124,9 @@ extension NameReplacement {
         return try remains(in: folder, isInUse: lock.lock() == .heldElsewhere, of: directory)
     }
 
-    /// Puts back what had the name, if the name is free, and removes the successor.
+    /// Moves a predecessor back if its name is free, and removes the successor.
     ///
-    /// - Returns: What was found.
+    /// - Returns: The state before the call.
     @discardableResult
     static func recover(_ folderName: FileName, in directory: SafeDirectory) throws(FileError) -> Remains {
         let folder = try directory.directory(folderName)
@@ -165,7 +165,7 @@ extension NameReplacement {
     }
 
     private static func clear(_ folderName: FileName, _ folder: SafeDirectory, in directory: SafeDirectory) {
-        // What stays costs only its place: the next run comes by here again.
+        // Anything left takes only space. The next transfer tries again.
         try? folder.removeTree(successorFolder)
         try? folder.removeEmptyTree(predecessorFolder)
         _ = try? directory.removeDirectory(folderName)
@@ -173,16 +173,16 @@ extension NameReplacement {
 }
 
 extension SafeDirectory {
-    /// Moves a file or folder into another folder under the same name, where nothing has it.
+    /// Moves a file or directory into another directory, under the same name, which must be free.
     ///
-    /// - Throws: ``FileError``, with `EEXIST` when something has that name there.
+    /// - Throws: ``FileError``, with `EEXIST` if the name is taken.
     fileprivate func give(_ name: FileName, to folder: SafeDirectory) throws(FileError) {
         do throws(FileError) {
             guard try moveIfFree(name, to: name, in: folder) else {
                 throw FileError("move '\(name)' to", folder.path(of: name), code: EEXIST)
             }
         } catch {
-            // A folder replaces only an empty one.
+            // A rename of a directory replaces only an empty one.
             guard Self.cannotMove.contains(error.code), try status(of: name, links: .skip).kind == .directory else {
                 throw error
             }

@@ -5,22 +5,21 @@ import Synchronization
 extension OpenFile {
     /// The result of an attempt to lock a file.
     enum LockResult {
-        /// This object has the lock now.
+        /// This object holds the lock.
         case acquired
-        /// Another opening of the file has the lock, in this process or another.
+        /// Another open file description holds the lock, in this process or another.
         case heldElsewhere
-        /// The file system has no locks.
+        /// The file system does not support locks.
         case unavailable
     }
 
-    /// Takes the lock on this file, unless somebody else has it. It is given back when the file is closed, at the latest
-    /// with the end of the process.
+    /// Tries to lock the file. The lock ends when the file is closed, at the latest with the process.
     func lock() throws(FileError) -> LockResult {
         while interceptor.perform(.lock, path, { _ in flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             switch errno {
             case EINTR: continue
             case EWOULDBLOCK: return .heldElsewhere
-            // EBADF: NFS locks only what is open for writing, and so no folder.
+            // EBADF: NFS locks only files that are open for writing, so it cannot lock a directory.
             case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL, EBADF: return .unavailable
             default: throw FileError("lock", path, code: errno)
             }
@@ -29,14 +28,15 @@ extension OpenFile {
         return .acquired
     }
 
-    /// Gives the lock back now. Closing alone would leave it to a child process that has not come to its own program yet, and
-    /// to wait for the closing would leave it to whoever still has this object: a task that has ended may keep what it
-    /// worked with for a moment longer than those who waited for it.
+    /// Releases the lock now.
+    ///
+    /// Closing alone is not enough: a child process inherits the lock until it runs its own program, and a finished task can
+    /// hold this object for a moment longer than the caller that awaited it.
     func unlock() {
         if isLocked.exchange(false, ordering: .relaxed) { flock(descriptor, LOCK_UN) }
     }
 
-    /// How many names it has, if it is a regular file of this user's.
+    /// The number of names, if this is a regular file of the current user.
     var ownNameCount: Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
@@ -45,32 +45,82 @@ extension OpenFile {
         return Int(status.st_nlink)
     }
 
-    /// Whether it is a regular file of this user's that nobody else can use, under one name only.
+    /// Whether this is a regular file that only the current user can access, with at most one name.
     var isPrivate: Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
             && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
     }
 
-    /// Sets space on the disk aside and gives the file its size, so that a full disk is known before anything is written.
+    /// Truncates or extends the file to a size in bytes.
+    ///
+    /// - Throws: ``FileError``.
+    package func truncate(to size: Int64) throws(FileError) {
+        while interceptor.perform(.truncate, path, { _ in ftruncate(descriptor, off_t(size)) }) != 0 {
+            if errno != EINTR { throw FileError("truncate", path, code: errno) }
+        }
+    }
+
+    /// Reserves disk space and gives the file its size, so that a full disk is detected before anything is written.
     func allocate(_ size: Int64) throws(FileError) {
         guard size > 0 else { return try truncate(to: 0) }
         while interceptor.perform(.allocate, path, { _ in oss_allocate(descriptor, size) }) != 0 {
             switch errno {
             case EINTR: continue
-            // Some file systems cannot set space aside. A file with a hole has the size at least.
+            // Some file systems cannot reserve space. A sparse file has the size at least.
             case EOPNOTSUPP, ENOTSUP, ENOSYS, EINVAL, ENODEV, EPERM: return try truncate(to: size)
-            default: throw FileError("set aside space for", path, code: errno)
+            default: throw FileError("reserve space for", path, code: errno)
             }
         }
     }
 
-    /// Waits until the bytes that were written are on stable storage, without the file's times.
+    /// Waits until the written bytes and the attributes are on stable storage, if the file system supports that.
+    ///
+    /// - Throws: ``FileError``.
+    package func synchronize() throws(FileError) {
+        try synchronize { fsync($0) }
+    }
+
+    /// Waits until the written bytes are on stable storage. The times of the file may not be.
     func synchronizeData() throws(FileError) {
         #if os(Linux)
             try synchronize { fdatasync($0) }
         #else
             try synchronize()
         #endif
+    }
+
+    private func synchronize(_ call: (Int32) -> Int32) throws(FileError) {
+        while interceptor.perform(.synchronize, path, { _ in call(descriptor) }) != 0 {
+            switch errno {
+            case EINTR: continue
+            // Some file systems (SMB, FUSE) do not support this.
+            case EINVAL, ENOTSUP: return
+            default: throw FileError("sync", path, code: errno)
+            }
+        }
+    }
+
+    /// Sets the permission bits.
+    func setPermissions(_ permissions: UInt32) throws(FileError) {
+        guard interceptor.perform(.setPermissions, path, { _ in fchmod(descriptor, mode_t(permissions)) }) == 0 else {
+            throw FileError("set the permissions of", path, code: errno)
+        }
+    }
+
+    /// Sets the modification time and leaves the access time unchanged.
+    func setModified(_ time: FileStatus.Time) throws(FileError) {
+        // UTIME_OMIT, a macro that Swift does not import.
+        #if canImport(Darwin)
+            let omit = -2
+        #else
+            let omit = (1 << 30) - 2
+        #endif
+        let times = [
+            timespec(tv_sec: 0, tv_nsec: omit), timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)),
+        ]
+        guard interceptor.perform(.setTime, path, { _ in futimens(descriptor, times) }) == 0 else {
+            throw FileError("set the time of", path, code: errno)
+        }
     }
 }

@@ -1,14 +1,14 @@
-/// A path below some folder that can never leave it: names joined by `/`, none of them empty, `.` or `..`.
+/// A path below a directory that cannot leave it: names joined by `/`, none of them empty, `.` or `..`.
 ///
-/// Whoever holds one need not check again. It compares and sorts by bytes.
+/// The initializer checks this, so later code need not. Paths are compared and sorted by bytes.
 struct RelativePath: Sendable, Hashable {
-    /// The longest name that the file systems of Linux and Apple store, in bytes.
+    /// Maximum length of a name in bytes, on the file systems of Linux and Apple platforms.
     static let maximumNameLength = 255
 
     /// The bytes of the path.
     let bytes: [UInt8]
 
-    /// Why some bytes are not a path below a folder.
+    /// A reason why bytes are not a valid path.
     enum Refusal: Error, Hashable {
         case empty
         case absolute
@@ -18,7 +18,9 @@ struct RelativePath: Sendable, Hashable {
         case nameTooLong
     }
 
-    /// Makes a path and checks it.
+    /// Creates a path from bytes.
+    ///
+    /// - Throws: ``Refusal`` if they are not a valid path.
     init(_ bytes: some Sequence<UInt8>) throws(Refusal) {
         let bytes = Array(bytes)
         guard let first = bytes.first else { throw .empty }
@@ -36,12 +38,12 @@ struct RelativePath: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// Makes a path of names, at least one.
+    /// Creates a path from names, of which there must be at least one.
     init(_ names: some Collection<FileName>) {
         bytes = Array(names.map { Array($0.bytes) }.joined(separator: CollectionOfOne(UInt8(ascii: "/"))))
     }
 
-    /// The path of something in this folder; without a folder, of something in the root.
+    /// Returns the path of a name in a directory, or in the root.
     static func path(of name: some Collection<UInt8>, in folder: RelativePath?) -> RelativePath {
         guard let folder else { return RelativePath(unchecked: Array(name)) }
         var bytes: [UInt8] = []
@@ -52,15 +54,15 @@ struct RelativePath: Sendable, Hashable {
         return RelativePath(unchecked: bytes)
     }
 
-    /// The names from the root down.
+    /// The names, starting at the root.
     var components: [FileName] {
         bytes.split(separator: UInt8(ascii: "/")).map { FileName(unchecked: $0) }
     }
 
-    /// The path as text, or nothing when it is not UTF-8.
+    /// The path as a string; `nil` if it is not UTF-8.
     var text: String? { String(validating: bytes, as: UTF8.self) }
 
-    /// Whether the other path is something in this folder, at any depth.
+    /// Whether another path is below this directory, at any depth.
     func isAncestor(of other: RelativePath) -> Bool {
         other.bytes.count > bytes.count && other.bytes[bytes.count] == UInt8(ascii: "/")
             && other.bytes.starts(with: bytes)
@@ -68,47 +70,47 @@ struct RelativePath: Sendable, Hashable {
 }
 
 extension RelativePath: Comparable {
-    /// Orders by bytes.
+    /// Whether one path precedes another in byte order.
     static func < (left: RelativePath, right: RelativePath) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 }
 
 extension RelativePath: CustomStringConvertible {
-    /// The path as text; bytes that are not UTF-8 show as `�`.
+    /// The path as a string, with `�` for bytes that are not UTF-8.
     var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension RelativePath.Refusal: CustomStringConvertible {
-    /// What is wrong, to be put after the path: `'a//b' …`.
+    /// The problem, as a predicate for the path.
     var description: String {
         switch self {
         case .empty: "is empty"
-        case .absolute: "begins with '/'"
-        case .emptyComponent: "has an empty name in it ('//' or a '/' at its end)"
-        case .relativeComponent: "has '.' or '..' as a name in it"
+        case .absolute: "starts with '/'"
+        case .emptyComponent: "contains an empty name ('//' or a trailing '/')"
+        case .relativeComponent: "contains '.' or '..' as a name"
         case .containsNUL: "contains a NUL byte"
-        case .nameTooLong: "has a name of more than \(RelativePath.maximumNameLength) bytes in it"
+        case .nameTooLong: "contains a name of more than \(RelativePath.maximumNameLength) bytes"
         }
     }
 }
 
-/// One name in a directory: bytes without `/` and NUL, not empty, and neither `.` nor `..`.
+/// A name in a directory: bytes without `/` and NUL that are not empty, `.` or `..`.
 ///
-/// Bytes and not a `String`, because a Linux name need not be text, and because `String` would fold the composed and
-/// the decomposed spelling of `é` into one although they are two files.
+/// Names are bytes because a Linux name need not be text, and because `String` treats the composed and the decomposed
+/// spelling of `é` as equal although they are two files.
 struct FileName: Sendable, Hashable {
-    /// The name as the system calls take it, with the NUL at its end.
+    /// The name with a terminating NUL, for system calls.
     let cString: [CChar]
 
-    /// Makes a name, or nothing when the bytes cannot be one.
+    /// Creates a name. Returns `nil` if the bytes are not a valid name.
     init?(_ bytes: some Collection<UInt8>) {
         guard !bytes.isEmpty, !bytes.contains(0), !bytes.contains(UInt8(ascii: "/")) else { return nil }
         guard !bytes.elementsEqual(".".utf8), !bytes.elementsEqual("..".utf8) else { return nil }
         self.init(unchecked: bytes)
     }
 
-    /// Makes a name from bytes that are known to be one.
+    /// Creates a name from bytes that are known to be valid.
     init(unchecked bytes: some Collection<UInt8>) {
         var name: [CChar] = []
         name.reserveCapacity(bytes.count + 1)
@@ -117,11 +119,12 @@ struct FileName: Sendable, Hashable {
         cString = name
     }
 
-    /// The name with a number before its extension: `a (1).txt`. The stem is cut where the whole would be too long.
+    /// Returns the name with a number before its extension, such as `a (1).txt`. The stem is truncated if the result
+    /// would be too long.
     func numbered(_ number: Int) -> FileName {
         let all = Array(bytes)
         let insert = Array(" (\(number))".utf8)
-        // What comes after the last dot of a long sentence is no extension.
+        // A long text after the last dot is not an extension.
         let dot = all.dropFirst().lastIndex(of: UInt8(ascii: ".")).flatMap { all.count - $0 <= 64 ? $0 : nil }
         let end = dot ?? all.count
         var stem = min(end, 255 - insert.count - (all.count - end))
@@ -134,6 +137,6 @@ struct FileName: Sendable, Hashable {
 }
 
 extension FileName: CustomStringConvertible {
-    /// The name as text; bytes that are not UTF-8 show as `�`.
+    /// The name as a string, with `�` for bytes that are not UTF-8.
     var description: String { String(decoding: bytes, as: UTF8.self) }
 }

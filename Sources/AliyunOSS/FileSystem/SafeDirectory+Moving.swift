@@ -2,15 +2,15 @@ import CSystem
 import Foundation
 
 extension SafeDirectory {
-    /// Gives a file in this folder another name, here or in another folder, unless something has that name already. At every
-    /// moment it has one of the two.
+    /// Renames a file, here or into another directory, unless the new name is taken. The file has one of the two names
+    /// at every moment.
     ///
-    /// A link first: it is there on every system. FAT and some file systems of a network have none, and can rename without
-    /// replacing instead.
+    /// A hard link is tried first, because every system supports it. FAT and some network file systems have no links,
+    /// but can rename without replacing.
     ///
-    /// - Returns: whether the name was free.
-    /// - Throws: ``FileError``; with `EXDEV` when the other folder is on another file system, and with one of ``cannotMove``
-    ///   when this one can do neither.
+    /// - Returns: Whether the name was free.
+    /// - Throws: ``FileError``, with `EXDEV` if the other directory is on another file system, and with one of
+    ///   ``cannotMove`` if the file system supports neither.
     func moveIfFree(
         _ name: FileName, to newName: FileName, in folder: SafeDirectory? = nil
     ) throws(FileError) -> Bool {
@@ -34,8 +34,8 @@ extension SafeDirectory {
         throw FileError("rename '\(name)' to", folder.path(of: newName), code: errno)
     }
 
-    /// Moves a file into another folder, under the first free name: `a.txt`, `a (1).txt` … It never replaces anything, and
-    /// at every moment there is at least one whole file.
+    /// Moves a file into another directory, under the first free name (`a.txt`, `a (1).txt` and so on). It replaces
+    /// nothing, and at every moment at least one complete file exists.
     func move(_ name: FileName, into target: SafeDirectory) throws(FileError) {
         for number in 0...10_000 {
             let newName = number == 0 ? name : name.numbered(number)
@@ -48,9 +48,9 @@ extension SafeDirectory {
         throw FileError("find a free name for", target.path(of: name), code: EEXIST)
     }
 
-    /// What `linkat` says where there are no hard links, or no more of them.
+    /// The errors of `linkat` on file systems without hard links, or without more of them.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
-    /// What is said where a file cannot be renamed without replacing another either.
+    /// The errors of file systems that cannot rename without replacing.
     static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
 
     private func copy(_ name: FileName, into target: SafeDirectory) throws(FileError) {
@@ -59,43 +59,28 @@ extension SafeDirectory {
         let copy = try AtomicFile(replacing: name, in: target)
         try copy.file.write(contentOf: source)
         guard try !source.status().hasChanged(from: before) else {
-            throw FileError("move, since it changes,", path(of: name), code: EBUSY)
+            throw FileError("move the changing file", path(of: name), code: EBUSY)
         }
         try copy.commit(modified: before.modified, permissions: before.permissions & 0o777, replacing: .nothing)
         try unlink(name)
     }
 }
 
-extension OpenFile {
-    /// Writes all that another file has.
-    fileprivate func write(contentOf source: OpenFile) throws(FileError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
-        defer { buffer.deallocate() }
-        var position: Int64 = 0
-        while true {
-            let count = try source.read(into: buffer, at: position)
-            if count == 0 { return }
-            try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: position)
-            position += Int64(count)
-        }
-    }
-}
-
 extension SafeDirectory {
-    /// Removes a folder from this folder.
+    /// Removes a directory.
     ///
-    /// - Returns: Whether it is gone; not, when there is something in it.
+    /// - Returns: Whether it is gone; `false` if it is not empty.
     func removeDirectory(_ name: FileName) throws(FileError) -> Bool {
         let removed = interceptor.perform(.unlink, path(of: name)) { _ in
             unlinkat(descriptor, name.cString, AT_REMOVEDIR)
         }
         if removed == 0 || errno == ENOENT { return true }
-        // POSIX leaves it to the system which of the two it is.
+        // POSIX allows either error.
         guard errno != ENOTEMPTY, errno != EEXIST else { return false }
-        throw FileError("remove the folder", path(of: name), code: errno)
+        throw FileError("remove the directory", path(of: name), code: errno)
     }
 
-    /// Removes a folder with the folders in it, as far as there is nothing else in them.
+    /// Removes a directory and the directories in it, as far as they contain no files.
     func removeEmptyTree(_ name: FileName) throws(FileError) {
         guard try !removeDirectory(name) else { return }
         let folder = try directory(name)
@@ -106,7 +91,7 @@ extension SafeDirectory {
         _ = try removeDirectory(name)
     }
 
-    /// Removes a file, or a folder with everything in it. Links are removed and not followed.
+    /// Removes a file, or a directory with its content. Links are removed, not followed.
     func removeTree(_ name: FileName) throws(FileError) {
         let kind: FileStatus.Kind
         do {

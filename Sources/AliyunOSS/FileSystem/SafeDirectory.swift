@@ -1,11 +1,11 @@
 import Foundation
 
-/// A folder held open, so that everything below it is reached through its descriptor and never through its path again.
+/// An open directory. Everything below it is accessed through its descriptor, never again through its path.
 ///
-/// Replacing any part of a path by a symbolic link, at any moment, cannot redirect an operation to another place:
-/// every step is one `openat` that refuses links.
+/// Replacing a part of a path by a symbolic link cannot redirect an operation: every step is one `openat` that rejects
+/// links.
 final class SafeDirectory: Sendable {
-    /// The descriptor. It stays valid as long as this object lives.
+    /// The descriptor. It is valid as long as this object lives.
     let descriptor: Int32
     /// The path it was opened with, for messages.
     let path: String
@@ -21,15 +21,15 @@ final class SafeDirectory: Sendable {
         close(descriptor)
     }
 
-    /// Opens a folder by its path. Links in this path are the caller's choice and are followed, once.
+    /// Opens a directory by its path. Links in this path are followed.
     convenience init(_ path: String) throws(FileError) {
         let interceptor = FileSystemSeam.interceptor
         let descriptor = interceptor.perform(.open, path) { _ in open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw FileError("open the folder", path, code: errno) }
+        guard descriptor >= 0 else { throw FileError("open the directory", path, code: errno) }
         self.init(descriptor: descriptor, path: path, interceptor: interceptor)
     }
 
-    /// Opens a folder by its path and makes it, and the folders it lies in, when it does not exist.
+    /// Opens a directory by its path, and creates it and its parents if they do not exist.
     static func creating(_ path: String, permissions: UInt32 = 0o777) throws(FileError) -> SafeDirectory {
         do {
             return try SafeDirectory(path)
@@ -41,34 +41,31 @@ final class SafeDirectory: Sendable {
             }
             let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, mode_t(permissions))
             }
-            if made != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
+            if made != 0, errno != EEXIST { throw FileError("create the directory", path, code: errno) }
             return try SafeDirectory(path)
         }
     }
 
-    /// The path of something in this folder, for messages.
+    /// Returns the path of a name in this directory, for messages.
     func path(of name: FileName) -> String {
         path.utf8.last == UInt8(ascii: "/") ? path + name.description : path + "/" + name.description
     }
 
-    /// The path of something below this folder, for messages.
+    /// Returns the path of something below this directory, for messages.
     func path(of path: RelativePath) -> String {
         self.path(of: FileName(unchecked: path.bytes))
     }
 
-    /// Whether files can be created in this folder; if not, the cause is in `errno`. On a read-only disk that is nobody's.
+    /// Whether files can be created in this directory. If not, `errno` has the cause. On a read-only file system this
+    /// is `false` even for root.
     var isWritable: Bool { faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
-    /// What the file system says of this folder now.
+    /// Reads the current attributes of this directory.
     func status() throws(FileError) -> FileStatus {
-        var status = stat()
-        guard interceptor.perform(.status, path, { _ in fstat(descriptor, &status) }) == 0 else {
-            throw FileError("read the attributes of", path, code: errno)
-        }
-        return FileStatus(status)
+        try FileStatus(ofDescriptor: descriptor, path, interceptor)
     }
 
-    /// What the file system says of something in this folder.
+    /// Reads the current attributes of a name in this directory.
     func status(of name: FileName, links: SymbolicLinkPolicy) throws(FileError) -> FileStatus {
         var status = stat()
         let flags = links == .follow ? 0 : AT_SYMLINK_NOFOLLOW
@@ -81,17 +78,17 @@ final class SafeDirectory: Sendable {
         return FileStatus(status)
     }
 
-    /// Opens a folder in this folder.
+    /// Opens a directory in this directory.
     func directory(_ name: FileName, links: SymbolicLinkPolicy = .skip) throws(FileError) -> SafeDirectory {
         let noFollow = links == .follow ? 0 : O_NOFOLLOW
         let opened = interceptor.perform(.open, path(of: name)) { _ in
             openat(descriptor, name.cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC | noFollow)
         }
-        guard opened >= 0 else { throw FileError("open the folder", path(of: name), code: errno) }
+        guard opened >= 0 else { throw FileError("open the directory", path(of: name), code: errno) }
         return SafeDirectory(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
-    /// Opens the folder at the end of a path below this one, and makes the folders that are missing if asked to.
+    /// Opens a directory below this one, and creates missing directories if asked to.
     func directory(
         at names: some Sequence<FileName>, creating: Bool = false, links: SymbolicLinkPolicy = .skip
     ) throws(FileError) -> SafeDirectory {
@@ -107,32 +104,38 @@ final class SafeDirectory: Sendable {
         return folder
     }
 
-    /// Opens the regular file at the end of a path below this folder, for reading.
+    /// Opens a regular file below this directory for reading. Its attributes are in ``OpenFile/openingStatus``.
     func openFile(at path: RelativePath, links: SymbolicLinkPolicy = .skip) throws(FileError) -> OpenFile {
         var names = path.components
         let name = names.removeLast()
         let folder = try directory(at: names, links: links)
-        // O_NONBLOCK: without it, open(2) of a FIFO waits for its writer. It has no effect on regular files.
+        // Without O_NONBLOCK, open(2) of a FIFO waits for its writer. It has no effect on regular files.
         let noFollow = links == .follow ? 0 : O_NOFOLLOW
         let opened = interceptor.perform(.open, folder.path(of: name)) { _ in
             openat(folder.descriptor, name.cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK | noFollow)
         }
         guard opened >= 0 else { throw FileError("open", folder.path(of: name), code: errno) }
-        let file = OpenFile(descriptor: opened, path: folder.path(of: name), interceptor: interceptor)
-        guard try file.status().kind == .regular else { throw FileError("read", file.path, code: EINVAL) }
-        return file
+        do throws(FileError) {
+            let status = try FileStatus(ofDescriptor: opened, folder.path(of: name), interceptor)
+            guard status.kind == .regular else { throw FileError("read", folder.path(of: name), code: EINVAL) }
+            return OpenFile(
+                descriptor: opened, path: folder.path(of: name), openingStatus: status, interceptor: interceptor)
+        } catch {
+            close(opened)
+            throw error
+        }
     }
 
-    /// Opens this folder once more, for what can only be done with a file: locking it.
+    /// Opens this directory again as a file, which can be locked.
     func openSelf() throws(FileError) -> OpenFile {
         let opened = interceptor.perform(.open, path) { _ in
             openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
-        guard opened >= 0 else { throw FileError("open the folder", path, code: errno) }
+        guard opened >= 0 else { throw FileError("open the directory", path, code: errno) }
         return OpenFile(descriptor: opened, path: path, interceptor: interceptor)
     }
 
-    /// Makes a new, empty file in this folder and opens it for reading and writing.
+    /// Creates a new, empty file and opens it for reading and writing.
     func createFile(_ name: FileName, permissions: UInt32) throws(FileError) -> OpenFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let opened = interceptor.perform(.create, path(of: name)) { _ in
@@ -142,8 +145,8 @@ final class SafeDirectory: Sendable {
         return OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
-    /// Opens a file in this folder for reading and writing that nobody but its owner can use, and makes it when it does not
-    /// exist. Returns nothing when what stands there is not such a file: it may be somebody else's.
+    /// Opens a file that only its owner can access for reading and writing, and creates it if it does not exist.
+    /// Returns `nil` if the existing file is not private, because it may belong to another user.
     func openPrivateFile(_ name: FileName) throws(FileError) -> (file: OpenFile, isNew: Bool)? {
         for _ in 0..<100 {
             do {
@@ -156,17 +159,17 @@ final class SafeDirectory: Sendable {
                     let file = OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
                     return file.isPrivate ? (file, false) : nil
                 }
-                // Gone again: its holder has finished.
+                // Its holder has just removed it.
                 if errno != ENOENT { return nil }
             }
         }
         return nil
     }
 
-    /// Clears the way for ``openPrivateFile(_:)`` where a process was killed while it finished such a file: it has the
-    /// permissions of the finished one already, or its second name.
+    /// Prepares a file for ``openPrivateFile(_:)`` after a process was killed while completing it: the file already has
+    /// its final permissions, or its second name.
     ///
-    /// - Returns: whether it is worth another try. What is somebody else's, or in use, is left alone.
+    /// - Returns: Whether another attempt is useful. Files of other users and locked files stay unchanged.
     func reclaim(_ name: FileName) -> Bool {
         let opened = interceptor.perform(.open, path(of: name)) { _ in
             openat(descriptor, name.cString, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -177,7 +180,8 @@ final class SafeDirectory: Sendable {
             let now = try? self.status(of: name, links: .skip), now.isSameFile(as: status)
         else { return false }
         do {
-            // Under its other name it is finished, or somebody made that name: neither is to be written to.
+            // A second name means that the file is complete, or that another program linked it. In both cases it must
+            // not be written to.
             if nameCount > 1 { try unlink(name) } else { try file.setPermissions(0o600) }
             return true
         } catch {
@@ -185,16 +189,16 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Makes a folder in this folder. It is no error that one exists.
+    /// Creates a directory in this directory, unless it already exists.
     func makeDirectory(_ name: FileName) throws(FileError) {
         let made = interceptor.perform(.makeDirectory, path(of: name)) { _ in
             mkdirat(descriptor, name.cString, 0o777)
         }
         guard made != 0, errno != EEXIST else { return }
-        throw FileError("create the folder", path(of: name), code: errno)
+        throw FileError("create the directory", path(of: name), code: errno)
     }
 
-    /// Gives a file in this folder another name, here or in another folder, in place of the file that has it.
+    /// Renames a file, here or into another directory, and replaces an existing file.
     func rename(_ name: FileName, to newName: FileName, in folder: SafeDirectory? = nil) throws(FileError) {
         let folder = folder ?? self
         let renamed = interceptor.perform(.rename, folder.path(of: newName)) { _ in
@@ -205,18 +209,18 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Removes a file or link from this folder.
+    /// Removes a file or link.
     func unlink(_ name: FileName) throws(FileError) {
         guard interceptor.perform(.unlink, path(of: name), { _ in unlinkat(descriptor, name.cString, 0) }) == 0 else {
             throw FileError("remove", path(of: name), code: errno)
         }
     }
 
-    /// Waits until the names in this folder are on stable storage.
+    /// Waits until the names in this directory are on stable storage.
     func synchronize() throws(FileError) {
-        // Some file systems (SMB, FUSE) cannot do this and say so. There is nothing to be done about it.
+        // Some file systems (SMB, FUSE) do not support this.
         let synced = interceptor.perform(.synchronize, path) { _ in fsync(descriptor) }
         guard synced != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
-        throw FileError("sync the folder", path, code: errno)
+        throw FileError("sync the directory", path, code: errno)
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Bytes gathered for sending: in memory while they are few, in a temporary file without a name when they are many.
+/// A buffer of bytes to send: up to 1 MiB in memory, beyond that in a temporary file without a name.
 struct Spool {
     private static let memoryLimit = 1 << 20
     private static let bufferSize = 256 << 10
@@ -9,7 +9,7 @@ struct Spool {
     private var file: OpenFile?
     private var written: Int64 = 0
 
-    /// Adds bytes at the end.
+    /// Appends bytes.
     ///
     /// - Throws: ``FileError``.
     mutating func append(_ chunk: some ContiguousBytes) throws {
@@ -17,7 +17,7 @@ struct Spool {
         if buffer.count > (file == nil ? Self.memoryLimit : Self.bufferSize) { try flush() }
     }
 
-    /// Everything that was added, either in memory or as a file.
+    /// Returns the entire content, in memory or as a file.
     ///
     /// - Throws: ``FileError``.
     mutating func finish() throws(FileError) -> Content {
@@ -36,15 +36,7 @@ struct Spool {
         let file: OpenFile
         if let open = self.file { file = open } else { file = try .temporary() }
         self.file = file
-        let failure: FileError? = buffer.withUnsafeBytes { bytes in
-            do throws(FileError) {
-                try file.write(bytes, at: written)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
+        try file.write(buffer, at: written)
         written += Int64(buffer.count)
         buffer.removeAll(keepingCapacity: true)
     }

@@ -1,19 +1,21 @@
 import Foundation
 
 extension Bucket {
-    /// Uploads a file of any size up to 48.8 TiB. (PutObject, or InitiateMultipartUpload and what follows)
+    /// Uploads a file of any size up to 48.8 TiB. (PutObject, or InitiateMultipartUpload, UploadPart and
+    /// CompleteMultipartUpload)
     ///
-    /// A large file goes up in parts, several at a time, read straight from the disk. Every part is compared with what the
-    /// service computed (CRC-64), and so is the whole. An upload that was interrupted goes on where it stopped when it is
-    /// called again with the same arguments: the parts that the service has are compared with the file and not sent again.
+    /// A large file is uploaded in concurrent parts, which are read directly from the file. The CRC-64 of every part and of the
+    /// complete object is verified. An interrupted upload resumes when it is called again with the same arguments: uploaded
+    /// parts are compared with the file and not sent again.
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - path: the file. It must not change while it is read.
-    ///   - options: what is stored beside the bytes, and how they get there.
-    /// - Throws: ``OSSError``: ``OSSError/Code/fileSystem``, ``OSSError/Code/sourceChanged`` when the file changed
-    ///   meanwhile (nothing becomes visible then; or, when it changed after the last byte was read of a file that goes up in
-    ///   one request, what it was before), ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``.
+    ///   - key: Key of the object.
+    ///   - path: Path of the file. The file must not change while it is read.
+    ///   - options: Attributes to store with the object, and settings of the transfer.
+    /// - Returns: The size, ETag and checksum of the object.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``; ``OSSError/Code/sourceChanged`` if the file changed while
+    ///   it was read (the object is then not replaced); ``OSSError/Code/checksumMismatch``; or
+    ///   ``OSSError/Code/alreadyExists``.
     @discardableResult
     public func uploadObject(
         _ key: ObjectKey, from path: String, options: UploadOptions = UploadOptions()
@@ -21,24 +23,25 @@ extension Bucket {
         try await upload(UploadSource(path: path), to: key, options: options)
     }
 
-    /// Uploads what a sequence yields, without knowing how much that is. (PutObject, or InitiateMultipartUpload and what
-    /// follows)
+    /// Uploads the content of an asynchronous sequence of unknown length. (PutObject, or InitiateMultipartUpload, UploadPart
+    /// and CompleteMultipartUpload)
     ///
-    /// Chunks are gathered into parts, which go up while more are gathered. What is held in memory stays within
-    /// ``BucketConfiguration/memoryBudget``: the sequence is asked for more only when there is room. Parts begin with 4 MiB
-    /// and grow as there are more of them, so that an object can have 3.9 TiB.
+    /// Chunks are combined to parts, which are uploaded while later chunks are read. Memory use stays within
+    /// ``BucketConfiguration/memoryBudget``: the next chunk is requested only when there is room. Part sizes start at 4 MiB and
+    /// grow with the number of parts, so the maximum size of the object is 3.9 TiB.
     ///
-    /// A sequence cannot be read again, so an upload that fails or is cancelled is removed, whatever
-    /// ``UploadOptions/interruptionPolicy`` says. A part that is lost on the way is sent again from memory. One that fails for
-    /// good cancels the wait for the next chunk.
+    /// A sequence cannot be read again, so the parts of a failed or cancelled upload are removed, regardless of
+    /// ``UploadOptions/interruptionPolicy``. Parts are retried from memory. A part that fails permanently cancels the wait for
+    /// the next chunk.
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - chunks: the content, in order.
-    ///   - options: what is stored beside the bytes, and how they get there. `multipartThreshold` does not apply: what fits
-    ///     into one part goes in one request.
-    /// - Throws: ``OSSError``: ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``; or what the sequence
-    ///   throws.
+    ///   - key: Key of the object.
+    ///   - chunks: The content, in order.
+    ///   - options: Attributes to store with the object, and settings of the transfer. `multipartThreshold` does not apply:
+    ///     content that fits into one part is uploaded in one request.
+    /// - Returns: The size, ETag and checksum of the object.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` or ``OSSError/Code/alreadyExists``; or the error of
+    ///   the sequence.
     @discardableResult
     public func uploadObject<Chunks: AsyncSequence & Sendable>(
         _ key: ObjectKey, from chunks: Chunks, options: UploadOptions = UploadOptions()
@@ -57,9 +60,9 @@ extension Bucket {
         }
     }
 
-    /// Uploads an open file, or its gzip form with what says so.
+    /// Uploads an open file or its gzip form.
     ///
-    /// - Parameter slots: what requests of several transfers share, when they go on together.
+    /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func upload(
         _ source: UploadSource, to key: ObjectKey, options: UploadOptions, slots: AsyncSemaphore? = nil
     ) async throws -> UploadResult {
@@ -82,30 +85,26 @@ extension Bucket {
         _ source: UploadSource, to key: ObjectKey, options: UploadOptions, _ slots: AsyncSemaphore?,
         _ meter: ProgressMeter
     ) async throws -> UploadResult {
-        var putOptions = options.putOptions
-        putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
-        let sentOptions = putOptions
-        let (stored, integrity) = try await slots.withPermit {
-            // It may have waited for its turn since the file was looked at.
-            try check(source, key)
-            return try await put(key, .file(source.content), options: sentOptions)
+        let permit = try await slots?.acquire()
+        defer { permit?.release() }
+        // The body checks the file as it is read. Before that, the file is checked only where time has passed since it was
+        // opened, and where the body is its gzip form.
+        if permit?.hasWaited == true || source.gzip != nil, var change = source.change() {
+            (change.operation, change.bucket, change.key) = ("PutObject", name, key)
+            throw change
         }
-        try check(source, key)
+        var putOptions = options.putOptions
+        putOptions.onProgress = meter.onBytesSent(ofPart: 1)
+        let (stored, integrity) = try await put(key, source.body, options: putOptions)
         meter.finishPart(1, bytes: source.content.length)
         return UploadResult(
             size: source.content.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity,
             partCount: 0,
             resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
     }
-
-    private nonisolated func check(_ source: UploadSource, _ key: ObjectKey) throws(OSSError) {
-        guard var change = source.change() else { return }
-        (change.operation, change.bucket, change.key) = ("PutObject", name, key)
-        throw change
-    }
 }
 
-/// Uploads one file in parts, read straight from the disk.
+/// The upload of one file in parts.
 struct FileUpload: PartSource {
     let bucket: Bucket
     let key: ObjectKey
@@ -126,8 +125,6 @@ struct FileUpload: PartSource {
             resumedBytes: outcome.resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
     }
 
-    // MARK: What the file is
-
     var size: Int64 { source.content.length }
 
     var preferredPartSize: Int64 { bucket.client.preferredPartSize(PartPlan.defaultPartSize) }
@@ -144,12 +141,10 @@ struct FileUpload: PartSource {
         !resumable.source.hasChanged(from: source.status)
     }
 
-    // MARK: Its parts
-
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart {
-        try await bucket.uploadPart(number, of: upload, source.slice(range), unlessChanged: source.change) {
-            meter.part(number, moved: $0.bytesSent)
-        }
+        try await bucket.uploadPart(
+            number, of: upload, source.slice(range), unlessChanged: source.change,
+            onProgress: meter.onBytesSent(ofPart: number))
     }
 
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool {
@@ -161,7 +156,8 @@ struct FileUpload: PartSource {
         if options.rereadsSource, !(try await source.isStillSource(of: parts)) {
             throw described(
                 OSSError(
-                    .sourceChanged, "'\(source.file.path)' has other bytes than were uploaded; upload it again"))
+                    .sourceChanged, "'\(source.file.path)' no longer has the bytes that were uploaded; upload it again")
+            )
         }
         return MultipartCompletion.checksum(of: parts)
     }

@@ -175,30 +175,14 @@ struct FileDownload: Sendable {
                     .partSize
             }
         var windows = state.pieces.missing(windowSize: windowSize).enumerated().makeIterator()
-        var failure: (any Error)?
-        var done = state
-        defer { progress = resumable(done) }
-        try await BoundedTasks.run(limit: options.concurrency) {
+        defer { progress = resumable(state) }
+        try await TaskPool.forEach(limit: options.concurrency) {
             windows.next()
-        } work: { index, range -> Result<ResumableDownload.Piece, any Error> in
-            do {
-                return .success(try await fetch(range, number: index + 2, of: object, journal))
-            } catch {
-                return .failure(error)
-            }
-        } handle: { outcome in
-            switch outcome {
-            case .success(let piece):
-                done.pieces.insert(piece)
-                return .keepGoing
-            case .failure(let error):
-                // The ones that are cancelled because of it say so, and are not the cause.
-                if failure == nil || failure is CancellationError { failure = error }
-                return .stop
-            }
+        } work: { index, range in
+            try await fetch(range, number: index + 2, of: object, journal)
+        } onValue: {
+            state.pieces.insert($0)
         }
-        if let failure { throw failure }
-        state = done
     }
 
     private func fetch(

@@ -113,6 +113,7 @@ extension Bucket {
     ///
     /// - Returns: whether it was done in time.
     nonisolated func cleanUp(_ work: @escaping @Sendable () async throws -> Void) async -> Bool {
-        await Shielded.run(within: Task.isCancelled ? client.configuration.cancellationGrace : .seconds(15), work)
+        await withCancellationShield(
+            limit: Task.isCancelled ? client.configuration.cancellationGrace : .seconds(15), work)
     }
 }

@@ -283,29 +283,14 @@ struct PartUploader: Sendable {
     /// The first part that fails for good ends the others.
     func makeParts(except existing: [Int: UploadedPart]) async throws -> [UploadedPart] {
         var parts = existing
-        var failure: (any Error)?
         var numbers = (1...plan.count).lazy.filter { existing[$0] == nil }.makeIterator()
-        try await BoundedTasks.run(limit: concurrency) {
+        try await TaskPool.forEach(limit: concurrency) {
             numbers.next()
-        } work: { number -> Result<UploadedPart, any Error> in
-            do {
-                let range = plan.range(of: number)
-                return .success(try await slots.withPermit { try await makePart(number, range) })
-            } catch {
-                return .failure(error)
-            }
-        } handle: { outcome in
-            switch outcome {
-            case .success(let part):
-                parts[part.number] = part
-                return .keepGoing
-            case .failure(let error):
-                // The ones that are cancelled because of it say so, and are not the cause.
-                if failure == nil || failure is CancellationError { failure = error }
-                return .stop
-            }
+        } work: { number in
+            try await slots.withPermit { try await makePart(number, plan.range(of: number)) }
+        } onValue: { part in
+            parts[part.number] = part
         }
-        if let failure { throw failure }
         return parts.values.sorted { $0.number < $1.number }
     }
 }

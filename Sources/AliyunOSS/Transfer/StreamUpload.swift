@@ -15,10 +15,10 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
     func run() async throws -> UploadResult {
         // The sequence may be silent for long, or for ever: a part that has failed ends the wait for it.
-        try await Interruptible.run { try await run(interrupt: $0) }
+        try await withCancellableScope { try await run(cancel: $0) }
     }
 
-    private func run(interrupt: @escaping @Sendable () -> Void) async throws -> UploadResult {
+    private func run(cancel: @escaping @Sendable () -> Void) async throws -> UploadResult {
         let proposed = options.partSize ?? bucket.client.preferredPartSize(StreamPartPlan.defaultFirst)
         var gatherer = Gatherer(
             chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.partMemory)
@@ -27,7 +27,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
         if gatherer.isFinished { return try await uploadAtOnce(first.content) }
         let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
         do {
-            let parts = try await send(first, then: &gatherer, upload, interrupt)
+            let parts = try await send(first, then: &gatherer, upload, cancel)
             return try await complete(upload, parts)
         } catch {
             let isAborted = await bucket.abortShielded(upload)
@@ -40,54 +40,34 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
     private func send(
         _ first: GatheredPart, then gatherer: inout Gatherer<Chunks.AsyncIterator>, _ upload: MultipartUpload,
-        _ interrupt: @escaping @Sendable () -> Void
+        _ cancel: @escaping @Sendable () -> Void
     ) async throws -> [UploadedPart] {
         var waiting: GatheredPart? = first
         var parts: [UploadedPart] = []
-        var failure: (any Error)?
-        do {
-            try await BoundedTasks.run(limit: options.concurrency) { () async throws -> GatheredPart? in
-                if let part = waiting {
-                    waiting = nil
-                    return part
-                }
-                do {
-                    return try await gatherer.next()
-                } catch {
-                    // Some sequences have an error of their own for it.
-                    try Task.checkCancellation()
-                    throw error
-                }
-            } work: { part -> Result<UploadedPart, any Error> in
-                defer { part.drop() }
-                do {
-                    return .success(try await send(part, upload))
-                } catch {
-                    interrupt()
-                    return .failure(error)
-                }
-            } handle: { outcome in
-                switch outcome {
-                case .success(let part):
-                    parts.append(part)
-                    return .keepGoing
-                case .failure(let error):
-                    // The ones that are cancelled because of it say so, and are not the cause.
-                    if failure == nil || failure is CancellationError { failure = error }
-                    return .stop
-                }
+        try await TaskPool.forEach(limit: options.concurrency, onFailure: cancel) {
+            if let part = waiting {
+                waiting = nil
+                return part
             }
-        } catch is CancellationError {
-            throw failure ?? CancellationError()
+            do {
+                return try await gatherer.next()
+            } catch {
+                // Some sequences throw an error of their own when they are cancelled.
+                try Task.checkCancellation()
+                throw error
+            }
+        } work: { part in
+            defer { part.drop() }
+            return try await send(part, upload)
+        } onValue: {
+            parts.append($0)
         }
-        if let failure { throw failure }
         return parts.sorted { $0.number < $1.number }
     }
 
     private func send(_ part: GatheredPart, _ upload: MultipartUpload) async throws -> UploadedPart {
-        let uploaded = try await bucket.uploadPart(part.number, of: upload, .data(part.content)) {
-            meter.part(part.number, moved: $0.bytesSent)
-        }
+        let uploaded = try await bucket.uploadPart(
+            part.number, of: upload, .data(part.content), onProgress: meter.onBytesSent(ofPart: part.number))
         meter.finishPart(part.number, bytes: uploaded.size)
         return uploaded
     }
@@ -104,7 +84,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
     private func uploadAtOnce(_ content: Data) async throws -> UploadResult {
         var putOptions = options.putOptions
-        putOptions.onProgress = { meter.part(1, moved: $0.bytesSent) }
+        putOptions.onProgress = meter.onBytesSent(ofPart: 1)
         let stored = try await bucket.putObject(key, .data(content), options: putOptions)
         meter.finishPart(1, bytes: Int64(content.count))
         var integrity = Integrity.checksum
@@ -141,7 +121,7 @@ private final class GatheredPart: Sendable {
 private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: ContiguousBytes {
     private var chunks: Chunks
     private let plan: StreamPartPlan
-    private let memory: MemoryBudget
+    private let memory: AsyncSemaphore
     private var pool: PartBufferPool
     private var poolSize: Int64
     /// What is left of a chunk that did not fit into the last part.
@@ -150,7 +130,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
     /// Whether the chunks have ended.
     private(set) var isFinished = false
 
-    init(chunks: Chunks, plan: StreamPartPlan, memory: MemoryBudget) {
+    init(chunks: Chunks, plan: StreamPartPlan, memory: AsyncSemaphore) {
         self.chunks = chunks
         self.plan = plan
         self.memory = memory
@@ -170,7 +150,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
             pool.drain()
             (pool, poolSize) = (PartBufferPool(bufferSize: Int(size)), size)
         }
-        let reservation = try await memory.reserve(Int(size))
+        let reservation = try await memory.acquire(Int(size))
         let buffer = try pool.take()
         take(rest, into: buffer)
         while !buffer.isFull, let chunk = try await chunks.next() {

@@ -1,15 +1,20 @@
-/// How far a transfer is.
+/// The progress of a transfer.
 public struct TransferProgress: Sendable, Hashable {
-    /// Bytes that are at their destination or on their way there. It never falls, also when a part is sent again.
+    /// Bytes transferred so far. The value never decreases, even if a part is sent again.
     public var bytesTransferred: Int64
-    /// The size of the whole; `nil` while it is not known.
+    /// Total size in bytes; `nil` while it is unknown.
     public var bytesTotal: Int64?
-    /// The speed of the last five seconds. Bytes that an earlier, interrupted transfer had moved do not count.
+    /// Average speed of the last five seconds. Bytes from an earlier, interrupted transfer do not count.
     public var bytesPerSecond: Double
-    /// How long the rest takes at this speed; `nil` while the size is not known or nothing moves.
+    /// Estimated remaining time at this speed; `nil` while the total size is unknown or no bytes move.
     public var estimatedTimeRemaining: Duration?
 
-    /// Makes a reading.
+    /// Completed fraction, from 0 to 1; `nil` while the total size is unknown.
+    public var fractionCompleted: Double? {
+        bytesTotal.map { $0 > 0 ? min(1, Double(bytesTransferred) / Double($0)) : 1 }
+    }
+
+    /// Creates a value.
     public init(
         bytesTransferred: Int64, bytesTotal: Int64?, bytesPerSecond: Double, estimatedTimeRemaining: Duration?
     ) {
@@ -19,7 +24,7 @@ public struct TransferProgress: Sendable, Hashable {
         self.estimatedTimeRemaining = estimatedTimeRemaining
     }
 
-    /// Makes a reading whose remaining time follows from the rest and the speed.
+    /// Creates a value with the remaining time that follows from the speed.
     init(_ transferred: Int64, of total: Int64?, bytesPerSecond: Double) {
         self.init(
             bytesTransferred: transferred, bytesTotal: total, bytesPerSecond: bytesPerSecond,
@@ -29,33 +34,34 @@ public struct TransferProgress: Sendable, Hashable {
         if rest == 0 {
             estimatedTimeRemaining = .zero
         } else if bytesPerSecond > 0, rest / bytesPerSecond < 1e10 {
-            // More than three centuries is no estimate, and might not fit a duration.
+            // A longer time, more than three centuries, is not a useful estimate and can overflow a duration.
             estimatedTimeRemaining = .seconds(rest / bytesPerSecond)
         }
     }
 }
 
-/// The speed of a transfer over its last few seconds. Pure, so it is a table test.
+/// The speed of a transfer over its last five seconds.
 struct TransferRate: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// How far back it looks.
+    /// The period that the average covers.
     static let window: Duration = .seconds(5)
-    /// What is nearer to the last sample than this is not kept, so that there are never many.
+    /// Minimum time between two stored samples, which limits their number.
     private static let spacing: Duration = .milliseconds(100)
 
-    /// The oldest one is at the window's edge or before it.
+    /// The first sample is at or before the start of the window.
     private var samples: [(instant: Instant, bytes: Int64)]
 
-    /// Begins with nothing moved.
+    /// Starts with no bytes transferred.
     init(at start: Instant) {
         samples = [(start, 0)]
     }
 
-    /// Takes note of how many bytes have been moved in all.
+    /// Adds a sample.
     ///
-    /// - Returns: bytes per second. A time shorter than a tenth of a second counts as that, so that the first bytes do not
-    ///   look like a fabulous speed.
+    /// - Parameter bytes: Bytes transferred in total.
+    /// - Returns: Bytes per second. The average covers at least a tenth of a second, so that the first bytes do not show as an
+    ///   extreme speed.
     mutating func update(_ bytes: Int64, at now: Instant) -> Double {
         if let last = samples.last, now - last.instant >= Self.spacing { samples.append((now, bytes)) }
         let expired = samples.dropFirst().prefix { now - $0.instant >= Self.window }.count
@@ -63,5 +69,102 @@ struct TransferRate: Sendable {
         guard let oldest = samples.first else { return 0 }
         let elapsed = max(now - oldest.instant, Self.spacing)
         return Double(max(0, bytes - oldest.bytes)) / (elapsed / .seconds(1))
+    }
+}
+
+/// The decision when progress is reported: at most five times per second, because bytes move in chunks of 16 KiB, thousands
+/// per second.
+struct ProgressPace: Sendable {
+    /// Minimum time between two reports.
+    static let interval = Duration.milliseconds(200)
+
+    /// The last report.
+    private var last: (count: Int64, time: ContinuousClock.Instant)?
+
+    /// Whether the last report had this count.
+    func hasTold(_ count: Int64) -> Bool { last?.count == count }
+
+    /// Whether a report of this count is due.
+    func isDue(_ count: Int64, at now: ContinuousClock.Instant) -> Bool {
+        guard let last else { return true }
+        return count != last.count && now >= last.time + Self.interval
+    }
+
+    /// Records a report.
+    mutating func tell(_ count: Int64, at now: ContinuousClock.Instant) { last = (count, now) }
+}
+
+/// The sum of the bytes of all parts of a transfer. It never exceeds the total, and decreases only with the total.
+struct TransferCount: Sendable {
+    private struct Part {
+        var bytes: Int64
+        var isFinished: Bool
+    }
+
+    /// Total size in bytes, if known.
+    private(set) var total: Int64?
+    /// Bytes transferred, as reported.
+    private(set) var transferred: Int64 = 0
+    private var parts: [Int: Part] = [:]
+    private var sum: Int64 = 0
+    private var skipped: Int64 = 0
+
+    init(total: Int64?) {
+        self.total = total
+    }
+
+    /// Bytes that this transfer has moved itself.
+    var moved: Int64 { max(0, transferred - skipped) }
+
+    /// Sets the bytes that the current attempt of a part has moved. Late values of a finished part are ignored.
+    mutating func part(_ number: Int, moved bytes: Int64) {
+        guard parts[number]?.isFinished != true else { return }
+        set(number, Part(bytes: bytes, isFinished: false))
+    }
+
+    /// Completes a part.
+    mutating func finishPart(_ number: Int, bytes: Int64) {
+        set(number, Part(bytes: bytes, isFinished: true))
+    }
+
+    /// Adds bytes that belong to no part.
+    mutating func move(_ bytes: Int64) {
+        sum += bytes
+        rise()
+    }
+
+    /// Adds bytes that an earlier transfer has moved.
+    mutating func skip(_ bytes: Int64) {
+        skipped += bytes
+        sum += bytes
+        rise()
+    }
+
+    /// Sets the total size, which changes when the object is replaced.
+    mutating func setTotal(_ newTotal: Int64) {
+        total = newTotal
+        transferred = min(max(transferred, sum), newTotal)
+    }
+
+    /// Starts over. The reported value stays until it is reached again.
+    mutating func restart() {
+        parts = [:]
+        sum = 0
+    }
+
+    /// Completes the transfer.
+    mutating func finish() {
+        transferred = total ?? transferred
+        total = transferred
+    }
+
+    private mutating func set(_ number: Int, _ part: Part) {
+        sum += part.bytes - (parts[number]?.bytes ?? 0)
+        parts[number] = part
+        rise()
+    }
+
+    private mutating func rise() {
+        transferred = max(transferred, min(sum, total ?? sum))
     }
 }

@@ -1,82 +1,74 @@
 import Foundation
 import OSSPrimitives
 
-/// A file that is being uploaded: the bytes, and what they were when it began.
+/// A file that is being uploaded, as it is or compressed.
 struct UploadSource: Sendable {
-    /// The file of the user's, which must not change meanwhile.
+    /// The user's file, which must not change.
     let file: OpenFile
+    /// The attributes of the file when it was opened.
     let status: FileStatus
-    /// The path, absolute, by which it is recognised the next time.
-    let path: String
-    /// What goes up: the bytes of the file, or their gzip form.
+    /// The content to upload: the bytes of the file, or their gzip form.
     let content: FileSlice
-    /// What is to be said of the file, when its gzip form goes up.
+    /// The content as the body of a single request.
+    let body: PreparedBody
+    /// The size and checksum of the file, if its gzip form is uploaded.
     let gzip: GzipMark?
+
+    private let original: PreparedBody
+
+    /// The absolute path, which identifies the file in later attempts.
+    var path: String { absolutePath(file.path) }
 
     /// Opens a file.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, also for what is no regular file.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, also if it is not a regular file.
     init(path: String) throws(OSSError) {
-        let file = try translatingFileErrors { () throws(FileError) in try OpenFile.reading(path) }
-        try self.init(file)
+        try self.init(translatingFileErrors { () throws(FileError) in try OpenFile.reading(path) })
     }
 
+    /// Takes an open file.
+    ///
+    /// - Throws: As ``init(path:)``.
     init(_ file: OpenFile) throws(OSSError) {
-        let status = try translatingFileErrors { () throws(FileError) in try file.status() }
-        guard status.kind == .regular else {
-            let kind = status.kind == .directory ? "a directory" : "no regular file"
-            throw OSSError(.fileSystem, "cannot upload '\(file.path)': it is \(kind)")
-        }
-        self.init(
-            file: file, status: status, path: absolutePath(file.path),
-            content: FileSlice(file, offset: 0, length: status.size), gzip: nil)
+        try self.init(file, PreparedBody.regularFileStatus(file, isCurrent: false), gzip: nil)
     }
 
-    /// Compresses a file as gzip. Equal files give equal bytes, so that an upload of them can be resumed as well.
+    /// Compresses an open file as gzip. Equal files give equal bytes, so such an upload can be resumed too.
     ///
     /// - Throws: ``OSSError``: ``OSSError/Code/fileSystem``, ``OSSError/Code/sourceChanged``; or `CancellationError`.
     init(compressing file: OpenFile) async throws {
         let plain = try Self(file)
-        let form = try await GzipFile(compressing: plain.content)
+        let compressed = try await GzipFile(compressing: plain.content)
         if let change = plain.change() { throw change }
-        let mark = form.digest.original
-        guard mark.size == plain.status.size else { throw plain.changed }
-        self.init(file: file, status: plain.status, path: plain.path, content: form.content, gzip: mark)
+        guard compressed.digest.original.size == plain.status.size else {
+            throw OSSError(.sourceChanged, "'\(file.path)' changed while it was being uploaded; upload it again")
+        }
+        self.init(file, plain.status, gzip: compressed)
     }
 
-    private init(file: OpenFile, status: FileStatus, path: String, content: FileSlice, gzip: GzipMark?) {
+    private init(_ file: OpenFile, _ status: FileStatus, gzip: GzipFile?) {
         self.file = file
         self.status = status
-        self.path = path
-        self.content = content
-        self.gzip = gzip
+        original = PreparedBody(file, status)
+        content = gzip?.content ?? FileSlice(file, offset: 0, length: status.size)
+        body = gzip.map { PreparedBody(HTTPBody.file($0.content)) } ?? original
+        self.gzip = gzip?.digest.original
     }
 
-    /// A part of what goes up.
+    /// A range of the content.
     func slice(_ range: Range<Int64>) -> FileSlice {
         FileSlice(
             content.file, offset: content.offset + range.lowerBound, length: range.upperBound - range.lowerBound)
     }
 
-    /// Why the file must not be taken for what it was, if so.
-    func change() -> OSSError? {
-        do throws(FileError) {
-            guard try file.status().hasChanged(from: status) else { return nil }
-        } catch {
-            return OSSError(.fileSystem, error.description, underlying: error)
-        }
-        return changed
-    }
+    /// Returns an error if the file may have changed since it was opened.
+    func change() -> OSSError? { original.change() }
 
-    private var changed: OSSError {
-        OSSError(.sourceChanged, "'\(file.path)' changed while it was being uploaded; upload it again")
-    }
-
-    /// Whether the file, read once more, is what the parts were made of.
+    /// Reads the file again and compares it with the uploaded parts.
     func isStillSource(of parts: [UploadedPart]) async throws -> Bool {
         if let gzip {
-            let whole = FileSlice(file, offset: 0, length: status.size)
-            return try await ContentDigest(of: whole, md5: false).crc64 == gzip.crc64
+            let file = FileSlice(file, offset: 0, length: status.size)
+            return try await ContentDigest(of: file, md5: false).crc64 == gzip.crc64
         }
         var position: Int64 = 0
         for part in parts {
@@ -86,7 +78,7 @@ struct UploadSource: Sendable {
         return true
     }
 
-    /// Whether a part that the service has is what there is to go up in its place.
+    /// Whether an uploaded part has the same bytes as a range of the content.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool {
         guard part.size == range.upperBound - range.lowerBound else { return false }
         let slice = slice(range)
@@ -95,7 +87,7 @@ struct UploadSource: Sendable {
     }
 }
 
-/// A path from the root, by which a file is recognised in another working directory.
+/// Makes a path absolute, so that it identifies a file in another working directory.
 func absolutePath(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }

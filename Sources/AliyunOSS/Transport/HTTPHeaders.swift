@@ -1,14 +1,14 @@
-/// Header fields in the order they were given. Names compare without regard to case and keep their spelling.
+/// HTTP header fields in their original order. Names are compared case-insensitively and keep their case.
 public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
-    /// One field.
+    /// A field.
     public typealias Element = (name: String, value: String)
 
     private var fields: [Element] = []
 
-    /// No fields.
+    /// Creates an empty list.
     public init() {}
 
-    /// The given fields, in order. A name that stands twice keeps both its values.
+    /// Creates a list of fields. Duplicate names keep all their values.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { (name: $0.0, value: $0.1) }
     }
@@ -16,7 +16,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// The number of fields.
     public var count: Int { fields.count }
 
-    /// The first value of a field. Setting replaces every value of that name; `nil` removes them.
+    /// The first value of a field. Setting a value replaces all values of that name; setting `nil` removes them.
     public subscript(name: String) -> String? {
         get { fields.first { $0.name.equalsIgnoringASCIICase(name) }?.value }
         set {
@@ -32,18 +32,19 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         }
     }
 
-    /// Adds a field, keeping those of the same name.
+    /// Adds a field and keeps existing fields of the same name.
     public mutating func add(_ name: String, _ value: String) {
         fields.append((name, value))
     }
 
-    /// Iterates over the fields, in order.
+    /// Returns an iterator over the fields, in order.
     public func makeIterator() -> IndexingIterator<[Element]> { fields.makeIterator() }
 
-    /// The first field that cannot be sent: an empty or non-token name, or a value with CR, LF or NUL in it.
+    /// The name of the first field that cannot be sent: a name that is empty or not a token, or a value with CR, LF or
+    /// NUL.
     ///
-    /// Foundation on Linux passes such a value to the wire as it is, where a line break starts a header of the
-    /// attacker's choice, so this is checked before anything is signed.
+    /// Foundation on Linux sends such a value unchanged, so a line break would start a header of an attacker's choice.
+    /// The check is made before the request is signed.
     public var firstInvalidName: String? {
         fields.first { field in
             field.name.utf8.isEmpty || !field.name.utf8.allSatisfy(isTokenByte)
@@ -53,7 +54,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
 }
 
 extension HTTPHeaders: CustomStringConvertible, CustomReflectable {
-    /// The names of the fields. Never their values: some are as good as a password until they expire.
+    /// The names of the fields. Values are omitted because some are credentials until they expire.
     public var description: String { fields.map(\.name).joined(separator: ", ") }
 
     /// The same as ``description``.
@@ -70,7 +71,7 @@ private func isTokenByte(_ byte: UInt8) -> Bool {
 }
 
 extension String {
-    /// Whether two strings are equal when ASCII letters are compared without case, without allocating.
+    /// Whether two strings are equal when the case of ASCII letters is ignored. Does not allocate memory.
     func equalsIgnoringASCIICase(_ other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         return zip(utf8, other.utf8).allSatisfy { $0 == $1 || ($0.asciiLowercased == $1.asciiLowercased) }

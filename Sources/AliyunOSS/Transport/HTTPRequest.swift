@@ -1,24 +1,24 @@
 import Foundation
 
-/// One HTTP request, complete: what to send, where its body comes from and where the response's body goes.
+/// A complete HTTP request: method, URL, headers, the source of its body and the destination of the response's body.
 public struct HTTPRequest: Sendable {
     /// The request method.
     public var method: HTTPMethod
-    /// The absolute URL, percent-encoded. It reaches the wire byte for byte, so whoever builds it must have encoded it.
+    /// The absolute, percent-encoded URL. It is sent byte for byte.
     public var url: String
-    /// The header fields. `Content-Length` is the transport's business and is not listed here.
+    /// The header fields, without `Content-Length`, which the transport adds.
     public var headers: HTTPHeaders
-    /// Where the body comes from. Default: no body.
+    /// The body. Default: no body.
     public var body: HTTPBody
-    /// Where the body of the response goes. Default: memory, at most 16 MiB.
+    /// The destination of the response's body. Default: memory, at most 16 MiB.
     public var destination: HTTPDestination
-    /// How long each phase may take.
+    /// The time limits of each phase.
     public var timeouts: HTTPTimeouts
-    /// Called with the totals of this request, as bytes move. It runs on the transport's own thread: it must return
-    /// at once and must not call back into the transport.
+    /// A closure that receives the byte counts of this request as bytes move. It runs on the transport's thread, so it
+    /// must return at once and must not call the transport.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
-    /// Makes a request.
+    /// Creates a request.
     public init(
         method: HTTPMethod, url: String, headers: HTTPHeaders = [:], body: HTTPBody = .none,
         destination: HTTPDestination = .memory(limit: 16 << 20), timeouts: HTTPTimeouts = HTTPTimeouts(),
@@ -35,14 +35,14 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest: CustomStringConvertible, CustomReflectable {
-    /// The method and the URL without its query, which may carry a signature.
+    /// The method and the URL without its query, which can contain a signature.
     public var description: String { "\(method.rawValue) \(url.prefix { $0 != "?" })" }
 
     /// The same as ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["request": description]) }
 }
 
-/// The request methods that object storage uses.
+/// The request methods of object storage.
 public enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
@@ -52,16 +52,16 @@ public enum HTTPMethod: String, Sendable, CaseIterable {
     case options = "OPTIONS"
 }
 
-/// Where the bytes of a request come from. Every case can be read again from its start, so any request can be re-sent.
+/// The body of a request. Every case can be read again from its start, so any request can be sent again.
 public enum HTTPBody: Sendable {
-    /// No body at all.
+    /// No body.
     case none
     /// Bytes in memory.
     case data(Data)
-    /// A range of bytes of an open file, read as they are sent.
+    /// A range of an open file, read while it is sent.
     case file(FileSlice)
 
-    /// The number of bytes that will be sent.
+    /// The number of bytes to send.
     public var length: Int64 {
         switch self {
         case .none: 0
@@ -71,29 +71,29 @@ public enum HTTPBody: Sendable {
     }
 }
 
-/// Where the body of a response goes.
+/// The destination of a response's body.
 public enum HTTPDestination: Sendable {
-    /// Into ``HTTPResponse/body``. A longer body ends the request with ``HTTPTransportError/Kind/bodyTooLarge``.
+    /// ``HTTPResponse/body``. A longer body fails with ``HTTPTransportError/Kind/bodyTooLarge``.
     case memory(limit: Int)
-    /// Into an open file from `offset` on, when the response has exactly the status `status`. Any other response goes to
-    /// memory (at most 1 MiB), so that the text of an error never lands in a user's file.
+    /// An open file, starting at `offset`, if the response has the status `status`. The body of any other response goes
+    /// to memory (at most 1 MiB), so that an error text is never written to a user's file.
     case file(OpenFile, offset: Int64, status: Int)
 }
 
-/// How long each phase of a request may take. Time spent waiting for a free connection counts for none of them.
+/// Time limits for the phases of a request. Waiting for a free connection does not count.
 public struct HTTPTimeouts: Sendable, Hashable {
-    /// From the start until the first byte of the body is sent. A request without a body has until its response begins: this
-    /// limit or the one for silence, whichever is longer, because connecting cannot be told from waiting there. Default: 10
-    /// seconds.
+    /// Maximum time from the start until the first byte of the body is sent. Without a body, the larger of this limit
+    /// and the one for a response applies until the response starts, because connecting cannot be distinguished from
+    /// waiting. Default: 10 seconds.
     public var connect: Duration
-    /// The longest time without a byte moving before the response begins; `nil` is ``idle``. Default: `nil`.
+    /// Maximum time without a byte moving before the response starts; `nil` means ``idle``. Default: `nil`.
     public var response: Duration?
-    /// The longest time without a byte moving in either direction. Default: 30 seconds.
+    /// Maximum time without a byte moving in either direction. Default: 30 seconds.
     public var idle: Duration
-    /// From the start to the end of the response; `nil` is no limit. Default: no limit.
+    /// Maximum total time; `nil` means no limit. Default: `nil`.
     public var total: Duration?
 
-    /// Makes a set of limits.
+    /// Creates a set of limits.
     public init(
         connect: Duration = .seconds(10), response: Duration? = nil, idle: Duration = .seconds(30),
         total: Duration? = nil
@@ -105,14 +105,14 @@ public struct HTTPTimeouts: Sendable, Hashable {
     }
 }
 
-/// How many bytes of a request's body were sent and how many of the response's body arrived, so far.
+/// Byte counts of a request in progress.
 public struct HTTPProgress: Sendable, Hashable {
-    /// Bytes of the request's body that were handed to the network.
+    /// Bytes of the request's body that were passed to the network.
     public var bytesSent: Int64
-    /// Bytes of the response's body that arrived.
+    /// Bytes of the response's body that were received.
     public var bytesReceived: Int64
 
-    /// Makes a reading.
+    /// Creates a value.
     public init(bytesSent: Int64, bytesReceived: Int64) {
         self.bytesSent = bytesSent
         self.bytesReceived = bytesReceived

@@ -1,25 +1,27 @@
 import Foundation
 
-/// A complete response, with what the transport itself counted: the caller compares it with what it meant to move.
+/// A complete HTTP response, with the byte counts and checksums that the transport computed. The caller compares them
+/// with the expected values.
 public struct HTTPResponse: Sendable {
     /// The status code.
     public var status: Int
     /// The header fields, as received.
     public var headers: HTTPHeaders
-    /// The body, unless it went into a file.
+    /// The body, unless it was written to a file.
     public var body: Data
-    /// The number of body bytes that arrived, wherever they went.
+    /// The number of body bytes received, for any destination.
     public var bodyLength: Int64
-    /// CRC-64/XZ of the body bytes that arrived; `nil` when the transport does not compute it. The caller then does,
-    /// which for a body that went into a file means reading it again.
+    /// CRC-64/XZ of the received body; `nil` if the transport does not compute it. The caller then computes it, which
+    /// requires reading a file again.
     public var bodyChecksum: UInt64?
-    /// The number of bytes of the request's body that were read and handed over, in the last pass over the body.
+    /// The number of bytes of the request's body that were sent, in the last pass over the body.
     public var sentLength: Int64
-    /// CRC-64/XZ of those bytes, computed as they were read; `nil` when the transport does not compute it. The caller
-    /// then does, which for a file means reading it again.
+    /// CRC-64/XZ of the sent bytes, computed as they were read; `nil` if the transport does not compute it. The caller
+    /// then computes it, which requires reading a file again.
     public var sentChecksum: UInt64?
-    /// How often the request's body was begun: 1, or more when the network stack sent the request again by itself because
-    /// a reused connection had died. `nil` when there was no body, or when the transport does not know.
+    /// The number of times that the request's body was read from its start. More than 1 means that the network stack
+    /// repeated the request because a reused connection was dead. `nil` without a body, or if the transport does not
+    /// know.
     public var bodyPasses: Int?
 
     /// Creates a response.
@@ -27,8 +29,8 @@ public struct HTTPResponse: Sendable {
     /// - Parameters:
     ///   - status: The status code.
     ///   - headers: The header fields, as received.
-    ///   - body: The body, unless it went into a file.
-    ///   - bodyLength: The number of body bytes that arrived. Default: the length of `body`.
+    ///   - body: The body, unless it was written to a file.
+    ///   - bodyLength: The number of body bytes received. Default: the length of `body`.
     ///   - bodyChecksum: CRC-64/XZ of those bytes. Default: not computed.
     ///   - sentLength: The number of bytes of the request's body that were sent.
     ///   - sentChecksum: CRC-64/XZ of those bytes. Default: not computed.
@@ -48,23 +50,23 @@ public struct HTTPResponse: Sendable {
     }
 }
 
-/// Status and headers of a response, and what they announce about its body.
+/// The status and headers of a response.
 struct HTTPResponseHead: Sendable {
     var status: Int
     var headers: HTTPHeaders
 
-    /// The number of body bytes that the response announces for itself.
+    /// The body length in bytes that the headers announce.
     var announcedLength: Int64? {
         headers["Content-Length"].flatMap { Int64($0) }
     }
 
-    /// The encoding that Foundation has removed from the body, or will.
+    /// The content encoding that Foundation removes from the body.
     var decodedEncoding: String? {
         guard let encoding = headers["Content-Encoding"] else { return nil }
         return encoding.isEmpty || encoding.equalsIgnoringASCIICase("identity") ? nil : encoding
     }
 
-    /// Whether a response of this status to this method has a body that its `Content-Length` describes.
+    /// Whether a response with this status to this method has a body that its `Content-Length` describes.
     func hasBody(for method: HTTPMethod) -> Bool {
         method != .head && status >= 200 && status != 204 && status != 304
     }

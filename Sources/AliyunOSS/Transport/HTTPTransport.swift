@@ -1,24 +1,23 @@
-/// Moves one HTTP request and its response. The whole of what the library needs from a network stack.
+/// A type that sends HTTP requests. It is the library's only interface to a network stack.
 ///
-/// A transport knows nothing of OSS: it sends the request exactly as given (the URL is already percent-encoded, the
-/// headers are already signed), takes the body from where ``HTTPRequest/body`` says, and puts the response's body where
-/// ``HTTPRequest/destination`` says. It never follows a redirect, never answers an authentication challenge, never
-/// decompresses, never caches, and never retries: those decisions belong to its caller.
+/// A transport knows nothing about OSS. It sends the request exactly as given (the URL is percent-encoded, the headers
+/// are signed), reads the body from ``HTTPRequest/body`` and writes the response's body to ``HTTPRequest/destination``.
+/// It does not follow redirects, respond to authentication challenges, decompress, cache or retry; its caller does.
 ///
-/// ``URLSessionTransport`` is the one the library uses unless told otherwise.
+/// The default is ``URLSessionTransport``.
 public protocol HTTPTransport: Sendable {
-    /// Sends a request and returns once the whole response has arrived at its destination.
+    /// Sends a request and returns after the complete response has arrived at its destination.
     ///
-    /// - Returns: the response, whatever its status: a `404` or a `503` is a response, not an error.
-    /// - Throws: ``HTTPTransportError`` when there is no complete response, or `CancellationError` when the task was
-    ///   cancelled. After a throw nothing more is written to the destination.
+    /// - Returns: The response, with any status: `404` and `503` are responses, not errors.
+    /// - Throws: ``HTTPTransportError`` if there is no complete response, or `CancellationError` if the task was
+    ///   cancelled. Nothing is written to the destination after an error is thrown.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
 
-    /// Stops using the connections that are open, but for the requests that are on them.
+    /// Stops using the open connections, except for the requests that are in flight.
     ///
-    /// Called after a response that does not belong to its request. A server that sends more than it announced leaves a
-    /// connection on which each response is taken for that to the next request, for as long as it is used. Default: does
-    /// nothing, which is right for a transport that notices by itself.
+    /// Called after a response that does not belong to its request: a server that sends more than it announced leaves a
+    /// connection on which each response is taken for the response to the next request. Default: does nothing, which
+    /// suits a transport that detects this itself.
     func discardConnections()
 }
 
@@ -27,75 +26,77 @@ extension HTTPTransport {
     public func discardConnections() {}
 }
 
-/// Why a request ended without a complete response.
+/// The failure of a request that has no complete response.
 public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
-    /// What went wrong, as far as it can be told from what was counted.
+    /// The kind of a failure, as far as the byte counts reveal it.
     public enum Kind: String, Sendable {
-        /// No connection was made: refused, unreachable, name not found, TLS refused. Nothing was sent.
+        /// The connection was not established: refused, unreachable, unknown host, or TLS failure. Nothing was sent.
         case connectionFailed
-        /// The connection ended before a complete response. The server may or may not have acted on the request.
+        /// The connection ended before a complete response. The server may have processed the request.
         case connectionLost
-        /// One of ``HTTPTimeouts`` ran out. The server may or may not have acted on the request.
+        /// One of ``HTTPTimeouts`` was exceeded. The server may have processed the request.
         case timedOut
-        /// Fewer body bytes arrived than the response announced.
+        /// Fewer body bytes were received than the response announced.
         case truncatedBody
-        /// The response is larger than its destination takes.
+        /// The response exceeds the limit of its destination.
         case bodyTooLarge
-        /// The response is not HTTP that can be understood.
+        /// The response is not valid HTTP.
         case invalidResponse
-        /// The request cannot be sent as it is: a header with a line break, a URL that cannot be parsed.
+        /// The request cannot be sent, for example because a header contains a line break or the URL cannot be parsed.
         case invalidRequest
-        /// Reading the request's body from its file failed, or the file ended early.
+        /// The request's body could not be read from its file, or the file was too short.
         case bodyReadFailed
-        /// Writing the response's body to its file failed.
+        /// The response's body could not be written to its file.
         case destinationWriteFailed
         /// The transport was shut down.
         case shutDown
     }
 
-    /// What went wrong.
+    /// The kind of the failure.
     public var kind: Kind
-    /// The cause in words, with neither headers nor query (both may carry credentials).
+    /// The cause, without headers and query, which can contain credentials.
     public var message: String
-    /// The error below this one, if any.
+    /// The underlying error, if any.
     public var underlying: (any Error)?
-    /// The status of the response, when that much of it had come.
+    /// The status of the response, if it was received.
     public var status: Int?
-    /// What had arrived in the destination file when the response was cut off, when that is of use: `nil` for a response that goes
-    /// to memory, has not begun, or could not be written.
+    /// The part of a cut-off response that was written to its destination file; `nil` for a response to memory, before
+    /// the response starts, or if writing failed.
     public var partial: HTTPPartialResponse?
 
-    /// Makes an error.
+    /// Creates an error.
     public init(_ kind: Kind, _ message: String, underlying: (any Error)? = nil) {
         self.kind = kind
         self.message = message
         self.underlying = underlying
     }
 
-    /// Whether a proxy refused to connect to the server, for want of credentials or by its rules: it will again.
+    /// Whether a proxy refused to connect to the server because of missing credentials or its rules. Another attempt
+    /// would fail alike.
     var isRefusedByProxy: Bool {
-        // libcurl reports the status in a text only: "CONNECT tunnel failed, response 407", before 7.87 "Received HTTP code
-        // 407 from proxy after CONNECT". A 5xx means that the proxy could not reach the server this time.
+        // libcurl reports the status only as text: "CONNECT tunnel failed, response 407", or "Received HTTP code 407
+        // from proxy after CONNECT" before 7.87. A 5xx status means that the proxy could not reach the server this
+        // time.
         kind == .connectionFailed
             && ["response 4", "HTTP code 4"].contains { message.contains($0) }
     }
 
-    /// The kind and the cause, on one line.
+    /// The kind and the cause, in one line.
     public var description: String { "\(kind.rawValue): \(message)" }
 }
 
-/// A response that was cut off after some of its body had been written to its destination file.
+/// A response that was cut off after part of its body was written to its destination file.
 public struct HTTPPartialResponse: Sendable {
     /// The status code.
     public var status: Int
     /// The header fields, as received.
     public var headers: HTTPHeaders
-    /// The number of body bytes that are in the file, from the destination's offset on without a gap.
+    /// The number of body bytes in the file, contiguous from the destination's offset.
     public var bodyLength: Int64
-    /// CRC-64/XZ of these bytes; `nil` when the transport does not compute it. The caller then reads them again.
+    /// CRC-64/XZ of these bytes; `nil` if the transport does not compute it. The caller then reads them again.
     public var bodyChecksum: UInt64?
 
-    /// Makes a partial response.
+    /// Creates a partial response.
     public init(status: Int, headers: HTTPHeaders, bodyLength: Int64, bodyChecksum: UInt64? = nil) {
         self.status = status
         self.headers = headers

@@ -1,19 +1,19 @@
 import CZlib
 
-/// Compresses bytes as gzip (RFC 1952), piece by piece in bounded memory.
+/// A gzip compressor (RFC 1952) with bounded memory.
 ///
-/// Equal input gives equal output, however it is cut into pieces, on every platform with the same zlib: the header holds no
-/// time, no name and no operating system.
+/// Equal input gives equal output with the same zlib, however the input is divided into chunks and on every platform:
+/// the header contains no time, name or operating system.
 package struct GzipCompressor: ~Copyable {
-    /// Never changed: with another one, equal input would give other output than before.
+    /// The level must not change: equal input would give different output than before.
     private static let level: Int32 = 6
-    /// zlib gets its input in blocks of this size, whatever the caller's pieces are: at the edge of its window, what it finds
-    /// depends on how much of the input it was given at a time.
+    /// The size in bytes of the blocks passed to zlib, independent of the caller's chunks, because the output depends
+    /// on how much input zlib gets at a time.
     private static let blockSize = 64 << 10
     private static let unknownSystem: Int32 = 255
 
     private let stream: ZlibStream
-    /// zlib reads it when the first output is made, and keeps no copy.
+    /// The header, which zlib reads with the first output and does not copy.
     private let header: UnsafeMutablePointer<gz_header>
     private let block: UnsafeMutableRawBufferPointer
     private var gathered = 0
@@ -30,7 +30,7 @@ package struct GzipCompressor: ~Copyable {
         header.initialize(to: gz_header())
         header.pointee.os = Self.unknownSystem
         block = .allocate(byteCount: Self.blockSize, alignment: 16)
-        // It fails only for a stream that is not gzip.
+        // The call fails only for a stream that is not gzip.
         _ = deflateSetHeader(stream.state, header)
     }
 
@@ -39,10 +39,10 @@ package struct GzipCompressor: ~Copyable {
         block.deallocate()
     }
 
-    /// Adds bytes at the end.
+    /// Compresses bytes.
     ///
-    /// - Parameter output: gets what there is of the compressed form, up to 64 KiB at a time, valid during the call.
-    /// - Throws: ``GzipError``, or what `output` throws. After an error there is nothing to go on with.
+    /// - Parameter output: Receives compressed bytes, up to 64 KiB at a time, valid during the call.
+    /// - Throws: ``GzipError``, or the error of `output`. The compressor cannot be used after an error.
     package mutating func update(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
@@ -66,15 +66,15 @@ package struct GzipCompressor: ~Copyable {
         isUsable = true
     }
 
-    /// Says that there is nothing more, and gives the rest of the compressed form.
+    /// Ends the input and outputs the remaining compressed bytes.
     ///
-    /// - Throws: as ``update(_:_:)``.
+    /// - Throws: As ``update(_:_:)``.
     package mutating func finish(_ output: (UnsafeRawBufferPointer) throws -> Void) throws {
         try take()
         try compress(UnsafeRawBufferPointer(rebasing: block[..<gathered]), Z_FINISH, output)
     }
 
-    /// Whoever does not come to the end of what he began leaves it unusable.
+    /// Marks the compressor as unusable until the current call completes.
     private mutating func take() throws(GzipError) {
         guard isUsable else { throw .ended }
         isUsable = false
@@ -84,7 +84,7 @@ package struct GzipCompressor: ~Copyable {
         _ input: UnsafeRawBufferPointer, _ flush: Int32, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let (code, unused) = try stream.run(input, { deflate($0, flush) }, output)
-        // Without progress, which means that everything was said before, it is Z_BUF_ERROR.
+        // zlib returns Z_BUF_ERROR when a call makes no progress.
         let isDone = flush == Z_FINISH ? code == Z_STREAM_END : code == Z_OK || code == Z_BUF_ERROR
         guard isDone, unused == 0 else { throw GzipError.corrupted }
     }

@@ -1,23 +1,25 @@
 import CZlib
 
-/// Expands gzip (RFC 1952), piece by piece in bounded memory, and verifies the checksum and the length that it states.
+/// A gzip decompressor (RFC 1952) with bounded memory. It verifies the checksum and the length of the content.
 ///
-/// Several members, one after the other, are one content. Anything else behind the end is an error, zeros too.
+/// Several members in sequence form one content. Any other bytes after the end are an error, including zeros.
 package struct GzipDecompressor: ~Copyable {
     private static let magic: [UInt8] = [0x1F, 0x8B]
-    /// zlib counts what it is given in 32 bits.
+    /// zlib counts its input in 32 bits.
     private static let longestPiece = 1 << 30
 
     private let stream: ZlibStream
     private let limit: Int64
-    /// The bytes that have come out so far.
+    /// The number of decompressed bytes so far.
     package private(set) var expandedCount: Int64 = 0
-    /// How many bytes of the current member's magic number have come: none between two members.
+    /// The number of matched bytes of the current member's magic number; 0 between two members.
     private var matched = 0
     private var isFirstMember = true
     private var isUsable = true
 
-    /// - Parameter limit: how many bytes may come out in all, so that a small input cannot fill a disk.
+    /// Creates a decompressor.
+    ///
+    /// - Parameter limit: Maximum number of decompressed bytes, so that a small input cannot fill a disk.
     package init(limit: Int64) throws(GzipError) {
         self.limit = limit
         stream = try ZlibStream(
@@ -25,11 +27,11 @@ package struct GzipDecompressor: ~Copyable {
             end: { inflateEnd($0) })
     }
 
-    /// Adds compressed bytes at the end.
+    /// Decompresses bytes.
     ///
-    /// - Parameter output: gets what they expand to, up to 64 KiB at a time, valid during the call. What it gets is proven only
-    ///   when ``finish()`` does not throw.
-    /// - Throws: ``GzipError``, or what `output` throws. After an error there is nothing to go on with.
+    /// - Parameter output: Receives decompressed bytes, up to 64 KiB at a time, valid during the call. They are
+    ///   verified only after ``finish()``.
+    /// - Throws: ``GzipError``, or the error of `output`. The decompressor cannot be used after an error.
     package mutating func update(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
@@ -50,21 +52,21 @@ package struct GzipDecompressor: ~Copyable {
         isUsable = true
     }
 
-    /// Says that there is nothing more.
+    /// Ends the input.
     ///
-    /// - Throws: ``GzipError`` when the input ended too early, or with an error before.
+    /// - Throws: ``GzipError`` if the input is incomplete, or after an earlier error.
     package mutating func finish() throws(GzipError) {
         try take()
         guard matched == 0, !isFirstMember else { throw .truncated }
     }
 
-    /// Whoever does not come to the end of what he began leaves it unusable.
+    /// Marks the decompressor as unusable until the current call completes.
     private mutating func take() throws(GzipError) {
         guard isUsable else { throw .ended }
         isUsable = false
     }
 
-    /// Returns how many bytes belong to the next member.
+    /// Decompresses bytes and returns the number of bytes that belong to the next member.
     private mutating func expand(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {
@@ -76,7 +78,7 @@ package struct GzipDecompressor: ~Copyable {
         }
         expandedCount = count
         switch code {
-        // Without progress, which means that everything was said before, it is Z_BUF_ERROR.
+        // zlib returns Z_BUF_ERROR when a call makes no progress.
         case Z_OK, Z_BUF_ERROR:
             guard unused == 0 else { throw GzipError.corrupted }
         case Z_STREAM_END:
@@ -90,7 +92,7 @@ package struct GzipDecompressor: ~Copyable {
         return unused
     }
 
-    /// zlib has one code for everything that is wrong with the data, and tells them apart by words only.
+    /// The error of invalid data. zlib has one code for all of them and distinguishes them only by text.
     private var failure: GzipError {
         let message = stream.state.pointee.msg.map { String(cString: $0) }
         switch message {

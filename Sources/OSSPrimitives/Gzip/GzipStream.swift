@@ -1,6 +1,6 @@
 import CZlib
 
-/// The state of zlib, at an address of its own because zlib compares it, and the memory that output passes through.
+/// The state of zlib, at a stable address because zlib compares it, and its output buffer.
 struct ZlibStream: ~Copyable {
     private static let outputSize = 64 << 10
 
@@ -8,7 +8,7 @@ struct ZlibStream: ~Copyable {
     private let buffer: UnsafeMutableRawBufferPointer
     private let end: (z_streamp) -> Int32
 
-    /// Begins with one function of zlib; another one ends it with this value.
+    /// Initializes the state with one function of zlib. Another one ends it.
     init(begin: (z_streamp) -> Int32, end: @escaping (z_streamp) -> Int32) throws(GzipError) {
         let state = z_streamp.allocate(capacity: 1)
         state.initialize(to: z_stream())
@@ -27,10 +27,10 @@ struct ZlibStream: ~Copyable {
         buffer.deallocate()
     }
 
-    /// Calls a function of zlib until it has used the input up, has come to the end of the data, or has failed.
+    /// Calls a function of zlib until the input is used up, the data end, or the call fails.
     ///
-    /// - Parameter input: at most 4 GiB, which is all that zlib's counters can hold.
-    /// - Returns: what the last call returned, and how many bytes of the input it left.
+    /// - Parameter input: At most 4 GiB, the range of zlib's counters.
+    /// - Returns: The result of the last call and the number of unused input bytes.
     func run(
         _ input: UnsafeRawBufferPointer, _ function: (z_streamp) -> Int32,
         _ output: (UnsafeRawBufferPointer) throws -> Void
@@ -45,22 +45,22 @@ struct ZlibStream: ~Copyable {
             code = function(state)
             let count = buffer.count - Int(state.pointee.avail_out)
             if count > 0 { try output(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-            // A full buffer may mean that there is more. Whether there is, the next call says.
+            // After a full buffer there can be more output, which only another call shows.
         } while code == Z_OK && state.pointee.avail_out == 0
         return (code, Int(state.pointee.avail_in))
     }
 }
 
-/// Why bytes were not compressed or expanded.
+/// An error of compression or decompression.
 package enum GzipError: String, Error, Hashable, CustomStringConvertible {
-    case notGzip = "it does not begin as gzip does"
-    case truncated = "it ends early"
+    case notGzip = "the data are not gzip"
+    case truncated = "the data end too early"
     case corrupted = "the compressed data are damaged"
-    case checksumMismatch = "the expanded bytes have another checksum or length than it states"
-    case trailingBytes = "something follows that is not gzip"
-    case tooLarge = "it expands to more bytes than it may"
-    case noMemory = "there is no memory"
-    case ended = "it was used after its end, or after an error"
+    case checksumMismatch = "the decompressed bytes do not match the stated checksum or length"
+    case trailingBytes = "the data are followed by bytes that are not gzip"
+    case tooLarge = "the decompressed bytes exceed the limit"
+    case noMemory = "out of memory"
+    case ended = "used after its end or after an error"
 
     package var description: String { rawValue }
 }

@@ -1,8 +1,9 @@
 import Foundation
 
-/// A point in time as the proleptic Gregorian calendar writes it in UTC, to the second.
+/// A UTC date and time of the proleptic Gregorian calendar, in whole seconds.
 ///
-/// The formatters cost more than ten times as much, and every signed request and every listed object needs a date.
+/// Foundation's formatters take more than ten times as long, and every signed request and every listed object needs a
+/// date.
 struct CivilTime: Equatable {
     var year: Int
     var month: Int
@@ -11,10 +12,10 @@ struct CivilTime: Equatable {
     var minute: Int
     var second: Int
 
-    /// The years that four digits can write: dates outside are moved to the nearest end.
+    /// The range of four-digit years. Dates outside are clamped.
     private static let representable = -62_167_219_200.0...253_402_300_799.0
 
-    /// The second that `date` lies in.
+    /// Creates a value from a date, rounded down to a second.
     init(_ date: Date) {
         let seconds = date.timeIntervalSince1970
         let bounded =
@@ -25,7 +26,7 @@ struct CivilTime: Equatable {
         minute = rest / 60 % 60
         second = rest % 60
 
-        // Years begin in March here, which puts the leap day at the end; an era is 400 years.
+        // Years start in March here, so the leap day is the last day. An era has 400 years.
         let (era, dayOfEra) = Self.floorDivide(days + 719_468, 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -35,7 +36,7 @@ struct CivilTime: Equatable {
         year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
-    /// Nil for a date that the calendar does not have. A leap second is the second after it.
+    /// Creates a value. Returns `nil` for a date that does not exist. A leap second is treated as the following second.
     init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (0...9999).contains(year), (1...12).contains(month), (0...23).contains(hour),
             (0...59).contains(minute), (0...60).contains(second),
@@ -57,7 +58,7 @@ struct CivilTime: Equatable {
         Date(timeIntervalSince1970: Double(secondsSince1970))
     }
 
-    /// 0 is Sunday.
+    /// The day of the week; 0 is Sunday.
     var weekday: Int {
         Self.floorDivide(daysSince1970 + 4, 7).remainder
     }
@@ -84,7 +85,7 @@ struct CivilTime: Equatable {
     }
 }
 
-/// Reads the fields of a date off ASCII text, from left to right. Every step gives nil when the text is not that.
+/// A scanner for the fields of a date in ASCII text. Each step returns `nil` if the text does not match.
 struct DateScanner {
     private let text: UnsafeBufferPointer<UInt8>
     private var position = 0
@@ -101,14 +102,14 @@ struct DateScanner {
         position < text.count ? text[position] : nil
     }
 
-    /// Takes `character` if it is next.
+    /// Skips a character. Returns `false` if another one is next.
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard next == UInt8(ascii: character) else { return false }
         position += 1
         return true
     }
 
-    /// A number of exactly so many digits.
+    /// Reads a number with exactly `count` digits.
     mutating func number(digits count: Int) -> Int? {
         guard text.count - position >= count else { return nil }
         var value = 0
@@ -119,7 +120,7 @@ struct DateScanner {
         return value
     }
 
-    /// `hh:mm:ss`, or `hhmmss` without separators.
+    /// Reads `hh:mm:ss`, or `hhmmss` without separators.
     mutating func timeOfDay(separated: Bool) -> (hour: Int, minute: Int, second: Int)? {
         guard let hour = number(digits: 2), !separated || skip(":"),
             let minute = number(digits: 2), !separated || skip(":"),
@@ -128,7 +129,7 @@ struct DateScanner {
         return (hour, minute, second)
     }
 
-    /// The index of the one of `names` that comes next, by its first three letters in this exact case.
+    /// Reads one of `names` by its first three letters, case-sensitively, and returns its index.
     mutating func name(of names: [StaticString]) -> Int? {
         guard text.count - position >= 3 else { return nil }
         let index = names.firstIndex { name in
@@ -149,7 +150,7 @@ struct DateScanner {
     }
 }
 
-/// Writes the fields of a date into the storage of the string that will hold it.
+/// A writer for the fields of a date into the storage of a string.
 struct DateWriter {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var position = 0
@@ -158,7 +159,7 @@ struct DateWriter {
         self.buffer = buffer
     }
 
-    /// `body` must write exactly `count` bytes.
+    /// Creates a string. `body` must write exactly `count` bytes.
     static func text(count: Int, _ body: (inout DateWriter) -> Void) -> String {
         String(unsafeUninitializedCapacity: count) { buffer in
             var writer = DateWriter(buffer)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Dates as HTTP headers carry them: `Wed, 28 Dec 2022 10:27:41 GMT`. To the second; years 0 to 9999, others move to
-/// the nearest end.
+/// The date format of HTTP headers, such as `Wed, 28 Dec 2022 10:27:41 GMT`, in whole seconds. Years outside 0 to 9999
+/// are clamped.
 package enum HTTPDate {
     package static func string(from date: Date) -> String {
         let time = CivilTime(date)
@@ -23,8 +23,8 @@ package enum HTTPDate {
         }
     }
 
-    /// Reads the three forms of RFC 9110: the one above, `Sunday, 06-Nov-94 08:49:37 GMT` and
-    /// `Sun Nov  6 08:49:37 1994`. The day of the week must be one, but is not compared with the date.
+    /// Parses the three formats of RFC 9110: the one above, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37
+    /// 1994`. The day of the week is not compared with the date.
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in
@@ -62,7 +62,7 @@ package enum HTTPDate {
         return CivilTime(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
     }
 
-    /// Two digits mean the year that is at most 50 years ahead (RFC 9110, section 5.6.7).
+    /// Reads a two-digit year as the year that is at most 50 years in the future (RFC 9110, section 5.6.7).
     private static func shortYear(_ scanner: inout DateScanner) -> Int? {
         guard let digits = scanner.number(digits: 2) else { return nil }
         let latest = CivilTime(Date()).year + 50

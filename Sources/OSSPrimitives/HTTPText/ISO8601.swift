@@ -1,8 +1,8 @@
 import Foundation
 
-/// The ISO 8601 forms of the service. To the second; years 0 to 9999, others move to the nearest end.
+/// The ISO 8601 formats of the service, in whole seconds. Years outside 0 to 9999 are clamped.
 package enum ISO8601 {
-    /// `20221228T102741Z`, as in version 4 signatures.
+    /// Formats a date as `20221228T102741Z`, for signatures of version 4.
     package static func basic(_ date: Date) -> String {
         let time = CivilTime(date)
         return DateWriter.text(count: 16) { writer in
@@ -17,8 +17,7 @@ package enum ISO8601 {
         }
     }
 
-    /// `2012-02-24T08:43:07.000Z`, as in XML. The service knows no fractions: its milliseconds are always 000, and so
-    /// are these.
+    /// Formats a date as `2012-02-24T08:43:07.000Z`, for XML. The milliseconds are always 000, as those of the service.
     package static func extended(_ date: Date) -> String {
         let time = CivilTime(date)
         return DateWriter.text(count: 24) { writer in
@@ -37,7 +36,8 @@ package enum ISO8601 {
         }
     }
 
-    /// Reads both forms, with a fraction of one to nine digits or without, in UTC (`Z`) or at an offset (`+08:00`).
+    /// Parses both formats, with or without a fraction of one to nine digits, in UTC (`Z`) or with an offset
+    /// (`+08:00`).
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in
@@ -70,7 +70,7 @@ package enum ISO8601 {
         return scale > 1 ? Double(value) / Double(scale) : nil
     }
 
-    /// Seconds east of Greenwich.
+    /// Reads an offset in seconds east of Greenwich.
     private static func offset(_ scanner: inout DateScanner) -> Int? {
         if scanner.skip("Z") { return 0 }
         let isWest = scanner.skip("-")

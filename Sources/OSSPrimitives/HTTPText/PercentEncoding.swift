@@ -1,24 +1,24 @@
-/// The one encoding the service uses, in paths, queries, signatures and listings: every byte that is not unreserved
-/// (`A–Z a–z 0–9 - . _ ~`) becomes `%XX` in capitals. A space is `%20`; `+` is a plain character.
+/// The percent-encoding of the service's paths, queries, signatures and listings: every byte except `A–Z a–z 0–9 - . _
+/// ~` becomes `%XX` with uppercase digits. A space is `%20`, and `+` stands for itself.
 package enum PercentEncoding {
-    /// Encodes `/` too: for query names and values.
+    /// Encodes a query name or value, including `/`.
     package static func encode(_ text: String) -> String {
         encode(text, keepingSlashes: false)
     }
 
-    /// Leaves `/` as it is: for keys in a path.
+    /// Encodes a key in a path, except `/`.
     package static func encodePath(_ text: String) -> String {
         encode(text, keepingSlashes: true)
     }
 
-    /// The text that was encoded; nil if an escape is incomplete or not hexadecimal, or if the bytes are not UTF-8.
+    /// Decodes a string. Returns `nil` for an invalid escape, or if the bytes are not UTF-8.
     package static func decode(_ text: String) -> String? {
         var text = text
         enum Outcome {
             case unchanged
             case decoded(String?)
         }
-        // The scratch space is on the stack for all but the longest keys, so that the result is the only allocation.
+        // The temporary buffer is on the stack for all but the longest keys, so the result is the only allocation.
         let outcome = text.withUTF8 { encoded -> Outcome in
             guard encoded.contains(escape) else { return .unchanged }
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: encoded.count) { scratch in
@@ -32,7 +32,7 @@ package enum PercentEncoding {
         }
     }
 
-    /// As ``decode(_:)``, for bytes that need not be text.
+    /// Decodes bytes that need not be text. Returns `nil` for an invalid escape.
     package static func decodeBytes(_ bytes: some Collection<UInt8>) -> [UInt8]? {
         let encoded = Array(bytes)
         var isSound = true
@@ -81,7 +81,8 @@ package enum PercentEncoding {
         }
     }
 
-    /// The number of bytes written, or nil for a bad escape. `output` is at least as long as `encoded`.
+    /// Decodes into `output`, which is at least as long as `encoded`. Returns the number of bytes written, or `nil` for
+    /// an invalid escape.
     private static func decode(
         _ encoded: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
     ) -> Int? {

@@ -1,11 +1,11 @@
-/// The value of a `Range` request header, in bytes, both ends included.
+/// The value of a `Range` request header in bytes, with inclusive ends.
 package enum ByteRangeHeader: Sendable, Equatable {
     case bounded(first: Int64, last: Int64)
     case from(Int64)
-    /// The last so many bytes.
+    /// The last bytes, by their number.
     case suffix(Int64)
 
-    /// Reads the first range of a header such as `bytes=0-99` or `bytes=-5,10-`; nil when it is not one.
+    /// Parses the first range of a header such as `bytes=0-99` or `bytes=-5,10-`. Returns `nil` if it is invalid.
     package init?(_ header: String) {
         guard let (unit, ranges) = header.dividedOnce(at: "="), unit.trimmed.lowercased() == "bytes",
             let range = ranges.split(separator: ",", omittingEmptySubsequences: false).first,
@@ -33,11 +33,11 @@ package enum ByteRangeHeader: Sendable, Equatable {
     }
 }
 
-/// The value of a `Content-Range` response header that carries bytes, both ends included.
+/// The value of a `Content-Range` response header in bytes, with inclusive ends.
 package struct ContentRange: Sendable, Equatable {
     package var first: Int64
     package var last: Int64
-    /// The size of the whole, when the server knows it.
+    /// The total size, if the server knows it.
     package var total: Int64?
 
     package init(first: Int64, last: Int64, total: Int64?) {
@@ -46,7 +46,8 @@ package struct ContentRange: Sendable, Equatable {
         self.total = total
     }
 
-    /// Reads `bytes 0-4/10` or `bytes 0-4/*`; nil for anything else, also for `bytes */10`, which carries no bytes.
+    /// Parses `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` for anything else, including `bytes */10`, which has no
+    /// range.
     package init?(_ header: String) {
         guard let (unit, rest) = header.trimmed.dividedOnce(at: " "), unit.lowercased() == "bytes",
             let (range, total) = rest.dividedOnce(at: "/"), let (first, last) = range.trimmed.dividedOnce(at: "-"),
@@ -65,15 +66,15 @@ package struct ContentRange: Sendable, Equatable {
     }
 }
 
-// Reading header values. They are ASCII; anything else matches nothing.
+// Helpers for header values, which are ASCII.
 
 extension StringProtocol {
-    /// The parts before and after the first `separator`.
+    /// Splits the string at the first `separator`.
     func dividedOnce(at separator: Character) -> (before: SubSequence, after: SubSequence)? {
         firstIndex(of: separator).map { (self[..<$0], self[index(after: $0)...]) }
     }
 
-    /// Without the spaces and tabs at both ends.
+    /// The string without leading and trailing spaces and tabs.
     var trimmed: SubSequence {
         let isBlank = { (character: Character) in character == " " || character == "\t" }
         var result = self[...]
@@ -83,7 +84,7 @@ extension StringProtocol {
 }
 
 extension Int64 {
-    /// A plain decimal number: no sign, and not too large.
+    /// Parses a decimal number without a sign.
     init?(digits text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         self.init(text)

@@ -1,16 +1,16 @@
 import CChecksum
 import Foundation
 
-/// CRC-64/XZ, what the service calls `crc64ecma`: the checksum of everything it stores.
+/// The CRC-64/XZ checksum, which the service computes for every object and calls `crc64ecma`.
 package struct CRC64: Sendable, Equatable {
-    /// The checksum of the bytes so far. On the wire it is unsigned and decimal.
+    /// The checksum of the bytes so far, in headers written as an unsigned decimal number.
     package private(set) var value: UInt64
 
     package init() {
         value = 0
     }
 
-    /// Continues after bytes that have the checksum `value`.
+    /// Continues from the checksum of earlier bytes.
     package init(_ value: UInt64) {
         self.value = value
     }
@@ -29,22 +29,23 @@ package struct CRC64: Sendable, Equatable {
         return checksum.value
     }
 
-    /// The checksum of two runs of bytes laid end to end, without the bytes. `secondLength` is in bytes.
+    /// Returns the checksum of two byte sequences in a row from their checksums. `secondLength` is in bytes.
     package static func combine(_ first: UInt64, _ second: UInt64, secondLength: UInt64) -> UInt64 {
         oss_crc64_combine(first, second, secondLength)
     }
 
-    /// What the portable implementation gives: for tests and benchmarks, which compare it with ``checksum(_:)``.
+    /// Computes the checksum with the portable implementation, for tests and benchmarks that compare it with
+    /// ``checksum(_:)``.
     package static func portableChecksum(_ bytes: some ContiguousBytes, continuing value: UInt64 = 0) -> UInt64 {
         bytes.withUnsafeBytes { oss_crc64_update_portable(value, $0.baseAddress, $0.count) }
     }
 
-    /// Whether this CPU has the carry-less multiplication that the fast implementation needs.
+    /// Whether this CPU supports the carry-less multiplication of the fast implementation.
     package static var isAccelerated: Bool {
         oss_crc64_has_carryless_multiplication()
     }
 
-    /// The constants of the fast implementation: x to the power `exponent`, modulo the polynomial, lowest bit first.
+    /// The constants of the fast implementation: x to the power `exponent` modulo the polynomial, lowest bit first.
     package static var foldConstants: [(exponent: Int, value: UInt64)] {
         (0..<Int(OSS_CRC64_FOLD_CONSTANT_COUNT)).map { index in
             (Int(oss_crc64_fold_exponent(index)), oss_crc64_fold_constant(index))

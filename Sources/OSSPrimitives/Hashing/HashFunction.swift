@@ -1,7 +1,7 @@
 import CChecksum
 import Foundation
 
-/// A message digest computed piece by piece.
+/// An incremental message digest.
 package protocol HashFunction: Sendable {
     static var blockByteCount: Int { get }
     static var digestByteCount: Int { get }
@@ -10,7 +10,7 @@ package protocol HashFunction: Sendable {
 
     mutating func update(_ bytes: UnsafeRawBufferPointer)
 
-    /// The digest of everything so far. The function is then as new, ready for another message.
+    /// Returns the digest of the bytes so far and resets the function.
     mutating func finalize() -> [UInt8]
 }
 
@@ -26,7 +26,7 @@ extension HashFunction {
     }
 }
 
-/// RFC 1321. For `Content-MD5` and ETags, which the service defines this way; no protection against forgery.
+/// The MD5 digest (RFC 1321), for `Content-MD5` and ETags. It does not protect against forgery.
 package struct MD5: HashFunction {
     package static let blockByteCount = 64
     package static let digestByteCount = 16
@@ -51,7 +51,7 @@ package struct MD5: HashFunction {
     }
 }
 
-/// FIPS 180-4. For signature version 1.
+/// The SHA-1 digest (FIPS 180-4), for signatures of version 1.
 package struct SHA1: HashFunction {
     package static let blockByteCount = 64
     package static let digestByteCount = 20
@@ -76,7 +76,7 @@ package struct SHA1: HashFunction {
     }
 }
 
-/// FIPS 180-4. For signature version 4.
+/// The SHA-256 digest (FIPS 180-4), for signatures of version 4.
 package struct SHA256: HashFunction {
     package static let blockByteCount = 64
     package static let digestByteCount = 32
@@ -101,10 +101,10 @@ package struct SHA256: HashFunction {
     }
 }
 
-/// RFC 2104 over any ``HashFunction``.
+/// A message authentication code (RFC 2104) with any ``HashFunction``.
 ///
-/// Both halves of the key are absorbed once, at construction. A copy of an unused value is therefore a warm key:
-/// authenticating another message with it costs no further work on the key.
+/// The key is processed once, when the value is created. A copy of an unused value authenticates another message
+/// without processing the key again.
 package struct HMAC<Function: HashFunction>: Sendable {
     private let keyedInner: Function
     private let keyedOuter: Function
@@ -132,7 +132,7 @@ package struct HMAC<Function: HashFunction>: Sendable {
         bytes.withUnsafeBytes { running.update($0) }
     }
 
-    /// The code of everything so far. The value is then ready for another message under the same key.
+    /// Returns the code of the bytes so far. The value is then ready for another message with the same key.
     package mutating func finalize() -> [UInt8] {
         var outer = keyedOuter
         outer.update(running.finalize())

@@ -1,9 +1,9 @@
-/// A place in a document, and the steps forward that the parser makes. Nothing here reads past the end.
+/// A position in an XML document. It never moves beyond the end.
 struct XMLCursor {
     let document: UnsafeBufferPointer<UInt8>
     private(set) var position = 0
 
-    /// Character data that stands in the document as it is, without references.
+    /// Character data without references.
     struct Run {
         var range: Range<Int>
         var isBlank: Bool
@@ -23,12 +23,12 @@ struct XMLCursor {
     }
 
     func failure(_ reason: XMLSyntaxError.Reason, at offset: Int? = nil) -> XMLSyntaxError {
-        // Whatever was expected, a document that has just ended is cut short rather than malformed.
+        // A document that has just ended is incomplete rather than malformed.
         let reason = reason == .malformedMarkup && isAtEnd ? .unfinished : reason
         return XMLSyntaxError(reason: reason, offset: offset ?? position)
     }
 
-    /// Takes `text` if it is next.
+    /// Skips `text`. Returns `false` if something else is next.
     mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard document.count - position >= count else { return false }
@@ -48,7 +48,7 @@ struct XMLCursor {
         return position > start
     }
 
-    /// Takes everything up to and with `end`; the range is what stands before it.
+    /// Skips everything up to and including `end`, and returns the range before it.
     mutating func skip(through end: StaticString) throws(XMLSyntaxError) -> Range<Int> {
         let start = position
         while !isAtEnd {
@@ -60,7 +60,8 @@ struct XMLCursor {
         throw failure(.unfinished)
     }
 
-    /// A name with its prefix. Non-ASCII characters are all taken for name characters: only equality matters here.
+    /// Reads a name with its prefix. All non-ASCII characters count as name characters, because names are only
+    /// compared.
     mutating func name() throws(XMLSyntaxError) -> Range<Int> {
         let start = position
         while let byte = next, Self.isNameByte(byte) { position += 1 }
@@ -70,7 +71,7 @@ struct XMLCursor {
         return start..<position
     }
 
-    /// Takes character data up to the next markup or reference, or the `quote` that ends an attribute.
+    /// Reads character data up to the next markup or reference, or up to the `quote` that ends an attribute.
     mutating func plainText(stoppingAt quote: UInt8? = nil) throws(XMLSyntaxError) -> Run {
         let start = position
         var isBlank = true
@@ -91,7 +92,7 @@ struct XMLCursor {
         return Run(range: start..<position, isBlank: isBlank, hasCarriageReturn: hasCarriageReturn)
     }
 
-    /// Takes a reference, which begins with the `&` that is next.
+    /// Reads a reference, which starts with the next `&`.
     mutating func reference() throws(XMLSyntaxError) -> Unicode.Scalar {
         let start = position
         if skip("&#") {
@@ -99,7 +100,7 @@ struct XMLCursor {
             var value: UInt32 = 0
             var digitCount = 0
             while let byte = next, let digit = Hexadecimal.value(byte), digit < radix {
-                // Capped, so that no number of digits overflows; the cap itself is not a character.
+                // The value is capped, so that it cannot overflow. The cap is not a valid character.
                 value = min(value * radix + UInt32(digit), 0x11_0000)
                 digitCount += 1
                 position += 1
@@ -134,7 +135,7 @@ struct XMLCursor {
         }
     }
 
-    /// Allowed in a name, but not at its start.
+    /// Whether a byte is allowed in a name except at its start.
     private static func isNameTail(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true

@@ -1,13 +1,12 @@
 import Foundation
 
-/// An element of an XML document, with all that is in it. Attributes and namespaces carry nothing in this protocol and
-/// are not kept.
+/// An XML element with its content, without attributes and namespaces, which have no meaning in this protocol.
 ///
-/// Not called `XMLNode`: Foundation on macOS has one, and a file that imports both could not say which it means.
+/// It is not called `XMLNode`, because Foundation on macOS has a type of that name.
 package struct XMLTree: Sendable, Equatable {
-    /// Without its namespace prefix.
+    /// Name without its namespace prefix.
     package var name: String
-    /// The element's own text, untrimmed. White space on its own next to child elements is layout and not part of it.
+    /// The element's own text. White space between child elements is not included.
     package var text: String
     package var children: [XMLTree]
 
@@ -17,17 +16,18 @@ package struct XMLTree: Sendable, Equatable {
         self.children = children
     }
 
-    /// The first child of this name.
+    /// The first child with a name.
     package subscript(_ name: String) -> XMLTree? {
         children.first { $0.name == name }
     }
 
-    /// The children of this name, in order.
+    /// The children with a name, in order.
     package func all(_ name: String) -> [XMLTree] {
         children.filter { $0.name == name }
     }
 
-    /// The text of the element that a path of names leads to, by the first child of each name; nil if there is none.
+    /// Returns the text of the element at a path of names, following the first child with each name; `nil` if there is
+    /// none.
     package func text(_ path: String...) -> String? {
         var node = self
         for name in path {
@@ -38,17 +38,17 @@ package struct XMLTree: Sendable, Equatable {
     }
 }
 
-/// Reads the XML of the service into a tree.
+/// A parser for the XML of the service.
 ///
-/// FoundationXML is not used: it refuses the references to control characters (`&#x1;`) by which keys travel, costs
-/// more than twice as much for a listing page, and would have to be kept from resolving entities.
+/// FoundationXML is not used: it rejects the references to control characters (`&#x1;`) that keys can contain, takes
+/// more than twice as long for a listing page, and resolves entities.
 ///
-/// What is refused: document types and with them all entities but the five predefined ones, encodings other than UTF-8,
-/// nesting deeper than ``maximumDepth``, more than ``maximumByteCount`` or ``maximumElementCount``.
-/// What is ignored: attributes, namespaces, comments, processing instructions.
+/// Rejected are document types, entities other than the five predefined ones, encodings other than UTF-8, and documents
+/// that exceed ``maximumDepth``, ``maximumByteCount`` or ``maximumElementCount``. Ignored are attributes, namespaces,
+/// comments and processing instructions.
 package enum XMLReader {
     package static let maximumDepth = 64
-    /// In bytes. A page of 1000 keys of 1023 escaped bytes each is a quarter of this.
+    /// Maximum size in bytes, four times that of a page of 1000 keys with 1023 escaped bytes each.
     package static let maximumByteCount = 16 << 20
     package static let maximumElementCount = 250_000
 
@@ -70,25 +70,25 @@ package enum XMLReader {
     }
 }
 
-/// Why a document was not read, and where.
+/// A syntax error and its position.
 package struct XMLSyntaxError: Error, Equatable, CustomStringConvertible {
     package enum Reason: String, Sendable {
-        case empty = "there is no element"
+        case empty = "the document has no element"
         case unfinished = "the document ends early"
         case notUTF8 = "the bytes are not UTF-8"
         case unsupportedEncoding = "the declared encoding is not UTF-8"
-        case forbiddenCharacter = "a control character stands unescaped"
+        case forbiddenCharacter = "the document contains an unescaped control character"
         case malformedMarkup = "the markup is malformed"
         case mismatchedTag = "an end tag does not match its start tag"
-        case trailingContent = "something follows the root element"
-        case badReference = "a character or entity reference is not known"
-        case documentType = "document type declarations are refused"
+        case trailingContent = "the root element is followed by other content"
+        case badReference = "a character or entity reference is unknown"
+        case documentType = "document type declarations are not allowed"
         case tooDeep = "the elements are nested too deeply"
         case tooLarge = "the document is too large"
     }
 
     package let reason: Reason
-    /// Counted in bytes from 0.
+    /// Offset in bytes, starting at 0.
     package let offset: Int
 
     package init(reason: Reason, offset: Int) {

@@ -1,14 +1,14 @@
-/// Builds the tree. It keeps its own stack, so nesting cannot exhaust the thread's.
+/// A parser that builds an ``XMLTree``. It has its own stack, so nesting cannot exhaust the thread's.
 struct XMLTreeParser {
     private var cursor: XMLCursor
     private var stack: [OpenElement] = []
-    /// The finished children of all open elements, outermost first: each element takes its own off the end when it
-    /// closes, in one allocation of the right size.
+    /// The completed children of all open elements, outermost first. An element that closes removes its own children
+    /// from the end, in one allocation.
     private var finished: [XMLTree] = []
     private var elementCount = 0
 
     private struct OpenElement {
-        /// With its prefix, as the end tag must repeat it.
+        /// The name with its prefix, which the end tag must repeat.
         var name: Range<Int>
         var firstChild: Int
         var text = Text.none
@@ -16,7 +16,7 @@ struct XMLTreeParser {
 
     private enum Text {
         case none
-        /// A run that stands in the document as it is: by far the most common case.
+        /// Unchanged text of the document, the most common case.
         case plain(XMLCursor.Run)
         case gathered([UInt8])
     }
@@ -211,7 +211,8 @@ struct XMLTreeParser {
         stack[element].text = .gathered(gathered)
     }
 
-    /// A carriage return, with or without a line feed after it, is read as a line feed (XML 1.0, section 2.11).
+    /// Returns the text with carriage returns, and pairs of carriage return and line feed, replaced by line feeds (XML
+    /// 1.0, section 2.11).
     private func normalised(_ range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)

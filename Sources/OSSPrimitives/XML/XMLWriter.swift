@@ -1,15 +1,15 @@
 import Foundation
 
-/// Writes the XML of the service: elements and their text, no attributes, no layout.
+/// A writer for the XML of the service: elements and text, without attributes and layout.
 ///
-/// XML 1.0 has no way to carry most control characters. The service and its clients write them as character references
-/// (`&#x1;`) all the same, because keys may hold them; so does this, and ``XMLReader`` reads them back. Tab, line feed
-/// and carriage return are written as references too: readers turn a plain carriage return into a line feed.
+/// XML 1.0 cannot represent most control characters. The service and its clients write them as references (`&#x1;`),
+/// because keys can contain them. This writer does so too, and ``XMLReader`` reads them. Tab, line feed and carriage
+/// return are also written as references, because readers convert a plain carriage return to a line feed.
 package struct XMLWriter {
     private var bytes: [UInt8] = Array(#"<?xml version="1.0" encoding="UTF-8"?>"#.utf8) + [UInt8(ascii: "\n")]
     private let root: String
 
-    /// Names are written as they are: they must be XML names.
+    /// Creates a writer. Names are written unchanged and must be XML names.
     package init(root: String) {
         self.root = root
         startTag(root)
@@ -27,7 +27,7 @@ package struct XMLWriter {
         endTag(name)
     }
 
-    /// Text of the element that is open.
+    /// Writes text into the open element.
     package mutating func text(_ text: String) {
         append(text)
     }

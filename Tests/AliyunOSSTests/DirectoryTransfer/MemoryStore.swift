@@ -75,10 +75,16 @@ final class MemoryStore: ObjectStore {
     func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
     ) async throws -> StoredObject {
-        let slice = FileSlice(source.file, offset: 0, length: source.status.size)
+        var content = [UInt8](repeating: 0, count: Int(source.status.size))
         return try await request("put", key) {
-            var content = [UInt8](repeating: 0, count: Int(slice.length))
-            let count = try content.withUnsafeMutableBytes { try slice.file.read(into: $0, at: slice.offset) }
+            var count = 0
+            if case .file(let slice) = source.body.guardedBody {
+                do {
+                    count = try content.withUnsafeMutableBytes { try slice.file.read(into: $0, at: slice.offset) }
+                } catch {
+                    throw OSSError(.fileSystem, "\(error)", key: key)
+                }
+            }
             guard count == content.count else { throw OSSError(.sourceChanged, "short file", key: key) }
             self[key] = Object(content: content, metadata: attributes.metadata)
             return stored(key)

@@ -36,7 +36,7 @@ extension DirectoryTransfer {
             filter: SidedFilter(options.filter, isSource: false))
         var march = TreeMarch(source: local, destination: remote).makeAsyncIterator()
         var ledger = ComparisonLedger(options)
-        try await BoundedTasks.run(limit: options.concurrency) { () async throws -> ComparisonLedger.Pair? in
+        try await TaskPool.run(limit: options.concurrency) { () async throws -> ComparisonLedger.Pair? in
             while let difference = try await march.next() {
                 if let pair = ledger.note(difference) { return pair }
                 try Task.checkCancellation()
@@ -134,7 +134,7 @@ struct ComparisonLedger {
     }
 
     /// Notes the result of a comparison.
-    mutating func finish(_ outcome: Outcome) -> BoundedTasks.Step {
+    mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
         let (entry, object) = (outcome.pair.entry, outcome.pair.object)
         switch outcome.result {
         case .success(nil):

@@ -139,7 +139,7 @@ extension TransferPlan: AsyncSequence {
         var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
         var failure: (any Error)?
         var open = actions.indices.filter { actions[$0] == nil }[...]
-        try await BoundedTasks.run(limit: options.concurrency) { () -> Int? in
+        try await TaskPool.run(limit: options.concurrency) { () -> Int? in
             open.popFirst()
         } work: { index -> (Int, Result<TransferAction, any Error>) in
             do {

@@ -46,7 +46,7 @@ struct TransferLedger {
     }
 
     /// Notes what became of an action.
-    mutating func finish(_ outcome: Outcome) -> BoundedTasks.Step {
+    mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
         let action = outcome.action
         switch outcome.result {
         case .success(let performed):
@@ -92,7 +92,7 @@ struct TransferLedger {
     mutating func add(_ warnings: RunWarnings) { report.warnings += warnings.all }
 
     /// Notes that the other files are not tried.
-    mutating func stop() -> BoundedTasks.Step {
+    mutating func stop() -> TaskPool.Step {
         report.stoppedEarly = true
         return .stop
     }
@@ -125,7 +125,7 @@ struct TransferLedger {
         report.reasons[action.reason, default: TransferTally()].add(bytes: bytes)
     }
 
-    private mutating func fail(_ action: TransferAction, _ error: OSSError) -> BoundedTasks.Step {
+    private mutating func fail(_ action: TransferAction, _ error: OSSError) -> TaskPool.Step {
         report.failed.add(bytes: action.size)
         list(TransferFailure(key: action.key, path: action.path, error: error))
         emit(.failed(error), action, bytes: action.size)

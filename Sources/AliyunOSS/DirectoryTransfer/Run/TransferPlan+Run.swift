@@ -66,7 +66,7 @@ extension TransferPlan {
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
         onFailure: (TransferAction) -> Void = { _ in }
     ) async throws {
-        try await BoundedTasks.run(limit: options.concurrency) { () async throws -> PlannedStep? in
+        try await TaskPool.run(limit: options.concurrency) { () async throws -> PlannedStep? in
             while let step = try await next() {
                 guard step.question == nil else { return step }
                 guard step.action.kind == .leave else {

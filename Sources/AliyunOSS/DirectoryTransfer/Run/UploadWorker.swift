@@ -95,8 +95,6 @@ struct UploadWorker: TransferWorker {
             // A file that became shorter shows as one that cannot be read to its end.
             throw source.change().map { about($0, key, underlying: error) } ?? error
         }
-        // The time and permissions that were sent are those of before: they must be those of what was sent.
-        if let change = source.change() { throw about(change, key) }
         return PerformedAction(
             bytes: source.status.size, record: FileRecord(source.status, at: key, stored, isEncoded: source.gzip != nil)
         )

@@ -60,7 +60,7 @@ struct LinkResolver {
         var batch = batch
         var links = batch.indices.filter { isUnresolved(batch[$0]) }[...]
         let entries = batch
-        try await BoundedTasks.run(limit: Self.batchSize) {
+        try await TaskPool.run(limit: Self.batchSize) {
             links.popFirst()
         } work: { [store, slots] index in
             var entry = entries[index]

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The body of a request as a stream that URLSession reads: from memory, or from a slice of a file.
+/// The body of a request as a stream for URLSession, from memory or a range of a file.
 ///
-/// A stream, and not `httpBody`, because it is the only kind of body that Foundation on Linux can start again when
-/// libcurl finds a reused connection dead. It never blocks on anything but the disk and never says that it has nothing
-/// yet: on Linux that means the end. It counts and checksums what it hands out, so that what was really sent is known.
+/// A stream is the only kind of body that Foundation on Linux can restart when libcurl finds a reused connection dead;
+/// `httpBody` is not. The stream blocks only on the disk and never reports that no bytes are available yet, which means
+/// the end on Linux. It counts and checksums the bytes it returns, so the sent bytes are known.
 final class BodyStream: InputStream {
     private let source: HTTPBody
     private let pass: Int
@@ -13,7 +13,9 @@ final class BodyStream: InputStream {
     private var status = Status.notOpen
     private var failure: (any Error)?
 
-    /// Makes a stream at the start of the body. `pass` tells its counts from those of a stream it replaces.
+    /// Creates a stream at the start of the body.
+    ///
+    /// - Parameter pass: Distinguishes the counts of this stream from those of a stream it replaces.
     init(_ source: HTTPBody, pass: Int, for exchange: InFlightRequest) {
         self.source = source
         self.pass = pass
@@ -40,7 +42,7 @@ final class BodyStream: InputStream {
             guard count == wanted else {
                 return fail(
                     HTTPTransportError(
-                        .bodyReadFailed, "the file ended \(source.length - position - Int64(count)) bytes early"))
+                        .bodyReadFailed, "the file ends \(source.length - position - Int64(count)) bytes early"))
             }
             position += Int64(count)
             exchange.didSend(UnsafeRawBufferPointer(target), pass: pass)
@@ -77,8 +79,8 @@ final class BodyStream: InputStream {
     }
 
     #if canImport(Darwin)
-        // CFNetwork sends these to every stream, and NSInputStream answers them only in its private subclasses. Data is
-        // always there at once, so there is nothing to schedule and no client to tell.
+        // CFNetwork sends these messages to every stream, and NSInputStream implements them only in private subclasses.
+        // Bytes are always available, so there is nothing to schedule.
         override func schedule(in aRunLoop: RunLoop, forMode mode: RunLoop.Mode) {}
         override func remove(from aRunLoop: RunLoop, forMode mode: RunLoop.Mode) {}
         override func property(forKey key: PropertyKey) -> Any? { nil }

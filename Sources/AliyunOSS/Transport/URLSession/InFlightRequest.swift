@@ -6,17 +6,17 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// One request in flight: what was counted of it, why it was stopped, and who waits for its end.
+/// A request in flight: its byte counts, the reason for stopping it, and the continuation of its caller.
 ///
-/// Its caller is resumed by ``complete(_:)`` alone, which the session calls last. So once the caller has its answer,
-/// nothing is written to its file or read from it any more, whatever ended the request.
+/// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
+/// read.
 final class InFlightRequest: Sendable {
-    /// Why a request was ended from this side.
+    /// The reason for which this side ended a request.
     enum StopReason {
         case cancelled
         case timedOut(HTTPTransportError)
         case shutDown
-        /// Its body could not be read, or its response not be taken.
+        /// The request's body could not be read, or the response was not accepted.
         case failed(HTTPTransportError)
     }
 
@@ -34,7 +34,7 @@ final class InFlightRequest: Sendable {
         var isOver = false
         /// Whether the task is being cancelled.
         var isCancelling = false
-        /// Whether the task has been told to end with the redirect that it has received.
+        /// Whether the task was told to end with the redirect it received.
         var endsByItself = false
     }
 
@@ -42,10 +42,10 @@ final class InFlightRequest: Sendable {
     private let control: DispatchQueue
     private let watchdog: Watchdog
     private let state = Mutex(State())
-    /// Apart from the state, so that whoever cancels never waits for a slow disk.
+    /// Not part of the state, so that a cancellation never waits for a slow disk.
     private let sink: Mutex<ResponseBodyWriter>
 
-    /// Makes an exchange whose task is only ever created, resumed and cancelled on `control`.
+    /// Creates a request. Its task is created, resumed and cancelled only on `control`.
     init(_ request: HTTPRequest, control: DispatchQueue, watchdog: Watchdog) {
         self.request = request
         self.control = control
@@ -55,12 +55,12 @@ final class InFlightRequest: Sendable {
 
     // MARK: The caller's side
 
-    /// Keeps the continuation to resume at the end.
+    /// Stores the continuation to resume at the end.
     func begin(_ continuation: CheckedContinuation<HTTPResponse, any Error>) {
         state.withLock { $0.continuation = continuation }
     }
 
-    /// Takes the task that is about to be resumed; the time limits count from now.
+    /// Stores the task, which is about to be resumed. The time limits start now.
     func start(_ task: URLSessionTask) {
         state.withLock {
             $0.task = task
@@ -70,7 +70,7 @@ final class InFlightRequest: Sendable {
         watchdog.watch(self)
     }
 
-    /// Ends the request. The first reason counts.
+    /// Ends the request. Only the first reason counts.
     func stop(_ reason: StopReason) {
         let isFirst = state.withLock { state in
             guard state.stopReason == nil, !state.isOver else { return false }
@@ -78,7 +78,8 @@ final class InFlightRequest: Sendable {
             return true
         }
         guard isFirst else { return }
-        // Never from here: on Linux cancel() waits for the queue that this may be running on, and for good.
+        // On Linux, cancel() waits for the queue that may be executing this call, so a direct call would deadlock (see
+        // LinuxTransport.md).
         control.async {
             let task = self.state.withLock { state -> URLSessionTask? in
                 guard !state.endsByItself else { return nil }
@@ -89,10 +90,11 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Decides whether a redirect may be refused, after which the task ends without being cancelled.
+    /// Decides whether a redirect may be refused. If so, the task ends without being cancelled.
     ///
-    /// Foundation on Linux traps when the answer to a redirect comes after a cancellation (HTTPURLProtocol.swift: "Received
-    /// callback for HTTP redirection, but we're not waiting for it"), so that a task gets the one or the other.
+    /// Foundation on Linux traps when a redirect is refused after a cancellation (HTTPURLProtocol.swift: "Received
+    /// callback for HTTP redirection, but we're not waiting for it"), so a task gets either the refusal or the
+    /// cancellation.
     func mayRefuseRedirect() -> Bool {
         state.withLock { state in
             guard !state.isCancelling else { return false }
@@ -101,14 +103,14 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Whether the request was stopped or has ended: its body is not to be read any further.
+    /// Whether the request was stopped or has ended. Its body must not be read further.
     var isOver: Bool {
         state.withLock { $0.isOver || $0.stopReason != nil }
     }
 
     // MARK: Time
 
-    /// When the next limit runs out, if nothing moves until then; `nil` when the request is over.
+    /// The instant at which the next limit is exceeded if no bytes move; `nil` after the end of the request.
     var deadline: TimeoutClock.Instant? {
         state.withLock { state in
             state.isOver || state.stopReason != nil ? nil : state.clock?.deadline.instant
@@ -124,7 +126,7 @@ final class InFlightRequest: Sendable {
 
     // MARK: The session's side
 
-    /// A stream at the start of the body. Its counts replace those of an earlier one.
+    /// Creates a stream at the start of the body. Its counts replace those of an earlier stream.
     func makeBodyStream() -> BodyStream {
         let pass = state.withLock { state in
             state.pass += 1
@@ -143,7 +145,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Whether the response's status and headers are still to come.
+    /// Whether the status and headers have not been received yet.
     var awaitsHead: Bool {
         state.withLock { $0.head == nil }
     }
@@ -178,12 +180,12 @@ final class InFlightRequest: Sendable {
         state.withLock { $0.wasChallenged = true }
     }
 
-    /// Ends the exchange and resumes its caller. The session calls this once, after everything else.
+    /// Ends the request and resumes its caller. The session calls this once, after all other calls.
     func complete(_ error: (any Error)?) {
         let keepsWhatCame = state.withLock { state in
             state.isOver = true
             return switch state.stopReason {
-            // What came before the silence is good: the next attempt can go on behind it.
+            // The bytes received before the timeout are valid: the next attempt can continue after them.
             case nil, .timedOut: true
             case .cancelled, .shutDown, .failed: false
             }
@@ -220,17 +222,17 @@ final class InFlightRequest: Sendable {
     private func outcome(
         _ state: State, error: (any Error)?, response: (HTTPResponseHead) -> HTTPResponse
     ) -> Result<HTTPResponse, any Error> {
-        // Once stopped, bytes were passed over: whatever the session says at the end, the response is not complete.
+        // After a stop, received bytes are skipped, so the response is incomplete whatever the session reports.
         switch state.stopReason {
         case .cancelled: return .failure(CancellationError())
         case .timedOut(let failure), .failed(let failure): return .failure(failure)
-        case .shutDown: return .failure(HTTPTransportError(.shutDown, "the transport was shut down"))
+        case .shutDown: return .failure(HTTPTransportError(.shutDown, "the transport has been shut down"))
         case nil: break
         }
         let verdict = URLSessionErrorClassifier(
             method: request.method, head: state.head, bytesReceived: state.receivedLength, bytesSent: state.sentLength,
             bodyLength: request.body.length)
-        // A challenge comes after the whole response, and saying no to it looks like a cancellation.
+        // A challenge arrives after the complete response, and its rejection is reported as a cancellation.
         if error == nil || (state.wasChallenged && state.head != nil) {
             if let failure = verdict.ofComplete { return .failure(failure) }
             if let head = state.head { return .success(response(head)) }
@@ -239,7 +241,7 @@ final class InFlightRequest: Sendable {
         return .failure(verdict.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
     }
 
-    /// Lets the sink do something, and returns its failure.
+    /// Calls the writer and returns its failure.
     private func use(_ body: (inout ResponseBodyWriter) throws(HTTPTransportError) -> Void) -> HTTPTransportError? {
         sink.withLock { sink in
             do throws(HTTPTransportError) {
@@ -259,7 +261,7 @@ final class InFlightRequest: Sendable {
                 isFirst ? state.clock?.deadline.instant : nil
             )
         }
-        // The first byte puts the idle limit in the place of the one for connecting, which may be the longer one.
+        // The first byte replaces the connect limit with the idle limit, which may be shorter.
         if let earlier { watchdog.look(by: earlier) }
         request.onProgress?(progress)
     }

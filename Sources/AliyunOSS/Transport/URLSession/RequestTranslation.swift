@@ -5,9 +5,9 @@ import Foundation
 #endif
 
 extension HTTPRequest {
-    /// This request as URLSession takes it, without its body.
+    /// Creates a `URLRequest` without a body.
     ///
-    /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` for what could not reach the wire exactly as it is given.
+    /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
     func translated(userAgent: String) throws(HTTPTransportError) -> URLRequest {
         if let problem = RequestAddress.problem(with: url) { throw HTTPTransportError(.invalidRequest, problem) }
         guard let address = URL(string: url), address.absoluteString == url else {
@@ -15,23 +15,24 @@ extension HTTPRequest {
         }
         var translated = URLRequest(url: address)
         translated.httpMethod = method.rawValue
-        // In one assignment: setting them one by one changes their spelling and drops values without a word.
+        // Setting fields one by one changes their case and silently drops values.
         translated.allHTTPHeaderFields = try fields(userAgent: userAgent)
         translated.cachePolicy = .reloadIgnoringLocalCacheData
         translated.httpShouldHandleCookies = false
-        // Only by this property: Linux ignores the initializer's argument. Far beyond our own limits, which decide.
+        // Linux ignores the initializer's argument. The value is far beyond the library's own limits.
         translated.timeoutInterval = 1_000_000
         return translated
     }
 
     private func fields(userAgent: String) throws(HTTPTransportError) -> [String: String] {
         guard headers["Transfer-Encoding"] == nil else {
-            throw HTTPTransportError(.invalidRequest, "Transfer-Encoding is the transport's own")
+            throw HTTPTransportError(.invalidRequest, "the header Transfer-Encoding is reserved for the transport")
         }
         let length = body.length
         guard length >= 0 else { throw HTTPTransportError(.invalidRequest, "the length of the body is negative") }
         if let announced = headers["Content-Length"], announced != String(length) {
-            throw HTTPTransportError(.invalidRequest, "Content-Length is \(announced), the body has \(length) bytes")
+            throw HTTPTransportError(
+                .invalidRequest, "Content-Length is \(announced), but the body has \(length) bytes")
         }
         if length > 0, method == .get || method == .head {
             throw HTTPTransportError(.invalidRequest, "\(method.rawValue) cannot have a body")
@@ -40,7 +41,7 @@ extension HTTPRequest {
         var fields = HTTPHeaders()
         for field in headers {
             let value = field.value.trimmingBlanks
-            // A name that stands twice would survive in one value only, and which one is left to chance.
+            // Of duplicate names, only one arbitrary value would be sent.
             fields[field.name] = fields[field.name].map { $0 + ", " + value } ?? value
         }
         fields["Accept-Encoding"] = "identity"
@@ -51,8 +52,8 @@ extension HTTPRequest {
                 .invalidRequest, "the header '\(name.filter { $0.isLetter || $0.isNumber || $0 == "-" })' is not valid")
         }
         #if canImport(FoundationNetworking)
-            // A value of one blank makes libcurl leave a header out. Each of these it would send by itself: a length and
-            // chunks at once, a wait for 100-continue, a type that was not signed.
+            // With a value of one blank, libcurl omits a header that it would add by itself: both a length and chunked
+            // encoding, a wait for 100-continue, or a content type that was not signed.
             if fields["Accept-Language"] == nil { fields["Accept-Language"] = " " }
             if length > 0 {
                 fields["Transfer-Encoding"] = " "
@@ -65,31 +66,30 @@ extension HTTPRequest {
 }
 
 extension String {
-    /// Without the blanks and tabs around it. No other white space: that is a part of the value, and signed as such.
+    /// The string without surrounding blanks and tabs. Other white space is part of the value and its signature.
     fileprivate var trimmingBlanks: String {
         trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
     }
 }
 
-/// Whether a URL reaches the server exactly as it is written.
+/// A check whether a URL reaches the server exactly as written.
 ///
-/// libcurl resolves `.` and `..` in a path (`/a/../b` becomes `/b`), and newer versions do so for `%2E`, too: a request
-/// for one object would be answered with another. Such a URL is refused; whoever builds it writes those segments' slashes
-/// as `%2F`.
+/// libcurl resolves `.` and `..` in a path (`/a/../b` becomes `/b`), and newer versions also `%2E`, so a request for
+/// one object would return another. Such a URL is rejected; the slashes of such segments must be written as `%2F`.
 enum RequestAddress {
-    /// What is wrong with a URL, in words without the URL itself; `nil` when it can be sent.
+    /// Returns the problem with a URL, without the URL itself; `nil` if it can be sent.
     static func problem(with url: String) -> String? {
         guard let schemeEnd = url.range(of: "://") else { return "the URL has no scheme" }
         let scheme = url[..<schemeEnd.lowerBound]
         guard scheme == "http" || scheme == "https" else { return "the URL's scheme is neither http nor https" }
-        guard url.utf8.allSatisfy(isAllowed) else { return "the URL has a character that must be percent-encoded" }
+        guard url.utf8.allSatisfy(isAllowed) else { return "the URL contains a character that must be percent-encoded" }
         let rest = url[schemeEnd.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard !authority.isEmpty, !authority.hasPrefix(":") else { return "the URL has no host" }
-        guard !authority.contains("@") else { return "the URL has a user name in it" }
+        guard !authority.contains("@") else { return "the URL contains a user name" }
         let path = rest.dropFirst(authority.count).prefix { $0 != "?" }
         for segment in path.split(separator: "/") where isDots(segment) {
-            return "the URL's path has a segment '.' or '..', which would be resolved on the way"
+            return "the URL's path has a segment '.' or '..', which the network stack would resolve"
         }
         return nil
     }
@@ -110,7 +110,7 @@ enum RequestAddress {
         return dots == 1 || dots == 2
     }
 
-    /// Visible ASCII without what a URL parser would encode, or, like `#`, take for the end.
+    /// Whether a byte is visible ASCII that a URL parser neither encodes nor takes for the end of the path, like `#`.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
     }

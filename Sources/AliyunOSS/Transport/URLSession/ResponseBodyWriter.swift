@@ -1,10 +1,10 @@
 import Foundation
 import OSSPrimitives
 
-/// Takes the body of a response as it arrives: counts it, checksums it, and puts it where the request wants it.
+/// A receiver of a response's body that counts and checksums it and writes it to its destination.
 ///
-/// Bytes for a file are gathered into large writes, because they arrive in pieces of 16 KiB. It belongs to one request
-/// and is called from one thread at a time.
+/// Bytes for a file arrive in chunks of 16 KiB and are combined into large writes. The value belongs to one request and
+/// is used by one thread at a time.
 struct ResponseBodyWriter: ~Copyable {
     private enum Target {
         case memory(limit: Int)
@@ -21,13 +21,13 @@ struct ResponseBodyWriter: ~Copyable {
     private var gatheredCount = 0
     private var hasFailed = false
 
-    /// The body, unless it goes into a file.
+    /// The body, unless it is written to a file.
     private(set) var body = Data()
-    /// The number of bytes that arrived.
+    /// The number of bytes received.
     private(set) var length: Int64 = 0
     /// The checksum of those bytes.
     private(set) var checksum = CRC64()
-    /// Whether everything that arrived has been written to the file it is for.
+    /// Whether all received bytes were written to the destination file.
     private(set) var isInFile = false
 
     init(_ destination: HTTPDestination) {
@@ -43,7 +43,7 @@ struct ResponseBodyWriter: ~Copyable {
         gathered.deallocate()
     }
 
-    /// Chooses the target by the status and prepares it for the length that the response announces.
+    /// Selects the target by the status and prepares it for the announced length.
     mutating func open(status: Int, announced: Int64?) throws(HTTPTransportError) {
         self.status = status
         if case .file(let file, let offset, let expected) = destination, status == expected {
@@ -52,12 +52,12 @@ struct ResponseBodyWriter: ~Copyable {
             gathered = .allocate(byteCount: max(1, Int(size)), alignment: 16)
         } else if case .memory(let limit) = target, let announced {
             guard announced <= limit else { throw tooLarge(announced, limit) }
-            // The announcement is the other side's word: no more is set aside for it than a usual part needs.
+            // The announced length is not trusted: no more memory is reserved than for a typical part.
             body.reserveCapacity(Int(min(announced, 16 << 20)))
         }
     }
 
-    /// Takes the next bytes.
+    /// Receives the next bytes.
     mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
         length += Int64(bytes.count)
         checksum.update(bytes)
@@ -69,7 +69,7 @@ struct ResponseBodyWriter: ~Copyable {
         }
     }
 
-    /// Writes what is still gathered. Nothing is written after this.
+    /// Writes the buffered bytes. Nothing is written after this.
     mutating func finish() throws(HTTPTransportError) {
         try write(UnsafeRawBufferPointer(rebasing: gathered[..<gatheredCount]))
         if case .file = target { isInFile = !hasFailed }
@@ -89,7 +89,7 @@ struct ResponseBodyWriter: ~Copyable {
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
         guard !bytes.isEmpty, case .file(let file, let offset) = target else { return }
-        // Emptied first, so that bytes that could not be written are not written again at the end.
+        // The buffer is emptied first, so that bytes that could not be written are not written again at the end.
         gatheredCount = 0
         do throws(FileError) {
             try file.write(bytes, at: offset)
@@ -102,6 +102,7 @@ struct ResponseBodyWriter: ~Copyable {
 
     private func tooLarge(_ size: Int64, _ limit: Int) -> HTTPTransportError {
         HTTPTransportError(
-            .bodyTooLarge, "the response (status \(status ?? 0)) has \(size) bytes or more; at most \(limit) are taken")
+            .bodyTooLarge,
+            "the response (status \(status ?? 0)) has at least \(size) bytes; at most \(limit) are accepted")
     }
 }

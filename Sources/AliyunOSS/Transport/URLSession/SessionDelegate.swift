@@ -5,13 +5,14 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// Hands what URLSession reports to the exchange it concerns, and says no to everything URLSession would do by itself.
+/// The session's delegate. It forwards events to the request they concern and declines everything that URLSession would
+/// do by itself.
 ///
-/// It stands at the session and not at the task: on Linux a data task asks its own delegate for almost nothing. On Linux
-/// these methods run on the thread that drives all networking of the process (see ``InlineOperationQueue``), so they
-/// only copy, count and hand off.
+/// It is the delegate of the session, because on Linux a data task's own delegate gets few of the calls. On Linux these
+/// methods run on the thread that drives all networking of the process (see ``InlineOperationQueue``), so they only
+/// copy, count and dispatch.
 final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-    // Unchecked, because NSObject is not Sendable: the only stored properties are a Mutex and an immutable queue.
+    // Unchecked because NSObject is not Sendable. The only stored properties are a Mutex and an immutable queue.
 
     private let exchanges = Mutex<[Int: InFlightRequest]>([:])
     private let control: DispatchQueue
@@ -20,7 +21,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         self.control = control
     }
 
-    /// Connects a task with its exchange. To be called before the task is resumed.
+    /// Registers a request for a task, before the task is resumed.
     func add(_ exchange: InFlightRequest, for task: URLSessionTask) {
         exchanges.withLock { $0[task.taskIdentifier] = exchange }
     }
@@ -44,7 +45,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
-        // A redirect without a Location is complete without ever having been announced, on Linux.
+        // On Linux, a redirect without a Location completes without a preceding response callback.
         if error == nil, exchange.awaitsHead, let head = task.response.flatMap(HTTPResponseHead.init) {
             exchange.didReceive(head)
         }
@@ -73,12 +74,12 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
     ) {
         #if canImport(FoundationNetworking)
-            // By now the whole response has arrived, and no other answer than this one ever ends the task. It cancels, which
-            // must not be done on this thread.
+            // The complete response has arrived by now, and only this disposition ends the task. It cancels the task,
+            // which must not be done on this thread.
             exchange(for: task)?.wasChallenged()
             control.async { completionHandler(.cancelAuthenticationChallenge, nil) }
         #else
-            // Checking a server's certificate is a challenge, too, and that one is the system's to answer.
+            // The evaluation of a server's certificate is a challenge too, and is left to the system.
             let method = challenge.protectionSpace.authenticationMethod
             let isCertificate =
                 method == NSURLAuthenticationMethodServerTrust || method == NSURLAuthenticationMethodClientCertificate

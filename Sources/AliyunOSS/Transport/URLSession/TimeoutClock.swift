@@ -1,27 +1,27 @@
 import Dispatch
 import Synchronization
 
-/// When a request has taken too long: the limits and the two moments they are counted from. Pure, so it is a table test.
+/// The evaluation of a request's time limits.
 ///
-/// The clock does not advance while the machine sleeps, so closing a laptop's lid ends no transfer by itself.
+/// The clock does not advance while the machine sleeps, so closing a laptop's lid does not end a transfer by itself.
 struct TimeoutClock {
     typealias Instant = SuspendingClock.Instant
 
-    /// Which limit ran out.
+    /// A time limit.
     enum Limit: String {
         case connect, response, idle, total
     }
 
     let timeouts: HTTPTimeouts
-    /// Whether the request has a body, the first byte of which shows that there is a connection.
+    /// Whether the request has a body. Its first byte shows that a connection exists.
     let hasBody: Bool
     let started: Instant
-    /// When a byte last moved in either direction; `nil` before the first.
+    /// The instant at which a byte last moved in either direction; `nil` before the first byte.
     var lastMoved: Instant?
-    /// Whether the response has not begun yet.
+    /// Whether the response has not started yet.
     var awaitsReply = true
 
-    /// The next moment at which a limit runs out if nothing moves until then, and which limit that is.
+    /// The next limit that is exceeded if no bytes move, and the instant.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
             if let lastMoved {
@@ -37,21 +37,22 @@ struct TimeoutClock {
         return (started + total, .total)
     }
 
-    /// The limit that has run out at a moment, if any has.
+    /// The limit that is exceeded at an instant, if any.
     func expired(at now: Instant) -> Limit? {
         let next = deadline
         return next.instant <= now ? next.limit : nil
     }
 
-    /// Without a body, connecting and waiting for the response look the same: URLSession says nothing in between. A service
-    /// that copies a large object is silent for longer than connecting may take, and must not be cut off for it.
+    /// The limit until the first byte. Without a body, connecting cannot be distinguished from waiting for the
+    /// response, because URLSession reports nothing in between. A service that copies a large object can be silent for
+    /// longer than the connect limit.
     private var untilFirstByte: Duration {
         hasBody ? timeouts.connect : max(timeouts.connect, untilResponse)
     }
 
     private var untilResponse: Duration { timeouts.response ?? timeouts.idle }
 
-    /// The error for a limit that ran out.
+    /// The error for an exceeded limit.
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
         case .connect: HTTPTransportError(.timedOut, "no connection and no response within \(untilFirstByte)")
@@ -63,15 +64,15 @@ struct TimeoutClock {
     }
 }
 
-/// Ends requests that have run out of time. One pending wake-up serves every request of a transport, and there is none
-/// while nothing is in flight.
+/// A timer that ends requests after their time limits. One pending wake-up serves all requests of a transport, and none
+/// is pending while no request is in flight.
 ///
-/// URLSession's own timers cannot do this on Linux: they count whole seconds, start while a request still queues for a
-/// connection, and know neither a limit for connecting nor one for the whole request.
+/// URLSession's own timers do not suffice on Linux: they count whole seconds, start while a request still waits for a
+/// connection, and have no limits for connecting and for the entire request.
 final class Watchdog: Sendable {
     private struct State {
         var watched: [ObjectIdentifier: InFlightRequest] = [:]
-        /// When the pending wake-up comes; `nil` when there is none.
+        /// The instant of the pending wake-up; `nil` if there is none.
         var wakeUp: TimeoutClock.Instant?
     }
 
@@ -82,18 +83,18 @@ final class Watchdog: Sendable {
         self.queue = queue
     }
 
-    /// Watches a request that has just been started.
+    /// Adds a request that has just started.
     func watch(_ exchange: InFlightRequest) {
         state.withLock { $0.watched[ObjectIdentifier(exchange)] = exchange }
         if let deadline = exchange.deadline { look(by: deadline) }
     }
 
-    /// Forgets a request that has ended.
+    /// Removes a request that has ended.
     func forget(_ exchange: InFlightRequest) {
         state.withLock { _ = $0.watched.removeValue(forKey: ObjectIdentifier(exchange)) }
     }
 
-    /// Makes sure that the requests are looked at no later than at `deadline`.
+    /// Ensures that the requests are checked no later than at `deadline`.
     func look(by deadline: TimeoutClock.Instant) {
         let isSooner = state.withLock { state in
             if let wakeUp = state.wakeUp, wakeUp <= deadline { return false }
@@ -101,7 +102,7 @@ final class Watchdog: Sendable {
             return true
         }
         guard isSooner else { return }
-        // Never further ahead than an hour, so that a limit of centuries does not overflow Dispatch's nanoseconds.
+        // At most one hour, so that a limit of centuries does not overflow Dispatch's nanoseconds.
         let wait = min(max(deadline - .now, .zero), .seconds(3600))
         let (seconds, attoseconds) = wait.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000) + 1
@@ -112,7 +113,7 @@ final class Watchdog: Sendable {
 
     private func lookNow(at wakeUp: TimeoutClock.Instant) {
         let watched: [InFlightRequest] = state.withLock { state in
-            // A sooner wake-up has taken the place of this one.
+            // An earlier wake-up has replaced this one.
             guard state.wakeUp == wakeUp else { return [] }
             state.wakeUp = nil
             return Array(state.watched.values)

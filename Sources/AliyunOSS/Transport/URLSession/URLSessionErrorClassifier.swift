@@ -4,35 +4,35 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// What was counted of one request: all that the verdict on it goes by. Every function here is pure.
+/// A classifier of the outcome of a request, based on what was counted.
 ///
-/// The error codes of Foundation on Linux say little (TLS failures, cut-off responses and garbage are all -1), so what
-/// went wrong is told from what moved, and only then from the code and its text.
+/// The error codes of Foundation on Linux are coarse (TLS failures, cut-off responses and malformed responses are all
+/// -1), so the byte counts decide first, and then the code and its text.
 struct URLSessionErrorClassifier {
     var method: HTTPMethod
-    /// The response's status and headers, if they arrived.
+    /// The response's status and headers, if received.
     var head: HTTPResponseHead?
     var bytesReceived: Int64
-    /// Bytes of the request's body handed over in the last pass over it.
+    /// Bytes of the request's body sent in the last pass over it.
     var bytesSent: Int64
-    /// Bytes of the request's body that there are.
+    /// Total bytes of the request's body.
     var bodyLength: Int64
 
-    /// The reason to refuse a response as soon as its headers are known, or `nil`.
+    /// Returns the reason to reject a response after its headers, or `nil`.
     ///
-    /// Foundation always decompresses, and leaves the headers as they were. Decoded bytes in the place of the stored
-    /// ones would fail every check of length and checksum, or, worse, end up in a file.
+    /// Foundation always decompresses and leaves the headers unchanged. Decoded bytes in place of the stored ones would
+    /// fail every check of length and checksum, or be written to a file.
     static func refusal(of head: HTTPResponseHead, to method: HTTPMethod) -> HTTPTransportError? {
         guard (200..<300).contains(head.status), head.hasBody(for: method), head.announcedLength != 0,
             let encoding = head.decodedEncoding
         else { return nil }
         return HTTPTransportError(
             .invalidResponse,
-            "the response has Content-Encoding '\(encoding)', which would be decoded on the way; "
-                + "ask for the stored bytes (response-content-encoding=identity)")
+            "the response has Content-Encoding '\(encoding)', which the network stack would decode; "
+                + "request the stored bytes (response-content-encoding=identity)")
     }
 
-    /// The verdict on a request that the network stack says is complete: `nil` when the counts agree.
+    /// The error of a request that the network stack reports as complete; `nil` if the counts agree.
     var ofComplete: HTTPTransportError? {
         guard let head else { return HTTPTransportError(.invalidResponse, "the response has no status line") }
         if let refusal = Self.refusal(of: head, to: method) { return refusal }
@@ -44,7 +44,7 @@ struct URLSessionErrorClassifier {
         return isTruncated ? truncated : nil
     }
 
-    /// The verdict on a request that the network stack gave up on, with its code and text.
+    /// Returns the error of a request that the network stack reports as failed.
     func ofFailure(code: URLError.Code, text: String) -> HTTPTransportError {
         let cause = Self.withoutQuery(text)
         let underlying = URLError(code)
@@ -66,7 +66,7 @@ struct URLSessionErrorClassifier {
         }
         if isGarbled { return error(.invalidResponse, cause) }
         if bytesSent == 0 {
-            // A request without a body may have been sent when none of its bytes were counted.
+            // A request without a body may have been sent although no bytes were counted.
             return hasNoConnection(code, text)
                 ? error(.connectionFailed, cause) : error(.connectionLost, "no response: \(cause)")
         }
@@ -84,7 +84,7 @@ struct URLSessionErrorClassifier {
     private var isTruncated: Bool {
         guard let head, head.hasBody(for: method), head.decodedEncoding == nil, let announced = head.announcedLength
         else { return false }
-        // Foundation on Linux drops the body of a redirect that does not say where to.
+        // Foundation on Linux drops the body of a redirect without a Location.
         if (300..<400).contains(head.status), bytesReceived == 0 { return false }
         return bytesReceived < announced
     }
@@ -99,7 +99,7 @@ struct URLSessionErrorClassifier {
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet,
     ]
 
-    // Texts of libcurl for what Foundation on Linux reports as plain -1.
+    // Texts of libcurl that Foundation on Linux reports with code -1.
     private static let textsOfNoConnection = [
         "Could not resolve", "Failed to connect", "CONNECT tunnel failed", "from proxy after CONNECT",
     ]
@@ -108,7 +108,7 @@ struct URLSessionErrorClassifier {
         "Weird server response", "Header without colon", "Invalid status line", "Invalid Content-Length",
     ]
 
-    /// Cuts the query off every address in a text: a presigned one carries a signature.
+    /// Removes the query from every URL in a text: the query of a presigned URL contains a signature.
     static func withoutQuery(_ text: String) -> String {
         text.split(separator: " ", omittingEmptySubsequences: false)
             .map { word in word.firstIndex(of: "?").map { String(word[..<$0]) } ?? String(word) }
@@ -116,20 +116,20 @@ struct URLSessionErrorClassifier {
     }
 }
 
-/// What the failure of an encrypted connection means, told from its code and text.
+/// The kind of a TLS failure, derived from its code and text.
 ///
-/// Foundation on Linux has one code (-1) for all of them, so there only the texts of libcurl and of its TLS libraries
-/// tell. A text that is not known counts as the loss of a connection: one more attempt costs little, and an upload that
-/// ends at the first reset costs a night.
+/// Foundation on Linux uses one code (-1) for all failures, so only the texts of libcurl and of its TLS libraries
+/// distinguish them. An unknown text counts as a lost connection, because one more attempt costs little.
 enum TLSFailure: Equatable {
-    /// The other side cannot prove who it is, or speaks no TLS that is accepted here. The next attempt meets the same.
+    /// The server's identity cannot be verified, or it supports no accepted TLS version. Another attempt would fail
+    /// alike.
     case refused
-    /// The connection ended while it was being encrypted: nothing was sent, and another attempt may succeed.
+    /// The connection ended during the TLS handshake. Nothing was sent, and another attempt may succeed.
     case interrupted
-    /// The connection ended after that: the request may have been sent.
+    /// The connection ended after the handshake. The request may have been sent.
     case lost
 
-    /// Finds out; `nil` when the failure was not one of encryption.
+    /// Classifies a failure. Returns `nil` if it is not a TLS failure.
     init?(code: URLError.Code, text: String) {
         if Self.codesOfOthers.contains(code) { return nil }
         if Self.codesOfRefusals.contains(code) {
@@ -145,14 +145,14 @@ enum TLSFailure: Equatable {
         }
     }
 
-    /// Finds out what a connection that was not made failed of.
+    /// Classifies the failure of a connection attempt.
     init?(_ error: HTTPTransportError) {
         guard error.kind == .connectionFailed else { return nil }
         self.init(code: (error.underlying as? URLError)?.code ?? .unknown, text: error.message)
     }
 
     private static func isRefusal(_ text: String) -> Bool {
-        // As a word, because the name of a host may contain it.
+        // Whole words are compared, because a host name may contain the word.
         let words = text.lowercased().split { " :".contains($0) }.map {
             $0.trimmingCharacters(in: .punctuationCharacters)
         }
@@ -160,7 +160,7 @@ enum TLSFailure: Equatable {
             || textsOfRefusals.contains(where: text.contains)
     }
 
-    /// These say what happened, and their texts contain the host's name.
+    /// Codes with a clear meaning, whose texts contain the host name.
     private static let codesOfOthers: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,
         .timedOut, .badServerResponse, .badURL, .unsupportedURL,

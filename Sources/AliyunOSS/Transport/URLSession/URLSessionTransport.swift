@@ -5,29 +5,29 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// Sends requests through Foundation's URLSession, on Linux and on Apple's systems.
+/// A transport based on Foundation's URLSession, for Linux and Apple platforms.
 ///
-/// Foundation on Linux has traps that lose data or hang the process; `Docs/LinuxTransport.md` lists them, what this type
-/// does about each, and the test that proves it.
+/// Foundation on Linux has defects that lose data or block the process. `Docs/LinuxTransport.md` lists them with their
+/// workarounds and tests.
 ///
-/// On Linux the environment's `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are honoured by libcurl, and
-/// neither this type nor Foundation can set them aside; on Apple's systems the system's proxy settings apply.
+/// On Linux, libcurl uses the environment variables `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, and
+/// neither this type nor Foundation can disable that. On Apple platforms the system's proxy settings apply.
 public final class URLSessionTransport: HTTPTransport {
-    /// How a transport behaves.
+    /// Configuration of a transport.
     public struct Configuration: Sendable {
-        /// The number of requests in flight at a time. More of them wait, and their waiting counts for no timeout.
-        /// Each may hold one connection and about 300 KiB of buffers. Default: 64; the least is 1.
+        /// Maximum number of concurrent requests, at least 1. Further requests wait, and waiting does not count for
+        /// timeouts. Each request uses at most one connection and about 300 KiB of buffers. Default: 64.
         public var maximumConnections = 64
-        /// The `User-Agent` of requests that have none of their own. The library's own requests have one: its name and
-        /// version. Default: the name of this type.
+        /// The `User-Agent` of requests that have none. The library's own requests have one: its name and version.
+        /// Default: the name of this type.
         public var userAgent = "URLSessionTransport"
 
-        /// The defaults.
+        /// Creates the default configuration.
         public init() {}
     }
 
-    /// A session and the delegate that it reports to. Each session needs its own: the identifiers of tasks are unique within
-    /// one session only.
+    /// A session and its delegate. Each session needs its own delegate, because task identifiers are unique within one
+    /// session.
     private struct Pool {
         let session: URLSession
         let delegate: SessionDelegate
@@ -38,7 +38,7 @@ public final class URLSessionTransport: HTTPTransport {
         var isInvalidated = false
         var running: [ObjectIdentifier: InFlightRequest] = [:]
 
-        /// Whether it is now that the session must be invalidated: creating a task on an invalidated one is a trap.
+        /// Returns whether the session must be invalidated now: creating a task on an invalidated session traps.
         mutating func shouldInvalidate() -> Bool {
             guard isShutDown, running.isEmpty, !isInvalidated else { return false }
             isInvalidated = true
@@ -47,19 +47,20 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private let configuration: Configuration
-    /// The session that requests start on, with its connections.
+    /// The session for new requests.
     private let pool: Mutex<Pool>
     private let makePool: @Sendable () -> Pool
     private let slots: AsyncSemaphore
     private let watchdog: Watchdog
-    /// Where tasks are created, resumed and cancelled. Each of these waits for the queue that drives all networking of
-    /// the process, so they run neither there, which would wait for ever, nor on the threads that run Swift's tasks.
+    /// The queue on which tasks are created, resumed and cancelled. Each of these calls waits for the queue that drives
+    /// all networking of the process, so they must run neither there, where they would deadlock, nor on the threads of
+    /// Swift's tasks.
     private let control = DispatchQueue(label: "HTTP transport", qos: .userInitiated)
     private let lifecycle = Mutex(Lifecycle())
 
-    /// Makes a transport with a connection pool of its own.
+    /// Creates a transport with its own connection pool.
     ///
-    /// - Parameter configuration: how it behaves. Default: see ``Configuration``.
+    /// - Parameter configuration: The configuration.
     public init(configuration: Configuration = Configuration()) {
         var configuration = configuration
         configuration.maximumConnections = max(1, configuration.maximumConnections)
@@ -82,15 +83,16 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     deinit {
-        // The session keeps its delegate until it is invalidated. No request is running: each holds this object.
+        // The session retains its delegate until it is invalidated. No request is in flight, because each retains this
+        // object.
         if lifecycle.withLock({ !$0.isInvalidated }) { pool.withLock { $0.session.finishTasksAndInvalidate() } }
     }
 
-    /// Sends a request and returns once the whole response has arrived at its destination.
+    /// Sends a request and returns after the complete response has arrived at its destination.
     ///
-    /// - Returns: the response, whatever its status.
-    /// - Throws: ``HTTPTransportError``, or `CancellationError` when the task was cancelled. By the time it throws,
-    ///   nothing is written to the destination and the body's file is not read any more.
+    /// - Returns: The response, with any status.
+    /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. Before an error is thrown,
+    ///   writing to the destination and reading of the body's file have ended.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try Task.checkCancellation()
         let translated = try request.translated(userAgent: configuration.userAgent)
@@ -98,7 +100,7 @@ public final class URLSessionTransport: HTTPTransport {
         return try await slots.withPermit { try await perform(request, translated) }
     }
 
-    /// Ends every request in flight with ``HTTPTransportError/Kind/shutDown``, refuses new ones, and closes the
+    /// Ends all requests in flight with ``HTTPTransportError/Kind/shutDown``, rejects new ones and closes the
     /// connections. Calling it again does nothing.
     public func shutDown() {
         let (running, invalidates) = lifecycle.withLock { lifecycle in
@@ -109,9 +111,9 @@ public final class URLSessionTransport: HTTPTransport {
         if invalidates { invalidate() }
     }
 
-    /// Starts the next requests on new connections, and closes the old ones when their requests have ended.
+    /// Uses new connections for further requests, and closes the old ones after their requests have ended.
     public func discardConnections() {
-        // On `control`, where tasks are created: on an invalidated session that is a trap.
+        // On `control`, where tasks are created: creating one on an invalidated session traps.
         control.async { [self] in
             guard lifecycle.withLock({ !$0.isInvalidated }) else { return }
             let old = pool.withLock { pool in
@@ -136,7 +138,8 @@ public final class URLSessionTransport: HTTPTransport {
         }
     }
 
-    /// Runs on `control`, as every cancellation does, so a cancellation comes wholly before this or wholly after.
+    /// Starts a request. It runs on `control`, as every cancellation does, so a cancellation comes entirely before or
+    /// after it.
     private func start(_ exchange: InFlightRequest, _ translated: URLRequest) {
         guard !exchange.isOver else { return exchange.complete(nil) }
         var translated = translated
@@ -171,17 +174,17 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private static var shutDownError: HTTPTransportError {
-        HTTPTransportError(.shutDown, "the transport was shut down")
+        HTTPTransportError(.shutDown, "the transport has been shut down")
     }
 }
 
 extension URLSessionTransport: CustomReflectable {
-    /// Shows nothing: the session leads to the requests in flight, which have tokens and signatures in them.
+    /// An empty mirror: the session refers to requests in flight, which contain tokens and signatures.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension URLSessionConfiguration {
-    /// Nothing is remembered between requests, and no setting of the user's or the system's gets in.
+    /// A configuration without caches, cookies and stored credentials.
     fileprivate static func plain(maximumConnections: Int) -> URLSessionConfiguration {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
@@ -199,13 +202,13 @@ extension URLSessionConfiguration {
 
 #if canImport(FoundationNetworking)
 
-    /// Runs the session's delegate calls where they arise, on the thread that drives libcurl.
+    /// A queue that runs the session's delegate calls inline, on the thread that drives libcurl.
     ///
-    /// An ordinary queue copies every 16 KiB of a response into an operation of its own and keeps as many as the network can
-    /// deliver: a slow disk then fills the memory with the whole object. Run inline, libcurl waits for the write. The
-    /// price is that a delegate call must never block on the network, and never cancel, create or resume a task.
+    /// An ordinary queue copies every 16 KiB of a response into an operation and buffers as many as the network
+    /// delivers, so a slow disk fills the memory with the entire object. Inline, libcurl waits for the write. In
+    /// return, a delegate call must not block on the network, and must not cancel, create or resume a task.
     final class InlineOperationQueue: OperationQueue, @unchecked Sendable {
-        // Unchecked, because OperationQueue is: this subclass adds no state of its own.
+        // Unchecked because OperationQueue is. This subclass adds no state.
 
         override func addOperation(_ block: @escaping @Sendable () -> Void) {
             block()

@@ -3,8 +3,8 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Bounded tasks")
-struct BoundedTasksTests {
+@Suite("TaskPool")
+struct TaskPoolTests {
     @Test(
         "Never more than the limit run at once, and no item is taken before there is a task for it",
         arguments: [1, 2, 7])
@@ -12,7 +12,7 @@ struct BoundedTasksTests {
         let running = Mutex((now: 0, peak: 0))
         var taken = 0
         var done = 0
-        try await BoundedTasks.run(limit: limit) { () async throws -> Int? in
+        try await TaskPool.run(limit: limit) { () async throws -> Int? in
             #expect(taken - done < limit)
             taken += 1
             return taken <= 100 ? taken : nil
@@ -33,7 +33,7 @@ struct BoundedTasksTests {
     func reachesLimit() async throws {
         let gate = Gate()
         var items = Array(0..<5)
-        try await BoundedTasks.run(limit: 5) { () async throws -> Int? in
+        try await TaskPool.run(limit: 5) { () async throws -> Int? in
             items.popLast()
         } work: { _ in
             Task {
@@ -51,7 +51,7 @@ struct BoundedTasksTests {
         var items = [1, 2, 3]
         var finished: Set<Int> = []
         await #expect(throws: OSSError.self) {
-            try await BoundedTasks.run(limit: 10) { () async throws -> Int? in
+            try await TaskPool.run(limit: 10) { () async throws -> Int? in
                 guard let item = items.popLast() else { throw OSSError(.serviceUnavailable, "no more") }
                 return item
             } work: { item in
@@ -70,7 +70,7 @@ struct BoundedTasksTests {
         let gate = Gate()
         var taken = 0
         var ended = 0
-        try await BoundedTasks.run(limit: 4) { () async throws -> Int? in
+        try await TaskPool.run(limit: 4) { () async throws -> Int? in
             taken += 1
             return taken
         } work: { item in
@@ -93,7 +93,7 @@ struct BoundedTasksTests {
         let gate = Gate()
         let task = Task {
             var taken = 0
-            try await BoundedTasks.run(limit: 3) { () async throws -> Int? in
+            try await TaskPool.run(limit: 3) { () async throws -> Int? in
                 taken += 1
                 return taken
             } work: { _ in

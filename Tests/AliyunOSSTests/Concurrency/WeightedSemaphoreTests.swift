@@ -3,8 +3,8 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("MemoryBudget", .timeLimit(.minutes(2)))
-struct MemoryBudgetTests {
+@Suite("Weighted semaphore", .timeLimit(.minutes(2)))
+struct WeightedSemaphoreTests {
     /// The bytes that are held and the most that ever were, and who held them, in order.
     private final class Ledger: Sendable {
         private let state = Mutex((held: 0, most: 0, order: [Int]()))
@@ -23,10 +23,10 @@ struct MemoryBudgetTests {
     }
 
     /// Starts a task for each number of bytes, each when the one before it waits.
-    private func queue(_ sizes: [Int], at budget: MemoryBudget, _ ledger: Ledger) async -> [Task<Void, any Error>] {
+    private func queue(_ sizes: [Int], at budget: AsyncSemaphore, _ ledger: Ledger) async -> [Task<Void, any Error>] {
         var tasks: [Task<Void, any Error>] = []
         for (number, bytes) in sizes.enumerated() {
-            tasks.append(Task { try await budget.withReservation(of: bytes) { ledger.take(bytes, number) } })
+            tasks.append(Task { try await budget.withPermit(count: bytes) { ledger.take(bytes, number) } })
             while budget.waiterCount <= number { await Task.yield() }
         }
         return tasks
@@ -34,13 +34,13 @@ struct MemoryBudgetTests {
 
     @Test("No more bytes are held than there are, and each task gets its turn")
     func bound() async throws {
-        let budget = MemoryBudget(100)
+        let budget = AsyncSemaphore(100)
         let ledger = Ledger()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<200 {
                 let bytes = number % 60
                 group.addTask {
-                    try await budget.withReservation(of: bytes) {
+                    try await budget.withPermit(count: bytes) {
                         ledger.take(bytes)
                         for _ in 0..<5 { await Task.yield() }
                         ledger.give(bytes)
@@ -56,10 +56,10 @@ struct MemoryBudgetTests {
 
     @Test("One that needs much is not overtaken by those behind it that need little")
     func order() async throws {
-        let budget = MemoryBudget(100)
+        let budget = AsyncSemaphore(100)
         let ledger = Ledger()
-        let first = try await budget.reserve(40)
-        let second = try await budget.reserve(40)
+        let first = try await budget.acquire(40)
+        let second = try await budget.acquire(40)
         let tasks = await queue([90, 10, 10], at: budget, ledger)
         first.release()
         #expect(budget.waiterCount == 3)
@@ -73,11 +73,11 @@ struct MemoryBudgetTests {
 
     @Test("What is larger than the whole budget waits until nothing is held, and is then alone")
     func oversized() async throws {
-        let budget = MemoryBudget(100)
-        let small = try await budget.reserve(1)
-        let large = Task { try await budget.reserve(Int.max) }
+        let budget = AsyncSemaphore(100)
+        let small = try await budget.acquire(1)
+        let large = Task { try await budget.acquire(Int.max) }
         while budget.waiterCount < 1 { await Task.yield() }
-        let behind = Task { try await budget.reserve(1) }
+        let behind = Task { try await budget.acquire(1) }
         while budget.waiterCount < 2 { await Task.yield() }
         small.release()
         let reservation = try await large.value
@@ -90,9 +90,9 @@ struct MemoryBudgetTests {
 
     @Test("One that is cancelled while it waits throws at once, and lets those through that it stood in the way of")
     func cancellation() async throws {
-        let budget = MemoryBudget(100)
+        let budget = AsyncSemaphore(100)
         let ledger = Ledger()
-        let held = try await budget.reserve(50)
+        let held = try await budget.acquire(50)
         let tasks = await queue([90, 30, 60], at: budget, ledger)
         tasks[0].cancel()
         await #expect(throws: CancellationError.self) { try await tasks[0].value }
@@ -106,15 +106,15 @@ struct MemoryBudgetTests {
 
     @Test("A reservation gives its bytes back once, however often it is released, and when it is forgotten")
     func release() async throws {
-        let budget = MemoryBudget(100)
-        let other = try await budget.reserve(10)
-        var reservation: Permit? = try await budget.reserve(60)
+        let budget = AsyncSemaphore(100)
+        let other = try await budget.acquire(10)
+        var reservation: Permit? = try await budget.acquire(60)
         #expect(budget.available == 30)
         reservation?.release()
         reservation?.release()
         reservation = nil
         #expect(budget.available == 90)
-        reservation = try await budget.reserve(60)
+        reservation = try await budget.acquire(60)
         #expect(reservation != nil && budget.available == 30)
         reservation = nil
         #expect(budget.available == 90)
@@ -125,8 +125,8 @@ struct MemoryBudgetTests {
     @Test("A body that throws gives its bytes back")
     func throwingBody() async throws {
         struct Failure: Error {}
-        let budget = MemoryBudget(10)
-        await #expect(throws: Failure.self) { try await budget.withReservation(of: 10) { throw Failure() } }
+        let budget = AsyncSemaphore(10)
+        await #expect(throws: Failure.self) { try await budget.withPermit(count: 10) { throw Failure() } }
         #expect(budget.available == 10)
     }
 
@@ -147,17 +147,17 @@ struct MemoryBudgetTests {
 
     @Test("A window gets at most half of what is free, at most what was wanted, and at least 64 KiB", arguments: sizes)
     func windowSize(wanted: Int, free: Int, granted: Int) {
-        #expect(MemoryBudget.windowSize(wanted: wanted << 10, free: free << 10) == granted << 10)
+        #expect(AsyncSemaphore.windowSize(wanted: wanted << 10, free: free << 10) == granted << 10)
     }
 
     @Test("Windows never wait, hold no more than the budget and 64 KiB each, and give back what they did not need")
     func windows() async throws {
-        let budget = MemoryBudget(1 << 20)
+        let budget = AsyncSemaphore(1 << 20)
         let windows = (0..<50).map { _ in budget.reserveWindow(upTo: 400 << 10) }
         #expect(windows.map(\.count).prefix(5) == [400 << 10, 312 << 10, 156 << 10, 78 << 10, 64 << 10])
         #expect(windows.map(\.count).reduce(0, +) <= 1 << 20 + 50 * 64 << 10)
         #expect(budget.available == 0)
-        let waiting = Task { try await budget.reserve(1) }
+        let waiting = Task { try await budget.acquire(1) }
         while budget.waiterCount < 1 { await Task.yield() }
         for window in windows {
             window.shrink(to: 10)
@@ -172,7 +172,7 @@ struct MemoryBudgetTests {
 
     @Test("Cancellations that race with the handing over neither lose bytes nor give any twice")
     func race() async throws {
-        let budget = MemoryBudget(100)
+        let budget = AsyncSemaphore(100)
         let ledger = Ledger()
         let cancelled = Ledger()
         for _ in 0..<40 {
@@ -180,7 +180,7 @@ struct MemoryBudgetTests {
                 Task {
                     let bytes = [1, 70, 30, 150][number % 4]
                     do {
-                        try await budget.withReservation(of: bytes) {
+                        try await budget.withPermit(count: bytes) {
                             ledger.take(min(bytes, 100))
                             await Task.yield()
                             ledger.give(min(bytes, 100))
