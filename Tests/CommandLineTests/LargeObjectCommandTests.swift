@@ -78,7 +78,7 @@ struct LargeObjectCommandTests {
             for size in ["99K", "6G"] {
                 let outcome = try await fixture.run("up", "site", "oss://demo/www", "--part-size", size)
                 #expect(outcome.status == 2)
-                #expect(outcome.diagnostics.contains("a part has 100 KiB to 5 GiB"))
+                #expect(outcome.diagnostics.contains("partSize must be 100 KiB to 5 GiB"))
             }
             #expect(fixture.server.requests.isEmpty)
         }
@@ -100,7 +100,7 @@ struct LargeObjectCommandTests {
             }
             let first = try await up()
             #expect(first.status == 1)
-            #expect(first.diagnostics.contains("the finished parts are kept"))
+            #expect(first.diagnostics.contains("the completed parts are kept"))
             #expect(fixture.server.unusedFaults.isEmpty)
             let before = fixture.server.requests.count
             let second = try await up()

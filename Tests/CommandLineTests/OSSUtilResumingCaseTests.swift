@@ -62,13 +62,13 @@ struct OSSUtilResumingCaseTests {
             (options.multipartThreshold, options.partSize, options.concurrency) = (1, 100 << 10, 1)
             let first = try fixture.server.bucket("demo", configuration: configuration)
             await #expect(throws: OSSError.self) {
-                try await first.copyObject(ofAnySize: "source", to: "copy", options: options)
+                try await first.copyObject("source", to: "copy", options: options)
             }
             #expect(fixture.server.unusedFaults.isEmpty)
             let before = fixture.asked
             // As another run of the program would.
             let second = try fixture.server.bucket("demo", configuration: configuration)
-            _ = try await second.copyObject(ofAnySize: "source", to: "copy", options: options)
+            _ = try await second.copyObject("source", to: "copy", options: options)
             #expect(fixture.operations(after: before)["UploadPartCopy"] == 4)
             #expect(fixture.operations(after: before)["InitiateMultipartUpload"] == nil)
             #expect(fixture.server.data(of: "copy", in: "demo") == Self.content)

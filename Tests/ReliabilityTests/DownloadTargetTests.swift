@@ -62,19 +62,19 @@ struct DownloadTargetTests {
     func d16() async throws {
         let scene = try scene()
         try scene.folder.write("report.pdf", old)
-        let error = await failure { try await scene.download { $0.conflict = .keep } }
+        let error = await failure { try await scene.download { $0.conflictPolicy = .keep } }
         #expect(error?.code == .alreadyExists)
         #expect(scene.service.count() == 0)
         for (name, number) in [("copy", 1), ("copy", 2), ("report.pdf", 1)] {
-            let result = try await scene.download(to: name) { $0.conflict = .keepBoth }
+            let result = try await scene.download(to: name) { $0.conflictPolicy = .keepBoth }
             let beside = name == "copy" ? "copy (\(number))" : "report (1).pdf"
             #expect(result.path == scene.folder[beside])
             #expect(try scene.folder.read(beside) == scene.content)
         }
         #expect(try scene.folder.read("copy") == old && scene.folder.read("report.pdf") == old)
-        try await scene.download { $0.conflict = .replace }
+        try await scene.download { $0.conflictPolicy = .replace }
         #expect(try scene.folder.read("copy") == scene.content)
-        try await scene.download(to: "new") { $0.conflict = .keep }
+        try await scene.download(to: "new") { $0.conflictPolicy = .keep }
         #expect(try scene.folder.names == ["copy", "copy (1)", "copy (2)", "new", "report (1).pdf", "report.pdf"])
         scene.expectNothingLeft()
     }
@@ -90,7 +90,7 @@ struct DownloadTargetTests {
             try await meanwhile.run {
                 try await scene.download {
                     $0.multipartThreshold = 1 << 20
-                    $0.conflict = policy
+                    $0.conflictPolicy = policy
                 }
             }
         }
@@ -145,7 +145,7 @@ struct DownloadTargetTests {
         if mknod(scene.folder["device"], S_IFCHR | 0o600, 0x103) == 0 { kinds["device"] = S_IFCHR }
         for (name, kind) in kinds {
             for policy in ConflictPolicy.allCases {
-                let error = await failure { try await scene.download(to: name) { $0.conflict = policy } }
+                let error = await failure { try await scene.download(to: name) { $0.conflictPolicy = policy } }
                 #expect(error?.code == .fileSystem)
                 #expect(error?.message.contains("is a FIFO, socket or device") == true, "\(error as Any)")
             }
@@ -191,11 +191,11 @@ struct DownloadTargetTests {
         let disk = disk(code)
         try await disk.run {
             for number in 1...2 {
-                let result = try await scene.download { $0.conflict = .keepBoth }
+                let result = try await scene.download { $0.conflictPolicy = .keepBoth }
                 #expect(result.path == scene.folder["copy (\(number))"])
             }
-            try await scene.download(to: "new") { $0.conflict = .keep }
-            #expect(await failure { try await scene.download { $0.conflict = .keep } }?.code == .alreadyExists)
+            try await scene.download(to: "new") { $0.conflictPolicy = .keep }
+            #expect(await failure { try await scene.download { $0.conflictPolicy = .keep } }?.code == .alreadyExists)
         }
         #expect(disk.unused.isEmpty)
         let content = scene.content

@@ -43,7 +43,9 @@ struct MalformedInputTests {
         #expect(deletion.deleted.isEmpty)
         #expect(deletion.failures.map(\.error.code) == [.invalidResponse])
         service.server.add(reply, when: .operation("CopyObject"))
-        #expect(await failure { try await service.bucket.copyObject(from: "k", to: "l") }?.code == .invalidResponse)
+        #expect(
+            await failure { try await service.bucket.copyObjectInOneRequest(from: "k", to: "l") }?.code
+                == .invalidResponse)
         #expect(service.server.unusedFaults.isEmpty)
     }
 

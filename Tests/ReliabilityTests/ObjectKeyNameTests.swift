@@ -261,7 +261,9 @@ struct ObjectKeyNameTests {
             #expect(await failure { try await service.bucket.putObject(key, "x") }?.code == .invalidArgument)
             #expect(await failure { try await service.bucket.getObject(key) }?.code == .invalidArgument)
             #expect(await failure { try await service.bucket.deleteObject(key) }?.code == .invalidArgument)
-            #expect(await failure { try await service.bucket.copyObject(from: key, to: "b") }?.code == .invalidArgument)
+            #expect(
+                await failure { try await service.bucket.copyObjectInOneRequest(from: key, to: "b") }?.code
+                    == .invalidArgument)
         }
         #expect(service.count() == before)
     }
@@ -290,9 +292,9 @@ struct ObjectKeyNameTests {
         #expect(listed == sorted)
         for (index, text) in keys.enumerated() {
             let key = try ObjectKey(text)
-            try await bucket.copyObject(from: key, to: "copy")
+            try await bucket.copyObjectInOneRequest(from: key, to: "copy")
             #expect(service.stored("copy") == Data(text.utf8), "\(text)")
-            try await bucket.copyObject(from: "copy", to: key)
+            try await bucket.copyObjectInOneRequest(from: "copy", to: key)
             #expect(service.stored(text) == Data(text.utf8), "\(text)")
             if index.isMultiple(of: 2) { try await bucket.deleteObject(key) }
             #expect((service.stored(text) == nil) == index.isMultiple(of: 2), "\(text)")

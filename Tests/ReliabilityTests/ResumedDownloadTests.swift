@@ -114,9 +114,9 @@ struct ResumedDownloadTests {
             Issue.record("nothing was kept")
             return
         }
-        #expect(resumable.pieces.count == 3)
+        #expect(resumable.ranges.count == 3)
         // From somebody's hands: nonsense in it does no harm.
-        resumable.pieces += [
+        resumable.ranges += [
             .init(offset: -5, length: 10, checksum: 0), .init(offset: .max, length: .max, checksum: 0),
             .init(offset: 1 << 40, length: 5, checksum: 1),
         ]

@@ -249,7 +249,7 @@ struct ResumedUploadTests {
         server.faults.removeAll()
         let begun = try #require(try await upload.uploads.first)
         #expect(error?.message.contains(begun.uploadID) == true, "\(error as Any)")
-        let result = try await upload.service.bucket.abortAbandonedUploads(olderThan: .zero)
+        let result = try await upload.service.bucket.abortIncompleteMultipartUploads(olderThan: .zero)
         #expect(result.aborted.map(\.upload) == [begun])
         try upload.expectNothingLeft()
     }

@@ -283,12 +283,12 @@ struct RetryAndThrottlingTests {
         let service = try FaultyService()
         try service.store("k", count: 10)
         service.server.add(.errorInSuccess(code: "InternalError"), when: .operation("CopyObject"), times: 2)
-        try await service.bucket.copyObject(from: "k", to: "copy")
+        try await service.bucket.copyObjectInOneRequest(from: "k", to: "copy")
         #expect(service.count("CopyObject") == 3)
         #expect(service.stored("copy") == service.stored("k"))
 
         service.server.add(.errorInSuccess(code: "AccessDenied"), when: .operation("CopyObject"))
-        let error = await failure { try await service.bucket.copyObject(from: "k", to: "other") }
+        let error = await failure { try await service.bucket.copyObjectInOneRequest(from: "k", to: "other") }
         #expect(error?.serviceError?.code == "AccessDenied")
         #expect(error?.attempts == 1)
         #expect(service.stored("other") == nil)
@@ -302,7 +302,7 @@ struct RetryAndThrottlingTests {
         // Longer in all than nothing may move.
         service.server.add(.dripSpaces(count: 25, every: .milliseconds(100)), when: .operation("CopyObject"))
         let start = ContinuousClock.now
-        try await service.bucket.copyObject(from: "k", to: "copy")
+        try await service.bucket.copyObjectInOneRequest(from: "k", to: "copy")
         #expect(ContinuousClock.now - start > .seconds(2))
         #expect(service.count() == 1)
         #expect(service.server.unusedFaults.isEmpty)

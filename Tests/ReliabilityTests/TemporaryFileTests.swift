@@ -27,7 +27,7 @@ struct TemporaryFileTests {
             try await scene.interrupt(name)
             #expect(try await scene.download(to: name).resumedBytes == Int64(3 * DownloadScene.partSize))
             for _ in 0..<2 {
-                let beside = try await scene.download(to: name) { $0.conflict = .keepBoth }.path.dropFirst(
+                let beside = try await scene.download(to: name) { $0.conflictPolicy = .keepBoth }.path.dropFirst(
                     scene.folder.path.count + 1)
                 #expect(beside.utf8.count <= 255 && beside.contains(" (") && !beside.contains("\u{FFFD}"))
             }

@@ -91,13 +91,13 @@ extension Bucket {
     /// - Throws: ``OSSError``: ``OSSError/Code/preconditionFailed`` when the source is not what it should be.
     public func copyPart(
         _ number: Int, of upload: MultipartUpload, from source: ObjectKey, in sourceBucket: String? = nil,
-        range: Range<Int64>, options: CopyObjectOptions = CopyObjectOptions()
+        range: Range<Int64>, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> UploadedPart {
         guard range.lowerBound >= 0, !range.isEmpty else {
             throw OSSError(.invalidArgument, "a part is copied from at least one byte, at offset 0 or later")
         }
         var operation = try Operation(part: number, of: upload, "UploadPartCopy")
-        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.sourceVersionID)
+        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.versionID)
         operation.headers["x-oss-copy-source-range"] = "bytes=\(range.lowerBound)-\(range.upperBound - 1)"
         options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
         operation.expect(root: "CopyPartResult")

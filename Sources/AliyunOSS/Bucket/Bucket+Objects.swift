@@ -97,19 +97,16 @@ extension Bucket {
         }
     }
 
-    /// Copies an object inside the service in one request, from this bucket or another of the same region. (CopyObject)
-    ///
-    /// For an object that may be large there is ``copyObject(ofAnySize:in:to:options:)``: a single request says nothing until
-    /// all is copied, and begins from the start when it is lost.
+    /// Copies an object within the service in one request. (CopyObject)
     ///
     /// - Parameters:
-    ///   - source: the object to copy.
-    ///   - sourceBucket: the bucket it is in. Default: this one. Between buckets at most 1 GB.
-    ///   - key: the name of the copy, which replaces an object of that name.
-    ///   - options: attributes and conditions.
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed``.
+    ///   - source: Key of the object to copy.
+    ///   - sourceBucket: Bucket of the source. Default: this bucket. Between buckets at most 1 GB.
+    ///   - key: Key of the copy. An existing object is replaced.
+    ///   - options: Attributes and conditions.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` or ``OSSError/Code/preconditionFailed``.
     @discardableResult
-    public func copyObject(
+    package func copyObjectInOneRequest(
         from source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
         options: CopyObjectOptions = CopyObjectOptions()
     ) async throws -> CopyObjectResult {
@@ -121,8 +118,8 @@ extension Bucket {
         } else {
             operation.headers["x-oss-storage-class"] = options.storageClass?.rawValue
         }
-        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.sourceVersionID)
-        options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
+        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.source.versionID)
+        options.source.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
         operation.expect(root: "CopyObjectResult")
         let response = try await client.perform(operation)

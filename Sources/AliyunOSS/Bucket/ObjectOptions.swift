@@ -44,36 +44,32 @@ public struct GetObjectOptions: Sendable {
     public init() {}
 }
 
-/// How an object is copied by `copyObject`.
-public struct CopyObjectOptions: Sendable {
-    /// What is stored beside the bytes of the copy. Default: what the source has.
-    public var attributes: ObjectAttributes?
-    /// How the copy is stored, when ``attributes`` is not given; these have a class of their own. Default: as is usual in the
-    /// bucket.
-    public var storageClass: StorageClass?
-    /// Conditions on the source. Default: none.
-    public var conditions = ReadConditions()
-    /// The version of the source. Default: the current one.
-    public var sourceVersionID: String?
-    /// Refuses to replace an object that is there already, with ``OSSError/Code/alreadyExists``. Default: false.
-    public var forbidsOverwrite = false
+/// Options for copying an object in one request.
+package struct CopyObjectOptions: Sendable {
+    /// Attributes to store with the copy. Default: those of the source.
+    package var attributes: ObjectAttributes?
+    /// Storage class of the copy, unless ``attributes`` is set. Default: that of the bucket.
+    package var storageClass: StorageClass?
+    /// Conditions on the source, and its version.
+    package var source = GetObjectOptions()
+    /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object.
+    package var forbidsOverwrite = false
 
-    /// Makes options with every default.
-    public init() {}
+    package init() {}
 }
 
-/// What the service answered to a copy.
-public struct CopyObjectResult: Sendable, Hashable {
-    /// The entity tag of the copy, without quotes.
-    public var eTag: String
-    /// CRC-64/XZ of the copy, as the service computed it; `nil` when it gave none.
-    public var checksum: UInt64?
-    /// When the copy was written.
-    public var lastModified: Date?
-    /// The version of the copy, in a versioned bucket.
-    public var versionID: String?
-    /// The request id of the answer.
-    public var requestID: String?
+/// The response to a copy in one request.
+package struct CopyObjectResult: Sendable, Hashable {
+    /// ETag of the copy, without quotes.
+    package var eTag: String
+    /// CRC-64/XZ of the copy; `nil` if the service stated none.
+    package var checksum: UInt64?
+    /// Time of the copy.
+    package var lastModified: Date?
+    /// Version of the copy, in a versioned bucket.
+    package var versionID: String?
+    /// Request ID of the response.
+    package var requestID: String?
 }
 
 /// How bytes are appended to an object.

@@ -280,7 +280,7 @@ extension AtomicFile {
     }
 
     /// Removes a temporary file that no running process holds.
-    static func removeAbandoned(_ name: FileName, in directory: SafeDirectory) {
+    static func removeUnlocked(_ name: FileName, in directory: SafeDirectory) {
         guard isTemporary(name), (try? directory.status(of: name, links: .skip))?.kind == .regular,
             let file = try? lockedFile(name, in: directory)
         else { return }

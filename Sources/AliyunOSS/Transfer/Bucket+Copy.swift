@@ -1,35 +1,36 @@
 extension Bucket {
-    /// Copies an object of any size up to 48.8 TiB inside the service, from this bucket or another of the same region.
-    /// (CopyObject, or InitiateMultipartUpload, UploadPartCopy and what follows)
+    /// Copies an object of any size up to 48.8 TiB within the service, from this bucket or another bucket in the same
+    /// region. (CopyObject; for a large object InitiateMultipartUpload, UploadPartCopy and CompleteMultipartUpload)
     ///
-    /// A large object is copied in parts, several at a time; no bytes pass through this machine. Its source must not change
-    /// meanwhile: every request is made on the condition that it is what it was. The copy is compared with it by CRC-64. A
-    /// copy that was interrupted goes on where it stopped when it is called again with the same arguments: the parts that
-    /// the service has are not copied again.
+    /// A large object is copied in concurrent parts; no content passes through this machine. Every request requires
+    /// that the source is unchanged, and the CRC-64 of the copy is compared with that of the source. An interrupted
+    /// copy resumes when it is called again with the same arguments.
     ///
-    /// The copy has the content headers, metadata, tags and storage class of its source, unless ``CopyOptions/attributes``
-    /// says otherwise. It never has its access control list.
+    /// The copy has the content headers, metadata, tags and storage class of the source, unless
+    /// ``CopyOptions/attributes`` is set. It never has the source's access control list.
     ///
     /// - Parameters:
-    ///   - source: the object to copy.
-    ///   - sourceBucket: the bucket it is in, at the same endpoint and open to the same credentials. Default: this one.
-    ///   - key: the name of the copy, which replaces an object of that name.
-    ///   - options: what is stored beside the bytes, and how they get there.
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed`` when a condition of the
-    ///   options does not hold, ``OSSError/Code/sourceChanged`` when the source was replaced meanwhile (nothing becomes
-    ///   visible then), ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``, and
-    ///   ``OSSError/Code/invalidArgument`` for a large object that is to be copied onto itself as it is.
+    ///   - source: Key of the object to copy.
+    ///   - sourceBucket: Bucket of the source, at the same endpoint and accessible with the same credentials. Default:
+    ///     this bucket.
+    ///   - key: Key of the copy. An existing object is replaced.
+    ///   - options: Attributes to store with the copy, conditions on the source, and settings of the transfer.
+    /// - Returns: The size, ETag and checksum of the copy.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound``; ``OSSError/Code/preconditionFailed`` if a condition
+    ///   of the options is not met; ``OSSError/Code/sourceChanged`` if the source was replaced during the copy (no copy
+    ///   is stored then); ``OSSError/Code/checksumMismatch``; ``OSSError/Code/alreadyExists``; or
+    ///   ``OSSError/Code/invalidArgument`` for a large object that is copied onto itself without new attributes.
     @discardableResult
     public func copyObject(
-        ofAnySize source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
+        _ source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
         options: CopyOptions = CopyOptions()
     ) async throws -> CopyResult {
         try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
     }
 
-    /// The same for one of several objects that are copied together.
+    /// Copies one of several objects.
     ///
-    /// - Parameter slots: what their requests share.
+    /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func copy(
         _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, options: CopyOptions,
         slots: AsyncSemaphore?
@@ -37,10 +38,10 @@ extension Bucket {
         try key.validate()
         try options.validate()
         let object = try await slots.withPermit {
-            try await headObject(sourceKey, in: sourceBucket, options: options.sourceOptions)
+            try await headObject(sourceKey, in: sourceBucket, options: options.source)
         }
         let source = CopySource(
-            bucket: sourceBucket, key: sourceKey, versionID: options.sourceVersionID, object: object)
+            bucket: sourceBucket, key: sourceKey, versionID: options.source.versionID, object: object)
         let meter = ProgressMeter(total: object.size, onProgress: options.onProgress)
         return try await meter.following {
             if object.size <= options.multipartThreshold || source.isLink {
@@ -53,15 +54,18 @@ extension Bucket {
     private nonisolated func copyAtOnce(
         _ source: CopySource, to key: ObjectKey, _ options: CopyOptions
     ) async throws -> CopyResult {
-        var copyOptions = source.options
+        var copyOptions = CopyObjectOptions()
+        copyOptions.source = source.options
         copyOptions.attributes = options.attributes
         copyOptions.storageClass = source.isLink ? nil : source.object.storageClass
         copyOptions.forbidsOverwrite = options.forbidsOverwrite
-        // The network stack may send a request twice by itself, so that a refusal to overwrite may be due to this very copy.
+        // The network stack may repeat a request by itself, so this copy may be the existing object that a refusal is
+        // about.
         let isNew = options.forbidsOverwrite ? (try? await objectExists(key)) == false : false
         let stored: PutObjectResult
         do {
-            let copied = try await copyObject(from: source.key, in: source.bucket, to: key, options: copyOptions)
+            let copied = try await copyObjectInOneRequest(
+                from: source.key, in: source.bucket, to: key, options: copyOptions)
             stored = PutObjectResult(
                 eTag: copied.eTag, checksum: copied.checksum, versionID: copied.versionID, requestID: copied.requestID)
         } catch let error as OSSError where error.code == .preconditionFailed {
@@ -83,8 +87,8 @@ extension Bucket {
         if options.attributes == nil, source.bucket == name, source.key == key, source.versionID == nil {
             throw OSSError(
                 .invalidArgument,
-                "copied onto itself it would stay what it is; give CopyOptions.attributes to replace what is stored beside "
-                    + "its bytes, or another key",
+                "cannot copy a large object onto itself unchanged; set CopyOptions.attributes to replace its attributes, or "
+                    + "use another key",
                 operation: "CopyObject", bucket: name, key: key)
         }
         let attributes =
@@ -105,7 +109,7 @@ extension Bucket {
         do {
             return try await tags(of: source.key, in: source.bucket, versionID: source.versionID)
         } catch let error as OSSError where error.code == .accessDenied {
-            throw error.explained("a copy without the tags of its source needs CopyOptions.attributes")
+            throw error.explained("set CopyOptions.attributes to copy the object without its tags")
         }
     }
 
@@ -120,7 +124,8 @@ extension Bucket {
             partCount: partCount, resumedBytes: resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
         guard !source.isLink else { return result }
         if stored.checksum == nil || object.checksum == nil {
-            // What the answer did not say, the copy itself may; unless it was replaced already, or there is no looking at it.
+            // If the response does not state the checksum, a HEAD request may, unless the copy was replaced or cannot
+            // be read.
             var options = GetObjectOptions()
             options.versionID = stored.versionID
             options.conditions.ifMatch = stored.eTag
@@ -135,7 +140,7 @@ extension Bucket {
             guard checksum == expected else {
                 throw OSSError(
                     .checksumMismatch,
-                    "the copy was stored with CRC-64 \(checksum), and its source has \(expected); copy it again",
+                    "the copy has CRC-64 \(checksum), but its source has \(expected); copy it again",
                     operation: operation, bucket: name, key: key)
             }
         } else if object.type == "Normal", result.eTag == object.eTag {
@@ -144,7 +149,7 @@ extension Bucket {
         guard result.size == object.size else {
             throw OSSError(
                 .checksumMismatch,
-                "the copy was stored with \(result.size) bytes, and its source has \(object.size); copy it again",
+                "the copy has \(result.size) bytes, but its source has \(object.size); copy it again",
                 operation: operation, bucket: name, key: key)
         }
         return result

@@ -2,21 +2,22 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Downloads an object of any size to a file that appears whole, or not at all. (GetObject)
+    /// Downloads an object of any size to a file that appears completely or not at all. (GetObject)
     ///
-    /// A large object comes in ranges, several at a time, each on the condition that it is still the same object. The bytes
-    /// go to a temporary file in the same folder, are verified (length, CRC-64 of the whole) and brought to stable storage
-    /// before the file gets its name. What stood there stays as it is until then, also when the download fails. A download
-    /// that was interrupted goes on where it stopped when it is called again with the same arguments: the bytes that are on
-    /// the disk are read again, and what is not as it came is fetched again.
+    /// A large object is downloaded in concurrent ranges, each on the condition that the object is unchanged. The
+    /// content is written to a temporary file in the same directory, verified (length and CRC-64) and written to stable
+    /// storage before the file gets its name. Until then, and if the download fails, an existing file stays unchanged.
+    /// An interrupted download resumes when it is called again with the same arguments: downloaded ranges are verified
+    /// and not requested again.
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - path: the file. The folder it lies in must exist. A symbolic link is replaced, not followed.
-    ///   - options: conditions, version, and what to do with a file that stands there.
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed`` when the object is replaced
-    ///   again and again, ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``,
-    ///   ``OSSError/Code/destinationChanged``, ``OSSError/Code/fileSystem``.
+    ///   - key: Key of the object.
+    ///   - path: Path of the file. Its directory must exist. A symbolic link is replaced, not followed.
+    ///   - options: Conditions, version, treatment of an existing file, and settings of the transfer.
+    /// - Returns: The metadata of the object and the path of the file.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed`` if the object
+    ///   is replaced repeatedly, ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``,
+    ///   ``OSSError/Code/destinationChanged`` or ``OSSError/Code/fileSystem``.
     @discardableResult
     public func downloadObject(
         _ key: ObjectKey, to path: String, options: DownloadOptions = DownloadOptions()
@@ -30,24 +31,24 @@ extension Bucket {
         } catch {
             let problem =
                 error.code == EEXIST
-                ? "'\(path)' is a FIFO, socket or device and is left as it is; give another path" : error.description
+                ? "cannot replace '\(path)': it is a FIFO, socket or device; choose another path" : error.description
             throw OSSError(.fileSystem, problem, bucket: name, key: key, underlying: error)
         }
-        return try await download(key, into: target, options: options) { [conflict = options.conflict] _ in
+        return try await download(key, into: target, options: options) { [conflict = options.conflictPolicy] _ in
             try await BlockingWork.run { try target.install(conflict, key: key) }
         }
     }
 
-    /// Downloads an object into a temporary file, verifies it, and has it committed.
+    /// Downloads an object into a temporary file, verifies it and commits it.
     ///
-    /// Whatever happens, the temporary file is committed, kept or removed when this returns.
+    /// The temporary file has been committed, kept or removed when this method returns or throws.
     ///
     /// - Parameters:
-    ///   - key: The object's name.
+    ///   - key: Key of the object.
     ///   - target: The temporary file.
-    ///   - options: The conditions, the version, and how the ranges are fetched.
-    ///   - expected: The object that a listing promised. Another one is ``OSSError/Code/sourceChanged``.
-    ///   - slots: The permits that the requests of several transfers share.
+    ///   - options: Conditions, version, and settings of the transfer.
+    ///   - expected: The object in a listing. If the object differs, the error is ``OSSError/Code/sourceChanged``.
+    ///   - slots: Permits that the requests of several transfers share.
     ///   - commit: Gives the verified file its name and returns its path.
     nonisolated func download(
         _ key: ObjectKey, into target: AtomicFile, options: DownloadOptions, expected: ListedObject? = nil,
@@ -62,7 +63,7 @@ extension Bucket {
         }
     }
 
-    /// What makes the temporary file of a download that of this object and no other.
+    /// An identity of the object for the name of its temporary file.
     nonisolated func downloadIdentity(_ key: ObjectKey, versionID: String? = nil) -> UInt64 {
         let text = ["\(client.endpoint)", name, key.rawValue, versionID ?? ""].joined(separator: "\0")
         return CRC64.checksum(Array(text.utf8))
@@ -82,7 +83,7 @@ extension AtomicFile {
             case (.replace, EEXIST):
                 throw OSSError(changed: path, key: key, error)
             case (.keep, EEXIST):
-                throw OSSError(.alreadyExists, "there is a file at '\(path)' already", key: key, underlying: error)
+                throw OSSError(.alreadyExists, "'\(path)' already exists", key: key, underlying: error)
             default:
                 throw OSSError(.fileSystem, error.description, key: key, underlying: error)
             }
@@ -91,11 +92,11 @@ extension AtomicFile {
 }
 
 extension OSSError {
-    /// Somebody wrote to the file that a download was to replace, or put one where there was none.
+    /// Creates the error of a download whose target was changed by another program.
     init(changed path: String, key: ObjectKey, _ error: FileError) {
         self.init(
             .destinationChanged,
-            "'\(path)' was changed while the object was being downloaded; it was left as it is", key: key,
+            "'\(path)' changed while the object was being downloaded; the file was not replaced", key: key,
             underlying: error)
     }
 }

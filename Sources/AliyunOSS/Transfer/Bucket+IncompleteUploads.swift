@@ -1,30 +1,31 @@
 import Foundation
 
 extension Bucket {
-    /// Lists the uploads in parts that were begun some time ago and neither completed nor aborted. (ListMultipartUploads)
+    /// Lists multipart uploads that were initiated some time ago and neither completed nor aborted.
+    /// (ListMultipartUploads)
     ///
-    /// Their parts are stored and billed, and no listing of objects shows them. They are what a program leaves that was
-    /// killed, or lost its network, and was not run again.
+    /// Their parts are stored and billed, but not part of object listings. They remain after a program was killed or
+    /// lost its network, and was not run again.
     ///
     /// - Parameters:
-    ///   - prefix: what their keys begin with. Default: nothing, which looks at the whole bucket.
-    ///   - age: how long ago they were begun at least. Default: a day, so that nothing that is still under way is among them.
+    ///   - prefix: Prefix of the keys. Default: empty, for all uploads of the bucket.
+    ///   - age: Minimum age of the uploads. Default: one day, which excludes uploads in progress.
     public nonisolated func incompleteMultipartUploads(
         prefix: String = "", olderThan age: Duration = .seconds(86_400)
-    ) -> AbandonedUploads {
-        AbandonedUploads(
+    ) -> IncompleteUploads {
+        IncompleteUploads(
             uploads: listMultipartUploads(prefix: prefix), moment: client.now - age / .seconds(1))
     }
 
     /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, and frees their parts.
     /// (AbortMultipartUpload)
     ///
-    /// An upload that somebody meant to resume begins anew.
+    /// An upload that is resumed later starts over.
     ///
-    /// - Returns: those that are gone, and those that could not be aborted with the reason.
-    /// - Throws: ``OSSError`` when they cannot be listed, or `CancellationError`.
+    /// - Returns: The aborted uploads, and the failures.
+    /// - Throws: ``OSSError`` if the uploads cannot be listed, or `CancellationError`.
     @discardableResult
-    public func abortAbandonedUploads(
+    public func abortIncompleteMultipartUploads(
         prefix: String = "", olderThan age: Duration = .seconds(86_400)
     ) async throws -> AbortUploadsResult {
         var result = AbortUploadsResult()
@@ -40,25 +41,25 @@ extension Bucket {
     }
 }
 
-/// Uploads that were begun some time ago, one by one. Each loop over it asks the service anew.
-public struct AbandonedUploads: AsyncSequence, Sendable {
-    /// One upload.
+/// An asynchronous sequence of incomplete multipart uploads. Each iteration requests the list again.
+public struct IncompleteUploads: AsyncSequence, Sendable {
+    /// A multipart upload.
     public typealias Element = MultipartUploadSummary
 
     let uploads: MultipartUploadListing
     let moment: Date
 
-    /// Begins at the first upload.
+    /// Returns an iterator that starts at the first upload.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(uploads: uploads.makeAsyncIterator(), moment: moment)
     }
 
-    /// Passes over the uploads that are too young.
+    /// An iterator that skips recent uploads.
     public struct AsyncIterator: AsyncIteratorProtocol {
         var uploads: MultipartUploadListing.AsyncIterator
         let moment: Date
 
-        /// The next upload, or `nil` after the last.
+        /// Returns the next upload, or `nil` after the last.
         ///
         /// - Throws: ``OSSError`` or `CancellationError`.
         public mutating func next() async throws -> MultipartUploadSummary? {
@@ -70,51 +71,51 @@ public struct AbandonedUploads: AsyncSequence, Sendable {
     }
 }
 
-/// What became of uploads that were to be aborted.
+/// The result of aborting uploads.
 public struct AbortUploadsResult: Sendable {
     /// An upload that could not be aborted.
     public struct Failure: Error, Sendable {
         /// The upload.
         public var upload: MultipartUpload
-        /// Why.
+        /// The error.
         public var error: OSSError
     }
 
-    /// The uploads that are gone.
+    /// Uploads that were aborted.
     public internal(set) var aborted: [MultipartUploadSummary] = []
-    /// The uploads that are still there.
+    /// Uploads that could not be aborted.
     public internal(set) var failures: [Failure] = []
 }
 
 extension Bucket {
-    /// By how much the service lets a clock differ from its own, in seconds: what a moment that was taken down before the
-    /// service was asked for the first time can be wrong by.
+    /// Maximum difference in seconds between the local clock and the service's that the service accepts. A recorded
+    /// time can be wrong by as much.
     private static var acceptedClockError: TimeInterval { 15 * 60 }
 
-    /// How old an upload without parts is that an earlier attempt left, in seconds: a day. A younger one may be somebody
-    /// else's whose first part is still on its way, and an upload of a sequence cannot begin anew.
+    /// Minimum age in seconds, one day, of an upload without parts that is treated as incomplete. A younger one may
+    /// belong to another program whose first part is in flight.
     private static var abandonment: TimeInterval { 86_400 }
 
-    /// Aborts the uploads of a key that were begun since a moment, are older than a day and have no parts: what is left when
-    /// a process is killed between asking for an upload and remembering its name.
+    /// Aborts uploads of a key that were initiated since a time, are older than one day and have no parts. They remain
+    /// when a process is killed between initiating an upload and storing its ID.
     ///
-    /// Younger ones are left to ``incompleteMultipartUploads(prefix:olderThan:)``. An upload without parts costs nothing.
+    /// Younger ones are left to ``incompleteMultipartUploads(prefix:olderThan:)``. An upload without parts costs
+    /// nothing.
     func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
         let end = client.now - Self.abandonment
         guard moment - Self.acceptedClockError < end else { return }
         try await abortEmptyUploads(of: key, begunSince: moment, until: end)
     }
 
-    /// Aborts the uploads of a key that were begun since a moment and have no parts, however young.
-    ///
-    /// One that somebody else has begun since then may be among them.
+    /// Aborts all uploads of a key that were initiated since a time and have no parts, regardless of their age. They
+    /// may include uploads of other programs.
     func abortAllEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
         try await abortEmptyUploads(of: key, begunSince: moment, until: .distantFuture)
     }
 
-    /// Who may upload need not be allowed to do this, and is not told.
+    /// Ignores a lack of permission, because credentials for uploads need not include listing uploads.
     private func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date, until end: Date) async throws {
-        // The service's clock counts whole seconds.
+        // The service's clock has a resolution of one second.
         let start = moment - Self.acceptedClockError - 1
         do {
             for try await summary in listMultipartUploads(prefix: key.rawValue)

@@ -1,55 +1,47 @@
-/// How an object is copied by `copyObject(ofAnySize:)`.
+/// Options for copying an object.
 public struct CopyOptions: Sendable {
-    /// What is stored beside the bytes of the copy. Default: what the source has, with its metadata, tags and storage class,
-    /// but never its access control list.
+    /// Attributes to store with the copy. Default: those of the source, including its metadata, tags and storage class,
+    /// but not its access control list.
     public var attributes: ObjectAttributes?
-    /// Conditions on the source, looked at when the copy begins. Default: none.
-    public var conditions = ReadConditions()
-    /// The version of the source. Default: the current one.
-    public var sourceVersionID: String?
-    /// Refuses to replace an object that is there already, with ``OSSError/Code/alreadyExists``. The service ignores
-    /// it in a bucket that has ever had versioning. Default: false.
+    /// Conditions on the source, checked when the copy starts, and its version. Default: no conditions, current version.
+    public var source = GetObjectOptions()
+    /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The service
+    /// ignores this option if the bucket has ever had versioning enabled. Default: `false`.
     public var forbidsOverwrite = false
-    /// Up to how many bytes an object is copied in one request, at most 5 GiB. Between buckets the service takes no more than
-    /// 1 GB in one, and says nothing until all is copied: such a silence can be longer than a connection lives. Default:
-    /// 200 MiB.
+    /// Size in bytes up to which an object is copied in one request, at most 5 GiB. Between buckets the service copies
+    /// at most 1 GB in one request, and it sends no response until the copy is complete, which can take longer than a
+    /// connection lives. Default: 200 MiB.
     public var multipartThreshold: Int64 = 200 << 20
-    /// The bytes of each part but the last, 100 KiB to 5 GiB. They do not pass through this machine, so large parts cost
-    /// little. Default: 64 MiB, growing with the object so that there are at most 10,000.
+    /// Size in bytes of each part except the last, 100 KiB to 5 GiB. No content passes through this machine, so large
+    /// parts cost little. Default: 64 MiB, growing with the size of the object to at most 10,000 parts.
     public var partSize: Int64?
-    /// How many parts of this object are in the air at once, 1 to 1000. What the bucket permits in all is
+    /// Maximum number of concurrent part requests for this object, 1 to 1000. The bucket-wide limit is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
     public var concurrency = 8
-    /// What becomes of the parts that are done when the copy fails or is cancelled. Default: keep them.
+    /// The treatment of copied parts if the copy fails or is cancelled. Default: keep them.
     public var interruptionPolicy = InterruptionPolicy.keep
-    /// Called with what a copy can be resumed from, when it ends unfinished, also by cancellation.
+    /// A closure that receives the state to resume from if the copy ends without success, including by cancellation.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
-    /// What an earlier copy of the same source to the same key can be resumed from, when the library does not remember it
-    /// itself. Default: nothing.
+    /// The state to resume an earlier copy of the same source to the same key from, if the library does not store it.
+    /// Default: `nil`.
     public var resuming: ResumableCopy?
-    /// Called as parts are finished, a few times a second at most and with the final count at the end. It may take its time.
+    /// A closure that receives progress as parts complete, at most five times per second, and once at the end. It may
+    /// block without slowing the transfer.
     public var onProgress: (@Sendable (TransferProgress) -> Void)?
 
-    /// Makes options with every default.
+    /// Creates default options.
     public init() {}
 
     func validate() throws(OSSError) {
         if let partSize { try PartPlan.check(partSize: partSize) }
         guard (0...PartPlan.maximumPartSize).contains(multipartThreshold) else {
-            throw OSSError(.invalidArgument, "multipartThreshold must be from 0 to 5 GiB")
+            throw OSSError(
+                .invalidArgument, "multipartThreshold must be 0 bytes to 5 GiB (got \(multipartThreshold) bytes)")
         }
         try TransferConcurrency.check(concurrency)
     }
 
-    /// How the source is looked at.
-    var sourceOptions: GetObjectOptions {
-        var options = GetObjectOptions()
-        options.conditions = conditions
-        options.versionID = sourceVersionID
-        return options
-    }
-
-    /// The same for what a copy in parts is to the service: an upload whose parts come from elsewhere.
+    /// Returns the options of the multipart upload that creates the copy.
     func uploadOptions(_ attributes: ObjectAttributes) -> UploadOptions {
         var options = UploadOptions()
         options.attributes = attributes
@@ -62,22 +54,23 @@ public struct CopyOptions: Sendable {
     }
 }
 
-/// What became of a copy.
+/// The result of a copy.
 public struct CopyResult: Sendable, Hashable {
-    /// The size of the copy in bytes.
+    /// Size of the copy in bytes.
     public var size: Int64
-    /// The entity tag of the copy, without quotes. That of a copy in parts is another than the source's.
+    /// ETag of the copy, without quotes. After a copy in parts it differs from that of the source.
     public var eTag: String
-    /// CRC-64/XZ of the copy, as the service computed it; `nil` when it gave none.
+    /// CRC-64/XZ of the copy, as computed by the service; `nil` if the service stated none.
     public var checksum: UInt64?
-    /// What the copy was compared with its source by. CRC-64 unless the service lacks that of either.
+    /// The comparison that verified the copy. It is CRC-64 unless the service does not state it for the source or the
+    /// copy.
     public var integrity: Integrity
-    /// The number of parts; 0 when it was copied in one request.
+    /// The number of parts; 0 if the object was copied in one request.
     public var partCount: Int
-    /// The bytes that an earlier attempt had copied and that were not copied again.
+    /// Bytes that an earlier attempt had copied.
     public var resumedBytes: Int64
-    /// The version of the copy, in a versioned bucket.
+    /// Version of the copy, in a versioned bucket.
     public var versionID: String?
-    /// The request id of the last answer.
+    /// Request ID of the last response.
     public var requestID: String?
 }

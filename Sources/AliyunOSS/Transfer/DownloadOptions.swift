@@ -1,31 +1,32 @@
-/// How an object is downloaded by `downloadObject`.
+/// Options for downloading an object to a file.
 public struct DownloadOptions: Sendable {
     /// Conditions on the object. Default: none.
     public var conditions = ReadConditions()
-    /// The version to download. Default: the current one.
+    /// Version of the object. Default: the current version.
     public var versionID: String?
-    /// Up to how many bytes an object comes in one request. Default: 16 MiB.
+    /// Size in bytes up to which an object is downloaded in one request. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
-    /// The bytes that each further request asks for, 100 KiB to 5 GiB. There may be any number of requests. Default: 8 MiB,
-    /// growing with the object.
+    /// Size in bytes of each further range, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the object.
     public var partSize: Int64?
-    /// How many ranges of this object are in the air at once, 1 to 1000. What the bucket permits in all is
+    /// Maximum number of concurrent range requests for this object, 1 to 1000. The bucket-wide limit is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
     public var concurrency = 8
-    /// What to do with a file that stands at the path. Default: replace it.
-    public var conflict = ConflictPolicy.replace
-    /// What becomes of the pieces that have come when the download fails or is cancelled. Default: keep them, in a
-    /// temporary file beside the target.
+    /// The treatment of an existing file. Default: replace it.
+    public var conflictPolicy = ConflictPolicy.replace
+    /// The treatment of partial data if the download fails or is cancelled. Default: keep it in a temporary file next
+    /// to the destination, so that a later download can resume.
     public var interruptionPolicy = InterruptionPolicy.keep
-    /// Called with what a download can be resumed from, when it ends unfinished, also by cancellation.
+    /// A closure that receives the state to resume from if the download ends without success, including by
+    /// cancellation.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
-    /// What an earlier download of the same object to the same path can be resumed from, when the library does not remember
-    /// it itself. Default: nothing.
+    /// The state to resume an earlier download of the same object to the same path from, if the library does not store
+    /// it. Default: `nil`.
     public var resuming: ResumableDownload?
-    /// Called as bytes move, a few times a second at most and with the final count at the end. It may take its time.
+    /// A closure that receives progress at most five times per second, and once at the end. It may block without
+    /// slowing the transfer.
     public var onProgress: (@Sendable (TransferProgress) -> Void)?
 
-    /// Makes options with every default.
+    /// Creates default options.
     public init() {}
 
     func validate() throws(OSSError) {
@@ -44,28 +45,28 @@ public struct DownloadOptions: Sendable {
     }
 }
 
-/// What to do with a file that stands where a download is to go.
+/// A treatment of an existing file at the destination of a download.
 public enum ConflictPolicy: String, Sendable, Hashable, CaseIterable {
-    /// Replace it. If it changes while the download runs, that is somebody's work: the download fails with
-    /// ``OSSError/Code/destinationChanged`` and the file stays.
+    /// Replace the file. If another program changes it during the download, the download fails with
+    /// ``OSSError/Code/destinationChanged`` and does not replace it.
     case replace
-    /// Leave it, and fail with ``OSSError/Code/alreadyExists`` before anything is asked of the service.
+    /// Keep the file and fail with ``OSSError/Code/alreadyExists`` before any request.
     case keep
-    /// Leave it, and give the download the first free name: `report (1).pdf`.
+    /// Keep the file and use the first free name, such as `report (1).pdf`.
     case keepBoth
 }
 
-/// What became of a download.
+/// The result of a download.
 public struct DownloadResult: Sendable, Hashable {
-    /// What the service says of the object.
+    /// The metadata of the object.
     public var metadata: ObjectMetadata
-    /// The file it became.
+    /// Path of the file.
     public var path: String
-    /// What the content was compared by.
+    /// The comparison that verified the content.
     public var integrity: Integrity
-    /// The bytes that an earlier attempt had brought and that were not fetched again.
+    /// Bytes that an earlier attempt had downloaded.
     public var resumedBytes: Int64
 
-    /// The size of the object in bytes.
+    /// Size of the object in bytes.
     public var size: Int64 { metadata.size }
 }

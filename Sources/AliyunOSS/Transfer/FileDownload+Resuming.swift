@@ -1,23 +1,23 @@
 import Foundation
 
 extension FileDownload {
-    /// What an earlier attempt left that can be relied on: the pieces that are on the disk as they came.
+    /// Returns the state of an earlier attempt, if it can be resumed: the ranges whose bytes are still in the file.
     ///
-    /// The bytes are read again. A file that was removed, cut off or written to by somebody else shows in its pieces.
+    /// The ranges are read again, so a file that was removed, truncated or modified is detected.
     func resume(_ previous: ResumableDownload?) async throws -> State? {
         guard let previous, isAboutThis(previous), target.isReused else { return nil }
-        let pieces = try await intactPieces(previous, in: target.file)
-        guard pieces.length > 0 else { return nil }
+        let ranges = try await intactRanges(previous, in: target.file)
+        guard ranges.length > 0 else { return nil }
         guard let metadata = try await unchangedObject(previous) else { return nil }
-        return State(metadata: metadata, pieces: pieces, resumedBytes: pieces.length)
+        return State(metadata: metadata, ranges: ranges, resumedBytes: ranges.length)
     }
 
-    /// What an attempt made that was killed after it had given the file its name, and before it could forget about it.
+    /// Returns the result of an earlier attempt that was killed between renaming the file and removing its journal.
     func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
         guard let previous, isAboutThis(previous), !target.isReused else { return nil }
         for (path, status) in placesToBe where status.kind == .regular && status.size == previous.size {
             guard let file = try? OpenFile.reading(path),
-                let checksum = try await intactPieces(previous, in: file).checksum, checksum == previous.checksum
+                let checksum = try await intactRanges(previous, in: file).checksum, checksum == previous.checksum
             else { continue }
             guard let metadata = try await unchangedObject(previous) else { return nil }
             return DownloadResult(
@@ -26,9 +26,9 @@ extension FileDownload {
         return nil
     }
 
-    /// Where the file can be that an earlier attempt made.
+    /// The possible paths of the file of an earlier attempt.
     private var placesToBe: [(path: String, status: FileStatus)] {
-        let beside = options.conflict == .keepBoth ? target.standingBeside : []
+        let beside = options.conflictPolicy == .keepBoth ? target.standingBeside : []
         return beside + (target.previous.map { [(target.path, $0)] } ?? [])
     }
 
@@ -38,21 +38,21 @@ extension FileDownload {
             && previous.path == target.absolutePath
     }
 
-    private func intactPieces(_ previous: ResumableDownload, in file: OpenFile) async throws -> DownloadPieces {
-        var pieces = DownloadPieces(size: previous.size)
-        for piece in previous.pieces where piece.offset >= 0 && piece.length > 0 {
-            let slice = FileSlice(file, offset: piece.offset, length: piece.length)
+    private func intactRanges(_ previous: ResumableDownload, in file: OpenFile) async throws -> DownloadedRanges {
+        var ranges = DownloadedRanges(size: previous.size)
+        for range in previous.ranges where range.offset >= 0 && range.length > 0 {
+            let slice = FileSlice(file, offset: range.offset, length: range.length)
             do {
-                guard try await ContentDigest(of: slice, md5: false).crc64 == piece.checksum else { continue }
-                pieces.insert(piece)
+                guard try await ContentDigest(of: slice, md5: false).crc64 == range.checksum else { continue }
+                ranges.insert(range)
             } catch let error as OSSError where error.code == .fileSystem {
-                // What cannot be read is fetched again.
+                // Unreadable ranges are downloaded again.
             }
         }
-        return pieces
+        return ranges
     }
 
-    /// The object, if it is still the one that the pieces are of.
+    /// Returns the object, if it is still the one that the ranges belong to.
     private func unchangedObject(_ previous: ResumableDownload) async throws -> ObjectMetadata? {
         var conditional = options.getOptions
         conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag
@@ -65,30 +65,30 @@ extension FileDownload {
         }
     }
 
-    /// Begins the journal with what came first.
+    /// Starts the journal with the first ranges.
     ///
-    /// A journal that cannot be written, on a disk that is full, ends where it is: the download goes on all the same.
+    /// If the journal cannot be written, for example on a full disk, the download continues without it.
     func begin(_ journal: DownloadJournal?, with state: State) async throws {
         guard let journal else { return }
         let header = header(state)
         _ = try? await BlockingWork.run { try journal.begin(header) }
-        try await record(state.pieces.pieces, in: journal)
+        try await record(state.ranges.ranges, in: journal)
     }
 
-    /// Brings pieces to stable storage, and only then notes that they are there.
-    func record(_ pieces: [ResumableDownload.Piece], in journal: DownloadJournal?) async throws {
+    /// Writes ranges to stable storage, and then records them.
+    func record(_ ranges: [ResumableDownload.CompletedRange], in journal: DownloadJournal?) async throws {
         guard let journal else { return }
         let file = target.file
         try await BlockingWork.run {
             try file.synchronizeData()
-            for piece in pieces { try? journal.add(piece) }
+            for range in ranges { try? journal.add(range) }
         }
     }
 
-    /// Keeps or removes what has come.
+    /// Keeps or removes the partial data after a failure.
     func interrupted(by error: any Error, _ progress: ResumableDownload?, _ journal: DownloadJournal?) {
-        if options.interruptionPolicy == .keep, ResumeVerdict.canResume(after: error), target.canBeFoundAgain,
-            let progress, !progress.pieces.isEmpty, journal?.holdsHeader == true || options.onInterruption != nil
+        if options.interruptionPolicy == .keep, canResume(after: error), target.canBeFoundAgain,
+            let progress, !progress.ranges.isEmpty, journal?.holdsHeader == true || options.onInterruption != nil
         {
             target.keep()
             options.onInterruption?(.download(progress))
@@ -98,14 +98,14 @@ extension FileDownload {
         }
     }
 
-    /// What the next attempt can go on from.
+    /// The state for a later attempt.
     func resumable(_ state: State) -> ResumableDownload {
         var resumable = header(state)
-        resumable.pieces = state.pieces.pieces
+        resumable.ranges = state.ranges.ranges
         return resumable
     }
 
-    /// What a journal begins with.
+    /// The header of the journal.
     private func header(_ state: State) -> ResumableDownload {
         ResumableDownload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,
@@ -128,73 +128,73 @@ extension FileDownload {
 }
 
 extension AtomicFile {
-    /// The path it is to have, from the root.
+    /// The absolute path of the target.
     var absolutePath: String { AliyunOSS.absolutePath(path) }
 }
 
-/// The pieces of an object that are in a file, and what is missing. Pure.
-struct DownloadPieces: Sendable {
-    /// The size of the whole.
+/// The ranges of an object that are in a file.
+struct DownloadedRanges: Sendable {
+    /// Size of the object in bytes.
     let size: Int64
-    private(set) var pieces: [ResumableDownload.Piece] = []
+    private(set) var ranges: [ResumableDownload.CompletedRange] = []
 
     init(size: Int64) { self.size = size }
 
-    /// Takes a piece in, unless it is nothing of this object or overlaps one that is there.
+    /// Adds a range, unless it is outside the object or overlaps another range.
     ///
-    /// - Returns: whether it was taken.
+    /// - Returns: Whether it was added.
     @discardableResult
-    mutating func insert(_ piece: ResumableDownload.Piece) -> Bool {
-        guard piece.offset >= 0, piece.length > 0, piece.length <= size, piece.offset <= size - piece.length else {
+    mutating func insert(_ range: ResumableDownload.CompletedRange) -> Bool {
+        guard range.offset >= 0, range.length > 0, range.length <= size, range.offset <= size - range.length else {
             return false
         }
-        // They come nearly in order, so that the place is near the end.
-        let index = pieces.lastIndex { $0.offset < piece.offset }.map { $0 + 1 } ?? pieces.startIndex
-        if index > 0, pieces[index - 1].offset + pieces[index - 1].length > piece.offset { return false }
-        if index < pieces.endIndex, pieces[index].offset < piece.offset + piece.length { return false }
-        pieces.insert(piece, at: index)
+        // Ranges arrive nearly in order, so the search starts at the end.
+        let index = ranges.lastIndex { $0.offset < range.offset }.map { $0 + 1 } ?? ranges.startIndex
+        if index > 0, ranges[index - 1].offset + ranges[index - 1].length > range.offset { return false }
+        if index < ranges.endIndex, ranges[index].offset < range.offset + range.length { return false }
+        ranges.insert(range, at: index)
         return true
     }
 
-    /// The bytes that are there.
-    var length: Int64 { pieces.reduce(0) { $0 + $1.length } }
+    /// The number of bytes in the ranges.
+    var length: Int64 { ranges.reduce(0) { $0 + $1.length } }
 
-    /// What is missing, in windows of at most `windowSize` bytes, in order.
-    func missing(windowSize: Int64) -> [Range<Int64>] {
+    /// Returns the missing ranges, of at most `rangeSize` bytes, in order.
+    func missing(rangeSize: Int64) -> [Range<Int64>] {
         var windows: [Range<Int64>] = []
         var position: Int64 = 0
         func advance(to end: Int64) {
             while position < end {
-                let next = min(end - position, windowSize)
+                let next = min(end - position, rangeSize)
                 windows.append(position..<position + next)
                 position += next
             }
         }
-        for piece in pieces {
-            advance(to: piece.offset)
-            position = piece.offset + piece.length
+        for range in ranges {
+            advance(to: range.offset)
+            position = range.offset + range.length
         }
         advance(to: size)
         return windows
     }
 
-    /// CRC-64 of the whole, when nothing is missing.
+    /// CRC-64 of the entire object, if no range is missing.
     var checksum: UInt64? {
         guard length == size else { return nil }
         var chain = ChecksumChain()
-        for piece in pieces { chain.append(piece.checksum, length: piece.length) }
+        for range in ranges { chain.append(range.checksum, length: range.length) }
         return chain.value
     }
 
-    /// Why the pieces are not the object; `nil` when they are, as far as can be told.
+    /// Returns an error if the ranges do not match the object.
     ///
-    /// - Parameter stated: CRC-64 of the object, when the service says it.
+    /// - Parameter stated: CRC-64 of the object, if the service stated it.
     func problem(stated: UInt64?) -> OSSError? {
         guard let checksum else {
-            return OSSError(.truncatedBody, "\(length) of the \(size) bytes of the object arrived; download it again")
+            return OSSError(.truncatedBody, "received \(length) of the \(size) bytes of the object; download it again")
         }
         guard let stated, stated != checksum else { return nil }
         return OSSError(
-            .checksumMismatch, "the bytes that arrived have CRC-64 \(checksum), the object has \(stated)")
+            .checksumMismatch, "the received bytes have CRC-64 \(checksum), but the object has \(stated)")
     }
 }

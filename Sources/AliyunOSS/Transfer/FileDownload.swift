@@ -1,38 +1,38 @@
 import Foundation
 import OSSPrimitives
 
-/// Downloads one object into a file: goes on where an earlier attempt stopped, verifies the whole, and leaves what the next
-/// one can go on with.
+/// The download of one object to a file. It resumes an earlier attempt, verifies the content, and leaves state for a
+/// later attempt.
 struct FileDownload: Sendable {
     let bucket: Bucket
     let key: ObjectKey
     let target: AtomicFile
     let options: DownloadOptions
-    /// The object that a listing promised, if any.
+    /// The object in a listing, if any.
     let expected: ListedObject?
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
     /// Gives the file its name.
     let commit: @Sendable (ObjectMetadata) async throws -> String
 
-    typealias DownloadJournal = Journal<ResumableDownload, ResumableDownload.Piece>
+    typealias DownloadJournal = Journal<ResumableDownload, ResumableDownload.CompletedRange>
 
-    /// What is known of the object, and which of its bytes are in the file.
+    /// The object, and the ranges of it that are in the file.
     struct State: Sendable {
         var metadata: ObjectMetadata
-        var pieces: DownloadPieces
+        var ranges: DownloadedRanges
         var resumedBytes: Int64 = 0
     }
 
     func run() async throws -> DownloadResult {
-        // What comes in one request has nothing to go on with.
+        // A download in one request cannot be resumed.
         let isSmall = expected.map { $0.size <= options.multipartThreshold } ?? false
         let state = bucket.client.configuration.stateDirectory
         let journal = isSmall ? nil : try DownloadJournal(Self.kind, identity: identity, in: state)
         defer { journal?.release() }
         var previous = journal?.previous.map { header, records in
             var header = header
-            header.pieces = records
+            header.ranges = records
             return header
         }
         previous = previous ?? options.resuming
@@ -43,12 +43,12 @@ struct FileDownload: Sendable {
             meter.skip(bytes: finished.size)
             return finished
         }
-        if options.conflict == .keep, target.previous != nil {
+        if options.conflictPolicy == .keep, target.previous != nil {
             target.discard()
             journal?.remove()
-            throw OSSError(.alreadyExists, "there is a file at '\(target.path)' already", bucket: bucket.name, key: key)
+            throw OSSError(.alreadyExists, "'\(target.path)' already exists", bucket: bucket.name, key: key)
         }
-        // What an earlier attempt left is there until this one begins anew.
+        // The partial data of an earlier attempt are kept until this one starts over.
         var progress = previous.flatMap { target.isReused && isAboutThis($0) ? $0 : nil }
         do {
             var state: State
@@ -57,7 +57,7 @@ struct FileDownload: Sendable {
                 state = try await fetch(resuming: previous, journal, &progress)
                 integrity = try await self.integrity(of: state)
             } catch let error as OSSError where isWorthRestart(error) {
-                // The object was replaced, or what came is not what it should be: once more, from the start.
+                // The object was replaced, or the content is wrong. The download starts over once.
                 progress = nil
                 try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) }
                 meter.restart()
@@ -76,10 +76,10 @@ struct FileDownload: Sendable {
         }
     }
 
-    /// What the journals of downloads are called.
+    /// The kind of transfer, in names of journals.
     static let kind = "download"
 
-    /// What makes it this download and no other.
+    /// Returns the identity of a download.
     static func identity(of key: ObjectKey, _ versionID: String, to path: String, in bucket: Bucket) -> [String] {
         bucket.journalIdentity(key, [versionID, path])
     }
@@ -89,11 +89,11 @@ struct FileDownload: Sendable {
     }
 
     private func isWorthRestart(_ error: OSSError) -> Bool {
-        // A condition of the caller's own that does not hold is the answer.
+        // An unmet condition of the caller's is final.
         if error.code == .preconditionFailed {
             return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
         }
-        // A single request whose bytes are wrong was repeated already; several that do not fit together were not.
+        // A single request with wrong content has been repeated already; ranges that do not match the object have not.
         return error.code == .checksumMismatch && error.attempts == 0 || error.code == .invalidRange
     }
 
@@ -108,16 +108,16 @@ struct FileDownload: Sendable {
             try expected?.check(state.metadata)
             meter.setTotal(state.metadata.size)
             meter.skip(bytes: state.resumedBytes)
-            // It may be the caller who remembered it.
+            // The state may come from the caller.
             if journal?.holdsHeader == false { try await begin(journal, with: state) }
         } else {
-            // What a killed attempt left is of no use.
+            // Nothing of a killed attempt is usable.
             progress = nil
             if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
             state = try await fetchBeginning()
             try expected?.check(state.metadata)
-            // A whole that replaces what stands there needs no record: it does no harm to fetch it twice.
-            guard state.pieces.length < state.metadata.size || options.conflict != .replace else {
+            // A complete file that replaces another needs no journal, because downloading it again is harmless.
+            guard state.ranges.length < state.metadata.size || options.conflictPolicy != .replace else {
                 return try verified(state)
             }
             try await begin(journal, with: state)
@@ -128,7 +128,7 @@ struct FileDownload: Sendable {
         return try verified(state)
     }
 
-    /// Fetches the first window, or the whole when that is all there is.
+    /// Downloads the first range, or the entire object if it is small.
     private func fetchBeginning() async throws -> State {
         if let expected, expected.size <= options.multipartThreshold { return try await fetchWhole() }
         let first = try await slots.withPermit {
@@ -158,36 +158,36 @@ struct FileDownload: Sendable {
     private func state(after first: FetchedRange) -> State {
         meter.setTotal(first.objectSize)
         meter.finishPart(1, bytes: first.range.upperBound)
-        var pieces = DownloadPieces(size: first.objectSize)
-        pieces.insert(.init(first))
-        return State(metadata: first.metadata(of: key), pieces: pieces)
+        var ranges = DownloadedRanges(size: first.objectSize)
+        ranges.insert(.init(first))
+        return State(metadata: first.metadata(of: key), ranges: ranges)
     }
 
-    /// Fetches what is missing, several windows at a time.
+    /// Downloads the missing ranges concurrently.
     private func fetchRest(_ state: inout State, _ journal: DownloadJournal?, _ progress: inout ResumableDownload?)
         async throws
     {
         let object = state.metadata
-        // There may be any number of ranges: what an upload in parts may have at most is no limit here.
-        let windowSize =
+        // The limit of 10,000 parts does not apply to ranges.
+        let rangeSize =
             if let given = options.partSize { given } else {
                 try PartPlan(size: object.size, preferred: bucket.client.preferredPartSize(PartPlan.defaultPartSize))
                     .partSize
             }
-        var windows = state.pieces.missing(windowSize: windowSize).enumerated().makeIterator()
+        var missing = state.ranges.missing(rangeSize: rangeSize).enumerated().makeIterator()
         defer { progress = resumable(state) }
         try await TaskPool.forEach(limit: options.concurrency) {
-            windows.next()
+            missing.next()
         } work: { index, range in
             try await fetch(range, number: index + 2, of: object, journal)
         } onValue: {
-            state.pieces.insert($0)
+            state.ranges.insert($0)
         }
     }
 
     private func fetch(
         _ range: Range<Int64>, number: Int, of object: ObjectMetadata, _ journal: DownloadJournal?
-    ) async throws -> ResumableDownload.Piece {
+    ) async throws -> ResumableDownload.CompletedRange {
         var following = GetObjectOptions()
         following.versionID = options.versionID
         let request = get(following)
@@ -198,35 +198,36 @@ struct FileDownload: Sendable {
         }
         guard let fetched else {
             throw OSSError(
-                .invalidResponse, "the service answered the first range and ignores the next; try again",
+                .invalidResponse,
+                "the service returned the first range but ignored the range of a later request; try again",
                 operation: "GetObject", bucket: bucket.name, key: key)
         }
-        let piece = ResumableDownload.Piece(fetched)
-        try await record([piece], in: journal)
-        meter.finishPart(number, bytes: piece.length)
-        return piece
+        let range = ResumableDownload.CompletedRange(fetched)
+        try await record([range], in: journal)
+        meter.finishPart(number, bytes: range.length)
+        return range
     }
 
     private func verified(_ state: State) throws -> State {
-        // An attempt before the last may have written more, if the object was replaced by a smaller one in between.
+        // An earlier attempt may have written more, if the object was replaced by a smaller one.
         try fileSystem { () throws(FileError) in try target.file.truncate(to: state.metadata.size) }
-        guard var problem = state.pieces.problem(stated: state.metadata.checksum) else { return state }
+        guard var problem = state.ranges.problem(stated: state.metadata.checksum) else { return state }
         (problem.operation, problem.bucket, problem.key) = ("GetObject", bucket.name, key)
         throw problem
     }
 
-    /// Compares an object whose response has no CRC-64 by its MD5, or by the CRC-64 that a HEAD request states: a proxy
-    /// may remove a header from one response and not from another.
+    /// Verifies an object whose response has no CRC-64 with its MD5, or with the CRC-64 of a HEAD request: a proxy may
+    /// remove a header from one response only.
     private func integrity(of state: State) async throws -> Integrity {
         let object = state.metadata
         guard object.checksum == nil else { return .checksum }
-        // The ETag of an encrypted object is no MD5, so that another value proves nothing.
+        // The ETag of an encrypted object is not an MD5.
         if object.encryption == nil, object.type == "Normal" || expected?.isNormal == true {
             let md5 = try await ContentDigest(of: FileSlice(target.file, offset: 0, length: object.size)).md5
             guard md5 == object.eTag.uppercased() else {
                 throw OSSError(
                     .checksumMismatch,
-                    "the bytes that arrived have MD5 \(md5), the object has ETag \(object.eTag.onOneLine)",
+                    "the received bytes have MD5 \(md5), but the object has ETag \(object.eTag.onOneLine)",
                     operation: "GetObject", bucket: bucket.name, key: key)
             }
             return .md5
@@ -236,13 +237,13 @@ struct FileDownload: Sendable {
         options.conditions.ifMatch = object.eTag
         let stated = try await slots.withPermit { [options] in try await bucket.headObject(key, options: options) }
         guard let checksum = stated.checksum else { return .lengthOnly }
-        guard var problem = state.pieces.problem(stated: checksum) else { return .checksum }
+        guard var problem = state.ranges.problem(stated: checksum) else { return .checksum }
         (problem.operation, problem.bucket, problem.key) = ("GetObject", bucket.name, key)
         throw problem
     }
 }
 
-extension ResumableDownload.Piece {
+extension ResumableDownload.CompletedRange {
     fileprivate init(_ range: FetchedRange) {
         self.init(
             offset: range.range.lowerBound, length: range.range.upperBound - range.range.lowerBound,

@@ -7,10 +7,10 @@ struct GzipFile: Sendable {
     let content: FileSlice
     let digest: GzipDigest
 
-    /// Compresses a part of a file. Where the file ends before it, that is what there is.
+    /// Compresses a range of a file, up to its end.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, also when the disk for temporary files is full, or
-    ///   `CancellationError`.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, for example if the disk for temporary files is
+    ///   full, or `CancellationError`.
     init(compressing slice: FileSlice) async throws {
         let file = try translatingFileErrors { () throws(FileError) in try OpenFile.temporary() }
         digest = try await GzipDigest(of: slice) { bytes, offset in
@@ -19,17 +19,18 @@ struct GzipFile: Sendable {
         content = FileSlice(file, offset: 0, length: digest.size)
     }
 
-    /// Expands the content of an object that carries a mark, and verifies that it is what the mark says.
+    /// Decompresses the content of an object and verifies it.
     ///
     /// - Parameters:
-    ///   - content: the compressed bytes.
-    ///   - output: becomes the file that the mark is of, whatever it held before. After an error it is not to be used.
-    /// - Throws: ``OSSError``: ``OSSError/Code/checksumMismatch`` when the content is something else,
+    ///   - content: The compressed bytes.
+    ///   - output: The file to write, whose content is replaced. It must not be used after an error.
+    ///   - mark: The expected size and checksum.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` if the content differs, or
     ///   ``OSSError/Code/fileSystem``; or `CancellationError`.
     static func expand(_ content: FileSlice, into output: OpenFile, expecting mark: GzipMark) async throws {
         var (size, crc64) = (Int64(0), CRC64())
         do {
-            // What is more than expected is not written: it could fill the disk.
+            // More bytes than expected are not written, because they could fill the disk.
             var decompressor = try GzipDecompressor(limit: mark.size)
             try await content.readPieces { bytes in
                 try decompressor.update(bytes) { bytes in
@@ -43,7 +44,7 @@ struct GzipFile: Sendable {
             throw mismatch(content, mark, "\(error)", underlying: error)
         }
         guard size == mark.size, crc64.value == mark.crc64 else {
-            throw mismatch(content, mark, "it expands to \(size) bytes with CRC-64 \(crc64.value)")
+            throw mismatch(content, mark, "it decompresses to \(size) bytes with CRC-64 \(crc64.value)")
         }
         try translatingFileErrors { () throws(FileError) in try output.truncate(to: size) }
     }
@@ -53,29 +54,29 @@ struct GzipFile: Sendable {
     ) -> OSSError {
         OSSError(
             .checksumMismatch,
-            "'\(content.file.path)' is not the gzip form of \(mark.size) bytes with CRC-64 \(mark.crc64), as its "
-                + "metadata says: \(problem); upload the object again",
+            "'\(content.file.path)' is not the gzip form of \(mark.size) bytes with CRC-64 \(mark.crc64), as stated in its "
+                + "metadata: \(problem); upload the object again",
             underlying: underlying)
     }
 }
 
-/// What the gzip form of a file can be recognised by, without the form itself: equal files have equal forms.
+/// The checksums of the gzip form of a file, which identify it because equal files have equal forms.
 struct GzipDigest: Hashable, Sendable {
-    /// The size of the compressed bytes.
+    /// Size in bytes of the compressed content.
     var size: Int64
-    /// MD5 and CRC-64 of the compressed bytes.
+    /// MD5 and CRC-64 of the compressed content.
     var compressed: ContentDigest
-    /// The size and CRC-64 of the file's own bytes.
+    /// Size and CRC-64 of the file.
     var original: GzipMark
 
-    /// Compresses a part of a file, and keeps nothing of it. Where the file ends before it, that is what there is.
+    /// Compresses a range of a file, up to its end, without storing the result.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice) async throws {
         try await self.init(of: slice) { _, _ in }
     }
 
-    /// The same, and hands out the compressed bytes with the offset of each piece.
+    /// Compresses a range of a file and outputs the compressed chunks with their offsets.
     init(of slice: FileSlice, _ output: (UnsafeRawBufferPointer, Int64) throws -> Void) async throws {
         var (md5, crc64, size) = (MD5(), CRC64(), Int64(0))
         var original = (size: Int64(0), crc64: CRC64())
@@ -102,16 +103,15 @@ struct GzipDigest: Hashable, Sendable {
     }
 }
 
-/// What an object that is the gzip form of a file says of that file.
-///
-/// In its metadata, `gzip-size` is the file's size in bytes and `gzip-crc64` its CRC-64/XZ, both decimal.
+/// The description of a file in the metadata of an object that is its gzip form: `gzip-size` is the size in bytes and
+/// `gzip-crc64` the CRC-64/XZ, both decimal.
 struct GzipMark: Hashable, Sendable {
-    /// What the object has as its `Content-Encoding`.
+    /// The `Content-Encoding` of the object.
     static let contentEncoding = "gzip"
 
-    /// The size of the file in bytes.
+    /// Size of the file in bytes.
     var size: Int64
-    /// CRC-64/XZ of its content.
+    /// CRC-64/XZ of the file.
     var crc64: UInt64
 
     init(size: Int64, crc64: UInt64) {
@@ -119,7 +119,7 @@ struct GzipMark: Hashable, Sendable {
         self.crc64 = crc64
     }
 
-    /// Reads metadata. An object on which one of the two is missing or malformed is taken as it is.
+    /// Reads metadata. Returns `nil` if a value is missing or malformed; such an object is used as it is.
     init?(metadata: [String: String]) {
         guard let size = metadata["gzip-size"].flatMap(Self.number), let size = Int64(exactly: size),
             let crc64 = metadata["gzip-crc64"].flatMap(Self.number)
@@ -130,21 +130,22 @@ struct GzipMark: Hashable, Sendable {
     /// The metadata to store.
     var metadata: [String: String] { ["gzip-size": String(size), "gzip-crc64": String(crc64)] }
 
-    /// Adds what an object of these bytes must have stored beside them.
+    /// Adds the content encoding and the metadata to attributes.
     ///
-    /// - Throws: ``OSSError`` when the attributes say that the bytes are encoded in another way.
+    /// - Throws: ``OSSError`` if the attributes state another content encoding.
     func add(to attributes: inout ObjectAttributes) throws(OSSError) {
         if let encoding = attributes.contentEncoding, encoding != Self.contentEncoding {
             throw OSSError(
                 .invalidArgument,
-                "content with the encoding '\(encoding)' cannot be compressed as gzip; leave out one of the two")
+                "cannot compress content with the encoding '\(encoding)' as gzip; remove the encoding or the compression"
+            )
         }
         attributes.contentEncoding = Self.contentEncoding
         attributes.metadata.merge(metadata) { _, mark in mark }
     }
 
     private static func number(_ text: String) -> UInt64? {
-        // Swift's own reading takes a sign, too.
+        // Swift's initializer also accepts a sign.
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text) : nil
     }
 }

@@ -2,19 +2,19 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The folder that the journals are in. What nobody has touched for a week is removed by the first transfer of a process.
+/// The directory of the journals. The first transfer of a process removes journals that were not modified for a week.
 struct JournalDirectory {
     let directory: SafeDirectory
 
-    /// How long a journal is of use, in seconds.
+    /// Lifetime of a journal in seconds.
     static let lifetime: Int64 = 7 * 86_400
 
     private static let swept = Mutex<Set<String>>([])
 
-    /// The path of the state that it is part of.
+    /// The path of the state directory.
     private let path: String
 
-    /// Opens the folder and makes it when it does not exist; nothing when there is no state.
+    /// Opens the directory, and creates it if it does not exist. Returns `nil` if no state is stored.
     ///
     /// - Throws: ``OSSError`` when the user named a state directory that cannot be used.
     init?(_ state: StateDirectory) throws(OSSError) {
@@ -23,21 +23,21 @@ struct JournalDirectory {
         self.path = path
     }
 
-    /// Removes what is older than its lifetime. Once for each folder and process is enough for things that are a week old.
+    /// Removes expired journals, once per directory and process.
     ///
-    /// To be called when the journal that the folder was opened for is locked: it may be as old itself.
+    /// The caller's journal must be locked before, because it may be expired itself.
     func sweepOnce() {
         guard Self.swept.withLock({ $0.insert(path).inserted }) else { return }
-        removeAbandoned(before: Int64(time(nil)) - Self.lifetime)
+        removeJournals(before: Int64(time(nil)) - Self.lifetime)
     }
 
-    /// Removes the journals that were last written before a moment and belong to no living process, with the unfinished
-    /// downloads they are about.
-    func removeAbandoned(before moment: Int64) {
+    /// Removes journals that were last modified before a time and belong to no running process, with the temporary
+    /// files of their downloads.
+    func removeJournals(before moment: Int64) {
         guard let listing = try? DirectoryListing(of: directory, links: .skip) else { return }
         for index in 0..<listing.count {
             let (name, kind) = listing[index]
-            // Asked again under the lock: somebody may have gone on with it meanwhile.
+            // The time is checked again under the lock, because a process may have resumed the transfer.
             guard kind == .regular, name.description.hasSuffix(".journal"),
                 let status = try? directory.status(of: name, links: .skip), status.modified.seconds < moment,
                 let file = try? LockedFile.open(name, in: directory), file.isUnchanged(since: moment)
@@ -46,19 +46,19 @@ struct JournalDirectory {
         }
     }
 
-    /// The name of the journal of a transfer.
+    /// Returns the name of a transfer's journal.
     static func name(_ kind: String, _ identity: [String]) -> FileName {
         let digest = SHA256.hash(Data(([kind] + identity).joined(separator: "\0").utf8))
         return FileName(unchecked: Array("\(kind)-\(Hexadecimal.lowercase(digest.prefix(16))).journal".utf8))
     }
 
-    /// Whether there is a journal of a transfer.
+    /// Whether a transfer has a journal.
     func contains(_ kind: String, _ identity: [String]) -> Bool {
         (try? directory.status(of: Self.name(kind, identity), links: .skip)) != nil
     }
 
-    /// Removes the journal of a transfer that turned out to be done, with the unfinished download it is about, unless
-    /// somebody is at it.
+    /// Removes the journal of a completed transfer, with the temporary file of its download, unless another process
+    /// holds it.
     func removeJournal(_ kind: String, _ identity: [String]) {
         guard contains(kind, identity), let file = try? LockedFile.open(Self.name(kind, identity), in: directory) else {
             return
@@ -68,7 +68,7 @@ struct JournalDirectory {
 
     private func remove(_ journal: LockedFile) {
         if let bytes = try? journal.read(upTo: 1 << 20),
-            let content = JournalCoding.read(bytes, header: AbandonedDownload.self, record: NoRecord.self),
+            let content = JournalCoding.read(bytes, header: DownloadHeader.self, record: NoRecord.self),
             let path = content.header.temporaryPath
         {
             remove(path)
@@ -81,25 +81,25 @@ struct JournalDirectory {
             let name = FileName(path.utf8[path.utf8.index(after: slash)...]),
             let folder = try? SafeDirectory(String(path[...slash]))
         else { return }
-        AtomicFile.removeAbandoned(name, in: folder)
+        AtomicFile.removeUnlocked(name, in: folder)
     }
 
-    private struct AbandonedDownload: Codable, Sendable {
+    private struct DownloadHeader: Codable, Sendable {
         var temporaryPath: String?
     }
 }
 
 extension Bucket {
-    /// What makes the journal of a transfer that of this object here, and of what else belongs to it.
+    /// Returns the identity of a transfer of an object in this bucket.
     nonisolated func journalIdentity(_ key: ObjectKey, _ rest: [String]) -> [String] {
         ["\(client.endpoint)", name, key.rawValue] + rest
     }
 
-    /// Removes what an upload of a file left that nobody will go on with: the object is there, because the upload was killed
-    /// at its very end, or because its content came there by another way. Then there are parts, which are billed.
+    /// Removes the state of an upload that is no longer needed: the object already has its content, because the upload
+    /// was killed at its very end, or because the content was stored by other means. Its parts are billed until then.
     ///
-    /// - Returns: whether to leave it at that. Not when the service did not remove the parts for now: then the journal stays,
-    ///   for the next time that it is asked. It also stays for who may not remove them.
+    /// - Returns: Whether the clean-up is done. `false` if the parts could not be aborted now: the journal then stays
+    ///   for the next attempt. It also stays if these credentials may not abort.
     nonisolated func forgetUpload(of path: String, to key: ObjectKey) async -> Bool {
         let state = client.configuration.stateDirectory
         let identity = journalIdentity(key, [absolutePath(path)])
@@ -108,7 +108,7 @@ extension Bucket {
         else { return true }
         defer { journal.release() }
         do {
-            // Without a name it has no parts.
+            // An upload without an ID has no parts.
             if let uploadID = journal.previous?.header.uploadID {
                 try await abortMultipartUpload(MultipartUpload(key: key, uploadID: uploadID))
             }
@@ -119,7 +119,7 @@ extension Bucket {
         return true
     }
 
-    /// Removes what a download left that nobody will go on with: its journal, and its unfinished file.
+    /// Removes the state of a download that is no longer needed: its journal and its temporary file.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
         try? JournalDirectory(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))

@@ -1,16 +1,16 @@
 import Foundation
 
-/// The end of an upload in parts: from parts to the object.
+/// The completion of a multipart upload.
 struct MultipartCompletion: Sendable {
     let bucket: Bucket
     let upload: MultipartUpload
-    /// The size of the whole in bytes.
+    /// Size of the object in bytes.
     let size: Int64
     let partCount: Int
 
-    /// Joins the parts, and finds out what became of it when the answer was lost.
+    /// Completes the upload, and determines the outcome if the response was lost.
     ///
-    /// - Parameter checksum: CRC-64 of the whole; without one, that of the parts is combined.
+    /// - Parameter checksum: CRC-64 of the object. Default: combined from those of the parts.
     func complete(
         _ parts: [UploadedPart], checksum: UInt64? = nil, options: PutObjectOptions
     ) async throws -> PutObjectResult {
@@ -23,7 +23,7 @@ struct MultipartCompletion: Sendable {
             result = settled
         }
         if result.checksum == nil {
-            // The response did not say what it made; the object itself may, unless it was replaced already.
+            // If the response does not state the checksum, a HEAD request may, unless the object was replaced.
             var options = GetObjectOptions()
             options.conditions.ifMatch = result.eTag
             options.versionID = result.versionID
@@ -45,17 +45,18 @@ struct MultipartCompletion: Sendable {
     private func mismatch(_ stored: String, _ expected: String) -> OSSError {
         OSSError(
             .checksumMismatch,
-            "the object was stored with \(stored), and its parts have \(expected) together; try it again",
+            "the object has \(stored), but its parts have \(expected) in total; try again",
             operation: "CompleteMultipartUpload", bucket: bucket.name, key: upload.key)
     }
 
-    /// What an earlier attempt to complete has made, if it is ours: the upload is gone, and the object is what it was to be.
+    /// Returns the object that an earlier attempt to complete has created: the upload no longer exists, and the object
+    /// is the expected one.
     private func settle(_ error: OSSError, _ expected: UInt64?) async throws -> PutObjectResult? {
         if error.code == .alreadyExists, try await bucket.exists(upload) ?? true { return nil }
         return try await bucket.completed(upload, size: size, checksum: expected, partCount: partCount)
     }
 
-    /// CRC-64 of the whole, when that of every part is known.
+    /// CRC-64 of the object, if that of every part is known.
     static func checksum(of parts: [UploadedPart]) -> UInt64? {
         var chain = ChecksumChain()
         for part in parts {
@@ -67,7 +68,7 @@ struct MultipartCompletion: Sendable {
 }
 
 extension Bucket {
-    /// Whether the service still has an upload; `nil` when it does not tell these credentials.
+    /// Whether the service still has an upload; `nil` if these credentials may not know.
     func exists(_ upload: MultipartUpload) async throws -> Bool? {
         do {
             var parts = listParts(of: upload).makeAsyncIterator()
@@ -80,11 +81,11 @@ extension Bucket {
         }
     }
 
-    /// The object that an upload has become, if the object of its name is that one: made of as many parts, with this size
-    /// and this checksum. Nothing, too, when the service does not tell these credentials.
+    /// Returns the object that an upload has become: an object with the same number of parts, size and checksum. `nil`
+    /// if there is none, or if these credentials may not read it.
     ///
-    /// - Parameter begun: when the upload was begun, if that is long ago. An object that is older is another one, although
-    ///   its bytes are the same: what is stored beside them need not be.
+    /// - Parameter begun: Start of the upload, if it was long ago. An older object is a different one even with the
+    ///   same bytes, because its attributes can differ.
     func completed(
         _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int, since begun: Date? = nil
     ) async throws -> PutObjectResult? {
@@ -94,7 +95,7 @@ extension Bucket {
         } catch let error as OSSError where [.notFound, .accessDenied].contains(error.code) {
             return nil
         }
-        // This machine's clock may be as wrong as the service lets it be.
+        // The local clock may be as inaccurate as the service accepts.
         if let begun, let written = object.lastModified, written < begun - 15 * 60 { return nil }
         guard object.size == size, let checksum, object.checksum == checksum, object.eTag.hasSuffix("-\(partCount)")
         else { return nil }
@@ -102,16 +103,16 @@ extension Bucket {
             eTag: object.eTag, checksum: object.checksum, versionID: object.versionID, requestID: object.requestID)
     }
 
-    /// Aborts an upload although the task may be cancelled.
+    /// Aborts an upload even if the task is cancelled.
     ///
-    /// - Returns: whether the service confirmed it in time.
+    /// - Returns: Whether the service confirmed it in time.
     nonisolated func abortShielded(_ upload: MultipartUpload) async -> Bool {
         await cleanUp { try await self.abortMultipartUpload(upload) }
     }
 
-    /// Removes what a transfer has begun, although its task may be cancelled. It is not to wait for long, then.
+    /// Removes what a transfer has created, even if its task is cancelled. The time is then limited.
     ///
-    /// - Returns: whether it was done in time.
+    /// - Returns: Whether it completed in time.
     nonisolated func cleanUp(_ work: @escaping @Sendable () async throws -> Void) async -> Bool {
         await withCancellationShield(
             limit: Task.isCancelled ? client.configuration.cancellationGrace : .seconds(15), work)

@@ -1,13 +1,12 @@
 import Foundation
 
-/// Makes an object of parts: goes on where an earlier attempt stopped, and leaves what the next one can go on with.
-///
-/// It is the same for a file and for another object; what differs is the source's to know.
+/// The creation of an object from parts of a file or of another object. It resumes an earlier attempt, and leaves state
+/// for a later one.
 struct MultipartTransfer<Source: PartSource>: Sendable {
     let bucket: Bucket
     let key: ObjectKey
     let source: Source
-    /// What its user remembers of an earlier attempt, when the library does not.
+    /// The state that the user stored of an earlier attempt.
     let remembered: Source.Resumable?
     let options: UploadOptions
     let slots: AsyncSemaphore?
@@ -16,18 +15,18 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     private typealias Resumable = Source.Resumable
     private typealias TransferJournal = Journal<Resumable, NoRecord>
 
-    /// What became of it.
+    /// The result of the transfer.
     struct Outcome: Sendable {
         var stored: PutObjectResult
         var partCount: Int
         var resumedBytes: Int64
     }
 
-    /// What there is to go on with.
+    /// The start of the transfer.
     private enum Beginning {
         case parts(Resumable, MultipartUpload, [Int: UploadedPart])
         case completed(Resumable, PutObjectResult)
-        /// There may be parts, and these credentials may neither see nor remove them.
+        /// Parts may exist, but these credentials can neither list nor abort them.
         case hidden
     }
 
@@ -48,7 +47,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
                     stored: stored, partCount: try plan(resumable.partSize).count, resumedBytes: source.size)
             case .parts(let resumed, let known, let parts):
                 (resumable, upload, existing) = (resumed, known, parts)
-                // It may be the caller who remembered it.
+                // The state may come from the caller.
                 if journal?.holdsHeader == false { try? journal?.begin(resumable) }
             case .hidden: (resumable, upload) = try await begin(journal, isFirst: false)
             case nil: (resumable, upload) = try await begin(journal)
@@ -58,7 +57,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
                 journal?.remove()
                 return outcome
             } catch let error as OSSError where error.isNoSuchUpload && !hasRestarted {
-                // Somebody aborted it: a lifecycle rule, an operator. Once from the start.
+                // The upload was aborted, for example by a lifecycle rule. The transfer starts over once.
                 hasRestarted = true
                 beginning = nil
                 meter.restart()
@@ -84,8 +83,8 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             var resumable = source.resumable(
                 partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
                 begun: begun)
-            // Before the service is asked: a process that is killed right after leaves an upload that is known of. But
-            // what is remembered of another is not given up before there is something better.
+            // The journal is written before the request, so that an upload is known if the process is killed right
+            // after it. The state of another upload is replaced only after the new one exists.
             if isFirst { try? journal?.begin(resumable) }
             let upload = try await slots.withPermit {
                 try await bucket.initiateMultipartUpload(key, options: options.putOptions)
@@ -94,8 +93,8 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             try? journal?.replace(resumable)
             return (resumable, upload)
         } catch {
-            if !ResumeVerdict.canResume(after: error) {
-                // When it was refused for good, there is nothing to remember.
+            if !canResume(after: error) {
+                // After a permanent failure there is nothing to resume.
                 journal?.remove()
             } else if options.interruptionPolicy == .discard {
                 await discardUnnamed(begunSince: begun)
@@ -105,15 +104,15 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Removes the upload that may have been begun a moment ago although its name never arrived: nothing is to be left.
-    /// Should that fail, it has no parts, and costs nothing until somebody finds it.
+    /// Aborts an upload that may have been initiated although its ID was not received. If that fails, the upload has no
+    /// parts and costs nothing.
     private func discardUnnamed(begunSince moment: Date) async {
         _ = await bucket.cleanUp { [bucket, key] in
             try await bucket.abortAllEmptyUploads(of: key, begunSince: moment)
         }
     }
 
-    /// What an earlier attempt left that is of use. What is not is removed.
+    /// Returns the usable state of an earlier attempt, and removes unusable state.
     private func resume(_ previous: Resumable?) async throws -> Beginning? {
         guard let previous, previous.bucket == bucket.name, previous.key.utf8.elementsEqual(key.rawValue.utf8),
             previous.endpoint == "\(bucket.client.endpoint)"
@@ -131,7 +130,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         do {
             return .parts(previous, upload, try await intactParts(upload, plan))
         } catch let error as OSSError where error.isNoSuchUpload {
-            // Aborted, or completed by an attempt that did not live to hear of it.
+            // The upload was aborted, or completed by an attempt that was killed before it received the response.
             let checksum = try await source.checksum()
             let stored = try await slots.withPermit {
                 try await bucket.completed(
@@ -139,15 +138,15 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             }
             return stored.map { .completed(previous, $0) }
         } catch let error as OSSError where error.serviceError?.code == "AccessDenied" {
-            // Who may upload need not be allowed to list parts, nor to abort.
+            // Credentials for uploads need not include listing parts or aborting.
             return try await remove(upload) ? nil : .hidden
         }
     }
 
-    /// Removes what an earlier attempt left that is of no use.
+    /// Aborts an unusable upload of an earlier attempt.
     ///
-    /// - Returns: whether it is gone; not, when these credentials may not remove it: then they never may.
-    /// - Throws: what else kept it from being removed. What is remembered is its only name, and is kept until it is gone.
+    /// - Returns: Whether it is gone; `false` if these credentials may not abort it.
+    /// - Throws: Any other error. The state has the only copy of the upload ID, and is kept until the upload is gone.
     private func remove(_ upload: MultipartUpload) async throws -> Bool {
         do {
             try await slots.withPermit { try await bucket.abortMultipartUpload(upload) }
@@ -156,8 +155,8 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             return false
         } catch let error as OSSError {
             throw error.explained(
-                "an earlier attempt left the upload \(upload.uploadID), which is of no use any more; it could not be aborted, "
-                    + "and is billed until it is: \(Resumable.kind) it again, or see incompleteMultipartUploads")
+                "could not abort the stale upload ID \(upload.uploadID) of an earlier attempt; it is billed until aborted: "
+                    + "\(Resumable.kind) it again, or see incompleteMultipartUploads")
         }
     }
 
@@ -166,26 +165,42 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     private func finish(
         _ upload: MultipartUpload, _ plan: PartPlan, _ existing: [Int: UploadedPart], _ journal: TransferJournal?
     ) async throws -> Outcome {
-        let session = PartUploader(
-            bucket: bucket, upload: upload, plan: plan, concurrency: options.concurrency, slots: slots
-        ) { number, range in
-            let part = try await source.makePart(number, range, of: upload)
+        @Sendable func makePart(_ number: Int) async throws -> UploadedPart {
+            let part = try await source.makePart(number, plan.range(of: number), of: upload)
             meter.finishPart(number, bytes: part.size)
             journal?.touch()
             return part
         }
         let resumedBytes = existing.values.reduce(0) { $0 + $1.size }
         meter.skip(bytes: resumedBytes)
-        var parts = try await session.makeParts(except: existing)
+        var parts = try await makeParts(plan, except: existing, makePart)
         let stored: PutObjectResult
         do {
             stored = try await join(parts, upload)
         } catch let error as OSSError where error.serviceError?.code == "InvalidPart" {
-            // The service has other parts than it said. What it has now is the truth, and the rest is made again.
-            parts = try await session.makeParts(except: try await intactParts(upload, plan))
+            // The service has other parts than listed. The current list is used, and the missing parts are created
+            // again.
+            parts = try await makeParts(plan, except: try await intactParts(upload, plan), makePart)
             stored = try await join(parts, upload)
         }
         return Outcome(stored: stored, partCount: plan.count, resumedBytes: resumedBytes)
+    }
+
+    /// Creates the missing parts and returns all parts in order. The first permanent failure cancels the others.
+    private func makeParts(
+        _ plan: PartPlan, except existing: [Int: UploadedPart],
+        _ makePart: @escaping @Sendable (Int) async throws -> UploadedPart
+    ) async throws -> [UploadedPart] {
+        var parts = existing
+        var numbers = (1...plan.count).lazy.filter { existing[$0] == nil }.makeIterator()
+        try await TaskPool.forEach(limit: options.concurrency) {
+            numbers.next()
+        } work: { number in
+            try await slots.withPermit { try await makePart(number) }
+        } onValue: { part in
+            parts[part.number] = part
+        }
+        return parts.values.sorted { $0.number < $1.number }
     }
 
     private func join(_ parts: [UploadedPart], _ upload: MultipartUpload) async throws -> PutObjectResult {
@@ -196,9 +211,9 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// The parts that the service has and that are what the source has in their place.
+    /// Returns the uploaded parts that match the source.
     private func intactParts(_ upload: MultipartUpload, _ plan: PartPlan) async throws -> [Int: UploadedPart] {
-        // Compared after the listing: comparing reads the source, which must not keep a permit from other requests.
+        // The comparison reads the source, which must not block the permit of other requests.
         let listed = try await slots.withPermit {
             try await bucket.listParts(of: upload).reduce(into: [UploadedPart]()) { $0.append($1) }
         }
@@ -211,86 +226,56 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
 
     // MARK: Ending unfinished
 
-    /// Keeps or removes what was made, and says in the error what became of it.
+    /// Keeps or removes the parts after a failure, and adds their state to the error.
     private func interrupted(
         by error: any Error, _ resumable: Resumable, _ upload: MultipartUpload, _ journal: TransferJournal?
     ) async -> any Error {
         let isRemembered = journal?.holdsHeader == true || options.onInterruption != nil
-        let canResume = ResumeVerdict.canResume(after: error) && isRemembered
+        let canResume = canResume(after: error) && isRemembered
         if options.interruptionPolicy == .keep, canResume {
             options.onInterruption?(resumable.transfer)
             return (error as? OSSError)?.explained(
-                "the finished parts are kept (upload \(upload.uploadID)): \(Resumable.kind) it again to go on") ?? error
+                "the completed parts are kept (upload ID \(upload.uploadID)): \(Resumable.kind) it again to resume")
+                ?? error
         }
         if await bucket.abortShielded(upload) {
             journal?.remove()
             return error
         }
-        // The journal stays: the next attempt finds the upload by it.
+        // The journal stays, so the next attempt finds the upload.
         return (error as? OSSError)?.explained(
-            "the upload \(upload.uploadID) could not be aborted and is billed until it is: see incompleteMultipartUploads"
+            "could not abort the upload ID \(upload.uploadID); it is billed until aborted: see incompleteMultipartUploads"
         )
             ?? error
     }
 }
 
-/// Where the parts of an object come from: a file, or another object.
+/// A source of parts: a file or another object.
 protocol PartSource: Sendable {
-    /// What a transfer from it can be resumed from.
+    /// The state to resume a transfer from.
     associatedtype Resumable: ResumableParts
 
-    /// The size of the whole in bytes.
+    /// Size of the object in bytes.
     var size: Int64 { get }
-    /// What the size of a part starts from, where nobody asks for a certain one.
+    /// Default size of a part for small objects.
     var preferredPartSize: Int64 { get }
-    /// What it is recognised by the next time.
+    /// The identity of the source for the journal.
     var identity: [String] { get }
 
-    /// What a transfer that is about to begin can be resumed from.
+    /// Returns the state of a transfer that is about to start.
     func resumable(partSize: Int64, attributesChecksum: UInt64, begun: Date) -> Resumable
-    /// Whether an earlier transfer was from this source, and as it is now.
+    /// Whether an earlier transfer had this source in its current version.
     func isSource(of resumable: Resumable) -> Bool
 
-    /// Makes one part.
+    /// Creates a part.
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart
-    /// Whether a part that the service has is what the source has there.
+    /// Whether an uploaded part matches the source.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool
 
-    /// Makes sure that all parts are of one and the same source, before they are joined.
+    /// Verifies that all parts come from the same version of the source, before they are completed.
     ///
-    /// - Returns: CRC-64 of the whole, as far as it is known.
+    /// - Returns: CRC-64 of the object, if known.
     func verify(_ parts: [UploadedPart]) async throws -> UInt64?
-    /// CRC-64 of the whole, to recognise it by; `nil` when it cannot be recognised.
+    /// CRC-64 of the object, to identify it; `nil` if it cannot be identified.
     func checksum() async throws -> UInt64?
-}
-
-/// An upload in parts under way: what is there and what is missing.
-///
-/// It does not know what parts are made from; a file and another object are both fine.
-struct PartUploader: Sendable {
-    let bucket: Bucket
-    let upload: MultipartUpload
-    let plan: PartPlan
-    /// How many parts are in the air at once.
-    let concurrency: Int
-    /// What parts of several objects share, when they are transferred together.
-    let slots: AsyncSemaphore?
-    /// Makes one part.
-    let makePart: @Sendable (_ number: Int, _ range: Range<Int64>) async throws -> UploadedPart
-
-    /// Makes the parts that are missing, and returns all of them in order.
-    ///
-    /// The first part that fails for good ends the others.
-    func makeParts(except existing: [Int: UploadedPart]) async throws -> [UploadedPart] {
-        var parts = existing
-        var numbers = (1...plan.count).lazy.filter { existing[$0] == nil }.makeIterator()
-        try await TaskPool.forEach(limit: concurrency) {
-            numbers.next()
-        } work: { number in
-            try await slots.withPermit { try await makePart(number, plan.range(of: number)) }
-        } onValue: { part in
-            parts[part.number] = part
-        }
-        return parts.values.sorted { $0.number < $1.number }
-    }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Copies one object in parts, inside the service.
+/// The copy of one object in parts, within the service.
 struct ObjectCopy: PartSource {
     let bucket: Bucket
     let key: ObjectKey
@@ -10,7 +10,7 @@ struct ObjectCopy: PartSource {
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
 
-    /// What the default size of a part starts from: no bytes pass through this machine, so that a lost part costs little.
+    /// Default part size of small objects. No content passes through this machine, so a lost part costs little.
     static let preferredPartSize: Int64 = 64 << 20
 
     func run() async throws -> MultipartTransfer<Self>.Outcome {
@@ -52,8 +52,8 @@ struct ObjectCopy: PartSource {
         }
     }
 
-    /// Every part was copied on the condition that the source is what it was, and there is nothing here to compare one with:
-    /// the checksum of the whole decides.
+    /// Every part was copied on the condition that the source is unchanged, so only its size is compared. The checksum
+    /// of the object decides.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool {
         part.size == range.upperBound - range.lowerBound
     }
@@ -64,36 +64,36 @@ struct ObjectCopy: PartSource {
         guard let checksum, checksum != stated else { return stated }
         throw OSSError(
             .checksumMismatch,
-            "the parts of the copy have CRC-64 \(checksum) together, the source has \(stated); copy it again",
+            "the parts of the copy have CRC-64 \(checksum) in total, but the source has \(stated); copy it again",
             operation: "UploadPartCopy", bucket: bucket.name, key: key)
     }
 
-    /// An object that is copied onto itself is what the copy is to be before anything is done, and proves nothing.
+    /// For an object that is copied onto itself there is none, because the source itself would match.
     func checksum() async throws -> UInt64? {
         source.bucket == bucket.name && source.key == key ? nil : source.object.checksum
     }
 }
 
-/// An object that is copied: where it is, and what it was when the copy began.
+/// An object to copy, in its version at the start of the copy.
 struct CopySource: Sendable {
     let bucket: String
     let key: ObjectKey
-    /// The version that was asked for.
+    /// The requested version.
     let versionID: String?
     let object: ObjectMetadata
 
-    /// A link is copied as a link. What is known of it is what is known of its target.
+    /// Whether the source is a symbolic link. It is copied as a link, but its metadata is that of its target.
     var isLink: Bool { object.type == "Symlink" }
 
-    /// What to ask for it by, so that it is either what it was or nothing.
-    var options: CopyObjectOptions {
-        var options = CopyObjectOptions()
-        options.sourceVersionID = versionID
+    /// The condition that the source is unchanged.
+    var options: GetObjectOptions {
+        var options = GetObjectOptions()
+        options.versionID = versionID
         if !isLink, !object.eTag.isEmpty { options.conditions.ifMatch = object.eTag }
         return options
     }
 
-    /// What a refusal of the condition means.
+    /// Translates an unmet condition to a changed source.
     func changed(_ error: OSSError) -> OSSError {
         var change = error
         change.code = .sourceChanged
@@ -104,7 +104,7 @@ struct CopySource: Sendable {
 }
 
 extension ObjectAttributes {
-    /// What a copy in parts has from its source, as one in a single request would.
+    /// Creates the attributes of a copy in parts, which are those of a copy in one request.
     init(copying object: ObjectMetadata, tags: [String: String]) {
         isCopied = true
         contentType = object.contentType

@@ -1,27 +1,27 @@
 import Foundation
 import Synchronization
 
-/// Memory for parts that are gathered from a sequence, used again and again.
+/// A pool of memory for parts that are collected from a sequence.
 ///
-/// Parts of many megabytes that are allocated and freed from several threads leave holes that the allocator does not give
-/// back: the process grows to several times what is in use. These are mapped once and unmapped with the pool.
+/// Allocating and freeing parts of many megabytes on several threads fragments the heap, and the process grows to
+/// several times the used memory. These buffers are mapped once and unmapped with the pool.
 final class PartBufferPool: Sendable {
     private let size: Int
-    /// The buffers that nobody uses; nothing when they are not to be used again.
+    /// The free buffers; `nil` after ``drain()``.
     private let free = Mutex<[PartBuffer]?>([])
 
-    /// Makes a pool of buffers of so many bytes.
+    /// Creates a pool of buffers with a size in bytes.
     init(bufferSize: Int) {
         size = bufferSize
     }
 
-    /// An empty buffer.
+    /// Returns an empty buffer.
     ///
-    /// - Throws: ``OSSError`` when there is no memory.
+    /// - Throws: ``OSSError`` if there is not enough memory.
     func take() throws(OSSError) -> PartBuffer {
         if let buffer = free.withLock({ $0?.popLast() }) { return buffer }
         guard let buffer = PartBuffer(size: size) else {
-            throw OSSError(.invalidArgument, "there is no memory for a part of \(size) bytes; lower the part size")
+            throw OSSError(.invalidArgument, "not enough memory for a part of \(size) bytes; set a smaller partSize")
         }
         return buffer
     }
@@ -30,20 +30,20 @@ final class PartBufferPool: Sendable {
         free.withLock { $0?.append(buffer) }
     }
 
-    /// Lets go of the buffers: those that are free now, and the others when they come back.
+    /// Releases the buffers: the free ones now, the others when they are returned.
     func drain() {
         free.withLock { $0 = nil }
     }
 }
 
-/// A piece of memory that is filled by one task and then sent by another.
+/// A buffer that one task fills and another task sends.
 final class PartBuffer: @unchecked Sendable {
-    // Unchecked: the bytes are written only before `data(returningTo:releasing:)` is called and only read after it; the
-    // address and the size never change.
+    // Unchecked: the bytes are written only before `data(returningTo:releasing:)` is called, and only read after it;
+    // the address and the size never change.
 
-    /// How many bytes fit in.
+    /// Capacity in bytes.
     let size: Int
-    /// How many are in.
+    /// The number of bytes in the buffer.
     private(set) var count = 0
     private let address: UnsafeMutableRawPointer
 
@@ -59,10 +59,10 @@ final class PartBuffer: @unchecked Sendable {
         munmap(address, size)
     }
 
-    /// Whether nothing more fits in.
+    /// Whether the buffer is full.
     var isFull: Bool { count == size }
 
-    /// Takes as many bytes as fit in, and returns how many that were.
+    /// Appends as many bytes as fit, and returns their number.
     func append(_ bytes: UnsafeRawBufferPointer) -> Int {
         let taken = min(bytes.count, size - count)
         if let base = bytes.baseAddress, taken > 0 { (address + count).copyMemory(from: base, byteCount: taken) }
@@ -70,8 +70,8 @@ final class PartBuffer: @unchecked Sendable {
         return taken
     }
 
-    /// The bytes, without a copy. The buffer goes back to the pool, and the reservation is released, when nobody holds them
-    /// any more: a network stack may for a moment longer than its request.
+    /// Returns the bytes without copying them. The buffer is returned to the pool, and the permit released, when the
+    /// data is deallocated, which can be shortly after the end of a request.
     func data(returningTo pool: PartBufferPool, releasing reservation: Permit) -> Data {
         let (length, buffer) = (count, self)
         return Data(

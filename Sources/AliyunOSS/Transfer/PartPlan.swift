@@ -1,35 +1,35 @@
-/// How a number of bytes is cut into parts.
-///
-/// Pure arithmetic, within the service's rules: 100 KiB to 5 GiB a part (the last may be smaller), at most 10,000 parts.
+/// The division of an object into parts, within the service's limits: 100 KiB to 5 GiB per part (the last may be
+/// smaller), and at most 10,000 parts.
 struct PartPlan: Sendable, Hashable {
     static let minimumPartSize: Int64 = 100 << 10
     static let maximumPartSize: Int64 = 5 << 30
     static let maximumCount: Int64 = 10_000
-    /// 48.8 TiB.
+    /// Maximum size of an object, 48.8 TiB.
     static let maximumSize = maximumPartSize * maximumCount
 
-    /// The size of parts where it does not depend on anything.
+    /// Default part size of small objects in bytes.
     static let defaultPartSize: Int64 = 8 << 20
-    /// Parts grow up to here so that there are no more than a thousand: beyond, a lost one costs too much to repeat.
+    /// Part size in bytes up to which parts grow to keep their number below a thousand. Repeating a larger part costs
+    /// too much.
     private static let comfortablePartSize: Int64 = 64 << 20
     private static let comfortableCount: Int64 = 1000
 
-    /// How many bytes there are in all.
+    /// Size of the object in bytes.
     let size: Int64
-    /// The size of every part but the last.
+    /// Size in bytes of each part except the last.
     let partSize: Int64
 
-    /// Plans for a size.
+    /// Creates a plan.
     ///
     /// - Parameters:
-    ///   - size: bytes in all.
-    ///   - partSize: the size of a part, where the caller wants a certain one. Default: 8 MiB, growing with the size so that
-    ///     there are at most 1,000 parts up to 62.5 GiB and at most 10,000 beyond.
-    ///   - preferred: what the default starts from.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for what the service would refuse.
+    ///   - size: Size of the object in bytes.
+    ///   - partSize: Size of each part in bytes. Default: 8 MiB, growing with the size to at most 1,000 parts up to
+    ///     62.5 GiB, and at most 10,000 parts beyond.
+    ///   - preferred: Default part size of small objects.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the service would reject the sizes.
     init(size: Int64, partSize: Int64? = nil, preferred: Int64 = defaultPartSize) throws(OSSError) {
         guard (0...Self.maximumSize).contains(size) else {
-            throw OSSError(.invalidArgument, "an object has at most 48.8 TiB, and this would be \(size) bytes")
+            throw OSSError(.invalidArgument, "an object has at most 48.8 TiB (got \(size) bytes)")
         }
         if let partSize {
             try Self.check(partSize: partSize)
@@ -37,7 +37,7 @@ struct PartPlan: Sendable, Hashable {
             guard partSize >= least else {
                 throw OSSError(
                     .invalidArgument,
-                    "\(size) bytes in parts of \(partSize) are more than 10000 parts; make them \(least) bytes or larger"
+                    "partSize must be at least \(least) bytes for \(size) bytes in 10000 parts (got \(partSize))"
                 )
             }
             self.partSize = partSize
@@ -49,17 +49,17 @@ struct PartPlan: Sendable, Hashable {
         self.size = size
     }
 
-    /// Refuses a part size that the service does not take.
+    /// Checks the limits of a part size.
     static func check(partSize: Int64) throws(OSSError) {
         guard (minimumPartSize...maximumPartSize).contains(partSize) else {
-            throw OSSError(.invalidArgument, "a part has 100 KiB to 5 GiB, not \(partSize) bytes")
+            throw OSSError(.invalidArgument, "partSize must be 100 KiB to 5 GiB (got \(partSize) bytes)")
         }
     }
 
-    /// The number of parts. There is always one, if only an empty one.
+    /// The number of parts, at least one, which can be empty.
     var count: Int { max(1, Int(Self.roundedUp(size, dividedBy: partSize))) }
 
-    /// The bytes of a part. Parts are numbered from 1.
+    /// Returns the range of a part. Parts are numbered from 1.
     func range(of number: Int) -> Range<Int64> {
         let start = min(Int64(number - 1) * partSize, size)
         return start..<min(start + partSize, size)
@@ -74,19 +74,19 @@ struct PartPlan: Sendable, Hashable {
     }
 }
 
-/// The sizes of parts for content whose length nobody knows. Pure.
+/// The part sizes of content of unknown length.
 ///
-/// Every thousandth part doubles, so that ten thousand parts are enough for 3.9 TiB while the first gigabytes go in parts
-/// that cost little memory.
+/// The size doubles after every thousand parts, so ten thousand parts suffice for 3.9 TiB while the first gigabytes use
+/// little memory.
 struct StreamPartPlan: Sendable, Hashable {
-    /// Half of what a file's parts have: these are held in memory, several at a time.
+    /// Default size of the first parts in bytes. It is half of that of files, because several parts are in memory.
     static let defaultFirst: Int64 = 4 << 20
     private static let partsOfOneSize = 1000
 
-    /// The size of the first parts in bytes.
+    /// Size of the first parts in bytes.
     let first: Int64
 
-    /// The size of a part, or `nil` when there can be no such part.
+    /// Returns the size of a part, or `nil` beyond the maximum number of parts.
     func size(of number: Int) -> Int64? {
         guard number >= 1, number <= Int(PartPlan.maximumCount) else { return nil }
         return min(first << Int64((number - 1) / Self.partsOfOneSize), PartPlan.maximumPartSize)

@@ -1,117 +1,116 @@
 import Foundation
 
-/// What an interrupted transfer can be resumed from. It holds no secret, so it can be stored anywhere.
+/// The state to resume an interrupted transfer from. It contains no secrets and can be stored.
 ///
-/// Nobody needs one who lets the library keep its state (``BucketConfiguration/stateDirectory``): there, calling again with
-/// the same arguments is enough.
+/// It is not needed when the library stores transfer state (``BucketConfiguration/stateDirectory``), which is the
+/// default: calling the method again with the same arguments is then sufficient.
 public enum ResumableTransfer: Sendable, Hashable, Codable {
     case upload(ResumableUpload)
     case download(ResumableDownload)
     case copy(ResumableCopy)
 }
 
-/// An upload in parts that was begun and can be finished.
+/// The state of an incomplete multipart upload of a file.
 public struct ResumableUpload: Sendable, Hashable, Codable {
-    /// Where the object is to be.
-    public var endpoint: String
-    /// The bucket it is to be in.
-    public var bucket: String
-    /// The name it is to have.
-    public var key: String
-    /// The file it comes from, as an absolute path.
-    public var path: String
-    /// What the file was. When it has changed, the upload begins anew.
-    public var source: FileStatus
-    /// The bytes of each part but the last.
-    public var partSize: Int64
-    /// What is to be stored beside the bytes, as a checksum. When it is something else, the upload begins anew.
-    public var attributesChecksum: UInt64
-    /// When it was begun.
-    public var begun: Date
-    /// The service's name for the upload; `nil` when it was about to be asked for one.
-    public var uploadID: String?
+    /// Endpoint of the bucket.
+    public internal(set) var endpoint: String
+    /// Bucket of the object.
+    public internal(set) var bucket: String
+    /// Key of the object.
+    public internal(set) var key: String
+    /// Absolute path of the file.
+    public internal(set) var path: String
+    /// Attributes of the file. If they differ, the upload starts over.
+    public internal(set) var source: FileStatus
+    /// Size in bytes of each part except the last.
+    public internal(set) var partSize: Int64
+    /// Checksum of the attributes. If they differ, the upload starts over.
+    public internal(set) var attributesChecksum: UInt64
+    /// Start of the upload.
+    public internal(set) var begun: Date
+    /// Upload ID; `nil` before the response of the service.
+    public internal(set) var uploadID: String?
 }
 
-/// A download of which some pieces are on the disk.
+/// The state of a partial download.
 public struct ResumableDownload: Sendable, Hashable, Codable {
-    /// A run of bytes that has come and was brought to stable storage.
-    public struct Piece: Sendable, Hashable, Codable {
-        /// Its offset in bytes.
-        public var offset: Int64
-        /// Its length in bytes.
-        public var length: Int64
+    /// A range of the object that is in the temporary file, on stable storage.
+    public struct CompletedRange: Sendable, Hashable, Codable {
+        /// Offset in bytes.
+        public internal(set) var offset: Int64
+        /// Length in bytes.
+        public internal(set) var length: Int64
         /// CRC-64/XZ of these bytes.
-        public var checksum: UInt64
+        public internal(set) var checksum: UInt64
     }
 
-    /// Where the object is.
-    public var endpoint: String
-    /// The bucket it is in.
-    public var bucket: String
-    /// Its name.
-    public var key: String
-    /// The version that was asked for.
-    public var versionID: String?
-    /// The file it is to become, as an absolute path.
-    public var path: String
-    /// The file that the pieces are in until then.
-    public var temporaryPath: String
-    /// The object's entity tag. When it has another, the download begins anew.
-    public var eTag: String
-    /// Its size in bytes.
-    public var size: Int64
-    /// CRC-64/XZ of the whole, as the service stated it.
-    public var checksum: UInt64?
-    /// The pieces. They are read again and checked before they are relied on.
-    public var pieces: [Piece] = []
+    /// Endpoint of the bucket.
+    public internal(set) var endpoint: String
+    /// Bucket of the object.
+    public internal(set) var bucket: String
+    /// Key of the object.
+    public internal(set) var key: String
+    /// Requested version.
+    public internal(set) var versionID: String?
+    /// Absolute path of the file.
+    public internal(set) var path: String
+    /// Path of the temporary file.
+    public internal(set) var temporaryPath: String
+    /// ETag of the object. If it differs, the download starts over.
+    public internal(set) var eTag: String
+    /// Size of the object in bytes.
+    public internal(set) var size: Int64
+    /// CRC-64/XZ of the object, as stated by the service.
+    public internal(set) var checksum: UInt64?
+    /// The downloaded ranges. They are verified before they are used.
+    public internal(set) var ranges: [CompletedRange] = []
 }
 
-/// A copy in parts that was begun and can be finished.
+/// The state of an incomplete copy in parts.
 public struct ResumableCopy: Sendable, Hashable, Codable {
-    /// Where both objects are.
-    public var endpoint: String
-    /// The bucket of the copy.
-    public var bucket: String
-    /// The name of the copy.
-    public var key: String
-    /// The bucket of the source.
-    public var sourceBucket: String
-    /// The name of the source.
-    public var sourceKey: String
-    /// The version of the source that was asked for.
-    public var sourceVersionID: String?
-    /// The entity tag of the source. When it has another, the copy begins anew.
-    public var eTag: String
-    /// Its size in bytes.
-    public var size: Int64
-    /// The bytes of each part but the last.
-    public var partSize: Int64
-    /// What is to be stored beside the bytes, as a checksum. When it is something else, the copy begins anew.
-    public var attributesChecksum: UInt64
-    /// When it was begun.
-    public var begun: Date
-    /// The service's name for the upload; `nil` when it was about to be asked for one.
-    public var uploadID: String?
+    /// Endpoint of both buckets.
+    public internal(set) var endpoint: String
+    /// Bucket of the copy.
+    public internal(set) var bucket: String
+    /// Key of the copy.
+    public internal(set) var key: String
+    /// Bucket of the source.
+    public internal(set) var sourceBucket: String
+    /// Key of the source.
+    public internal(set) var sourceKey: String
+    /// Requested version of the source.
+    public internal(set) var sourceVersionID: String?
+    /// ETag of the source. If it differs, the copy starts over.
+    public internal(set) var eTag: String
+    /// Size of the source in bytes.
+    public internal(set) var size: Int64
+    /// Size in bytes of each part except the last.
+    public internal(set) var partSize: Int64
+    /// Checksum of the attributes. If they differ, the copy starts over.
+    public internal(set) var attributesChecksum: UInt64
+    /// Start of the copy.
+    public internal(set) var begun: Date
+    /// Upload ID; `nil` before the response of the service.
+    public internal(set) var uploadID: String?
 }
 
-/// What is remembered of an object that is made of parts: enough to find its upload again, and to see whether it is still
-/// what is wanted.
+/// The state of a transfer that creates an object from parts: it identifies the upload and the version of its source.
 protocol ResumableParts: Codable, Sendable {
-    /// What its journals are called, and its user calls it: `upload`, `copy`.
+    /// The kind of transfer, in names of journals and in messages: `upload` or `copy`.
     static var kind: String { get }
 
     var endpoint: String { get }
     var bucket: String { get }
     var key: String { get }
-    /// The bytes of each part but the last.
+    /// Size in bytes of each part except the last.
     var partSize: Int64 { get }
-    /// What is to be stored beside the bytes, as a checksum.
+    /// Checksum of the attributes.
     var attributesChecksum: UInt64 { get }
     var begun: Date { get }
-    /// The service's name for the upload; `nil` when it was about to be asked for one.
+    /// Upload ID; `nil` before the response of the service.
     var uploadID: String? { get set }
 
-    /// The same for the user to keep.
+    /// The value for the user.
     var transfer: ResumableTransfer { get }
 }
 
@@ -125,18 +124,15 @@ extension ResumableCopy: ResumableParts {
     var transfer: ResumableTransfer { .copy(self) }
 }
 
-/// Whether what a failed transfer has done is of use to the next attempt.
-enum ResumeVerdict {
-    /// Whether to go on after this error makes sense: when it was the network, the service or the user who ended it, and
-    /// not when the bytes themselves are wrong, or are not wanted.
-    static func canResume(after error: any Error) -> Bool {
-        guard let error = error as? OSSError else { return error is CancellationError }
-        switch error.code {
-        case .throttled, .serviceUnavailable, .connectionFailed, .connectionLost, .timedOut, .truncatedBody,
-            .clockSkewed, .credentialsUnavailable, .accessDenied, .shutDown, .invalidResponse:
-            return true
-        default:
-            return false
-        }
+/// Whether a transfer can be resumed after an error: after failures of the network or the service and after a cancellation, but
+/// not if the content is wrong or not wanted.
+func canResume(after error: any Error) -> Bool {
+    guard let error = error as? OSSError else { return error is CancellationError }
+    switch error.code {
+    case .throttled, .serviceUnavailable, .connectionFailed, .connectionLost, .timedOut, .truncatedBody, .clockSkewed,
+        .credentialsUnavailable, .accessDenied, .shutDown, .invalidResponse:
+        return true
+    default:
+        return false
     }
 }

@@ -1,14 +1,14 @@
 import Foundation
 
 extension StateDirectory {
-    /// The directories in it: one for unfinished transfers, one for the records of folder transfers.
+    /// The names of the subdirectories: one for unfinished transfers, one for the records of folder transfers.
     static let (transfers, records) = ("transfers", "records")
 
-    /// Opens a directory of the state.
+    /// Opens a subdirectory.
     ///
-    /// - Parameter creating: Whether it is created when it does not exist.
-    /// - Returns: Nothing when no state is to be kept, or none can be.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when the user named a directory that cannot be used.
+    /// - Parameter creating: Whether it is created if it does not exist.
+    /// - Returns: `nil` if no state is to be stored, or none can be.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the user named a directory that cannot be used.
     func open(_ name: String, creating: Bool = true) throws(OSSError) -> SafeDirectory? {
         do throws(FileError) {
             guard let path else { return nil }
@@ -19,10 +19,10 @@ extension StateDirectory {
         }
     }
 
-    /// Finds out, before a run begins, whether state can be kept. Nothing is created.
+    /// Checks whether state can be stored, without creating anything.
     ///
-    /// - Parameter writing: Whether the run writes state, or only reads it.
-    /// - Returns: A warning when it cannot, and the run goes on without.
+    /// - Parameter writing: Whether the transfer writes state, or only reads it.
+    /// - Returns: A warning if it cannot, and the transfer continues without.
     /// - Throws: As ``open(_:creating:)``.
     func warning(writing: Bool) throws(OSSError) -> String? {
         guard let path else { return nil }
@@ -34,12 +34,12 @@ extension StateDirectory {
         } catch {
             if case .path = self, !error.isShortage { throw refusal(error) }
             return
-                "the state directory '\(path)' cannot be used, so an interrupted transfer starts over and the next run has "
-                + "more to compare: \(error); name another state directory"
+                "cannot use the state directory '\(path)', so an interrupted transfer starts over and the next run compares "
+                + "more files: \(error); choose another state directory"
         }
     }
 
-    /// Checks a directory, or the first one above it that is there: in that it is created.
+    /// Checks a directory, or its closest existing parent, in which it would be created.
     private static func check(_ path: String, writing: Bool) throws(FileError) {
         do throws(FileError) {
             let directory = try SafeDirectory(path)
@@ -68,13 +68,13 @@ extension StateDirectory {
     private func refusal(_ error: FileError) -> OSSError {
         OSSError(
             .fileSystem,
-            "the state directory '\(path ?? "")' cannot be used: \(error); name another, or leave it out to use the default",
+            "cannot use the state directory '\(path ?? "")': \(error); choose another one, or omit it to use the default",
             underlying: error)
     }
 }
 
 extension FileError {
-    /// Whether something was short for the moment, which says nothing of the directory itself.
+    /// Whether a temporary shortage caused the error, rather than the directory.
     fileprivate var isShortage: Bool {
         [EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN, ENOSPC, EDQUOT, EIO].contains(code)
     }

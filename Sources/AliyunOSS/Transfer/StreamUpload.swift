@@ -2,10 +2,10 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// Uploads a sequence of chunks whose length nobody knows, part by part as they come.
+/// The upload of a sequence of chunks of unknown length, in parts.
 ///
-/// What is in memory is what is being gathered and what is in the air, within the bucket's memory budget: the sequence is
-/// asked for more only when there is room. It cannot be read again, so an interruption ends it and the parts are removed.
+/// The parts that are collected and in flight stay within the bucket's memory budget: the next chunk is requested only
+/// when there is room. The sequence cannot be read again, so the parts are removed after a failure.
 struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Element: ContiguousBytes {
     let bucket: Bucket
     let key: ObjectKey
@@ -14,7 +14,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     let meter: ProgressMeter
 
     func run() async throws -> UploadResult {
-        // The sequence may be silent for long, or for ever: a part that has failed ends the wait for it.
+        // The sequence may be silent forever, so a failed part cancels the wait for it.
         try await withCancellableScope { try await run(cancel: $0) }
     }
 
@@ -23,7 +23,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
         var gatherer = Gatherer(
             chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.partMemory)
         guard let first = try await gatherer.next() else { return try await uploadAtOnce(Data()) }
-        // A part that is not full is all there is.
+        // A part that is not full is the entire content.
         if gatherer.isFinished { return try await uploadAtOnce(first.content) }
         let upload = try await bucket.initiateMultipartUpload(key, options: options.putOptions)
         do {
@@ -33,7 +33,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
             let isAborted = await bucket.abortShielded(upload)
             guard !isAborted, let error = error as? OSSError else { throw error }
             throw error.explained(
-                "the upload \(upload.uploadID) could not be aborted and is billed until it is: see incompleteMultipartUploads"
+                "could not abort the upload ID \(upload.uploadID); it is billed until aborted: see incompleteMultipartUploads"
             )
         }
     }
@@ -100,8 +100,8 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
 /// A part in memory.
 ///
-/// Whoever still refers to it after it was sent does not hold its bytes: they are counted, and the next part may be
-/// waiting for them.
+/// After it was sent, remaining references do not retain its bytes, because the next part may be waiting for the
+/// memory.
 private final class GatheredPart: Sendable {
     let number: Int
     private let bytes: Mutex<Data>
@@ -113,21 +113,21 @@ private final class GatheredPart: Sendable {
 
     var content: Data { bytes.withLock { $0 } }
 
-    /// Lets go of the bytes.
+    /// Releases the bytes.
     func drop() { bytes.withLock { $0 = Data() } }
 }
 
-/// Turns chunks of any size into parts.
+/// A collector of chunks into parts.
 private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: ContiguousBytes {
     private var chunks: Chunks
     private let plan: StreamPartPlan
     private let memory: AsyncSemaphore
     private var pool: PartBufferPool
     private var poolSize: Int64
-    /// What is left of a chunk that did not fit into the last part.
+    /// The rest of a chunk that did not fit into the last part.
     private var rest = Data()
     private var number = 0
-    /// Whether the chunks have ended.
+    /// Whether the sequence has ended.
     private(set) var isFinished = false
 
     init(chunks: Chunks, plan: StreamPartPlan, memory: AsyncSemaphore) {
@@ -138,13 +138,13 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
         pool = PartBufferPool(bufferSize: Int(plan.first))
     }
 
-    /// The next part; nothing after the last. Every part but the last is full.
+    /// Returns the next part, or `nil` after the last. Every part except the last is full.
     mutating func next() async throws -> GatheredPart? {
         guard !isFinished || !rest.isEmpty else { return nil }
         number += 1
         guard let size = plan.size(of: number) else {
             throw OSSError(
-                .invalidArgument, "the content needs more than 10000 parts; set a larger partSize")
+                .invalidArgument, "the content exceeds 10000 parts; set a larger partSize")
         }
         if size != poolSize {
             pool.drain()
@@ -160,7 +160,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
                 rest = taken == bytes.count ? Data() : Data(bytes[taken...])
             }
         }
-        // Some sequences end when they are cancelled, and it would look like the end of the content.
+        // Some sequences end when they are cancelled, which would look like the end of the content.
         try Task.checkCancellation()
         if !buffer.isFull { isFinished = true }
         let content = buffer.data(returningTo: pool, releasing: reservation)

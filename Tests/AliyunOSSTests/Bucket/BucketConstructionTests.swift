@@ -98,8 +98,8 @@ struct BucketConstructionTests {
         await #expect(throws: OSSError.self) { try await bucket.getObject(key) }
         await #expect(throws: OSSError.self) { try await bucket.headObject(key) }
         await #expect(throws: OSSError.self) { try await bucket.deleteObject(key) }
-        await #expect(throws: OSSError.self) { try await bucket.copyObject(from: key, to: "a") }
-        await #expect(throws: OSSError.self) { try await bucket.copyObject(from: "a", to: key) }
+        await #expect(throws: OSSError.self) { try await bucket.copyObjectInOneRequest(from: key, to: "a") }
+        await #expect(throws: OSSError.self) { try await bucket.copyObjectInOneRequest(from: "a", to: key) }
         #expect(transport.requests.isEmpty)
     }
 

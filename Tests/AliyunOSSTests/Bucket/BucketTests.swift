@@ -122,19 +122,19 @@ struct BucketTests {
         let service = try TestService()
         let options = PutObjectOptions(contentType: "text/plain", metadata: ["n": "1"])
         try await service.bucket.putObject("a b/ü+%.txt", "hello", options: options)
-        let result = try await service.bucket.copyObject(from: "a b/ü+%.txt", to: "copy")
+        let result = try await service.bucket.copyObjectInOneRequest(from: "a b/ü+%.txt", to: "copy")
         #expect(result.eTag == Hexadecimal.uppercase(MD5.hash(Array("hello".utf8))))
         #expect(try await service.bucket.headObject("copy").metadata == ["n": "1"])
         try service.server.put("other", Data("from the archive".utf8), in: "archive")
-        try await service.bucket.copyObject(from: "other", in: "archive", to: "copy")
+        try await service.bucket.copyObjectInOneRequest(from: "other", in: "archive", to: "copy")
         #expect(service.server.data(of: "copy", in: "photos") == Data("from the archive".utf8))
         var replaced = CopyObjectOptions()
         replaced.attributes = ObjectAttributes()
         replaced.attributes?.metadata = ["m": "2"]
-        try await service.bucket.copyObject(from: "a b/ü+%.txt", to: "copy", options: replaced)
+        try await service.bucket.copyObjectInOneRequest(from: "a b/ü+%.txt", to: "copy", options: replaced)
         #expect(try await service.bucket.headObject("copy").metadata == ["m": "2"])
         let error = await #expect(throws: OSSError.self) {
-            try await service.bucket.copyObject(from: "missing", to: "copy")
+            try await service.bucket.copyObjectInOneRequest(from: "missing", to: "copy")
         }
         #expect(error?.code == .notFound)
     }

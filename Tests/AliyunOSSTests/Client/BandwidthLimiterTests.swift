@@ -119,7 +119,7 @@ struct BandwidthLimiterTests {
         // These move no content, and do not wait.
         _ = try await service.bucket.headObject("a")
         for try await _ in service.bucket.listObjects() {}
-        try await service.bucket.copyObject(from: "a", to: "c")
+        try await service.bucket.copyObjectInOneRequest(from: "a", to: "c")
         try await service.bucket.deleteObject("c")
         #expect(sleeper.slept.count == 2)
         #expect(service.server.requests.allSatisfy { $0.headers["x-oss-traffic-limit"] == nil })
@@ -131,7 +131,7 @@ struct BandwidthLimiterTests {
         try await service.bucket.putObject("a", "x")
         _ = try await service.bucket.getObject("a", range: 0..<1)
         _ = try await service.bucket.headObject("a")
-        try await service.bucket.copyObject(from: "a", to: "c")
+        try await service.bucket.copyObjectInOneRequest(from: "a", to: "c")
         try await service.bucket.deleteObject("c")
         let limited = Set(service.server.requests.filter { $0.headers["x-oss-traffic-limit"] != nil }.map(\.operation))
         #expect(limited == ["PutObject", "GetObject", "CopyObject"])

@@ -37,7 +37,7 @@ struct CopyFixture {
     }
 
     func copy(_ change: (inout CopyOptions) -> Void = { _ in }) async throws -> CopyResult {
-        try await bucket.copyObject(ofAnySize: "source", to: "copy", options: Self.options(change))
+        try await bucket.copyObject("source", to: "copy", options: Self.options(change))
     }
 
     var copied: Data? { server.data(of: "copy", in: "photos") }

@@ -16,7 +16,7 @@ struct CopyResumingTests {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: number)
         let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
-        #expect(error?.message.contains("copy it again to go on") == true)
+        #expect(error?.message.contains("copy it again to resume") == true)
         #expect(fixture.server.unusedFaults.isEmpty)
         #expect(fixture.server.statistics.openUploads == 1)
         #expect(fixture.copied == nil)
@@ -139,7 +139,7 @@ struct CopyResumingTests {
         options.attributes?.metadata = ["shape": "round"]
         fixture.refuse(part: 2)
         func copy() async throws -> CopyResult {
-            try await fixture.bucket.copyObject(ofAnySize: "copy", to: "copy", options: options)
+            try await fixture.bucket.copyObject("copy", to: "copy", options: options)
         }
         await #expect(throws: OSSError.self) { try await copy() }
         #expect(fixture.server.unusedFaults.isEmpty)
@@ -203,7 +203,7 @@ struct CopyResumingTests {
     private func cancel(_ fixture: CopyFixture, _ options: CopyOptions) async throws {
         fixture.server.add(.neverRespond, when: .init(operation: "UploadPartCopy", partNumber: 3))
         let task = Task { [bucket = fixture.bucket] in
-            try await bucket.copyObject(ofAnySize: "source", to: "copy", options: options)
+            try await bucket.copyObject("source", to: "copy", options: options)
         }
         await fixture.server.waitForRequests(3) { $0.operation == "UploadPartCopy" }
         task.cancel()

@@ -13,7 +13,7 @@ struct CopyTests {
     func small() async throws {
         let fixture = try CopyFixture()
         let seen = try await fixture.bucket.headObject("source")
-        let result = try await fixture.bucket.copyObject(ofAnySize: "source", to: "copy")
+        let result = try await fixture.bucket.copyObject("source", to: "copy")
         #expect(fixture.copied == Data(content))
         #expect(result.partCount == 0)
         #expect(result.size == Int64(content.count))
@@ -66,7 +66,7 @@ struct CopyTests {
         let (source, key) = ("a b/é+%?&#.bin", "cöpy é %2F+ ?.bin")
         try fixture.server.put(source, Data(content), in: "archive")
         let result = try await fixture.bucket.copyObject(
-            ofAnySize: ObjectKey(source), in: "archive", to: ObjectKey(key),
+            ObjectKey(source), in: "archive", to: ObjectKey(key),
             options: CopyFixture.options { $0.multipartThreshold = threshold })
         #expect(fixture.server.data(of: key, in: "photos") == Data(content))
         #expect(fixture.server.keys(in: "archive") == [source])
@@ -90,7 +90,7 @@ struct CopyTests {
         let fixture = try CopyFixture()
         try fixture.server.put("source", Data(content), in: "archive", headers: Self.stored)
         _ = try await fixture.bucket.copyObject(
-            ofAnySize: "source", in: "archive", to: "copy",
+            "source", in: "archive", to: "copy",
             options: CopyFixture.options { $0.multipartThreshold = threshold })
         let copy = try await fixture.bucket.headObject("copy")
         #expect(copy.contentType == "text/x-test")
@@ -158,16 +158,16 @@ struct CopyTests {
         try await fixture.bucket.putObject("source", "new")
         let result = try await fixture.copy {
             $0.multipartThreshold = threshold
-            $0.sourceVersionID = old.versionID
+            $0.source.versionID = old.versionID
         }
         #expect(fixture.copied == Data(content))
         #expect(result.versionID != nil)
         // What was the current content may become it again, under the same key.
         _ = try await fixture.bucket.copyObject(
-            ofAnySize: "source", to: "source",
+            "source", to: "source",
             options: CopyFixture.options {
                 $0.multipartThreshold = threshold
-                $0.sourceVersionID = old.versionID
+                $0.source.versionID = old.versionID
             })
         #expect(fixture.server.data(of: "source", in: "photos") == Data(content))
     }
@@ -177,7 +177,7 @@ struct CopyTests {
         let fixture = try CopyFixture()
         for (key, bucket) in [("nothing", "archive"), ("source", "no-such-bucket")] as [(ObjectKey, String)] {
             let error = await #expect(throws: OSSError.self) {
-                try await fixture.bucket.copyObject(ofAnySize: key, in: bucket, to: "copy")
+                try await fixture.bucket.copyObject(key, in: bucket, to: "copy")
             }
             #expect(error?.code == .notFound)
             #expect(error?.bucket == bucket)
@@ -191,9 +191,13 @@ struct CopyTests {
     func conditions() async throws {
         let fixture = try CopyFixture()
         let tag = try await fixture.bucket.headObject("source").eTag
-        let other = await #expect(throws: OSSError.self) { try await fixture.copy { $0.conditions.ifMatch = "other" } }
+        let other = await #expect(throws: OSSError.self) {
+            try await fixture.copy { $0.source.conditions.ifMatch = "other" }
+        }
         #expect(other?.code == .preconditionFailed)
-        let same = await #expect(throws: OSSError.self) { try await fixture.copy { $0.conditions.ifNoneMatch = tag } }
+        let same = await #expect(throws: OSSError.self) {
+            try await fixture.copy { $0.source.conditions.ifNoneMatch = tag }
+        }
         #expect(same?.code == .notModified)
         #expect(fixture.service.operations() == ["HeadObject": 3])
     }
@@ -208,7 +212,7 @@ struct CopyTests {
         ) async {
             let options = CopyFixture.options(change)
             let error = await #expect(throws: OSSError.self) {
-                try await (other ?? fixture.bucket).copyObject(ofAnySize: source, in: bucket, to: key, options: options)
+                try await (other ?? fixture.bucket).copyObject(source, in: bucket, to: key, options: options)
             }
             #expect(error?.code == .invalidArgument)
         }
@@ -233,14 +237,14 @@ struct CopyTests {
         let fixture = try CopyFixture()
         var options = CopyFixture.options()
         let error = await #expect(throws: OSSError.self) {
-            try await fixture.bucket.copyObject(ofAnySize: "source", to: "source", options: options)
+            try await fixture.bucket.copyObject("source", to: "source", options: options)
         }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.contains("CopyOptions.attributes") == true)
         #expect(fixture.service.operations() == ["HeadObject": 1])
         options.attributes = ObjectAttributes()
         options.attributes?.metadata = ["shape": "round"]
-        try await fixture.bucket.copyObject(ofAnySize: "source", to: "source", options: options)
+        try await fixture.bucket.copyObject("source", to: "source", options: options)
         #expect(fixture.server.data(of: "source", in: "photos") == Data(content))
         #expect(try await fixture.bucket.headObject("source").metadata == ["shape": "round"])
     }
@@ -252,7 +256,7 @@ struct CopyTests {
         operation.query = [("symlink", nil)]
         operation.headers["x-oss-symlink-target"] = "source"
         _ = try await fixture.bucket.client.perform(operation)
-        let result = try await fixture.bucket.copyObject(ofAnySize: "link", to: "copy", options: CopyFixture.options())
+        let result = try await fixture.bucket.copyObject("link", to: "copy", options: CopyFixture.options())
         #expect(result.partCount == 0)
         #expect(try await fixture.bucket.headObject("copy").type == "Symlink")
         #expect(fixture.service.operations()["UploadPartCopy"] == nil)

@@ -102,7 +102,7 @@ struct UploadTests {
         #expect(try await keys(olderThan: .seconds(3 * 3600)) == ["a/old", "b/old"])
         #expect(try await keys(olderThan: .seconds(3600)) == ["a/old", "a/young", "b/old"])
         #expect(try await keys(olderThan: .seconds(26 * 3600)) == [])
-        let result = try await service.bucket.abortAbandonedUploads(prefix: "a/")
+        let result = try await service.bucket.abortIncompleteMultipartUploads(prefix: "a/")
         #expect(result.aborted.map(\.upload.key) == ["a/old"] && result.failures.isEmpty)
         #expect(try await keys(olderThan: .zero) == ["a/young", "b/old"])
     }

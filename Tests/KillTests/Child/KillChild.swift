@@ -64,7 +64,7 @@ private struct Order {
             case "download":
                 var options = DownloadOptions()
                 (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
-                options.conflict = conflict
+                options.conflictPolicy = conflict
                 _ = try await bucket.downloadObject(ObjectKey(remote), to: local, options: options)
             case "up", "mirror-up": try check(try await transfer(bucket).upload(from: local, to: remote))
             case "down", "mirror-down": try check(try await transfer(bucket).download(from: remote, to: local))

@@ -69,7 +69,7 @@ struct DownloadScene {
     var journalLines: Int {
         guard let name = journals.first, let data = try? state.read(name),
             let content = JournalCoding.read(
-                [UInt8](data), header: ResumableDownload.self, record: ResumableDownload.Piece.self)
+                [UInt8](data), header: ResumableDownload.self, record: ResumableDownload.CompletedRange.self)
         else { return 0 }
         return 1 + content.records.count
     }

@@ -72,7 +72,7 @@ extension Bucket: ObjectStore {
         attributes: ObjectAttributes?, _ pieces: TransferContext
     ) async throws -> StoredObject {
         var options = CopyOptions()
-        options.conditions.ifMatch = eTag
+        options.source.conditions.ifMatch = eTag
         options.attributes = attributes
         options.partSize = pieces.partSize
         options.concurrency = pieces.concurrency

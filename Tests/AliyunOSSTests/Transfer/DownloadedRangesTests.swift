@@ -3,8 +3,8 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("DownloadPieces")
-struct DownloadPiecesTests {
+@Suite("DownloadedRanges")
+struct DownloadedRangesTests {
     @Test(
         "What is not there is asked for in windows, and what overlaps is not taken",
         arguments: [
@@ -18,13 +18,13 @@ struct DownloadPiecesTests {
             ([50..<50, 90..<101, 100..<110, -5..<5], [0..<40, 40..<80, 80..<100]),
         ] as [([Range<Int64>], [Range<Int64>])])
     func missing(there: [Range<Int64>], missing: [Range<Int64>]) {
-        var pieces = DownloadPieces(size: 100)
+        var ranges = DownloadedRanges(size: 100)
         for range in there {
-            pieces.insert(.init(offset: range.lowerBound, length: range.upperBound - range.lowerBound, checksum: 0))
+            ranges.insert(.init(offset: range.lowerBound, length: range.upperBound - range.lowerBound, checksum: 0))
         }
-        #expect(pieces.missing(windowSize: 40) == missing)
-        #expect(pieces.length == 100 - missing.reduce(0) { $0 + Int64($1.count) })
-        #expect(pieces.pieces.map(\.offset) == pieces.pieces.map(\.offset).sorted())
+        #expect(ranges.missing(rangeSize: 40) == missing)
+        #expect(ranges.length == 100 - missing.reduce(0) { $0 + Int64($1.count) })
+        #expect(ranges.ranges.map(\.offset) == ranges.ranges.map(\.offset).sorted())
     }
 
     @Test(
@@ -37,13 +37,13 @@ struct DownloadPiecesTests {
             ([0..<4, 4..<9], 1, .checksumMismatch), ([0..<9], 1, .checksumMismatch),
         ] as [([Range<Int64>], UInt64?, OSSError.Code?)])
     func problem(there: [Range<Int64>], stated: UInt64?, expected: OSSError.Code?) {
-        var pieces = DownloadPieces(size: Int64(Self.whole.count))
+        var ranges = DownloadedRanges(size: Int64(Self.whole.count))
         for range in there {
             let bytes = Self.whole[Int(range.lowerBound)..<Int(range.upperBound)]
-            pieces.insert(
+            ranges.insert(
                 .init(offset: range.lowerBound, length: Int64(bytes.count), checksum: CRC64.checksum(Array(bytes))))
         }
-        #expect(pieces.problem(stated: stated)?.code == expected)
+        #expect(ranges.problem(stated: stated)?.code == expected)
     }
 
     private static let whole = Array("the whole".utf8)
