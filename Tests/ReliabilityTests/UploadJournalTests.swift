@@ -235,7 +235,7 @@ struct UploadJournalTests {
         let meanwhile = Meanwhile(.lock, ".journal") { try upload.age(days: 0) }
         try await meanwhile.run {
             let folder = try #require(try JournalDirectory(.path(upload.folder["state"])))
-            folder.removeAbandoned(before: moment)
+            folder.removeJournals(before: moment)
             #expect(try upload.journals.count == 1)
             // Once it is as old again, it goes.
             try upload.age(days: 8)
