@@ -1,13 +1,13 @@
 import AliyunOSSTesting
 import Foundation
 
-/// The command line of `oss-mock-server`.
+/// The parsed command line of `oss-mock-server`.
 struct Options {
     var configuration = MockOSSServer.Configuration()
     var isVerbose = false
     var wantsHelp = false
 
-    /// What is wrong with a command line, in one line.
+    /// A one-line description of an invalid command line.
     struct Problem: Error {
         var description: String
     }
@@ -66,8 +66,8 @@ struct Options {
     }
 }
 
-/// The access keys of a command line. The options of one key stand together, in any order: one that the key has already
-/// begins the next.
+/// The access keys given on a command line. The options of one key are adjacent, in any order: repeating an option
+/// starts the next key.
 struct KeyOptions {
     struct Key {
         var id: String?
@@ -100,7 +100,7 @@ struct KeyOptions {
     }
 }
 
-/// What was given to an option.
+/// The value of one option.
 struct OptionValue {
     var option: String
     var text: String
@@ -116,7 +116,7 @@ struct OptionValue {
         return number
     }
 
-    /// A number of bytes, perhaps with K, M, G or T for a power of 1024.
+    /// Parses a number of bytes with an optional suffix K, M, G or T (powers of 1024).
     func size() throws(Options.Problem) -> Int {
         let shift = text.last.flatMap { ["K": 10, "M": 20, "G": 30, "T": 40][$0.uppercased()] }
         guard let number = Int(shift == nil ? text : String(text.dropLast())), number >= 0,
@@ -125,13 +125,13 @@ struct OptionValue {
         return number << (shift ?? 0)
     }
 
-    /// The name of a host, in lower case.
+    /// Parses a host name and returns it in lowercase.
     func host() throws(Options.Problem) -> String {
         guard Self.isHost(text) else { throw problem("needs the name of a host, without http:// and a port") }
         return text.lowercased()
     }
 
-    /// `HOST=BUCKET`.
+    /// Parses `HOST=BUCKET`.
     func mapping() throws(Options.Problem) -> (host: String, bucket: String) {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, Self.isHost(parts[0]), !parts[1].isEmpty else {

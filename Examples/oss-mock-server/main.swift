@@ -3,7 +3,7 @@ import Dispatch
 import Foundation
 
 func writeLine(_ text: String, to handle: FileHandle) {
-    // Not `print`: the line must be out before anyone waits for it, also when the output is a pipe.
+    // `print` would buffer the line when the output is a pipe; the reader waits for it.
     try? handle.write(contentsOf: Data((text + "\n").utf8))
 }
 
@@ -22,10 +22,10 @@ if options.isVerbose {
     options.configuration.log = { line in writeLine(line, to: .standardError) }
 }
 
-// Whoever reads the output may end first.
+// The reader of the output may exit first.
 signal(SIGPIPE, SIG_IGN)
 
-// Before the server starts, so that a signal that comes early stops it cleanly too.
+// Installed before the server starts so that an early signal also stops it cleanly.
 let signals = [SIGINT, SIGTERM].map { number in
     signal(number, SIG_IGN)
     return DispatchSource.makeSignalSource(signal: number, queue: .main)

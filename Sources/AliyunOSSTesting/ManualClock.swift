@@ -1,8 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A clock that stands still until it is told to move, for `MockOSSServer.Configuration.clock` and
-/// `BucketConfiguration.clock`.
+/// A clock that advances only on request, for `MockOSSServer.Configuration.clock` and `BucketConfiguration.clock`.
 ///
 /// ```swift
 /// let clock = ManualClock()
@@ -12,20 +11,20 @@ import Synchronization
 public final class ManualClock: Sendable {
     private let time: Mutex<Date>
 
-    /// Makes a clock.
+    /// Creates a clock.
     ///
-    /// - Parameter now: What it shows. Default: 2026-01-01 00:00:00 UTC.
+    /// - Parameter now: Initial time. Default: 2026-01-01 00:00:00 UTC.
     public init(_ now: Date = Date(timeIntervalSince1970: 1_767_225_600)) {
         time = Mutex(now)
     }
 
-    /// What it shows. Setting it may also turn it back.
+    /// Current time. It can be set to an earlier time.
     public var now: Date {
         get { time.withLock { $0 } }
         set { time.withLock { $0 = newValue } }
     }
 
-    /// Moves it on; with a negative duration, back.
+    /// Advances the clock; a negative duration moves it back.
     public func advance(by duration: Duration) {
         time.withLock { $0.addTimeInterval(duration.timeInterval) }
     }

@@ -1,61 +1,61 @@
 import Foundation
 
 extension MockOSSServer {
-    /// How a server is set up.
+    /// Configuration for a ``MockOSSServer``.
     public struct Configuration: Sendable {
-        /// Where objects are kept.
+        /// A place to store objects.
         public enum Storage: Sendable {
             /// In memory, until the server ends.
             case memory
-            /// In a folder, which is created when it is missing; a later server finds the objects there again.
+            /// In a folder, which is created if it is missing. A later server loads the objects again.
             case folder(String)
         }
 
-        /// The port on 127.0.0.1. Default 0: any that is free.
+        /// Port on 127.0.0.1. Default: 0, which selects a free port.
         public var port: UInt16 = 0
-        /// The region of every bucket, which V4 signatures must name. Default `cn-hangzhou`.
+        /// Region of every bucket, required in V4 signatures. Default: `cn-hangzhou`.
         public var region = "cn-hangzhou"
-        /// The buckets that exist from the start. More can be made with PutBucket. Default none.
+        /// Buckets to create at the start. Default: none.
         public var buckets: [String] = []
-        /// The access keys whose signatures are verified. Default none: anything is accepted, signed or not.
+        /// Access keys for signature verification. Default: none, which accepts every request, signed or not.
         public var accessKeys: [AccessKey] = []
-        /// Where objects are kept. Default in memory.
+        /// Place to store objects. Default: in memory.
         public var storage = Storage.memory
-        /// The server's time, for `Last-Modified`, the skew of signatures and the expiry of URLs. Default the system's.
+        /// Clock for `Last-Modified`, signature skew and URL expiration. Default: the system clock.
         public var clock: @Sendable () -> Date = { Date() }
-        /// The faults. Default: none; more are added with ``MockOSSServer/add(_:)``.
+        /// Initial faults. Default: none. ``MockOSSServer/add(_:)`` adds more.
         public var faults = FaultPlan()
-        /// Gets one line for every request, from the thread that served it. Default none.
+        /// A closure that receives one line per request, on the thread that served it. Default: none.
         public var log: (@Sendable (String) -> Void)?
-        /// The hosts below which a bucket's name may stand: `photos.localhost`. Default `localhost`. The first label of
-        /// any other host counts as well when a bucket has that name.
+        /// Host suffixes that follow a bucket name, as in `photos.localhost`. Default: `localhost`. The first label of
+        /// any other host also counts if it is the name of a bucket.
         public var hostSuffixes = ["localhost"]
-        /// Custom hosts, in lower case and without a port, and the buckets they stand for. Default none.
+        /// Custom hosts, in lowercase and without a port, and their buckets. Default: none.
         public var cnames: [String: String] = [:]
-        /// The hosts that upload callbacks may go to, over plain HTTP. A callback to any other fails as if nobody
-        /// listened there: tests must not call the world. Default this machine.
+        /// Hosts that upload callbacks can reach, over plain HTTP. Callbacks to other hosts fail like a refused
+        /// connection, so that tests do not use the network. Default: this machine.
         public var callbackHosts: Set<String> = ["127.0.0.1", "localhost"]
-        /// How many buckets there may be; PutBucket answers `TooManyBuckets` then. The service allows 100. Default
-        /// 1000, which leaves room for test suites that clean up late.
+        /// Maximum number of buckets, after which PutBucket returns `TooManyBuckets`. Default: 1000, which leaves room
+        /// for test suites that clean up late. The service allows 100.
         public var maximumBuckets = 1000
-        /// Whether new buckets block public access, which refuses public ACLs and policies and everybody without a key.
-        /// The buckets that the server starts with are new too; one that a storage folder holds stays as it was.
-        /// Default `true`, as the service has it since 2025-10-13.
+        /// Whether new buckets block public access and so reject public ACLs, public policies and anonymous requests.
+        /// This includes the buckets created at the start and excludes buckets loaded from a folder. Default: `true`,
+        /// as in the service since 2025-10-13.
         public var blocksPublicAccess = true
-        /// How many requests the log keeps; older ones are dropped. Default 100,000.
+        /// Maximum number of requests in the log; older ones are dropped. Default: 100,000.
         public var maximumLoggedRequests = 100_000
-        /// How many bytes the requests in the log may take: their targets, queries, keys and headers, as long as a client
-        /// makes them. Bodies are never kept. Beyond it the older half of the log is dropped. Default 128 MiB, enough
-        /// for 100,000 requests of common clients.
+        /// Maximum size of the log in bytes: targets, queries, keys and headers, whose length the client chooses.
+        /// Beyond it the older half is dropped. Bodies are never logged. Default: 128 MiB, enough for 100,000 typical
+        /// requests.
         public var maximumLoggedBytes = 128 << 20
-        /// How many connections may be open; one more is closed at once. Default 16,384.
+        /// Maximum number of open connections; further ones are closed at once. Default: 16,384.
         public var maximumConnections = 16_384
-        /// How long a connection may be silent, between requests or within one. Default two minutes.
+        /// Maximum silence of a connection, between requests or within one. Default: two minutes.
         public var idleTimeout = Duration.seconds(120)
-        /// The length of the stack of a connection's thread.
+        /// Stack size of a connection's thread, in bytes.
         var connectionStackLength = ConnectionThread.stackLength
 
-        /// The defaults, with some of them replaced.
+        /// Creates a configuration; omitted parameters have their defaults.
         public init(
             port: UInt16 = 0, region: String = "cn-hangzhou", buckets: [String] = [], accessKeys: [AccessKey] = [],
             storage: Storage = .memory, blocksPublicAccess: Bool = true
@@ -69,22 +69,22 @@ extension MockOSSServer {
         }
     }
 
-    /// A key whose signatures the server accepts.
+    /// An access key whose signatures the server accepts.
     public struct AccessKey: Sendable {
-        /// The AccessKey ID.
+        /// AccessKey ID.
         public var id: String
-        /// The AccessKey secret.
+        /// AccessKey secret.
         public var secret: String
-        /// The token that must come with a temporary key; `nil` for a permanent one.
+        /// Token that requests with a temporary key must include; `nil` for a permanent key.
         public var securityToken: String?
-        /// When the token ends; `nil` for never.
+        /// Expiration time of the token; `nil` for none.
         public var expiration: Date?
-        /// The account that the key belongs to; `nil` for the one that owns every bucket. What another account asks of a
-        /// bucket whose requesters pay needs `x-oss-request-payer`. Policies are kept and not applied: beyond that it may
-        /// do what the owner may.
+        /// Account of the key; `nil` for the owner of all buckets. Requests of another account to a requester-pays
+        /// bucket need `x-oss-request-payer`. Apart from that it has the rights of the owner, because policies are
+        /// stored and not enforced.
         public var accountID: String?
 
-        /// Makes a key.
+        /// Creates an access key.
         public init(
             id: String, secret: String, securityToken: String? = nil, expiration: Date? = nil, accountID: String? = nil
         ) {
@@ -96,19 +96,19 @@ extension MockOSSServer {
         }
     }
 
-    /// A server could not be started, or was asked for something impossible.
+    /// An error of starting a server or of setting up its contents.
     public struct StartError: Error, CustomStringConvertible {
-        /// What kind of mistake it is.
+        /// A reason for the error.
         public enum Reason: Sendable {
-            /// What was asked for can never be, such as a bucket of that name.
+            /// The request is invalid, for example because of the bucket name.
             case invalidArgument
-            /// The system did not give what was needed, such as the port.
+            /// A resource such as the port is not available.
             case unavailable
         }
 
-        /// What kind of mistake it is.
+        /// Reason for the error.
         public var reason = Reason.unavailable
-        /// What went wrong, in one line.
+        /// One-line description of the error.
         public var description: String
     }
 }

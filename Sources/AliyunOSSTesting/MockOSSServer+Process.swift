@@ -4,37 +4,37 @@ import Foundation
 extension MockOSSServer {
     /// A request for an operation that the server does not implement.
     public struct ProcessRequest: Sendable {
-        /// The operation, such as `SelectObject`, `ProcessObject` or `PutLiveChannel`.
+        /// Name of the operation, such as `SelectObject`, `ProcessObject` or `PutLiveChannel`.
         public var operation: String
-        /// What is to be done with the object: the value of `x-oss-process` or `x-oss-async-process`, which stands in the
-        /// query or in the body. `nil` for other operations.
+        /// Instruction for processing the object: the value of `x-oss-process` or `x-oss-async-process` in the query or
+        /// in the body. `nil` for other operations.
         public var process: String?
-        /// The HTTP method.
+        /// HTTP method.
         public var method: String
-        /// The bucket; `nil` for a request to the service.
+        /// Name of the bucket; `nil` for a request to the service.
         public var bucket: String?
-        /// The key; `nil` for a request to a bucket or to the service.
+        /// Key of the object; `nil` for a request to a bucket or to the service.
         public var key: String?
-        /// The decoded query in the order received.
+        /// Decoded query items in the order received.
         public var query: [(name: String, value: String?)]
-        /// The header fields in the order received.
+        /// Header fields in the order received.
         public var headers: HTTPHeaders
-        /// The body of the request.
+        /// Request body.
         public var body: Data
-        /// The bytes of the object to be processed. `nil` unless ``process`` says what to do with it.
+        /// Content of the object to process; `nil` if ``process`` is `nil`.
         public var object: Data?
     }
 
-    /// The answer to a ``ProcessRequest``.
+    /// A response to a ``ProcessRequest``.
     public struct ProcessResponse: Sendable {
-        /// The HTTP status.
+        /// HTTP status code.
         public var status: Int
-        /// Headers, which take the place of the server's own.
+        /// Headers, which replace the server's own.
         public var headers: [String: String]
-        /// The body.
+        /// Response body.
         public var body: Data
 
-        /// Makes a reply. The defaults are status 200, no headers and no body.
+        /// Creates a response. The defaults are status 200, no headers and an empty body.
         public init(status: Int = 200, headers: [String: String] = [:], body: Data = Data()) {
             self.status = status
             self.headers = headers
@@ -42,8 +42,8 @@ extension MockOSSServer {
         }
     }
 
-    /// Answers the operations that the server does not implement: image processing and whatever else is asked for with
-    /// `x-oss-process` or `x-oss-async-process`, SelectObject, live channels, asynchronous fetches, data pipelines.
+    /// Registers a handler for operations that the server does not implement: image processing and other uses of
+    /// `x-oss-process` and `x-oss-async-process`, SelectObject, live channels, asynchronous fetches and data pipelines.
     ///
     /// ```swift
     /// server.process { request in
@@ -52,11 +52,12 @@ extension MockOSSServer {
     /// }
     /// ```
     ///
-    /// The handler that was registered last is asked first. The request is authorized before, its bucket exists, and so
-    /// does the object that is to be processed. Without a reply the answer is `NotImplemented`, which names the operation.
+    /// The server first authorizes the request and checks that the bucket and the object to process exist. It then
+    /// calls the handlers, the latest first. If no handler responds, it returns `NotImplemented` with the name of the
+    /// operation.
     ///
-    /// - Parameter handler: Returns the reply, or `nil` to leave the request to the handlers before it. It runs on the
-    ///   thread of the connection and may block it.
+    /// - Parameter handler: A closure that returns the response, or `nil` to pass the request to the handlers
+    ///   registered before it. It runs on the thread of the connection and may block it.
     public func process(_ handler: @escaping @Sendable (ProcessRequest) -> ProcessResponse?) {
         core.handlers.add(handler)
     }

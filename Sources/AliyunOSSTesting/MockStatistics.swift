@@ -1,26 +1,26 @@
 import Synchronization
 
-/// What a ``MockOSSServer`` has done since its start or its last reset. Requests under `/-/` are not counted.
+/// Counts of a ``MockOSSServer`` since its start or its last reset. Requests under `/-/` are not counted.
 public struct MockStatistics: Sendable, Codable, Equatable {
-    /// Requests received.
+    /// Number of requests received.
     public var requests = 0
-    /// Bytes of objects received.
+    /// Number of object bytes received.
     public var bytesReceived = 0
-    /// Bytes of objects sent.
+    /// Number of object bytes sent.
     public var bytesSent = 0
-    /// The largest number of requests that were being handled at the same moment.
+    /// Maximum number of requests handled at the same time.
     public var peakConcurrency = 0
-    /// Objects stored now.
+    /// Current number of objects.
     public var objects = 0
-    /// Multipart uploads begun and neither completed nor aborted.
+    /// Current number of incomplete multipart uploads.
     public var openUploads = 0
-    /// Connections accepted.
+    /// Number of connections accepted.
     public var connections = 0
-    /// Connections open now.
+    /// Current number of open connections.
     public var openConnections = 0
 }
 
-/// Counts without a lock.
+/// Counters that are updated without a lock.
 final class Counters: Sendable {
     private let requests = Atomic(0)
     private let received = Atomic(0)
@@ -29,7 +29,7 @@ final class Counters: Sendable {
     private let running = Atomic(0)
     private let peak = Atomic(0)
 
-    /// Counts a request. Returns its number, from 1.
+    /// Counts a request and returns its number, from 1.
     func begin() -> Int {
         peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
         return requests.add(1, ordering: .relaxed).newValue

@@ -1,18 +1,18 @@
 import AliyunOSS
 import Foundation
 
-/// One request on its way through the server: its faults, its entry in the log, its place in the statistics.
+/// The handling of one request: its faults, its log entry and its statistics.
 struct RequestExchange {
     let core: ServerCore
     private(set) var request: ServiceRequest
     let faults: [MockFault.Action]
     let start = ContinuousClock.now
     var received = 0
-    /// How much of what was received is the file of a form.
+    /// Number of received bytes that belong to the file of a form.
     var fileLength: Int?
     var sent = 0
     var status = 0
-    /// Whether bytes of this request are still to come, so that no other can follow on the connection.
+    /// Whether the rest of the request body is unread, so that the connection cannot serve another request.
     var hasUnreadBody = false
 
     private var hasEndedHandling = false
@@ -35,7 +35,7 @@ struct RequestExchange {
             operation: request.operationName, method: request.method, bucket: request.bucket, key: request.key,
             partNumber: request.query["partNumber"].flatMap { Int($0) }, range: request.header("Range"),
             number: number, connection: connection, indexOnConnection: indexOnConnection, bodyLength: bodyLength)
-        // Before it is in the log: whoever waits for it there finds that its faults have happened.
+        // Taken before the request is logged, so that a test that waits for the log entry sees the faults as used.
         faults = core.faults.takeForRequest(facts)
         logNumber = core.log.begin(
             MockRequest(
@@ -43,11 +43,11 @@ struct RequestExchange {
                 path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
                 bucket: request.bucket, key: request.key, operation: request.operationName, bodyLength: 0,
                 status: 0, requestID: request.requestID))
-        // An answer that is lost cannot be wrong.
+        // No serving fault applies to a response that is never sent.
         if closesAfterApplying == nil { self.request.faults = ServingFaults(plan: core.faults, facts: facts) }
     }
 
-    /// The fault that answers in place of the service.
+    /// Fault that responds instead of the service.
     var replacement: MockFault.Action? {
         faults.first { action in
             switch action {
@@ -57,13 +57,13 @@ struct RequestExchange {
         }
     }
 
-    /// For how long a fault refuses connections.
+    /// Duration for which a fault refuses connections.
     var refusal: Duration? {
         for case .refuseConnections(let duration) in faults { return duration }
         return nil
     }
 
-    /// The error with which a fault answers before the body has arrived.
+    /// Error response that a fault sends before the body has arrived.
     var earlyResponse: (response: ServiceResponse, closing: MockFault.Closing)? {
         for case .respondEarly(let status, let code, let closing) in faults {
             return (errorResponse(Self.injected(status, code, "Injected by a test.")), closing)
@@ -85,7 +85,7 @@ struct RequestExchange {
         return nil
     }
 
-    /// How much of the body a fault lets the server read, and how the connection ends then.
+    /// Number of body bytes that a fault lets the server read.
     var readLimit: Int? {
         for action in faults {
             switch action {
@@ -101,10 +101,11 @@ struct RequestExchange {
         return nil
     }
 
-    /// Whether a body that ends too early is told so: not where a fault ends the connection or answers on its own.
+    /// Whether an incomplete body gets an error response. It does not if a fault closes the connection or responds
+    /// itself.
     var reportsIncompleteBody: Bool { replacement == nil && readLimit == nil }
 
-    /// The error that the head alone deserves, before any of the body is read.
+    /// Returns the error that follows from the head alone, before the body is read.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
             if !request.operation.isUnsigned {
@@ -122,7 +123,7 @@ struct RequestExchange {
             } else if case .length(let length) = head.framing, length > Connection.maximumDocumentLength,
                 ["POST", "PUT"].contains(request.method)
             {
-                // Not read, it must not be taken for an empty one, which some of them may have.
+                // An unread body must not be treated as empty: some operations accept an empty one.
                 throw ServiceError.malformedXML
             }
             return nil
@@ -131,7 +132,7 @@ struct RequestExchange {
         }
     }
 
-    /// Where the body goes.
+    /// Creates the destination of the body.
     func makeSink(isStored: Bool) -> BodySink {
         guard isStored, request.operation == .postObject else {
             return BodySink(isStored: isStored, isDigested: request.operation.storesBody)
@@ -143,7 +144,7 @@ struct RequestExchange {
             })
     }
 
-    /// The answer of the service, or of the fault in its place.
+    /// Returns the response of the service, or of the fault that replaces it.
     func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
         switch replacement {
         case .respond(let status, let code, let message)?:
@@ -169,7 +170,7 @@ struct RequestExchange {
         return response
     }
 
-    /// Changes the headers as faults ask, and says how to send the body.
+    /// Changes the headers as faults request and returns the plan for sending the body.
     func applyResponseFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
         var plan = ResponseWriter.BodyPlan()
         if request.operation == .getObject, response.status < 300 {
@@ -206,7 +207,7 @@ struct RequestExchange {
         return plan
     }
 
-    /// Does what faults let happen between this request and the next.
+    /// Makes the changes that faults request between this request and the next.
     func changeState() {
         for change in core.faults.takeForState(facts) {
             switch change {
@@ -233,27 +234,28 @@ struct RequestExchange {
         ServiceError(status: status, code: code, message: message, ec: "0000-00000000")
     }
 
-    /// Notes the answer. Called before it is sent, so that whoever has got it finds it in the log and the statistics.
+    /// Records the response. Called before it is sent, so that a client that has received it finds it in the log and in
+    /// the statistics.
     mutating func recordResponse(_ status: Int, bodyLength: Int) {
         self.status = status
         sent = bodyLength
         note()
     }
 
-    /// Notes that only a part of the answer's body could be sent.
+    /// Records that only a part of the response body was sent.
     mutating func recordFailure(_ actuallySent: Int) {
         if sendsObject { core.counters.add(received: 0, sent: actuallySent - sent) }
         sent = actuallySent
     }
 
-    /// No longer counts as being handled.
+    /// Ends the request's share of the concurrency count.
     mutating func endHandling() {
         guard !hasEndedHandling else { return }
         hasEndedHandling = true
         core.counters.end()
     }
 
-    /// Notes the end of the request. Called on every way out.
+    /// Records the end of the request. Called on every exit path.
     mutating func finish() {
         if status == 0 { note() }
         endHandling()
@@ -271,6 +273,6 @@ struct RequestExchange {
         core.log.end(logNumber, status: status, bodyLength: received)
     }
 
-    /// Whether the answer's body is one of an object and not an error.
+    /// Whether the response body is the content of an object.
     private var sendsObject: Bool { request.operation == .getObject && (status == 200 || status == 206) }
 }

@@ -1,38 +1,37 @@
 import AliyunOSS
 import Synchronization
 
-/// One request that a ``MockOSSServer`` received.
+/// A request that a ``MockOSSServer`` received.
 public struct MockRequest: Sendable {
-    /// Which connection it came on; connections are numbered from 0 in the order they were accepted.
+    /// Number of the connection, counted from 0 in the order of acceptance.
     public var connection: Int
-    /// How many requests had come on that connection before.
+    /// Number of earlier requests on the same connection.
     public var indexOnConnection: Int
-    /// The HTTP method.
+    /// HTTP method.
     public var method: String
-    /// The request target exactly as it was received.
+    /// Request target, byte for byte as received.
     public var target: String
-    /// The target up to its `?`, still percent-encoded.
+    /// Target up to its `?`, still percent-encoded.
     public var path: String
-    /// The decoded query in the order received; `?acl` has the value `nil` and `?acl=` an empty one.
+    /// Decoded query items in the order received. The value is `nil` for `?acl` and empty for `?acl=`.
     public var query: [(name: String, value: String?)]
-    /// The header fields in the order received.
+    /// Header fields in the order received.
     public var headers: HTTPHeaders
-    /// The bucket, from the host or the path; `nil` for a request to the service.
+    /// Name of the bucket in the host or the path; `nil` for a request to the service.
     public var bucket: String?
-    /// The object's key, decoded once and never normalised; `nil` for a request to a bucket.
+    /// Key of the object, decoded once and never normalized; `nil` for a request to a bucket.
     public var key: String?
-    /// The operation, such as `PutObject`, also when the server does not implement it.
+    /// Name of the operation, such as `PutObject`, including operations that the server does not implement.
     public var operation: String
-    /// How many bytes of body were received.
+    /// Number of body bytes received.
     public var bodyLength: Int
-    /// The status of the reply; 0 while there is none, and for good when a fault took it.
+    /// Status code of the response; 0 before the response and if a fault prevents it.
     public var status: Int
-    /// The request id of the reply.
+    /// Request ID of the response.
     public var requestID: String
 }
 
-/// The last requests, oldest first, bounded by their number and by what they take. Taking part costs a request two
-/// short locks.
+/// A log of the latest requests, bounded in number and in bytes. Each request takes its lock twice, briefly.
 final class RequestLog: Sendable {
     private struct Waiter {
         let isFulfilled: @Sendable ([MockRequest]) -> Bool
@@ -41,21 +40,21 @@ final class RequestLog: Sendable {
 
     private struct State {
         var records: [MockRequest] = []
-        /// What the records take.
+        /// Size of all records in bytes.
         var textLength = 0
-        // Records are dropped in halves, so that a full log costs no shift per request.
+        // Records are dropped in halves, so that a full log does not shift its array for each request.
         var dropped = 0
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
 
-        /// Drops the oldest records.
+        /// Drops the given number of oldest records.
         mutating func drop(_ count: Int) {
             textLength -= records.prefix(count).reduce(0) { $0 + $1.textLength }
             records.removeFirst(count)
             dropped += count
         }
 
-        /// Drops the oldest until what is left takes no more than that.
+        /// Drops the oldest records until the rest has at most the given size.
         mutating func shrink(to length: Int) {
             var left = textLength
             let count = records.prefix { record in
@@ -71,12 +70,12 @@ final class RequestLog: Sendable {
     private let maximumLength: Int
     private let state = Mutex(State())
 
-    /// Makes an empty log.
+    /// Creates an empty log.
     ///
     /// - Parameters:
-    ///   - limit: How many requests are shown.
-    ///   - maximumLength: How many bytes the text of all requests may take. Beyond it the older half is dropped, so that
-    ///     a full log need not make room for each request.
+    ///   - limit: Maximum number of requests to show.
+    ///   - maximumLength: Maximum size of all records in bytes. Beyond it the older half is dropped at once, so that a
+    ///     full log does not drop a record for each request.
     init(limit: Int, maximumLength: Int) {
         self.limit = max(limit, 0)
         self.maximumLength = max(maximumLength, 0)
@@ -86,7 +85,7 @@ final class RequestLog: Sendable {
         state.withLock { Array($0.records.suffix(limit)) }
     }
 
-    /// Adds a request that has arrived and returns its number.
+    /// Adds a request and returns its number.
     func begin(_ request: MockRequest) -> Int {
         let length = request.textLength
         return change { state in
@@ -99,7 +98,7 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Notes how a request ended.
+    /// Records the end of a request.
     func end(_ number: Int, status: Int, bodyLength: Int) {
         change { state in
             let index = number - state.dropped
@@ -116,7 +115,7 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Waits until the log satisfies a condition. Returns `false` when the task was cancelled first.
+    /// Waits until the log satisfies a condition. Returns `false` if the task was cancelled first.
     func wait(until isFulfilled: @escaping @Sendable ([MockRequest]) -> Bool) async -> Bool {
         let number = state.withLock { state in
             state.nextWaiter += 1
@@ -155,7 +154,7 @@ final class RequestLog: Sendable {
 }
 
 extension MockRequest {
-    /// How many bytes its text takes: what a client makes as long as it likes.
+    /// Size of the text of a request in bytes, which the client determines.
     fileprivate var textLength: Int {
         var length = method.utf8.count + target.utf8.count + path.utf8.count + operation.utf8.count
         length += requestID.utf8.count + (bucket?.utf8.count ?? 0) + (key?.utf8.count ?? 0)

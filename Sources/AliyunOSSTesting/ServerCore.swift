@@ -2,7 +2,8 @@ import AliyunOSS
 import Foundation
 import Synchronization
 
-/// What the threads of a server share. They hold this and not the server, whose end is what stops them.
+/// The state that the threads of a server share. Threads retain it instead of the server, whose deinitialization stops
+/// them.
 final class ServerCore: Sendable {
     let configuration: MockOSSServer.Configuration
     let listener: SocketListener
@@ -46,7 +47,7 @@ final class ServerCore: Sendable {
         try store.createBucket(name, service.properties(creationDate: now()))
     }
 
-    /// Begins to accept connections.
+    /// Starts to accept connections.
     func start() throws {
         let isStarted = ConnectionThread.start { [self] in
             listener.acceptConnections(serve)
@@ -65,7 +66,7 @@ final class ServerCore: Sendable {
             connection.serve()
             connections.remove(number)
         }
-        // Closed rather than kept waiting for a thread that will never be.
+        // Without a thread the connection is closed; otherwise the client would wait for ever.
         if !isStarted { connections.remove(number) }
     }
 
@@ -84,7 +85,7 @@ final class ServerCore: Sendable {
         counters.reset()
     }
 
-    /// Stores an object as PutObject would.
+    /// Stores an object as PutObject does.
     func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
         var sink = BodySink(isStored: true, isDigested: true)
         data.withUnsafeBytes { sink.append($0) }
@@ -100,7 +101,7 @@ final class ServerCore: Sendable {
         }
     }
 
-    /// The server's time.
+    /// Returns the server's time.
     func now() -> Date {
         let offset = clockOffset.withLock { $0 }
         return configuration.clock().addingTimeInterval(offset.timeInterval)
@@ -115,7 +116,7 @@ final class ServerCore: Sendable {
         clockOffset.withLock { $0 += duration }
     }
 
-    /// 24 upper-case hexadecimal digits, the first eight being the time.
+    /// Returns 24 uppercase hexadecimal digits, of which the first eight are the time.
     func makeRequestID() -> String {
         let seconds = UInt32(truncatingIfNeeded: Int(now().timeIntervalSince1970))
         let number = requestNumber.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue

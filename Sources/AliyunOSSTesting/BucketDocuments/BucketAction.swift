@@ -1,14 +1,14 @@
 import Foundation
 
-/// What a request to a sub-resource of a bucket, or of the whole service, asks for.
+/// An operation on a subresource of a bucket or of the service.
 struct BucketAction: Sendable {
     typealias Perform = @Sendable (Service, ServiceRequest) throws -> ServiceResponse
 
-    /// The name that faults and the log use.
+    /// Name of the operation in faults and in the log.
     let name: String
     let perform: Perform
 
-    /// The action on a bucket; `nil` when there is none.
+    /// Returns the action for a bucket request, or `nil` if there is none.
     static func find(_ method: String, _ query: QueryItems) -> BucketAction? {
         guard let resource = resource(query) else { return nil }
         if method == "POST", resource == "metaQuery", let name = UnimplementedOperation.name(ofAction: query) {
@@ -23,12 +23,12 @@ struct BucketAction: Sendable {
         return bucketActions["\(method) \(resource)"]
     }
 
-    /// The action on the service itself; `nil` when there is none.
+    /// Returns the action for a request to the service itself, or `nil` if there is none.
     static func findServiceAction(_ method: String, _ query: QueryItems) -> BucketAction? {
         query.items.lazy.compactMap { serviceActions["\(method) \($0.name)"] }.first
     }
 
-    /// Whether a query names something that some action is for, though perhaps not with this method.
+    /// Whether the query names a subresource that has at least one action, possibly for another method.
     static func isKnown(_ query: QueryItems) -> Bool {
         resource(query) != nil
     }
@@ -46,7 +46,7 @@ struct BucketAction: Sendable {
         "x-oss-redundancy-transition-taskid",
     ]
 
-    /// By method, parameter and, where they matter, `comp` or `item`.
+    /// Bucket actions by method, query parameter and, if relevant, `comp` or `item`.
     private static let bucketActions: [String: BucketAction] = {
         var actions = special
         for document in BucketDocument.table {
@@ -144,7 +144,7 @@ struct BucketAction: Sendable {
 }
 
 extension ServiceRequest {
-    /// What is asked of a sub-resource, for the operations that a table and not a case of its own describes.
+    /// The action of an operation that is described by a table instead of its own case.
     var action: BucketAction? {
         switch operation {
         case .bucketAction: BucketAction.find(method, query)
@@ -153,7 +153,7 @@ extension ServiceRequest {
         }
     }
 
-    /// The name that faults and the log use.
+    /// Name of the operation in faults and in the log.
     var operationName: String {
         action?.name ?? (operation == .unsupported ? UnimplementedOperation.name(of: self) : operation.rawValue)
     }

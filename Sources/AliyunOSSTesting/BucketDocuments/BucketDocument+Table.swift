@@ -3,7 +3,7 @@ import OSSPrimitives
 extension BucketDocument {
     private static let all = ["PUT", "GET", "DELETE"]
 
-    /// Every document that a bucket can have.
+    /// All configuration documents that a bucket can have.
     static let table: [BucketDocument] = [
         BucketDocument(
             "lifecycle", "BucketLifecycle",
@@ -181,7 +181,7 @@ extension BucketDocument {
             }),
     ]
 
-    /// The document of the whole account.
+    /// The public access block of the entire account.
     static let accountPublicAccessBlock = publicAccessBlock(named: "PublicAccessBlock", variant: .plain)
 
     static func named(_ parameter: String) -> BucketDocument? {

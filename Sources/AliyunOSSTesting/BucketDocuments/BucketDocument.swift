@@ -1,38 +1,38 @@
 import Foundation
 import OSSPrimitives
 
-/// A part of a bucket's configuration that is a document, put, got and deleted under the name of a query parameter.
+/// A bucket configuration document that requests put, get and delete under a query parameter.
 struct BucketDocument: Sendable {
-    /// What stands for a document that was never put.
+    /// The response to a GET of a document that was never put.
     enum Unset: Sendable {
         case missing(code: String, message: String, ec: String? = nil)
         case document(String)
     }
 
-    /// Where the document is asked for: in a parameter of the bucket, of one of its items, or with a `comp`.
+    /// The address of the document: a bucket parameter, one of several items, or a parameter with `comp`.
     enum Variant: Sendable, Equatable {
         case plain
-        /// One of many; the parameter has the name.
+        /// One of several documents; `parameter` carries the name of the item.
         case item(parameter: String)
         case comp(String)
     }
 
-    /// What checks and completes a document that is put.
+    /// Validates a document and adds its default values.
     typealias Completion = @Sendable (inout XMLTree, Service, ServiceRequest) throws(ServiceError) -> Void
 
-    /// The query parameter.
+    /// Query parameter that selects the document.
     let parameter: String
-    /// What operations on it are called after the verb.
+    /// Name of the operations on the document, without the verb.
     let name: String
     var variant = Variant.plain
-    /// `nil` for a document in JSON.
+    /// Required shape; `nil` for a JSON document.
     let shape: DocumentShape?
     var verbs = ["PUT", "GET"]
     let unset: Unset
     var maximumLength = 2 << 20
     var complete: Completion?
-    /// Whether a PUT for a bucket that does not exist is taken for a PutBucket with a body that is none, as the service
-    /// does with its newer resources.
+    /// Whether a PUT to a missing bucket is treated as a PutBucket with an invalid body, as the service does for its
+    /// newer subresources.
     var isLikePutBucket = false
 
     init(
@@ -51,7 +51,7 @@ struct BucketDocument: Sendable {
         self.isLikePutBucket = isLikePutBucket
     }
 
-    /// Under which name the document of a request is kept.
+    /// Returns the key under which the document of a request is stored.
     func storageKey(_ request: ServiceRequest) -> String {
         switch variant {
         case .plain: parameter
@@ -60,7 +60,7 @@ struct BucketDocument: Sendable {
         }
     }
 
-    /// What is kept of the document in a request.
+    /// Validates the document in a request and returns the bytes to store.
     func accept(_ request: ServiceRequest, _ service: Service) throws(ServiceError) -> Data {
         let body = request.body.bytes.data
         guard body.count <= maximumLength else { throw .malformedXML }
@@ -78,7 +78,7 @@ struct BucketDocument: Sendable {
         return tree.document
     }
 
-    /// The answer to a GET.
+    /// Returns the response to a GET of the document.
     func answer(_ stored: Data?, _ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
         if let stored {
             var response = ServiceResponse(xml: stored)
@@ -123,7 +123,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// What a bucket's document says, `nil` when it was never put.
+    /// Returns a stored document of a bucket, or `nil` if it was never put.
     func tree(_ name: String, of properties: MockBucket.Properties) -> XMLTree? {
         properties.documents[name].flatMap { try? XMLReader.read($0) }
     }
@@ -176,7 +176,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// The documents `parameter/…` of a bucket, by name.
+    /// Returns the documents `parameter/…` of a bucket, sorted by name.
     func items(_ parameter: String, of request: ServiceRequest) throws -> [(name: String, tree: XMLTree)] {
         try bucket(request).properties.documents
             .filter { $0.key.hasPrefix(parameter + "/") }
@@ -204,7 +204,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Whether a bucket, or the whole account, refuses public access.
+    /// Whether the bucket or the entire account blocks public access.
     func blocksPublicAccess(_ properties: MockBucket.Properties?) -> Bool {
         [properties?.documents["publicAccessBlock"], store.account["publicAccessBlock"]].contains { document in
             document.flatMap { try? XMLReader.read($0) }?.text("BlockPublicAccess") == "true"

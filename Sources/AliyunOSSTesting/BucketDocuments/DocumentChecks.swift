@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-// What the shapes of documents cannot say.
+// Checks that the shape of a document cannot express.
 
 enum LifecycleRules {
     static let maximumCount = 1000
@@ -30,7 +30,7 @@ enum LifecycleRules {
             ["Expiration", "Transition", "AbortMultipartUpload"].contains($0.name)
         }
         for action in actions {
-            // When it happens is said in one way.
+            // An action specifies its time in exactly one way.
             let times = action.children.filter {
                 ["Days", "CreatedBeforeDate", "Date", "ExpiredObjectDeleteMarker"].contains($0.name)
             }
@@ -49,7 +49,7 @@ enum LifecycleRules {
                 "AllowSmallFile and filters by size exclude each other.", name: "AllowSmallFile", value: "true")
         }
         try LifecycleOrder.check(rule)
-        // Tags of any number and length are kept: such a rule meets no object.
+        // The number and length of tags are not checked, as in the service: such a rule matches no object.
         for tag in rule.all("Tag") {
             let key = tag.text("Key") ?? ""
             guard TagSet.isAllowed(key) else { throw .invalidTaggingKey(key) }
@@ -59,7 +59,7 @@ enum LifecycleRules {
 }
 
 enum WebsiteRules {
-    /// Of a mirror's two settings for the query string, `MirrorPassQueryString` wins, and the answer shows it in both.
+    /// Copies `MirrorPassQueryString` to `PassQueryString`: it takes precedence, and responses show its value in both.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {
@@ -87,7 +87,7 @@ enum EncryptionRule {
                 message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
                 ec: "0016-00000901")
         }
-        // It is in the headers of answers.
+        // Responses return these values in headers.
         for name in ["KMSMasterKeyID", "KMSDataEncryption"] {
             let text = tree.text("ApplyServerSideEncryptionByDefault", name) ?? ""
             guard HeaderText.isValid(text) else {
@@ -99,7 +99,7 @@ enum EncryptionRule {
             throw .invalidArgument(
                 "KMSMasterKeyID is not applicable if the algorithm is not KMS.", name: "KMSMasterKeyID", value: key)
         }
-        // Empty keys and the algorithm of their data are accepted and not kept.
+        // The service accepts empty key IDs and data algorithms and does not store them.
         for index in tree.children.indices {
             tree.children[index].children.removeAll { $0.name.hasPrefix("KMS") }
         }
@@ -132,7 +132,7 @@ enum BucketTags {
         }
     }
 
-    /// The document without the tags that are named.
+    /// Returns the document without the named tags, or `nil` if no tag remains.
     static func removing(_ names: [String], from document: Data) -> Data? {
         guard var tree = try? XMLReader.read(document), var set = tree["TagSet"] else { return nil }
         set.children.removeAll { names.contains($0.text("Key") ?? "") }
@@ -147,8 +147,7 @@ enum BucketTags {
 }
 
 enum ResourceGroup {
-    /// An empty id takes the bucket back to the default group. Which others there are nobody says here, so any does that
-    /// looks like one: `rg-` and letters and digits.
+    /// Replaces an empty ID by the default group. Any ID of the form `rg-` plus letters and digits is accepted.
     static func complete(_ tree: inout XMLTree) throws(ServiceError) {
         let id = tree.text("ResourceGroupId") ?? ""
         let digits = id.dropFirst(3)
@@ -181,7 +180,7 @@ enum ImageStyle {
     }
 }
 
-/// The order in time of what a rule of a lifecycle does to an object: to ever colder classes, then away.
+/// The required order of lifecycle actions: transitions to colder classes, then expiration.
 enum LifecycleOrder {
     private static let classes = ["IA", "Archive", "ColdArchive", "DeepColdArchive"]
 
@@ -220,10 +219,12 @@ enum LifecycleOrder {
     }
 }
 
-// What documents name several times or in any order, and the service once and in one order.
+// Normalizes the order and repetition of elements as the service does.
 
 enum TLSVersions {
-    /// - Throws: `MalformedXML` when versions are to be enforced and none is named.
+    /// Removes repeated TLS versions.
+    ///
+    /// - Throws: `MalformedXML` if TLS versions are enforced and none is named.
     static func complete(_ tree: inout XMLTree) throws(ServiceError) {
         guard let index = tree.children.firstIndex(where: { $0.name == "TLS" }) else { return }
         var versions: Set<String> = []
@@ -233,7 +234,7 @@ enum TLSVersions {
 }
 
 enum InventoryFilter {
-    /// The storage classes of a filter are a set, which is shown in order.
+    /// Sorts the storage classes of an inventory filter.
     static func complete(_ tree: inout XMLTree) {
         guard let index = tree.children.firstIndex(where: { $0.name == "Filter" }),
             let classes = tree.children[index].text("StorageClass"), classes.contains(",")
@@ -242,7 +243,7 @@ enum InventoryFilter {
     }
 }
 
-/// A bucket policy, which is JSON.
+/// A bucket policy in JSON.
 enum BucketPolicy {
     static func check(_ body: Data) throws(ServiceError) {
         guard let policy = JSONValue(body)?.members, policy["Version"] == .text("1"),
@@ -255,13 +256,13 @@ enum BucketPolicy {
         }
     }
 
-    /// Whether it lets everybody in: something is allowed to all without a condition.
+    /// Whether the policy allows something to everyone without a condition.
     static func isPublic(_ body: Data) -> Bool {
         let statements = JSONValue(body)?.members?["Statement"]?.elements ?? []
         return statements.contains { statement in
             guard let members = statement.members, members["Effect"] == .text("Allow"), members["Condition"] == nil
             else { return false }
-            // Who is not named is everybody.
+            // A statement without a principal applies to everyone.
             guard let principal = members["Principal"] else { return true }
             return principal == .text("*") || principal.elements?.contains(.text("*")) ?? false
         }

@@ -1,11 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// What an XML document must look like, written as in `Rule+{ID,Status!(Enabled|Disabled),Days:int,Tag*{Key!,Value}}`.
+/// The shape of an XML document, written as in `Rule+{ID,Status!(Enabled|Disabled),Days:int,Tag*{Key!,Value}}`.
 ///
-/// After a name: how often it stands (`!` once, `+` at least once, `*` any number of times, nothing for at most once),
-/// then what it holds: `{…}` elements, in the order that the service answers with; `:int`, `:bool`, `(A|B)` one of
-/// these words, `~` anything, else text.
+/// Each name is followed by its count (`!` exactly one, `+` at least one, `*` any number, otherwise at most one) and
+/// its content: `{…}` for elements in the order of the service's responses, `:int`, `:bool`, `(A|B)` for one of these
+/// words, `~` for anything, otherwise text.
 struct DocumentShape: Sendable {
     enum Count: Sendable {
         case optional, once, any, some
@@ -21,7 +21,7 @@ struct DocumentShape: Sendable {
     let count: Count
     let content: Content
 
-    /// Reads a notation; `nil` when it is none.
+    /// Parses the notation; `nil` if it is invalid.
     init?(_ notation: String) {
         var text = Substring(notation)
         guard let shape = Self.read(&text), text.isEmpty else { return nil }
@@ -34,11 +34,11 @@ struct DocumentShape: Sendable {
         self.content = content
     }
 
-    /// A document in the service's order.
+    /// Returns the document in the order of the service's responses.
     ///
-    /// Elements that the shape does not know come last, as they were: newer clients may know more of the service.
+    /// Unknown elements come last, unchanged: newer clients may use elements that this server does not know.
     ///
-    /// - Throws: `MalformedXML`.
+    /// - Throws: `MalformedXML` if the document does not have this shape.
     func arranged(_ tree: XMLTree) throws(ServiceError) -> XMLTree {
         guard tree.name == name else { throw .malformedXML }
         var tree = tree
@@ -124,7 +124,7 @@ struct DocumentShape: Sendable {
 }
 
 extension XMLTree {
-    /// The tree as a document of its own.
+    /// The tree as an XML document.
     var document: Data {
         var xml = XMLWriter(root: name)
         write(contentTo: &xml)
@@ -141,13 +141,13 @@ extension XMLTree {
         for child in children { child.write(to: &xml) }
     }
 
-    /// Changes the first child of this name, if there is one.
+    /// Changes the first child with the given name, if any.
     mutating func change(_ name: String, _ body: (inout XMLTree) -> Void) {
         guard let found = children.firstIndex(where: { $0.name == name }) else { return }
         body(&children[found])
     }
 
-    /// Sets the text of the first child of this name, which is added when it is missing.
+    /// Sets the text of the first child with the given name, and inserts the child if it is missing.
     mutating func set(_ name: String, _ text: String, at index: Int? = nil) {
         if let found = children.firstIndex(where: { $0.name == name }) {
             children[found].text = text

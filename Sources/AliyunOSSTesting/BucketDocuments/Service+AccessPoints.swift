@@ -69,7 +69,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// The access points of a bucket, or of all.
+    /// Lists the access points of the bucket in the request, or of all buckets.
     func listAccessPoints(_ request: ServiceRequest) throws -> ServiceResponse {
         let buckets = request.bucket == nil ? store.all : [try bucket(request)]
         let marker = request.query["continuation-token"] ?? ""
@@ -142,7 +142,8 @@ extension Service {
             + "PreviousCertId,Force:bool,DeleteCertificate:bool}}}")
     private static let tokenLifetime: TimeInterval = 259_200
 
-    /// Binds a domain. No DNS is asked for the token: the domains that the server was configured with are verified.
+    /// Binds a domain to a bucket (PutCname). The server makes no DNS query: only domains in its configuration are
+    /// verified.
     func putCname(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let given = try Self.body(request, Self.cnameShape)

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The metadata index can be opened, looked at, queried and closed. It holds nothing: every query finds nothing.
+/// Operations of the metadata index. A bucket can open, query and close the index; every query returns no file.
 extension Service {
     func openMetaQuery(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
@@ -31,7 +31,7 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// The first query sees `Ready` and the next one `Running`: clients wait for that.
+    /// Returns the status: `Ready` for the first query and `Running` afterwards. Clients wait for that change.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard var status = tree("metaQuery", of: bucket.properties) else { throw Self.metaQueryNotExist }
@@ -48,7 +48,7 @@ extension Service {
         let query = try Self.document(request, root: "MetaQuery")
         var xml = XMLWriter(root: "MetaQuery")
         xml.element("NextToken", "")
-        // A query with aggregations is answered with them and without files.
+        // The response to a query with aggregations has no files.
         guard let aggregations = query["Aggregations"]?.all("Aggregation"), !aggregations.isEmpty else {
             xml.element("Files", "")
             return ServiceResponse(xml: xml.finish())
@@ -66,7 +66,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// The operations of data processing, which a bucket has only when the service was asked to give them to it.
+    /// Handles the data processing operations. By default they are not enabled for any bucket.
     func metaQueryAction(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         if let response = processed(request, object: nil) { return response }
@@ -78,7 +78,7 @@ extension Service {
     private static let metaQueryNotExist = ServiceError(
         status: 400, code: "MetaQueryNotExist", message: "The bucket has no metadata index.", ec: "0037-00000102")
 
-    /// An account has cloud boxes only when it has bought some.
+    /// Returns an empty list: an account has no cloud box unless it buys one.
     func listCloudBoxes(_ request: ServiceRequest) throws -> ServiceResponse {
         var xml = XMLWriter(root: "ListCloudBoxResult")
         xml.element("Prefix", request.query["prefix"] ?? "")

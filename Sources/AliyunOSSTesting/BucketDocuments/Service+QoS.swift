@@ -1,6 +1,6 @@
 import OSSPrimitives
 
-/// Limits for the account and for the requesters of a bucket, and the pools of resources, of which the account has none.
+/// QoS limits of the account and of requesters, and the resource pools, of which the account has none.
 extension Service {
     func accountQoS(_ request: ServiceRequest) throws -> ServiceResponse {
         var xml = XMLWriter(root: "QoSConfiguration")
@@ -37,7 +37,7 @@ extension Service {
     }
 
     func listResourcePools(_ request: ServiceRequest) throws -> ServiceResponse {
-        // In other queries, which may name it first, the parameter says which of the pools.
+        // Other requests can put this parameter first; there its value names a pool.
         guard request.query["resourcePool"] ?? "" == "" else { return try resourcePool(request) }
         var xml = XMLWriter(root: "ListResourcePoolsResult")
         xml.element("Region", region)
@@ -46,7 +46,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Whatever is asked of one of the pools.
+    /// Throws `NoSuchResourcePool` for every request that names a pool.
     func resourcePool(_ request: ServiceRequest) throws -> ServiceResponse {
         throw ServiceError(
             status: 404, code: "NoSuchResourcePool", message: "The specified resource pool does not exist.",
@@ -65,21 +65,21 @@ extension Service {
     }
 }
 
-/// The limits of bandwidth, in Gbit/s, and of requests per second in a QoS configuration: -1 is no limit, 0 allows
-/// nothing. The mock keeps them and slows nothing down.
+/// Limits in a QoS configuration: bandwidths in Gbit/s and requests per second. -1 means no limit and 0 allows nothing.
+/// The server stores them and does not enforce them.
 enum QoSLimits {
     static let notation =
         "QoSConfiguration{TotalUploadBandwidth:int,IntranetUploadBandwidth:int,ExtranetUploadBandwidth:int,"
         + "TotalDownloadBandwidth:int,IntranetDownloadBandwidth:int,ExtranetDownloadBandwidth:int,TotalQps:int,"
         + "IntranetQps:int,ExtranetQps:int,StorageCapacity:int}"
 
-    /// What the whole account may do in its region.
+    /// Limits of the account in its region.
     static let account = ["UploadBandwidth": 10, "DownloadBandwidth": 10, "Qps": -1]
 
     private static let kinds = ["UploadBandwidth", "DownloadBandwidth", "Qps"]
     private static let networks = ["Intranet", "Extranet"]
 
-    /// The configuration of the account.
+    /// Writes the configuration of the account.
     static func write(accountTo xml: inout XMLWriter) {
         for kind in kinds {
             xml.element("Total" + kind, String(account[kind] ?? -1))
@@ -87,10 +87,10 @@ enum QoSLimits {
         }
     }
 
-    /// Fills in what was not given.
+    /// Adds the missing limits to a configuration.
     ///
-    /// - Parameter highest: By kind, what the totals may be at most; -1 or nothing for any number.
-    /// - Throws: `InvalidArgument` for a total above that, and for a part above its total.
+    /// - Parameter highest: Maximum of each total, by kind; -1 or no entry for no maximum.
+    /// - Throws: `InvalidArgument` if a total exceeds its maximum or a part exceeds its total.
     static func complete(_ tree: inout XMLTree, below highest: [String: Int] = [:]) throws(ServiceError) {
         var index = 0
         for kind in kinds {

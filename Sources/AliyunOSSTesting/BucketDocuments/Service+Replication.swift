@@ -18,7 +18,7 @@ extension Service {
                 added.children[index].set("ID", UUID().uuidString.lowercased(), at: 0)
             }
             let id = added.children[index].text("ID") ?? ""
-            // It is in the header of the answer.
+            // Responses return the ID in a header.
             guard HeaderText.isValid(id) else {
                 throw ServiceError.invalidArgument("The ID must not have control characters.", name: "ID", value: id)
             }
@@ -105,7 +105,7 @@ extension Service {
             for name in ["ID", "PrefixSet", "Action", "Destination", "Status", "HistoricalObjectReplication"] {
                 rule[name]?.write(to: &xml)
             }
-            // What is at work has always caught up; what is not yet, or no longer, has nothing to show.
+            // A running rule is always up to date; a starting or closing rule reports no progress.
             xml.element("Progress") { xml in
                 let isDoing = rule.text("Status") == "doing"
                 if !isDoing || rule.text("HistoricalObjectReplication") == "enabled" {
@@ -132,12 +132,12 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// A bucket's rules as they are kept; `nil` for none.
+    /// Returns the stored rules of a bucket, or `nil` if there are none.
     func replicationRules(of properties: MockBucket.Properties, at now: Date) -> XMLTree? {
         tree("replication", of: properties).flatMap { ReplicationRules.settled($0, at: now) }
     }
 
-    /// Without a role there is nobody to use a key, and without objects that a key encrypts nothing to use it for.
+    /// Removes the key settings that have no effect: they need a role and objects that are encrypted with KMS.
     private static func dropUnusedKey(_ rule: inout XMLTree) {
         let status = rule.text("SourceSelectionCriteria", "SseKmsEncryptedObjects", "Status")
         let hasRole = rule.text("SyncRole") ?? "" != ""
@@ -150,7 +150,7 @@ extension Service {
         }
     }
 
-    /// A body of this shape.
+    /// Parses and validates the body of a request.
     static func body(_ request: ServiceRequest, _ shape: DocumentShape?) throws(ServiceError) -> XMLTree {
         guard let shape, let given = try? XMLReader.read(request.body.bytes.data) else { throw .malformedXML }
         return try shape.arranged(given)
@@ -167,22 +167,21 @@ extension Service {
     }
 }
 
-/// What becomes of replication rules with time: a new one is starting before it is at work, and a deleted one is closing
-/// before it is gone.
+/// The states of a replication rule: a new rule is starting and then doing; a deleted rule is closing and then removed.
 enum ReplicationRules {
-    /// How long a rule is starting or closing, in seconds.
+    /// Duration of the states starting and closing, in seconds.
     static let timeToSettle: TimeInterval = 60
 
-    /// When the status was set, in seconds of Unix time: kept with a rule and never shown.
+    /// Element with the time of the last status change, in seconds of Unix time. Stored with a rule and never returned.
     private static let since = "StatusSince"
 
-    /// Says that a rule was added or deleted at a time.
+    /// Sets the status of a rule and the time of the change.
     static func set(_ status: String, of rule: inout XMLTree, at now: Date) {
         rule.set("Status", status)
         rule.set(since, String(Int(now.timeIntervalSince1970)))
     }
 
-    /// The rules that there are at a time, as they are kept; `nil` for none.
+    /// Returns the stored rules that exist at the given time, or `nil` if there are none.
     static func settled(_ stored: XMLTree, at now: Date) -> XMLTree? {
         var all = stored
         let isSettled = { (rule: XMLTree) in
@@ -195,7 +194,7 @@ enum ReplicationRules {
         return all.children.isEmpty ? nil : all
     }
 
-    /// The rules as the service answers with them.
+    /// Returns the rules without internal elements.
     static func shown(_ settled: XMLTree) -> XMLTree {
         var all = settled
         for index in all.children.indices { all.children[index].children.removeAll { $0.name == since } }
@@ -203,7 +202,7 @@ enum ReplicationRules {
     }
 }
 
-/// Tasks that change how a bucket is kept redundant. They are queued, listed and deleted; none is ever begun.
+/// Tasks that change the redundancy of a bucket. They are queued, listed and deleted, and never start.
 extension Service {
     private static let kind = "redundancyTransition/"
 
@@ -242,7 +241,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// The tasks of a bucket, or of all.
+    /// Lists the tasks of the bucket in the request, or of all buckets.
     func listRedundancyTransitions(_ request: ServiceRequest) throws -> ServiceResponse {
         let buckets = request.bucket == nil ? store.all : [try bucket(request)]
         let marker = request.query["continuation-token"] ?? ""

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Posts a callback and waits for the answer, on the thread that serves the upload.
+/// Posts a callback and waits for the response, on the thread that serves the upload.
 struct CallbackPoster {
     enum Outcome {
         case answered([UInt8])
@@ -27,7 +27,8 @@ struct CallbackPoster {
             return .unreachable
         }
         do throws(CallbackResponse.Failure) {
-            let answer = try CallbackResponse(from: socket, maximumLength: Self.maximumResponseLength, deadline: deadline)
+            let answer = try CallbackResponse(
+                from: socket, maximumLength: Self.maximumResponseLength, deadline: deadline)
             guard answer.status == 200 else { return .refused(status: answer.status) }
             return JSONValue(answer.body) == nil ? .notJSON : .answered(answer.body)
         } catch {
@@ -40,7 +41,7 @@ struct CallbackPoster {
     }
 
     private func head(_ body: [UInt8], isJSON: Bool, _ url: CallbackURL, host: String?) -> [UInt8] {
-        // Only the service has the private key to the public one named here: this signature proves nothing.
+        // The signature is a placeholder: only the service has the private key of this public key.
         let signed = Data(SHA256.hash(Array("\(url.target)\n".utf8) + body)).base64EncodedString()
         let keyURL = Data("http://gosspublic.alicdn.com/callback_pub_key_v1.pem".utf8).base64EncodedString()
         let lines = [
@@ -57,18 +58,18 @@ struct CallbackPoster {
     }
 }
 
-/// `http://host:port/path?query`; the scheme may be missing.
+/// The URL of a callback: `http://host:port/path?query`, in which the scheme is optional.
 struct CallbackURL: Equatable {
     var host: String
     var port: UInt16
     var authority: String
-    /// The path with the query, as given.
+    /// Path and query, unchanged.
     var target: String
 
     init?(_ text: String) {
         var rest = text[...]
         if let scheme = rest.range(of: "://") {
-            // There is no TLS here.
+            // The server has no TLS.
             guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
             rest = rest[scheme.upperBound...]
         }
@@ -89,7 +90,7 @@ struct CallbackURL: Equatable {
     }
 }
 
-/// The answer of a callback server.
+/// The response of a callback server.
 struct CallbackResponse {
     enum Failure: Error {
         case timedOut
@@ -102,7 +103,7 @@ struct CallbackResponse {
     let status: Int
     let body: [UInt8]
 
-    /// Reads an answer. Of one whose status is not 200 the body is left alone.
+    /// Reads a response. The body is read only if the status is 200.
     init(from socket: ClientSocket, maximumLength: Int, deadline: ContinuousClock.Instant) throws(Failure) {
         func more() throws(Failure) -> [UInt8] {
             guard let piece = socket.receive(until: deadline) else { throw .timedOut }

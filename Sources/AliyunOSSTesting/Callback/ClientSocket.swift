@@ -1,10 +1,10 @@
 import Foundation
 
-/// A connection to a server, with a deadline on everything.
+/// A client connection in which every call has a deadline.
 struct ClientSocket {
     private let descriptor: Int32
 
-    /// Connects; `nil` when nobody answers in time.
+    /// Connects to a server; `nil` if that fails or the deadline expires.
     init?(host: String, port: UInt16, deadline: ContinuousClock.Instant) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
@@ -35,7 +35,7 @@ struct ClientSocket {
         let descriptor = socket(address.ai_family, streamType, 0)
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        // It never blocks: `poll` is what waits.
+        // The socket is nonblocking; `poll` waits.
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         #if canImport(Darwin)
             var one: Int32 = 1
@@ -56,7 +56,7 @@ struct ClientSocket {
         return descriptor
     }
 
-    /// Sends all bytes. Returns `false` when the peer is gone or the time is up.
+    /// Sends all bytes. Returns `false` if the peer closed the connection or the deadline expired.
     func send(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) -> Bool {
         var sent = 0
         while sent < bytes.count {
@@ -78,7 +78,8 @@ struct ClientSocket {
         return true
     }
 
-    /// Receives at least one byte, or none when the peer has finished or broken off; `nil` when the time is up.
+    /// Receives at least one byte. Returns an empty array if the peer closed the connection, and `nil` if the deadline
+    /// expired.
     func receive(until deadline: ContinuousClock.Instant) -> [UInt8]? {
         var piece = [UInt8](repeating: 0, count: 16 * 1024)
         while true {

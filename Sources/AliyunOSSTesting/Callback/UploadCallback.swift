@@ -2,21 +2,21 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// What an uploader wants to be posted to a server of its own, once the object is stored.
+/// A callback that the server posts to the uploader's own server after it has stored the object.
 struct UploadCallback {
     static let maximumLength = 5 * 1024
     static let maximumURLCount = 5
 
     var urls: [String]
     var host: String?
-    /// With placeholders.
+    /// Body template with placeholders.
     var body: String
     var isJSON: Bool
     var variables: [String: String] = [:]
 
-    /// The callback that a request asks for; `nil` when it asks for none.
+    /// Reads the callback of a request; `nil` if the request has none.
     ///
-    /// - Parameter policies: The bucket's callback policies, which a request may name.
+    /// - Parameter policies: Callback policies of the bucket, which a request can name.
     /// - Throws: `InvalidArgument`, before anything is stored.
     init?(_ request: ServiceRequest, policies: XMLTree?) throws(ServiceError) {
         guard let settings = try Self.parameter("callback", of: request) else { return nil }
@@ -34,7 +34,9 @@ struct UploadCallback {
         try self.init(json, values, given: settings)
     }
 
-    /// - Parameter given: What the settings were decoded from, for messages.
+    /// Validates the settings of a callback.
+    ///
+    /// - Parameter given: Encoded settings for error messages.
     init(_ json: [String: JSONValue], _ variables: [String: JSONValue], given: String) throws(ServiceError) {
         let url = try Self.required("callbackUrl", json, given)
         urls = url.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -51,7 +53,7 @@ struct UploadCallback {
         }
         isJSON = type == "application/json"
         for (name, value) in variables {
-            // What does not start so is not looked at: a test of the official Python SDK sends the callback itself here.
+            // Other names are ignored: a test of the official Python SDK passes the callback itself here.
             guard name.hasPrefix("x:") else { continue }
             guard name == name.lowercased(), let text = value.string else {
                 throw .invalidArgument(
@@ -75,7 +77,7 @@ struct UploadCallback {
         return value
     }
 
-    /// The members of a Base64 JSON object.
+    /// Decodes a Base64 JSON object and returns its members.
     static func json(_ text: String, name: String) throws(ServiceError) -> [String: JSONValue] {
         guard text.utf8.count <= maximumLength else {
             throw .invalidArgument("The \(name) configuration is too long.", name: name, value: "")
@@ -89,7 +91,7 @@ struct UploadCallback {
         return members
     }
 
-    /// A parameter, which is a header or stands in the query, and not both.
+    /// Returns a parameter from the header or the query. A request must not have both.
     private static func parameter(_ name: String, of request: ServiceRequest) throws(ServiceError) -> String? {
         let header = request.header("x-oss-\(name)")
         let query = (request.query[name] ?? request.query["x-oss-\(name)"]).flatMap { $0.isEmpty ? nil : $0 }
@@ -101,7 +103,7 @@ struct UploadCallback {
         return header ?? query
     }
 
-    /// The body with what its placeholders stand for.
+    /// Returns the body with all placeholders replaced.
     func filledBody(_ values: [String: CallbackValue]) -> String {
         var filled = ""
         var rest = body[...]
@@ -117,7 +119,7 @@ struct UploadCallback {
     }
 }
 
-/// What a placeholder stands for.
+/// The value of a placeholder.
 enum CallbackValue {
     case text(String)
     case number(Int)
@@ -129,7 +131,7 @@ enum CallbackValue {
         }
     }
 
-    /// As JSON. A template may have put the quotation marks itself.
+    /// Returns the value as JSON. The quotation marks may already be part of the template.
     func json(isQuoted: Bool) -> String {
         guard case .text(let text) = self else { return string }
         var escaped = ""
@@ -151,9 +153,9 @@ enum CallbackValue {
 }
 
 extension Service {
-    /// Stores an object, and then tells the server that a callback names: what that one answers is the answer.
+    /// Stores an object and calls back if the request has a callback. The callback's response becomes the response.
     ///
-    /// - Parameter variables: Those of a form, which has them in fields.
+    /// - Parameter variables: Callback variables from the fields of a form.
     func callingBack(
         _ request: ServiceRequest, variables: [String: String] = [:], _ storing: () throws -> ServiceResponse
     ) throws -> ServiceResponse {
@@ -166,9 +168,9 @@ extension Service {
         return try call(callback, request, response)
     }
 
-    /// Calls back for an object that was just stored.
+    /// Calls back for a stored object.
     ///
-    /// - Throws: `CallbackFailed` with status 203. The object stays.
+    /// - Throws: `CallbackFailed` with status 203. The object remains stored.
     private func call(
         _ callback: UploadCallback, _ request: ServiceRequest, _ response: ServiceResponse
     ) throws(ServiceError) -> ServiceResponse {
@@ -201,7 +203,7 @@ extension Service {
 }
 
 extension CallbackPoster.Outcome {
-    /// What the uploader is told.
+    /// The error that the uploader receives.
     fileprivate var error: ServiceError {
         let (message, ec) =
             switch self {

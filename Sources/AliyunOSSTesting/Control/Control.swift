@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The JSON endpoints under `/-/`, for programs that are not in this process.
+/// The JSON endpoints under `/-/` for other processes.
 struct Control {
     let core: ServerCore
 
@@ -88,14 +88,14 @@ extension DecodingError {
     }
 }
 
-/// The target of a request as it may be shown to others.
+/// Redaction of request targets and headers for the log.
 enum RequestTarget {
     private static let secrets: Set<String> = [
         "signature", "x-oss-signature", "security-token", "x-oss-security-token",
     ]
 
-    /// The target with nothing in the place of signatures and tokens: of a log that is shown around they would be a way
-    /// to repeat requests. All else stays as it was received.
+    /// Returns the target without the values of signatures and tokens, with which a reader of the log could repeat the
+    /// request.
     static func withoutSecrets(_ target: String) -> String {
         guard let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }
         let start = target.utf8.index(after: question)
@@ -110,7 +110,7 @@ enum RequestTarget {
         return String(target[..<start]) + shown.joined(separator: "&")
     }
 
-    /// Whether a header, by its name in lower case, is none that may be shown to others.
+    /// Whether a header, given by its lowercase name, must not be shown.
     static func isSecret(header name: String) -> Bool {
         name == "authorization" || secrets.contains(name)
     }

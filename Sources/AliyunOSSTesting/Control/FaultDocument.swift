@@ -1,6 +1,6 @@
 import Foundation
 
-/// A fault as JSON: `{"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject"}`
+/// A fault in JSON: `{"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject"}`.
 struct FaultDocument: Decodable {
     var action: String
     // Which requests.
@@ -43,7 +43,7 @@ struct FaultDocument: Decodable {
             operation: operation, method: method, bucket: bucket, key: key, partNumber: partNumber, range: range,
             requestNumber: requestNumber, connection: connection, skip: max(skip ?? 0, 0),
             minimumRequestIndex: minimumRequestIndex ?? 0, probability: probability ?? 1)
-        // A count of 0 or less is every time: JSON has no largest number.
+        // JSON has no largest number, so a count of 0 or less means every time.
         return MockFault(try makeAction(), when: matcher, times: times.map { $0 > 0 ? $0 : .max } ?? 1)
     }
 
@@ -62,7 +62,8 @@ struct FaultDocument: Decodable {
                 message: message ?? "Injected by a test.")
         case "respondEarly":
             .respondEarly(status: try need(status, "status"), code: try need(code, "code"), try end() ?? .finish)
-        case "response": .response(status: try need(status, "status"), headers: headers ?? [:], body: try content() ?? [])
+        case "response":
+            .response(status: try need(status, "status"), headers: headers ?? [:], body: try content() ?? [])
         case "errorInSuccess":
             .errorInSuccess(code: try need(code, "code"), message: message ?? "Injected by a test.")
         case "redirect": .redirect(status: status ?? 307, to: try need(to, "to"))
@@ -113,7 +114,7 @@ struct FaultDocument: Decodable {
         }
     }
 
-    /// No clock needs to be moved further, and beyond the year 9999 or before the first dates have no text.
+    /// Maximum clock change. Dates beyond the year 9999 cannot be formatted.
     private static let century = Duration.seconds(36_525 * 86_400)
 
     private func duration() throws -> Duration {
@@ -220,7 +221,7 @@ enum FaultMembers {
 }
 
 extension MockFault {
-    /// Reads the JSON form: one object or an array of them.
+    /// Decodes one fault or an array of faults.
     static func decode(json: Data) throws -> [MockFault] {
         let decoder = JSONDecoder()
         if let first = json.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }), first == UInt8(ascii: "[") {
@@ -230,13 +231,13 @@ extension MockFault {
     }
 }
 
-/// What `GET /-/faults` answers.
+/// The response to `GET /-/faults`.
 struct FaultOccurrences: Encodable {
     struct Line: Encodable {
         var action: String
         var operation: String?
         var key: String?
-        /// Missing when it is every time.
+        /// Number of times; missing for every time.
         var times: Int?
         var happened: Int
     }
@@ -247,7 +248,7 @@ struct FaultOccurrences: Encodable {
     init(_ plan: FaultPlan) {
         unused = plan.unused.count
         faults = plan.occurrences.map { fault, happened in
-            // The name of an enumeration's case is what its description begins with.
+            // The description of an enumeration value starts with the name of its case.
             let name = "\(fault.action)".prefix { $0.isLetter }
             return Line(
                 action: String(name), operation: fault.matcher.operation, key: fault.matcher.key,

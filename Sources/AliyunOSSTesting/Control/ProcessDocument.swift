@@ -1,14 +1,14 @@
 import Foundation
 
-/// A canned reply as JSON:
-/// `{"operation": "ProcessObject", "process": "image/info", "headers": {"Content-Type": "application/json"}, "text": "{}"}`
+/// A canned response in JSON: `{"operation": "ProcessObject", "process": "image/info", "headers": {"Content-Type":
+/// "application/json"}, "text": "{}"}`.
 struct ProcessDocument: Decodable {
-    // Which requests.
+    // Conditions on the request.
     private let operation: String
     private let process: String?
     private let bucket: String?
     private let key: String?
-    // The reply.
+    // The response.
     private let status: Int?
     private let headers: [String: String]?
     private let text: String?
@@ -45,7 +45,7 @@ struct ProcessDocument: Decodable {
         let body = base64.flatMap { Data(base64Encoded: $0) } ?? Data((text ?? "").utf8)
         let response = MockOSSServer.ProcessResponse(status: status ?? 200, headers: headers ?? [:], body: body)
         return { [operation, process, bucket, key] request in
-            // What is not given is anything.
+            // A missing condition matches every request.
             guard operation == request.operation, process ?? request.process == request.process,
                 bucket ?? request.bucket == request.bucket, key ?? request.key == request.key
             else { return nil }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The faults of a server, and how often each has happened.
+/// The faults of a server and the number of times that each has occurred.
 ///
 /// ```swift
 /// let plan = FaultPlan(seed: 42)
@@ -11,7 +11,7 @@ import Synchronization
 /// #expect(plan.unused.isEmpty)
 /// ```
 ///
-/// Several servers can share a plan: then its faults happen to the requests of all of them together.
+/// Several servers can share a plan. Its faults then apply to the requests of all of them.
 public final class FaultPlan: Sendable {
     private struct Entry {
         let fault: MockFault
@@ -19,7 +19,7 @@ public final class FaultPlan: Sendable {
         var skipped = 0
         var happened = 0
 
-        /// Whether the fault is due, counting the matches it lets through.
+        /// Returns whether the fault is due, and counts the matches that it skips.
         mutating func isDue() -> Bool {
             guard happened < fault.times else { return false }
             guard skipped >= fault.matcher.skip else {
@@ -32,32 +32,32 @@ public final class FaultPlan: Sendable {
 
     private let seed: UInt64
     private let entries = Mutex<[Entry]>([])
-    // Most servers have no fault, and then a request takes no lock for it.
+    // Most servers have no fault; their requests then take no lock here.
     private let isEmpty = Atomic(true)
 
-    /// Makes a plan without faults.
+    /// Creates a plan without faults.
     ///
-    /// - Parameter seed: What the faults with a probability draw from, each on its own: so which requests meet one does
-    ///   not depend on the other faults. Default 0.
+    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own numbers, so the selected requests
+    ///   do not depend on other faults. Default: 0.
     public init(seed: UInt64 = 0) {
         self.seed = seed
     }
 
-    /// Adds a fault, which happens to the next requests that match.
+    /// Adds a fault for the next matching requests.
     public func add(_ fault: MockFault) {
         entries.withLock { entries in
             entries.append(Entry(fault: fault, random: SeededRandom(seed: seed &+ UInt64(entries.count) << 32)))
-            // Under the lock, or what another thread says of an emptier or a fuller plan could come after it.
+            // Stored under the lock so that concurrent changes cannot reorder it.
             isEmpty.store(false, ordering: .releasing)
         }
     }
 
-    /// Adds a fault, which happens to the next requests that match.
+    /// Adds a fault for the next matching requests.
     public func add(_ action: MockFault.Action, when matcher: MockFault.Matcher = .any, times: Int = 1) {
         add(MockFault(action, when: matcher, times: times))
     }
 
-    /// Forgets all faults and how often they happened.
+    /// Removes all faults and their counts.
     public func removeAll() {
         entries.withLock { entries in
             entries = []
@@ -65,29 +65,29 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    /// The faults that have not happened as often as they should. One with `times: .max` must have happened once.
+    /// Faults that have occurred less often than `times`. A fault with `times: .max` must have occurred once.
     public var unused: [MockFault] {
         entries.withLock { entries in
             entries.filter { $0.happened < ($0.fault.times == .max ? 1 : $0.fault.times) }.map(\.fault)
         }
     }
 
-    /// Every fault and how often it has happened, in the order they were added.
+    /// All faults and the number of times that each has occurred, in the order in which they were added.
     public var occurrences: [(fault: MockFault, count: Int)] {
         entries.withLock { $0.map { ($0.fault, $0.happened) } }
     }
 
-    /// The faults that a request meets before it is served.
+    /// Takes the faults that apply before a request is served.
     func takeForRequest(_ facts: RequestFacts) -> [MockFault.Action] {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// The fault that a request meets whose answer has only a part of an object: whether its range is ignored.
+    /// Takes a fault that ignores the range of a request. Called only for responses with a part of an object.
     func takeForRange(_ facts: RequestFacts) -> Bool {
         !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
     }
 
-    /// The fault that a page of a listing meets.
+    /// Takes the fault that applies to a page of a listing.
     func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
         let taken = take(facts) { action in
             if case .listing(let fault) = action, page.canBe(fault) { .listing } else { nil }
@@ -96,21 +96,21 @@ public final class FaultPlan: Sendable {
         return fault
     }
 
-    /// What changes when a request has been served.
+    /// Takes the changes that apply after a request has been served.
     func takeForState(_ facts: RequestFacts) -> [MockFault.StateChange] {
         take(facts) { action in
             if case .afterwards(let change) = action, change.concerns(facts) { .state } else { nil }
         }.compactMap { if case .afterwards(let change) = $0 { change } else { nil } }
     }
 
-    /// The faults that the content of a reply meets.
+    /// Takes the faults that change the content of a response.
     ///
-    /// - Parameter bodyLength: `nil` when the reply can have no body.
+    /// - Parameter bodyLength: Length of the body in bytes; `nil` if the response cannot have a body.
     func takeForContent(_ facts: RequestFacts, bodyLength: Int?) -> [MockFault.Action] {
         take(facts) { $0.slot(forContentOf: bodyLength) }
     }
 
-    /// The faults that a reply meets when it is sent, with the content that it has by then.
+    /// Takes the faults that apply while a response is sent.
     func takeForSending(_ facts: RequestFacts, bodyLength: Int) -> [MockFault.Action] {
         take(facts) { $0.slot(forSendingOf: bodyLength) }
     }
@@ -123,8 +123,7 @@ public final class FaultPlan: Sendable {
             var taken: [MockFault.Action] = []
             var used: Set<MockFault.Action.Slot> = []
             for index in entries.indices where entries[index].fault.matcher.matches(facts) {
-                // Every match is counted and drawn for: whether another fault of the kind has come first only decides
-                // about the taking.
+                // Every match counts and draws a number, even if an earlier fault of the same kind is taken.
                 guard let slot = slot(entries[index].fault.action), entries[index].isDue(),
                     !slot.isExclusive || !used.contains(slot)
                 else { continue }
@@ -137,28 +136,28 @@ public final class FaultPlan: Sendable {
     }
 }
 
-/// The faults that a request meets while it is served: whether it does is known only when its answer is.
+/// The faults that apply while a request is served, which depends on its response.
 struct ServingFaults {
     let plan: FaultPlan
     let facts: RequestFacts
 
-    /// Whether an answer that has only a part is to have everything.
+    /// Whether a response with a part of an object returns the entire object instead.
     func ignoreRange() -> Bool { plan.takeForRange(facts) }
 
-    /// How a page of a listing is to be wrong.
+    /// Returns the fault that applies to a page of a listing.
     func fault(in page: ListingPage) -> MockFault.ListingFault? { plan.takeForListing(facts, page) }
 }
 
-/// Random numbers that are the same in every run with the same seed (SplitMix64), so that a failure can be repeated.
+/// A random number generator (SplitMix64) that returns the same sequence for the same seed.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Makes a generator. Any seed will do, also 0.
+    /// Creates a generator. Every seed is valid, including 0.
     public init(seed: UInt64) {
         state = seed
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
@@ -167,7 +166,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to, and without, 1.
+    /// Returns a number in `0..<1`.
     public mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }

@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import Synchronization
 
-/// Lets calls to the local file system fail or come up short, and records all of them in order.
+/// A file system interceptor that makes calls fail or transfer fewer bytes, and records every call.
 ///
 /// ```swift
 /// let disk = FaultyFileSystem()
@@ -11,16 +11,16 @@ import Synchronization
 /// #expect(disk.unused.isEmpty)
 /// ```
 package final class FaultyFileSystem: FileSystemInterceptor {
-    /// A fault and the calls it happens to.
+    /// A fault and the calls that it applies to.
     package struct Fault: Sendable, Equatable {
         package var verdict: FileSystemVerdict
-        /// `nil` is any call.
+        /// Kind of call; `nil` for any.
         package var kind: FileSystemCall.Kind?
-        /// The end of the path; empty is any path.
+        /// End of the path; empty for any path.
         package var pathSuffix: String
-        /// How many matching calls go through first.
+        /// Number of matching calls to let through first.
         package var skip: Int
-        /// How often it still happens; `nil` is every time.
+        /// Number of times left; `nil` for every time.
         package var times: Int?
         fileprivate var hasHappened = false
 
@@ -45,15 +45,15 @@ package final class FaultyFileSystem: FileSystemInterceptor {
 
     package init() {}
 
-    /// Every call that was about to be made, in order.
+    /// All intercepted calls, in order.
     package var calls: [FileSystemCall] { state.withLock { $0.calls } }
 
-    /// The faults that have not happened as often as they should.
+    /// Faults that have occurred less often than requested.
     package var unused: [Fault] {
         state.withLock { $0.faults.filter { $0.times ?? ($0.hasHappened ? 0 : 1) > 0 } }
     }
 
-    /// Adds a fault.
+    /// Adds a fault for the next matching calls.
     package func add(
         _ verdict: FileSystemVerdict, to kind: FileSystemCall.Kind? = nil, path pathSuffix: String = "", skip: Int = 0,
         times: Int? = 1
@@ -64,7 +64,7 @@ package final class FaultyFileSystem: FileSystemInterceptor {
         }
     }
 
-    /// Runs something on this file system.
+    /// Runs an operation whose file system calls are intercepted.
     package func run<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async rethrows -> Result {

@@ -1,125 +1,129 @@
 extension MockFault {
-    /// What happens.
+    /// The effect of a fault.
     public enum Action: Sendable, Equatable {
         // MARK: Before the reply
 
-        /// Waits before the request's body is read. Combines with any other fault.
+        /// Waits before the request body is read. Combines with any other fault.
         case delay(Duration)
-        /// Closes the connection when the request's head has arrived.
+        /// Closes the connection after the request head has arrived.
         case closeBeforeReading(Closing = .reset)
-        /// Closes the connection after that many bytes of the request's body. Matches requests that announce as many.
+        /// Closes the connection after the given number of request body bytes. Matches requests that announce at least
+        /// as many bytes.
         case closeAfterReading(bytes: Int, Closing = .reset)
-        /// Reads that many bytes of the request's body and then no more, with the connection left open. Matches requests
-        /// that announce more.
+        /// Reads the given number of request body bytes and no more, and leaves the connection open. Matches requests
+        /// that announce more bytes.
         case stopReading(after: Int)
-        /// Reads the request, does nothing and never answers.
+        /// Reads the request, does not perform it and never responds.
         case neverRespond
-        /// Resets the connection and refuses new ones for a while, as a server that is being restarted. (Where the
-        /// system cannot refuse them, they are accepted and reset.)
+        /// Resets the connection and refuses new connections for the given time, like a server that restarts. Where the
+        /// system cannot refuse connections, they are accepted and reset.
         case refuseConnections(for: Duration)
 
         // MARK: In place of the reply
 
-        /// Reads the request, does nothing, and answers with the service's error XML.
+        /// Reads the request, does not perform it and responds with the service's error XML.
         case respond(status: Int, code: String, message: String = "Injected by a test.")
-        /// Answers with the service's error XML before the request's body has arrived, and closes the connection.
+        /// Responds with the service's error XML before the request body has arrived, and closes the connection.
         case respondEarly(status: Int, code: String, Closing = .finish)
-        /// Reads the request, does nothing, and answers with this: a gateway's page of HTML, nothing at all, garbage.
+        /// Reads the request, does not perform it and responds with the given status, headers and body, such as a
+        /// gateway's HTML page.
         case response(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
-        /// Reads the request, does nothing, and answers 200 with the service's error XML.
+        /// Reads the request, does not perform it and responds with status 200 and the service's error XML.
         case errorInSuccess(code: String, message: String = "Injected by a test.")
-        /// Reads the request, does nothing, and answers with a redirect.
+        /// Reads the request, does not perform it and responds with a redirect.
         case redirect(status: Int = 307, to: String)
-        /// Reads the request, does nothing, and answers 401 with `WWW-Authenticate: Basic`.
+        /// Reads the request, does not perform it and responds with status 401 and `WWW-Authenticate: Basic`.
         case challenge
-        /// Reads the request, does nothing, sends these bytes and closes the connection.
+        /// Reads the request, does not perform it, sends the given bytes and closes the connection.
         case raw([UInt8])
-        /// Does what was asked, then closes the connection instead of answering.
+        /// Performs the request and closes the connection without a response.
         case closeAfterApplying(Closing = .reset)
 
         // MARK: In the content of the reply
 
-        /// Replaces a header of the reply, or adds it, or with `nil` leaves it out. Any header can be changed, also
-        /// `Content-Length`, `Date` and `x-oss-request-id`; with a changed `Content-Length` the connection is closed.
+        /// Replaces or adds a response header; `nil` removes it. Applies to any header, including `Content-Length`,
+        /// `Date` and `x-oss-request-id`. A changed `Content-Length` closes the connection.
         case header(_ name: String, _ value: String?)
-        /// Does what was asked and answers with these bytes in place of the body. Matches replies that can have one: none
-        /// to HEAD, and none with 204 or 304.
+        /// Performs the request and replaces the response body. Matches responses that can have a body: not to HEAD,
+        /// and not with status 204 or 304.
         case replaceBody([UInt8])
-        /// Compresses the reply's body and says so with `Content-Encoding: gzip`. The checksum stays that of the object.
+        /// Compresses the response body and adds `Content-Encoding: gzip`. The checksum header is unchanged.
         case gzip
-        /// Inverts one byte of the reply's body. Matches replies that have it.
+        /// Inverts one byte of the response body. Matches responses with a byte at that offset.
         case corruptBody(at: Int)
-        /// Answers 200 with the whole object although a range was asked for. Matches GetObject with a range that would
-        /// otherwise be answered with a part, or refused.
+        /// Responds with status 200 and the entire object to a request for a range. Matches a GetObject whose range
+        /// would otherwise be satisfied or rejected.
         case ignoreRange
-        /// Makes a listing wrong. Matches pages of ListObjects and ListObjectsV2 that have what it needs: two objects or
-        /// two common prefixes to be unsorted, one of them to be duplicated.
+        /// Makes a listing invalid. Matches pages of ListObjects and ListObjectsV2 that can be changed this way:
+        /// `unsorted` needs two objects or two common prefixes, `duplicated` needs one of either.
         case listing(ListingFault)
 
         // MARK: In the sending of the reply
 
-        /// Closes the connection after that many bytes of the reply's body. Matches replies that have more.
+        /// Closes the connection after the given number of response body bytes. Matches longer response bodies.
         case truncateBody(after: Int, Closing = .finish)
-        /// Sends that many bytes of the reply's body, pauses, and goes on. Matches replies that have more.
+        /// Sends the given number of response body bytes, pauses and sends the rest. Matches longer response bodies.
         case stallBody(after: Int, for: Duration)
-        /// Sends the reply's body slowly. Matches replies that have a body.
+        /// Limits the rate of the response body. Matches responses with a body.
         case throttleBody(bytesPerSecond: Int)
-        /// Sends the reply's status line and headers one byte at a time, with a pause after each.
+        /// Sends the status line and the headers one byte at a time, with a pause after each byte.
         case dripHead(every: Duration)
-        /// Sends the head, then spaces with a pause after each, then the body: what the service does while it completes
-        /// a large upload. Matches replies that have a body.
+        /// Sends the head, spaces with a pause after each, and then the body, as the service does while it completes a
+        /// large upload. Matches responses with a body.
         case dripSpaces(count: Int, every: Duration)
-        /// Sends the reply's body in chunks, with or without the chunk that ends it; without, the connection is closed.
+        /// Sends the response body in chunks, with or without the last chunk. Without it, the connection is closed.
         case chunkBody(ends: Bool)
-        /// Sends the reply's body in chunks and goes on sending zeros until the peer hangs up.
+        /// Sends the response body in chunks, followed by zeros until the peer closes the connection.
         case endlessBody
-        /// Sends more bytes after the reply's body than it announced.
+        /// Sends additional bytes after the announced response body.
         case extraBytes([UInt8])
 
         // MARK: After the request
 
-        /// Changes something once the request has been served, or a fault has answered in the service's place, before
-        /// the reply is sent. Matches no request that another fault leaves without an answer, but for
+        /// Changes the server's state after the request has been served, or after a fault has responded instead, and
+        /// before the response is sent. Does not match requests that get no response because of another fault, except
         /// ``closeAfterApplying(_:)``.
         case afterwards(StateChange)
     }
 
-    /// How a listing can be wrong.
+    /// An invalid listing.
     public enum ListingFault: String, Sendable, CaseIterable {
-        /// The first object stands in it twice.
+        /// Repeats the first item.
         case duplicated
-        /// Its objects stand in reverse order.
+        /// Reverses the order of the items.
         case unsorted
-        /// Each page is the first one, and says that there are more.
+        /// Returns the first page for every request, always truncated.
         case endless
-        /// It says that there are more pages and not where.
+        /// Returns a truncated page without a marker for the next one.
         case withoutMarker
     }
 
-    /// Something that changes between two requests.
+    /// A change of the server's state between two requests.
     public enum StateChange: Sendable, Equatable {
-        /// Somebody else stores an object, in the bucket of the request; `nil` is the request's own key.
+        /// Stores an object in the bucket of the request, as another client would. The default key is that of the
+        /// request.
         case putObject(key: String?, bytes: [UInt8])
-        /// Somebody else deletes an object, in the bucket of the request; `nil` is the request's own key.
+        /// Deletes an object in the bucket of the request, as another client would. The default key is that of the
+        /// request.
         case deleteObject(key: String?)
-        /// All multipart uploads of the bucket are aborted.
+        /// Aborts all multipart uploads of the bucket.
         case abortUploads
-        /// The server's clock is set forward, or with a negative duration back.
+        /// Moves the server's clock forward, or back if the duration is negative.
         case moveClock(by: Duration)
-        /// An access key's token expires.
+        /// Expires the token of an access key.
         case expireToken(accessKeyID: String)
     }
 }
 
 extension MockFault.Action {
-    /// The kinds of faults, of which a request meets one each.
+    /// The kinds of faults. A request takes at most one fault of each exclusive kind.
     enum Slot {
         case delay, response, range, listing, content, sending, header, state
 
         var isExclusive: Bool { self != .header && self != .state }
     }
 
-    /// The kind, for the faults that a request meets before it is served; `nil` when it does not concern the request.
+    /// Returns the kind of a fault that applies before the request is served; `nil` if it does not apply.
     func slot(for facts: RequestFacts) -> Slot? {
         switch self {
         case .delay: .delay
@@ -134,8 +138,7 @@ extension MockFault.Action {
         }
     }
 
-    /// The kind, for the faults in the content of a reply, whose body is so long or cannot be; `nil` when it does not
-    /// concern the reply.
+    /// Returns the kind of a fault that applies to the content of a response; `nil` if it does not apply.
     func slot(forContentOf length: Int?) -> Slot? {
         switch self {
         case .corruptBody(let offset): offset < length ?? 0 ? .content : nil
@@ -145,7 +148,7 @@ extension MockFault.Action {
         }
     }
 
-    /// The kind, for the faults that a reply meets when it is sent; `nil` when it does not concern the reply.
+    /// Returns the kind of a fault that applies while a response is sent; `nil` if it does not apply.
     func slot(forSendingOf length: Int) -> Slot? {
         switch self {
         case .truncateBody(let offset, _), .stallBody(let offset, _): offset < length ? .sending : nil

@@ -1,4 +1,4 @@
-/// A misbehaviour that a ``MockOSSServer`` shows once, or a number of times, when a request matches.
+/// A fault that a ``MockOSSServer`` injects into matching requests, once or a given number of times.
 ///
 /// ```swift
 /// server.add(MockFault(.respond(status: 503, code: "ServiceUnavailable"), when: .init(operation: "PutObject"), times: 2))
@@ -7,27 +7,27 @@
 /// #expect(server.unusedFaults.isEmpty)
 /// ```
 ///
-/// One request meets at most one fault of each kind: one delay, one that replaces the reply or breaks the connection,
-/// one in the content of the reply and one in how it is sent, any number of changed headers and of things that happen
-/// afterwards. Faults are met in the order they were added, so two added one after another for the same requests happen
-/// one after another.
+/// A request takes at most one fault of each kind: one delay, one that replaces the response or breaks the connection,
+/// one that changes the content of the response and one that changes its transmission. The number of changed headers
+/// and of changes afterwards is not limited. Faults apply in the order in which they were added, so two faults of the
+/// same kind apply to successive requests.
 public struct MockFault: Sendable, Equatable {
-    /// How a connection ends.
+    /// A way to close a connection.
     public enum Closing: String, Sendable {
-        /// With FIN: the peer reads the end of the stream.
+        /// Sends FIN: the peer reads the end of the stream.
         case finish
-        /// With RST: the peer's calls fail, and what it has not read may be lost.
+        /// Sends RST: the peer's calls fail and may lose unread data.
         case reset
     }
 
-    /// What happens.
+    /// Effect of the fault.
     public var action: Action
-    /// To which requests.
+    /// Conditions on the request.
     public var matcher: Matcher
-    /// How often. `.max` is every time.
+    /// Number of times that the fault occurs; `.max` for every time.
     public var times: Int
 
-    /// Makes a fault, which does nothing until it is given to ``MockOSSServer/add(_:)``.
+    /// Creates a fault. Pass it to ``MockOSSServer/add(_:)`` to activate it.
     public init(_ action: Action, when matcher: Matcher = .any, times: Int = 1) {
         self.action = action
         self.matcher = matcher
@@ -36,48 +36,48 @@ public struct MockFault: Sendable, Equatable {
 }
 
 extension MockFault {
-    /// Which requests meet a fault. Every condition that is set must hold.
+    /// Conditions on a request. A request matches if it meets all of them.
     public struct Matcher: Sendable, Equatable {
-        /// The operation's name, such as `PutObject` or `ListObjectsV2`.
+        /// Name of the operation, such as `PutObject` or `ListObjectsV2`.
         public var operation: String?
-        /// The HTTP method.
+        /// HTTP method.
         public var method: String?
-        /// The bucket.
+        /// Name of the bucket.
         public var bucket: String?
-        /// The object's key, compared by bytes.
+        /// Key of the object, compared by bytes.
         public var key: String?
-        /// The number of the part in a multipart upload.
+        /// Part number in a multipart upload.
         public var partNumber: Int?
-        /// The request's `Range` header, such as `bytes=0-99`.
+        /// Value of the `Range` header, such as `bytes=0-99`.
         public var range: String?
-        /// The number of the request, counted from 1 since the server's start or its last reset, whatever it asks for.
+        /// Number of the request since the start or the last reset of the server, counted from 1.
         public var requestNumber: Int?
-        /// The number of the connection it comes on, as in ``MockRequest/connection``.
+        /// Number of the connection, as in ``MockRequest/connection``.
         public var connection: Int?
-        /// How many requests that match are let through first: 2 makes it the third. Default 0.
+        /// Number of matching requests to let through first. Default: 0.
         public var skip: Int
-        /// The least number of requests that came before on the same connection. Default 0; 1 means that only requests
-        /// on a reused connection match.
+        /// Minimum number of earlier requests on the same connection. Default: 0. With 1, only requests on a reused
+        /// connection match.
         public var minimumRequestIndex: Int
-        /// How likely each request that matches is to meet the fault, under the seed of the ``FaultPlan``. Default 1.
+        /// Probability that a matching request meets the fault, drawn with the seed of the ``FaultPlan``. Default: 1.
         public var probability: Double
 
-        /// Any request.
+        /// Matches every request.
         public static let any = Matcher()
-        /// Any request on a connection that has served another before.
+        /// Matches every request on a connection that has served an earlier request.
         public static let reusedConnection = Matcher(minimumRequestIndex: 1)
 
-        /// The requests for one operation, and for one key if it is given.
+        /// Matches the requests of one operation, optionally for one key.
         public static func operation(_ operation: String, key: String? = nil, skip: Int = 0) -> Matcher {
             Matcher(operation: operation, key: key, skip: skip)
         }
 
-        /// The n-th request, counted from 1.
+        /// Matches the request with the given number, counted from 1.
         public static func requestNumber(_ number: Int) -> Matcher {
             Matcher(requestNumber: number)
         }
 
-        /// Makes a matcher; what is left out does not matter.
+        /// Creates a matcher. Omitted conditions match every request.
         public init(
             operation: String? = nil, method: String? = nil, bucket: String? = nil, key: String? = nil,
             partNumber: Int? = nil, range: String? = nil, requestNumber: Int? = nil, connection: Int? = nil,
@@ -98,7 +98,7 @@ extension MockFault {
     }
 }
 
-/// What of a request decides whether a fault matches.
+/// The properties of a request that faults are matched against.
 struct RequestFacts {
     var operation: String
     var method: String
@@ -106,11 +106,11 @@ struct RequestFacts {
     var key: String?
     var partNumber: Int?
     var range: String?
-    /// Counted from 1.
+    /// Number of the request, counted from 1.
     var number: Int
     var connection: Int
     var indexOnConnection: Int
-    /// The announced length of the request's body; `nil` when it is chunked.
+    /// Announced length of the request body in bytes; `nil` for a chunked body.
     var bodyLength: Int?
 }
 

@@ -1,12 +1,12 @@
 import Foundation
 import OSSPrimitives
 
-/// Takes a `multipart/form-data` body apart while it arrives: the fields are collected, the file goes into storage.
+/// A parser that splits a `multipart/form-data` body while it arrives and stores the file.
 ///
-/// Everything but the file is bounded, and no byte of the file is kept before its fields have been looked at. What
-/// follows the file is ignored.
+/// Everything except the file has a maximum length, and no byte of the file is stored before its fields have been
+/// checked. Data after the file is ignored.
 final class FormParser {
-    /// Looks at the fields, and says how long the file may be.
+    /// Checks the fields and returns the permitted length of the file.
     typealias Admission = (FormFields) throws(ServiceError) -> ClosedRange<Int>
 
     private enum State {
@@ -16,13 +16,13 @@ final class FormParser {
     static let maximumHeaderLength = 8 * 1024
     static let maximumValueLength = 2 * 1024 * 1024
     static let maximumFieldsLength = 4 * 1024 * 1024
-    /// What a field takes beside its text.
+    /// Memory of a field in addition to its text, in bytes.
     private static let fieldCost = 64
 
     private let delimiter: [UInt8]
     private let admit: Admission
     private var state = State.preamble
-    /// What has arrived and is not understood yet. The first delimiter has no line break before it but for this one.
+    /// Received bytes that are not parsed yet. The initial line break makes the first delimiter look like the others.
     private var pending: [UInt8] = [0x0D, 0x0A]
     private var fields = FormFields()
     private var fieldsLength = 0
@@ -31,7 +31,7 @@ final class FormParser {
     private var md5 = MD5()
     private var checksum = CRC64()
     private var permittedLength = 0...0
-    /// How fast the file may come, once its fields have said so.
+    /// Rate of the file, known after its fields have been read.
     private(set) var pace: Pace?
 
     init(contentType: String?, admit: @escaping Admission) {
@@ -43,7 +43,7 @@ final class FormParser {
         failure = isForm ? Self.malformed : Self.notMultipart
     }
 
-    /// Whether there was no memory for a part of the file.
+    /// Whether the memory was insufficient for the file.
     var isExhausted: Bool { storage.isExhausted }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
@@ -61,7 +61,7 @@ final class FormParser {
         }
     }
 
-    /// The file, with the fields or with what is wrong with the form.
+    /// Returns the file and the fields, or the error of an invalid form.
     func finish() -> ReceivedBody {
         if failure == nil {
             if case .end = state {
@@ -77,7 +77,7 @@ final class FormParser {
             bytes: taken.finish(), md5: md5.finalize(), checksum: checksum.value, form: .success(fields))
     }
 
-    /// Understands what comes next. Returns `false` when more bytes are needed for that.
+    /// Parses the next element. Returns `false` if it needs more bytes.
     private func step(_ start: inout Int) throws(ServiceError) -> Bool {
         switch state {
         case .preamble:
@@ -89,12 +89,12 @@ final class FormParser {
             state = .boundaryEnd
         case .boundaryEnd:
             guard pending.count - start >= 2 else { return false }
-            // The last delimiter came and no file did.
+            // The last delimiter arrived before a file.
             if pending[start] == UInt8(ascii: "-"), pending[start + 1] == UInt8(ascii: "-") { throw Self.noFile }
             while start < pending.count, pending[start] == 0x20 || pending[start] == 0x09 { start += 1 }
             guard pending.count - start >= 2 else { return false }
             guard pending[start] == 0x0D, pending[start + 1] == 0x0A else { throw Self.malformed }
-            // The line break stays: it is the first half of the blank line when there is no header.
+            // The line break remains: if there is no header, it is the first half of the blank line.
             state = .header
         case .header:
             guard let end = find([0x0D, 0x0A, 0x0D, 0x0A], from: start) else {
@@ -218,15 +218,15 @@ extension FormParser {
     }
 }
 
-/// The fields of a form that stand before its file.
+/// The fields of a form that precede its file.
 struct FormFields: Sendable {
     private(set) var items: [(name: String, value: String)] = []
-    /// The name that the file had where it came from.
+    /// File name on the client.
     var fileName = ""
-    /// What the part of the file says about itself.
+    /// Content type of the file part.
     var fileType: String?
 
-    /// The value of a field, `nil` when it is missing. Names have no case.
+    /// Returns the value of a field, or `nil` if it is missing. Names are case-insensitive.
     subscript(name: String) -> String? {
         items.first { $0.name == name.lowercased() }?.value
     }
@@ -236,7 +236,7 @@ struct FormFields: Sendable {
     }
 }
 
-/// A header such as `form-data; name="key"; filename="a b.txt"`.
+/// A header value with parameters, such as `form-data; name="key"; filename="a b.txt"`.
 struct HeaderParameters {
     let value: String
     private var parameters: [String: String] = [:]
@@ -264,7 +264,7 @@ struct HeaderParameters {
         return token.trimmingCharacters(in: .whitespaces)
     }
 
-    /// Browsers escape a quotation mark in a name as `\"` or `%22`, and leave a backslash as it is: it is a Windows path.
+    /// Browsers escape a quotation mark as `\"` or `%22` and do not escape a backslash, which occurs in Windows paths.
     private static func quoted(_ text: inout Substring) -> String {
         var value = ""
         text = text.dropFirst()

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The policy of a form: until when it holds, and what the fields must be.
+/// The policy of a form: its expiration and its conditions on fields.
 struct PostPolicy {
     enum Test: Equatable {
         case equals(String)
@@ -19,7 +19,7 @@ struct PostPolicy {
     private(set) var conditions: [Condition] = []
     private(set) var lengthRange: ClosedRange<Int>?
 
-    /// Reads the Base64 text of a policy.
+    /// Decodes the Base64 text of a policy.
     init(_ text: String) throws(ServiceError) {
         guard let bytes = Data(base64Encoded: text), let members = JSONValue(bytes, escapesDollar: true)?.members
         else { throw Self.invalid("Invalid JSON.") }
@@ -72,7 +72,7 @@ struct PostPolicy {
         }
     }
 
-    /// Some clients escape the dollar twice: `\\$` in JSON.
+    /// Some clients escape the dollar sign twice, as `\\$` in JSON.
     private static func unescaped(_ text: String) -> String {
         text.replacingOccurrences(of: "\\$", with: "$")
     }
@@ -82,7 +82,7 @@ struct PostPolicy {
     func check(_ fields: FormFields, bucket: String, now: Date) throws(ServiceError) {
         guard now <= expiration else { throw .accessDenied("Invalid according to Policy: Policy expired.") }
         for condition in conditions {
-            // A field that is missing is empty.
+            // A missing field counts as empty.
             let value = condition.field == "bucket" ? bucket : fields[condition.field] ?? ""
             let holds =
                 switch condition.test {
@@ -98,7 +98,8 @@ struct PostPolicy {
         }
     }
 
-    /// A form signed with version 4 has a policy that pins what the signature was made with.
+    /// Requires conditions on the given fields. The policy of a form with a V4 signature must include the signature
+    /// parameters.
     func checkPins(_ names: [String]) throws(ServiceError) {
         for name in names where !conditions.contains(where: { $0.field == name }) {
             throw .accessDenied("Invalid according to Policy: Policy must have a condition on \(name).")
@@ -112,7 +113,7 @@ struct PostPolicy {
 }
 
 extension PostPolicy.Condition {
-    /// The condition as the service prints it.
+    /// The condition in the format of the service's error message.
     fileprivate var text: String {
         func quoted(_ text: String) -> String { CallbackValue.text(text).json(isQuoted: false) }
         let (name, operand) =
@@ -126,13 +127,13 @@ extension PostPolicy.Condition {
     }
 }
 
-/// Decides about a form when its fields are there and its file is not: who sent it, and whether its policy allows it.
+/// The check of a form after its fields and before its file: the sender and the policy.
 struct FormAdmission {
     let checker: SignatureChecker
     let service: Service
     let request: ServiceRequest
 
-    /// How long the file may be.
+    /// Checks the fields and returns the permitted length of the file in bytes.
     func check(_ fields: FormFields) throws(ServiceError) -> ClosedRange<Int> {
         let bucket = try service.bucket(request)
         guard let key = fields["key"], !key.isEmpty else {

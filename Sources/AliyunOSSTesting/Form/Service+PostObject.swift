@@ -3,7 +3,7 @@ import Foundation
 import OSSPrimitives
 
 extension Service {
-    /// Stores the file of a form as PutObject would, and answers as the form wants it.
+    /// Stores the file of a form (PostObject) and returns the response that the form requests.
     func postObject(_ request: ServiceRequest) throws -> ServiceResponse {
         guard let form = request.body.form else { throw FormParser.malformed }
         let fields = try form.get()
@@ -56,7 +56,7 @@ extension Service {
         "x-oss-content-type",
     ]
 
-    /// What PutObject has in headers.
+    /// Converts fields to the headers of PutObject.
     private static func headers(of fields: FormFields) throws(ServiceError) -> HTTPHeaders {
         var headers = HTTPHeaders()
         for item in fields.items {
@@ -65,7 +65,7 @@ extension Service {
             guard contentFields.contains(name) || name.hasPrefix("x-oss-") && !signatureFields.contains(name) else {
                 continue
             }
-            // A field may have line breaks, and a header that comes back with them would be two.
+            // A field can contain line breaks, which would add a header to later responses.
             guard HeaderText.isValid(item.name), HeaderText.isValid(item.value) else {
                 throw .invalidArgument("The field has control characters.", name: name, value: "")
             }

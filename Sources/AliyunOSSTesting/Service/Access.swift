@@ -1,11 +1,11 @@
 import OSSPrimitives
 
-/// Who may do what on a server that has access keys.
+/// Authorization on a server that has access keys.
 enum Access {
-    /// Checks the signature or, without one, whether everybody may do this, and who pays for it.
+    /// Verifies the signature, or the permissions of an anonymous request, and who pays for the request.
     ///
-    /// The service looks for the bucket before it looks for the key: who is nobody to it still learns that there is no
-    /// such bucket.
+    /// The service checks that the bucket exists before it checks the key, so an unknown sender learns that a bucket
+    /// does not exist.
     static func check(
         _ request: ServiceRequest, _ checker: SignatureChecker, _ service: Service
     ) throws(ServiceError) {
@@ -19,15 +19,15 @@ enum Access {
         }
     }
 
-    /// What is found out about a sender with a key.
+    /// Errors about the key of a sender.
     private static let refusedSenders: Set<String> = [
         "AccessKeyIdAndSecurityTokenNotMatch", "InvalidAccessKeyId", "InvalidSecurityToken", "SecurityTokenExpired",
         "SignatureDoesNotMatch",
     ]
 
-    /// The bucket that a request needs and that does not exist.
+    /// Returns the bucket that the request needs, if it does not exist.
     private static func missingBucket(_ request: ServiceRequest, _ service: Service) -> String? {
-        // These need none: the service takes a PutBucketAcl for a PutBucket.
+        // These operations need no bucket: the service treats a PutBucketAcl to a missing bucket as a PutBucket.
         guard request.operation != .putBucket, request.operation != .putBucketACL else { return nil }
         return request.bucket.flatMap { service.store.bucket($0) == nil ? $0 : nil }
     }
@@ -64,9 +64,9 @@ enum Access {
         }
     }
 
-    /// Where the requester pays, strangers must say that they know.
+    /// Requires other accounts to accept the costs in a requester-pays bucket.
     ///
-    /// - Parameter payer: Who pays, as a header or a field of a form says; `nil` leaves it to the query.
+    /// - Parameter payer: Payer from a header or a form field; `nil` to use the query.
     static func checkPayer(
         _ request: ServiceRequest, says payer: String?, _ service: Service
     ) throws(ServiceError) {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Which bucket and key a request names, in the three styles of addressing.
+/// The bucket and the key of a request, in any of the three addressing styles.
 struct Address: Equatable {
     var bucket: String?
     var key: String?
-    /// Whether the bucket stands in the path.
+    /// Whether the bucket is part of the path.
     var isPathStyle: Bool
 }
 
@@ -15,9 +15,9 @@ extension Address {
         var isBucket: (String) -> Bool
     }
 
-    /// Reads an address; `nil` when the path is not percent-encoded UTF-8.
+    /// Parses an address; `nil` if the path is not percent-encoded UTF-8.
     ///
-    /// The path is decoded and nothing else: `//`, `.`, `..` and a trailing `/` are parts of keys.
+    /// The path is decoded once and never normalized: `//`, `.`, `..` and a trailing `/` are parts of keys.
     init?(host: String, path: [UInt8], rules: Rules) {
         let afterSlash = path.first == UInt8(ascii: "/") ? path.dropFirst() : path[...]
         if let bucket = Self.bucket(of: host, rules) {
@@ -25,7 +25,7 @@ extension Address {
             self.init(bucket: bucket, key: key.utf8.isEmpty ? nil : key, isPathStyle: false)
             return
         }
-        // An SDK may encode every slash of the key, but the one after the bucket is always plain.
+        // An SDK may encode every slash of the key, but never the one after the bucket.
         let slash = afterSlash.firstIndex(of: UInt8(ascii: "/")) ?? afterSlash.endIndex
         guard let bucket = percentDecoded(afterSlash[..<slash]),
             let key = percentDecoded(afterSlash[slash...].dropFirst())
@@ -48,7 +48,7 @@ extension Address {
         return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether a bucket may be called so: 3–63 lower-case letters, digits and `-`, not at the ends.
+    /// Whether the name is a valid bucket name: 3–63 lowercase letters, digits and `-`, neither first nor last.
     static func isValidBucketName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         return (3...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The rules by which a bucket lets pages of other origins read its answers.
+/// The CORS rules of a bucket, which let pages of other origins read its responses.
 struct CORSRules {
     struct Rule {
         var origins: [String]
@@ -10,7 +10,7 @@ struct CORSRules {
         var exposed: [String]
         var maximumAge: String?
 
-        /// - Parameter names: The headers that the page wants to send.
+        /// - Parameter names: Headers that the page intends to send.
         func allows(origin: String, method: String, headers names: [String]) -> Bool {
             origins.contains { CORSRules.matches($0, origin) } && methods.contains(method)
                 && names.allSatisfy { name in
@@ -34,7 +34,7 @@ struct CORSRules {
     static let maximumCount = 20
 
     let rules: [Rule]
-    /// Whether every answer says that it depends on the origin.
+    /// Whether every response has `Vary: Origin`.
     let variesResponse: Bool
 
     init(_ tree: XMLTree) {
@@ -47,12 +47,12 @@ struct CORSRules {
         variesResponse = tree.text("ResponseVary") == "true"
     }
 
-    /// The first rule that allows all of it.
+    /// Returns the first rule that allows the origin, the method and all headers.
     func rule(origin: String, method: String, headers: [String]) -> Rule? {
         rules.first { $0.allows(origin: origin, method: method, headers: headers) }
     }
 
-    /// Whether text fits a pattern, in which one `*` may stand for anything.
+    /// Whether the text matches a pattern with at most one wildcard `*`.
     static func matches(_ pattern: String, _ text: String) -> Bool {
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return pattern == text }
@@ -60,7 +60,7 @@ struct CORSRules {
             && text.hasSuffix(parts[1])
     }
 
-    /// What the shape of the document cannot say.
+    /// Validates rules beyond their shape and adds default values.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {
@@ -78,7 +78,7 @@ struct CORSRules {
             }
         }
         if tree["ResponseVary"] == nil { tree.set("ResponseVary", "false") }
-        // The service keeps the names of headers in lower case.
+        // The service stores header names in lowercase.
         for rule in tree.children.indices {
             for index in tree.children[rule].children.indices
             where tree.children[rule].children[index].name == "AllowedHeader" {
@@ -89,7 +89,7 @@ struct CORSRules {
 }
 
 extension Service {
-    /// The preflight of a browser, which is never signed and asks about a key that need not exist.
+    /// Handles a browser's preflight request (OptionObject), which is never signed and names a key that need not exist.
     func optionObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard let origin = request.header("Origin") else {
@@ -123,9 +123,9 @@ extension Service {
         return response
     }
 
-    /// Adds what a browser wants to see in the answer to a request from another origin.
+    /// Adds CORS headers to the response to a cross-origin request.
     func addCORS(to response: inout ServiceResponse, for request: ServiceRequest) {
-        // Nearly no bucket has rules: that must cost nothing.
+        // Most buckets have no rules; their requests return here.
         guard let bucket = request.bucket.flatMap({ store.bucket($0) }), let rules = corsRules(bucket) else { return }
         if rules.variesResponse { response.set("Vary", "Origin") }
         guard request.operation != .optionObject, let origin = request.header("Origin"),

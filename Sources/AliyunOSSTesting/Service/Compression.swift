@@ -1,9 +1,10 @@
 import Foundation
 
-/// What the service compresses on the way: texts from 1 KB on, for those who ask for it and for all of it.
+/// Compression of responses, as in the service: text objects of at least 1 KB, for clients that accept gzip and request
+/// the entire object.
 enum Compression {
     private static let minimumLength = 1024
-    /// The service may compress and need not: what is larger would have to be held in memory for that.
+    /// The service may compress larger objects, but the server would have to hold them in memory.
     static let maximumLength = 4 << 20
     private static let types: Set<String> = [
         "application/javascript", "application/json", "application/rss+xml", "application/x-javascript",
@@ -25,7 +26,7 @@ enum Compression {
         describe(&response)
     }
 
-    /// Makes the headers those of a compressed answer, which HEAD has too. The digests stay: they are of what is stored.
+    /// Sets the headers of a compressed response, also for HEAD. The digests remain those of the stored object.
     static func describe(_ response: inout ServiceResponse) {
         response.isChunked = true
         response.set("Content-Encoding", "gzip")
@@ -34,7 +35,7 @@ enum Compression {
     }
 }
 
-/// A gzip member that holds bytes without compressing them: all that is needed here, without zlib.
+/// An encoder for gzip members with stored blocks, which need no zlib.
 enum StoredGzip {
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]

@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// The conditions of a request, on the object itself or, with another prefix, on the source of a copy.
+/// The conditions of a request on an object or, with a prefix, on the source of a copy.
 struct Conditions {
     var ifMatch: String?
     var ifNoneMatch: String?
@@ -19,7 +19,7 @@ struct Conditions {
     enum Verdict {
         case holds
         case notModified
-        /// With the name of the condition.
+        /// The condition with this name failed.
         case failed(String)
     }
 
@@ -28,7 +28,7 @@ struct Conditions {
         if let ifMatch, !matches(ifMatch, object) { return .failed("If-Match") }
         if let ifUnmodifiedSince, modified > ifUnmodifiedSince { return .failed("If-Unmodified-Since") }
         if let ifNoneMatch, matches(ifNoneMatch, object) { return .notModified }
-        // The documentation says that a date in the future is ignored; the tests of the official SDKs know better.
+        // The documentation says that a future date is ignored; the tests of the official SDKs show otherwise.
         if let ifModifiedSince, modified <= ifModifiedSince { return .notModified }
         return .holds
     }

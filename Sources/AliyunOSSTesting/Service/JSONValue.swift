@@ -1,4 +1,5 @@
-/// JSON of any form, from strangers: ``JSONParser`` bounds its depth, which a decoder on a small stack does not.
+/// A JSON value from an untrusted source. ``JSONParser`` limits the depth, because a decoder could overflow the small
+/// stacks of connection threads.
 enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
@@ -7,16 +8,16 @@ enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Reads a text; `nil` when it is no JSON.
+    /// Parses JSON text; `nil` if it is invalid.
     ///
-    /// - Parameter escapesDollar: Whether `\$` stands for `$`, as in the policies of forms.
+    /// - Parameter escapesDollar: Whether `\$` stands for `$`, as in form policies.
     init?(_ bytes: some Sequence<UInt8>, escapesDollar: Bool = false) {
         var parser = JSONParser(Array(bytes), escapesDollar: escapesDollar)
         guard let value = parser.parse() else { return nil }
         self = value
     }
 
-    /// The text, also of a number.
+    /// The value as text, also for numbers and Booleans.
     var string: String? {
         switch self {
         case .text(let text): text
@@ -35,7 +36,7 @@ enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// Parses JSON, at most 32 levels deep.
+/// A JSON parser that accepts at most 32 levels.
 struct JSONParser {
     private static let maximumDepth = 32
 
@@ -48,7 +49,7 @@ struct JSONParser {
         self.escapesDollar = escapesDollar
     }
 
-    /// The one value that the bytes are.
+    /// Parses the bytes as one value.
     mutating func parse() -> JSONValue? {
         guard let value = value(depth: 0) else { return nil }
         skipBlanks()

@@ -2,16 +2,16 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// What requests say about the object that they write.
+/// Conversion between request headers and object attributes.
 enum MockObjectAttributes {
     private static let contentHeaders: Set<String> = [
         "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
     ]
-    /// How the names of the metadata begin that say how a client has encrypted the content.
+    /// Prefix of the user metadata that describes client-side encryption.
     static let clientEncryption = "x-oss-meta-client-side-encryption-"
     static let maximumMetadataLength = 8 * 1024
 
-    /// The content headers and the user metadata, by lower-case name.
+    /// Returns the content headers and the user metadata, by lowercase name.
     static func headers(of request: ServiceRequest) throws(ServiceError) -> [String: String] {
         var found: [String: String] = [:]
         var metadataLength = 0
@@ -32,7 +32,7 @@ enum MockObjectAttributes {
         return found
     }
 
-    /// `x-oss-persistent-headers: name:base64(value),…` are headers that reads have as they are.
+    /// Adds the headers in `x-oss-persistent-headers: name:base64(value),…`, which reads return unchanged.
     private static func addPersistentHeaders(
         of request: ServiceRequest, to found: inout [String: String]
     ) throws(ServiceError) {
@@ -55,13 +55,13 @@ enum MockObjectAttributes {
             || byte == UInt8(ascii: "-")
     }
 
-    /// What the server itself says about each answer.
+    /// Headers that the server sets in each response.
     private static let reservedHeaders: Set<String> = [
         "accept-ranges", "connection", "content-length", "content-range", "date", "etag", "last-modified", "server",
         "transfer-encoding",
     ]
 
-    /// The storage class, encryption, ACL and, if it may, tags that a request sets.
+    /// Sets the storage class, encryption, ACL and, optionally, tags from a request.
     static func apply(
         _ request: ServiceRequest, to attributes: inout MockObject.Attributes, in bucket: MockBucket,
         _ service: Service, hasTags: Bool = true
@@ -76,7 +76,7 @@ enum MockObjectAttributes {
         }
     }
 
-    /// The headers that describe an object in the answers to GET and HEAD.
+    /// Adds the headers that describe an object to a response to GET or HEAD.
     static func describe(_ object: MockObject, in response: inout ServiceResponse) {
         let attributes = object.attributes
         if attributes.headers["content-type"] == nil { response.add("Content-Type", "application/octet-stream") }

@@ -11,7 +11,7 @@ extension Service {
         while true {
             let old = bucket.version(nil, of: key)
             let attributes = try appended(request, to: old, in: bucket, position: position)
-            // Another append may have come between: then this one is judged anew.
+            // After a concurrent append, check this one again.
             guard let written = try bucket.append(request.body.bytes, to: old, attributes, for: key) else { continue }
             var response = ServiceResponse(headers: [
                 ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
@@ -46,7 +46,7 @@ extension Service {
         attributes.checksum = CRC64.combine(
             attributes.checksum, request.body.checksum, secondLength: UInt64(request.body.bytes.count))
         attributes.lastModified = Self.wholeSeconds(request.now)
-        // Opaque: an append does not digest the whole object again.
+        // The ETag is opaque, because an append does not hash the entire object again.
         attributes.eTag = Hexadecimal.uppercase(MD5.hash(Array("\(attributes.checksum)-\(attributes.size)".utf8)))
         return attributes
     }
@@ -60,7 +60,7 @@ extension Service {
             guard position == attributes.size else {
                 throw ServiceError.positionNotEqualToLength(attributes.size)
             }
-            // The time of the first seal: another changes nothing.
+            // Only the first seal sets the time.
             if attributes.sealedTime == nil { attributes.sealedTime = Self.wholeSeconds(request.now) }
         }
         guard let object else { throw ServiceError.noSuchKey(request.key ?? "") }
@@ -79,7 +79,8 @@ extension Service {
         return position
     }
 
-    /// A checksum in the request is of the whole object in some clients and of the piece in others; only MD5 is clear.
+    /// Checks `Content-MD5`. The CRC-64 is ignored: some clients send that of the object, others that of the added
+    /// bytes.
     private static func checkAppendedDigest(_ request: ServiceRequest) throws(ServiceError) {
         guard let given = request.header("Content-MD5") else { return }
         guard Data(base64Encoded: given).map({ Array($0) == request.body.md5 }) ?? false else { throw .invalidDigest }

@@ -47,7 +47,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Counts what is there now; the service's own numbers are about an hour old.
+    /// Returns current counts. Those of the service are about one hour old.
     func bucketStat(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         var storage: [String: Int] = [:]
@@ -71,7 +71,7 @@ extension Service {
         xml.element("ObjectCount", String(counts.values.reduce(0, +)))
         xml.element("MultipartUploadCount", String(pending.count))
         xml.element("LiveChannelCount", "0")
-        // A bucket that never held anything has not been counted either.
+        // The service has no statistics for a bucket that has always been empty.
         let isCounted = !(counts.isEmpty && pending.isEmpty && markers == 0)
         xml.element("LastModifiedTime", isCounted ? String(Int(request.now.timeIntervalSince1970)) : "0")
         xml.element("StandardStorage", String(storage["Standard"] ?? 0))
@@ -125,7 +125,7 @@ extension Service {
 }
 
 extension Service {
-    /// There are none: this server streams no video. Clients that clean a bucket up ask all the same.
+    /// Returns an empty list: this server has no live channels. Clients request the list to clean up a bucket.
     func listLiveChannels(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         var xml = XMLWriter(root: "ListLiveChannelResult")

@@ -9,7 +9,7 @@ extension Service {
         let isTruncated = page.count < matching.count
 
         var xml = XMLWriter(root: "ListAllMyBucketsResult")
-        // The last page does not say how it was asked for, nor that it is the last.
+        // The service omits these elements on the last page.
         if isTruncated {
             xml.element("Prefix", query.prefix)
             xml.element("Marker", query.marker)
@@ -58,7 +58,7 @@ extension Service {
         let encryption = try Encryption(request)
 
         if let bucket = known {
-            // Nothing but the ACL of an own bucket can be changed so.
+            // A PutBucket for an existing bucket can only change its ACL.
             let properties = bucket.properties
             guard storageClass ?? properties.storageClass == properties.storageClass,
                 redundancy ?? properties.dataRedundancyType == properties.dataRedundancyType
@@ -87,7 +87,7 @@ extension Service {
         return ServiceResponse(headers: [("Location", "/\(name)")])
     }
 
-    /// The settings of a new bucket.
+    /// Returns the properties of a new bucket.
     func properties(creationDate: Date) -> MockBucket.Properties {
         var properties = MockBucket.Properties(creationDate: Self.wholeSeconds(creationDate))
         if blocksPublicAccess {
@@ -149,7 +149,7 @@ extension Service {
         return name
     }
 
-    /// The ACL that a request gives an object of a bucket.
+    /// Returns the ACL that a request sets on an object.
     func objectACL(_ acl: String, in bucket: MockBucket) throws(ServiceError) -> String {
         guard ["default", "private", "public-read", "public-read-write"].contains(acl) else {
             throw .invalidArgument(
@@ -161,7 +161,7 @@ extension Service {
         return acl
     }
 
-    /// Refuses what would let everybody in, where public access is blocked.
+    /// Throws `AccessDenied` for a public ACL or policy if public access is blocked.
     func checkPublicAccess(_ subject: String, ec: String = "0003-00001701", _ isBlocked: Bool) throws(ServiceError) {
         if isBlocked { throw .accessDenied("Put public \(subject) is not allowed", ec: ec) }
     }
@@ -169,7 +169,7 @@ extension Service {
     var endpoint: String { "127.0.0.1:\(port)" }
 }
 
-/// Which buckets a listing shows.
+/// The filters of a bucket listing.
 private struct BucketQuery {
     let prefix: String
     let marker: String
@@ -188,7 +188,7 @@ private struct BucketQuery {
         self.limit = limit
         var tags: [(key: String, value: String?)] = []
         if let key = request.query["tag-key"], !key.isEmpty { tags.append((key, request.query["tag-value"])) }
-        // "k":"v","k2":"v2", with or without the quotation marks.
+        // `"k":"v","k2":"v2"`, with or without quotation marks.
         for tag in (request.query["tagging"] ?? "").split(separator: ",") {
             let parts = tag.split(separator: ":", maxSplits: 1).map { $0.filter { $0 != "\"" } }
             tags.append((String(parts.first ?? ""), parts.count > 1 ? String(parts[1]) : nil))

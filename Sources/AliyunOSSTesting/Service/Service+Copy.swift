@@ -15,11 +15,11 @@ extension Service {
             throw ServiceError.operationNotSupported("Appendable objects of a bucket with versions cannot be copied.")
         }
 
-        // Onto itself, where there are no versions, it changes attributes of what then still is the same object.
+        // Copying an object onto itself in a bucket without versioning only updates its attributes.
         let isUpdate = source.bucket === bucket && bucket.properties.versioning == nil && source.key == key
         var attributes = object.attributes
         attributes.lastModified = Self.wholeSeconds(request.now)
-        // The ACL is never inherited, and a copy is one piece whatever its source was made of, or the same link.
+        // The ACL is never inherited. A copy is a normal object whatever the type of its source, except for symlinks.
         attributes.acl = "default"
         if !isUpdate {
             attributes.type = attributes.symlinkTarget == nil ? "Normal" : "Symlink"
@@ -37,7 +37,7 @@ extension Service {
         try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self, hasTags: replacesTags)
         let isLink = attributes.symlinkTarget != nil
         if !isLink, !isUpdate {
-            // A multipart upload may have been digested too, and then only its ETag is none of one piece.
+            // A source from a multipart upload may already have an MD5, although its ETag is not one.
             let digest = attributes.contentMD5.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? Self.digest(bytes)
             attributes.eTag = Hexadecimal.uppercase(digest)
             attributes.contentMD5 = Data(digest).base64EncodedString()
@@ -56,9 +56,9 @@ extension Service {
         return response
     }
 
-    /// The object that `x-oss-copy-source` names, and its bytes.
+    /// Opens the object in `x-oss-copy-source`.
     ///
-    /// - Parameter selection: The bytes that are wanted; others may be missing.
+    /// - Parameter selection: Required range; other bytes may be missing.
     func openCopySource(
         _ request: ServiceRequest, reading selection: MockBucket.Selection = { 0..<$0.attributes.size }
     ) throws -> (bucket: MockBucket, key: [UInt8], object: MockObject, bytes: ObjectBytes) {
@@ -81,14 +81,14 @@ extension Service {
         return hash.finalize()
     }
 
-    /// The parts of `x-oss-copy-source: /bucket/key?versionId=id`.
+    /// Parses `x-oss-copy-source: /bucket/key?versionId=id`.
     private func copySource(
         _ request: ServiceRequest
     ) throws(ServiceError) -> (bucket: String, key: [UInt8], version: String?) {
         let header = request.header("x-oss-copy-source") ?? ""
         var path = header[...]
         var version: String?
-        // A question mark of the key is encoded, so the first one begins the version.
+        // A question mark in the key is encoded, so the first one starts the version ID.
         if let question = path.range(of: "?versionId=") {
             let id = String(path[question.upperBound...])
             version = try Self.validVersionID(PercentEncoding.decode(id) ?? id)
@@ -105,8 +105,8 @@ extension Service {
         return (String(parts[0]), try Self.validKey(key), version)
     }
 
-    /// The headers of a copy that brings its own. What the content cannot be read without is kept from the source: its
-    /// type, and how a client has encrypted it.
+    /// Returns the headers of a copy that replaces them. The content type and the client-side encryption of the source
+    /// remain, because the content is unreadable without them.
     private static func replacing(_ old: [String: String], by new: [String: String]) -> [String: String] {
         old.filter { $0.key == "content-type" || $0.key.hasPrefix(MockObjectAttributes.clientEncryption) }
             .merging(new) { $1 }

@@ -5,10 +5,10 @@ extension Service {
     private static let maximumDeleteCount = 1000
     private static let maximumDeleteBody = 2 * 1024 * 1024
 
-    /// What became of a version.
+    /// The result of deleting an object or a version.
     private struct Deletion {
         var isDeleteMarker = false
-        /// The version that was removed, or the delete marker that was added.
+        /// ID of the removed version or of the added delete marker.
         var versionID: String?
     }
 
@@ -22,7 +22,7 @@ extension Service {
         return response
     }
 
-    /// Deletes the current object, or removes a version for good. What is not there counts as deleted.
+    /// Deletes the current object, or removes a version permanently. Succeeds if it does not exist.
     private static func delete(
         _ key: [UInt8], _ id: String?, in bucket: MockBucket, _ request: ServiceRequest
     ) throws -> Deletion {
@@ -35,8 +35,8 @@ extension Service {
         return Deletion(isDeleteMarker: marker != nil, versionID: marker?.versionID)
     }
 
-    /// A document that may be read, of one whose keys have control characters as they are. No XML may have them, but
-    /// `oss2` sends them so and the service takes them.
+    /// Escapes unescaped control characters, which are invalid in XML. `oss2` sends them in keys and the service
+    /// accepts them.
     private static func escapingControls(_ body: Data) -> Data {
         let isControl: (UInt8) -> Bool = { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         guard body.contains(where: isControl) else { return body }
@@ -87,7 +87,7 @@ extension Service {
         return ServiceResponse(xml: isEncoded ? xml.finish() : Self.withPlainBlanks(xml.finish()))
     }
 
-    /// The service writes a tab and a line feed of a key as they are into this answer, though not into listings.
+    /// Unescapes tabs and line feeds in keys. The service escapes them in listings, but not in this response.
     private static func withPlainBlanks(_ document: Data) -> Data {
         let text = String(decoding: document, as: UTF8.self)
         return Data(

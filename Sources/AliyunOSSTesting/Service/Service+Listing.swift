@@ -54,7 +54,7 @@ extension Service {
     }
 }
 
-/// What both listings have in common.
+/// The parameters that all object listings share.
 struct ListingParameters {
     private let request: ServiceRequest
     let prefix: String
@@ -92,7 +92,7 @@ struct ListingParameters {
         return value
     }
 
-    /// A field as it stands in the answer.
+    /// Returns a field as it appears in the response.
     func shown(_ text: String) -> String {
         isEncoded ? PercentEncoding.encode(text) : text
     }
@@ -139,7 +139,7 @@ struct ListingParameters {
     }
 }
 
-/// One page of a listing: keys in byte order, those that share a prefix up to the delimiter rolled up into one.
+/// One page of a listing: keys in byte order, with common prefixes up to the delimiter as single items.
 struct ListingPage {
     enum Item {
         case object(OrderedObjects.Entry)
@@ -147,15 +147,15 @@ struct ListingPage {
     }
 
     var items: [Item] = []
-    /// The last key or common prefix, when there is more.
+    /// Last key or common prefix; `nil` if nothing follows.
     var next: [UInt8]?
-    /// Whether the answer says that there is more although it does not say where.
+    /// Whether the response is truncated without a marker for the next page.
     private var hidesNext = false
     var isTruncated: Bool { next != nil || hidesNext }
 
-    /// Collects a page; each step is a step in the index or a search in it, so a page costs the same in any bucket.
+    /// Collects a page. The cost does not depend on the size of the bucket.
     ///
-    /// - Parameter marker: Only what sorts after it is listed. A marker inside a group skips the rest of the group.
+    /// - Parameter marker: Last name of the previous page. A marker inside a group skips the rest of the group.
     init(_ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8], limit: Int) {
         var position = objects.lowerBound(precedes(prefix, marker) ? marker : prefix)
         var last: [UInt8] = []
@@ -173,7 +173,7 @@ struct ListingPage {
                     items.append(.prefix(group))
                     last = group
                 }
-                // No UTF-8 has the byte 0xFF: this is the end of the group.
+                // UTF-8 has no byte 0xFF, so this is the end of the group.
                 position = objects.lowerBound(group + [0xFF])
             } else {
                 guard items.count < limit else {
@@ -187,7 +187,7 @@ struct ListingPage {
         }
     }
 
-    /// The prefix of a key up to and including the first delimiter after a length.
+    /// Returns the prefix of a key up to and including the first delimiter at or after `start`.
     static func group(_ key: [UInt8], _ start: Int, _ delimiter: [UInt8]) -> [UInt8]? {
         guard let first = delimiter.first else { return nil }
         var index = start
@@ -202,19 +202,19 @@ struct ListingPage {
 }
 
 extension ListingPage {
-    /// Whether a fault would change the page.
+    /// Whether the fault would change the page.
     func canBe(_ fault: MockFault.ListingFault) -> Bool {
         switch fault {
         case .duplicated: return !items.isEmpty
         case .unsorted:
-            // Objects and common prefixes are written apart.
+            // Objects and common prefixes are separate lists in the response.
             let objects = items.count { if case .object = $0 { true } else { false } }
             return objects > 1 || items.count - objects > 1
         case .endless, .withoutMarker: return true
         }
     }
 
-    /// Makes the page wrong in the way a fault asks for.
+    /// Applies a fault to the page.
     mutating func spoil(_ fault: MockFault.ListingFault) {
         switch fault {
         case .duplicated: if let first = items.first { items.insert(first, at: 0) }

@@ -47,7 +47,7 @@ extension Service {
     func uploadPartCopy(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
         let number = try Self.partNumber(request)
-        // A range that is absent or does not fit stands for the whole source.
+        // A range that is missing or does not fit selects the entire source.
         func select(_ object: MockObject) throws(ServiceError) -> (selection: RangeSelection, range: Range<Int>) {
             let size = object.attributes.size
             let selection = try RangeSelection(
@@ -134,7 +134,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// The upload that a request names, which must be one of its bucket and key.
+    /// Returns the upload in the request, which must belong to its bucket and key.
     func upload(_ request: ServiceRequest) throws(ServiceError) -> MockUpload {
         let bucket = try bucket(request)
         let key = try key(request)
@@ -156,12 +156,13 @@ extension Service {
         return part
     }
 
-    /// The service digests the hexadecimal text of the parts' ETags, and not the digests themselves.
+    /// Returns the ETag of a multipart object. The service hashes the hexadecimal text of the parts' ETags, not their
+    /// bytes.
     static func eTag(ofParts eTags: [String]) -> String {
         "\(Hexadecimal.uppercase(MD5.hash(Array(eTags.joined().utf8))))-\(eTags.count)"
     }
 
-    /// Whether the answer's keys are to be percent-encoded.
+    /// Whether the keys in the response are percent-encoded.
     static func isEncoded(_ request: ServiceRequest) throws(ServiceError) -> Bool {
         try isEncoded(request.query["encoding-type"] ?? "")
     }
@@ -201,7 +202,7 @@ extension Service {
     }
 }
 
-/// The parts that a CompleteMultipartUpload lists, checked.
+/// The validated parts of a CompleteMultipartUpload.
 struct CompletedPartList {
     private static let minimumLength = 100 * 1024
 
@@ -219,7 +220,7 @@ struct CompletedPartList {
             parts = uploaded.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             guard !parts.isEmpty else { throw Self.malformed }
         } else {
-            // A list of no parts makes an empty object.
+            // An empty list creates an empty object.
             parts = try Self.listed(request, uploaded, id)
         }
         for (number, part) in parts.dropLast() where part.size < Self.minimumLength {

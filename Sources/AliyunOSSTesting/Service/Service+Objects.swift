@@ -26,7 +26,7 @@ extension Service {
     func getObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let isRanged = request.operation == .getObject && request.header("Range") != nil
         let answer = Result { try read(request) }
-        // A range that would be ignored anyway leaves a fault nothing to do.
+        // The fault does not apply to a range that is ignored anyway.
         let isPart =
             switch answer {
             case .success(let response): response.status == 206
@@ -81,7 +81,7 @@ extension Service {
         for item in request.query.items where item.name.hasPrefix("response-") {
             let name = String(item.name.dropFirst("response-".count))
             guard Self.overridable.contains(name), let value = item.value else { continue }
-            // A line break would start a header of the requester's choice.
+            // A line break would let the requester add a header.
             guard value.utf8.allSatisfy({ $0 >= 0x20 || $0 == 0x09 }) else {
                 throw ServiceError.invalidArgument("The value of a header is invalid.", name: item.name, value: value)
             }
@@ -90,7 +90,8 @@ extension Service {
         return response
     }
 
-    /// The key of the page that a website shows for a folder: its own one when the website has them, else that of all.
+    /// Returns the key of a website's index page for a folder: its own page if subfolders are supported, otherwise the
+    /// root's.
     private func indexPage(for key: [UInt8], of bucket: MockBucket) -> [UInt8]? {
         guard key.last == UInt8(ascii: "/"),
             let index = tree("website", of: bucket.properties)?["IndexDocument"],
@@ -107,7 +108,7 @@ extension Service {
             ("Last-Modified", HTTPDate.string(from: object.attributes.lastModified)),
             ("x-oss-hash-crc64ecma", String(object.attributes.checksum)),
         ])
-        // Reads are not noted: for the monitor every object was last used when it was written.
+        // Reads are not recorded, so the last access is the last write.
         if tree("accessmonitor", of: bucket.properties)?.text("Status") == "Enabled" {
             response.add("x-oss-last-access-time", HTTPDate.string(from: object.attributes.lastModified))
         }
@@ -129,7 +130,8 @@ extension Service {
         return try update(request) { $0.acl = acl }
     }
 
-    /// The answer when a condition does not hold: 304, or an error.
+    /// Returns the response to a condition that does not hold: status 304 or an error. Returns `nil` if all conditions
+    /// hold.
     static func conditionalResponse(
         _ conditions: Conditions, _ object: MockObject
     ) throws(ServiceError) -> ServiceResponse? {
@@ -146,7 +148,7 @@ extension Service {
         }
     }
 
-    /// Stores what a request writes, unless it forbids to overwrite and there is an object.
+    /// Stores an object, unless the request forbids overwriting and the object exists.
     static func write(
         _ bytes: ObjectBytes?, _ attributes: MockObject.Attributes, for key: [UInt8], in bucket: MockBucket,
         _ request: ServiceRequest
@@ -162,8 +164,7 @@ extension Service {
         request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
     }
 
-    /// Compares the digest of a document with that of the bytes that arrived. Objects and forms are digested elsewhere,
-    /// and of other methods no body is read.
+    /// Checks the MD5 of a document. Objects and forms are checked elsewhere; other methods have no body.
     static func checkDocumentDigest(_ request: ServiceRequest) throws(ServiceError) {
         guard !request.operation.storesBody, ["PUT", "POST"].contains(request.method),
             request.body.bytes.count > 0 || request.operation == .completeMultipartUpload,
@@ -174,7 +175,7 @@ extension Service {
         }
     }
 
-    /// Compares the digests that a request announces with those of the bytes that arrived.
+    /// Checks the MD5 and the CRC-64 in the request headers.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {
         if let given = request.header("Content-MD5") {
             guard Data(base64Encoded: given).map({ Array($0) == request.body.md5 }) ?? false else {
@@ -194,18 +195,18 @@ extension Service {
     ]
 }
 
-/// Which bytes a Range header selects.
+/// The bytes that a Range header selects.
 enum RangeSelection: Equatable {
     case whole
     case part(Range<Int>)
 
-    /// What a GET selects.
+    /// Parses the Range header of a GET.
     init(_ request: ServiceRequest, size: Int) throws(ServiceError) {
         let isStandard = request.header("x-oss-range-behavior") == "standard"
         self = try Self(request.header("Range"), size: size, isStandard: isStandard)
     }
 
-    /// The bytes that a GET will need of an object; none of one that it gets an error for.
+    /// Returns the bytes that a GET reads from an object; empty if the GET fails.
     static func bytes(of request: ServiceRequest) -> MockBucket.Selection {
         { object in
             guard request.operation == .getObject else { return 0..<0 }
@@ -219,8 +220,10 @@ enum RangeSelection: Equatable {
 
     static let invalidCode = "InvalidRange"
 
-    /// - Throws: `InvalidRange`, which only the standard behaviour knows: by default the service ignores a range that
-    ///   does not fit and answers with the whole object.
+    /// Parses a Range header.
+    ///
+    /// - Throws: `InvalidRange`, in the standard behavior only. By default the service returns the entire object for a
+    ///   range that does not fit.
     init(_ header: String?, size: Int, isStandard: Bool) throws(ServiceError) {
         guard let header, let range = ByteRangeHeader(header) else {
             self = .whole

@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import Synchronization
 
-/// The handlers of operations that the server does not implement.
+/// The handlers for operations that the server does not implement.
 final class ProcessHandlers: Sendable {
     typealias Handler = @Sendable (MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessResponse?
 
@@ -17,7 +17,7 @@ final class ProcessHandlers: Sendable {
     }
 
     func response(to request: MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessResponse? {
-        // Called without the lock, which a handler may take itself to register another.
+        // Called without the lock: a handler may register another one.
         handlers.withLock { $0 }.reversed().lazy.compactMap { $0(request) }.first
     }
 }
@@ -25,7 +25,7 @@ final class ProcessHandlers: Sendable {
 extension Service {
     private static let processParameters = ["x-oss-process", "x-oss-async-process"]
 
-    /// Lets a handler answer an operation that is not implemented.
+    /// Handles an operation that is not implemented by calling the registered handlers.
     func process(_ request: ServiceRequest) throws -> ServiceResponse {
         if request.bucket != nil { _ = try bucket(request) }
         var object: Data?
@@ -38,7 +38,7 @@ extension Service {
         return response
     }
 
-    /// The response of a handler; `nil` when none responds.
+    /// Returns the response of the first handler that responds, or `nil`.
     func processed(_ request: ServiceRequest, object: Data?) -> ServiceResponse? {
         let body = request.body.bytes.data
         let response = handlers.response(
@@ -49,7 +49,7 @@ extension Service {
         return response.map { ServiceResponse(status: $0.status, overriding: $0.headers, body: Array($0.body)) }
     }
 
-    /// The bytes of the object that is to be processed, read as GetObject reads them.
+    /// Reads the object to process as GetObject does.
     private func source(_ request: ServiceRequest) throws -> Data {
         var get = request
         get.operation = .getObject
@@ -68,7 +68,7 @@ extension Service {
     }
 }
 
-/// The names of the operations that the server does not implement.
+/// The names of operations that the server does not implement.
 enum UnimplementedOperation {
     static func name(of request: ServiceRequest) -> String {
         let query = request.query
@@ -89,7 +89,8 @@ enum UnimplementedOperation {
         return "\(request.method) ?\(query.resources.first { _ in true } ?? "")"
     }
 
-    /// `createDataset` of `?metaQuery&action=createDataset` is CreateDataset; `nil` without an action.
+    /// Returns the operation of an action: CreateDataset for `?metaQuery&action=createDataset`; `nil` without an
+    /// action.
     static func name(ofAction query: QueryItems) -> String? {
         guard let action = query["action"], !action.isEmpty else { return nil }
         return action.prefix(1).uppercased() + action.dropFirst()

@@ -63,7 +63,7 @@ extension Service {
         ["Archive", "ColdArchive", "DeepColdArchive"].contains(storageClass)
     }
 
-    /// An archived object is read only while it is restored.
+    /// Throws `InvalidObjectState` for an archived object that is not restored.
     static func checkReadable(
         _ object: MockObject, now: Date, ec: String = "0016-00000404"
     ) throws(ServiceError) {
@@ -73,7 +73,7 @@ extension Service {
         throw .invalidObjectState(ec: ec)
     }
 
-    /// The value of `x-oss-restore` and of `RestoreInfo` in listings; `nil` when there is nothing to say.
+    /// Returns the value of `x-oss-restore` and of `RestoreInfo` in listings; `nil` without a restore.
     static func restoreInfo(_ object: MockObject, now: Date) -> String? {
         guard let restore = object.attributes.restore else { return nil }
         return switch restore.phase(at: now) {
@@ -84,7 +84,7 @@ extension Service {
         }
     }
 
-    /// How long the restored copy is kept, and how fast it is made. The body may be missing.
+    /// Parses the lifetime and the tier of a restore. The body is optional.
     private static func restoreJob(
         _ request: ServiceRequest, _ storageClass: String
     ) throws(ServiceError) -> (length: TimeInterval, tier: RestoreTier) {
@@ -104,7 +104,7 @@ extension Service {
         return (day * Double(days), tier)
     }
 
-    /// The longest time that the documentation gives.
+    /// Returns the longest duration in the documentation.
     private static func restoreDuration(_ storageClass: String, _ tier: RestoreTier) -> TimeInterval {
         let hours: Double =
             switch (storageClass, tier) {
@@ -119,12 +119,12 @@ extension Service {
     }
 }
 
-/// The restored copy of an archived object: on its way, there for a time, and gone again. Only the clock moves it.
+/// The state of a restored copy of an archived object: ongoing, restored or over. It depends on the clock only.
 struct RestoreState: Sendable, Codable {
     var tier: RestoreTier
-    /// When the copy can be read.
+    /// Time from which the copy can be read.
     var readyDate: Date
-    /// When the copy is removed.
+    /// Time at which the copy is removed.
     var expiryDate: Date
 
     enum Phase {
@@ -139,7 +139,7 @@ struct RestoreState: Sendable, Codable {
     }
 }
 
-/// How fast a restore is; later cases are faster.
+/// The speed of a restore, slowest first.
 enum RestoreTier: String, Sendable, Codable, CaseIterable, Comparable {
     case bulk = "Bulk"
     case standard = "Standard"

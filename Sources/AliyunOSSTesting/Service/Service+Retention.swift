@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Retention and legal hold are kept and returned; nothing is protected by them.
+/// Retention and legal hold of objects. They are stored and returned, and not enforced.
 extension Service {
     func putObjectRetention(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
@@ -42,7 +42,8 @@ extension Service {
     }
 }
 
-/// A bucket's retention policy: begun, then either aborted, or within a day locked for good, after which it only grows.
+/// Retention policies of buckets (WORM). A new policy can be aborted, or locked within one day; a locked policy can
+/// only be extended.
 extension Service {
     private static let permittedDays = 1...25_550
     private static let timeToLock: TimeInterval = 86_400
@@ -123,7 +124,7 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// The policy; one that was not locked within a day is void.
+    /// Returns the policy. It lapses if it is not locked within one day.
     private func currentWorm(_ properties: MockBucket.Properties, now: Date) -> XMLTree? {
         guard let tree = tree("worm", of: properties) else { return nil }
         let created = tree.text("CreationDate").flatMap { ISO8601.date(from: $0) } ?? now

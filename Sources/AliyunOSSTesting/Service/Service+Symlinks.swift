@@ -6,7 +6,7 @@ extension Service {
         let bucket = try bucket(request)
         let key = try key(request)
         let target = request.header("x-oss-symlink-target") ?? ""
-        // The target need not exist, and is not looked for before the link is followed.
+        // The target is not checked before a read follows the link; it need not exist.
         guard let targetKey = PercentEncoding.decode(target), !targetKey.utf8.isEmpty else {
             throw ServiceError.invalidArgument(
                 "The symlink target is invalid.", name: "x-oss-symlink-target", value: target)
@@ -37,7 +37,7 @@ extension Service {
         return response
     }
 
-    /// What a link leads to: the target's bytes, and attributes of which some are the link's own.
+    /// Returns the target of a link: the target's content, with some attributes of the link.
     func follow(
         _ target: String, of link: MockObject, in bucket: MockBucket, reading selection: MockBucket.Selection
     ) throws -> (object: MockObject, bytes: ObjectBytes) {

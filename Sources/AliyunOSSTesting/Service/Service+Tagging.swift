@@ -31,7 +31,7 @@ extension Service {
     }
 }
 
-/// The tags of an object, checked.
+/// The validated tags of an object.
 struct TagSet {
     private static let maximumCount = 10
     private static let maximumKeyLength = 128
@@ -39,7 +39,7 @@ struct TagSet {
 
     private(set) var tags: [(key: String, value: String)] = []
 
-    /// Reads `x-oss-tagging: key=value&key`, both parts percent-encoded.
+    /// Parses `x-oss-tagging: key=value&key`, with percent-encoded keys and values.
     init(header: String) throws(ServiceError) {
         var found: [(key: String, value: String)] = []
         for pair in header.split(separator: "&", omittingEmptySubsequences: false) {
@@ -52,7 +52,7 @@ struct TagSet {
         try self.init(found)
     }
 
-    /// Reads the body of PutObjectTagging.
+    /// Parses the body of PutObjectTagging.
     init(document: XMLTree) throws(ServiceError) {
         guard let set = document["TagSet"] else { throw .malformedXML }
         var found: [(key: String, value: String)] = []
@@ -63,7 +63,7 @@ struct TagSet {
         try self.init(found)
     }
 
-    /// Reads what ``encoded`` wrote.
+    /// Parses the text of ``encoded``.
     init(encoded: String) {
         tags = encoded.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
@@ -86,12 +86,12 @@ struct TagSet {
         tags = found
     }
 
-    /// The form that is kept with an object.
+    /// Text that is stored with an object.
     var encoded: String {
         tags.map { "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
     }
 
-    /// Letters are those of any script.
+    /// Whether the text has only letters and digits of any script and the permitted punctuation.
     static func isAllowed(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil

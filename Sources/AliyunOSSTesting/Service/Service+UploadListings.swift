@@ -37,7 +37,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// What another client needs to go on with an upload that is encrypted before it is sent.
+    /// Writes the client-side encryption of an upload, which another client needs to resume it.
     private static func writeClientEncryption(of upload: MockUpload, to xml: inout XMLWriter) {
         for (element, name) in [
             ("ClientEncryptionKey", "key"), ("ClientEncryptionStart", "start"), ("ClientEncryptionCekAlg", "cek-alg"),
@@ -100,11 +100,11 @@ extension Service {
     }
 }
 
-/// One page of a listing of uploads, which are ordered by key and then by id.
+/// One page of a listing of multipart uploads, sorted by key and ID.
 struct UploadPage {
     var uploads: [MockUpload] = []
     var prefixes: [[UInt8]] = []
-    /// The last of the page, which the service names also when nothing follows.
+    /// Last item of the page. The service returns it even if nothing follows.
     var last: (key: [UInt8], id: String) = ([], "")
     var isTruncated = false
 

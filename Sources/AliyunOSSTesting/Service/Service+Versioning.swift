@@ -84,7 +84,7 @@ extension ListingParameters {
     }
 }
 
-/// One page of a listing of versions: keys in byte order, the versions of each from the newest on, and groups of keys
+/// One page of a listing of versions: keys in byte order, the versions of each key from the newest, and common prefixes
 /// as in ``ListingPage``.
 struct VersionListingPage {
     struct Version {
@@ -99,14 +99,14 @@ struct VersionListingPage {
     }
 
     var items: [Item] = []
-    /// The last version or common prefix, when there is more.
+    /// Last version or common prefix; `nil` if nothing follows.
     var next: (key: [UInt8], version: String?)?
 
     /// Collects a page.
     ///
     /// - Parameters:
-    ///   - marker: Only keys that sort after it are listed, and with a version marker the rest of its own versions.
-    ///   - versionMarker: The last version of the marker's key that has been listed.
+    ///   - marker: Last key of the previous page.
+    ///   - versionMarker: Last listed version of that key; `nil` if all of its versions were listed.
     init(
         _ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8],
         versionMarker: String?, limit: Int
@@ -144,7 +144,7 @@ struct VersionListingPage {
         }
     }
 
-    /// Where a listing goes on after a version, which may have been deleted since it was listed.
+    /// Returns the position after a version, which may have been deleted since the previous page.
     private static func firstAge(after id: String, in versions: VersionChain) -> Int {
         let ages = 0..<versions.count
         if let age = ages.first(where: { versions.version(at: $0).versionID == id }) { return age + 1 }
@@ -153,9 +153,9 @@ struct VersionListingPage {
     }
 }
 
-/// Which version of an object a request means.
+/// Versions of objects in requests.
 extension Service {
-    /// The id that a request names; `nil` when it means the current version.
+    /// Returns the version ID in the request; `nil` for the current version.
     static func versionID(_ request: ServiceRequest) throws(ServiceError) -> String? {
         guard let id = request.query["versionId"] else { return nil }
         return try validVersionID(id)
@@ -171,13 +171,13 @@ extension Service {
         return id
     }
 
-    /// The object that a request names, without its bytes.
+    /// Returns the object in the request, without its content.
     func object(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) -> MockObject {
         let id = try Self.versionID(request)
         return try Self.visible(bucket.version(id, of: try key(request)), id, request)
     }
 
-    /// What was found, unless that is nothing or a delete marker.
+    /// Returns the object, or throws if it is missing or a delete marker.
     static func visible(
         _ found: MockObject?, _ id: String?, _ request: ServiceRequest
     ) throws(ServiceError) -> MockObject {
@@ -191,7 +191,7 @@ extension Service {
         throw .isDeleteMarker(found, method: request.method)
     }
 
-    /// Changes what is kept beside the bytes of the object that a request names, and answers with its version.
+    /// Changes the attributes of the object in the request and returns a response with its version.
     func update(
         _ request: ServiceRequest, _ change: (inout MockObject.Attributes) throws -> Void
     ) throws -> ServiceResponse {
@@ -207,7 +207,7 @@ extension Service {
         return response
     }
 
-    /// The XML document in a body, whose digest must be right if there is one.
+    /// Parses the XML document in the body.
     static func document(_ request: ServiceRequest, root: String) throws(ServiceError) -> XMLTree {
         let body = request.body.bytes.data
         if let given = request.header("Content-MD5") {

@@ -1,19 +1,19 @@
 import AliyunOSS
 import Foundation
 
-/// The operations over a store. One file each family; this one finds the operation.
+/// The operations on a store. Extensions implement them; this file dispatches requests.
 struct Service: Sendable {
     let store: MockObjectStore
     let region: String
     let port: UInt16
-    /// The hosts that callbacks may go to.
+    /// Hosts that callbacks can reach.
     let callbackHosts: Set<String>
     let maximumBuckets: Int
     /// Whether new buckets block public access.
     let blocksPublicAccess: Bool
-    /// The handlers of operations that are not implemented.
+    /// Handlers for operations that are not implemented.
     let handlers: ProcessHandlers
-    /// The custom hosts and the buckets that they stand for.
+    /// Custom hosts and their buckets.
     let cnames: [String: String]
 
     static let ownerID = "1234567890123456"
@@ -82,14 +82,14 @@ struct Service: Sendable {
         return try action.perform(self, request)
     }
 
-    /// The bucket that a request names.
+    /// Returns the bucket in the request.
     func bucket(_ request: ServiceRequest) throws(ServiceError) -> MockBucket {
         let name = request.bucket ?? ""
         guard let bucket = store.bucket(name) else { throw .noSuchBucket(name) }
         return bucket
     }
 
-    /// The key that a request names.
+    /// Returns the key in the request.
     func key(_ request: ServiceRequest) throws(ServiceError) -> [UInt8] {
         try Self.validKey(request.key ?? "")
     }
@@ -105,7 +105,7 @@ struct Service: Sendable {
         return bytes
     }
 
-    /// The time that an object written now is shown with.
+    /// Returns the time in whole seconds, the precision of object times.
     static func wholeSeconds(_ date: Date) -> Date {
         Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
     }

@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// An error answer of the service.
+/// An error response of the service.
 struct ServiceError: Error {
     var status: Int
     var code: String
     var message: String
-    /// The number that the service's error pages are filed under.
+    /// Number of the error in the service's error documentation.
     var ec: String?
-    /// Elements that only some errors have, such as `Key`.
+    /// Elements specific to the error, such as `Key`.
     var details: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
 }
@@ -101,7 +101,7 @@ extension ServiceError {
 }
 
 extension ServiceError {
-    /// The answer; that of a HEAD request has its XML in a header.
+    /// Returns the response. A response to HEAD has its XML in a header.
     func response(requestID: String, hostID: String, isHead: Bool) -> ServiceResponse {
         var xml = XMLWriter(root: "Error")
         xml.element("Code", code)
@@ -126,7 +126,7 @@ extension ServiceError {
     }
 }
 
-/// What goes wrong with versions, links, archived objects and tags.
+/// Errors of versions, symlinks, archived objects and tags.
 extension ServiceError {
     static func noSuchVersion(_ key: String, _ id: String) -> ServiceError {
         ServiceError(
@@ -134,14 +134,14 @@ extension ServiceError {
             details: [("Key", key), ("VersionId", id)])
     }
 
-    /// The newest version is a delete marker and no other was asked for.
+    /// Returns the error for an object whose newest version is a delete marker.
     static func deleted(_ key: String, by marker: MockObject) -> ServiceError {
         var error = noSuchKey(key)
         error.headers = [("x-oss-delete-marker", "true"), ("x-oss-version-id", marker.versionID)]
         return error
     }
 
-    /// The version asked for is a delete marker, which can only be deleted.
+    /// Returns the error for a read of a delete marker by its version ID.
     static func isDeleteMarker(_ marker: MockObject, method: String) -> ServiceError {
         ServiceError(
             status: 405, code: "MethodNotAllowed",

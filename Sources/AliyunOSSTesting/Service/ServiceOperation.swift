@@ -1,4 +1,4 @@
-/// What a request asks for. The raw value is the name that faults and the log use.
+/// The operation of a request. The raw value is its name in faults and in the log.
 enum ServiceOperation: String {
     case listBuckets = "ListBuckets"
     case putBucket = "PutBucket"
@@ -44,23 +44,23 @@ enum ServiceOperation: String {
     case sealAppendObject = "SealAppendObject"
     case postObject = "PostObject"
     case optionObject = "OptionObject"
-    /// One of those that ``BucketAction`` has in its tables.
+    /// An operation in the tables of ``BucketAction``.
     case bucketAction = "BucketAction"
     case serviceAction = "ServiceAction"
-    /// Known to the service and to this server by its name only; ``UnimplementedOperation`` says which.
+    /// An operation that the server does not implement; ``UnimplementedOperation`` has its name.
     case unsupported = "Unsupported"
-    /// A method that the resource does not have.
+    /// A method that the resource does not support.
     case notAllowed = "NotAllowed"
 
-    /// Whether the body is an object's content and its digests are wanted.
+    /// Whether the body is the content of an object and must be hashed.
     var storesBody: Bool {
         self == .putObject || self == .uploadPart || self == .appendObject || self == .postObject
     }
 
-    /// Whether the request itself is never signed.
+    /// Whether the request is never signed.
     var isUnsigned: Bool { self == .postObject || self == .optionObject }
 
-    /// Whether it can be asked to go slowly.
+    /// Whether a traffic limit applies to the operation.
     var movesBytes: Bool {
         switch self {
         case .getObject, .putObject, .copyObject, .appendObject, .postObject, .uploadPart, .uploadPartCopy: true
@@ -96,7 +96,7 @@ enum ServiceOperation: String {
         case ("PUT", "tagging"): .putObjectTagging
         case ("GET", "tagging"): .getObjectTagging
         case ("DELETE", "tagging"): .deleteObjectTagging
-        // The service deletes the object; oss2 leaves such a parameter of an earlier request in its dictionary.
+        // The service deletes the object. oss2 adds such a parameter by mistake, from an earlier request.
         case ("DELETE", "symlink"), ("DELETE", "acl"), ("DELETE", "objectMeta"): .deleteObject
         case ("PUT", "symlink"): .putSymlink
         case ("GET", "symlink"): .getSymlink
@@ -145,7 +145,7 @@ enum ServiceOperation: String {
         query.resources.first { known.contains($0) }
     }
 
-    // Query parameters that make a request another operation; all others only qualify it.
+    // Query parameters that select another operation; other parameters only modify one.
     private static let objectResources: Set<String> = [
         "acl", "append", "asyncFetch", "cleanRestoredObject", "legalHold", "live", "objectMeta", "partNumber",
         "restore", "retention", "seal", "symlink", "tagging", "uploadId", "uploads", "vod", "x-oss-async-process",

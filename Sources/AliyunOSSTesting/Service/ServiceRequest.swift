@@ -2,63 +2,64 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// A request whose target is understood.
+/// A request with a parsed target.
 struct ServiceRequest {
     var method: String
     var operation: ServiceOperation
     var bucket: String?
-    /// The decoded key; its bytes are never normalised.
+    /// Decoded key, never normalized.
     var key: String?
     var query: QueryItems
     var headers: HTTPHeaders
     var authority: String
     var requestID: String
     var now: Date
-    /// Whether the bucket stands in the path of the address.
+    /// Whether the bucket is part of the path.
     var isPathStyle = false
-    /// The fields, by lower-case name, whose bytes were no UTF-8.
+    /// Lowercase names of the fields that are not UTF-8.
     var latin1Fields: Set<String> = []
-    /// The faults that it meets while it is served.
+    /// Faults that apply while the request is served.
     var faults: ServingFaults?
     /// Set when the body has been read.
     var body = ReceivedBody.empty
 
-    /// The header fields in the order received.
+    /// Header fields in the order received.
     var fields: [(name: String, value: String)] { Array(headers) }
 
-    /// The address of the object that it names, as the request itself was addressed.
+    /// URL of the object in the addressing style of the request.
     var location: String {
         let root = isPathStyle ? "\(authority)/\(bucket ?? "")" : authority
         return "http://\(root)/\(PercentEncoding.encodePath(key ?? ""))"
     }
 
-    /// The first value of a header, `nil` when it is missing or empty.
+    /// Returns the first value of a header, or `nil` if it is missing or empty.
     func header(_ name: String) -> String? {
         guard let value = headers[name], !value.utf8.isEmpty else { return nil }
         return value
     }
 }
 
-/// A request body.
+/// A received request body.
 struct ReceivedBody {
     var bytes: ObjectBytes
     var md5: [UInt8]
     var checksum: UInt64
-    /// What came with the bytes when they are the file of a form.
+    /// Fields or error of a form, if the body is one.
     var form: Result<FormFields, ServiceError>?
 
     static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)
 }
 
-/// The decoded query, in the order received.
+/// The decoded query items in the order received.
 struct QueryItems {
     var items: [(name: String, value: String?)] = []
 
     init() {}
 
-    /// Decodes a raw query; `nil` when an escape is bad or the text is not UTF-8.
+    /// Decodes a query; `nil` if an escape is invalid or the text is not UTF-8.
     ///
-    /// A `+` is a space here, as in a form: `oss2` writes it so (with `requests`) and signs `%20`. In a path it is a `+`.
+    /// A `+` is a space, as in forms: `oss2` writes it that way (with `requests`) and signs `%20`. In a path it is a
+    /// `+`.
     init?(_ raw: [UInt8]) {
         let raw = raw.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
         for item in raw.split(separator: UInt8(ascii: "&")) {
@@ -73,7 +74,7 @@ struct QueryItems {
         }
     }
 
-    /// The names as they stand for sub-resources. The service takes `metaQuery` in any case, and Python's client sends
+    /// Names of the parameters, as subresources. The service accepts `metaQuery` in any case; the Python client sends
     /// `MetaQuery`.
     var resources: some Sequence<String> {
         items.lazy.map { $0.name.lowercased() == "metaquery" ? "metaQuery" : $0.name }
@@ -83,13 +84,13 @@ struct QueryItems {
         items.contains { $0.name == name }
     }
 
-    /// The first value; empty when the parameter stands alone, `nil` when it is missing.
+    /// Returns the first value of a parameter; empty if it has none, and `nil` if it is missing.
     subscript(name: String) -> String? {
         items.first { $0.name == name }.map { $0.value ?? "" }
     }
 }
 
-/// Text from percent-encoded bytes; `+` stays `+`.
+/// Decodes percent-encoded bytes; `+` is not changed.
 func percentDecoded(_ bytes: some Collection<UInt8>) -> String? {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)

@@ -1,11 +1,11 @@
 import Foundation
 
-/// An answer before the headers that every answer has.
+/// A response without the headers that all responses share.
 struct ServiceResponse {
     enum Body {
         case none
         case data(Data)
-        /// A part of stored bytes, sent without a copy.
+        /// A range of stored bytes, sent without a copy.
         case bytes(ObjectBytes, Range<Int>)
     }
 
@@ -14,9 +14,9 @@ struct ServiceResponse {
     var body = Body.none
     /// Whether the body is sent in chunks, without a length.
     var isChunked = false
-    /// What a HEAD request is told about the body that it does not get.
+    /// Length of the body that a response to HEAD announces, in bytes.
     var announcedLength: Int?
-    /// Headers that the answer would have by itself and must not, in lower case: faults have replaced them.
+    /// Lowercase names of default headers that are replaced or omitted.
     var overriddenHeaders: Set<String> = []
 
     init(status: Int = 200, headers: [(name: String, value: String)] = [], body: Body = .none) {
@@ -25,16 +25,16 @@ struct ServiceResponse {
         self.body = body
     }
 
-    /// An answer with an XML document.
+    /// Creates a response with an XML document.
     init(xml: Data) {
         self.init(headers: [("Content-Type", "application/xml")], body: .data(xml))
     }
 
-    /// An answer that somebody else has made up. Its headers take the place of the server's own.
+    /// Creates a response whose headers replace the server's own.
     init(status: Int, overriding headers: [String: String], body: [UInt8]) {
         self.init(status: status, body: .data(Data(body)))
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { override(name, value) }
-        // A body that is said to be in chunks has no length beside them.
+        // A chunked body has no length.
         if overriddenHeaders.contains("transfer-encoding") { overriddenHeaders.insert("content-length") }
     }
 
@@ -42,30 +42,30 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
-    /// Adds what a write is told: the id of the version, where versioning was ever enabled, and the encryption.
+    /// Adds the headers of a write: the version ID, if versioning was ever enabled, and the encryption.
     mutating func addVersion(of object: MockObject) {
         object.attributes.encryption?.describe(in: &self)
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
     }
 
-    /// Adds the id of a version that was found. What is older than versioning is shown as `null` from then on.
+    /// Adds the version ID of a read. Versions older than versioning have the ID `null`.
     mutating func addVersion(of object: MockObject, in bucket: MockBucket) {
         if bucket.properties.versioning != nil { add("x-oss-version-id", object.versionID) }
     }
 
-    /// Replaces a header, adds it, or with `nil` removes it.
+    /// Replaces or adds a header; `nil` removes it.
     mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }
         if let value { add(name, value) }
     }
 
-    /// Replaces a header, also one that the server adds to every answer, or with `nil` keeps it out.
+    /// Replaces or adds a header, including a default header; `nil` omits it.
     mutating func override(_ name: String, _ value: String?) {
         set(name, value)
         overriddenHeaders.insert(name.lowercased())
     }
 
-    /// Whether a fault has put `Connection: close` into it.
+    /// Whether a fault has set `Connection: close`.
     var endsConnection: Bool {
         overriddenHeaders.contains("connection")
             && headers.contains { $0.name.lowercased() == "connection" && $0.value.lowercased() == "close" }
@@ -89,9 +89,9 @@ struct ServiceResponse {
     }
 }
 
-/// Text that comes from a document, a form or a callback, and is to stand in a header.
+/// Validation of text from documents, forms and callbacks for use in a header.
 enum HeaderText {
-    /// Whether it can: no control character, which might end the header and begin another.
+    /// Whether the text has no control character, which could end the header and start another.
     static func isValid(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }

@@ -1,4 +1,4 @@
-/// `x-oss-traffic-limit`: bits per second, in a header, in the query or in a field of a form.
+/// The traffic limit in `x-oss-traffic-limit`: bits per second, in a header, the query or a form field.
 enum TrafficLimit {
     private static let name = "x-oss-traffic-limit"
     private static let range = 819_200...838_860_800
@@ -7,7 +7,7 @@ enum TrafficLimit {
         try check([request.header(name), request.query[name]])
     }
 
-    /// Checks the limit of a form, whose field must not say what the request has said already.
+    /// Checks the limit in a form, which must not repeat a limit in the request.
     static func check(_ fields: FormFields, of request: ServiceRequest) throws(ServiceError) {
         try check([fields[name], request.header(name), request.query[name]])
     }
@@ -22,13 +22,13 @@ enum TrafficLimit {
         }
     }
 
-    /// How fast the bytes of a request, or of its answer, may go; `nil` without a limit, and with one that is refused.
+    /// Returns the rate of the request or response body in bytes per second; `nil` if there is no valid limit.
     static func bytesPerSecond(_ request: ServiceRequest) -> Int? {
         guard request.operation.movesBytes else { return nil }
         return (request.header(name) ?? request.query[name]).flatMap(bytesPerSecond)
     }
 
-    /// How fast the file of a form may come.
+    /// Returns the rate of the file of a form in bytes per second.
     static func bytesPerSecond(_ fields: FormFields) -> Int? {
         fields[name].flatMap(bytesPerSecond)
     }
@@ -39,15 +39,15 @@ enum TrafficLimit {
     }
 }
 
-/// Keeps bytes that go in pieces at a rate.
+/// A rate limit for bytes that are transferred in chunks.
 struct Pace {
-    /// How much may be caught up with after a pause that took too long.
+    /// Maximum delay that is caught up after a late wakeup.
     private static let slack = Duration.milliseconds(50)
-    /// Shorter waits are left to add up.
+    /// Shorter waits are postponed and accumulate.
     private static let shortest = Duration.milliseconds(1)
 
     private let bytesPerSecond: Int
-    /// When the bytes so far should have gone.
+    /// Time at which the bytes so far are due.
     private var due: ContinuousClock.Instant
 
     init(bytesPerSecond: Int, start: ContinuousClock.Instant = .now) {
@@ -55,10 +55,10 @@ struct Pace {
         due = start
     }
 
-    /// The length of a piece: what goes in a twentieth of a second.
+    /// Chunk size in bytes: the bytes of 50 ms.
     var pieceLength: Int { max(1, bytesPerSecond / 20) }
 
-    /// How long to wait when so many more bytes have gone.
+    /// Returns the time to wait after the given number of bytes.
     mutating func delay(after count: Int, at now: ContinuousClock.Instant = .now) -> Duration {
         let time = Duration.nanoseconds(1_000_000_000 * Int64(count) / Int64(bytesPerSecond))
         due = max(due, now - Self.slack) + time

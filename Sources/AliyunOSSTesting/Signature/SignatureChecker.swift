@@ -2,10 +2,10 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// Verifies signatures of every version, in headers and in URLs.
+/// The verification of signatures of all versions, in headers and in URLs.
 ///
-/// It builds the canonical forms from the request as it was received, with code of its own: a mistake in the signer of
-/// the library would otherwise be made a second time here and go unnoticed.
+/// It derives the canonical forms from the request as received, with its own code. If it shared code with the library's
+/// signer, an error in that code would go unnoticed.
 final class SignatureChecker: Sendable {
     static let maximumSkew: TimeInterval = 900
 
@@ -19,7 +19,7 @@ final class SignatureChecker: Sendable {
         self.region = region
     }
 
-    /// Lets the token of a key expire now, whatever its time is.
+    /// Expires the token of a key.
     func expire(_ accessKeyID: String) {
         expiredKeys.withLock { _ = $0.insert(accessKeyID) }
     }
@@ -28,7 +28,7 @@ final class SignatureChecker: Sendable {
         expiredKeys.withLock { $0 = [] }
     }
 
-    /// Whether there are keys at all; without one, anything is accepted.
+    /// Whether the server has access keys. Without keys it accepts every request.
     var isStrict: Bool { !accessKeys.isEmpty }
 
     enum Identity: Equatable {
@@ -36,7 +36,7 @@ final class SignatureChecker: Sendable {
         case accessKey(String)
     }
 
-    /// Whether somebody is the account that owns the buckets.
+    /// Whether the sender is the account that owns the buckets.
     func isOwner(_ identity: Identity) -> Bool {
         switch identity {
         case .anonymous: false
@@ -44,9 +44,9 @@ final class SignatureChecker: Sendable {
         }
     }
 
-    /// Who sent a request.
+    /// Verifies the signature of a request and returns its sender.
     ///
-    /// - Throws: What the service answers to a request that is not signed right.
+    /// - Throws: The service's error for an invalid signature.
     func verify(_ request: ServiceRequest) throws(ServiceError) -> Identity {
         guard isStrict else { return .accessKey("") }
         let isV4URL = ["x-oss-signature-version", "x-oss-signature", "x-oss-credential"]
@@ -135,7 +135,8 @@ final class SignatureChecker: Sendable {
         return .accessKey(key.id)
     }
 
-    /// The derived key, which is the same for a day, warm: a copy costs no further work on it.
+    /// Returns the derived key, which is valid for one day. It is stored after its first block, so that a copy is
+    /// cheap.
     func signingKey(_ scope: V4.Scope, secret: String) -> HMAC<SHA256> {
         let name = "\(scope.accessKeyID)/\(scope.text)"
         if let key = signingKeys.withLock({ $0[name] }) { return key }
@@ -145,7 +146,7 @@ final class SignatureChecker: Sendable {
         }
         let warmKey = HMAC<SHA256>(key: key)
         signingKeys.withLock { keys in
-            // Scopes come from requests: a bound keeps strangers from filling the memory.
+            // Scopes come from requests, so the number of stored keys is limited.
             if keys.count >= 64 { keys = [:] }
             keys[name] = warmKey
         }
@@ -187,7 +188,7 @@ final class SignatureChecker: Sendable {
         return try compareV1(V1.stringToSign(request, date: expires), key, provided: signature)
     }
 
-    /// Checks the time at which a URL of version 1 or 2 ends.
+    /// Checks the expiration time of a URL with a V1 or V2 signature.
     static func checkExpiry(_ expires: String, now: Date) throws(ServiceError) {
         guard let seconds = Int(expires) else {
             throw .accessDenied("Invalid date (should be seconds since epoch).", ec: "0002-00000070")
@@ -211,7 +212,7 @@ final class SignatureChecker: Sendable {
         _ id: String, token: String?, now: Date
     ) throws(ServiceError) -> MockOSSServer.AccessKey {
         let known = accessKeys[id]
-        // Temporary keys are in no record without their token.
+        // A temporary key without its token is unknown to the service.
         guard let key = known, key.securityToken == nil || token != nil else {
             throw ServiceError(
                 status: 403, code: "InvalidAccessKeyId",

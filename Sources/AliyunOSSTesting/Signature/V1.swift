@@ -1,12 +1,12 @@
 import Foundation
 
-/// The string that version 1 signs, from a request as it was received.
+/// The string to sign of V1 signatures, from a request as received.
 enum V1 {
     static func stringToSign(_ request: ServiceRequest, date: String) -> [UInt8] {
         start(request, date: date) + request.canonicalHeaders { $0.hasPrefix("x-oss-") } + resource(request).utf8
     }
 
-    /// The lines before those of the headers, which version 2 has too.
+    /// Returns the lines before the header lines, which V2 shares.
     static func start(_ request: ServiceRequest, date: String) -> [UInt8] {
         let lines = [
             Array(request.method.utf8), request.receivedBytes("Content-MD5"), request.receivedBytes("Content-Type"),
@@ -20,7 +20,7 @@ enum V1 {
         if let bucket = request.bucket { resource += bucket + "/" }
         if let key = request.key { resource += key }
         var seen: Set<String> = []
-        // Of a parameter that stands twice, the first value counts.
+        // The first value of a repeated parameter counts.
         let signed = request.query.items
             .filter { ($0.name.hasPrefix("x-oss-") || subResources.contains($0.name)) && seen.insert($0.name).inserted }
             .sorted { $0.name < $1.name }
@@ -28,7 +28,7 @@ enum V1 {
         return signed.isEmpty ? resource : resource + "?" + signed.joined(separator: "&")
     }
 
-    // The fixed set, and the sub-resources of the single operations; none of them is the name of an unsigned parameter.
+    // The documented set and the subresources of single operations. No unsigned parameter has one of these names.
     private static let subResources: Set<String> = [
         "acl", "append", "bucketInfo", "callback", "callback-var", "cloudboxes", "continuation-token", "delete",
         "location", "objectMeta", "partNumber", "position", "regionList", "response-cache-control",
@@ -49,8 +49,8 @@ enum V1 {
 }
 
 extension ServiceRequest {
-    /// A header's value as it was received, byte for byte: that is what is signed. A client that sends Latin-1 and signs
-    /// UTF-8 has signed something else.
+    /// Returns the bytes of a header value as received, which are the signed bytes. The signature of a client that
+    /// sends Latin-1 and signs UTF-8 does not match.
     fileprivate func receivedBytes(_ field: (name: String, value: String)) -> [UInt8] {
         latin1Fields.contains(field.name.lowercased())
             ? field.value.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } : Array(field.value.utf8)
@@ -60,7 +60,7 @@ extension ServiceRequest {
         receivedBytes((name, header(name) ?? ""))
     }
 
-    /// A line for each header that a signature covers, in the order of their names.
+    /// Returns one line for each signed header, sorted by name.
     func canonicalHeaders(where isSigned: (String) -> Bool) -> [UInt8] {
         var headers: [String: [UInt8]] = [:]
         for field in fields {

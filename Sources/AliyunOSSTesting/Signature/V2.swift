@@ -1,8 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The string that version 2 signs, with HMAC-SHA256: that of version 1 with the additional headers, and with every
-/// parameter encoded.
+/// The string to sign of V2 signatures (HMAC-SHA256): that of V1 with additional headers and encoded parameters.
 enum V2 {
     static let name = "OSS2"
 
@@ -16,7 +15,7 @@ enum V2 {
         return V1.start(request, date: date) + headers + end.utf8
     }
 
-    /// `OSS2 AccessKeyId:id[,AdditionalHeaders:a;b],Signature:base64`
+    /// The Authorization header: `OSS2 AccessKeyId:id[,AdditionalHeaders:a;b],Signature:base64`.
     struct Authorization {
         let accessKeyID: String
         let additionalHeaders: [String]

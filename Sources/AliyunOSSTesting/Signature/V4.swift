@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// The canonical forms of version 4, from a request as it was received.
+/// The canonical forms of V4 signatures, from a request as received.
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
-    /// The text in place of the digest of the body, which version 4 of OSS never signs.
+    /// Placeholder for the body digest. OSS never signs the body with V4.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
-    /// `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
+    /// The scope of a credential: `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
     struct Scope: Equatable {
         var accessKeyID: String
         var date: String
@@ -31,12 +31,12 @@ enum V4 {
         }
     }
 
-    /// Where a credential stands: the service has other words and another number for the same mistake in each.
+    /// The location of a credential. The service's message and error number for a mistake depend on it.
     enum Place {
         case header, query, form
 
         enum Mistake {
-            /// It has not five parts, or another last one.
+            /// The credential does not have five components or does not end as required.
             case format
             case accessKeyID, date, region, product
         }
@@ -68,7 +68,7 @@ enum V4 {
         }
     }
 
-    /// The Authorization header. Clients differ in the order of its fields and in blanks after the commas.
+    /// The Authorization header. Clients differ in the order of its fields and in spaces after the commas.
     struct Authorization {
         let scope: Scope
         let additionalHeaders: [String]
@@ -150,7 +150,7 @@ enum V4 {
         }
     }
 
-    /// Refuses a request without a header that its signature is said to cover.
+    /// Throws if a header that the signature covers is missing.
     static func check(_ additionalHeaders: [String], of request: ServiceRequest) throws(ServiceError) {
         for name in additionalHeaders where !request.fields.contains(where: { $0.name.lowercased() == name }) {
             throw .invalidArgument(
@@ -164,7 +164,7 @@ enum V4 {
         return "\(algorithm)\n\(dateTime)\n\(scope.text)\n\(digest)"
     }
 
-    /// All parameters but the signature itself, encoded and sorted.
+    /// Returns all parameters except the signature, encoded and sorted.
     static func canonicalQuery(_ query: QueryItems) -> String {
         var parameters: [(name: String, value: String)] = []
         for item in query.items where item.name != "x-oss-signature" {
@@ -200,7 +200,7 @@ enum V4 {
         return text[start..<end]
     }
 
-    /// Every byte but the unreserved ones as `%XX`.
+    /// Percent-encodes all bytes except the unreserved ones.
     static func encode(_ text: String, keepsSlash: Bool) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []

@@ -1,44 +1,44 @@
 import Foundation
 
-/// Where the bytes and attributes of one bucket's objects are kept. The index is the bucket's own.
+/// Storage for the content and the attributes of one bucket's objects. The bucket has the index.
 protocol BucketStorage: Sendable {
-    /// Stores bytes under no name yet. Called outside the bucket's lock: it may take long.
+    /// Stores content that does not belong to a version yet. Called without the bucket's lock, because it can be slow.
     func store(_ bytes: ObjectBytes) throws -> MockObject.Content
 
-    /// Forgets stored bytes that no version was made of after all.
+    /// Removes stored content that no version uses.
     func discard(_ content: MockObject.Content)
 
-    /// Lays stored bytes end to end. None are moved, and what they were stored in is not to be discarded any more.
+    /// Concatenates stored content without moving bytes. The caller must not discard the inputs afterwards.
     func join(_ contents: [MockObject.Content]) -> MockObject.Content
 
-    /// Lays stored bytes after those of an object, whose bytes its readers go on to see as they were. Called under the
-    /// bucket's lock: only few bytes are moved.
+    /// Appends stored content to that of an object. Earlier readers continue to see the old length. Called with the
+    /// bucket's lock, so it moves few bytes.
     func append(_ added: MockObject.Content, to content: MockObject.Content) throws -> MockObject.Content
 
-    /// Makes a version one that a restart will find, and forgets the one it replaces. Called under the lock.
+    /// Makes a version durable and removes the version that it replaces. Called with the lock.
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws
 
-    /// Forgets a version. Called under the lock.
+    /// Removes a version. Called with the lock.
     func remove(_ object: MockObject, for key: [UInt8])
 
-    /// Opens the bytes of an object, or at least a range of them. They stay readable when it is replaced. Returns `nil`
-    /// when they are not there, or no more.
+    /// Opens at least the given range of an object's content, which stays readable if the object is replaced. Returns
+    /// `nil` if the content is missing.
     func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes?
 
-    /// Makes an upload one that a restart will find.
+    /// Makes an upload durable.
     func save(_ upload: MockUpload) throws
 
-    /// Makes a part one that a restart will find, in the place of the one that has its number.
+    /// Makes a part durable and replaces an earlier part with its number.
     func save(_ part: MockUpload.Part, number: Int, of upload: MockUpload) throws
 
-    /// Forgets an upload, but not the bytes of its parts.
+    /// Removes an upload, but not the content of its parts.
     func remove(_ upload: MockUpload)
 
-    /// Forgets the bucket.
+    /// Removes the bucket.
     func removeAll()
 }
 
-/// Keeps bytes in memory.
+/// Storage in memory.
 struct MemoryStorage: BucketStorage {
     func store(_ bytes: ObjectBytes) -> MockObject.Content { .memory(bytes) }
     func discard(_ content: MockObject.Content) {}

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// One run of memory that never changes once it is here.
+/// An immutable memory segment.
 ///
-/// `@unchecked Sendable` because the memory is written only before the value is made and freed only when nobody holds it.
+/// `@unchecked Sendable` is safe because the memory is written only before initialization and freed only in `deinit`.
 final class ByteSegment: @unchecked Sendable {
     private enum Memory {
         case allocated
@@ -14,15 +14,15 @@ final class ByteSegment: @unchecked Sendable {
     private let memory: Memory
     let count: Int
 
-    /// Takes memory from `malloc` over.
+    /// Takes ownership of memory from `malloc`.
     init(allocated base: UnsafeMutableRawPointer?, count: Int) {
         self.base = base
         self.count = count
         memory = .allocated
     }
 
-    /// Maps the start of a file, so that a large one costs no memory. Returns `nil` when it cannot be read or is
-    /// shorter than `count`, which must not be 0. It may be longer: what an append adds is none of an older reader's.
+    /// Maps the first `count` bytes of a file, so that a large file needs no memory; `nil` if it cannot be read or is
+    /// shorter. `count` must not be 0. The file may be longer because of later appends.
     init?(fileAt path: String, count: Int) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -43,12 +43,12 @@ final class ByteSegment: @unchecked Sendable {
         }
     }
 
-    /// The memory, which is there for as long as the segment is.
+    /// The memory, valid for the lifetime of the segment.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 
-/// The files that are mapped now, so that many readers of an object in parts share them: a process may not have more than
-/// some 65,000 maps, and an object 10,000 parts.
+/// A cache of mapped files. Readers of a multipart object share its mappings: a process can have about 65,000 of them,
+/// and an object 10,000 parts.
 final class SegmentCache: Sendable {
     private struct Entry {
         weak var segment: ByteSegment?
@@ -56,10 +56,10 @@ final class SegmentCache: Sendable {
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// The start of a file, mapped unless somebody has it mapped already.
+    /// Returns the mapping of the first `count` bytes of a file, and maps the file if necessary.
     func segment(_ name: String, count: Int, path: String) -> ByteSegment? {
         let known = entries.withLock { $0[name]?.segment }
-        // A file that has been appended to is longer now.
+        // An append makes the file longer than its mapping.
         if let known, known.count >= count { return known }
         guard let mapped = ByteSegment(fileAt: path, count: count) else { return nil }
         return entries.withLock { entries in
@@ -69,7 +69,7 @@ final class SegmentCache: Sendable {
         }
     }
 
-    /// Forgets a file that is removed. Who has it mapped keeps it.
+    /// Removes a deleted file from the cache. Existing mappings remain valid.
     func forget(_ name: String) {
         entries.withLock { $0[name] = nil }
     }

@@ -1,20 +1,20 @@
 import Foundation
 import OSSPrimitives
 
-/// What an object was said to be encrypted with. It is shown; the bytes are kept as they are.
+/// The server-side encryption of an object. The server returns it and stores the content unencrypted.
 struct Encryption: Sendable, Codable, Equatable {
     private static let header = "x-oss-server-side-encryption"
     private static let keyHeader = "x-oss-server-side-encryption-key-id"
     private static let dataHeader = "x-oss-server-side-data-encryption"
-    /// The key that the service makes for an account that names none.
+    /// Key ID that the service uses if a request names none.
     private static let defaultKeyID = "5a2b9f0e-6d1c-4c38-9e47-0f6d3b7c8a21"
 
     var algorithm: String
-    /// Only KMS has keys, and a data algorithm other than its own.
+    /// Key ID; KMS only, like the data algorithm.
     var keyID: String?
     var dataAlgorithm: String?
 
-    /// What a request asks for.
+    /// Reads the encryption in a request.
     init?(_ request: ServiceRequest) throws(ServiceError) {
         guard let algorithm = request.header(Self.header) else { return nil }
         guard ["AES256", "KMS", "SM4"].contains(algorithm) else {
@@ -26,7 +26,7 @@ struct Encryption: Sendable, Codable, Equatable {
         self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
     }
 
-    /// What a write asks for, or else its bucket's default.
+    /// Reads the encryption in a write request, or else the default of the bucket.
     init?(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) {
         if let given = try Self(request) {
             self = given
@@ -46,7 +46,7 @@ struct Encryption: Sendable, Codable, Equatable {
         dataAlgorithm = data.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The default that PutBucketEncryption would make of it.
+    /// The encryption as a bucket default (PutBucketEncryption).
     var rule: XMLTree {
         var parts = [XMLTree(name: "SSEAlgorithm", text: algorithm)]
         if let keyID { parts.append(XMLTree(name: "KMSMasterKeyID", text: keyID)) }
@@ -56,7 +56,7 @@ struct Encryption: Sendable, Codable, Equatable {
             children: [XMLTree(name: "ApplyServerSideEncryptionByDefault", children: parts)])
     }
 
-    /// Refuses what only the beginning of an upload may say.
+    /// Throws if a request other than the initiation of an upload sets the encryption.
     static func refuse(in request: ServiceRequest) throws(ServiceError) {
         for name in [header, keyHeader, dataHeader] {
             if let value = request.header(name) {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Open uploads: `uploads/ID/upload.json`, and `uploads/ID/NUMBER.json` for every part, whose bytes are in `data/`.
+/// Incomplete multipart uploads: `uploads/ID/upload.json`, and `uploads/ID/NUMBER.json` for each part, whose content is
+/// in `data/`.
 extension FolderStorage {
     private struct PartRecord: Codable {
         var files: [StoredFile]
@@ -28,15 +29,15 @@ extension FolderStorage {
         try? FileManager.default.removeItem(at: folder(of: upload.id))
     }
 
-    /// Reads the uploads that an earlier run left open.
+    /// Loads incomplete uploads.
     ///
-    /// - Parameter loaded: The objects and their files. An upload that has one of them was being completed when the
-    ///   server ended: the object is there, so the upload is removed. The other uploads and their files are added.
+    /// - Parameter loaded: Objects and their files. An upload that shares a file with an object was being completed
+    ///   when the server ended, so it is removed. The other uploads and their files are added.
     func loadUploads(_ loaded: inout Loaded) throws {
         guard let ids = try? FileManager.default.contentsOfDirectory(atPath: uploads.path) else { return }
         let decoder = JSONDecoder()
         for id in ids {
-            // Made before its properties were written, or half removed.
+            // The server ended while it created or removed the upload.
             guard let data = try? Data(contentsOf: folder(of: id).appendingPathComponent("upload.json")) else {
                 try? FileManager.default.removeItem(at: folder(of: id))
                 continue

@@ -1,12 +1,12 @@
 import Foundation
 import OSSPrimitives
 
-/// Keeps one bucket in a folder that survives a restart.
+/// Storage of a bucket in a folder, which survives a restart.
 ///
-/// A key may be longer than a file name and hold `..`, `//` or control characters, so files are named by its SHA-256:
-/// `objects/HASH.json` has the key and the attributes and names the files in `data/` that have the bytes. Renaming the
-/// former into place is the one step that makes a write count; data that nothing names is removed at the start.
-/// Versions other than `null` have their sequence number in the name too: `HASH-SEQUENCE.json`.
+/// Keys can be longer than file names and contain `..`, `//` or control characters, so files are named by the SHA-256
+/// of the key. `objects/HASH.json` has the key, the attributes and the names of the content files in `data/`. Renaming
+/// that file into place commits a write. Content files without a reference are removed at the start. The name for a
+/// version other than `null` includes its sequence number: `HASH-SEQUENCE.json`.
 struct FolderStorage: BucketStorage {
     private struct Record: Codable {
         var key: String
@@ -14,10 +14,10 @@ struct FolderStorage: BucketStorage {
         var attributes: MockObject.Attributes
     }
 
-    // An append below this length is written behind the bytes that are there; a larger one gets a file of its own.
+    // Shorter appends are written after the existing bytes; longer ones get their own file.
     private static let smallLength = 1024 * 1024
 
-    /// What another run has to remove of a bucket that was deleted. No bucket's name begins so.
+    /// Prefix for the folder of a deleted bucket, which the next start removes. No bucket name starts with it.
     static let deletedPrefix = ".deleted-"
 
     private let root: URL
@@ -26,11 +26,11 @@ struct FolderStorage: BucketStorage {
     private var data: URL { root.appendingPathComponent("data") }
     var uploads: URL { root.appendingPathComponent("uploads") }
 
-    /// - Parameter isNew: Whether what is there is none of this bucket: a run that was killed has left it.
+    /// - Parameter isNew: Whether the bucket is new, so that files of a killed server are removed.
     init(root: URL, isNew: Bool = false) throws {
         self.root = root
         if isNew {
-            // Nothing else: somebody may have given the server a folder with files of their own.
+            // Only these folders are removed: the storage folder may contain other files of the user.
             for folder in [objects, data, uploads] where FileManager.default.fileExists(atPath: folder.path) {
                 try FileManager.default.removeItem(at: folder)
             }
@@ -40,7 +40,7 @@ struct FolderStorage: BucketStorage {
         }
     }
 
-    /// Reads what an earlier run left. What cannot be used is left out and stays where it is.
+    /// Loads the files of an earlier run. Unusable files are skipped and not changed.
     func load() throws -> Loaded {
         let decoder = JSONDecoder()
         var loaded = Loaded()
@@ -59,7 +59,7 @@ struct FolderStorage: BucketStorage {
             loaded.objects.append((Array(record.key.utf8), MockObject(attributes: record.attributes, content: content)))
         }
         try loadUploads(&loaded)
-        // What a record names that cannot be read nobody knows.
+        // The files that an unreadable record refers to are unknown.
         guard !loaded.hasUnreadable else { return loaded }
         for name in try FileManager.default.contentsOfDirectory(atPath: data.path) where !loaded.files.contains(name) {
             try? FileManager.default.removeItem(at: data.appendingPathComponent(name))
@@ -67,7 +67,7 @@ struct FolderStorage: BucketStorage {
         return loaded
     }
 
-    /// Whether files are there and as long as they must be.
+    /// Whether all files exist and are long enough.
     func hasFiles(_ files: [StoredFile]) -> Bool {
         files.allSatisfy { file in
             var status = stat()
@@ -119,7 +119,7 @@ struct FolderStorage: BucketStorage {
         discard(object.content)
     }
 
-    /// Removes the bucket in one step, and then its files: a run that is killed in between leaves no half of a bucket.
+    /// Renames the bucket's folder and then removes it, so that a killed server leaves no partial bucket.
     func removeAll() {
         let name = Self.deletedPrefix + UUID().uuidString
         let deleted = root.deletingLastPathComponent().appendingPathComponent(name)
@@ -143,7 +143,7 @@ struct FolderStorage: BucketStorage {
             defer { start += file.count }
             guard range.overlaps(start..<start + file.count) else { continue }
             let path = path(file.name)
-            // One file is not worth remembering.
+            // A single file is not cached.
             let segment =
                 files.count == 1
                 ? ByteSegment(fileAt: path, count: file.count)
@@ -188,15 +188,15 @@ struct FolderStorage: BucketStorage {
 }
 
 extension FolderStorage {
-    /// What an earlier run left of a bucket.
+    /// The loaded contents of a bucket.
     struct Loaded {
         var objects: [(key: [UInt8], object: MockObject)] = []
         var uploads: [MockUpload] = []
-        /// The files in `data/` that are in use.
+        /// Referenced files in `data/`.
         var files: Set<String> = []
-        /// What could not be used, one line each.
+        /// One-line messages about unusable files.
         var warnings: [String] = []
-        /// Whether something was not understood.
+        /// Whether a record could not be read.
         private(set) var hasUnreadable = false
 
         mutating func cannotRead(_ url: URL) {
@@ -206,8 +206,8 @@ extension FolderStorage {
     }
 }
 
-/// The first bytes of a file in the `data/` of a folder-backed bucket. It may be longer: an append that a crash cut off
-/// leaves bytes behind that are overwritten by the next.
+/// The first bytes of a file in `data/`. The file may be longer if a crash interrupted an append; the next append
+/// overwrites the extra bytes.
 struct StoredFile: Sendable, Codable {
     var name: String
     var count: Int

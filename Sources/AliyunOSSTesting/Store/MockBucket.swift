@@ -2,7 +2,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// A bucket: its objects in order, behind one lock that is held for finding and replacing, never for moving bytes.
+/// A bucket. One lock protects its index; it is held while objects are found or replaced, and never while content is
+/// moved.
 final class MockBucket: Sendable {
     enum Versioning: String, Sendable, Codable {
         case enabled = "Enabled"
@@ -14,9 +15,9 @@ final class MockBucket: Sendable {
         var acl = "private"
         var storageClass = "Standard"
         var dataRedundancyType = "LRS"
-        /// `nil` until it is first enabled; it never becomes `nil` again.
+        /// `nil` until versioning is first enabled, and never again afterwards.
         var versioning: Versioning?
-        /// The configuration documents that were put, by query parameter: `lifecycle`, `style/thumbnail`.
+        /// Configuration documents by query parameter: `lifecycle`, `style/thumbnail`.
         var documents: [String: Data] = [:]
     }
 
@@ -55,7 +56,7 @@ final class MockBucket: Sendable {
 
     var properties: Properties { currentProperties.withLock { $0 } }
 
-    /// Changes the properties, unless the change or saving them fails. Called under the lock: no two changes mix.
+    /// Changes the properties, unless the change or saving it fails. Runs under the lock, so changes do not interleave.
     func update(_ change: (inout Properties) throws -> Void, save: (Properties) throws -> Void) throws {
         try currentProperties.withLock { properties in
             var changed = properties
@@ -65,51 +66,50 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// How many objects a listing shows.
+    /// Number of objects in a listing.
     var count: Int { index.withLock { $0.objects.count } }
 
-    /// Whether there is nothing left, not even an older version, a delete marker or an open upload.
+    /// Whether the bucket has no object, older version, delete marker or incomplete upload.
     var isEmpty: Bool { index.withLock { $0.objects.isEmpty } && uploads.count == 0 }
 
     // MARK: Reading
 
-    /// The current object, without its bytes; `nil` when there is none or it is deleted.
+    /// Returns the current object without its content; `nil` if it does not exist or is deleted.
     func object(_ key: [UInt8]) -> MockObject? {
         version(nil, of: key).flatMap { $0.isDeleteMarker ? nil : $0 }
     }
 
-    /// Which of an object's bytes are wanted.
+    /// A function that selects the bytes of an object to read.
     typealias Selection = (MockObject) -> Range<Int>
 
-    /// The current object and its bytes, which stay as they are when another request replaces them.
+    /// Opens the current object. Its content does not change if another request replaces the object.
     func open(
         _ key: [UInt8], reading selection: Selection = { 0..<$0.attributes.size }
     ) throws -> (object: MockObject, bytes: ObjectBytes)? {
         try open(version: nil, of: key, reading: selection).flatMap { $0.object.isDeleteMarker ? nil : $0 }
     }
 
-    /// A version, or with `nil` the newest. It may be a delete marker.
+    /// Returns a version, or the newest one for `nil`. It may be a delete marker.
     func version(_ id: String?, of key: [UInt8]) -> MockObject? {
         index.withLock { Self.find(id, of: key, in: $0.objects) }
     }
 
-    /// A version and its bytes, or with `nil` the newest. It may be a delete marker.
+    /// Opens a version, or the newest one for `nil`. It may be a delete marker.
     ///
-    /// - Parameter selection: Others may be missing from the bytes: what an object in parts is not asked for is not
-    ///   opened.
+    /// - Parameter selection: Required bytes. Parts outside of them are not opened.
     func open(
         version id: String?, of key: [UInt8], reading selection: Selection = { 0..<$0.attributes.size }
     ) throws -> (object: MockObject, bytes: ObjectBytes)? {
         while let object = version(id, of: key) {
-            // Outside the lock: there may be thousands of files.
+            // Without the lock, because there may be thousands of files.
             if let bytes = storage.open(object.content, selection(object)) { return (object, bytes) }
-            // Replaced or removed meanwhile, or damaged.
+            // The version was replaced or removed concurrently, or its content is damaged.
             guard version(id, of: key) !== object else { throw CocoaError(.fileReadCorruptFile) }
         }
         return nil
     }
 
-    /// Reads the index; listings hold the lock for one page.
+    /// Reads the index under the lock. A listing does this once per page.
     func withObjects<Result>(_ body: (borrowing OrderedObjects) -> Result) -> Result {
         index.withLock { body($0.objects) }
     }
@@ -121,24 +121,24 @@ final class MockBucket: Sendable {
 
     // MARK: Writing
 
-    /// What a write wants to find.
+    /// The required state of a key before a write.
     enum Expectation {
         case anything
-        /// No object, which only a bucket without versions can be asked to ensure.
+        /// No current object. Applies only to buckets without versioning.
         case noObject
-        /// Exactly this newest version, or none at all: the object is appended to. It keeps the id `null`.
+        /// Exactly this newest version, or none; for appends. The version ID becomes `null`.
         case newest(MockObject?)
     }
 
-    /// Whether a write would find what it wants to find, if it came now.
+    /// Whether a key currently has the required state.
     func meets(_ expectation: Expectation, _ key: [UInt8]) -> Bool {
         Self.isMet(expectation, properties.versioning, version(nil, of: key))
     }
 
-    /// Stores an object as the bucket's versioning has it: over the last one, or on top of it.
+    /// Stores an object according to the bucket's versioning.
     ///
-    /// - Returns: What was stored, with its version id; `nil` when the key did not hold what was expected, and then
-    ///   nothing is stored.
+    /// - Returns: The stored version; `nil` if the key did not have the required state, in which case nothing is
+    ///   stored.
     func put(
         _ bytes: ObjectBytes?, _ attributes: MockObject.Attributes, for key: [UInt8],
         expecting expectation: Expectation = .anything
@@ -152,7 +152,7 @@ final class MockBucket: Sendable {
         return object
     }
 
-    /// Stores an object of parts, as ``put(_:_:for:expecting:)`` does. None of their bytes are moved.
+    /// Stores an object that consists of parts, like ``put(_:_:for:expecting:)``, without moving their bytes.
     func put(
         joining parts: [MockUpload.Part], _ attributes: MockObject.Attributes, for key: [UInt8],
         expecting expectation: Expectation
@@ -160,7 +160,7 @@ final class MockBucket: Sendable {
         try put(stored: storage.join(parts.map(\.content)), attributes, for: key, expecting: expectation)
     }
 
-    /// The digest of parts laid end to end.
+    /// Returns the MD5 of concatenated parts.
     func md5(ofJoined parts: [MockUpload.Part]) throws -> [UInt8] {
         var md5 = MD5()
         for part in parts {
@@ -170,10 +170,10 @@ final class MockBucket: Sendable {
         return md5.finalize()
     }
 
-    /// Makes an object longer. None of the bytes that it has are moved.
+    /// Appends to an object without moving its existing bytes.
     ///
-    /// - Parameter object: What is appended to; `nil` when there must be nothing.
-    /// - Returns: `nil` when that is not, or no longer, the newest version; then nothing is stored.
+    /// - Parameter object: Expected newest version; `nil` for none.
+    /// - Returns: The new version; `nil` if the newest version is another one, in which case nothing is stored.
     func append(
         _ bytes: ObjectBytes, to object: MockObject?, _ attributes: MockObject.Attributes, for key: [UInt8]
     ) throws -> MockObject? {
@@ -218,9 +218,9 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Replaces the attributes of a version, or with `nil` of the newest, and leaves its bytes.
+    /// Changes the attributes of a version, or of the newest one for `nil`.
     ///
-    /// - Returns: What is there now; `nil` when there is no such version or it is a delete marker.
+    /// - Returns: The changed version; `nil` if it does not exist or is a delete marker.
     func update(
         _ key: [UInt8], version id: String? = nil, _ change: (inout MockObject.Attributes) throws -> Void
     ) throws -> MockObject? {
@@ -235,7 +235,7 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Deletes an object as the bucket's versioning has it: for good, or by a delete marker.
+    /// Deletes an object according to the bucket's versioning: permanently, or with a delete marker.
     ///
     /// - Returns: The delete marker.
     @discardableResult
@@ -253,7 +253,8 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Removes a version for good, or with `nil` the newest, and returns it. The one before it then becomes current.
+    /// Permanently removes a version, or the newest one for `nil`, and returns it. The previous version becomes
+    /// current.
     @discardableResult
     func remove(_ key: [UInt8], version id: String? = nil) -> MockObject? {
         index.withLock { index in
@@ -263,7 +264,7 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Forgets every stored byte of a bucket that was deleted.
+    /// Removes all content of a deleted bucket.
     func removeStorage() {
         storage.removeAll()
     }

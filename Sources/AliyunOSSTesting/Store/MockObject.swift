@@ -1,51 +1,52 @@
 import AliyunOSS
 import Foundation
 
-/// One version of an object, or a delete marker. It never changes; writing replaces it or puts another on top.
+/// One version of an object, or a delete marker. It is immutable.
 final class MockObject: Sendable {
-    /// What is kept beside the bytes, and written to the metadata file of a folder-backed bucket.
+    /// The attributes of a version, which a folder-backed bucket writes to its metadata file.
     struct Attributes: Sendable, Codable {
         var size: Int
-        /// Without quotes.
+        /// ETag without quotation marks.
         var eTag: String
         var checksum: UInt64
-        /// Whole seconds, the precision of HTTP dates: conditions compare what clients were shown.
+        /// Time in whole seconds, the precision of HTTP dates, so that conditions compare the values that clients
+        /// received.
         var lastModified: Date
         var type = "Normal"
         var storageClass = "Standard"
         var acl = "default"
         var tagging = ""
         var contentMD5: String?
-        /// Content-Type and the other content headers, and `x-oss-meta-*`, by lower-case name.
+        /// Content headers and `x-oss-meta-*`, by lowercase name.
         var headers: [String: String] = [:]
 
-        /// `null` for what was written while versioning was suspended; `nil` from before it was ever enabled, which
-        /// goes by the name `null` too but is not shown where nobody has heard of versions.
+        /// Version ID; `null` for a write while versioning was suspended. `nil` for a write before versioning was ever
+        /// enabled: it also has the ID `null`, which is not shown in a bucket without versioning.
         var versionID: String?
-        /// Grows with every write to the bucket: what orders the versions of a key.
+        /// Sequence number of the write in the bucket, which orders the versions of a key.
         var sequence: UInt64 = 0
         var isDeleteMarker = false
-        /// The key that a symlink points at, as it was given.
+        /// Target key of a symlink, as received.
         var symlinkTarget: String?
         var restore: RestoreState?
         var encryption: Encryption?
         var retention: Retention?
         var legalHold: String?
-        /// Since when an appended object can be appended to no longer.
+        /// Time at which an appendable object was sealed.
         var sealedTime: Date?
     }
 
-    /// Until when an object must not be deleted. It is kept and returned; this server lets everything be deleted.
+    /// The retention of an object. It is stored and returned, and not enforced.
     struct Retention: Sendable, Codable {
         var mode: String
         var retainUntilDate: String
     }
 
     enum Content: Sendable {
-        /// Delete markers and symlinks have no bytes.
+        /// No content, for delete markers and symlinks.
         case none
         case memory(ObjectBytes)
-        /// Files laid end to end: one, or one for every part of an upload and every large append.
+        /// Concatenated files: one, or one for each part of an upload and each large append.
         case files([StoredFile])
     }
 
@@ -59,30 +60,30 @@ final class MockObject: Sendable {
 
     var isDeleteMarker: Bool { attributes.isDeleteMarker }
 
-    /// The id that finds this version.
+    /// ID that selects this version.
     var versionID: String { attributes.versionID ?? "null" }
 
     var isNullVersion: Bool { versionID == "null" }
 
-    /// The number of tags, for `x-oss-tagging-count`.
+    /// Number of tags, for `x-oss-tagging-count`.
     var tagCount: Int {
         attributes.tagging.utf8.isEmpty ? 0 : attributes.tagging.split(separator: "&").count
     }
 }
 
-/// The versions of one key, delete markers among them. There is always at least one.
+/// The versions of one key, including delete markers. There is always at least one.
 ///
-/// Nearly every key has just one, for which this is a reference and an empty array that costs nothing.
+/// Most keys have one version, for which a chain is a reference and an empty array.
 struct VersionChain {
     private(set) var newest: MockObject
-    /// From the oldest on, so that a write appends.
+    /// Older versions, oldest first, so that a write appends.
     private var older: [MockObject] = []
 
     init(_ object: MockObject) {
         newest = object
     }
 
-    /// What a request without a version id sees; `nil` when that is a delete marker.
+    /// Current object; `nil` if the newest version is a delete marker.
     var current: MockObject? { newest.isDeleteMarker ? nil : newest }
 
     var count: Int { older.count + 1 }
@@ -91,12 +92,12 @@ struct VersionChain {
         newest.versionID == id ? newest : older.first { $0.versionID == id }
     }
 
-    /// A version by age: 0 is the newest.
+    /// Returns a version by age; 0 is the newest.
     func version(at age: Int) -> MockObject {
         age == 0 ? newest : older[older.count - age]
     }
 
-    /// Puts a version on top. A null version takes the place of the one before it, which is returned.
+    /// Adds the newest version. A null version replaces the previous null version, which is returned.
     mutating func push(_ object: MockObject) -> MockObject? {
         guard object.isNullVersion else {
             older.append(newest)
@@ -113,7 +114,7 @@ struct VersionChain {
         return replaced
     }
 
-    /// Puts a version in the place of one with the same id.
+    /// Replaces the version with the same ID.
     mutating func replace(with object: MockObject) {
         if newest.versionID == object.versionID {
             newest = object
@@ -122,7 +123,7 @@ struct VersionChain {
         }
     }
 
-    /// Removes an older version, or the newest when there is an older one to follow it. Returns whether it could.
+    /// Removes a version. Returns `false` if it is the only one.
     mutating func remove(_ object: MockObject) -> Bool {
         if object === newest {
             guard let next = older.popLast() else { return false }

@@ -6,10 +6,10 @@ final class MockObjectStore: Sendable {
     private let folder: URL?
     private let buckets: Mutex<[String: MockBucket]>
     private let accountDocuments: Mutex<[String: Data]>
-    /// What of a folder could not be used, one line each.
+    /// One-line messages about unusable files.
     let warnings: [String]
 
-    /// Opens a store; a folder's buckets are those that an earlier run left in it.
+    /// Opens a store and loads the buckets of a storage folder.
     init(_ storage: MockOSSServer.Configuration.Storage) throws {
         var found: [String: MockBucket] = [:]
         var warnings: [String] = []
@@ -53,7 +53,7 @@ final class MockObjectStore: Sendable {
         buckets.withLock { $0.values.sorted { $0.name < $1.name } }
     }
 
-    /// Creates a bucket. Returns whether it was missing.
+    /// Creates a bucket. Returns `false` if it already exists.
     @discardableResult
     func createBucket(_ name: String, _ properties: MockBucket.Properties) throws -> Bool {
         try buckets.withLock { buckets in
@@ -70,15 +70,15 @@ final class MockObjectStore: Sendable {
         }
     }
 
-    /// Changes a bucket's properties for good.
+    /// Changes and saves the properties of a bucket.
     func update(_ bucket: MockBucket, _ change: (inout MockBucket.Properties) throws -> Void) throws {
         try bucket.update(change) { try save($0, of: bucket.name) }
     }
 
-    /// The configuration documents of the account, which no bucket has.
+    /// Configuration documents of the account.
     var account: [String: Data] { accountDocuments.withLock { $0 } }
 
-    /// Changes the account's documents for good.
+    /// Changes and saves the configuration documents of the account.
     func updateAccount(_ change: (inout [String: Data]) -> Void) throws {
         try accountDocuments.withLock { documents in
             var changed = documents
@@ -92,7 +92,7 @@ final class MockObjectStore: Sendable {
         folder.appendingPathComponent("account.json")
     }
 
-    /// Deletes an empty bucket. Returns whether it was empty: older versions, delete markers and uploads count.
+    /// Deletes a bucket. Returns `false` if it has objects, older versions, delete markers or uploads.
     func deleteBucket(_ bucket: MockBucket) -> Bool {
         buckets.withLock { buckets in
             guard bucket.isEmpty else { return false }
@@ -102,7 +102,7 @@ final class MockObjectStore: Sendable {
         }
     }
 
-    /// Forgets every object and every bucket but the named ones.
+    /// Removes all objects and all buckets except the named ones.
     func reset(keeping names: [String], _ properties: MockBucket.Properties) throws {
         buckets.withLock { buckets in
             for bucket in buckets.values { bucket.removeStorage() }

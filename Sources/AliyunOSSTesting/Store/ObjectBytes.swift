@@ -1,20 +1,20 @@
 import Foundation
 
-/// The bytes of an object or of a body: pieces laid end to end, shared by every reader without a copy.
+/// The content of an object or a body: concatenated segments that all readers share without a copy.
 ///
-/// Most have one piece. A completed upload has one for every part and an appended object one for every large append, so
-/// that neither ever moves the bytes that are there already.
+/// Most content has one segment. A multipart object has one for each part and an appended object one for each large
+/// append, so that existing bytes never move.
 struct ObjectBytes: Sendable {
     private struct Piece: Sendable {
         let segment: ByteSegment
         let range: Range<Int>
-        /// Where the piece stands in the whole.
+        /// Offset of the segment in the content.
         var offset: Int
 
         var end: Int { offset + range.count }
     }
 
-    // Appends that are smaller are laid together: an object that grows byte by byte must not become a list of bytes.
+    // Smaller appends are merged, so that an object that grows byte by byte does not become a list of single bytes.
     private static let smallLength = 64 * 1024
 
     private var pieces: [Piece]
@@ -36,10 +36,9 @@ struct ObjectBytes: Sendable {
         self = builder.finish()
     }
 
-    /// Lays runs end to end. Nothing is copied.
+    /// Concatenates content without a copy.
     ///
-    /// - Parameter start: Where the first of them begins, when what is before it is not wanted: only ranges from there
-    ///   on can be read.
+    /// - Parameter start: Offset of the first run, if the bytes before it are not needed and cannot be read.
     init(joining runs: [ObjectBytes], from start: Int = 0) {
         self = .empty
         pieces.reserveCapacity(runs.reduce(0) { $0 + $1.pieces.count })
@@ -54,7 +53,7 @@ struct ObjectBytes: Sendable {
 
     var count: Int { pieces.last?.end ?? 0 }
 
-    /// A part of the bytes. Nothing is copied.
+    /// Returns a range of the content without a copy.
     subscript(range: Range<Int>) -> ObjectBytes {
         var part = ObjectBytes.empty
         forEachPiece(in: range) { piece, selected in
@@ -63,7 +62,7 @@ struct ObjectBytes: Sendable {
         return part
     }
 
-    /// These bytes and others after them. Copies no more than a small last piece.
+    /// Returns the content with more appended. Copies at most a small last segment.
     func appending(_ other: ObjectBytes) -> ObjectBytes {
         guard let last = pieces.last, last.range.count + other.count <= Self.smallLength else {
             return ObjectBytes(joining: [self, other])
@@ -76,7 +75,7 @@ struct ObjectBytes: Sendable {
         return whole
     }
 
-    /// Reads a range in place, as the runs of memory that it is made of.
+    /// Reads a range in place, as an array of memory runs.
     func withRuns<Result>(
         in range: Range<Int>, _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) rethrows -> Result {
@@ -87,14 +86,14 @@ struct ObjectBytes: Sendable {
         return try withExtendedLifetime(self) { try body(runs) }
     }
 
-    /// Reads a range in place, run by run.
+    /// Reads a range in place, one memory run at a time.
     func withPieces(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try withRuns(in: range) { runs in
             for run in runs { try body(run) }
         }
     }
 
-    /// A copy.
+    /// A copy of the content.
     var data: Data {
         var data = Data(capacity: count)
         withPieces(in: 0..<count) { data.append(contentsOf: $0) }
@@ -126,16 +125,16 @@ struct ObjectBytes: Sendable {
     }
 }
 
-/// Collects bytes that arrive, growing as they do: an announced length that is a lie costs nothing.
+/// A buffer for received bytes. It grows with them, so a false announced length costs nothing.
 struct ObjectBytesBuilder: ~Copyable {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private let reallocate: (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
     private(set) var count = 0
-    /// Whether there was no memory for some of the bytes, which then are missing.
+    /// Whether memory was insufficient and bytes are missing.
     private(set) var isExhausted = false
 
-    /// - Parameter reallocate: What `realloc` does.
+    /// - Parameter reallocate: Replacement for `realloc`.
     init(reallocate: @escaping (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { realloc($0, $1) }) {
         self.reallocate = reallocate
     }
@@ -144,21 +143,21 @@ struct ObjectBytesBuilder: ~Copyable {
         free(base)
     }
 
-    /// Memory for at least one more byte, and at most `limit`; none when the memory is exhausted.
+    /// Returns memory for at least one and at most `limit` bytes; empty if the memory is exhausted.
     ///
-    /// - Parameter announced: How many bytes are still to come, which bounds the growth.
+    /// - Parameter announced: Number of bytes still expected, which limits the growth.
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
         if capacity == count { grow(to: min(max(capacity * 2, 16 * 1024), count + max(announced, 1))) }
         guard let base else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
         return UnsafeMutableRawBufferPointer(start: base + count, count: min(capacity - count, limit))
     }
 
-    /// Takes over bytes that were written to ``space(atMost:announced:)``.
+    /// Adds bytes that were written to ``space(atMost:announced:)``.
     mutating func advance(by length: Int) {
         count += length
     }
 
-    /// The last bytes.
+    /// Calls a closure with the last bytes.
     func withLast<Result>(_ length: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         body(UnsafeRawBufferPointer(start: base.map { $0 + (count - length) }, count: length))
     }
@@ -170,7 +169,7 @@ struct ObjectBytesBuilder: ~Copyable {
         count += bytes.count
     }
 
-    /// The bytes; nothing is copied.
+    /// Returns the bytes without a copy.
     consuming func finish() -> ObjectBytes {
         let length = count
         return ObjectBytes(ByteSegment(allocated: take(), count: length))

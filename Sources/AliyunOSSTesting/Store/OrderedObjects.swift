@@ -1,15 +1,16 @@
 import Foundation
 
-/// Objects with their versions, in the byte order of their keys.
+/// An index of objects and their versions in the byte order of their keys.
 ///
-/// Chunks of a few hundred entries: finding is two binary searches, inserting moves one chunk's tail, a listing starts
-/// anywhere at once. Keys are bytes because a Swift `String` would take the two spellings of `é` for one key.
+/// It consists of chunks of several hundred entries. A lookup is two binary searches, an insertion moves the end of one
+/// chunk, and a listing can start anywhere. Keys are bytes because `String` treats the NFC and NFD forms of `é` as
+/// equal.
 struct OrderedObjects {
     struct Entry {
         let key: [UInt8]
         fileprivate(set) var versions: VersionChain
 
-        /// The newest version, which may be a delete marker.
+        /// Newest version, which may be a delete marker.
         var object: MockObject { versions.newest }
     }
 
@@ -20,13 +21,13 @@ struct OrderedObjects {
 
     private static let chunkLimit = 512
     private var chunks: [[Entry]] = []
-    /// How many keys have an object that a request without a version id finds.
+    /// Number of keys that have a current object.
     private(set) var count = 0
 
-    /// Whether there is nothing at all, not even a delete marker.
+    /// Whether there is no version and no delete marker.
     var isEmpty: Bool { chunks.isEmpty }
 
-    /// The newest version of a key, which may be a delete marker.
+    /// Returns the newest version of a key, which may be a delete marker.
     subscript(key: [UInt8]) -> MockObject? {
         versions(of: key)?.newest
     }
@@ -37,7 +38,7 @@ struct OrderedObjects {
         return entry.versions
     }
 
-    /// Puts a version on top of a key's others and returns the one it replaced: a null version replaces the last.
+    /// Adds the newest version of a key. A null version replaces the previous null version, which is returned.
     @discardableResult
     mutating func insert(_ object: MockObject, for key: [UInt8]) -> MockObject? {
         let entry = Entry(key: key, versions: VersionChain(object))
@@ -58,7 +59,7 @@ struct OrderedObjects {
         count += object.isDeleteMarker ? 0 : 1
         let length = chunks[position.chunk].count
         if length > Self.chunkLimit {
-            // Keys often arrive in order: the last chunk is then left nearly full instead of half empty.
+            // Keys often arrive in order; the last chunk then stays nearly full instead of half empty.
             let isAppending = position.chunk == chunks.count - 1 && position.offset == length - 1
             let middle = isAppending ? length - 1 : length / 2
             let tail = Array(chunks[position.chunk][middle...])
@@ -68,14 +69,14 @@ struct OrderedObjects {
         return nil
     }
 
-    /// Puts a version in the place of the one with its id.
+    /// Replaces the version with the same ID.
     mutating func replace(with object: MockObject, for key: [UInt8]) {
         let position = lowerBound(key)
         guard holds(key, at: position) else { return }
         chunks[position.chunk][position.offset].versions.replace(with: object)
     }
 
-    /// Removes a version and returns it: the newest, or the one with an id.
+    /// Removes and returns a version: the newest, or the one with the given ID.
     @discardableResult
     mutating func remove(_ key: [UInt8], version: String? = nil) -> MockObject? {
         let position = lowerBound(key)
@@ -93,7 +94,7 @@ struct OrderedObjects {
         return object
     }
 
-    /// Where the first key that is not less than the bound is, or would be.
+    /// Returns the position of the first key that is not less than the bound.
     func lowerBound(_ bound: [UInt8]) -> Position {
         let chunk = partition(chunks.count) { index in
             chunks[index].last.map { precedes($0.key, bound) } ?? true
@@ -121,10 +122,10 @@ struct OrderedObjects {
             : Position(chunk: position.chunk + 1, offset: 0)
     }
 
-    /// The keys that have an object, in order.
+    /// Keys that have a current object, in order.
     var keys: [[UInt8]] { chunks.flatMap { $0.filter { $0.versions.current != nil }.map(\.key) } }
 
-    /// Visits every version of every key, and every delete marker.
+    /// Calls a closure with every version and delete marker.
     func forEachVersion(_ body: (MockObject) -> Void) {
         for chunk in chunks {
             for entry in chunk {
@@ -133,7 +134,7 @@ struct OrderedObjects {
         }
     }
 
-    /// The first index for which the predicate does not hold.
+    /// Returns the first index for which the predicate is false.
     private func partition(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {
         var low = 0
         var high = count
@@ -145,7 +146,7 @@ struct OrderedObjects {
     }
 }
 
-/// Whether bytes come before others in a listing.
+/// Whether a key precedes another in byte order.
 func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { left in
         right.withUnsafeBytes { right in

@@ -1,22 +1,22 @@
 import Foundation
 import Synchronization
 
-/// A multipart upload that is neither completed nor aborted.
+/// An incomplete multipart upload.
 final class MockUpload: Sendable {
-    /// What is known from the start, and written to the metadata file of a folder-backed bucket.
+    /// The properties set by the initiation, which a folder-backed bucket writes to its metadata file.
     struct Properties: Sendable, Codable {
         var key: String
-        /// What the object will be, but for its bytes. `lastModified` is the time of the beginning.
+        /// Attributes of the future object. `lastModified` is the time of the initiation.
         var attributes: MockObject.Attributes
         var forbidsOverwrite: Bool
-        /// Whether the parts were announced to come in order, which lets the service digest the whole.
+        /// Whether parts must arrive in order, which lets the service hash the entire object.
         var isSequential: Bool?
     }
 
     struct Part: Sendable {
         var content: MockObject.Content
         var size: Int
-        /// Without quotes.
+        /// ETag without quotation marks.
         var eTag: String
         var checksum: UInt64
         var lastModified: Date
@@ -30,7 +30,7 @@ final class MockUpload: Sendable {
     let id: String
     let key: [UInt8]
     let properties: Properties
-    /// Held while the upload is completed, so that parts neither come nor go meanwhile.
+    /// Locked while the upload is completed, so that its parts do not change.
     let state: Mutex<State>
 
     init(id: String, properties: Properties, parts: [Int: Part] = [:]) {
@@ -40,20 +40,20 @@ final class MockUpload: Sendable {
         state = Mutex(State(parts: parts))
     }
 
-    /// The parts by number, ascending.
+    /// Parts sorted by number.
     var parts: [(number: Int, part: Part)] {
         state.withLock { $0.parts }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// 32 upper-case hexadecimal digits.
+    /// Returns 32 uppercase hexadecimal digits.
     static func makeID() -> String {
         UUID().uuidString.filter { $0 != "-" }
     }
 }
 
-/// The open uploads of a bucket.
+/// The incomplete multipart uploads of a bucket.
 ///
-/// Each upload has a lock of its own beside the table's. Who holds both took the upload's first.
+/// The table and each upload have their own lock. Code that needs both locks the upload first.
 final class UploadTable: Sendable {
     private let storage: any BucketStorage
     private let uploads: Mutex<[String: MockUpload]>
@@ -65,7 +65,7 @@ final class UploadTable: Sendable {
 
     var count: Int { uploads.withLock { $0.count } }
 
-    /// The uploads by key and then by id.
+    /// Uploads sorted by key and ID.
     var all: [MockUpload] {
         uploads.withLock { Array($0.values) }
             .sorted { $0.key == $1.key ? $0.id < $1.id : precedes($0.key, $1.key) }
@@ -82,7 +82,7 @@ final class UploadTable: Sendable {
         return upload
     }
 
-    /// Stores a part, in the place of the one that has its number. Returns `false` when the upload is over.
+    /// Stores a part and replaces an earlier part with its number. Returns `false` if the upload has ended.
     func store(_ bytes: ObjectBytes, _ part: MockUpload.Part, number: Int, in upload: MockUpload) throws -> Bool {
         var part = part
         part.content = try storage.store(bytes)
@@ -104,7 +104,7 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Ends an upload and forgets its parts. Returns `false` when it is over already.
+    /// Ends an upload and removes its parts. Returns `false` if it has already ended.
     func discard(_ upload: MockUpload) -> Bool {
         upload.state.withLock { state in
             guard !state.isOver else { return false }
@@ -113,10 +113,10 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Makes an object of an upload and ends it; it stays open when there is an error.
+    /// Completes an upload. It stays incomplete if an error is thrown.
     ///
-    /// - Parameter body: Stores the object and tells the numbers of the parts that it is made of.
-    /// - Returns: `nil` when the upload is over already: of two that complete it at the same time, one gets this.
+    /// - Parameter body: A closure that stores the object and returns the numbers of its parts.
+    /// - Returns: `nil` if the upload has already ended, for example by a concurrent completion.
     func complete<Result: Sendable>(
         _ upload: MockUpload, _ body: ([Int: MockUpload.Part]) throws -> (Result, parts: Set<Int>)
     ) throws -> Result? {

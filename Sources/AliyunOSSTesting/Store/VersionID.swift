@@ -1,8 +1,9 @@
 import Foundation
 
-/// The ids that the service gives to versions: a small protobuf with the time of writing, in the service's Base64.
+/// The format of the service's version IDs: a small protobuf message with the time of the write, in the service's
+/// Base64.
 ///
-/// The sequence number is the time in milliseconds, shifted by 20 bits, plus a count within the millisecond.
+/// The sequence number is the time in milliseconds, shifted by 20 bits, plus a counter within the millisecond.
 enum VersionID {
     private static let hexadecimalCount = 32
 
@@ -22,9 +23,9 @@ enum VersionID {
         return ServiceBase64.encode(message)
     }
 
-    /// The sequence number in an id; `nil` when the text is no such id.
+    /// Returns the sequence number in a version ID; `nil` if the ID is invalid.
     static func sequence(of id: String) -> UInt64? {
-        // The two small fields differ between the service's clusters; ids of any are well-formed.
+        // The two small fields depend on the service's cluster.
         guard let message = ServiceBase64.decode(id), message.count > 6, message[0] == 0x08, message[2] == 0x10,
             message[1] < 0x80, message[3] < 0x80, message[4] == 0x18
         else { return nil }
@@ -43,13 +44,13 @@ enum VersionID {
         return sequence
     }
 
-    /// The first sequence number of a moment.
+    /// Returns the first sequence number of a moment.
     static func sequence(at date: Date) -> UInt64 {
         UInt64(max(0, date.timeIntervalSince1970 * 1000)) << 20
     }
 }
 
-/// Base64 with `.`, `_` and `-` for `+`, `/` and `=`, which the service uses in tokens and ids.
+/// Base64 with `.`, `_` and `-` instead of `+`, `/` and `=`, which the service uses in tokens and IDs.
 enum ServiceBase64 {
     static func encode(_ bytes: [UInt8]) -> String {
         String(Data(bytes).base64EncodedString().map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 == "=" ? "-" : $0 })
@@ -61,7 +62,8 @@ enum ServiceBase64 {
     }
 }
 
-/// The service's token: a small protobuf with the last key, in the service's Base64.
+/// The format of the service's continuation tokens: a small protobuf message with the last key, in the service's
+/// Base64.
 enum ContinuationToken {
     static func encode(_ key: [UInt8]) -> String {
         var message: [UInt8] = [0x0A]

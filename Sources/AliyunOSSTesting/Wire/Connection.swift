@@ -1,9 +1,9 @@
 import AliyunOSS
 import Foundation
 
-/// One connection, served from start to end by its own thread: read a request, do it, answer, again.
+/// A connection, served by its own thread: it reads a request, performs it and responds, repeatedly.
 struct Connection: ~Copyable {
-    /// How a connection leaves an exchange.
+    /// The state of a connection after a request.
     enum Outcome {
         case open
         case close
@@ -83,7 +83,7 @@ struct Connection: ~Copyable {
             return Outcome(early.closing)
         }
         request.faults = exchange.request.faults
-        // Digested after the delay, so that a slow server sees the clock move on.
+        // Read after the delay, so that a slow server sees the clock advance.
         request.now = core.now()
         let refusal = exchange.refusal(for: request)
         let body: ReceivedBody?
@@ -133,7 +133,7 @@ struct Connection: ~Copyable {
         return keepsAlive ? .open : .close
     }
 
-    /// Sends an answer that no other fault changes.
+    /// Sends a response without further faults.
     private func send(_ response: ServiceResponse, _ exchange: inout RequestExchange, keepsAlive: Bool) {
         exchange.recordResponse(response.status, bodyLength: response.bodyLength)
         try? writer.write(
@@ -142,7 +142,7 @@ struct Connection: ~Copyable {
             beforeEnd: { exchange.endHandling() })
     }
 
-    /// Reads a request's body, or as much of it as a fault lets through: then there is no body.
+    /// Reads the request body. Returns `nil` if a fault limits how much is read.
     private mutating func readBody(
         _ head: RequestHead, _ exchange: inout RequestExchange, isStored: Bool
     ) throws(ConnectionReader.Failure) -> ReceivedBody? {
@@ -157,7 +157,7 @@ struct Connection: ~Copyable {
             return .empty
         }
         if head.expectsContinue {
-            // A client that waits for leave does not send what would be thrown away.
+            // A client that expects `100 Continue` does not send a body that would be discarded.
             guard isStored else {
                 exchange.hasUnreadBody = true
                 return .empty
@@ -206,8 +206,8 @@ struct Connection: ~Copyable {
             isHead: false, keepsAlive: false, plan: .init(), now: core.now())
     }
 
-    /// Closing a socket with unread bytes resets it, and the peer may lose the answer. So the end is announced, and
-    /// what still comes is read for a moment, but not for ever.
+    /// Sends FIN and reads remaining bytes for a limited time. Closing a socket with unread bytes resets it, and the
+    /// peer can lose the response.
     private func lingerForPeer() {
         _ = shutdown(socket.descriptor, Int32(SHUT_WR))
         var wait = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)

@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// Reads requests from a connection through one buffer, and large bodies past it.
+/// A reader of requests. Heads go through one buffer; large bodies bypass it.
 struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)
         case closed
-        /// The peer has finished in the middle of a body.
+        /// The peer ended the connection in the middle of a body.
         case incomplete
-        /// The part of a body that a fault lets through has been read.
+        /// A fault's limit of body bytes has been reached.
         case limitReached
     }
 
@@ -37,7 +37,7 @@ struct ConnectionReader: ~Copyable {
         buffer.deallocate()
     }
 
-    /// The next request head, or `nil` when the peer has finished.
+    /// Reads the next request head; `nil` if the peer has ended the connection.
     mutating func readHead() throws(Failure) -> RequestHead? {
         compact()
         shrink()
@@ -54,7 +54,7 @@ struct ConnectionReader: ~Copyable {
                     throw .malformed(error)
                 }
             }
-            // The first byte of a TLS handshake: its client would wait for an answer, and never finish a line.
+            // The first byte of a TLS handshake. The client would wait for a response and never complete a line.
             if bytes.first == 0x16 {
                 throw .malformed(MalformedRequest(status: 400, reason: "this is TLS, and only http:// is spoken here"))
             }
@@ -67,9 +67,9 @@ struct ConnectionReader: ~Copyable {
         }
     }
 
-    /// Reads a body of known length straight into its storage.
+    /// Reads a body into a sink.
     ///
-    /// - Parameter limit: Fails with ``Failure/limitReached`` after that many bytes.
+    /// - Parameter limit: Number of bytes after which ``Failure/limitReached`` is thrown.
     mutating func readBody(
         _ framing: RequestHead.Framing, maximum: Int, limit: Int?, into sink: inout BodySink
     ) throws(Failure) {
@@ -97,7 +97,7 @@ struct ConnectionReader: ~Copyable {
             if let limit, sink.count >= limit { throw .limitReached }
             guard try readLine().isEmpty else { throw Self.wrongChunking }
         }
-        // Trailers are read and ignored, but not without end.
+        // Trailers are ignored, up to a maximum length.
         var left = HTTPRequestParser.maximumHeadLength
         while true {
             let trailer = try readLine()
@@ -108,8 +108,8 @@ struct ConnectionReader: ~Copyable {
         if limit != nil { throw .limitReached }
     }
 
-    /// The length that a chunk's first line states: hexadecimal digits, and perhaps an extension after `;`. `Int` alone
-    /// would take a sign, and with it `-0` for the end of the body.
+    /// Parses the length of a chunk: hexadecimal digits, optionally followed by an extension after `;`. `Int` would
+    /// also accept a sign, and so `-0` as the end of the body.
     private static func chunkLength(_ line: [UInt8]) -> Int? {
         let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
         let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 0x09 }
@@ -130,7 +130,7 @@ struct ConnectionReader: ~Copyable {
             keepPace(buffered, &sink)
         }
         while left > 0 {
-            // The fields of a form may have set it.
+            // The fields of a form can set the pace.
             let pieceLength = min(sink.pace?.pieceLength ?? Self.receiveLength, Self.receiveLength)
             let space = sink.space(atMost: min(left, pieceLength), announced: left)
             if sink.isExhausted { throw Self.exhausted }
@@ -144,18 +144,18 @@ struct ConnectionReader: ~Copyable {
         }
     }
 
-    /// Waits as long as the pace of a body asks for.
+    /// Waits as required by the pace of the body.
     private func keepPace(_ count: Int, _ sink: inout BodySink) {
         guard let delay = sink.pace?.delay(after: count), delay > .zero else { return }
         socket.pause(for: delay)
     }
 
-    /// A line of at most 8 KiB, without its CR LF.
+    /// Reads a line of at most 8 KiB, without its CR LF.
     private mutating func readLine() throws(Failure) -> [UInt8] {
         while true {
             let searched = buffer[start..<min(end, start + Self.maximumLineLength)]
             if let feed = searched.firstIndex(of: 0x0A) {
-                // A lone LF ends a line for some and not for others, which is how requests are smuggled.
+                // Request smuggling exploits implementations that disagree on whether a lone LF ends a line.
                 guard feed > start, buffer[feed - 1] == 0x0D else { throw Self.wrongChunking }
                 defer { start = feed + 1 }
                 return Array(buffer[start..<feed - 1])
@@ -176,7 +176,7 @@ struct ConnectionReader: ~Copyable {
         (start, end) = (0, end - start)
     }
 
-    /// Gives back what one long head needed: most connections are idle most of the time.
+    /// Shrinks the buffer after a long head: most connections are mostly idle.
     private mutating func shrink() {
         guard buffer.count > Self.initialLength, end <= Self.initialLength else { return }
         let smaller = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.initialLength, alignment: 16)
@@ -206,7 +206,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// Where a body goes: into storage, digested while it is still in the cache, into a form's parser, or nowhere.
+/// The destination of a body: storage, with digests computed while the bytes are in the cache; the parser of a form; or
+/// none.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()
@@ -216,10 +217,10 @@ struct BodySink: ~Copyable {
     private var discarded = 0
     private var scratch: UnsafeMutableRawBufferPointer?
     private var form: FormParser?
-    /// How fast the body may come; `nil` for as fast as it does.
+    /// Rate of the body; `nil` for no limit.
     var pace: Pace?
 
-    /// A sink that takes a form apart.
+    /// Creates a sink that parses a form.
     init(form: FormParser) {
         self.init(isStored: false, isDigested: false)
         self.form = form
@@ -236,7 +237,7 @@ struct BodySink: ~Copyable {
 
     var count: Int { isStored ? storage.count : discarded }
 
-    /// Whether there was no memory for a part of the body.
+    /// Whether the memory was insufficient for the body.
     var isExhausted: Bool { storage.isExhausted || form?.isExhausted == true }
 
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The open connections. It owns their descriptors, so that one is never interrupted after its number went to another.
+/// The open connections. The registry owns their descriptors, so that it never interrupts one that has been reused.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var sockets: [Int: Socket] = [:]
@@ -17,10 +17,11 @@ final class ConnectionRegistry: Sendable {
         self.limit = limit
     }
 
-    /// The open connections.
+    /// Number of open connections.
     var count: Int { state.withLock { $0.sockets.count } }
 
-    /// Takes a descriptor over. Returns the number of the connection, or `nil` after closing one too many.
+    /// Takes ownership of a socket and returns the number of the connection. Closes it and returns `nil` beyond the
+    /// limit.
     func add(_ socket: Socket) -> Int? {
         let number: Int? = state.withLock { state in
             guard !state.isStopped, state.sockets.count < limit else { return nil }
@@ -32,7 +33,7 @@ final class ConnectionRegistry: Sendable {
         return number
     }
 
-    /// Closes a connection whose thread is about to end.
+    /// Closes a connection at the end of its thread.
     func remove(_ number: Int) {
         state.withLock { state in
             if let socket = state.sockets.removeValue(forKey: number) { close(socket.descriptor) }
@@ -40,7 +41,7 @@ final class ConnectionRegistry: Sendable {
         running.leave()
     }
 
-    /// Ends every connection, now and later.
+    /// Interrupts all current and future connections.
     func stop() {
         state.withLock { state in
             state.isStopped = true

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A thread of the server. Unlike Foundation's `Thread` it says when the system has none left.
+/// A thread of the server. Unlike Foundation's `Thread`, it reports if the system cannot create one.
 enum ConnectionThread {
-    /// What a request needs, with room for a debug build. Only what is touched is ever in memory.
+    /// Stack size in bytes, enough for a request in a debug build. Only touched pages use memory.
     static let stackLength = 512 * 1024
 
-    /// Runs something on a thread of its own. Returns `false`, having run nothing, when there is no thread to be had.
+    /// Runs a closure on a new thread. Returns `false` without running it if no thread can be created.
     static func start(stackLength: Int = stackLength, _ body: @escaping @Sendable () -> Void) -> Bool {
-        // Not a variable: whose its initialiser is, Glibc's or Dispatch's, depends on what was compiled first.
+        // Not a variable: whether its initializer comes from Glibc or from Dispatch depends on the compilation order.
         withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in
             guard let attributes = buffer.baseAddress, pthread_attr_init(attributes) == 0 else { return false }
             defer { pthread_attr_destroy(attributes) }
@@ -16,7 +16,7 @@ enum ConnectionThread {
             else { return false }
             let job = Unmanaged.passRetained(Job(body: body))
             let isStarted = create(attributes, job.toOpaque()) == 0
-            // The thread has taken the job over only if there is one.
+            // Only a started thread takes over the job.
             if !isStarted { job.release() }
             return isStarted
         }

@@ -1,9 +1,9 @@
 import AliyunOSS
 import Foundation
 
-/// The request line and header fields as they were received.
+/// A received request line with its header fields.
 struct RequestHead: Sendable {
-    /// How the body's end is known.
+    /// The end of a request body.
     enum Framing: Sendable, Equatable {
         case none
         case length(Int)
@@ -11,44 +11,44 @@ struct RequestHead: Sendable {
     }
 
     var method: String
-    /// The request target, byte for byte.
+    /// Request target, byte for byte.
     var target: String
-    /// The target's path, still percent-encoded and not normalised in any way.
+    /// Path of the target, percent-encoded and not normalized.
     var path: [UInt8]
-    /// What follows the first `?`, still percent-encoded.
+    /// Bytes after the first `?`, percent-encoded.
     var query: [UInt8]
-    /// The host of an absolute target, else the Host field, without the port.
+    /// Host of an absolute target, or else of the Host field, without the port.
     var host: String
-    /// The authority as given, for `HostId`.
+    /// Authority as received, for `HostId`.
     var authority: String
     var headers: HTTPHeaders
-    /// The fields, by lower-case name, whose bytes are no UTF-8 and are read as Latin-1.
+    /// Lowercase names of the fields that are not UTF-8 and are read as Latin-1.
     var latin1Fields: Set<String> = []
     var framing: Framing
     var keepsAlive: Bool
     var expectsContinue: Bool
 
-    /// Whether a body is announced that the method has no use for. It is not waited for: some clients announce one and
-    /// send none, and the service answers them at once.
+    /// Whether the request announces a body that its method does not use. The server does not wait for it: some clients
+    /// announce one and send none, and the service responds at once.
     var announcesNeedlessBody: Bool {
         framing != .none && framing != .length(0) && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method)
     }
 }
 
-/// A head that is not HTTP/1.1.
+/// An error for a head that is not HTTP/1.1.
 struct MalformedRequest: Error, Equatable {
     var status: Int
     var reason: String
 }
 
-/// Parses the bytes of a request head. Everything in it comes from outside: nothing is trusted, nothing traps.
+/// A parser for request heads from untrusted clients. It never traps.
 enum HTTPRequestParser {
-    /// The largest head, as the service's front end has it.
+    /// Maximum length of a head in bytes, as in the service's front end.
     static let maximumHeadLength = 64 * 1024
 
-    /// The length of the head including its blank line, or `nil` when it is not complete yet.
+    /// Returns the length of the head including its blank line, or `nil` if it is incomplete.
     ///
-    /// - Parameter start: Where to look from: bytes before it were searched earlier.
+    /// - Parameter start: Number of bytes that were searched before.
     static func headLength(in bytes: UnsafeRawBufferPointer, searchedFrom start: Int) -> Int? {
         var index = max(0, start - 3)
         guard let base = bytes.baseAddress else { return nil }
@@ -120,7 +120,7 @@ enum HTTPRequestParser {
         for field in headers {
             switch field.name.lowercased() {
             case "content-length":
-                // `Int` would also take a sign; two different lengths are how requests are smuggled.
+                // `Int` would also accept a sign. Request smuggling uses two different lengths.
                 guard let value = Int(field.value), field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                     length == nil || length == value
                 else { throw MalformedRequest(status: 400, reason: "Content-Length is malformed") }
@@ -151,7 +151,7 @@ enum HTTPRequestParser {
         return (authority.firstIndex(of: ":").map { String(authority[..<$0]) } ?? authority).lowercased()
     }
 
-    /// Header bytes as text: UTF-8 where they are UTF-8, else Latin-1, which is what clients that do not encode send.
+    /// Decodes header bytes as UTF-8 or, if they are invalid, as Latin-1, which some clients send.
     private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
         String(validating: bytes, as: UTF8.self)
             ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
@@ -172,7 +172,7 @@ enum HTTPRequestParser {
         }
     }
 
-    /// The lines of a head, without CR LF. A lone LF stays inside its line, which then is malformed.
+    /// The lines of a head, without CR LF. A lone LF remains in its line and makes it malformed.
     private struct Lines {
         let bytes: UnsafeRawBufferPointer
         var position = 0

@@ -1,11 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// Writes answers: the head and a small body in one packet, stored bytes from where they are.
+/// A writer of responses. The head and a small body are one packet; stored bytes are sent without a copy.
 struct ResponseWriter {
     let socket: Socket
 
-    /// How a fault changes the sending of a body.
+    /// The changes that faults make to the transmission of a body.
     struct BodyPlan {
         var corruptedOffset: Int?
         var stall: (after: Int, duration: Duration)?
@@ -13,17 +13,18 @@ struct ResponseWriter {
         var truncation: (after: Int, closing: MockFault.Closing)?
         var form: Form?
 
-        /// How much of a body is sent.
+        /// Returns the number of body bytes to send.
         func length(of count: Int) -> Int { min(truncation?.after ?? count, count) }
     }
 
     static let pieceLength = 256 * 1024
     private static let lastLength = 64 * 1024
 
-    /// Sends an answer.
+    /// Sends a response.
     ///
-    /// - Parameter beforeEnd: Called before the last bytes: once they are out, the peer may know more than this thread.
-    /// - Throws: ``SocketClosed`` with the number of bytes of the body that went out.
+    /// - Parameter beforeEnd: A closure called before the last bytes, after which the peer can observe the end of the
+    ///   response.
+    /// - Throws: ``SocketClosed`` with the number of body bytes sent.
     func write(
         _ response: ServiceResponse, requestID: String, elapsed: Duration, isHead: Bool, keepsAlive: Bool,
         plan: BodyPlan, now: Date, beforeEnd: () -> Void = {}
@@ -55,7 +56,8 @@ struct ResponseWriter {
         var head: [UInt8] = []
         head.reserveCapacity(768)
         head += "HTTP/1.1 \(response.status) \(Self.reason(response.status))\r\n".utf8
-        // Whoever lets text of a document into a header checks it; if not, it still begins no header of its own.
+        // Text from documents is validated before it becomes a header. Should that fail, it still cannot start a new
+        // header.
         func append(_ name: String, _ value: String) {
             let field = "\(name): \(value)".utf8
             if field.contains(where: { $0 == 0x0D || $0 == 0x0A }) {
@@ -85,7 +87,7 @@ struct ResponseWriter {
         return head
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged.
     func write(raw bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { bytes in try socket.send([bytes]) }
     }
@@ -192,7 +194,7 @@ struct ResponseWriter {
 }
 
 extension ResponseWriter {
-    /// How a fault changes the form in which a whole answer is sent.
+    /// A form of transmission that a fault requests for the entire response.
     enum Form {
         case dripHead(Duration)
         case dripSpaces(count: Int, every: Duration)
@@ -200,7 +202,7 @@ extension ResponseWriter {
         case endless
         case extraBytes([UInt8])
 
-        /// Whether the body goes out in chunks, and so without a length.
+        /// Whether the body is sent in chunks, without a length.
         var isChunked: Bool {
             switch self {
             case .dripSpaces, .chunked, .endless: true
@@ -208,7 +210,7 @@ extension ResponseWriter {
             }
         }
 
-        /// Whether another answer can follow on the connection.
+        /// Whether the connection can serve another request.
         var keepsAlive: Bool {
             switch self {
             case .dripHead, .dripSpaces, .extraBytes, .chunked(ends: true): true
@@ -217,7 +219,7 @@ extension ResponseWriter {
         }
     }
 
-    /// Sends an answer in a form that no server should have.
+    /// Sends a response in the form of a fault.
     func write(
         _ head: [UInt8], _ body: [UInt8], as form: Form, bytesPerSecond: Int?, beforeEnd: () -> Void
     ) throws {

@@ -1,16 +1,16 @@
 import Foundation
 
-/// A connection broke, or was broken by ``MockOSSServer/shutDown()``.
+/// An error for a connection that the peer or ``MockOSSServer/shutDown()`` closed.
 struct SocketClosed: Error {
-    /// How much of what was to be sent went out before.
+    /// Number of bytes sent before.
     var sent = 0
 }
 
-/// A connected stream socket with blocking calls. It does not own the descriptor: ``ConnectionRegistry`` does.
+/// A connected stream socket with blocking calls. ``ConnectionRegistry`` owns its descriptor.
 struct Socket: Sendable {
     let descriptor: Int32
 
-    /// Sets what every connection needs: no delay for small replies, no SIGPIPE, a bound on silence.
+    /// Sets the options of a connection: no delay for small responses, no SIGPIPE and an idle timeout.
     func prepare(idleTimeout: Duration) {
         setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
         #if canImport(Darwin)
@@ -25,7 +25,7 @@ struct Socket: Sendable {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// Receives at least one byte. Zero means that the peer has finished.
+    /// Receives at least one byte. Returns 0 if the peer has ended the connection.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SocketClosed) -> Int {
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -34,11 +34,11 @@ struct Socket: Sendable {
         }
     }
 
-    /// Sends runs of bytes in as few calls as the kernel allows, so that a small reply is one packet.
+    /// Sends several buffers with as few system calls as possible, so that a small response is one packet.
     func send(_ runs: [UnsafeRawBufferPointer]) throws(SocketClosed) {
         var sent = 0
         var index = 0
-        // How much of the run at the index is out.
+        // Number of bytes sent of the buffer at `index`.
         var offset = 0
         while index < runs.count {
             guard runs[index].count > offset else {
@@ -82,7 +82,7 @@ struct Socket: Sendable {
         }
     }
 
-    /// Waits, unless the connection is interrupted or reset meanwhile: the delays of faults must not outlive the server.
+    /// Waits, unless the connection is interrupted or reset: the delays of faults must not outlive the server.
     func pause(for duration: Duration) {
         let end = ContinuousClock.now + min(duration, .longestWait)
         while true {
@@ -94,19 +94,20 @@ struct Socket: Sendable {
         }
     }
 
-    /// Reads and forgets what the peer sends until it hangs up, is silent for long, or the connection is interrupted.
+    /// Reads and discards bytes until the peer closes the connection, the idle timeout expires or the connection is
+    /// interrupted.
     func drain() {
         withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { buffer in
             while let count = try? receive(into: buffer), count > 0 {}
         }
     }
 
-    /// Makes every blocked and later call on the socket end, from any thread.
+    /// Ends all blocked and later calls on the socket. Can be called from any thread.
     func interrupt() {
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Makes the close that follows send RST instead of FIN.
+    /// Makes the next close send RST instead of FIN.
     func resetOnClose() {
         setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
     }
@@ -119,10 +120,11 @@ struct Socket: Sendable {
 }
 
 extension Duration {
-    /// No wait is longer: of what is meant to be for ever, nobody sees the end, and sums of it must not overflow.
+    /// Maximum wait. A larger duration stands for ever, and sums with it must not overflow.
     static let longestWait = Duration.seconds(365 * 86_400)
 
-    /// The time for `poll`, rounded up. One that is too long for it ends early, so who waits has to look at the clock.
+    /// Timeout for `poll` in milliseconds, rounded up. A wait that is too long for `poll` ends early, so callers check
+    /// the clock.
     var pollMilliseconds: Int32 {
         let parts = min(self, Self.longestWait).components
         return Int32(clamping: parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000 + 1)

@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Listens on a port of 127.0.0.1. Accepting ends when ``stop()`` is called.
+/// A listener on a port of 127.0.0.1, until ``stop()`` is called.
 final class SocketListener: Sendable {
     let port: UInt16
     private let descriptor: Int32
-    // A closed listener does not wake a blocked `accept` on every platform; a byte in a pipe wakes `poll` on all.
+    // Closing a listener does not wake a blocked `accept` on every platform; a byte in a pipe wakes `poll` on all of
+    // them.
     private let wakeUp: (read: Int32, write: Int32)
     private let refusesUntil = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -32,7 +33,7 @@ final class SocketListener: Sendable {
         for descriptor in [descriptor, wakeUp.read, wakeUp.write] { close(descriptor) }
     }
 
-    /// Hands over connections until the listener is stopped.
+    /// Passes accepted connections to a closure until the listener is stopped.
     func acceptConnections(_ body: (Int32) -> Void) {
         while true {
             var waits = [
@@ -52,34 +53,35 @@ final class SocketListener: Sendable {
                 _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
                 body(connection)
             } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
-                // Out of descriptors or memory: let connections end instead of spinning on one that cannot be accepted.
+                // Out of descriptors or memory: waits for connections to end instead of retrying immediately.
                 _ = poll(&waits[1], 1, 50)
             }
         }
     }
 
-    /// Ends ``acceptConnections(_:)``; the sockets are closed when the listener is released.
+    /// Ends ``acceptConnections(_:)``. The sockets are closed when the listener is released.
     func stop() {
         var byte = Self.stopByte
         _ = write(wakeUp.write, &byte, 1)
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Refuses connections for a while, from the moment that the accepting thread hears of it.
+    /// Refuses connections for the given time, starting when the accepting thread receives the request.
     func refuseConnections(for duration: Duration) {
         refusesUntil.withLock { $0 = ContinuousClock.now + min(duration, .longestWait) }
         var byte = Self.refuseByte
         _ = write(wakeUp.write, &byte, 1)
     }
 
-    /// Closes the listening socket, and opens it again when the time has come. Returns whether that was so, and not that
-    /// the listener was stopped.
+    /// Closes the listening socket and opens it again after the given time. Returns `false` if the listener was
+    /// stopped.
     private func refuse() -> Bool {
-        // Put in the place of the other, so that the descriptor's number belongs to this object all the time.
+        // `dup2` replaces the socket, so that the descriptor always belongs to this listener.
         guard let closed = try? Self.makeSocket(), dup2(closed, descriptor) >= 0 else { return false }
         close(closed)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        // Bound, it refuses, and no other server is given the port meanwhile, and with it the clients of this one.
+        // A bound socket that does not listen refuses connections, and no other server can take the port and this
+        // server's clients.
         try? Self.bind(descriptor, port: port)
         while let end = refusesUntil.withLock({ $0 }), end > ContinuousClock.now {
             var wait = pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0)
@@ -101,7 +103,7 @@ final class SocketListener: Sendable {
         return descriptor
     }
 
-    /// Gives a socket a port; 0 is any that is free.
+    /// Binds a socket to a port; 0 selects a free one.
     private static func bind(_ descriptor: Int32, port: UInt16) throws {
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -113,7 +115,7 @@ final class SocketListener: Sendable {
         guard isBound else { throw failure("listen on 127.0.0.1:\(port)") }
     }
 
-    /// Listens on the port that a socket has. Returns which it is.
+    /// Listens on the bound port and returns it.
     private static func listen(_ descriptor: Int32) throws -> UInt16 {
         var address = sockaddr_in()
         let isListening = withSocketAddress(of: &address) { pointer, length in
@@ -121,7 +123,7 @@ final class SocketListener: Sendable {
             return Foundation.listen(descriptor, 1024) == 0 && getsockname(descriptor, pointer, &length) == 0
         }
         guard isListening else { throw failure("listen on 127.0.0.1") }
-        // A connection may be gone between `poll` and `accept`, which would then block.
+        // A connection can end between `poll` and `accept`, which would then block.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         return UInt16(bigEndian: address.sin_port)
     }
