@@ -25,7 +25,7 @@ struct Options {
             }
             func value() throws(Problem) -> OptionValue {
                 guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
-                    throw Problem(description: "\(name) needs a value")
+                    throw Problem(description: "\(name) requires a value")
                 }
                 return OptionValue(option: name, text: value)
             }
@@ -61,7 +61,7 @@ struct Options {
         }
         configuration.accessKeys = try keys.accessKeys()
         if acceptsAnything, !configuration.accessKeys.isEmpty {
-            throw Problem(description: "--no-auth and an access key contradict each other; give one of them")
+            throw Problem(description: "--no-auth cannot be combined with an access key")
         }
     }
 }
@@ -88,10 +88,10 @@ struct KeyOptions {
         for key in keys {
             guard let id = key.id, let secret = key.secret else {
                 throw Options.Problem(
-                    description: "--access-key-id and --access-key-secret go together; one of them is missing")
+                    description: "--access-key-id and --access-key-secret must be given together")
             }
             guard !found.contains(where: { $0.id == id }) else {
-                throw Options.Problem(description: "the access key '\(id)' is given twice")
+                throw Options.Problem(description: "access key '\(id)' is given more than once")
             }
             found.append(
                 .init(id: id, secret: secret, securityToken: key.securityToken, accountID: key.accountID))
@@ -107,11 +107,11 @@ struct OptionValue {
 
     func number(in range: ClosedRange<Int>) throws(Options.Problem) -> Int {
         guard let number = Int(text), range.contains(number) else {
-            let wanted =
+            let required =
                 range.upperBound == .max
-                ? "a whole number from \(range.lowerBound) on"
-                : "a number from \(range.lowerBound) to \(range.upperBound)"
-            throw problem("needs \(wanted)")
+                ? "an integer of at least \(range.lowerBound)"
+                : "an integer from \(range.lowerBound) to \(range.upperBound)"
+            throw problem("must be \(required)")
         }
         return number
     }
@@ -121,13 +121,13 @@ struct OptionValue {
         let shift = text.last.flatMap { ["K": 10, "M": 20, "G": 30, "T": 40][$0.uppercased()] }
         guard let number = Int(shift == nil ? text : String(text.dropLast())), number >= 0,
             number <= Int.max >> (shift ?? 0)
-        else { throw problem("needs a number of bytes, such as 65536 or 64M") }
+        else { throw problem("must be a number of bytes such as 65536 or 64M") }
         return number << (shift ?? 0)
     }
 
     /// Parses a host name and returns it in lowercase.
     func host() throws(Options.Problem) -> String {
-        guard Self.isHost(text) else { throw problem("needs the name of a host, without http:// and a port") }
+        guard Self.isHost(text) else { throw problem("must be a host name without http:// and port") }
         return text.lowercased()
     }
 
@@ -135,7 +135,7 @@ struct OptionValue {
     func mapping() throws(Options.Problem) -> (host: String, bucket: String) {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, Self.isHost(parts[0]), !parts[1].isEmpty else {
-            throw problem("needs HOST=BUCKET, the host without http:// and a port")
+            throw problem("must be HOST=BUCKET with a host name without http:// and port")
         }
         return (parts[0].lowercased(), parts[1])
     }
@@ -148,7 +148,7 @@ struct OptionValue {
             }
     }
 
-    private func problem(_ need: String) -> Options.Problem {
-        Options.Problem(description: "\(option) \(need), not '\(text)'")
+    private func problem(_ requirement: String) -> Options.Problem {
+        Options.Problem(description: "\(option) \(requirement) (got '\(text)')")
     }
 }

@@ -131,7 +131,7 @@ public final class MockOSSServer: Sendable {
     public func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
         if let name = headers.firstInvalidName {
             throw StartError(
-                reason: .invalidArgument, description: "cannot store '\(key)': the header '\(name)' cannot be sent")
+                reason: .invalidArgument, description: "cannot store '\(key)': invalid header name '\(name)'")
         }
         try core.put(key, data, in: bucket, headers: headers)
     }

@@ -66,7 +66,7 @@ struct RequestExchange {
     /// Error response that a fault sends before the body has arrived.
     var earlyResponse: (response: ServiceResponse, closing: MockFault.Closing)? {
         for case .respondEarly(let status, let code, let closing) in faults {
-            return (errorResponse(Self.injected(status, code, "Injected by a test.")), closing)
+            return (errorResponse(Self.injected(status, code, MockFault.Action.defaultMessage)), closing)
         }
         return nil
     }

@@ -42,7 +42,7 @@ final class ServerCore: Sendable {
         guard Address.isValidBucketName(name) else {
             throw MockOSSServer.StartError(
                 reason: .invalidArgument,
-                description: "'\(name)' is no bucket name: 3 to 63 lower-case letters, digits and '-', not at the ends")
+                description: "'\(name)' is not a valid bucket name; use 3 to 63 lowercase letters, digits and inner '-'")
         }
         try store.createBucket(name, service.properties(creationDate: now()))
     }

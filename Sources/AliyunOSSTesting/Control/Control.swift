@@ -28,10 +28,10 @@ struct Control {
                 core.handlers.removeAll()
                 return try json([String: String]())
             case (_, "log"), (_, "stats"), (_, "faults"), (_, "process"), (_, "reset"):
-                return try json(["error": "the method \(method) is not offered here"], status: 405)
+                return try json(["error": "method \(method) is not allowed for /-/\(path)"], status: 405)
             default:
                 return try json(
-                    ["error": "there are /-/log, /-/stats, /-/faults, /-/process and /-/reset"], status: 404)
+                    ["error": "unknown path; use /-/log, /-/stats, /-/faults, /-/process or /-/reset"], status: 404)
             }
         } catch let error as DecodingError {
             return (try? json(["error": error.explanation], status: 400)) ?? ServiceResponse(status: 400)
@@ -113,5 +113,33 @@ enum RequestTarget {
     /// Whether a header, given by its lowercase name, must not be shown.
     static func isSecret(header name: String) -> Bool {
         name == "authorization" || secrets.contains(name)
+    }
+}
+
+/// A canned response in JSON:
+/// `{"operation": "ProcessObject", "process": "image/info", "headers": {"Content-Type": "application/json"}, "text": "{}"}`.
+private struct ProcessDocument: Decodable {
+    let handler: ProcessHandlers.Handler
+
+    init(from decoder: any Decoder) throws {
+        var members = try JSONMembers(decoder, subject: "a canned response")
+        let operation: String = try members.required("operation")
+        let process: String? = try members.value("process")
+        let bucket: String? = try members.value("bucket")
+        let key: String? = try members.value("key")
+        let status: Int = try members.value("status") ?? 200
+        guard (200...599).contains(status) else {
+            throw members.problem("'status' must be from 200 to 599 (got \(status))")
+        }
+        let response = MockOSSServer.ProcessResponse(
+            status: status, headers: try members.value("headers") ?? [:], body: Data(try members.content() ?? []))
+        try members.rejectUnread()
+        handler = { request in
+            // A missing condition matches every request.
+            guard operation == request.operation, process ?? request.process == request.process,
+                bucket ?? request.bucket == request.bucket, key ?? request.key == request.key
+            else { return nil }
+            return response
+        }
     }
 }

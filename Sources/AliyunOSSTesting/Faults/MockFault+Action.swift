@@ -1,6 +1,9 @@
 extension MockFault {
     /// The effect of a fault.
     public enum Action: Sendable, Equatable {
+        /// Message of injected errors.
+        public static let defaultMessage = "Injected by a test."
+
         // MARK: Before the reply
 
         /// Waits before the request body is read. Combines with any other fault.
@@ -22,14 +25,14 @@ extension MockFault {
         // MARK: In place of the reply
 
         /// Reads the request, does not perform it and responds with the service's error XML.
-        case respond(status: Int, code: String, message: String = "Injected by a test.")
+        case respond(status: Int, code: String, message: String = defaultMessage)
         /// Responds with the service's error XML before the request body has arrived, and closes the connection.
         case respondEarly(status: Int, code: String, Closing = .finish)
         /// Reads the request, does not perform it and responds with the given status, headers and body, such as a
         /// gateway's HTML page.
         case response(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
         /// Reads the request, does not perform it and responds with status 200 and the service's error XML.
-        case errorInSuccess(code: String, message: String = "Injected by a test.")
+        case errorInSuccess(code: String, message: String = defaultMessage)
         /// Reads the request, does not perform it and responds with a redirect.
         case redirect(status: Int = 307, to: String)
         /// Reads the request, does not perform it and responds with status 401 and `WWW-Authenticate: Basic`.

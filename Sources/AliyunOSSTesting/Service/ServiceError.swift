@@ -55,7 +55,7 @@ extension ServiceError {
         ServiceError(
             status: 400, code: "NotImplemented",
             message: "This mock server does not implement \(operation): register a handler with "
-                + "MockOSSServer.process, or a reply with POST /-/process.",
+                + "MockOSSServer.process or a response with POST /-/process.",
             ec: "0002-00000802")
     }
 

@@ -57,7 +57,7 @@ extension FolderStorage {
                 }
                 names.formUnion(record.files.map(\.name))
                 guard hasFiles(record.files) else {
-                    loaded.warnings.append("\(url.path): bytes of the part are missing; it is left out")
+                    loaded.warnings.append("\(url.path): content of the part is missing; part skipped")
                     continue
                 }
                 parts[number] = MockUpload.Part(

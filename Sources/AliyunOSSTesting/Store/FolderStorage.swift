@@ -52,7 +52,7 @@ struct FolderStorage: BucketStorage {
             }
             loaded.files.formUnion((record.data ?? []).map(\.name))
             guard hasFiles(record.data ?? []) else {
-                loaded.warnings.append("\(url.path): bytes of '\(record.key)' are missing; the object is left out")
+                loaded.warnings.append("\(url.path): content of '\(record.key)' is missing; object skipped")
                 continue
             }
             let content = record.data.map { MockObject.Content.files($0) } ?? .none
@@ -200,7 +200,7 @@ extension FolderStorage {
         private(set) var hasUnreadable = false
 
         mutating func cannotRead(_ url: URL) {
-            warnings.append("\(url.path): cannot be read; it is left out")
+            warnings.append("\(url.path): cannot be read; file skipped")
             hasUnreadable = true
         }
     }

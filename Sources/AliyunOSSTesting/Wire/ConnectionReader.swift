@@ -20,7 +20,7 @@ struct ConnectionReader: ~Copyable {
     private static let overlongBody = Failure.malformed(
         MalformedRequest(status: 413, reason: "the body is too long"))
     private static let exhausted = Failure.malformed(
-        MalformedRequest(status: 503, reason: "there is no memory for the body"))
+        MalformedRequest(status: 503, reason: "not enough memory for the body"))
     private static let overlongHead = Failure.malformed(
         MalformedRequest(status: 431, reason: "the request head is too long"))
 
@@ -56,7 +56,7 @@ struct ConnectionReader: ~Copyable {
             }
             // The first byte of a TLS handshake. The client would wait for a response and never complete a line.
             if bytes.first == 0x16 {
-                throw .malformed(MalformedRequest(status: 400, reason: "this is TLS, and only http:// is spoken here"))
+                throw .malformed(MalformedRequest(status: 400, reason: "this is a TLS handshake; the server supports only http://"))
             }
             searched = bytes.count
             if bytes.count >= HTTPRequestParser.maximumHeadLength { throw Self.overlongHead }

@@ -63,7 +63,7 @@ enum HTTPRequestParser {
     /// Parses a head that ends with its blank line.
     static func parse(_ bytes: UnsafeRawBufferPointer) throws(MalformedRequest) -> RequestHead {
         var lines = Lines(bytes: bytes)
-        guard let requestLine = lines.next() else { throw MalformedRequest(status: 400, reason: "no request line") }
+        guard let requestLine = lines.next() else { throw MalformedRequest(status: 400, reason: "the request line is missing") }
         let parts = requestLine.split(separator: 0x20, omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty, !parts[1].isEmpty, parts[0].allSatisfy(isTokenByte) else {
             throw MalformedRequest(status: 400, reason: "the request line is malformed")
@@ -71,7 +71,7 @@ enum HTTPRequestParser {
         let version = String(decoding: parts[2], as: UTF8.self)
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
             throw MalformedRequest(
-                status: version.hasPrefix("HTTP/") ? 505 : 400, reason: "the version is not HTTP/1.1")
+                status: version.hasPrefix("HTTP/") ? 505 : 400, reason: "the HTTP version is not supported")
         }
         guard parts[1].allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw MalformedRequest(status: 400, reason: "the request target has control characters")
@@ -127,14 +127,14 @@ enum HTTPRequestParser {
                 length = value
             case "transfer-encoding":
                 guard field.value.lowercased() == "chunked", !isChunked else {
-                    throw MalformedRequest(status: 501, reason: "the transfer encoding is unknown")
+                    throw MalformedRequest(status: 501, reason: "the transfer encoding is not supported")
                 }
                 isChunked = true
             default: break
             }
         }
         if isChunked, length != nil {
-            throw MalformedRequest(status: 400, reason: "both Content-Length and Transfer-Encoding")
+            throw MalformedRequest(status: 400, reason: "Content-Length and Transfer-Encoding are both present")
         }
         return isChunked ? .chunked : length.map { .length($0) } ?? .none
     }
