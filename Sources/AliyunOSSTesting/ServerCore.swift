@@ -42,7 +42,8 @@ final class ServerCore: Sendable {
         guard Address.isValidBucketName(name) else {
             throw MockOSSServer.StartError(
                 reason: .invalidArgument,
-                description: "'\(name)' is not a valid bucket name; use 3 to 63 lowercase letters, digits and inner '-'")
+                description: "'\(name)' is not a valid bucket name; use 3 to 63 lowercase letters, digits and inner '-'"
+            )
         }
         try store.createBucket(name, service.properties(creationDate: now()))
     }

@@ -123,11 +123,6 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Returns a stored document of a bucket, or `nil` if it was never put.
-    func tree(_ name: String, of properties: MockBucket.Properties) -> XMLTree? {
-        properties.documents[name].flatMap { try? XMLReader.read($0) }
-    }
-
     func deleteTags(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let names = (request.query["tagging"] ?? "").split(separator: ",").map(String.init)
@@ -150,23 +145,19 @@ extension Service {
 
     // MARK: Items
 
-    private static let inventoryPageLength = 100
-
     func listInventories(_ request: ServiceRequest) throws -> ServiceResponse {
-        let marker = request.query["continuation-token"] ?? ""
-        let everything = try items("inventory", of: request)
-        guard !everything.isEmpty else {
+        let all = try items("inventory", of: request)
+        guard !all.isEmpty else {
             throw ServiceError(
                 status: 404, code: "NoSuchInventory", message: "The inventory configuration does not exist.",
                 ec: "0015-00000404", details: [("BucketName", request.bucket ?? "")])
         }
-        let all = everything.filter { $0.name > marker }
-        let page = all.prefix(Self.inventoryPageLength)
+        let page = DocumentPage(all, request, maximum: 100)
         var xml = XMLWriter(root: "ListInventoryConfigurationsResult")
-        for item in page { item.tree.write(to: &xml) }
-        xml.element("IsTruncated", String(page.count < all.count))
-        if !marker.isEmpty { xml.element("ContinuationToken", marker) }
-        if page.count < all.count { xml.element("NextContinuationToken", page.last?.name ?? "") }
+        for item in page.items { item.tree.write(to: &xml) }
+        xml.element("IsTruncated", String(page.next != nil))
+        if !page.marker.isEmpty { xml.element("ContinuationToken", page.marker) }
+        if let next = page.next { xml.element("NextContinuationToken", next) }
         return ServiceResponse(xml: xml.finish())
     }
 
@@ -209,5 +200,23 @@ extension Service {
         [properties?.documents["publicAccessBlock"], store.account["publicAccessBlock"]].contains { document in
             document.flatMap { try? XMLReader.read($0) }?.text("BlockPublicAccess") == "true"
         }
+    }
+}
+
+/// One page of a listing of named documents, selected by `continuation-token` and `max-keys`.
+struct DocumentPage {
+    let marker: String
+    let limit: Int
+    let items: ArraySlice<(name: String, tree: XMLTree)>
+    /// Name of the last item; `nil` if nothing follows.
+    let next: String?
+
+    init(_ all: [(name: String, tree: XMLTree)], _ request: ServiceRequest, maximum: Int) {
+        let marker = request.query["continuation-token"] ?? ""
+        let rest = all.filter { $0.name > marker }.sorted { $0.name < $1.name }
+        self.marker = marker
+        limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), maximum) } ?? 100
+        items = rest.prefix(limit)
+        next = items.count < rest.count ? items.last?.name : nil
     }
 }

@@ -77,16 +77,9 @@ enum WebsiteRules {
 }
 
 enum EncryptionRule {
-    static let algorithms = ["AES256", "KMS", "SM4"]
-
     static func check(_ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest) throws(ServiceError) {
         let algorithm = tree.text("ApplyServerSideEncryptionByDefault", "SSEAlgorithm") ?? ""
-        guard algorithms.contains(algorithm) else {
-            throw ServiceError(
-                status: 400, code: "InvalidEncryptionAlgorithmError",
-                message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
-                ec: "0016-00000901")
-        }
+        try Encryption.check(algorithm: algorithm)
         // Responses return these values in headers.
         for name in ["KMSMasterKeyID", "KMSDataEncryption"] {
             let text = tree.text("ApplyServerSideEncryptionByDefault", name) ?? ""

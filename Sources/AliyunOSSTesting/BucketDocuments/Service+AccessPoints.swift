@@ -50,7 +50,7 @@ extension Service {
         guard request.header("x-oss-access-point-name") != nil else { return try listAccessPoints(request) }
         var (_, tree) = try existingAccessPoint(request)
         let name = request.header("x-oss-access-point-name") ?? ""
-        let block = self.tree("publicAccessBlock/\(name)", of: try bucket(request).properties)
+        let block = try bucket(request).properties.tree("publicAccessBlock/\(name)")
         tree.children.append(
             block
                 ?? XMLTree(
@@ -72,23 +72,20 @@ extension Service {
     /// Lists the access points of the bucket in the request, or of all buckets.
     func listAccessPoints(_ request: ServiceRequest) throws -> ServiceResponse {
         let buckets = request.bucket == nil ? store.all : [try bucket(request)]
-        let marker = request.query["continuation-token"] ?? ""
-        let limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), 1000) } ?? 100
         var found: [(name: String, tree: XMLTree)] = []
         for bucket in buckets {
             for (key, document) in bucket.properties.documents where key.hasPrefix("accessPoint/") {
                 if let tree = try? XMLReader.read(document) { found.append(("\(bucket.name)/\(key)", tree)) }
             }
         }
-        let rest = found.filter { $0.name > marker }.sorted { $0.name < $1.name }
-        let page = rest.prefix(limit)
+        let page = DocumentPage(found, request, maximum: 1000)
         var xml = XMLWriter(root: "ListAccessPointsResult")
-        xml.element("IsTruncated", String(page.count < rest.count))
-        if page.count < rest.count { xml.element("NextContinuationToken", page.last?.name ?? "") }
+        xml.element("IsTruncated", String(page.next != nil))
+        if let next = page.next { xml.element("NextContinuationToken", next) }
         xml.element("AccountId", Self.ownerID)
-        xml.element("MaxKeys", String(limit))
+        xml.element("MaxKeys", String(page.limit))
         xml.element("AccessPoints") { xml in
-            for item in page {
+            for item in page.items {
                 xml.element("AccessPoint") { xml in
                     for name in ["Bucket", "AccessPointName", "Alias", "NetworkOrigin", "VpcConfiguration", "Status"] {
                         item.tree[name]?.write(to: &xml)
@@ -127,7 +124,7 @@ extension Service {
 
     private func existingAccessPoint(_ request: ServiceRequest) throws -> (name: String, tree: XMLTree) {
         let name = request.header("x-oss-access-point-name") ?? ""
-        guard let tree = tree("accessPoint/\(name)", of: try bucket(request).properties) else {
+        guard let tree = try bucket(request).properties.tree("accessPoint/\(name)") else {
             throw ServiceError(
                 status: 404, code: "NoSuchAccessPoint", message: "The access point does not exist.",
                 ec: "0045-00000102", details: [("AccessPointName", name)])

@@ -34,7 +34,7 @@ extension Service {
     /// Returns the status: `Ready` for the first query and `Running` afterwards. Clients wait for that change.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
-        guard var status = tree("metaQuery", of: bucket.properties) else { throw Self.metaQueryNotExist }
+        guard var status = bucket.properties.tree("metaQuery") else { throw Self.metaQueryNotExist }
         let document = status.document
         if status.text("State") != "Running" {
             status.children[0].text = "Running"

@@ -11,7 +11,7 @@ extension Service {
 
     func requesterQoS(_ request: ServiceRequest) throws -> ServiceResponse {
         let requester = request.query["qosRequester"] ?? ""
-        guard let limits = tree("requesterQosInfo/\(requester)", of: try bucket(request).properties) else {
+        guard let limits = try bucket(request).properties.tree("requesterQosInfo/\(requester)") else {
             throw ServiceError(
                 status: 404, code: "NoSuchBucketRequesterQosInfo",
                 message: "The requester has no QoS configuration.", ec: "0015-00000404",
@@ -23,14 +23,11 @@ extension Service {
     }
 
     func listRequesterQoS(_ request: ServiceRequest) throws -> ServiceResponse {
-        let marker = request.query["continuation-token"] ?? ""
-        let limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), 100) } ?? 100
-        let rest = try items("requesterQosInfo", of: request).filter { $0.name > marker }
-        let page = rest.prefix(limit)
+        let page = DocumentPage(try items("requesterQosInfo", of: request), request, maximum: 100)
         var xml = XMLWriter(root: "ListBucketRequesterQoSInfosResult")
         xml.element("Bucket", request.bucket ?? "")
-        Self.write(marker, page.count < rest.count ? page.last?.name : nil, to: &xml)
-        for item in page {
+        Self.write(page.marker, page.next, to: &xml)
+        for item in page.items {
             xml.element("RequesterQoSInfo") { Self.write(item.name, item.tree, to: &$0) }
         }
         return ServiceResponse(xml: xml.finish())

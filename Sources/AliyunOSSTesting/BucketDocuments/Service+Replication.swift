@@ -134,7 +134,7 @@ extension Service {
 
     /// Returns the stored rules of a bucket, or `nil` if there are none.
     func replicationRules(of properties: MockBucket.Properties, at now: Date) -> XMLTree? {
-        tree("replication", of: properties).flatMap { ReplicationRules.settled($0, at: now) }
+        properties.tree("replication").flatMap { ReplicationRules.settled($0, at: now) }
     }
 
     /// Removes the key settings that have no effect: they need a role and objects that are encrypted with KMS.
@@ -244,17 +244,17 @@ extension Service {
     /// Lists the tasks of the bucket in the request, or of all buckets.
     func listRedundancyTransitions(_ request: ServiceRequest) throws -> ServiceResponse {
         let buckets = request.bucket == nil ? store.all : [try bucket(request)]
-        let marker = request.query["continuation-token"] ?? ""
-        let limit = request.query["max-keys"].flatMap(Int.init).map { min(max($0, 1), 100) } ?? 100
-        let rest = buckets.flatMap { bucket in
-            bucket.properties.documents.filter { $0.key.hasPrefix(Self.kind) }
-                .map { (name: bucket.name + "/" + $0.key.dropFirst(Self.kind.count), document: $0.value) }
-        }.filter { $0.name > marker }.sorted { $0.name < $1.name }
-        let page = rest.prefix(limit)
+        let all = try buckets.flatMap { bucket in
+            try bucket.properties.documents.filter { $0.key.hasPrefix(Self.kind) }
+                .map {
+                    (name: bucket.name + "/" + $0.key.dropFirst(Self.kind.count), tree: try XMLReader.read($0.value))
+                }
+        }
+        let page = DocumentPage(all, request, maximum: 100)
         var xml = XMLWriter(root: "ListBucketDataRedundancyTransition")
-        xml.element("IsTruncated", String(page.count < rest.count))
-        if page.count < rest.count { xml.element("NextContinuationToken", page.last?.name ?? "") }
-        for task in page { try XMLReader.read(task.document).write(to: &xml) }
+        xml.element("IsTruncated", String(page.next != nil))
+        if let next = page.next { xml.element("NextContinuationToken", next) }
+        for task in page.items { task.tree.write(to: &xml) }
         return ServiceResponse(xml: xml.finish())
     }
 

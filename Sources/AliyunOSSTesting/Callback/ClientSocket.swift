@@ -103,9 +103,8 @@ struct ClientSocket {
         while true {
             let left = deadline - ContinuousClock.now
             guard left > .zero else { return false }
-            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
             var wait = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-            let count = poll(&wait, 1, Int32(clamping: milliseconds + 1))
+            let count = poll(&wait, 1, left.pollMilliseconds)
             if count > 0 { return true }
             if count < 0, errno != EINTR { return false }
         }

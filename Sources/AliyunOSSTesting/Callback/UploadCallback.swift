@@ -160,7 +160,7 @@ extension Service {
         _ request: ServiceRequest, variables: [String: String] = [:], _ storing: () throws -> ServiceResponse
     ) throws -> ServiceResponse {
         let bucket = request.bucket.flatMap { store.bucket($0) }
-        let policies = bucket.flatMap { tree("policy?callback", of: $0.properties) }
+        let policies = bucket.flatMap { $0.properties.tree("policy?callback") }
         guard var callback = try UploadCallback(request, policies: policies) else { return try storing() }
         callback.variables.merge(variables) { _, last in last }
         let response = try storing()

@@ -71,7 +71,7 @@ enum Access {
         _ request: ServiceRequest, says payer: String?, _ service: Service
     ) throws(ServiceError) {
         guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
-            service.tree("requestPayment", of: bucket.properties)?.text("Payer") == "Requester",
+            bucket.properties.tree("requestPayment")?.text("Payer") == "Requester",
             payer ?? request.query[Self.payer] != "requester"
         else { return }
         throw .accessDenied("Access denied for requester pay bucket", ec: "0003-00000703")

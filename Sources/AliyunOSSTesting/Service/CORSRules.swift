@@ -135,7 +135,6 @@ extension Service {
     }
 
     private func corsRules(_ bucket: MockBucket) -> CORSRules? {
-        guard let document = bucket.properties.documents["cors"] else { return nil }
-        return (try? XMLReader.read(document)).map(CORSRules.init)
+        bucket.properties.tree("cors").map(CORSRules.init)
     }
 }

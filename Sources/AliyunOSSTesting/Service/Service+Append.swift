@@ -7,7 +7,8 @@ extension Service {
         let bucket = try bucket(request)
         let key = try key(request)
         let position = try Self.position(request)
-        try Self.checkAppendedDigest(request)
+        // The CRC-64 is ignored: some clients send that of the object, others that of the added bytes.
+        try request.checkMD5(request.body.md5)
         while true {
             let old = bucket.version(nil, of: key)
             let attributes = try appended(request, to: old, in: bucket, position: position)
@@ -77,13 +78,6 @@ extension Service {
                 "The position must be an integer of 0 or more.", name: "position", value: text)
         }
         return position
-    }
-
-    /// Checks `Content-MD5`. The CRC-64 is ignored: some clients send that of the object, others that of the added
-    /// bytes.
-    private static func checkAppendedDigest(_ request: ServiceRequest) throws(ServiceError) {
-        guard let given = request.header("Content-MD5") else { return }
-        guard Data(base64Encoded: given).map({ Array($0) == request.body.md5 }) ?? false else { throw .invalidDigest }
     }
 }
 

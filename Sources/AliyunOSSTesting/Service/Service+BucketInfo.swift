@@ -5,12 +5,12 @@ extension Service {
     func bucketInfo(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let properties = bucket.properties
-        let encryption = tree("encryption", of: properties)?["ApplyServerSideEncryptionByDefault"]
-        let logging = tree("logging", of: properties)?["LoggingEnabled"]
-        let isAccelerated = tree("transferAcceleration", of: properties)?.text("Enabled") == "true"
+        let encryption = properties.tree("encryption")?["ApplyServerSideEncryptionByDefault"]
+        let logging = properties.tree("logging")?["LoggingEnabled"]
+        let isAccelerated = properties.tree("transferAcceleration")?.text("Enabled") == "true"
         var xml = XMLWriter(root: "BucketInfo")
         xml.element("Bucket") { xml in
-            xml.element("AccessMonitor", tree("accessmonitor", of: properties)?.text("Status") ?? "Disabled")
+            xml.element("AccessMonitor", properties.tree("accessmonitor")?.text("Status") ?? "Disabled")
             xml.element("BlockPublicAccess", String(blocksPublicAccess(properties)))
             xml.element("Comment", "")
             xml.element("CreationDate", ISO8601.extended(properties.creationDate))
@@ -91,7 +91,7 @@ extension Service {
     }
 
     func resourceGroup(of properties: MockBucket.Properties) -> String {
-        tree("resourceGroup", of: properties)?.text("ResourceGroupId") ?? Self.defaultResourceGroup
+        properties.tree("resourceGroup")?.text("ResourceGroupId") ?? Self.defaultResourceGroup
     }
 
     // MARK: Regions

@@ -180,12 +180,7 @@ private struct BucketQuery {
     init(_ request: ServiceRequest) throws(ServiceError) {
         prefix = request.query["prefix"] ?? ""
         marker = request.query["marker"] ?? ""
-        let maxKeys = request.query["max-keys"] ?? ""
-        guard let limit = maxKeys.isEmpty ? 100 : Int(maxKeys), (1...1000).contains(limit) else {
-            throw .invalidArgument(
-                "Argument max-keys must be an integer between 1 and 1000.", name: "max-keys", value: maxKeys)
-        }
-        self.limit = limit
+        limit = try Service.limit("max-keys", request, default: 100)
         var tags: [(key: String, value: String?)] = []
         if let key = request.query["tag-key"], !key.isEmpty { tags.append((key, request.query["tag-value"])) }
         // `"k":"v","k2":"v2"`, with or without quotation marks.

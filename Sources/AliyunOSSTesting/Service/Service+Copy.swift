@@ -38,7 +38,7 @@ extension Service {
         let isLink = attributes.symlinkTarget != nil
         if !isLink, !isUpdate {
             // A source from a multipart upload may already have an MD5, although its ETag is not one.
-            let digest = attributes.contentMD5.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? Self.digest(bytes)
+            let digest = attributes.contentMD5.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? bytes.md5
             attributes.eTag = Hexadecimal.uppercase(digest)
             attributes.contentMD5 = Data(digest).base64EncodedString()
         }
@@ -73,12 +73,6 @@ extension Service {
         if found.object.isDeleteMarker { throw ServiceError.deleted(key, by: found.object) }
         try Self.checkReadable(found.object, now: request.now, ec: "0016-00000330")
         return (bucket, source.key, found.object, found.bytes)
-    }
-
-    private static func digest(_ bytes: ObjectBytes) -> [UInt8] {
-        var hash = MD5()
-        bytes.withPieces(in: 0..<bytes.count) { hash.update($0) }
-        return hash.finalize()
     }
 
     /// Parses `x-oss-copy-source: /bucket/key?versionId=id`.

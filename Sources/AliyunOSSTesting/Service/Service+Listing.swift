@@ -66,18 +66,8 @@ struct ListingParameters {
         self.request = request
         prefix = try Self.bounded("prefix", request)
         delimiter = try Self.bounded("delimiter", request)
-        let maxKeys = request.query["max-keys"] ?? ""
-        guard let limit = maxKeys.utf8.isEmpty ? 100 : Int(maxKeys), (1...1000).contains(limit) else {
-            throw .invalidArgument(
-                "Argument max-keys must be an integer between 1 and 1000.", name: "max-keys", value: maxKeys)
-        }
-        self.limit = limit
-        let encoding = request.query["encoding-type"] ?? ""
-        guard ["", "url"].contains(encoding.lowercased()) else {
-            throw .invalidArgument(
-                "Invalid Encoding Method specified in Request", name: "encoding-type", value: encoding)
-        }
-        isEncoded = !encoding.utf8.isEmpty
+        limit = try Service.limit("max-keys", request, default: 100)
+        isEncoded = try Service.isEncoded(request)
     }
 
     func bounded(_ name: String) throws(ServiceError) -> String {
@@ -94,7 +84,7 @@ struct ListingParameters {
 
     /// Returns a field as it appears in the response.
     func shown(_ text: String) -> String {
-        isEncoded ? PercentEncoding.encode(text) : text
+        Service.shown(text, isEncoded)
     }
 
     func page(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
@@ -132,9 +122,7 @@ struct ListingParameters {
             }
         }
         for case .prefix(let prefix) in page.items {
-            xml.element("CommonPrefixes") { xml in
-                xml.element("Prefix", shown(String(decoding: prefix, as: UTF8.self)))
-            }
+            Service.write(commonPrefix: prefix, isEncoded, to: &xml)
         }
     }
 }

@@ -94,7 +94,7 @@ extension Service {
     /// root's.
     private func indexPage(for key: [UInt8], of bucket: MockBucket) -> [UInt8]? {
         guard key.last == UInt8(ascii: "/"),
-            let index = tree("website", of: bucket.properties)?["IndexDocument"],
+            let index = bucket.properties.tree("website")?["IndexDocument"],
             let suffix = index.text("Suffix"), !suffix.isEmpty
         else { return nil }
         return (index.text("SupportSubDir") == "true" ? key : []) + Array(suffix.utf8)
@@ -109,7 +109,7 @@ extension Service {
             ("x-oss-hash-crc64ecma", String(object.attributes.checksum)),
         ])
         // Reads are not recorded, so the last access is the last write.
-        if tree("accessmonitor", of: bucket.properties)?.text("Status") == "Enabled" {
+        if bucket.properties.tree("accessmonitor")?.text("Status") == "Enabled" {
             response.add("x-oss-last-access-time", HTTPDate.string(from: object.attributes.lastModified))
         }
         response.addVersion(of: object, in: bucket)
@@ -167,21 +167,14 @@ extension Service {
     /// Checks the MD5 of a document. Objects and forms are checked elsewhere; other methods have no body.
     static func checkDocumentDigest(_ request: ServiceRequest) throws(ServiceError) {
         guard !request.operation.storesBody, ["PUT", "POST"].contains(request.method),
-            request.body.bytes.count > 0 || request.operation == .completeMultipartUpload,
-            let given = request.header("Content-MD5")
+            request.body.bytes.count > 0 || request.operation == .completeMultipartUpload
         else { return }
-        guard let digest = Data(base64Encoded: given), Array(digest) == MD5.hash(request.body.bytes.data) else {
-            throw .invalidDigest
-        }
+        try request.checkMD5(request.body.bytes.md5)
     }
 
     /// Checks the MD5 and the CRC-64 in the request headers.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {
-        if let given = request.header("Content-MD5") {
-            guard Data(base64Encoded: given).map({ Array($0) == request.body.md5 }) ?? false else {
-                throw .invalidDigest
-            }
-        }
+        try request.checkMD5(request.body.md5)
         if let given = request.header("x-oss-hash-crc64ecma"), UInt64(given) != request.body.checksum {
             throw ServiceError(
                 status: 400, code: "InvalidCRC64",

@@ -126,17 +126,15 @@ extension Service {
 
     /// Returns the policy. It lapses if it is not locked within one day.
     private func currentWorm(_ properties: MockBucket.Properties, now: Date) -> XMLTree? {
-        guard let tree = tree("worm", of: properties) else { return nil }
+        guard let tree = properties.tree("worm") else { return nil }
         let created = tree.text("CreationDate").flatMap { ISO8601.date(from: $0) } ?? now
         let isVoid = tree.text("State") == "InProgress" && now.timeIntervalSince(created) > Self.timeToLock
         return isVoid ? nil : tree
     }
 
     private static func days(_ request: ServiceRequest, root: String) throws(ServiceError) -> Int {
-        guard let shape = DocumentShape("\(root){RetentionPeriodInDays!:int}"),
-            let given = try? XMLReader.read(request.body.bytes.data),
-            let days = try shape.arranged(given).text("RetentionPeriodInDays").flatMap(Int.init)
-        else { throw .malformedXML }
+        let given = try body(request, DocumentShape("\(root){RetentionPeriodInDays!:int}"))
+        guard let days = given.text("RetentionPeriodInDays").flatMap(Int.init) else { throw .malformedXML }
         guard permittedDays.contains(days) else {
             throw ServiceError(
                 status: 400, code: "InvalidWORMConfiguration", message: "The retention period is not valid.",

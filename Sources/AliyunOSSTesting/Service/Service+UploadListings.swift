@@ -83,16 +83,23 @@ extension Service {
             }
         }
         for group in page.prefixes {
-            xml.element("CommonPrefixes") { xml in
-                xml.element("Prefix", Self.shown(String(decoding: group, as: UTF8.self), isEncoded))
-            }
+            Self.write(commonPrefix: group, isEncoded, to: &xml)
         }
         return ServiceResponse(xml: xml.finish())
     }
 
-    private static func limit(_ name: String, _ request: ServiceRequest) throws(ServiceError) -> Int {
+    static func write(commonPrefix prefix: [UInt8], _ isEncoded: Bool, to xml: inout XMLWriter) {
+        xml.element("CommonPrefixes") { xml in
+            xml.element("Prefix", shown(String(decoding: prefix, as: UTF8.self), isEncoded))
+        }
+    }
+
+    /// Returns the maximum number of items on a page.
+    static func limit(
+        _ name: String, _ request: ServiceRequest, default: Int = 1000
+    ) throws(ServiceError) -> Int {
         let text = request.query[name] ?? ""
-        guard let limit = text.isEmpty ? 1000 : Int(text), (1...1000).contains(limit) else {
+        guard let limit = text.isEmpty ? `default` : Int(text), (1...1000).contains(limit) else {
             throw .invalidArgument(
                 "Argument \(name) must be an integer between 1 and 1000.", name: name, value: text)
         }

@@ -77,9 +77,7 @@ extension ListingParameters {
             }
         }
         for case .prefix(let prefix) in page.items {
-            xml.element("CommonPrefixes") { xml in
-                xml.element("Prefix", shown(String(decoding: prefix, as: UTF8.self)))
-            }
+            Service.write(commonPrefix: prefix, isEncoded, to: &xml)
         }
     }
 }
@@ -209,13 +207,9 @@ extension Service {
 
     /// Parses the XML document in the body.
     static func document(_ request: ServiceRequest, root: String) throws(ServiceError) -> XMLTree {
-        let body = request.body.bytes.data
-        if let given = request.header("Content-MD5") {
-            guard let digest = Data(base64Encoded: given), Array(digest) == MD5.hash(body) else {
-                throw .invalidDigest
-            }
+        guard let document = try? XMLReader.read(request.body.bytes.data), document.name == root else {
+            throw .malformedXML
         }
-        guard let document = try? XMLReader.read(body), document.name == root else { throw .malformedXML }
         return document
     }
 }

@@ -39,6 +39,14 @@ struct ServiceRequest {
     }
 }
 
+extension ServiceRequest {
+    /// Throws `InvalidDigest` if the request has a `Content-MD5` other than the given one.
+    func checkMD5(_ digest: @autoclosure () -> [UInt8]) throws(ServiceError) {
+        guard let given = header("Content-MD5") else { return }
+        guard Data(base64Encoded: given).map(Array.init) == digest() else { throw .invalidDigest }
+    }
+}
+
 /// A received request body.
 struct ReceivedBody {
     var bytes: ObjectBytes

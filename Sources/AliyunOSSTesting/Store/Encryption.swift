@@ -17,12 +17,7 @@ struct Encryption: Sendable, Codable, Equatable {
     /// Reads the encryption in a request.
     init?(_ request: ServiceRequest) throws(ServiceError) {
         guard let algorithm = request.header(Self.header) else { return nil }
-        guard ["AES256", "KMS", "SM4"].contains(algorithm) else {
-            throw ServiceError(
-                status: 400, code: "InvalidEncryptionAlgorithmError",
-                message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
-                ec: "0016-00000901")
-        }
+        try Self.check(algorithm: algorithm)
         self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
     }
 
@@ -32,8 +27,7 @@ struct Encryption: Sendable, Codable, Equatable {
             self = given
             return
         }
-        guard let document = bucket.properties.documents["encryption"],
-            let rule = try? XMLReader.read(document)["ApplyServerSideEncryptionByDefault"],
+        guard let rule = bucket.properties.tree("encryption")?["ApplyServerSideEncryptionByDefault"],
             let algorithm = rule.text("SSEAlgorithm"), !algorithm.isEmpty
         else { return nil }
         self.init(algorithm, keyID: rule.text("KMSMasterKeyID"), data: rule.text("KMSDataEncryption"))
@@ -54,6 +48,15 @@ struct Encryption: Sendable, Codable, Equatable {
         return XMLTree(
             name: "ServerSideEncryptionRule",
             children: [XMLTree(name: "ApplyServerSideEncryptionByDefault", children: parts)])
+    }
+
+    static func check(algorithm: String) throws(ServiceError) {
+        guard ["AES256", "KMS", "SM4"].contains(algorithm) else {
+            throw ServiceError(
+                status: 400, code: "InvalidEncryptionAlgorithmError",
+                message: "The Encryption request you specified is not valid. Supported value: AES256/SM4/KMS.",
+                ec: "0016-00000901")
+        }
     }
 
     /// Throws if a request other than the initiation of an upload sets the encryption.

@@ -19,6 +19,11 @@ final class MockBucket: Sendable {
         var versioning: Versioning?
         /// Configuration documents by query parameter: `lifecycle`, `style/thumbnail`.
         var documents: [String: Data] = [:]
+
+        /// Returns a configuration document, or `nil` if it was never put.
+        func tree(_ name: String) -> XMLTree? {
+            documents[name].flatMap { try? XMLReader.read($0) }
+        }
     }
 
     private struct Index {

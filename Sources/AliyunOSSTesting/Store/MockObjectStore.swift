@@ -28,7 +28,9 @@ final class MockObjectStore: Sendable {
                 let file = root.appendingPathComponent("bucket.json")
                 guard let data = try? Data(contentsOf: file) else { continue }
                 let properties = try? JSONDecoder().decode(MockBucket.Properties.self, from: data)
-                if properties == nil { warnings.append("\(file.path): cannot be read; using default bucket properties") }
+                if properties == nil {
+                    warnings.append("\(file.path): cannot be read; using default bucket properties")
+                }
                 let storage = try FolderStorage(root: root)
                 let loaded = try storage.load()
                 warnings += loaded.warnings

@@ -1,4 +1,5 @@
 import Foundation
+import OSSPrimitives
 
 /// The content of an object or a body: concatenated segments that all readers share without a copy.
 ///
@@ -91,6 +92,13 @@ struct ObjectBytes: Sendable {
         try withRuns(in: range) { runs in
             for run in runs { try body(run) }
         }
+    }
+
+    /// MD5 of the content.
+    var md5: [UInt8] {
+        var md5 = MD5()
+        withPieces(in: 0..<count) { md5.update($0) }
+        return md5.finalize()
     }
 
     /// A copy of the content.

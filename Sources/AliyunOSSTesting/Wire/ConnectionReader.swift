@@ -56,7 +56,8 @@ struct ConnectionReader: ~Copyable {
             }
             // The first byte of a TLS handshake. The client would wait for a response and never complete a line.
             if bytes.first == 0x16 {
-                throw .malformed(MalformedRequest(status: 400, reason: "this is a TLS handshake; the server supports only http://"))
+                throw .malformed(
+                    MalformedRequest(status: 400, reason: "this is a TLS handshake; the server supports only http://"))
             }
             searched = bytes.count
             if bytes.count >= HTTPRequestParser.maximumHeadLength { throw Self.overlongHead }

@@ -63,7 +63,9 @@ enum HTTPRequestParser {
     /// Parses a head that ends with its blank line.
     static func parse(_ bytes: UnsafeRawBufferPointer) throws(MalformedRequest) -> RequestHead {
         var lines = Lines(bytes: bytes)
-        guard let requestLine = lines.next() else { throw MalformedRequest(status: 400, reason: "the request line is missing") }
+        guard let requestLine = lines.next() else {
+            throw MalformedRequest(status: 400, reason: "the request line is missing")
+        }
         let parts = requestLine.split(separator: 0x20, omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty, !parts[1].isEmpty, parts[0].allSatisfy(isTokenByte) else {
             throw MalformedRequest(status: 400, reason: "the request line is malformed")
