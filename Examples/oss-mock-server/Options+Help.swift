@@ -2,66 +2,65 @@ extension Options {
     static let help = """
         USAGE: oss-mock-server [options]
 
-        An Aliyun OSS service for tests, on 127.0.0.1 only. It prints
+        Runs an Aliyun OSS server for tests on 127.0.0.1. When it is ready, it prints
           listening on http://127.0.0.1:PORT
-        when it is ready, and serves until it gets SIGINT or SIGTERM.
+        and serves until it receives SIGINT or SIGTERM.
 
         OPTIONS:
-          --port N                  the port; 0, the default, takes one that is free
-          --bucket NAME             a bucket that exists from the start; may be repeated.
-                                    Others can be made with PutBucket.
-          --data DIR                keep objects in a folder, for the next run too; default: in memory
-          --region R                the region that V4 signatures must name; default cn-hangzhou
+          --port N                  port; default: 0, which selects a free port
+          --bucket NAME             create a bucket at the start; repeatable. PutBucket creates more.
+          --data DIR                store objects in a folder and load them at the next start; default: in memory
+          --region R                region required in V4 signatures; default: cn-hangzhou
           --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
-          --access-key-secret S     its secret; the two go together, and may be repeated for more keys
-          --security-token T        the token that must come with the key: it is a temporary one
-          --account-id ID           the key is another account's than the buckets': what it asks of a bucket whose
-                                    requesters pay needs x-oss-request-payer. It may do the rest as the owner may.
-          --no-auth                 accept any request, signed or not; the default without a key
-          --allow-public-access     new buckets take public ACLs and policies, as those made before 2025-10-13 do; without
-                                    it they block public access until DeleteBucketPublicAccessBlock
-          --host-suffix HOST        below it the first label is a bucket's name, as in photos.HOST; may be repeated;
-                                    localhost always is one
-          --cname HOST=BUCKET       the host stands for the bucket; may be repeated. PutCname takes it as verified.
-          --callback-host HOST      a host that upload callbacks may go to besides this machine; may be repeated.
-                                    Only http:// is spoken.
-          --max-buckets N           PutBucket answers TooManyBuckets beyond it; default 1000
-          --max-connections N       one more is closed at once; default 16384
-          --max-log-requests N      how many requests GET /-/log shows; default 100000
-          --max-log-bytes SIZE      what the requests in the log may take, as bytes or with K, M, G or T; beyond it the
-                                    older half is dropped; default 128M
-          --idle-timeout SECONDS    how long a connection may be silent; default 120
-          --clock-offset SECONDS    how far the server's clock is ahead, or behind with a minus; default 0
-          --seed N                  what faults with a probability draw from; default 0
-          -v, --verbose             one line for every request on standard error
-          -h, --help                this text
+          --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
+          --security-token T        token that requests with the key must include (temporary key)
+          --account-id ID           account of the key, if it does not own the buckets. Its requests to a bucket whose
+                                    requesters pay need x-oss-request-payer. It otherwise has the owner's rights.
+          --no-auth                 accept every request, signed or not; default without a key
+          --allow-public-access     accept public ACLs and policies in new buckets, like the service before 2025-10-13.
+                                    By default they block public access until DeleteBucketPublicAccessBlock.
+          --host-suffix HOST        suffix of hosts that start with a bucket name, as in photos.HOST; repeatable, in
+                                    addition to localhost
+          --cname HOST=BUCKET       custom host of a bucket; repeatable. PutCname treats it as verified.
+          --callback-host HOST      host that upload callbacks can reach in addition to this machine; repeatable.
+                                    Only http:// is supported.
+          --max-buckets N           maximum number of buckets, after which PutBucket returns TooManyBuckets; default: 1000
+          --max-connections N       maximum number of open connections; further ones are closed; default: 16384
+          --max-log-requests N      maximum number of requests in GET /-/log; default: 100000
+          --max-log-bytes SIZE      maximum size of the request log in bytes, or with K, M, G or T; beyond it the older
+                                    half is dropped; default: 128M
+          --idle-timeout SECONDS    maximum silence of a connection; default: 120
+          --clock-offset SECONDS    offset of the server's clock, negative for the past; default: 0
+          --seed N                  seed for faults with a probability; default: 0
+          -v, --verbose             print one line per request to standard error
+          -h, --help                print this help
 
-        CLIENTS: give them the endpoint as printed (path style: /BUCKET/KEY), or
-          http://localhost:PORT, which serves BUCKET.localhost too. Example:
+        CLIENTS: use the printed endpoint (path style: /BUCKET/KEY), or
+          http://localhost:PORT, which also serves BUCKET.localhost. Example:
             export OSS_ACCESS_KEY_ID=test OSS_ACCESS_KEY_SECRET=test
             ossmirror up site oss://photos/www/ --endpoint http://127.0.0.1:PORT
 
-        CONTROL (JSON, under /-/ which no bucket can be called; not counted as requests):
+        CONTROL (JSON, under /-/, which is not a valid bucket name; not counted as requests):
           GET    /-/stats           requests, bytesReceived, bytesSent, peakConcurrency, objects, openUploads,
                                     connections, openConnections
-          GET    /-/log             the requests received, oldest first
-          POST   /-/reset           forget all objects, added buckets, faults, replies, the log and the counts
-          POST   /-/process         a reply for an operation that is not implemented, for example
+          GET    /-/log             received requests, oldest first
+          POST   /-/reset           remove all objects, additional buckets, faults, canned responses, log and counts
+          POST   /-/process         add a canned response for an unimplemented operation, for example
               {"operation": "ProcessObject", "process": "image/info", "text": "{}"}
-            which requests: operation, process, bucket, key; the reply: status, headers, text or base64
-          DELETE /-/process         forget the replies
-          GET    /-/faults          how often each fault has happened, and how many have not as they should
-          DELETE /-/faults          forget the faults
-          POST   /-/faults          one fault or an array of them, for example
+            conditions: operation, process, bucket, key; response: status, headers, text or base64
+          DELETE /-/process         remove the canned responses
+          GET    /-/faults          counts of each fault, and number of faults that occurred less often than requested
+          DELETE /-/faults          remove the faults
+          POST   /-/faults          add one fault or an array of faults, for example
               {"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject", "times": 2}
               {"action": "truncateBody", "bytes": 100, "operation": "GetObject", "key": "video.mp4"}
-            which requests: operation, method, bucket, key, partNumber, range, requestNumber, connection,
-              skip (let that many through first), minimumRequestIndex (1: only on a reused connection),
-              probability, times (default 1; 0: every time)
-            actions and what they need (Docs/Testing.md says what each does):
+            conditions: operation, method, bucket, key, partNumber, range, requestNumber, connection,
+              skip (matching requests to let through first), minimumRequestIndex (1: reused connections only),
+              probability, times (default: 1; 0: every time)
+            actions and their members (Docs/Testing.md describes each):
               respond status code [message]     respondEarly status code    errorInSuccess code
-              reply status [headers] [text]     redirect to [status]        challenge
-              raw text                          closeAfterApplying          neverAnswer
+              response status [headers] [text]  redirect to [status]        challenge
+              raw text                          closeAfterApplying          neverRespond
               closeBeforeReading                closeAfterReading bytes     stopReading bytes
               refuseConnections milliseconds    delay milliseconds          header name [value]
               replaceBody text                  corruptBody offset          gzip
@@ -69,8 +68,8 @@ extension Options {
               stallBody bytes milliseconds      throttleBody bytesPerSecond dripHead milliseconds
               dripSpaces count milliseconds     chunkBody [ends]            endlessBody
               extraBytes text                   afterwards change [objectKey text milliseconds accessKeyID]
-              text may be base64 instead; those that close take closing: finish or reset
+              base64 can replace text; actions that close a connection accept closing: finish or reset
 
-        EXIT STATUS: 0 stopped by a signal; 1 could not serve; 2 bad usage
+        EXIT STATUS: 0 stopped by a signal; 1 cannot start; 2 invalid usage
         """
 }

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Appending")
+@Suite("Mock append")
 struct AppendTests {
     let server: MockOSSServer
 
@@ -10,7 +10,7 @@ struct AppendTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    @Test("Appending goes on at the end and nowhere else")
+    @Test("AppendObject requires the current length as position")
     func append() throws {
         let first = try server.request(
             "POST", "/photos/log?append&position=0", headers: ["x-oss-meta-a": "1"], body: "abc")
@@ -33,7 +33,7 @@ struct AppendTests {
                 == "ObjectNotAppendable")
     }
 
-    @Test("An empty append creates an empty object, and one behind its end is told where that is")
+    @Test("An empty append creates an empty object, and an append at the wrong position returns the right one")
     func empty() throws {
         let wrong = try server.request("POST", "/photos/log?append&position=1", body: "x")
         #expect(wrong.element("Code") == "PositionNotEqualToLength")
@@ -48,7 +48,7 @@ struct AppendTests {
         #expect(try server.request("POST", "/photos/log?append", body: "x").element("Code") == "InvalidArgument")
     }
 
-    @Test("Only the first append may be forbidden to overwrite, and a wrong digest appends nothing")
+    @Test("x-oss-forbid-overwrite applies only to the first append, and an append with a wrong MD5 stores nothing")
     func refusals() throws {
         let forbid: KeyValuePairs<String, String> = ["x-oss-forbid-overwrite": "true"]
         #expect(
@@ -64,7 +64,7 @@ struct AppendTests {
         #expect(server.data(of: "log", in: "photos") == Data("abc".utf8))
     }
 
-    @Test("A reader keeps what it opened while thousands of pieces are appended")
+    @Test("A reader sees the content that it opened while thousands of appends follow")
     func manyPieces() throws {
         let client = try RawClient(server)
         var whole = ""
@@ -86,7 +86,7 @@ struct AppendTests {
         #expect(middle.text == String(decoding: Array(whole.utf8)[65000...66999], as: UTF8.self))
     }
 
-    @Test("A sealed object stays as it is, and says since when")
+    @Test("A sealed object rejects appends and returns the time of its seal")
     func seal() throws {
         #expect(try server.request("POST", "/photos/log?seal&position=0").status == 404)
         #expect(try server.request("POST", "/photos/log?append&position=0", body: "abc").status == 200)

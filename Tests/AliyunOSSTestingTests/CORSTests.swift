@@ -3,7 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Requests from other origins")
+@Suite("Mock CORS")
 struct CORSTests {
     let server: MockOSSServer
 
@@ -29,7 +29,7 @@ struct CORSTests {
         return server
     }
 
-    @Test("A preflight is answered from the rules, signed or not, and for keys that do not exist")
+    @Test("A preflight request gets the rule's headers, signed or not, also for missing keys")
     func preflight() throws {
         let server = try configured()
         let allowed = try server.request(
@@ -49,7 +49,7 @@ struct CORSTests {
         #expect(server.requests.last?.operation == "OptionObject")
     }
 
-    @Test("A preflight that no rule allows is forbidden")
+    @Test("A preflight request that no rule allows is forbidden")
     func refusedPreflight() throws {
         let server = try configured()
         let cases: [(target: String, headers: KeyValuePairs<String, String>, status: Int, code: String)] = [
@@ -86,7 +86,7 @@ struct CORSTests {
         }
     }
 
-    @Test("Preflights are not signed")
+    @Test("Preflight requests need no signature")
     func unsigned() throws {
         let response = try server.request(
             "OPTIONS", "/photos/k", headers: ["Origin": "https://a", "Access-Control-Request-Method": "GET"])
@@ -94,7 +94,7 @@ struct CORSTests {
         #expect(try server.request("GET", "/photos?cors").status == 403)
     }
 
-    @Test("Any answer to a page that a rule allows says so, errors too")
+    @Test("Responses to an allowed origin have CORS headers, also errors")
     func simple() throws {
         let server = try configured()
         for (target, status) in [("/photos/k", 200), ("/photos/none", 404)] {

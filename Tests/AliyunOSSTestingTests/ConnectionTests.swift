@@ -3,9 +3,9 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Connections")
+@Suite("Mock connections")
 struct ConnectionTests {
-    @Test("A connection serves one request after another, also when they come at once")
+    @Test("A connection serves successive requests, also pipelined ones")
     func keepAlive() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(server)
@@ -19,7 +19,7 @@ struct ConnectionTests {
         #expect(Set(server.requests.map(\.connection)).count == 1)
     }
 
-    @Test("Connection: close and HTTP/1.0 end the connection after the answer")
+    @Test("Connection: close and HTTP/1.0 close the connection after the response")
     func close() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let first = try RawClient(server)
@@ -32,7 +32,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "A body that a method has no use for is not waited for, and the connection ends after the answer",
+        "The server does not wait for a body that the method does not use, and closes the connection after the response",
         arguments: ["GET", "HEAD", "DELETE", "OPTIONS"], ["Content-Length: 5", "Transfer-Encoding: chunked"])
     func needlessBody(method: String, announcement: String) throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
@@ -52,7 +52,7 @@ struct ConnectionTests {
         #expect(client.response(isHead: method == "HEAD")?.headers["connection"] == "keep-alive")
     }
 
-    @Test("A chunked body is stored whole, with extensions and trailers ignored")
+    @Test("A chunked body is stored without its extensions and trailers")
     func chunked() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(server)
@@ -64,7 +64,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "Wrong chunking is refused and stores nothing",
+        "An upload with malformed chunks is rejected and stores nothing",
         arguments: ["zz\r\n", "5\r\nhelloXX\r\n", "-1\r\n", "fffffffffffffff\r\n"])
     func wrongChunks(chunks: String) throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
@@ -76,7 +76,7 @@ struct ConnectionTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("Expect: 100-continue gets its leave, or the error instead of it")
+    @Test("A request with Expect: 100-continue gets 100 Continue, or an error instead")
     func expectContinue() throws {
         let server = try MockOSSServer(
             .init(buckets: ["photos"], accessKeys: [.init(id: "id", secret: "secret")]))
@@ -93,7 +93,7 @@ struct ConnectionTests {
         #expect(client.response()?.status == 200)
     }
 
-    @Test("A PUT without a length is refused with 411, and a body that ends early stores nothing")
+    @Test("A PUT without a length fails with status 411, and an incomplete body stores nothing")
     func lengths() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let response = try server.request("PUT", "/photos/k")
@@ -109,7 +109,7 @@ struct ConnectionTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("Garbage gets 400 and an overlong head 431, and the server goes on")
+    @Test("Garbage gets status 400 and an overlong head 431, and the server continues to serve")
     func garbage() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(server)
@@ -130,7 +130,7 @@ struct ConnectionTests {
         #expect(try server.request("GET", "/photos").status == 200)
     }
 
-    @Test("Shutting down ends open connections and refuses new ones")
+    @Test("shutDown closes open connections and refuses new ones")
     func shutDown() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         try server.put("ours", Data(), in: "photos")
@@ -143,7 +143,7 @@ struct ConnectionTests {
         server.shutDown()
     }
 
-    @Test("A server that nobody holds any more stops")
+    @Test("A released server stops")
     func release() async throws {
         var server: MockOSSServer? = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(#require(server))

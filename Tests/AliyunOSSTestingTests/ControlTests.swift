@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("The control endpoints")
+@Suite("Mock control endpoints")
 struct ControlTests {
     let server: MockOSSServer
 
@@ -11,7 +11,7 @@ struct ControlTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    @Test("A reset puts back a clock that a fault has moved")
+    @Test("A reset restores a clock that a fault has moved")
     func clock() throws {
         server.add(.afterwards(.moveClock(by: .seconds(7200))))
         #expect(try server.request("GET", "/").status == 200)
@@ -21,7 +21,7 @@ struct ControlTests {
     }
 
     @Test(
-        "A member that no fault has is refused by its name, and none of the array is added",
+        "An unknown member of a fault is rejected by name, and none of the array is added",
         arguments: [
             #"{"action":"respond","status":503,"code":"X","oepration":"PutObject"}"#,
             #"[{"action":"challenge"},{"action":"respond","status":503,"code":"X","oepration":"PutObject"}]"#,
@@ -34,7 +34,7 @@ struct ControlTests {
         #expect(server.faults.occurrences.isEmpty)
     }
 
-    @Test("A member that an action does not have is refused too, and an action that is none by its name")
+    @Test("A member of another action and an unknown action are rejected by name")
     func misplaced() throws {
         for (json, name) in [
             (#"{"action":"respond","status":503,"code":"X","closing":"reset"}"#, "closing"),
@@ -48,7 +48,7 @@ struct ControlTests {
         #expect(server.faults.occurrences.isEmpty)
     }
 
-    @Test("A body that no document is so long as is refused before it is read")
+    @Test("A control document beyond the maximum length is rejected before it is read")
     func length() throws {
         for length in ["50000000000", "16777217"] {
             let client = try RawClient(server)
@@ -59,7 +59,7 @@ struct ControlTests {
     }
 
     @Test(
-        "The longest duration there is waits, and does no harm",
+        "A fault can wait for the longest duration without overflow",
         arguments: [
             #"{"action":"refuseConnections","milliseconds":9223372036854775807}"#,
             #"{"action":"delay","milliseconds":9223372036854775807}"#,
@@ -75,7 +75,7 @@ struct ControlTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A clock that is moved by the longest duration there is shows some time")
+    @Test("Moving the clock by the longest duration leaves a valid time")
     func farAway() async throws {
         for sign in ["", "-"] {
             let json = #"{"action":"afterwards","change":"moveClock","milliseconds":\#(sign)9223372036854775807}"#
@@ -93,7 +93,7 @@ struct ControlTests {
         #expect(client.response() == nil)
     }
 
-    @Test("Neither the log nor a line of it gives away signatures and tokens")
+    @Test("The log and the log lines contain no signatures and no tokens")
     func secrets() throws {
         let lines = Mutex<[String]>([])
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])

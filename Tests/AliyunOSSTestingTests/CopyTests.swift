@@ -2,13 +2,13 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("What becomes of an object that is copied")
+@Suite("Mock copies of special objects")
 struct CopyTests {
     private func copy(_ source: String, to key: String, _ server: MockOSSServer) throws -> RawResponse {
         try server.request("PUT", "/photos/\(key)", headers: ["x-oss-copy-source": "/photos/\(source)"], body: "")
     }
 
-    @Test("A sealed object's copy is a plain one that was never sealed")
+    @Test("The copy of a sealed object is a normal object without a seal")
     func sealed() throws {
         let server = try MockOSSServer.versioned(nil)
         #expect(try server.request("POST", "/photos/a?append&position=0", body: "hello").status == 200)
@@ -22,7 +22,7 @@ struct CopyTests {
         #expect(try server.request("HEAD", "/photos/a").headers["x-oss-sealed-time"] != nil)
     }
 
-    @Test("The copy of an upload in parts is one piece and has its digest", arguments: [false, true])
+    @Test("The copy of a multipart object is a normal object with an MD5", arguments: [false, true])
     func upload(isSequential: Bool) throws {
         let server = try MockOSSServer.versioned(nil)
         let begun = try server.request("POST", "/photos/big?uploads" + (isSequential ? "&sequential" : ""))
@@ -36,7 +36,7 @@ struct CopyTests {
         #expect(head.headers["content-md5"] == "XUFAKrxLKna5cZ2REBfFkg==")
     }
 
-    @Test("A copy onto itself changes attributes and leaves the object what it was")
+    @Test("Copying an object onto itself changes attributes and keeps its type")
     func ontoItself() throws {
         let server = try MockOSSServer.versioned(nil)
         #expect(try server.request("POST", "/photos/a?append&position=0", body: "hello").status == 200)
@@ -64,7 +64,7 @@ struct CopyTests {
         #expect(server.data(of: "a", in: "photos") == Data("hello!".utf8))
     }
 
-    @Test("An appendable object is not copied where there are versions", arguments: ["Enabled", "Suspended"])
+    @Test("An appendable object in a versioned bucket cannot be copied", arguments: ["Enabled", "Suspended"])
     func appendable(status: String) throws {
         let server = try MockOSSServer.versioned(status)
         #expect(try server.request("POST", "/photos/a?append&position=0", body: "hello").status == 200)

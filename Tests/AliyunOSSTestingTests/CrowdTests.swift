@@ -4,9 +4,9 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// Many clients, and slow ones, are bounded in what they cost.
-@Suite("Crowds", .serialized)
+@Suite("Mock server with many connections", .serialized)
 struct CrowdTests {
-    @Test("A connection for which there is no thread is closed, and not leaked")
+    @Test("If no thread can be created, the connection is closed and not leaked")
     func noThread() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         // More than there are addresses: no thread can have such a stack.
@@ -21,7 +21,7 @@ struct CrowdTests {
         server.shutDown()
     }
 
-    @Test("One connection too many is closed at once, and another may come when one has gone")
+    @Test("A connection beyond the limit is closed, and a later one is accepted after another has ended")
     func tooManyConnections() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.maximumConnections = 2
@@ -34,7 +34,7 @@ struct CrowdTests {
         #expect(try server.request("GET", "/photos").status == 200)
     }
 
-    @Test("Who never reads a long answer holds up neither others nor the end")
+    @Test("A client that never reads a long response delays neither other clients nor the shutdown")
     func slowReader() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         try server.put("large", Data(count: 64 << 20), in: "photos")
@@ -53,7 +53,7 @@ struct CrowdTests {
         for client in clients { #expect(client.response()?.isComplete == false) }
     }
 
-    @Test("Who is silent for too long is let go, also in the middle of a head, a body or an answer")
+    @Test("A client that is silent beyond the idle timeout is disconnected, in a head, a body or a response")
     func silence() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.idleTimeout = .milliseconds(200)

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Encryption, persistent headers and traffic limits")
+@Suite("Mock encryption, persistent headers and traffic limits")
 struct EncryptionTests {
     private static let algorithm = "x-oss-server-side-encryption"
     private static let key = "x-oss-server-side-encryption-key-id"
@@ -13,7 +13,7 @@ struct EncryptionTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    @Test("What a write asks for is in its answer and in those of reads")
+    @Test("The encryption requested by a write is returned by the write and by reads")
     func writes() throws {
         let cases: [(KeyValuePairs<String, String>, String?, Bool, String?)] = [
             ([:], nil, false, nil), (["x-oss-server-side-encryption": "AES256"], "AES256", false, nil),
@@ -40,7 +40,7 @@ struct EncryptionTests {
         #expect(refused.element("Code") == "InvalidEncryptionAlgorithmError")
     }
 
-    @Test("A bucket's rule holds for what says nothing")
+    @Test("The bucket's default encryption applies to writes without one")
     func bucketRule() throws {
         let rule = """
             <ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>KMS</SSEAlgorithm>\
@@ -53,7 +53,7 @@ struct EncryptionTests {
         #expect(other.headers[Self.algorithm] == "SM4" && other.headers[Self.key] == nil)
     }
 
-    @Test("A rule keeps what is for KMS only with KMS, and refuses a key of it without")
+    @Test("A default encryption keeps KMS settings only with KMS, and rejects a key ID without KMS")
     func ruleWithoutKMS() throws {
         func rule(_ key: String) -> String {
             """
@@ -71,7 +71,7 @@ struct EncryptionTests {
         #expect(response.element("KMSMasterKeyID") == nil && response.element("KMSDataEncryption") == nil)
     }
 
-    @Test("A bucket can be made with its rule")
+    @Test("PutBucket can set the default encryption")
     func newBucket() throws {
         let headers: KeyValuePairs = [
             "x-oss-server-side-encryption": "KMS", "x-oss-server-side-encryption-key-id": "mine",
@@ -88,7 +88,7 @@ struct EncryptionTests {
         #expect(server.buckets == ["new-bucket", "photos"])
     }
 
-    @Test("A copy does not inherit the encryption")
+    @Test("A copy does not inherit the encryption of its source")
     func copy() throws {
         try server.write("k", "x", headers: ["x-oss-server-side-encryption": "KMS"])
         let source: (String, String) = ("x-oss-copy-source", "/photos/k")
@@ -101,7 +101,7 @@ struct EncryptionTests {
         #expect(try server.request("HEAD", "/photos/c").headers[Self.algorithm] == "AES256")
     }
 
-    @Test("An upload is encrypted as it was initiated, and an object as it was first appended to")
+    @Test("A multipart upload has the encryption of its initiation, and an appendable object that of its first append")
     func uploads() throws {
         let headers: KeyValuePairs = ["x-oss-server-side-encryption": "KMS"]
         let initiated = try server.request("POST", "/photos/m?uploads", headers: headers)
@@ -127,7 +127,7 @@ struct EncryptionTests {
         #expect(second.headers[Self.algorithm] == "KMS")
     }
 
-    @Test("Persistent headers come back as plain ones")
+    @Test("Persistent headers are returned as ordinary headers")
     func persistentHeaders() throws {
         let headers: KeyValuePairs = ["x-oss-persistent-headers": "My-Header:aGVsbG8=,other:eA=="]
         try server.write("k", "x", headers: headers)
@@ -143,7 +143,7 @@ struct EncryptionTests {
         }
     }
 
-    @Test("A traffic limit is a number within bounds, given once")
+    @Test("A traffic limit must be a number in range and occur once")
     func trafficLimit() throws {
         for (header, query, status) in [
             ("819200", "", 200), ("838860800", "", 200), ("819199", "", 400), ("838860801", "", 400), ("x", "", 400),
@@ -158,7 +158,7 @@ struct EncryptionTests {
         #expect(try server.request("GET", "/photos/k?x-oss-traffic-limit=1").status == 400)
     }
 
-    @Test("There are no live channels, and saying so is no error")
+    @Test("ListLiveChannel returns an empty list")
     func liveChannels() throws {
         let response = try server.request("GET", "/photos?live&prefix=&marker=&max-keys=100")
         #expect(response.status == 200)

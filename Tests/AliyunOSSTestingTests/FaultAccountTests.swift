@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A fault is counted when it did something, and only then.
-@Suite("The account of faults")
+@Suite("Mock fault accounting")
 struct FaultAccountTests {
     let server: MockOSSServer
     let content = String(repeating: "0123456789", count: 1000)
@@ -15,7 +15,7 @@ struct FaultAccountTests {
 
     private func happened() -> [Int] { server.faults.occurrences.map(\.count) }
 
-    @Test("A fault of the listing, the range or the state waits for a request that is served")
+    @Test("Faults of listings, ranges and state wait for a request that is served")
     func replaced() async throws {
         server.add(.respond(status: 503, code: "ServerBusy"), when: .operation("ListObjectsV2"))
         server.add(.listing(.withoutMarker), when: .operation("ListObjectsV2"))
@@ -35,7 +35,7 @@ struct FaultAccountTests {
         #expect(happened() == [1, 1])
     }
 
-    @Test("The state does not change for a request that is never answered, and does for one whose answer is lost")
+    @Test("The state does not change for a request that gets no response, except with closeAfterApplying")
     func states() async throws {
         server.add(.neverRespond)
         server.add(.afterwards(.deleteObject(key: nil)), when: .operation("GetObject"))
@@ -63,7 +63,7 @@ struct FaultAccountTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("An answer that is lost is not wrong beside")
+    @Test("A response lost to closeAfterApplying uses no further faults")
     func lost() throws {
         server.add(.closeAfterApplying(.finish))
         server.add(.ignoreRange)
@@ -73,7 +73,7 @@ struct FaultAccountTests {
         #expect(happened() == [1, 0])
     }
 
-    @Test("ignoreRange waits for an answer that has only a part")
+    @Test("ignoreRange waits for a response with a part of an object")
     func ranges() throws {
         server.add(.ignoreRange)
         #expect(try server.request("HEAD", "/photos/k", headers: ["Range": "bytes=0-1"]).status == 200)
@@ -87,7 +87,7 @@ struct FaultAccountTests {
         #expect(try server.request("GET", "/photos/k", headers: standard).status == 416)
     }
 
-    @Test("A listing is wrong when it has enough for that")
+    @Test("A listing fault waits for a page with enough items")
     func listings() throws {
         server.add(.listing(.unsorted))
         server.add(.listing(.duplicated))
@@ -106,7 +106,7 @@ struct FaultAccountTests {
         #expect(happened() == [1, 1])
     }
 
-    @Test("What is let through is counted also when another fault of the kind happens")
+    @Test("Skipped requests count even if another fault of the same kind occurs")
     func skips() throws {
         server.add(.respond(status: 500, code: "First"), times: 2)
         server.add(.respond(status: 500, code: "Third"), when: .init(skip: 2))
@@ -114,7 +114,7 @@ struct FaultAccountTests {
         #expect(codes == ["First", "First", "Third", nil])
     }
 
-    @Test("A probability picks the same requests whether or not another fault of the kind happened to them")
+    @Test("A fault's probability selects the same requests regardless of other faults of the same kind")
     func probabilities() throws {
         func picks(first: Int) throws -> [Int] {
             let plan = FaultPlan(seed: 7)
@@ -134,7 +134,7 @@ struct FaultAccountTests {
         #expect(free.contains(503) && free.contains(404))
     }
 
-    @Test("replaceBody waits for an answer that can have a body")
+    @Test("replaceBody waits for a response that can have a body")
     func bodies() throws {
         server.add(.replaceBody(Array("xy".utf8)))
         #expect(try server.request("HEAD", "/photos/k").status == 200)
@@ -144,7 +144,7 @@ struct FaultAccountTests {
         #expect(happened() == [1])
     }
 
-    @Test("What happens to the sending is judged by the body that is sent")
+    @Test("Transmission faults consider the body that is sent, after content faults")
     func lengths() throws {
         server.add(.truncateBody(after: 50), when: .operation("GetObject"))
         server.add(.replaceBody(Array("xy".utf8)))

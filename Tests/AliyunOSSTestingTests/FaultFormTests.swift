@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Faults in the form of an answer, and what they leave of it.
-@Suite("The form of faulty answers")
+@Suite("Mock faults in the form of responses")
 struct FaultFormTests {
     let server: MockOSSServer
     let content = String(repeating: "0123456789", count: 1000)
@@ -23,7 +23,7 @@ struct FaultFormTests {
     }
 
     @Test(
-        "corruptBody changes a byte in every form of sending",
+        "corruptBody changes one byte in every form of transmission",
         arguments: [
             MockFault.Action.dripHead(every: .zero), .dripSpaces(count: 2, every: .zero), .chunkBody(ends: true),
             .chunkBody(ends: false), .extraBytes(Array("extra".utf8)), .throttleBody(bytesPerSecond: 1 << 30),
@@ -40,7 +40,7 @@ struct FaultFormTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A limited rate changes no byte of a form")
+    @Test("A rate limit does not change the bytes of a response")
     func rate() throws {
         server.add(.chunkBody(ends: true), times: 2)
         let sound = try body()
@@ -57,7 +57,7 @@ struct FaultFormTests {
         return (text.components(separatedBy: "\r\n\r\n").first ?? "").components(separatedBy: "\r\n")
     }
 
-    @Test("The headers of a reply take the place of those that the server has")
+    @Test("The headers of a response fault replace the server's own")
     func replyHeaders() throws {
         let fault = """
             {"action": "response", "status": 502, "text": "<html>",
@@ -73,7 +73,7 @@ struct FaultFormTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("No header of a fault begins another")
+    @Test("A header of a fault cannot add another header")
     func lineBreaks() throws {
         server.add(.header("x-a", "1\r\nX-Evil: 1"))
         server.add(.header("x-b\r\nX-Evil", "1"))

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The kinds of faults beyond the plain ones, seen from the other end of the socket.
-@Suite("Kinds of faults")
+@Suite("Mock fault kinds")
 struct FaultKindTests {
     let server: MockOSSServer
     let content = String(repeating: "0123456789", count: 1000)
@@ -18,7 +18,7 @@ struct FaultKindTests {
         try server.request("GET", "/photos/k", headers: headers)
     }
 
-    @Test("A fault waits for its part, its range, its connection and its number among all requests")
+    @Test("A fault can wait for a part number, a range, a connection and a request number")
     func matching() throws {
         server.add(.respond(status: 500, code: "Part"), when: .init(partNumber: 3))
         server.add(.respond(status: 500, code: "Range"), when: .init(range: "bytes=5-9"))
@@ -35,7 +35,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A key is compared by bytes")
+    @Test("A fault compares keys by bytes")
     func keyBytes() throws {
         server.add(.challenge, when: .init(key: "\u{E9}"))
         #expect(try server.request("GET", "/photos/e%CC%81").status == 404)
@@ -43,7 +43,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A probability picks the same requests in every run with the same seed, whatever other faults there are")
+    @Test("A fault's probability selects the same requests for the same seed, regardless of other faults")
     func probability() throws {
         func picks(seed: UInt64, others: Int) throws -> [Int] {
             var configuration = MockOSSServer.Configuration(buckets: ["photos"])
@@ -75,7 +75,7 @@ struct FaultKindTests {
         #expect(plan.unused.isEmpty)
     }
 
-    @Test("neverAnswer reads and does not answer, until the peer hangs up or the server ends")
+    @Test("neverRespond reads the request and sends nothing until the peer closes the connection or the server stops")
     func neverAnswer() async throws {
         server.add(.neverRespond, times: 2)
         let client = try RawClient(server)
@@ -92,7 +92,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("refuseConnections refuses for a while, and then accepts again")
+    @Test("refuseConnections refuses connections for a while and then accepts them again")
     func refuse() throws {
         server.add(.refuseConnections(for: .milliseconds(150)))
         let client = try RawClient(server)
@@ -105,7 +105,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("reply sends any status, headers and body; errorInSuccess an error with 200")
+    @Test("response sends any status, headers and body; errorInSuccess sends an error with status 200")
     func reply() throws {
         server.add(.response(status: 502, headers: ["Content-Type": "text/html"], body: Array("<html>".utf8)))
         let page = try get()
@@ -134,7 +134,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("stopReading leaves the rest of a body where it is")
+    @Test("stopReading leaves the rest of the body unread")
     func stopReading() async throws {
         server.add(.stopReading(after: 10))
         let client = try RawClient(server)
@@ -147,7 +147,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("header changes those that every answer has as well")
+    @Test("header changes default headers, too")
     func ownHeaders() throws {
         for (name, value) in [("Date", nil), ("x-oss-request-id", nil), ("Server", "other")] as [(String, String?)] {
             server.add(.header(name, value))
@@ -166,7 +166,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A reply in drops, in chunks, without end, with more than it should have, or compressed")
+    @Test("Faults drip, chunk, extend, never end and compress a response")
     func forms() throws {
         server.add(.dripHead(every: .zero))
         #expect(try get().text == content)
@@ -202,7 +202,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Listings are wrong in four ways")
+    @Test("Faults make listings duplicated, unsorted, endless and without marker")
     func listings() throws {
         for key in ["a", "b", "c"] { try server.put(key, Data(), in: "photos") }
         func keys(_ fault: MockFault.ListingFault, _ marker: String = "") throws -> (
@@ -223,7 +223,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("The state changes between two requests")
+    @Test("afterwards changes the state between two requests")
     func stateChanges() throws {
         server.add(.afterwards(.putObject(key: nil, bytes: Array("new".utf8))))
         #expect(try get().text == content)
@@ -243,7 +243,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A token that expires is refused from then on")
+    @Test("A token expired by a fault is rejected afterwards")
     func tokens() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.accessKeys = [.init(id: "id", secret: "secret", securityToken: "token")]
@@ -257,7 +257,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Every fault can be given as JSON, and the account is told as JSON")
+    @Test("Every fault can be added in JSON, and GET /-/faults returns the counts")
     func json() throws {
         let faults = """
             [{"action": "delay", "milliseconds": 0}, {"action": "closeBeforeReading", "closing": "finish"},
@@ -305,7 +305,7 @@ struct FaultKindTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A manual clock stands still until it is moved")
+    @Test("A manual clock advances only on request")
     func manualClock() throws {
         let clock = ManualClock()
         let start = clock.now
@@ -317,7 +317,7 @@ struct FaultKindTests {
         #expect(try server.request("GET", "/photos").headers["date"] == "Thu, 01 Jan 2026 00:00:01 GMT")
     }
 
-    @Test("Seeded random numbers are those of SplitMix64")
+    @Test("SeededRandom returns the numbers of SplitMix64")
     func random() {
         var random = SeededRandom(seed: 1_234_567)
         #expect(

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Each test sees the fault from the other end of the socket, and that it was counted.
-@Suite("Faults")
+@Suite("Mock faults")
 struct FaultTests {
     let server: MockOSSServer
     let content = String(repeating: "0123456789", count: 1000)
@@ -17,7 +17,7 @@ struct FaultTests {
         try server.request("GET", "/photos/k", headers: headers)
     }
 
-    @Test("respond answers with the error and does nothing")
+    @Test("respond returns the error and does not perform the request")
     func respond() throws {
         server.add(
             MockFault(.respond(status: 503, code: "ServiceUnavailable"), when: .init(operation: "PutObject"), times: 2))
@@ -32,7 +32,7 @@ struct FaultTests {
         #expect(try server.request("PUT", "/photos/new", body: "x").status == 200)
     }
 
-    @Test("A fault waits for its turn, its key, its bucket, its method and a reused connection")
+    @Test("A fault waits for a matching turn, key, bucket, method and reused connection")
     func matching() throws {
         server.add(MockFault(.challenge, when: .init(method: "GET", bucket: "photos", key: "k", skip: 1)))
         #expect(try get().status == 200)
@@ -49,7 +49,7 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Two faults for the same requests happen one after the other")
+    @Test("Two faults for the same requests occur one after the other")
     func sequence() throws {
         server.add(MockFault(.respond(status: 500, code: "InternalError")))
         server.add(MockFault(.respond(status: 503, code: "ServiceUnavailable")))
@@ -58,7 +58,7 @@ struct FaultTests {
         #expect(try get().status == 200)
     }
 
-    @Test("closeBeforeReading ends the connection without an answer", arguments: [MockFault.Closing.reset, .finish])
+    @Test("closeBeforeReading closes the connection without a response", arguments: [MockFault.Closing.reset, .finish])
     func closeBeforeReading(closing: MockFault.Closing) throws {
         server.add(MockFault(.closeBeforeReading(closing)))
         let client = try RawClient(server)
@@ -70,7 +70,8 @@ struct FaultTests {
     }
 
     @Test(
-        "closeAfterReading takes so much of the body and stores nothing", arguments: [MockFault.Closing.reset, .finish])
+        "closeAfterReading reads the given number of bytes and stores nothing",
+        arguments: [MockFault.Closing.reset, .finish])
     func closeAfterReading(closing: MockFault.Closing) async throws {
         server.add(MockFault(.closeAfterReading(bytes: 10, closing), when: .init(operation: "PutObject")))
         let client = try RawClient(server)
@@ -85,7 +86,7 @@ struct FaultTests {
         #expect(server.unusedFaults.count == 1)
     }
 
-    @Test("closeAfterApplying does the work and loses the answer")
+    @Test("closeAfterApplying performs the request and sends no response")
     func closeAfterApplying() throws {
         server.add(MockFault(.closeAfterApplying()))
         let client = try RawClient(server)
@@ -95,7 +96,9 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("truncateBody sends a part and ends the connection", arguments: [MockFault.Closing.reset, .finish])
+    @Test(
+        "truncateBody sends a part of the body and closes the connection",
+        arguments: [MockFault.Closing.reset, .finish])
     func truncate(closing: MockFault.Closing) throws {
         server.add(MockFault(.truncateBody(after: 100, closing), when: .init(operation: "GetObject")))
         let client = try RawClient(server)
@@ -111,7 +114,7 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("stallBody pauses in the body and then goes on")
+    @Test("stallBody pauses in the body and then continues")
     func stall() throws {
         server.add(MockFault(.stallBody(after: 100, for: .milliseconds(120))))
         let start = ContinuousClock.now
@@ -129,7 +132,7 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("delay comes before the answer and combines with others")
+    @Test("delay precedes the response and combines with other faults")
     func delay() throws {
         server.add(MockFault(.delay(.milliseconds(80))))
         server.add(MockFault(.respond(status: 500, code: "InternalError")))
@@ -159,7 +162,7 @@ struct FaultTests {
         #expect(server.unusedFaults.count == 2)
     }
 
-    @Test("header replaces, adds and drops")
+    @Test("header replaces, adds and removes headers")
     func headers() throws {
         server.add(MockFault(.header("x-oss-hash-crc64ecma", "1")))
         server.add(MockFault(.header("X-Extra", "yes")))
@@ -171,7 +174,7 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("redirect names its target")
+    @Test("redirect returns its target")
     func redirect() throws {
         server.add(MockFault(.redirect(to: "http://127.0.0.1:1/x")))
         let response = try get()
@@ -179,7 +182,7 @@ struct FaultTests {
         #expect(response.headers["location"] == "http://127.0.0.1:1/x")
     }
 
-    @Test("raw sends exactly these bytes and closes")
+    @Test("raw sends exactly the given bytes and closes the connection")
     func raw() throws {
         server.add(MockFault(.raw([0, 1, 2, 0xFF])))
         let client = try RawClient(server)
@@ -188,7 +191,7 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("ignoreRange answers 200 with everything, only where a range was asked for")
+    @Test("ignoreRange returns the entire object with status 200, only for a request with a range")
     func ignoreRange() throws {
         server.add(MockFault(.ignoreRange))
         #expect(try get().status == 200)
@@ -200,7 +203,7 @@ struct FaultTests {
         #expect(try get(["Range": "bytes=0-1"]).status == 206)
     }
 
-    @Test("Shutting down does not wait for a stalled body")
+    @Test("shutDown does not wait for a stalled body")
     func shutDown() async throws {
         server.add(MockFault(.stallBody(after: 1, for: .seconds(3600))))
         let client = try RawClient(server)

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What a server finds in its folder when the last one was killed, or somebody else was there.
-@Suite("A folder that is not as it was left")
+@Suite("Mock storage folder with damage")
 struct FolderDamageTests {
     private let files = FileManager.default
 
@@ -34,7 +34,7 @@ struct FolderDamageTests {
             })
     }
 
-    @Test("A bucket whose deletion was cut off is gone")
+    @Test("A bucket whose deletion was interrupted is removed")
     func cutOffDeletion() throws {
         try withFolder { folder in
             try fill(folder)
@@ -58,7 +58,7 @@ struct FolderDamageTests {
         }
     }
 
-    @Test("An object whose bytes are missing or too few is left out, and said so", arguments: [true, false])
+    @Test("An object with missing or truncated content is skipped with a warning", arguments: [true, false])
     func missingBytes(isRemoved: Bool) throws {
         try withFolder { folder in
             try fill(folder)
@@ -80,7 +80,7 @@ struct FolderDamageTests {
         }
     }
 
-    @Test("A record that is not understood keeps nothing else from being served, and costs no bytes")
+    @Test("An unreadable record affects no other object and removes no content")
     func unreadable() throws {
         try withFolder { folder in
             try fill(folder)

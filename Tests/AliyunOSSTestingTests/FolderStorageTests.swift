@@ -3,7 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("A server that keeps its objects in a folder")
+@Suite("Mock storage folder")
 struct FolderStorageTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-mock-\(UUID().uuidString)").path
@@ -15,7 +15,7 @@ struct FolderStorageTests {
         try MockOSSServer(.init(buckets: ["photos"], storage: .folder(folder)))
     }
 
-    @Test("Objects of any name survive a restart with all that was said about them")
+    @Test("Objects with any key survive a restart with all attributes")
     func restart() throws {
         try withFolder { folder in
             let keys = [
@@ -52,7 +52,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("Nothing is left behind by replacing, copying and deleting")
+    @Test("Replacing, copying and deleting objects leaves no files behind")
     func leftovers() throws {
         try withFolder { folder in
             let server = try makeServer(folder)
@@ -68,7 +68,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("Versions, delete markers, links and restores survive a restart in their order")
+    @Test("Versions, delete markers, symlinks and restores survive a restart in order")
     func versions() throws {
         try withFolder { folder in
             var versions: [String] = []
@@ -108,7 +108,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("Nothing is left behind when the last version is gone")
+    @Test("Removing the last version of an object leaves no files behind")
     func versionLeftovers() throws {
         try withFolder { folder in
             let server = try makeServer(folder)
@@ -127,7 +127,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("Bytes that no object names, as a crash leaves them, are removed at the start")
+    @Test("Unreferenced content files of a crash are removed at the start")
     func crash() throws {
         try withFolder { folder in
             do {
@@ -142,7 +142,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("An open upload survives a restart, and its object is made of the files of its parts")
+    @Test("An incomplete upload survives a restart and can be completed from its part files")
     func uploads() throws {
         try withFolder { folder in
             let piece = String(repeating: "p", count: 100 * 1024)
@@ -194,7 +194,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("An upload whose object was stored when the server ended is not open any more")
+    @Test("An upload whose object was stored when the server ended is no longer listed")
     func cutOffCompletion() throws {
         try withFolder { folder in
             let saved = folder + "-saved"
@@ -217,7 +217,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("Appends survive a restart, the small ones in one file")
+    @Test("Appends survive a restart, with small appends in one file")
     func appends() throws {
         try withFolder { folder in
             var whole = ""

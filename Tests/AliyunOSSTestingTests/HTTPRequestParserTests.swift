@@ -4,13 +4,13 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Request heads")
+@Suite("Mock request parser")
 struct HTTPRequestParserTests {
     private func parse(_ text: String) throws -> RequestHead {
         try Array(text.utf8).withUnsafeBytes { try HTTPRequestParser.parse($0) }
     }
 
-    @Test("A head is taken apart without touching its target")
+    @Test("A request head is parsed without changing its target")
     func parts() throws {
         let head = try parse(
             "PUT /b/a/..//%2e%20x?acl&n=%3D&m= HTTP/1.1\r\nHost: photos.localhost:8080\r\nX:  y \t\r\nContent-Length: 3\r\n\r\n"
@@ -25,7 +25,7 @@ struct HTTPRequestParserTests {
         #expect(head.keepsAlive)
     }
 
-    @Test("An absolute target gives the host and the path")
+    @Test("An absolute target provides the host and the path")
     func absolute() throws {
         let head = try parse("GET http://Photos.Example:81/k?x HTTP/1.1\r\nHost: other\r\n\r\n")
         #expect(head.host == "photos.example")
@@ -40,7 +40,7 @@ struct HTTPRequestParserTests {
     }
 
     @Test(
-        "What is not HTTP/1.1 is refused",
+        "A head that is not HTTP/1.1 is rejected",
         arguments: [
             ("GET /\r\n\r\n", 400), ("GET  / HTTP/1.1\r\n\r\n", 400), ("G\u{1}T / HTTP/1.1\r\n\r\n", 400),
             ("GET / HTTP/2.0\r\n\r\n", 505), ("GET / FTP/1.0\r\n\r\n", 400), ("GET /\u{7F} HTTP/1.1\r\n\r\n", 400),
@@ -59,7 +59,7 @@ struct HTTPRequestParserTests {
         #expect(error?.status == status)
     }
 
-    @Test("The end of a head is found wherever the pieces are cut")
+    @Test("The end of a head is found however its bytes are split")
     func headLength() {
         let bytes = Array("GET / HTTP/1.1\r\nA: \r\r\n\r\nrest".utf8)
         let end = bytes.count - 4
@@ -74,7 +74,7 @@ struct HTTPRequestParserTests {
         }
     }
 
-    @Test("Random bytes never crash the parser")
+    @Test("Random bytes never crash the request parser")
     func garbage() {
         var generator = SeededGenerator(seed: 7)
         let alphabet = Array("GET /%?&=:\r\n\r\n HTTP/1.1Host".utf8) + [0, 0x7F, 0xFF]

@@ -4,11 +4,11 @@
 
     @testable import AliyunOSSTesting
 
-    @Suite("Idle connections")
+    @Suite("Mock idle connections")
     struct IdleConnectionsTests {
         /// In a process of its own: both ends are in it, and the tests beside this one would find no descriptor left.
         /// `OSS_TEST_CONNECTIONS=9000` asks for more of them; each takes two descriptors and a thread.
-        @Test("Thousands of idle connections leave the server responsive, cost little each, and all end with it")
+        @Test("With thousands of idle connections the server stays responsive, uses little memory and stops cleanly")
         func idleConnections() async throws {
             await #expect(processExitsWith: .success) {
                 let server = try MockOSSServer(.init(buckets: ["photos"]))

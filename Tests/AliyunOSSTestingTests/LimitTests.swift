@@ -5,7 +5,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// What is too long, or comes where it must not, is refused rather than taken for something else.
-@Suite("Limits of what is received")
+@Suite("Mock limits of received data")
 struct LimitTests {
     private let server: MockOSSServer
 
@@ -13,7 +13,7 @@ struct LimitTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    @Test("A document that is too long is not taken for an empty one")
+    @Test("A document beyond the maximum length is rejected instead of treated as empty")
     func document() throws {
         let id = try server.initiateUpload()
         _ = try server.uploadPart(1, "hello", id)
@@ -29,7 +29,8 @@ struct LimitTests {
         #expect(server.statistics.openUploads == 1)
     }
 
-    @Test("The key of a bucket's encryption begins no header", arguments: ["KMSMasterKeyID", "KMSDataEncryption"])
+    @Test(
+        "The key ID of a bucket's encryption cannot add a header", arguments: ["KMSMasterKeyID", "KMSDataEncryption"])
     func encryption(name: String) throws {
         let rule = "<SSEAlgorithm>KMS</SSEAlgorithm><\(name)>k&#13;&#10;X-Evil: 1</\(name)>"
         let response = try server.request(
@@ -42,7 +43,7 @@ struct LimitTests {
         #expect(put.headers["x-evil"] == nil)
     }
 
-    @Test("The ID of a replication rule begins no header")
+    @Test("The ID of a replication rule cannot add a header")
     func replication() throws {
         let response = try server.request(
             "POST", "/photos?replication&comp=add",
@@ -53,7 +54,7 @@ struct LimitTests {
         #expect(response.headers["x-evil"] == nil)
     }
 
-    @Test("Only texts of a moderate length are compressed")
+    @Test("Only texts up to the maximum size are compressed")
     func compression() throws {
         for (length, isCompressed) in [
             (Compression.maximumLength, true), (Compression.maximumLength + 1, false),
@@ -66,7 +67,7 @@ struct LimitTests {
         }
     }
 
-    @Test("Memory that there is none of is an error, and nothing is written past the end")
+    @Test("Exhausted memory is reported as an error without a write out of bounds")
     func memory() {
         var builder = ObjectBytesBuilder { memory, length in length > 100_000 ? nil : realloc(memory, length) }
         let piece = [UInt8](repeating: 1, count: 60_000)
@@ -85,7 +86,7 @@ struct LimitTests {
         #expect(count <= 100_000)
     }
 
-    @Test("Only bytes of objects are counted as sent, and of a form only its file as received")
+    @Test("Statistics count only object bytes as sent and only a form's file as received")
     func statistics() async throws {
         #expect(try server.request("GET", "/photos/none").status == 404)
         #expect(try server.request("GET", "/none/k").status == 404)
@@ -103,7 +104,7 @@ struct LimitTests {
         #expect(server.statistics.bytesSent == 2)
     }
 
-    @Test("An upload says where its object is, as the request was addressed")
+    @Test("CompleteMultipartUpload returns the object's URL in the addressing style of the request")
     func location() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.cnames = ["photos.example.com": "photos", "img.example.com": "photos"]

@@ -3,9 +3,9 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Listings")
+@Suite("Mock listings")
 struct ListingTests {
-    @Test("The index keeps byte order under random inserts and removals")
+    @Test("The index keeps byte order under random insertions and removals")
     func index() {
         var generator = SeededGenerator(seed: 1)
         var objects = OrderedObjects()
@@ -25,7 +25,7 @@ struct ListingTests {
         #expect(reference.allSatisfy { objects[$0] != nil })
     }
 
-    @Test("Keys that arrive in order, or against it, stay findable")
+    @Test("Keys inserted in ascending or descending order can be found")
     func ordered() {
         for isReversed in [false, true] {
             var objects = OrderedObjects()
@@ -37,7 +37,7 @@ struct ListingTests {
         }
     }
 
-    @Test("Pages agree with a listing made the slow way", arguments: [1, 2, 3, 7, 1000])
+    @Test("Pages agree with a naive listing", arguments: [1, 2, 3, 7, 1000])
     func pages(limit: Int) {
         var generator = SeededGenerator(seed: UInt64(limit))
         var objects = OrderedObjects()
@@ -76,7 +76,7 @@ struct ListingTests {
         #expect(page.items.map(Self.name) == ["b"])
     }
 
-    @Test("Version 1 pages by marker, 100 keys by default, and has every field")
+    @Test("ListObjects pages by marker, defaults to 100 keys and returns every field")
     func version1() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         for index in 0..<150 { try server.put(String(format: "k%03d", index), Data("x".utf8), in: "photos") }
@@ -99,7 +99,7 @@ struct ListingTests {
         #expect(second.element("DisplayName") != nil)
     }
 
-    @Test("Version 2 pages by token, ignores start-after with one, and has no owner unless asked")
+    @Test("ListObjectsV2 pages by token, ignores start-after with a token and returns the owner on request")
     func version2() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         for key in ["a", "b", "c", "d/1", "d/2", "e"] { try server.put(key, Data(), in: "photos") }
@@ -134,7 +134,7 @@ struct ListingTests {
     }
 
     @Test(
-        "max-keys outside 1...1000 and an unknown encoding are refused",
+        "max-keys outside 1...1000 and an unknown encoding are rejected",
         arguments: ["max-keys=0", "max-keys=1001", "max-keys=x", "encoding-type=x"])
     func refused(query: String) throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
@@ -143,7 +143,7 @@ struct ListingTests {
         #expect(response.element("Code") == "InvalidArgument")
     }
 
-    @Test("A continuation token is the service's")
+    @Test("A continuation token has the service's format")
     func token() {
         #expect(ContinuationToken.encode(Array("bc".utf8)) == "CgJiYw--")
         #expect(ContinuationToken.decode("CgJiYw--") == Array("bc".utf8))

@@ -4,7 +4,7 @@ import Testing
 
 /// What stays open of the files of objects in parts, of which there can be more than a process may map.
 @Suite(
-    "The mapped files of large objects",
+    "Mock mapped files",
     .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/maps"), "only Linux shows what is mapped"))
 struct MappedFilesTests {
     private static let count = 20
@@ -42,7 +42,7 @@ struct MappedFilesTests {
         return client
     }
 
-    @Test("Many readers of one object map its files once, and the last one lets go of them")
+    @Test("Readers of an object share its file mappings, and the last reader releases them")
     func shared() async throws {
         try await withServer { server, folder in
             var clients: [RawClient] = []
@@ -54,7 +54,7 @@ struct MappedFilesTests {
         }
     }
 
-    @Test("Who reads a range maps the files that it touches")
+    @Test("Reading a range maps only the files that it touches")
     func ranges() async throws {
         try await withServer { server, folder in
             let one = try await begin(server, range: "bytes=204800-204900")
@@ -70,7 +70,7 @@ struct MappedFilesTests {
     }
 
     @Test(
-        "A part that is copied is read where it is, and an object that is replaced while it is read stays what it was")
+        "An object that is replaced while it is read stays readable, and its old content is removed afterwards")
     func replaced() async throws {
         try await withServer { server, folder in
             let whole = try server.request("GET", "/photos/big").body

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Listing uploads and parts")
+@Suite("Mock upload listings")
 struct MultipartListingTests {
     let server: MockOSSServer
 
@@ -11,7 +11,7 @@ struct MultipartListingTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    @Test("Open uploads are listed by key and id, in pages and groups")
+    @Test("Incomplete uploads are listed by key and ID, in pages and groups")
     func uploads() throws {
         let keys = ["a/1", "a/2", "b", "b", "c"]
         for key in keys { #expect(try server.request("POST", "/photos/\(key)?uploads").status == 200) }
@@ -37,7 +37,7 @@ struct MultipartListingTests {
         #expect(grouped.elements("Key") == ["b", "b", "c"])
     }
 
-    @Test("Parts are listed by number, page by page")
+    @Test("Parts are listed by number in pages")
     func partPages() throws {
         let id = try server.initiateUpload()
         for number in [10, 2, 9, 1, 3] { _ = try server.uploadPart(number, "\(number)", id) }
@@ -58,7 +58,7 @@ struct MultipartListingTests {
         }
     }
 
-    @Test("The listing of parts says how a client encrypts them")
+    @Test("ListParts returns the client-side encryption of an upload")
     func clientEncryption() throws {
         let prefix = "x-oss-meta-client-side-encryption-"
         let id = try server.initiateUpload([
@@ -76,7 +76,7 @@ struct MultipartListingTests {
         #expect(plain.status == 200 && !plain.text.contains("ClientEncryption"))
     }
 
-    @Test("Keys of uploads are encoded on demand, whatever they hold")
+    @Test("encoding-type=url encodes the keys of uploads")
     func encodedKeys() throws {
         let target = "/photos/dir%20%2B/%01%E4%B8%AD?uploads&encoding-type=url"
         let begun = try server.request("POST", target)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Uploads in parts")
+@Suite("Mock multipart uploads")
 struct MultipartTests {
     let server: MockOSSServer
     let piece = String(repeating: "0123456789abcdef", count: 6400)
@@ -13,7 +13,7 @@ struct MultipartTests {
         server = try MockOSSServer(.init(buckets: ["photos"], blocksPublicAccess: false))
     }
 
-    @Test("The parts of a sequential upload come in order")
+    @Test("Parts of a sequential upload must arrive in order")
     func outOfOrder() throws {
         let id = try #require(try server.request("POST", "/photos/big?uploads&sequential").element("UploadId"))
         _ = try server.uploadPart(1, piece, id)
@@ -25,7 +25,7 @@ struct MultipartTests {
         #expect(try server.request("GET", "/photos/big?uploadId=\(id)").elements("PartNumber") == ["1", "2", "3"])
     }
 
-    @Test("Of a sequential upload the whole is digested")
+    @Test("A sequential upload results in an object with an MD5")
     func sequential() throws {
         for (query, digest) in [("", nil), ("&sequential", "XUFAKrxLKna5cZ2REBfFkg==")] {
             let begun = try server.request("POST", "/photos/big?uploads\(query)")
@@ -37,7 +37,7 @@ struct MultipartTests {
         }
     }
 
-    @Test("An upload is not completed by a document that has another digest than it says")
+    @Test("CompleteMultipartUpload with a wrong MD5 is rejected")
     func completionDigest() throws {
         let id = try server.initiateUpload()
         let eTag = try server.uploadPart(1, "hello", id)
@@ -64,7 +64,7 @@ struct MultipartTests {
         #expect(refused.element("Code") == "InvalidDigest")
     }
 
-    @Test("Parts become one object, with the service's ETag and the checksum of the whole")
+    @Test("Parts become one object with the service's ETag and the CRC-64 of the entire content")
     func wholeUpload() throws {
         let id = try server.initiateUpload(["x-oss-meta-a": "1", "Content-Type": "t/x"])
         #expect(server.statistics.openUploads == 1)
@@ -91,7 +91,7 @@ struct MultipartTests {
         #expect(try server.completeUpload(parts, id).element("Code") == "NoSuchUpload")
     }
 
-    @Test("The ETag of an upload digests the text of its parts' ETags")
+    @Test("A multipart ETag is the hash of the text of the parts' ETags")
     func eTag() throws {
         let id = try server.initiateUpload()
         let parts = try [(1, server.uploadPart(1, piece, id)), (2, server.uploadPart(2, "x", id))]
@@ -100,7 +100,7 @@ struct MultipartTests {
         #expect(try server.completeUpload(parts, id).headers["etag"] == "\(digest.dropLast())-2\"")
     }
 
-    @Test("What Complete refuses leaves the upload open")
+    @Test("A rejected CompleteMultipartUpload leaves the upload incomplete")
     func refusals() throws {
         let id = try server.initiateUpload()
         let first = try server.uploadPart(1, "small", id)
@@ -148,7 +148,7 @@ struct MultipartTests {
         #expect(server.statistics.openUploads == 0)
     }
 
-    @Test("A list of no parts makes an empty object", arguments: [false, true])
+    @Test("CompleteMultipartUpload with an empty list creates an empty object", arguments: [false, true])
     func noParts(isInFolder: Bool) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -164,7 +164,7 @@ struct MultipartTests {
         #expect(got.headers["etag"]?.hasSuffix("-0\"") == true)
     }
 
-    @Test("A part can be copied from an object, in whole or in part")
+    @Test("UploadPartCopy copies an object or a range of it")
     func partCopy() throws {
         try server.put("source", Data((piece + piece).utf8), in: "photos")
         let id = try server.initiateUpload()
@@ -182,7 +182,7 @@ struct MultipartTests {
         #expect(try server.request("GET", "/photos/big").text == piece + piece + piece)
     }
 
-    @Test("Published ETags of uploads follow from those of their parts")
+    @Test("Published multipart ETags follow from those of their parts")
     func publishedETags() throws {
         struct File: Decodable {
             struct Vector: Decodable {
@@ -213,7 +213,7 @@ struct MultipartTests {
         #expect(count == 2)
     }
 
-    @Test("An upload takes ETags without quotes, leaves parts out and forgets them")
+    @Test("CompleteMultipartUpload accepts ETags without quotation marks and removes parts that it does not list")
     func chosenParts() throws {
         let id = try server.initiateUpload(["x-oss-tagging": "a=b", "x-oss-storage-class": "IA"])
         let eTags = try [5, 7, 10_000].map { try server.uploadPart($0, piece + "\($0)", id) }
@@ -240,7 +240,7 @@ struct MultipartTests {
         }
     }
 
-    @Test("An upload that must not overwrite stays open when it would")
+    @Test("An upload that forbids overwriting stays incomplete if the object exists")
     func forbiddenOverwrite() throws {
         let id = try server.initiateUpload()
         let parts = try [(1, server.uploadPart(1, "x", id))]
@@ -259,7 +259,7 @@ struct MultipartTests {
         #expect(server.data(of: "big", in: "photos") == Data("x".utf8))
     }
 
-    @Test("A part that comes damaged is not stored, and says so in the service's words")
+    @Test("A part with a wrong checksum is rejected with the service's error")
     func damagedParts() throws {
         let id = try server.initiateUpload()
         let target = "/photos/big?partNumber=1&uploadId=\(id)"
@@ -280,7 +280,7 @@ struct MultipartTests {
         #expect(listed.element("ETag") == "&#34;5EB63BBBE01EEED093CB22BB8F5ACDC3&#34;")
     }
 
-    @Test("Of many that complete one upload, exactly one does")
+    @Test("Of many concurrent completions of an upload, exactly one succeeds")
     func completionRace() async throws {
         let id = try server.initiateUpload()
         let parts = try [(1, server.uploadPart(1, "x", id))]
@@ -291,7 +291,7 @@ struct MultipartTests {
         #expect(statuses.sorted() == [200] + Array(repeating: 404, count: 7))
     }
 
-    @Test("A fault can name the part it happens to")
+    @Test("A fault can match a part number")
     func partFault() throws {
         let id = try server.initiateUpload()
         server.add(MockFault(.respond(status: 500, code: "InternalError"), when: .init(partNumber: 2)))
@@ -309,7 +309,7 @@ struct MultipartTests {
         #expect(logged.map { $0.query.first { $0.name == "partNumber" }?.value } == ["1", "2", "2", "3"])
     }
 
-    @Test("Ranges and faults fall where they should in an object of several parts")
+    @Test("Ranges and faults apply at the right offsets of a multipart object")
     func acrossParts() throws {
         let id = try server.initiateUpload()
         let texts = ["a", "b", "c"].map { String(repeating: $0, count: 100 * 1024) } + ["tail"]

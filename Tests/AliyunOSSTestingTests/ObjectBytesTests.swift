@@ -3,9 +3,9 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Bytes in pieces")
+@Suite("Mock object content")
 struct ObjectBytesTests {
-    @Test("Any part of any pieces is what the same part of their bytes is")
+    @Test("A range of segmented content equals the same range of its bytes")
     func parts() {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<200 {
@@ -34,7 +34,7 @@ struct ObjectBytesTests {
         }
     }
 
-    @Test("Joining and cutting share memory, and small appends become few pieces")
+    @Test("Joining and slicing share memory, and small appends are merged")
     func sharing() {
         func starts(_ bytes: ObjectBytes) -> [UnsafeRawPointer?] {
             bytes.withRuns(in: 0..<bytes.count) { $0.map(\.baseAddress) }

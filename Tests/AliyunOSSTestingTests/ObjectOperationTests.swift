@@ -3,7 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Object operations")
+@Suite("Mock object operations")
 struct ObjectOperationTests {
     let server: MockOSSServer
 
@@ -11,7 +11,7 @@ struct ObjectOperationTests {
         server = try MockOSSServer(.init(buckets: ["photos", "other"]))
     }
 
-    @Test("A put object comes back with everything that was said about it")
+    @Test("GetObject returns the content and the attributes of PutObject")
     func putAndGet() throws {
         let put = try server.request(
             "PUT", "/photos/a.txt",
@@ -48,7 +48,7 @@ struct ObjectOperationTests {
     }
 
     @Test(
-        "A wrong digest stores nothing",
+        "A PutObject with a wrong MD5 or CRC-64 stores nothing",
         arguments: [
             ("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==", "InvalidDigest"), ("Content-MD5", "no", "InvalidDigest"),
             ("x-oss-hash-crc64ecma", "1", "InvalidCRC64"),
@@ -60,7 +60,7 @@ struct ObjectOperationTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("What is refused says so in the service's words")
+    @Test("Invalid requests return the service's errors")
     func refusals() throws {
         try server.put("k", Data("1".utf8), in: "photos")
         let cases: [(String, String, KeyValuePairs<String, String>, Int, String)] = [
@@ -87,7 +87,7 @@ struct ObjectOperationTests {
         #expect(server.data(of: "k", in: "photos") == Data("1".utf8))
     }
 
-    @Test("The error of a HEAD travels in a header")
+    @Test("An error of HEAD is returned in a header")
     func headError() throws {
         let response = try server.request("HEAD", "/photos/none")
         #expect(response.status == 404)
@@ -97,7 +97,7 @@ struct ObjectOperationTests {
         #expect(response.headers["x-oss-ec"] == "0026-00000001")
     }
 
-    @Test("Conditions are judged as the service does")
+    @Test("Conditions are evaluated as by the service")
     func conditions() throws {
         let now = Date(timeIntervalSince1970: 1_700_000_000)
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
@@ -123,7 +123,7 @@ struct ObjectOperationTests {
         }
     }
 
-    @Test("response-* parameters replace headers of the answer")
+    @Test("response-* parameters replace response headers")
     func overrides() throws {
         try server.put("k", Data("x".utf8), in: "photos", headers: ["Content-Encoding": "gzip"])
         let response = try server.request(
@@ -134,7 +134,7 @@ struct ObjectOperationTests {
     }
 
     @Test(
-        "A text of 1 KB or more is compressed for those who ask for it, and for the whole of it",
+        "A text of at least 1 KB is compressed for clients that accept gzip and request the entire object",
         arguments: ["text/plain; charset=utf-8", "text/html", "TEXT/HTML"])
     func compression(type: String) throws {
         let text = String(repeating: "a", count: 1024)
@@ -170,14 +170,14 @@ struct ObjectOperationTests {
         #expect(try server.request("GET", "/photos/t").headers["content-length"] == "1024")
     }
 
-    @Test("A parameter that only reads know does not keep a deletion from being one", arguments: ["symlink", "acl"])
+    @Test("DELETE with a parameter of another operation deletes the object", arguments: ["symlink", "acl"])
     func deleteWithParameter(name: String) throws {
         try server.put("k", Data("x".utf8), in: "photos")
         #expect(try server.request("DELETE", "/photos/k?\(name)=").status == 204)
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("A copy keeps metadata or replaces it, and obeys the source's conditions")
+    @Test("CopyObject keeps or replaces metadata and evaluates the conditions on the source")
     func copy() throws {
         try server.put("a b", Data("hello".utf8), in: "photos", headers: ["x-oss-meta-a": "1", "Content-Type": "t/x"])
         let copy = try server.request(
@@ -207,7 +207,7 @@ struct ObjectOperationTests {
         #expect(server.keys(in: "other") == ["c"])
     }
 
-    @Test("A copy with metadata of its own keeps how a client has encrypted the content, unless it says otherwise")
+    @Test("A copy with new metadata keeps the client-side encryption unless it is replaced")
     func encryptedCopy() throws {
         let key = "x-oss-meta-client-side-encryption-key"
         try server.put(
@@ -225,7 +225,7 @@ struct ObjectOperationTests {
         }
     }
 
-    @Test("Deleting is idempotent, one by one and in batches")
+    @Test("Deletion is idempotent, single and in batches")
     func delete() throws {
         for key in ["a", "b", "c", "é"] { try server.put(key, Data(), in: "photos") }
         #expect(try server.request("DELETE", "/photos/a").status == 204)
@@ -273,7 +273,7 @@ struct ObjectOperationTests {
                 .element("Code") == "MalformedXML")
     }
 
-    @Test("Keys are bytes: two spellings of é are two objects, and no path is tidied")
+    @Test("Keys are bytes: NFC and NFD forms of é are two objects, and paths are not normalized")
     func keys() throws {
         let keys = ["\u{E9}", "e\u{301}", "a/../b", "./x", "a//b", "a b+c%20", "%2e%2e/z", "dir/", "😀"]
         for (index, key) in keys.enumerated() {

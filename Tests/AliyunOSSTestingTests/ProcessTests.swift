@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Operations that a handler answers")
+@Suite("Mock process handlers")
 struct ProcessTests {
     let server: MockOSSServer
 
@@ -57,7 +57,9 @@ struct ProcessTests {
         Case(method: "PUT", target: "/photos?agenticBucket", operation: "PUT ?agenticBucket"),
     ]
 
-    @Test("What is not implemented says so by its name, and is answered by a handler", arguments: cases)
+    @Test(
+        "An unimplemented operation returns NotImplemented with its name, or the response of a handler",
+        arguments: cases)
     func handler(_ item: Case) throws {
         func send() throws -> RawResponse {
             let hasBody = ["POST", "PUT"].contains(item.method)
@@ -82,7 +84,7 @@ struct ProcessTests {
         #expect(answer.text == "\(item.process ?? "none") \(item.process == nil ? "none" : "content") \(item.body)")
     }
 
-    @Test("The handler of last is asked first, and one that has no reply leaves the request to those before it")
+    @Test("The latest handler is called first and can pass the request to earlier ones")
     func order() throws {
         server.process { _ in .init(body: Data("first".utf8)) }
         server.process { request in request.process == "image/info" ? .init(body: Data("second".utf8)) : nil }
@@ -93,7 +95,7 @@ struct ProcessTests {
         #expect(try server.request("GET", "/photos/k?x-oss-process=image/info").element("Code") == "NotImplemented")
     }
 
-    @Test("What does not exist or may not be read is no handler's")
+    @Test("Handlers are not called for missing or unreadable objects")
     func refusals() throws {
         server.process { _ in .init() }
         let cases = [
@@ -112,7 +114,7 @@ struct ProcessTests {
         #expect(try guarded.request("POST", "/photos?asyncFetch", body: "").status == 403)
     }
 
-    @Test("A handler answers the actions of data processing too")
+    @Test("A handler can respond to data processing actions")
     func dataProcessing() throws {
         server.process { request in .init(body: Data(request.operation.utf8)) }
         #expect(
@@ -121,7 +123,7 @@ struct ProcessTests {
         #expect(try server.request("GET", "/photos/k").text == "content")
     }
 
-    @Test("A canned reply is given by the control endpoint, to the requests that it names")
+    @Test("The control endpoint adds a canned response for matching requests")
     func canned() throws {
         let reply =
             #"{"operation":"ProcessObject","process":"image/info","key":"k","status":201,"text":"{}","headers":{"#
@@ -142,7 +144,7 @@ struct ProcessTests {
     }
 
     @Test(
-        "A canned reply that is not one is refused with what is wrong",
+        "An invalid canned response is rejected with its problem",
         arguments: [
             (#"{"process":"image/info"}"#, "operation"), (#"{"operation":"X","body":"x"}"#, "'body'"),
             (#"{"operation":"X","base64":"!"}"#, "Base64"), (#"{"operation":"X","status":99}"#, "status"),
@@ -155,7 +157,7 @@ struct ProcessTests {
         #expect(try server.request("GET", "/-/process").status == 405)
     }
 
-    @Test("The cloud boxes of an account are none")
+    @Test("ListCloudBoxes returns an empty list")
     func cloudBoxes() throws {
         let list = try server.request("GET", "/?cloudboxes&max-keys=10")
         #expect(list.status == 200)

@@ -4,7 +4,7 @@ import Foundation
 import OSSPrimitives
 import Testing
 
-@Suite("Public access")
+@Suite("Mock public access")
 struct PublicAccessTests {
     private static let publicRead: KeyValuePairs = ["x-oss-object-acl": "public-read"]
     private static let policy = #"{"Version":"1","Statement":[{"Effect":"Allow","Principal":["*"]}]}"#
@@ -45,7 +45,7 @@ struct PublicAccessTests {
         return server
     }
 
-    @Test("A new bucket refuses what would let everybody in, until its block is taken away", arguments: attempts)
+    @Test("A new bucket rejects public settings until its block is deleted", arguments: attempts)
     func attempt(_ attempt: Attempt) throws {
         let server = try makeServer()
         func send() throws -> RawResponse {
@@ -64,7 +64,7 @@ struct PublicAccessTests {
         #expect(taken.status == 200)
     }
 
-    @Test("A bucket is not made public, and an upload is not completed as a public object")
+    @Test("PutBucket and CompleteMultipartUpload reject public ACLs")
     func creation() throws {
         let server = try makeServer()
         let refused = try server.request("PUT", "/other", headers: ["x-oss-acl": "public-read"])
@@ -88,7 +88,7 @@ struct PublicAccessTests {
     }
 
     @Test(
-        "The buckets of the start, of PutBucket, of a test and of a reset are new alike, and those of a folder are not")
+        "New buckets of every origin block public access; buckets loaded from a folder keep their setting")
     func newBuckets() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-mock-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -114,7 +114,7 @@ struct PublicAccessTests {
         for name in ["start", "later"] { #expect(try isBlocked(name) == ["true", "true"], "\(name)") }
     }
 
-    @Test("Without a key nobody gets into a bucket that blocks public access, whatever its ACL was before")
+    @Test("A bucket that blocks public access rejects anonymous requests regardless of its ACL")
     func anonymous() throws {
         let server = try MockOSSServer(
             .init(buckets: ["photos"], accessKeys: [.init(id: "id", secret: "s")], blocksPublicAccess: false))

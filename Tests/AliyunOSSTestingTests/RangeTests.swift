@@ -2,10 +2,10 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Ranges")
+@Suite("Mock ranges")
 struct RangeTests {
     @Test(
-        "A range answers as the table of the protocol says, in both behaviours",
+        "Ranges follow the protocol table in both range behaviors",
         arguments: [
             ("bytes=0-3", "206 0-3", "206 0-3"), ("bytes=4-", "206 4-9", "206 4-9"), ("bytes=-3", "206 7-9", "206 7-9"),
             ("bytes=9-9", "206 9-9", "206 9-9"), ("bytes=-10", "206 0-9", "206 0-9"),
@@ -37,7 +37,7 @@ struct RangeTests {
         }
     }
 
-    @Test("A range of an empty object")
+    @Test("A range of an empty object follows the protocol table in both range behaviors")
     func empty() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         try server.put("k", Data(), in: "photos")

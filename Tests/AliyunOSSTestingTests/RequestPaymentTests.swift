@@ -4,7 +4,7 @@ import Foundation
 import OSSPrimitives
 import Testing
 
-@Suite("Requests that the requester pays for")
+@Suite("Mock requester-pays buckets")
 struct RequestPaymentTests {
     private static let payer = "x-oss-request-payer"
     let server: MockOSSServer
@@ -39,7 +39,7 @@ struct RequestPaymentTests {
         #expect(try send("owner", "PUT", "/photos/?requestPayment", body: body).status == 200)
     }
 
-    @Test("Another account must say that it pays, in a header or in the URL; the owner need not")
+    @Test("Another account must accept the costs in a header or in the URL; the owner need not")
     func payer() throws {
         #expect(try send("stranger", "PUT", "/photos/k", body: "hello").status == 200)
         try setPayer("Requester")
@@ -57,7 +57,7 @@ struct RequestPaymentTests {
         #expect(try send("stranger", "GET", "/photos/k").text == "hello")
     }
 
-    @Test("Nobody pays for strangers without a name, whatever the ACL")
+    @Test("A requester-pays bucket rejects anonymous requests regardless of its ACL")
     func anonymous() throws {
         try server.put("k", Data("hello".utf8), in: "photos", headers: ["x-oss-object-acl": "public-read"])
         let client = try RawClient(server)

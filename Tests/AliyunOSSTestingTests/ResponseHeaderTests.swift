@@ -4,7 +4,7 @@ import OSSPrimitives
 import Testing
 
 /// Clients take an answer without them for one of something else than the service.
-@Suite("What every answer has")
+@Suite("Mock response headers")
 struct ResponseHeaderTests {
     private static let answers: [(String, String, KeyValuePairs<String, String>, String?, Int)] = [
         ("GET", "/", [:], nil, 200), ("PUT", "/made", [:], nil, 200), ("DELETE", "/made", [:], nil, 204),
@@ -20,7 +20,7 @@ struct ResponseHeaderTests {
         ("POST", "/photos/k?x-oss-process=csv/select", [:], "", 400), ("GET", "/photos/%zz", [:], nil, 400),
     ]
 
-    @Test("Every answer has a request id, and the answers differ in it", arguments: answers.indices)
+    @Test("Every response has its own request ID", arguments: answers.indices)
     func requestID(index: Int) throws {
         let (method, target, headers, body, status) = Self.answers[index]
         let server = try MockOSSServer(.init(buckets: ["photos"]))
@@ -35,7 +35,7 @@ struct ResponseHeaderTests {
         #expect(again != nil && again != id)
     }
 
-    @Test("Whatever stores an object is told its ETag, and so is whoever reads it")
+    @Test("Writes and reads of an object return its ETag")
     func eTags() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let id = try server.initiateUpload()

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Archived objects")
+@Suite("Mock archived objects")
 struct RestoreTests {
     let server: MockOSSServer
 
@@ -31,7 +31,7 @@ struct RestoreTests {
     }
 
     @Test(
-        "An archived object cannot be read or copied, and says its class",
+        "An archived object cannot be read or copied, and HEAD returns its storage class",
         arguments: ["Archive", "ColdArchive", "DeepColdArchive"])
     func unreadable(storageClass: String) throws {
         try archive("k", storageClass)
@@ -48,7 +48,7 @@ struct RestoreTests {
         #expect(head.headers["x-oss-restore"] == nil)
     }
 
-    @Test("Archive: a minute to restore, readable for a day, then archived again")
+    @Test("An Archive object is restored after one minute, readable for one day and then archived again")
     func archiveLife() throws {
         try archive("k", "Archive")
         let first = try restore("k")
@@ -79,7 +79,7 @@ struct RestoreTests {
     }
 
     @Test(
-        "The cold classes take as long as their tier",
+        "Restores of cold archive classes take the time of their tier",
         arguments: [
             ("ColdArchive", "Expedited", 1), ("ColdArchive", "Standard", 5), ("ColdArchive", "Bulk", 12),
             ("DeepColdArchive", "Expedited", 12), ("DeepColdArchive", "Standard", 48),
@@ -97,7 +97,7 @@ struct RestoreTests {
         #expect(try server.request("GET", "/photos/k").status == 403)
     }
 
-    @Test("Without a tier it is Standard")
+    @Test("The default restore tier is Standard")
     func defaultTier() throws {
         try archive("k", "ColdArchive")
         #expect(try restore("k").headers["x-oss-object-restore-priority"] == "Standard")
@@ -105,7 +105,7 @@ struct RestoreTests {
         #expect(try restore("d", days: 3).headers["x-oss-object-restore-priority"] == "Standard")
     }
 
-    @Test("A restore can be speeded up and not slowed down")
+    @Test("A restore can be accelerated but not slowed down")
     func priorities() throws {
         try archive("k", "ColdArchive")
         #expect(try restore("k", days: 1, tier: "Bulk").status == 202)
@@ -118,7 +118,7 @@ struct RestoreTests {
         #expect(try server.request("GET", "/photos/k").text == "hello")
     }
 
-    @Test("Restoring what is restored prolongs it, and never shortens it")
+    @Test("Restoring a restored object can extend its lifetime but not shorten it")
     func prolong() throws {
         try archive("k", "Archive")
         #expect(try restore("k", days: 2).status == 202)
@@ -129,7 +129,7 @@ struct RestoreTests {
         #expect(try state("k")?.contains("Tue, 21 Nov 2023 22:14:20 GMT") == true)
     }
 
-    @Test("What is not archived cannot be restored", arguments: ["Standard", "IA"])
+    @Test("An object that is not archived cannot be restored", arguments: ["Standard", "IA"])
     func notArchived(storageClass: String) throws {
         try archive("k", storageClass)
         let response = try restore("k")
@@ -140,7 +140,7 @@ struct RestoreTests {
         #expect(try restore("none").element("Code") == "NoSuchKey")
     }
 
-    @Test("A request that asks for the impossible is refused")
+    @Test("A restore request with invalid values is rejected")
     func badRequests() throws {
         try archive("a", "Archive")
         try archive("c", "ColdArchive")
@@ -159,7 +159,7 @@ struct RestoreTests {
         #expect(try state("c") == nil)
     }
 
-    @Test("A restored copy can be cleaned once it is there, once")
+    @Test("A restored copy can be cleaned once")
     func clean() throws {
         try archive("k", "ColdArchive")
         func clean() throws -> RawResponse { try server.request("POST", "/photos/k?cleanRestoredObject") }
@@ -178,7 +178,7 @@ struct RestoreTests {
         #expect(try clean().element("Code") == "ArchiveRestoreFileStale")
     }
 
-    @Test("An object without a class of its own has its bucket's, which a copy into it takes too")
+    @Test("An object without a storage class, also a copy, has that of its bucket")
     func bucketDefault() throws {
         let body =
             "<CreateBucketConfiguration><StorageClass>Archive</StorageClass></CreateBucketConfiguration>"
@@ -197,7 +197,7 @@ struct RestoreTests {
         #expect(try server.request("GET", "/cold/c").text == "x")
     }
 
-    @Test("Each version is restored on its own")
+    @Test("Each version is restored separately")
     func versions() throws {
         try server.setVersioning("Enabled")
         try archive("k", "Archive")

@@ -4,7 +4,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// What comes from outside never takes the server down, and never makes it grow without bound.
-@Suite("Robustness")
+@Suite("Mock robustness")
 struct RobustnessTests {
     private let server: MockOSSServer
 
@@ -21,7 +21,7 @@ struct RobustnessTests {
 
     // MARK: Heads
 
-    @Test("Garbage of any kind ends its own connection only")
+    @Test("Garbage of any kind closes only its own connection")
     func garbage() throws {
         var generator = SeededGenerator(seed: 11)
         for round in 0..<60 {
@@ -38,7 +38,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("A head that stops anywhere is no request")
+    @Test("A truncated head is not a request")
     func halfHead() throws {
         let head = Array("PUT /photos/a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r".utf8)
         for length in 0...head.count {
@@ -52,7 +52,7 @@ struct RobustnessTests {
     }
 
     @Test(
-        "A gigabyte of head is refused after 64 KiB of it",
+        "An endless head is rejected after 64 KiB",
         arguments: ["GET / HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\n", "GET /", ""])
     func endlessHead(start: String) throws {
         let line = Array("X-Filler: \(String(repeating: "a", count: 52))\r\n".utf8)
@@ -74,7 +74,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("Line breaks without end before a request cost nothing")
+    @Test("Endless line breaks before a request use no memory")
     func lineBreaks() throws {
         let client = try RawClient(server)
         let breaks = [UInt8](repeating: 0x0A, count: 64 * 1024)
@@ -82,7 +82,7 @@ struct RobustnessTests {
         #expect(try client.request("GET", "/photos").status == 200)
     }
 
-    @Test("A connection that once had a long head goes on with a small buffer")
+    @Test("A connection shrinks its buffer after a long head")
     func longHead() throws {
         let client = try RawClient(server)
         for length in [60_000, 10, 60_000, 10] {
@@ -95,7 +95,7 @@ struct RobustnessTests {
     // MARK: Bodies
 
     @Test(
-        "Wrong chunking is refused and stores nothing",
+        "A request with malformed chunks is rejected and stores nothing",
         arguments: [
             "\r\n", "g\r\n", "-1\r\n", "-0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
             "5 hello\r\nhello\r\n0\r\n\r\n", "5\nhello\n0\n\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhello0\r\n\r\n",
@@ -112,7 +112,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("A chunk's extension and the trailers have an end", arguments: ["5;", "0\r\nA: ", "0\r\n", ""])
+    @Test("Chunk extensions and trailers have a maximum length", arguments: ["5;", "0\r\nA: ", "0\r\n", ""])
     func endlessChunkLine(start: String) throws {
         let client = try RawClient(server)
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(start)")
@@ -135,7 +135,7 @@ struct RobustnessTests {
     }
 
     @Test(
-        "A chunked body that breaks off stores nothing, and is told so",
+        "An incomplete chunked body stores nothing and gets an error response",
         arguments: ["", "5", "5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n"])
     func halfChunks(chunks: String) throws {
         let client = try RawClient(server)
@@ -144,7 +144,8 @@ struct RobustnessTests {
         try expectIncomplete(client)
     }
 
-    @Test("A form and a document that break off are told so as well", arguments: ["/photos", "/photos?delete"])
+    @Test(
+        "An incomplete form and an incomplete document get an error response", arguments: ["/photos", "/photos?delete"])
     func halfDocument(target: String) throws {
         let client = try RawClient(server)
         client.send(
@@ -154,7 +155,7 @@ struct RobustnessTests {
         try expectIncomplete(client)
     }
 
-    @Test("A body that breaks off is told nothing where a fault has the server say nothing")
+    @Test("An incomplete body gets no response if a fault prevents it")
     func silentHalf() throws {
         for fault in [MockFault.Action.neverRespond, .closeAfterReading(bytes: 50), .raw([])] {
             server.add(fault)
@@ -168,7 +169,7 @@ struct RobustnessTests {
     }
 
     @Test(
-        "A length that cannot be is refused",
+        "An impossible Content-Length is rejected",
         arguments: [
             "Content-Length: -1", "Content-Length: +1", "Content-Length: 0x5", "Content-Length: 5, 5",
             "Content-Length: ", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: 99999999999999999999",
@@ -182,7 +183,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("More bytes than announced are no part of the body, nor a request")
+    @Test("Bytes beyond Content-Length belong neither to the body nor to another request")
     func lengthTooShort() throws {
         let client = try RawClient(server)
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhello there\r\n\r\n")
@@ -192,7 +193,9 @@ struct RobustnessTests {
         #expect(server.data(of: "c", in: "photos") == Data("he".utf8))
     }
 
-    @Test("Fewer bytes than announced store nothing, however many were announced", arguments: [6, 1 << 20, 5 << 30])
+    @Test(
+        "A body shorter than Content-Length stores nothing, whatever the announced length",
+        arguments: [6, 1 << 20, 5 << 30])
     func lengthTooLong(length: Int) throws {
         let before = ResidentMemory.bytes
         let client = try RawClient(server)
@@ -203,7 +206,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("A body longer than any may be is refused without being read")
+    @Test("A body beyond the maximum length is rejected without being read")
     func hugeLength() throws {
         for length in [Int.max, 5 << 30 + 1] {
             let client = try RawClient(server)
@@ -214,7 +217,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("The body of a GET is not taken for a request: the connection ends with the answer")
+    @Test("The body of a GET is not parsed as a request: the connection is closed after the response")
     func bodyOfGet() throws {
         let inner = "DELETE /photos HTTP/1.1\r\nHost: x\r\n\r\n"
         for body in [
@@ -231,7 +234,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("Who asks for leave to send and then goes away leaves nothing behind")
+    @Test("A client that disconnects after Expect: 100-continue leaves nothing behind")
     func abandonedContinue() throws {
         let client = try RawClient(server)
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
@@ -244,7 +247,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    @Test("Requests that come all at once are answered one by one, in order")
+    @Test("Pipelined requests get their responses in order")
     func pipelined() throws {
         let client = try RawClient(server)
         var text = ""

@@ -3,9 +3,9 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("The server")
+@Suite("Mock server")
 struct ServerTests {
-    @Test("A bucket is named by path, by host or by a custom host")
+    @Test("A bucket can be addressed by path, by host or by a custom host")
     func addressing() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.cnames = ["img.example.com": "photos"]
@@ -25,7 +25,7 @@ struct ServerTests {
         #expect(try server.request("GET", "/nope", host: "none.localhost").element("Code") == "NoSuchBucket")
     }
 
-    @Test("Buckets are made, described, listed and deleted when empty")
+    @Test("Buckets can be created, described, listed and deleted when empty")
     func buckets() throws {
         let server = try MockOSSServer(.init(region: "eu-west-1", blocksPublicAccess: false))
         #expect(try server.request("PUT", "/Photos").element("Code") == "InvalidBucketName")
@@ -52,7 +52,7 @@ struct ServerTests {
         #expect(server.buckets.isEmpty)
     }
 
-    @Test("Statistics count object bytes and the most requests at once")
+    @Test("Statistics count object bytes and the peak concurrency")
     func statistics() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         #expect(try server.request("PUT", "/photos/k", body: "hello").status == 200)
@@ -80,7 +80,7 @@ struct ServerTests {
         #expect(server.buckets == ["photos"])
     }
 
-    @Test("The log keeps the latest requests, up to its limit")
+    @Test("The log has the latest requests up to its maximum number")
     func logLimit() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.maximumLoggedRequests = 3
@@ -90,7 +90,7 @@ struct ServerTests {
         #expect(server.requests.map(\.target) == ["/photos/7", "/photos/8", "/photos/9"])
     }
 
-    @Test("The log is bounded by the bytes of its requests too, wherever a client puts them")
+    @Test("The log has a maximum size in bytes, wherever the client puts them")
     func logBytes() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.maximumLoggedBytes = 30_000
@@ -119,7 +119,7 @@ struct ServerTests {
         #expect(server.statistics.requests == 42)
     }
 
-    @Test("Waiting for requests ends with them, or with the task")
+    @Test("waitForRequests returns when the requests arrive or the task is cancelled")
     func waiting() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let waiter = Task { await server.waitForRequests(1) { $0.operation == "HeadObject" && $0.status == 404 } }
@@ -132,7 +132,7 @@ struct ServerTests {
         #expect(await cancelled.value == false)
     }
 
-    @Test("The control endpoints speak JSON, and faults can be given there")
+    @Test("The control endpoints use JSON and accept faults")
     func control() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let fault = #"[{"action": "respond", "status": 503, "code": "Busy", "operation": "PutObject", "times": 2}]"#
@@ -157,7 +157,7 @@ struct ServerTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("The library's own client puts, lists and gets, signed in both versions")
+    @Test("The library's client can put, list and get objects with V1 and V4 signatures")
     func ownClient() async throws {
         for signature in [SignatureVersion.v4, .v1] {
             let server = try MockOSSServer(
@@ -176,7 +176,7 @@ struct ServerTests {
         }
     }
 
-    @Test("A port that is taken and a name that is no bucket's are errors, in one line")
+    @Test("A port in use and an invalid bucket name are one-line errors")
     func errors() throws {
         let server = try MockOSSServer()
         let taken = #expect(throws: MockOSSServer.StartError.self) {

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// The service files each mistake in a signature under a number of its own.
-@Suite("The numbers of mistakes in signatures")
+@Suite("Mock signature error numbers")
 struct SignatureErrorTests {
     private static let now = Date(timeIntervalSince1970: 1_795_333_600)
     private static let dateTime = ISO8601.basic(now)
@@ -39,7 +39,7 @@ struct SignatureErrorTests {
     }
 
     @Test(
-        "A mistake in a V4 Authorization header has the service's number",
+        "An invalid V4 Authorization header returns the service's error number",
         arguments: [
             Mistake(
                 change: "cn-hangzhou", with: "cn-beijing", number: "226",
@@ -76,7 +76,7 @@ struct SignatureErrorTests {
     }
 
     @Test(
-        "The payload of a V4 header is UNSIGNED-PAYLOAD and nothing else",
+        "The payload of a V4 header must be UNSIGNED-PAYLOAD",
         arguments: ["", "e3b0c442", "unsigned-payload"])
     func payload(digest: String) throws {
         for id in ["id", "no"] {
@@ -97,7 +97,7 @@ struct SignatureErrorTests {
     private static let invalidRegion = "The signing region in credential is invalid."
 
     @Test(
-        "A mistake in a V4 URL has the service's number",
+        "An invalid V4 URL returns the service's error number",
         arguments: [
             Mistake(change: "cn-hangzhou", with: "cn-beijing", number: "228", message: invalidRegion),
             Mistake(change: "cn-hangzhou", number: "228", message: invalidRegion),
@@ -197,7 +197,7 @@ struct SignatureErrorTests {
         return try #require(client.response())
     }
 
-    @Test("What oss2 signs in version 2 is accepted, and nothing that differs in one place", arguments: signed)
+    @Test("A V2 signature of oss2 is accepted, and any change to its request is rejected", arguments: signed)
     func v2(_ signed: Signed) throws {
         let answer = try send(signed)
         #expect(answer.status == 200, "\(answer.text)")
@@ -212,7 +212,7 @@ struct SignatureErrorTests {
     }
 
     @Test(
-        "A mistake in a V2 signature has the service's number",
+        "An invalid V2 signature returns the service's error number",
         arguments: [
             ("OSS2 AccessKeyId:id,", "102"), ("OSS2 AccessKeyId:id,Signature", "103"),
             ("OSS2 AccessKeyId:id,Signature:x,Other:y", "104"), ("OSS2 Signature:x,AdditionalHeaders:host", "105"),
@@ -239,7 +239,7 @@ struct SignatureErrorTests {
     // MARK: Bytes and tokens
 
     @Test(
-        "What is signed are the bytes of a header as they are sent: as Latin-1 but signed as UTF-8 they do not match",
+        "A header sent as Latin-1 and signed as UTF-8 does not match its signature",
         arguments: [false, true], [false, true])
     func latin1(isV4: Bool, signsBytesSent: Bool) throws {
         let value = Array("caf".utf8) + [0xE9]
@@ -275,7 +275,7 @@ struct SignatureErrorTests {
         if !signsBytesSent { #expect(response.element("Code") == "SignatureDoesNotMatch") }
     }
 
-    @Test("A wrong, a missing and an expired token are told apart, and an expired one comes back in the answer")
+    @Test("Wrong, missing and expired tokens return different errors, and an expired token is returned in the error")
     func tokens() throws {
         func send(_ token: String?) throws -> RawResponse {
             let date = HTTPDate.string(from: Self.now)

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// A request signed by the library itself, spoiled in one way, gets the service's error over the wire.
-@Suite("Requests that are not signed right")
+@Suite("Mock signature verification")
 struct SignatureRefusalTests {
     let vector: SignatureVector
     let server: MockOSSServer
@@ -46,12 +46,12 @@ struct SignatureRefusalTests {
         try send().element("Message") == "Invalid version id specified."
     }
 
-    @Test("The signed request itself is served")
+    @Test("A correctly signed request is served")
     func accepted() throws {
         #expect(try isServed())
     }
 
-    @Test("No signature is AccessDenied")
+    @Test("A request without a signature returns AccessDenied")
     func anonymous() throws {
         let response = try send { $0["Authorization"] = nil }
         #expect(response.status == 403)
@@ -59,7 +59,7 @@ struct SignatureRefusalTests {
         #expect(response.element("EC") == "0003-00000001")
     }
 
-    @Test("A wrong signature is SignatureDoesNotMatch, with the strings to compare")
+    @Test("A wrong signature returns SignatureDoesNotMatch with the strings to compare")
     func wrongSignature() throws {
         let response = try send { $0["Authorization"] = ($0["Authorization"] ?? "").dropLast() + "x" }
         #expect(response.status == 403)
@@ -70,7 +70,7 @@ struct SignatureRefusalTests {
         #expect(response.element("CanonicalRequest")?.hasPrefix("DELETE") == true)
     }
 
-    @Test("An unknown key is InvalidAccessKeyId")
+    @Test("An unknown key returns InvalidAccessKeyId")
     func unknownKey() throws {
         let response = try send {
             $0["Authorization"] = ($0["Authorization"] ?? "").replacingOccurrences(
@@ -80,7 +80,7 @@ struct SignatureRefusalTests {
         #expect(response.element("Code") == "InvalidAccessKeyId")
     }
 
-    @Test("That there is no bucket is said before that there is no such key, but for what makes buckets")
+    @Test("A missing bucket is reported before an unknown key, except for operations that create buckets")
     func unknownKeyAndBucket() throws {
         let signature: KeyValuePairs = [
             "Authorization": "OSS no:AAAA", "Date": HTTPDate.string(from: vector.request(isV4: true).now),
@@ -100,7 +100,7 @@ struct SignatureRefusalTests {
                 == "InvalidAccessKeyId")
     }
 
-    @Test("A stale date is RequestTimeTooSkewed, with the server's time")
+    @Test("A stale date returns RequestTimeTooSkewed with the server's time")
     func stale() throws {
         for offset in [901, -901] {
             server.clockOffset = .seconds(offset)
@@ -115,7 +115,7 @@ struct SignatureRefusalTests {
         #expect(try isServed())
     }
 
-    @Test("A missing or unreadable date is AccessDenied")
+    @Test("A missing or invalid date returns AccessDenied")
     func dates() throws {
         for value in [nil, "yesterday"] {
             let response = try send { $0["x-oss-date"] = value }
@@ -128,7 +128,7 @@ struct SignatureRefusalTests {
     }
 
     @Test(
-        "An Authorization that cannot be read is InvalidArgument",
+        "An invalid Authorization header returns InvalidArgument",
         arguments: [
             "Basic abc", "OSS only", "OSS :", "OSS4-HMAC-SHA256 nonsense",
             "OSS4-HMAC-SHA256 Credential=a/b,Signature=c",
@@ -143,7 +143,7 @@ struct SignatureRefusalTests {
         #expect(response.element("Code") == "InvalidArgument")
     }
 
-    @Test("A header that is said to be signed and is missing is InvalidArgument, in headers and in URLs")
+    @Test("A missing signed header returns InvalidArgument, for signatures in headers and in URLs")
     func missingAdditionalHeader() throws {
         let response = try send {
             $0["Authorization"] = ($0["Authorization"] ?? "").replacingOccurrences(
@@ -164,7 +164,7 @@ struct SignatureRefusalTests {
             #expect(throws: ServiceError.self) { try url.checker().verify(request) }?.code == "SignatureDoesNotMatch")
     }
 
-    @Test("Another region is refused")
+    @Test("A signature for another region is rejected")
     func region() throws {
         let response = try send {
             $0["Authorization"] = ($0["Authorization"] ?? "").replacingOccurrences(of: "us-west-1", with: "cn-beijing")
@@ -173,7 +173,7 @@ struct SignatureRefusalTests {
         #expect(response.element("EC") == "0002-00000226")
     }
 
-    @Test("A token is checked for a temporary key and refused for a permanent one")
+    @Test("A token is required for a temporary key and rejected for a permanent one")
     func tokens() throws {
         let response = try send { $0["x-oss-security-token"] = "unexpected" }
         #expect(response.status == 403)
@@ -196,7 +196,7 @@ struct SignatureRefusalTests {
         #expect(#expect(throws: ServiceError.self) { try expired.verify(request) }?.code == "SecurityTokenExpired")
     }
 
-    @Test("A URL that is too old, incomplete or signed twice is refused")
+    @Test("A signed URL that is expired, incomplete or signed twice is rejected")
     func urls() throws {
         for (file, isV4) in [("sign_v4_query", true), ("sign_v1_query", false)] {
             let vector = try #require(SignatureVector.load(file).first)
@@ -221,7 +221,7 @@ struct SignatureRefusalTests {
         }
     }
 
-    @Test("A public object can be read without a signature, a private one cannot")
+    @Test("A public object can be read without a signature, and a private one cannot")
     func publicRead() throws {
         let bucket = vector.bucket ?? ""
         try server.put("open", Data("x".utf8), in: bucket, headers: ["x-oss-object-acl": "public-read"])

@@ -5,15 +5,15 @@ import Testing
 
 private let files = ["sign_v4_header", "sign_v4_query", "sign_v1_header", "sign_v1_query"]
 
-@Suite("Published signatures")
+@Suite("Mock signature vectors")
 struct SignatureVectorTests {
-    @Test("The files are there", arguments: files)
+    @Test("The signature fixtures exist", arguments: files)
     func areThere(name: String) {
         #expect(SignatureVector.load(name).count >= 8)
     }
 
     @Test(
-        "The checker accepts every published signature, and none with another secret or one changed byte",
+        "Published signatures are accepted, and rejected with another secret or one changed byte",
         arguments: files.flatMap { file in SignatureVector.load(file).map { (file, $0) } })
     func accepts(file: String, vector: SignatureVector) throws {
         let request = vector.request(isV4: file.contains("v4"))
@@ -36,7 +36,7 @@ struct SignatureVectorTests {
     }
 
     @Test(
-        "The strings on the way are the published ones",
+        "The canonical request and the string to sign equal the published ones",
         arguments: files.flatMap { file in SignatureVector.load(file).map { (file, $0) } })
     func strings(file: String, vector: SignatureVector) throws {
         let request = vector.request(isV4: file.contains("v4"))

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Symlinks")
+@Suite("Mock symlinks")
 struct SymlinkTests {
     let server: MockOSSServer
 
@@ -20,7 +20,7 @@ struct SymlinkTests {
         return try #require(client.response())
     }
 
-    @Test("A link tells its target as it was given, and what was said about the link")
+    @Test("GetSymlink returns the target as received and the metadata of the link")
     func get() throws {
         let put = try link("l", to: "a%20b", ["x-oss-meta-k": "v"])
         #expect(put.status == 200)
@@ -34,7 +34,7 @@ struct SymlinkTests {
         #expect(response.headers["last-modified"]?.hasSuffix("GMT") == true)
     }
 
-    @Test("Reading a link gives the target's content under the link's type and metadata")
+    @Test("Reading a link returns the target's content with the link's type and metadata")
     func follow() throws {
         try server.write("a%20b", "hello", headers: ["Content-Type": "text/x", "x-oss-meta-t": "target"])
         #expect(try link("l", to: "a%20b", ["x-oss-meta-l": "link"]).status == 200)
@@ -55,7 +55,7 @@ struct SymlinkTests {
         #expect(try server.request("GET", "/photos/l", headers: condition).status == 304)
     }
 
-    @Test("objectMeta describes the link itself")
+    @Test("GetObjectMeta describes the link itself")
     func meta() throws {
         try server.write("t", "hello")
         let put = try link("l", to: "t")
@@ -64,13 +64,13 @@ struct SymlinkTests {
         #expect(meta.headers["etag"] == put.headers["etag"])
     }
 
-    @Test("Listings show a link as one")
+    @Test("Listings show the type of a link")
     func listing() throws {
         #expect(try link("l", to: "t").status == 200)
         #expect(try server.request("GET", "/photos").element("Type") == "Symlink")
     }
 
-    @Test("A target need not be there until the link is followed, and must not be a link")
+    @Test("A target need not exist before the link is followed, and cannot be a link")
     func targets() throws {
         #expect(try link("l", to: "none").status == 200)
         let missing = try server.request("GET", "/photos/l")
@@ -86,7 +86,7 @@ struct SymlinkTests {
         #expect(try server.request("GET", "/photos/l").text == "x")
     }
 
-    @Test("What is no link, is not there, or has no target is refused")
+    @Test("Invalid requests about links return the service's errors")
     func refusals() throws {
         try server.write("k", "x")
         #expect(try server.request("GET", "/photos/k?symlink").element("Code") == "NotSymlink")
@@ -98,7 +98,7 @@ struct SymlinkTests {
         #expect(server.keys(in: "photos") == ["k"])
     }
 
-    @Test("A link has an ACL, tags and a class of its own")
+    @Test("A link has its own ACL, tags and storage class")
     func attributes() throws {
         try server.write("t", "x")
         let headers: KeyValuePairs = [
@@ -112,7 +112,7 @@ struct SymlinkTests {
         #expect(try server.request("GET", "/photos/t?acl").element("Grant") == "default")
     }
 
-    @Test("Copying a link copies the link")
+    @Test("Copying a link creates a link")
     func copy() throws {
         try server.write("t", "x")
         #expect(try link("l", to: "t").status == 200)
@@ -122,7 +122,7 @@ struct SymlinkTests {
         #expect(try server.request("GET", "/photos/c").text == "x")
     }
 
-    @Test("Links have versions, and follow to the current version of their target")
+    @Test("Links have versions and refer to the current version of their target")
     func versions() throws {
         try server.setVersioning("Enabled")
         try server.write("t", "1")

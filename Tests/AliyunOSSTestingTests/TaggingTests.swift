@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Object tags, ACL, retention and legal hold")
+@Suite("Mock object tags, ACL, retention and legal hold")
 struct TaggingTests {
     let server: MockOSSServer
 
@@ -21,7 +21,7 @@ struct TaggingTests {
         return zip(response.elements("Key"), response.elements("Value")).map { "\($0)=\($1)" }
     }
 
-    @Test("Tags are put, read, counted and deleted")
+    @Test("Tags can be put, read, counted and deleted")
     func roundTrip() throws {
         #expect(try server.request("GET", "/photos/k?tagging").status == 200)
         #expect(try tags(of: "k").isEmpty)
@@ -37,7 +37,7 @@ struct TaggingTests {
         #expect(try server.request("GET", "/photos/k").text == "x")
     }
 
-    @Test("The limits are ten tags, 128 bytes of key and 256 of value")
+    @Test("An object can have ten tags, with keys of 128 bytes and values of 256 bytes")
     func limits() throws {
         let longest = (String(repeating: "k", count: 128), String(repeating: "v", count: 256))
         let ten = [longest] + (1..<10).map { ("k\($0)", "v") }
@@ -57,12 +57,14 @@ struct TaggingTests {
         #expect(try tags(of: "k").count == 10)
     }
 
-    @Test("A body that is no Tagging is malformed", arguments: ["", "<Tagging/>", "<Other><TagSet/></Other>", "x"])
+    @Test(
+        "A PutObjectTagging body of another shape is malformed",
+        arguments: ["", "<Tagging/>", "<Other><TagSet/></Other>", "x"])
     func malformed(body: String) throws {
         #expect(try server.request("PUT", "/photos/k?tagging", body: body).element("Code") == "MalformedXML")
     }
 
-    @Test("A wrong Content-MD5 of a document changes nothing")
+    @Test("A document with a wrong Content-MD5 changes nothing")
     func digest() throws {
         let response = try server.request(
             "PUT", "/photos/k?tagging", headers: ["Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="],
@@ -71,7 +73,7 @@ struct TaggingTests {
         #expect(try tags(of: "k").isEmpty)
     }
 
-    @Test("Tags of what is not there are not there either")
+    @Test("Tagging requests for a missing object or bucket return NoSuchKey or NoSuchBucket")
     func missing() throws {
         for method in ["GET", "DELETE", "PUT"] {
             let response = try server.request(
@@ -82,7 +84,7 @@ struct TaggingTests {
         #expect(try server.request("GET", "/nobucket/k?tagging").element("Code") == "NoSuchBucket")
     }
 
-    @Test("The header of a write holds tags in percent-encoding, or the write is refused")
+    @Test("The tagging header of a write requires valid percent-encoded tags")
     func header() throws {
         try server.write("h", "x", headers: ["x-oss-tagging": "a=1&%20%2B=%E4%B8%AD&bare&e="])
         #expect(try tags(of: "h") == ["a=1", " +=\u{4E2D}", "bare=", "e="])
@@ -99,7 +101,7 @@ struct TaggingTests {
         #expect(!server.keys(in: "photos").contains("refused"))
     }
 
-    @Test("A copy takes the tags along unless it is told to replace them")
+    @Test("A copy inherits the tags unless it replaces them")
     func copy() throws {
         try server.write("t", "x", headers: ["x-oss-tagging": "a=1"])
         func copy(_ directive: String?, _ tagging: String?) throws -> RawResponse {
@@ -122,7 +124,7 @@ struct TaggingTests {
         #expect(try copy("Other", nil).element("Code") == "InvalidArgument")
     }
 
-    @Test("An ACL is default until it is set to one of four values")
+    @Test("The ACL of an object is default until it is set to one of four values")
     func acl() throws {
         #expect(try server.request("GET", "/photos/k?acl").element("Grant") == "default")
         for value in ["private", "public-read", "public-read-write", "default"] {
@@ -146,7 +148,7 @@ struct TaggingTests {
         #expect(try server.request("GET", "/photos/none?acl").element("Code") == "NoSuchKey")
     }
 
-    @Test("An ACL given with a write is the object's, and a copy does not inherit it")
+    @Test("A write can set the object's ACL, and a copy does not inherit it")
     func aclOfWrites() throws {
         try server.write("p", "x", headers: ["x-oss-object-acl": "public-read"])
         #expect(try server.request("GET", "/photos/p?acl").element("Grant") == "public-read")
@@ -157,7 +159,7 @@ struct TaggingTests {
         #expect(try server.request("GET", "/photos/p?acl").element("Grant") == "default")
     }
 
-    @Test("Retention and legal hold come back as they were put")
+    @Test("Retention and legal hold are returned as they were put")
     func retention() throws {
         #expect(try server.request("GET", "/photos/k?retention").status == 404)
         let retention =

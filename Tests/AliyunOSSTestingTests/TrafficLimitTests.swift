@@ -3,13 +3,13 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Traffic limits")
+@Suite("Mock traffic limits")
 struct TrafficLimitTests {
     private static let slowest = 819_200
     /// At the slowest rate the work of 40 seconds, and without a limit that of an instant.
     private static let length = 4 << 20
 
-    @Test("A pace lets bytes go at its rate, whatever the pieces and however long a pause took")
+    @Test("A pace has the requested rate for any chunk size and after long pauses")
     func pace() {
         let start = ContinuousClock.now
         var pace = Pace(bytesPerSecond: 1000, start: start)
@@ -27,7 +27,7 @@ struct TrafficLimitTests {
         #expect(fast.delay(after: 60_000, at: start) == .microseconds(1200))
     }
 
-    @Test("An upload is taken at the rate of its limit, and others do not wait for it", arguments: [true, false])
+    @Test("An upload is received at the rate of its limit without delaying others", arguments: [true, false])
     func upload(_ isInHeader: Bool) async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let query = isInHeader ? "" : "?x-oss-traffic-limit=\(Self.slowest)"
@@ -46,7 +46,7 @@ struct TrafficLimitTests {
     }
 
     @Test(
-        "A form is taken at the rate of its limit, in a field or in the URL",
+        "A form is received at the rate of a limit in a field or in the URL",
         arguments: ["", "?x-oss-traffic-limit=\(slowest)"])
     func form(query: String) async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
@@ -70,7 +70,7 @@ struct TrafficLimitTests {
         #expect(try await limited == nil)
     }
 
-    @Test("A limit of a form that is no number within bounds is refused, wherever it stands")
+    @Test("An invalid traffic limit of a form is rejected, in a field or in the URL")
     func wrongForm() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         func post(_ query: String, field: String?) throws -> RawResponse {
@@ -91,7 +91,7 @@ struct TrafficLimitTests {
         #expect(try post("?x-oss-traffic-limit=838860800", field: nil).status == 204)
     }
 
-    @Test("A download is sent at the rate of its limit, and others do not wait for it")
+    @Test("A download is sent at the rate of its limit without delaying others")
     func download() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         try server.put("k", Data(count: Self.length), in: "photos")
@@ -122,7 +122,7 @@ struct TrafficLimitTests {
         for _ in 0..<300 { #expect(try client.request("PUT", "/photos/fast", body: "x").status == 200) }
     }
 
-    @Test("A limit at which a small object takes no time changes nothing about it")
+    @Test("A high limit does not change the response for a small object")
     func small() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(server)

@@ -3,9 +3,9 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Listings of versions")
+@Suite("Mock version listings")
 struct VersionListingTests {
-    @Test("Keys ascend, the versions of each go from the newest to the oldest, and markers stand among them")
+    @Test("Keys ascend, the versions of each key descend in age, and delete markers are in order")
     func order() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for key in ["b", "a", "b", "a/x"] { try server.write(key, "x") }
@@ -16,7 +16,7 @@ struct VersionListingTests {
         #expect(keys == ["a latest", "a marker", "a", "a/x latest", "b latest", "b"])
     }
 
-    @Test("Each entry has every field")
+    @Test("Each entry of a version listing has every field")
     func fields() throws {
         let server = try MockOSSServer.versioned("Enabled", clock: { Date(timeIntervalSince1970: 1_700_000_000.75) })
         let id = try #require(try server.write("k", "hello"))
@@ -39,7 +39,7 @@ struct VersionListingTests {
         #expect(!marker.contains("<Size>") && !text.contains("NextKeyMarker"))
     }
 
-    @Test("Pages of any size give the same as one listing", arguments: [1, 2, 3, 5])
+    @Test("Version listings in pages of any size give the same entries", arguments: [1, 2, 3, 5])
     func pages(limit: Int) throws {
         let server = try MockOSSServer.versioned("Enabled")
         for index in 0..<9 { try server.write("k\(index % 3)", "x") }
@@ -61,7 +61,7 @@ struct VersionListingTests {
         #expect(seen == all)
     }
 
-    @Test("A key marker alone skips the whole key; a version marker alone is refused")
+    @Test("A key marker alone skips all versions of the key, and a version marker alone is rejected")
     func markers() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for key in ["a", "a", "b"] { try server.write(key, "x") }
@@ -74,7 +74,7 @@ struct VersionListingTests {
         #expect(try server.request("GET", "/photos?versions&key-marker=a&version-id-marker=x").status == 400)
     }
 
-    @Test("A listing goes on after a version that was deleted between two pages")
+    @Test("A version listing continues after a version that was deleted between two pages")
     func markerGone() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for _ in 0..<4 { try server.write("k", "x") }
@@ -86,7 +86,7 @@ struct VersionListingTests {
         #expect(try server.versions("key-marker=k&version-id-marker=\(marker)").count == 2)
     }
 
-    @Test("Groups are rolled up with all their versions and count as one")
+    @Test("A group includes all versions of its keys and counts as one item")
     func groups() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for key in ["a/1", "a/1", "a/2", "b", "c/1"] { try server.write(key, "x") }
@@ -102,7 +102,7 @@ struct VersionListingTests {
         #expect(try server.versions("prefix=a%2F").count == 3)
     }
 
-    @Test("In a plain listing a group is there only for the objects in it that are not deleted")
+    @Test("An object listing shows a group only if it has an object that is not deleted")
     func deletedGroups() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for key in ["a/1", "a/2", "b/1"] { try server.write(key, "x") }
@@ -112,7 +112,7 @@ struct VersionListingTests {
         #expect(response.element("IsTruncated") == "false")
     }
 
-    @Test("encoding-type=url encodes keys, prefixes and markers, and not ids")
+    @Test("encoding-type=url encodes keys, prefixes and markers, but not version IDs")
     func encoding() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for key in ["a%20b%2F%01", "a%20b%2Fz%2F1"] { try server.write(key, "x") }
@@ -126,16 +126,16 @@ struct VersionListingTests {
         #expect(page.element("NextVersionIdMarker")?.contains("%") == false)
     }
 
-    @Test("max-keys is bounded as everywhere", arguments: ["0", "1001", "x"])
+    @Test("max-keys of a version listing must be in 1...1000", arguments: ["0", "1001", "x"])
     func limits(value: String) throws {
         let server = try MockOSSServer.versioned(nil)
         #expect(try server.request("GET", "/photos?versions&max-keys=\(value)").element("Code") == "InvalidArgument")
     }
 }
 
-@Suite("Version ids")
+@Suite("Mock version IDs")
 struct VersionIDTests {
-    @Test("The time in a published id is the time it was published with")
+    @Test("A published version ID contains its published time")
     func published() throws {
         let vectors = try DerivedFormat.load().filter { $0.kind == "version-id" }
         #expect(vectors.count == 5)
@@ -150,7 +150,7 @@ struct VersionIDTests {
         }
     }
 
-    @Test("An id made here says when its object was written, and is different each time")
+    @Test("A generated version ID contains the time of the write and is unique")
     func made() throws {
         let now = Date(timeIntervalSince1970: 1_700_000_000.5)
         let server = try MockOSSServer.versioned("Enabled", clock: { now })
@@ -165,7 +165,7 @@ struct VersionIDTests {
         #expect(try server.versions().map { $0.split(separator: " ")[1] } == ids.reversed().map { $0[...] })
     }
 
-    @Test("Anything else is no id", arguments: ["", "null", "CAEQ", "IllegalVersion", "CgJiYw--", "!!!!"])
+    @Test("A malformed version ID is rejected", arguments: ["", "null", "CAEQ", "IllegalVersion", "CgJiYw--", "!!!!"])
     func malformed(text: String) {
         #expect(VersionID.sequence(of: text) == nil)
     }

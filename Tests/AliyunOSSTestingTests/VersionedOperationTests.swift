@@ -2,11 +2,11 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("What other operations make of versions")
+@Suite("Mock operations on versions")
 struct VersionedOperationTests {
     private static let unknownID = "CAEQMxiBgICAof2D0BYiIDJhMGE3N2M1YTI1NDQzOGY5NTkyNTI3MGYyMzJmMDAw"
 
-    @Test("A copy names the version that it read and the one that it wrote")
+    @Test("CopyObject returns the version that it read and the version that it wrote")
     func copy() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let first = try #require(try server.write("k", "1"))
@@ -29,7 +29,7 @@ struct VersionedOperationTests {
         #expect(try copy("k?versionId=\(first)").status == 200)
     }
 
-    @Test("Between buckets the source's version shows only if its bucket has versions")
+    @Test("A copy between buckets returns the source's version only if its bucket has versions")
     func copyAcross() throws {
         let server = try MockOSSServer.versioned("Enabled")
         try server.createBucket("plain")
@@ -42,7 +42,7 @@ struct VersionedOperationTests {
         #expect(out.headers["x-oss-version-id"] == nil)
     }
 
-    @Test("x-oss-forbid-overwrite is ignored once versions are kept", arguments: ["Enabled", "Suspended"])
+    @Test("x-oss-forbid-overwrite is ignored in a bucket with versioning", arguments: ["Enabled", "Suspended"])
     func forbidOverwrite(status: String) throws {
         let server = try MockOSSServer.versioned(nil)
         try server.write("k", "1")
@@ -52,7 +52,7 @@ struct VersionedOperationTests {
         #expect(try server.request("PUT", "/photos/k", headers: headers, body: "2").status == 200)
     }
 
-    @Test("ACL and tags belong to a version")
+    @Test("Each version has its own ACL and tags")
     func perVersion() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let first = try #require(try server.write("k", "1"))
@@ -73,7 +73,7 @@ struct VersionedOperationTests {
         #expect(try server.versions() == ["k \(second) latest", "k \(first)"])
     }
 
-    @Test("Appending keeps the id null and makes no versions")
+    @Test("Appends keep the version ID null and create no versions")
     func append() throws {
         let server = try MockOSSServer.versioned("Enabled")
         for position in 0..<2 {
@@ -90,7 +90,7 @@ struct VersionedOperationTests {
         #expect(try server.versions("prefix=a").count == 2)
     }
 
-    @Test("Conditions are judged on the version selected")
+    @Test("Conditions are evaluated on the selected version")
     func conditions() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let first = try #require(try server.write("k", "1"))

@@ -2,11 +2,13 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Versioning")
+@Suite("Mock versioning")
 struct VersioningTests {
     private static let unknownID = "CAEQMxiBgICAof2D0BYiIDJhMGE3N2M1YTI1NDQzOGY5NTkyNTI3MGYyMzJmMDAw"
 
-    @Test("The state is absent until it is set, then Enabled or Suspended, and shown in the bucket's information")
+    @Test(
+        "The versioning status is absent until it is set, then Enabled or Suspended, and part of the bucket information"
+    )
     func state() throws {
         let server = try MockOSSServer.versioned(nil)
         #expect(try server.request("GET", "/photos?versioning").element("Status") == nil)
@@ -20,7 +22,7 @@ struct VersioningTests {
     }
 
     @Test(
-        "A state that does not exist is malformed",
+        "An unknown versioning status is malformed",
         arguments: ["<VersioningConfiguration/>", "<Other><Status>Enabled</Status></Other>", "x", ""])
     func badState(body: String) throws {
         let server = try MockOSSServer.versioned(nil)
@@ -30,7 +32,7 @@ struct VersioningTests {
         #expect(try server.request("GET", "/photos?versioning").element("Status") == nil)
     }
 
-    @Test("Before versioning nothing speaks of versions, and the only one is called null")
+    @Test("Before versioning, responses have no version ID, and the only version is null")
     func neverSet() throws {
         let server = try MockOSSServer.versioned(nil)
         #expect(try server.write("k", "1") == nil)
@@ -45,7 +47,7 @@ struct VersioningTests {
         #expect(try server.versions().isEmpty)
     }
 
-    @Test("Enabled, a write gets a new id and keeps the older versions")
+    @Test("With versioning enabled, a write gets a new ID and keeps older versions")
     func enabled() throws {
         let server = try MockOSSServer.versioned(nil)
         try server.write("k", "0")
@@ -67,7 +69,7 @@ struct VersioningTests {
         #expect(server.statistics.objects == 1)
     }
 
-    @Test("Suspended, a write replaces the null version and keeps the others")
+    @Test("With versioning suspended, a write replaces the null version and keeps the others")
     func suspended() throws {
         let server = try MockOSSServer.versioned(nil)
         try server.write("k", "0")
@@ -82,7 +84,7 @@ struct VersioningTests {
         #expect(try server.request("GET", "/photos/k?versionId=\(first)").text == "1")
     }
 
-    @Test("Enabled, deleting adds a marker each time, even where nothing is")
+    @Test("With versioning enabled, each deletion adds a delete marker, even for a missing key")
     func deleteEnabled() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let id = try #require(try server.write("k", "1"))
@@ -103,7 +105,7 @@ struct VersioningTests {
         #expect(server.statistics.objects == 0)
     }
 
-    @Test("Suspended, deleting adds a null marker in place of the null version")
+    @Test("With versioning suspended, a deletion replaces the null version by a delete marker")
     func deleteSuspended() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let id = try #require(try server.write("k", "1"))
@@ -119,7 +121,7 @@ struct VersioningTests {
         #expect(try server.versions() == ["k null latest", "k \(id)"])
     }
 
-    @Test("Deleting a version removes it for good, and the newest that remains becomes current")
+    @Test("Deleting a version is permanent, and the newest remaining version becomes current")
     func deleteVersion() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let first = try #require(try server.write("k", "1"))
@@ -144,7 +146,7 @@ struct VersioningTests {
         #expect(try server.versions().isEmpty)
     }
 
-    @Test("Behind a delete marker an object is missing, and the answer says why")
+    @Test("An object behind a delete marker is missing, and the response names the marker")
     func currentMarker() throws {
         let server = try MockOSSServer.versioned("Enabled")
         try server.write("k", "1")
@@ -162,7 +164,7 @@ struct VersioningTests {
         }
     }
 
-    @Test("A delete marker asked for by id is a resource that can only be deleted")
+    @Test("A delete marker requested by ID supports only DELETE")
     func namedMarker() throws {
         let server = try MockOSSServer.versioned("Enabled")
         try server.write("k", "1")
@@ -182,7 +184,7 @@ struct VersioningTests {
         }
     }
 
-    @Test("An id that nobody has, none at all, or one that makes no sense is refused, each in its way")
+    @Test("Unknown, empty and malformed version IDs return different errors")
     func badIDs() throws {
         let server = try MockOSSServer.versioned("Enabled")
         try server.write("k", "1")
@@ -213,7 +215,7 @@ struct VersioningTests {
         #expect(try server.versions().count == 1)
     }
 
-    @Test("A batch adds markers, or removes the versions that it names")
+    @Test("A batch adds delete markers or removes the versions that it names")
     func batch() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let first = try #require(try server.write("a", "1"))
@@ -246,7 +248,7 @@ struct VersioningTests {
         #expect(try server.versions("prefix=b").count == 2)
     }
 
-    @Test("A bucket with nothing but a delete marker or an old version is not empty")
+    @Test("A bucket with only a delete marker or an old version is not empty")
     func bucketNotEmpty() throws {
         let server = try MockOSSServer.versioned("Enabled")
         let id = try #require(try server.write("k", "1"))
@@ -258,7 +260,7 @@ struct VersioningTests {
         #expect(try server.request("DELETE", "/photos").status == 204)
     }
 
-    @Test("Direct access sees the current object, and deletes with a marker")
+    @Test("Direct access reads the current object and deletes with a marker")
     func directAccess() throws {
         let server = try MockOSSServer.versioned("Enabled")
         try server.put("k", Data("1".utf8), in: "photos")

@@ -5,13 +5,13 @@ import Testing
 
 @testable import oss_mock_server
 
-@Suite("The command line of oss-mock-server")
+@Suite("oss-mock-server command line")
 struct MockServerOptionsTests {
     private func parse(_ line: String) throws(Options.Problem) -> Options {
         try Options(line.split(separator: " ").map(String.init))
     }
 
-    @Test("Without options it is a server that accepts anything, as in Swift")
+    @Test("Without options the server accepts every request, as in Swift")
     func defaults() throws {
         let options = try parse("")
         let expected = MockOSSServer.Configuration()
@@ -23,7 +23,7 @@ struct MockServerOptionsTests {
         #expect(try parse("--no-auth -v").isVerbose)
     }
 
-    @Test("Every option reaches the configuration, in both spellings")
+    @Test("Every option sets its configuration, in both spellings")
     func everyOption() throws {
         let configuration = try parse(
             "--port 9000 --bucket photos --bucket=videos --data dir --region cn-beijing --host-suffix OSS.test "
@@ -46,7 +46,7 @@ struct MockServerOptionsTests {
         #expect(!configuration.blocksPublicAccess)
     }
 
-    @Test("The options of a key stand together, and there may be many keys")
+    @Test("The options of a key are adjacent, and there can be several keys")
     func keys() throws {
         let keys = try parse(
             "--access-key-secret s1 --access-key-id a1 --access-key-id a2 --security-token t --access-key-secret s2 "
@@ -56,7 +56,7 @@ struct MockServerOptionsTests {
         #expect(keys.map(\.securityToken) == [nil, "t", nil] && keys.map(\.accountID) == [nil, nil, "77"])
     }
 
-    @Test("The clock is moved, in either direction", arguments: [3600, -3600])
+    @Test("--clock-offset moves the clock in either direction", arguments: [3600, -3600])
     func clock(_ offset: Int) throws {
         let before = Date()
         let now = try parse("--clock-offset \(offset)").configuration.clock()
@@ -64,7 +64,7 @@ struct MockServerOptionsTests {
         #expect((before...after).contains(now.addingTimeInterval(-TimeInterval(offset))))
     }
 
-    @Test("The seed decides which requests meet a fault with a probability")
+    @Test("--seed determines which requests meet a fault with a probability")
     func seed() async throws {
         func picks(_ line: String) async throws -> [Bool] {
             let server = try MockOSSServer(try parse("--bucket photos \(line)").configuration)
@@ -82,7 +82,7 @@ struct MockServerOptionsTests {
         #expect(try await picks("--seed 0") == picks(""))
     }
 
-    @Test("Help names every option that is understood, and no other")
+    @Test("--help names every option and no other")
     func help() throws {
         let options = Options.help.split(separator: "\n").compactMap { line -> [Substring]? in
             let words = line.split(separator: " ")
@@ -109,9 +109,9 @@ struct MockServerOptionsTests {
 
     struct Bad: Sendable, CustomTestStringConvertible {
         var line: String
-        var says: String
+        var message: String
         var testDescription: String { line }
-        init(_ line: String, _ says: String) { (self.line, self.says) = (line, says) }
+        init(_ line: String, _ message: String) { (self.line, self.message) = (line, message) }
     }
 
     static let bad: [Bad] = [
@@ -139,13 +139,13 @@ struct MockServerOptionsTests {
         Bad("--no-auth --access-key-id a --access-key-secret s", "cannot be combined"),
     ]
 
-    @Test("What cannot be is said in one line", arguments: bad)
+    @Test("An invalid command line is described in one line", arguments: bad)
     func refused(_ bad: Bad) throws {
         let problem = try #require(throws: Options.Problem.self) { try parse(bad.line) }
-        #expect(problem.description.contains(bad.says))
+        #expect(problem.description.contains(bad.message))
     }
 
-    @Test("The program ends with status 2 and one line, or prints its help")
+    @Test("The program exits with status 2 and one line for an invalid command line, and prints its help")
     func program() async throws {
         let wrong = try await Program("oss-mock-server").run(["--cname", "photos"])
         #expect(wrong.status == 2 && wrong.output.isEmpty)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("What bucket configuration documents must not say")
+@Suite("Mock bucket documents: schema violations")
 struct BucketDocumentSchemaTests {
     let server: MockOSSServer
 
@@ -12,7 +12,7 @@ struct BucketDocumentSchemaTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    @Test("What the schema forbids is refused")
+    @Test("A document that violates its schema is rejected")
     func schema() throws {
         func rule(_ content: String) -> String {
             "<LifecycleConfiguration><Rule>\(content)</Rule></LifecycleConfiguration>"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Bucket configuration documents")
+@Suite("Mock bucket documents")
 struct BucketDocumentTests {
     let server: MockOSSServer
 
@@ -14,7 +14,7 @@ struct BucketDocumentTests {
 
     private static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-    @Test("A document is put, got in the service's order and deleted", arguments: BucketDocumentCase.all)
+    @Test("A document can be put, read in the service's order and deleted", arguments: BucketDocumentCase.all)
     func documents(_ item: BucketDocumentCase) throws {
         let target = "/photos?\(item.query)"
         try expectUnset(item)
@@ -50,7 +50,7 @@ struct BucketDocumentTests {
         }
     }
 
-    @Test("A body that is no such document is refused", arguments: BucketDocumentCase.all)
+    @Test("A body that is not the expected document is rejected", arguments: BucketDocumentCase.all)
     func malformed(_ item: BucketDocumentCase) throws {
         for body in ["", "<", "<Other></Other>", "{}", String(item.put.dropLast(3))] {
             let response = try server.request("PUT", "/photos?\(item.query)", body: body)
@@ -60,7 +60,7 @@ struct BucketDocumentTests {
         try expectUnset(item)
     }
 
-    @Test("Rules without an id get one")
+    @Test("Rules without an ID get a generated one")
     func ruleIDs() throws {
         let rule = "<Rule><Prefix>a</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>"
         let body = "<LifecycleConfiguration>\(rule)\(rule)</LifecycleConfiguration>"
@@ -70,7 +70,7 @@ struct BucketDocumentTests {
         #expect(Set(ids).count == 2)
     }
 
-    @Test("A mirror's older setting for the query string follows the newer")
+    @Test("A mirror rule's PassQueryString takes the value of MirrorPassQueryString")
     func mirroredQuery() throws {
         func passesQuery(_ redirect: String) throws -> String? {
             let document =
@@ -87,7 +87,7 @@ struct BucketDocumentTests {
         #expect(try passesQuery("<RedirectType>External</RedirectType>\(passes)\(mirrorDoesNot)") == "true")
     }
 
-    @Test("A policy comes back byte for byte, and its status says whether it is for everybody")
+    @Test("A policy is returned byte for byte, and its status reports whether it is public")
     func policy() throws {
         func policy(_ principal: String) -> String {
             "{\"Version\": \"1\",\n \"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\(principal),\"Action\":[\"oss:*\"]}]}"
@@ -106,7 +106,7 @@ struct BucketDocumentTests {
         #expect(try server.request("GET", "/photos?policy").status == 404)
     }
 
-    @Test("Single tags can be deleted")
+    @Test("DeleteBucketTags can delete single tags")
     func deletingTags() throws {
         func tag(_ key: String) -> String { "<Tag><Key>\(key)</Key><Value>v</Value></Tag>" }
         let body = "<Tagging><TagSet>\(tag("a"))\(tag("b"))\(tag("c"))</TagSet></Tagging>"
@@ -117,7 +117,7 @@ struct BucketDocumentTests {
         #expect(try server.request("GET", "/photos?tagging").elements("Key").isEmpty)
     }
 
-    @Test("Inventories are listed a hundred at a time, and never replaced")
+    @Test("Inventories are listed in pages of one hundred and cannot be replaced")
     func inventories() throws {
         let client = try RawClient(server)
         let none = try client.request("GET", "/photos?inventory")
@@ -143,7 +143,7 @@ struct BucketDocumentTests {
         #expect(second.element("ContinuationToken") == token && second.element("NextContinuationToken") == nil)
     }
 
-    @Test("What was given twice or in any order comes back once and in order")
+    @Test("Repeated or unordered elements are returned once and in order")
     func order() throws {
         let https =
             "<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>TLSv1.2</TLSVersion>"
@@ -165,7 +165,7 @@ struct BucketDocumentTests {
         #expect(redirect.element("PassQueryString") == "true" && redirect.element("MirrorCheckMd5") == "false")
     }
 
-    @Test("A callback policy may be without items")
+    @Test("A callback policy can have no items")
     func noCallbackPolicy() throws {
         for body in ["<BucketCallbackPolicy/>", "<BucketCallbackPolicy><PolicyItem/></BucketCallbackPolicy>"] {
             #expect(try server.request("PUT", "/photos?policy&comp=callback", body: body).status == 200)
@@ -227,7 +227,7 @@ struct BucketDocumentTests {
         ]
     }
 
-    @Test("What a lifecycle's rule does is in an order that makes sense", arguments: LifecycleCase.all)
+    @Test("Lifecycle actions must be in a valid order", arguments: LifecycleCase.all)
     func lifecycleOrder(_ item: LifecycleCase) throws {
         let body = "<LifecycleConfiguration><Rule><Status>Enabled</Status>\(item.rule)</Rule></LifecycleConfiguration>"
         let response = try server.request("PUT", "/photos?lifecycle", body: body)
@@ -236,7 +236,7 @@ struct BucketDocumentTests {
         #expect(try server.request("GET", "/photos?lifecycle").status == (item.code == nil ? 200 : 404))
     }
 
-    @Test("Image styles have names and are listed")
+    @Test("Image styles require a valid name and can be listed")
     func styles() throws {
         #expect(try server.request("GET", "/photos?style&styleName=s").element("Code") == "NoSuchStyle")
         let body = "<Style><Content>image/resize,p_50</Content></Style>"
@@ -253,7 +253,7 @@ struct BucketDocumentTests {
         #expect(try server.request("GET", "/photos?style").elements("Name") == ["t"])
     }
 
-    @Test("The account has a public access block of its own, and either keeps buckets from becoming public")
+    @Test("The account has its own public access block, and either block rejects public settings")
     func publicAccess() throws {
         let on =
             "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess></PublicAccessBlockConfiguration>"
@@ -269,7 +269,7 @@ struct BucketDocumentTests {
         }
     }
 
-    @Test("What this server does not have stays a loud NotImplemented")
+    @Test("An unimplemented operation returns NotImplemented with its name")
     func unsupported() throws {
         for target in [
             "/photos?asyncFetch", "/photos?agenticBucket", "/?agenticBucket", "/photos?accessPointForObjectProcess",
@@ -283,7 +283,7 @@ struct BucketDocumentTests {
         #expect(server.buckets == ["photos"])
     }
 
-    @Test("A folder keeps documents over a restart, those of the account too")
+    @Test("A storage folder keeps the documents of buckets and of the account across restarts")
     func restart() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-mock-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -303,13 +303,13 @@ struct BucketDocumentTests {
         #expect(try server.request("GET", "/?publicAccessBlock").element("BlockPublicAccess") == "false")
     }
 
-    @Test("Every shape in the table can be read, and every other is told from it")
+    @Test("Every notation in the document table can be parsed, and an invalid notation is rejected")
     func shapes() {
         for document in BucketDocument.table { #expect(document.shape != nil || document.parameter == "policy") }
         for notation in ["", "a{", "a{b", "a{b}}", "a(b", "a{,}", "a|b"] { #expect(DocumentShape(notation) == nil) }
     }
 
-    @Test("Two clients that change a bucket at once lose nothing")
+    @Test("Concurrent changes of two clients to a bucket are both stored")
     func concurrency() async throws {
         let server = server
         await withTaskGroup(of: Void.self) { group in

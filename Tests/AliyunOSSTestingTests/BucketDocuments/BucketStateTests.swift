@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Bucket configuration with a life of its own")
+@Suite("Mock bucket configuration with state")
 struct BucketStateTests {
     let server: MockOSSServer
 
@@ -17,7 +17,7 @@ struct BucketStateTests {
         "<\(root)><RetentionPeriodInDays>\(days)</RetentionPeriodInDays></\(root)>"
     }
 
-    @Test("A retention policy is begun, aborted, locked, extended and never shortened")
+    @Test("A retention policy can be initiated, aborted, locked and extended, but not shortened")
     func worm() throws {
         let initiate = days("InitiateWormConfiguration", 30)
         #expect(try server.request("GET", "/photos?worm").element("Code") == "NoSuchWORMConfiguration")
@@ -57,7 +57,7 @@ struct BucketStateTests {
                 == "InvalidWORMConfiguration")
     }
 
-    @Test("A retention policy that is not locked within a day is void")
+    @Test("A retention policy that is not locked within one day lapses")
     func wormExpires() throws {
         let initiate = days("InitiateWormConfiguration", 30)
         #expect(try server.request("POST", "/photos?worm", body: initiate).status == 200)
@@ -68,7 +68,7 @@ struct BucketStateTests {
         #expect(try server.request("POST", "/photos?worm", body: initiate).status == 200)
     }
 
-    @Test("Replication rules are added, looked at and deleted by their ids")
+    @Test("Replication rules can be added, read and deleted by ID")
     func replication() throws {
         let rule =
             "<ReplicationConfiguration><Rule><Destination><Bucket>b</Bucket><Location>oss-cn-beijing</Location>"
@@ -107,7 +107,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?replication").elements("Status").first == "closing")
     }
 
-    @Test("Replication starts, is at work and closes, and its progress says so")
+    @Test("A replication rule is starting, doing and closing in turn, and its progress reports that")
     func replicationProgress() throws {
         func add(_ history: String, to target: String) throws {
             let body =
@@ -152,7 +152,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?bucketInfo").element("CrossRegionReplication") == "Disabled")
     }
 
-    @Test("A replication keeps its key for objects that KMS encrypts, and a role to use it")
+    @Test("A replication rule keeps its KMS key only with encrypted objects and a role")
     func replicationKey() throws {
         for (bucket, status, role, key) in [
             ("used", "Enabled", "r", "k"), ("unused", "Disabled", "r", nil), ("nobody", "Enabled", "", nil),
@@ -171,7 +171,7 @@ struct BucketStateTests {
         }
     }
 
-    @Test("Changes of redundancy are queued, looked at, listed in pages and deleted")
+    @Test("Redundancy transitions are queued, read, listed in pages and deleted")
     func redundancyTransition() throws {
         let create = "?redundancyTransition&x-oss-target-redundancy-type"
         #expect(try server.request("POST", "/photos\(create)=LRS").element("Code") == "InvalidArgument")
@@ -197,7 +197,7 @@ struct BucketStateTests {
         for method in ["GET", "DELETE"] { #expect(try server.request(method, task).status == 404) }
     }
 
-    @Test("Domains are bound with a token, if they belong to the bucket")
+    @Test("A domain can be bound with a token if it belongs to the bucket")
     func cname() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.cnames = ["img.example.com": "photos"]
@@ -222,7 +222,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?cname").elements("Domain").isEmpty)
     }
 
-    @Test("The metadata index is opened, becomes ready and then runs, finds nothing, and is closed")
+    @Test("A metadata index is opened, becomes ready, runs, returns no files and is closed")
     func metaQuery() throws {
         #expect(try server.request("GET", "/photos?metaQuery").element("Code") == "MetaQueryNotExist")
         #expect(try server.request("POST", "/photos?metaQuery&comp=add").status == 200)
@@ -255,7 +255,7 @@ struct BucketStateTests {
     }
 
     @Test(
-        "An action of data processing is none of this bucket's, and no form, however the parameter is spelt",
+        "A data processing action is rejected for a bucket without it, in any case of the parameter",
         arguments: ["metaQuery", "MetaQuery", "METAQUERY"])
     func dataProcessing(resource: String) throws {
         for value in ["", "="] {
@@ -303,7 +303,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?accessPoint", headers: name).element("Code") == "NoSuchAccessPoint")
     }
 
-    @Test("A website shows its index page for a folder that is no object")
+    @Test("A website returns its index page for a folder without an object")
     func indexPage() throws {
         func website(_ subfolders: Bool) -> String {
             "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix><SupportSubDir>\(subfolders)</SupportSubDir>"
@@ -324,7 +324,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos/none/").status == 404)
     }
 
-    @Test("Where access is monitored, the metadata says when an object was last used")
+    @Test("With access monitoring, GetObjectMeta returns the last access time of an object")
     func lastAccess() throws {
         try server.put("k", Data("x".utf8), in: "photos")
         let before = try server.request("HEAD", "/photos/k?objectMeta")

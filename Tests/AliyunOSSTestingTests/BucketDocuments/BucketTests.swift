@@ -3,7 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-@Suite("Buckets and what is known about them")
+@Suite("Mock buckets")
 struct BucketTests {
     let server: MockOSSServer
 
@@ -11,7 +11,7 @@ struct BucketTests {
         server = try MockOSSServer(.init(region: "cn-shanghai", buckets: ["photos"]))
     }
 
-    @Test("A bucket is made with a class and a redundancy, and made again only if nothing changes")
+    @Test("PutBucket sets the storage class and the redundancy, and repeating it succeeds only if nothing changes")
     func putBucket() throws {
         func body(_ storageClass: String, _ redundancy: String) -> String {
             "<CreateBucketConfiguration><StorageClass>\(storageClass)</StorageClass><DataRedundancyType>\(redundancy)"
@@ -40,7 +40,7 @@ struct BucketTests {
         #expect(server.buckets == ["new", "photos"])
     }
 
-    @Test("There may be only so many buckets")
+    @Test("PutBucket beyond the maximum number of buckets fails")
     func tooMany() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["one"])
         configuration.maximumBuckets = 2
@@ -50,7 +50,7 @@ struct BucketTests {
         #expect(try server.request("PUT", "/two").status == 200)
     }
 
-    @Test("GetBucketInfo knows what was configured")
+    @Test("GetBucketInfo returns the configuration of the bucket")
     func info() throws {
         let before = try server.request("GET", "/photos?bucketInfo")
         #expect(before.element("SSEAlgorithm") == "None")
@@ -87,7 +87,7 @@ struct BucketTests {
                 "<LocationConstraint>oss-cn-shanghai</LocationConstraint>"))
     }
 
-    @Test("GetBucketStat counts")
+    @Test("GetBucketStat returns counts of objects, versions and parts")
     func stat() throws {
         #expect(try server.request("GET", "/photos?stat").element("LastModifiedTime") == "0")
         try server.put("a", Data(count: 10), in: "photos")
@@ -106,7 +106,7 @@ struct BucketTests {
         #expect(stat.element("LastModifiedTime") != "0")
     }
 
-    @Test("Buckets are listed in pages, by prefix and by tag")
+    @Test("ListBuckets supports pages, prefixes and tags")
     func listing() throws {
         for name in ["a-1", "a-2", "a-3", "b-1"] { try server.createBucket(name) }
         let first = try server.request("GET", "/?prefix=a-&max-keys=2")
@@ -137,7 +137,7 @@ struct BucketTests {
         }
     }
 
-    @Test("Regions are described, all or one")
+    @Test("DescribeRegions returns all regions or one")
     func regions() throws {
         let all = try server.request("GET", "/?regions")
         #expect(all.elements("Region").contains("oss-cn-hangzhou"))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Limits of bandwidth and of requests")
+@Suite("Mock QoS limits")
 struct QoSTests {
     let server: MockOSSServer
 
@@ -12,7 +12,7 @@ struct QoSTests {
 
     private func limits(_ content: String) -> String { "<QoSConfiguration>\(content)</QoSConfiguration>" }
 
-    @Test("What a bucket's limits leave out is unlimited")
+    @Test("Limits missing from a bucket's QoS configuration are unlimited")
     func defaults() throws {
         #expect(try server.request("GET", "/photos?qosInfo").element("Code") == "NoSuchBucketQosInfo")
         let given = "<ExtranetUploadBandwidth>2</ExtranetUploadBandwidth><TotalUploadBandwidth>5</TotalUploadBandwidth>"
@@ -30,7 +30,7 @@ struct QoSTests {
         #expect(try server.request("GET", "/photos?qosInfo").status == 404)
     }
 
-    @Test("A bucket may have no more than the account, and no network more than the bucket")
+    @Test("A bucket's limit cannot exceed the account's, nor a network's limit the bucket's")
     func refused() throws {
         let account = try server.request("GET", "/?qosInfo")
         #expect(account.element("Region") == "cn-hangzhou")
@@ -54,7 +54,7 @@ struct QoSTests {
         }
     }
 
-    @Test("Limits of requesters are put, looked at, listed in pages and deleted")
+    @Test("Requester limits can be put, read, listed in pages and deleted")
     func requesters() throws {
         let query = "/photos?requesterQosInfo"
         #expect(try server.request("GET", "\(query)&qosRequester=1").element("Code") == "NoSuchBucketRequesterQosInfo")
@@ -76,7 +76,7 @@ struct QoSTests {
         #expect(try server.request("GET", query).elements("Requester") == ["1", "3"])
     }
 
-    @Test("The account has no pools of resources")
+    @Test("The account has no resource pools")
     func pools() throws {
         let all = try server.request("GET", "/?resourcePool&max-keys=100&continuation-token=")
         #expect(all.element("Region") == "cn-hangzhou" && all.element("Owner") == Service.ownerID)

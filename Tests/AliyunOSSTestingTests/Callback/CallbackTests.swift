@@ -5,7 +5,7 @@ import Testing
 @testable import AliyunOSSTesting
 
 /// A second mock server plays the callback server: what is posted to it is appended to an object.
-@Suite("Upload callbacks")
+@Suite("Mock upload callbacks")
 struct CallbackTests {
     let server: MockOSSServer
     let target: MockOSSServer
@@ -29,7 +29,7 @@ struct CallbackTests {
         target.data(of: "call", in: "inbox").map { String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test("The callback gets what it asked for, and its answer is the answer to the upload")
+    @Test("The callback receives the requested body, and its response becomes the response to the upload")
     func form() throws {
         answer("{\"Status\":\"OK\"}")
         let settings = try base64([
@@ -59,7 +59,7 @@ struct CallbackTests {
         #expect(target.unusedFaults.isEmpty)
     }
 
-    @Test("A callback in JSON gets JSON values, whoever puts the quotation marks")
+    @Test("A JSON callback body has JSON values, with or without quotation marks in the template")
     func json() throws {
         answer("{}")
         let settings = try base64([
@@ -73,7 +73,7 @@ struct CallbackTests {
         #expect(received == "{\"k\":\"q\\\"q\",\"q\":\"q\\\"q\",\"s\":2,\"v\":\"1\"}")
     }
 
-    @Test("A callback in the query of a URL does the same, and one in both places is refused")
+    @Test("A callback in the query of a URL works, and a callback in both the query and a header is rejected")
     func query() throws {
         answer("{}")
         let settings = try base64(["callbackUrl": url, "callbackBody": "k=${object}"])
@@ -88,7 +88,7 @@ struct CallbackTests {
         #expect(server.data(of: "both", in: "photos") == nil)
     }
 
-    @Test("A completed multipart upload and a form call back too")
+    @Test("CompleteMultipartUpload and PostObject support callbacks")
     func otherUploads() throws {
         let settings = try base64(["callbackUrl": url, "callbackBody": "p=${operation}&s=${size}&v=${x:a}"])
         answer("{\"n\":1}")
@@ -116,7 +116,7 @@ struct CallbackTests {
         #expect(target.unusedFaults.isEmpty)
     }
 
-    @Test("A callback that fails makes the answer 203, and the object is there all the same")
+    @Test("A failed callback returns status 203, and the object remains stored")
     func failures() throws {
         func put(_ url: String, _ key: String) throws -> RawResponse {
             let settings = try base64(["callbackUrl": url, "callbackBody": "x"])
@@ -143,7 +143,7 @@ struct CallbackTests {
         #expect(try put("http://127.0.0.1:1/", "ec").element("EC") == "0007-00000208")
     }
 
-    @Test("The next URL is tried when one does not answer")
+    @Test("If a callback URL does not respond, the next one is tried")
     func alternatives() throws {
         answer("{}")
         let settings = try base64([
@@ -155,7 +155,7 @@ struct CallbackTests {
         #expect(received == "x")
     }
 
-    @Test("Settings that are none store nothing")
+    @Test("An upload with invalid callback settings is rejected and stores nothing")
     func malformed() throws {
         let good = try base64(["callbackUrl": url, "callbackBody": "x"])
         let cases: [(callback: String, variables: String?, message: String)] = [
@@ -183,7 +183,7 @@ struct CallbackTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("A bucket's callback policy can be named")
+    @Test("A callback can refer to a callback policy of the bucket")
     func policies() throws {
         answer("{}")
         let callback = try base64(["callbackUrl": url, "callbackBody": "v=${x:a}"])
@@ -198,7 +198,7 @@ struct CallbackTests {
         #expect(try server.request("PUT", "/photos/k", headers: ["x-oss-callback": other], body: "x").status == 400)
     }
 
-    @Test("A callback's URL is taken apart")
+    @Test("A callback URL is split into its components")
     func urls() {
         let cases: [(text: String, host: String, port: UInt16, target: String)] = [
             ("http://a.example:8080/p?q=1#f", "a.example", 8080, "/p?q=1"), ("127.0.0.1/x", "127.0.0.1", 80, "/x"),

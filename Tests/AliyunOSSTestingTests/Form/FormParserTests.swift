@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Taking a form apart")
+@Suite("Mock form parser")
 struct FormParserTests {
     private static let type = "multipart/form-data; boundary=\"XX\""
 
@@ -32,7 +32,9 @@ struct FormParserTests {
         + "Content-Disposition: form-data; name=file; filename=\"C:\\a \\\"b\\\".txt\"\r\nContent-Type: text/x\r\n\r\n"
         + "one\r\n--X\r\n--X two\r\n\r\n--XX\r\nContent-Disposition: form-data; name=\"late\"\r\n\r\nx\r\n--XX--\r\n"
 
-    @Test("However the bytes arrive, the fields and the file are the same", arguments: [1, 2, 3, 5, 7, 16, 64, 10_000])
+    @Test(
+        "A form parses to the same fields and file however its bytes are split",
+        arguments: [1, 2, 3, 5, 7, 16, 64, 10_000])
     func pieces(length: Int) {
         let (body, fields, code) = parse(Self.form, pieces: length)
         #expect(code == nil)
@@ -45,7 +47,7 @@ struct FormParserTests {
         #expect(body.md5.count == 16)
     }
 
-    @Test("A form that begins with its boundary and has an empty file is complete")
+    @Test("A form that starts with its boundary and has an empty file is valid")
     func emptyFile() {
         let (body, fields, code) = parse(
             "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n\r\n--XX--")
@@ -54,7 +56,7 @@ struct FormParserTests {
         #expect(body.bytes.count == 0)
     }
 
-    @Test("What is no form is refused")
+    @Test("An invalid form is rejected")
     func refusals() {
         let part = "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
         let file = "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n"
@@ -84,7 +86,7 @@ struct FormParserTests {
         }
     }
 
-    @Test("The length of the file is held to what is permitted")
+    @Test("The file must have a permitted length")
     func length() {
         let text = "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n12345\r\n--XX--"
         for (range, code) in [(5...5, nil), (0...4, "EntityTooLarge"), (6...9, "EntityTooSmall")] {
@@ -92,7 +94,7 @@ struct FormParserTests {
         }
     }
 
-    @Test("Bytes that mean nothing end in an answer")
+    @Test("Random bytes result in an error response")
     func noise() {
         var generator = SeededGenerator(seed: 7)
         let alphabet = Array("\r\n-X: ;=\"filename\u{0}".utf8)
@@ -106,7 +108,7 @@ struct FormParserTests {
         }
     }
 
-    @Test("Fields without a name and a value take room as well")
+    @Test("Fields with an empty name and value count towards the maximum length")
     func emptyFields() {
         let field = "--XX\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n\r\n"
         #expect(parse(String(repeating: field, count: 80_000)).code == "MaxPOSTPreDataLengthExceededError")

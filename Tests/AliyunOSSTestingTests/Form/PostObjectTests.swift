@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Uploads by form")
+@Suite("Mock PostObject")
 struct PostObjectTests {
     private static let now = Date(timeIntervalSince1970: 1_795_000_000)
     private static let secret = "secret"
@@ -70,7 +70,7 @@ struct PostObjectTests {
         return pinned + [("policy", policy), ("x-oss-signature", Hexadecimal.lowercase(mac))]
     }
 
-    @Test("A signed form stores its file with what the fields say", arguments: [false, true])
+    @Test("A signed form stores its file with the headers in its fields", arguments: [false, true])
     func stores(isV4: Bool) throws {
         let server = try makeServer()
         let fields =
@@ -91,7 +91,7 @@ struct PostObjectTests {
         #expect(server.requests.first?.operation == "PostObject")
     }
 
-    @Test("The answer is what the form wants")
+    @Test("The response has the status that the form requests")
     func answers() throws {
         let server = try makeServer("public-read-write")
         for (fields, status) in [
@@ -120,7 +120,7 @@ struct PostObjectTests {
         }
     }
 
-    @Test("Only a public-read-write bucket takes forms without a signature")
+    @Test("Only a public-read-write bucket accepts unsigned forms")
     func anonymous() throws {
         for (acl, status) in [("private", 403), ("public-read", 403), ("public-read-write", 204)] {
             let server = try makeServer(acl)
@@ -129,7 +129,7 @@ struct PostObjectTests {
         }
     }
 
-    @Test("What a form must not do is refused, and nothing is stored")
+    @Test("A form that its policy does not allow is rejected and stores nothing")
     func refusals() throws {
         let server = try makeServer()
         let key = ("key", "u/k")
@@ -161,7 +161,7 @@ struct PostObjectTests {
     }
 
     @Test(
-        "A mistake in the credential of a version 4 form has the service's number",
+        "An invalid credential in a V4 form returns the service's error number",
         arguments: [
             ("cn-hangzhou", "cn-beijing", "715"), ("cn-hangzhou", "", "715"), ("aliyun_v4_request", "abc", "710"),
             ("id/", "/", "708"),
@@ -179,7 +179,7 @@ struct PostObjectTests {
         }
     }
 
-    @Test("A version 4 form whose policy does not pin its date is refused")
+    @Test("A V4 form whose policy has no condition on its date is rejected")
     func pins() throws {
         let server = try makeServer()
         let fields = signedV4()
@@ -201,7 +201,7 @@ struct PostObjectTests {
         #expect(response.element("Message")?.contains("x-oss-signature-version") == true)
     }
 
-    @Test("A form may forbid to overwrite, and must be a form")
+    @Test("A form can forbid overwriting, and other content types are rejected")
     func formErrors() throws {
         let server = try makeServer("public-read-write")
         #expect(try post(server, [("key", "k")]).status == 204)
@@ -217,7 +217,7 @@ struct PostObjectTests {
         #expect(try server.request("POST", "/photos").status == 411)
     }
 
-    @Test("A large file in chunks arrives whole")
+    @Test("A large file in a chunked form is stored completely")
     func chunked() throws {
         let server = try makeServer("public-read-write")
         let content = String(repeating: "0123456789\r\n--", count: 200_000)
@@ -238,7 +238,7 @@ struct PostObjectTests {
         #expect(server.data(of: "big", in: "photos") == Data(content.utf8))
     }
 
-    @Test("Another account's form must say that it pays where the requester does")
+    @Test("A form of another account must accept the costs in a requester-pays bucket")
     func requesterPays() throws {
         var configuration = MockOSSServer.Configuration(
             buckets: ["photos"], accessKeys: [.init(id: "id", secret: Self.secret, accountID: "1234")])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-@Suite("Policies of forms")
+@Suite("Mock form policies")
 struct PostPolicyTests {
     private struct Vector: Decodable, CustomTestStringConvertible {
         struct Expected: Decodable {
@@ -35,7 +35,7 @@ struct PostPolicyTests {
         return try decoder.decode(File.self, from: Data(contentsOf: url)).vectors
     }
 
-    @Test("Published policies can be read, and their signatures are found right and no other")
+    @Test("Published policies can be parsed, and only their published signatures are accepted")
     func vectors() throws {
         var checked = 0
         for vector in try Self.vectors() {
@@ -78,7 +78,7 @@ struct PostPolicyTests {
         Data("{\"expiration\":\"\(expiration)\",\"conditions\":[\(conditions)]}".utf8).base64EncodedString()
     }
 
-    @Test("Each form of condition holds for what it says")
+    @Test("Each kind of policy condition is checked")
     func conditions() throws {
         let cases: [(condition: String, holds: Bool)] = [
             (#"{"key":"u/a"}"#, true), (#"{"KEY":"u/a"}"#, true), (#"{"key":"u/b"}"#, false),
@@ -121,7 +121,7 @@ struct PostPolicyTests {
         #expect(expired?.message == "Invalid according to Policy: Policy expired.")
     }
 
-    @Test("What is no policy is refused")
+    @Test("An invalid policy is rejected")
     func malformed() {
         let texts = [
             "", "{", "[]", "{}", #"{"expiration":"2030-01-01T00:00:00.000Z"}"#, #"{"conditions":[]}"#,
@@ -138,7 +138,7 @@ struct PostPolicyTests {
         }
     }
 
-    @Test("JSON is read as it should be, and no deeper than is safe")
+    @Test("The JSON parser accepts valid JSON up to its maximum depth")
     func json() {
         let text = #" {"a":[1,-2.5e1,true,false,null,"x\u00e9\ud83d\ude00\n\/"],"b":{}} "#
         let expected = JSONValue.object([
