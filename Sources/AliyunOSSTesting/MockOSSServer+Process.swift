@@ -23,6 +23,23 @@ extension MockOSSServer {
         public var body: Data
         /// Content of the object to process; `nil` if ``process`` is `nil`.
         public var object: Data?
+
+        /// Creates a request, for tests that call a handler directly.
+        public init(
+            operation: String, process: String? = nil, method: String = "GET", bucket: String? = nil,
+            key: String? = nil, query: [(name: String, value: String?)] = [], headers: HTTPHeaders = [:],
+            body: Data = Data(), object: Data? = nil
+        ) {
+            self.operation = operation
+            self.process = process
+            self.method = method
+            self.bucket = bucket
+            self.key = key
+            self.query = query
+            self.headers = headers
+            self.body = body
+            self.object = object
+        }
     }
 
     /// A response to a ``ProcessRequest``.

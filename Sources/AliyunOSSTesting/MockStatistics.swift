@@ -18,6 +18,9 @@ public struct MockStatistics: Sendable, Codable, Equatable {
     public var connections = 0
     /// Current number of open connections.
     public var openConnections = 0
+
+    /// Creates statistics with all counts zero.
+    public init() {}
 }
 
 /// Counters that are updated without a lock.

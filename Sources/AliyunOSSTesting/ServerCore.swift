@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import OSSPrimitives
 import Synchronization
 
 /// The state that the threads of a server share. Threads retain it instead of the server, whose deinitialization stops
@@ -121,11 +122,8 @@ final class ServerCore: Sendable {
     func makeRequestID() -> String {
         let seconds = UInt32(truncatingIfNeeded: Int(now().timeIntervalSince1970))
         let number = requestNumber.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        for shift in stride(from: 28, through: 0, by: -4) { text.append(Self.digit(UInt64(seconds) >> UInt64(shift))) }
-        for shift in stride(from: 60, through: 0, by: -4) { text.append(Self.digit(number >> UInt64(shift))) }
-        return String(decoding: text, as: UTF8.self)
+        return Hexadecimal.uppercase(
+            withUnsafeBytes(of: seconds.bigEndian, Array.init) + withUnsafeBytes(of: number.bigEndian, Array.init))
     }
 
     var statistics: MockStatistics {
@@ -142,10 +140,5 @@ final class ServerCore: Sendable {
         Address.Rules(suffixes: configuration.hostSuffixes, cnames: configuration.cnames) { [store] in
             store.bucket($0) != nil
         }
-    }
-
-    private static func digit(_ value: UInt64) -> UInt8 {
-        let value = UInt8(value & 15)
-        return value < 10 ? 0x30 + value : 0x37 + value
     }
 }

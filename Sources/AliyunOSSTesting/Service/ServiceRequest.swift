@@ -98,32 +98,7 @@ struct QueryItems {
     }
 }
 
-/// Decodes percent-encoded bytes; `+` is not changed.
+/// Decodes percent-encoded UTF-8; `nil` if it is invalid. A `+` is not changed.
 func percentDecoded(_ bytes: some Collection<UInt8>) -> String? {
-    var decoded: [UInt8] = []
-    decoded.reserveCapacity(bytes.count)
-    var index = bytes.startIndex
-    while index != bytes.endIndex {
-        let byte = bytes[index]
-        index = bytes.index(after: index)
-        guard byte == UInt8(ascii: "%") else {
-            decoded.append(byte)
-            continue
-        }
-        guard index != bytes.endIndex, let high = hexDigit(bytes[index]) else { return nil }
-        index = bytes.index(after: index)
-        guard index != bytes.endIndex, let low = hexDigit(bytes[index]) else { return nil }
-        index = bytes.index(after: index)
-        decoded.append(high << 4 | low)
-    }
-    return String(validating: decoded, as: UTF8.self)
-}
-
-private func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x37
-    case 0x61...0x66: byte - 0x57
-    default: nil
-    }
+    PercentEncoding.decodeBytes(bytes).flatMap { String(validating: $0, as: UTF8.self) }
 }
