@@ -76,7 +76,7 @@ struct HTTPRequestParserTests {
 
     @Test("Random bytes never crash the request parser")
     func garbage() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let alphabet = Array("GET /%?&=:\r\n\r\n HTTP/1.1Host".utf8) + [0, 0x7F, 0xFF]
         for _ in 0..<3000 {
             let count = Int.random(in: 0...120, using: &generator)

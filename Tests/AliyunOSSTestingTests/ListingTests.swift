@@ -7,7 +7,7 @@ import Testing
 struct ListingTests {
     @Test("The index keeps byte order under random insertions and removals")
     func index() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededRandom(seed: 1)
         var objects = OrderedObjects()
         var reference: Set<[UInt8]> = []
         for step in 0..<6000 {
@@ -39,7 +39,7 @@ struct ListingTests {
 
     @Test("Pages agree with a naive listing", arguments: [1, 2, 3, 7, 1000])
     func pages(limit: Int) {
-        var generator = SeededGenerator(seed: UInt64(limit))
+        var generator = SeededRandom(seed: UInt64(limit))
         var objects = OrderedObjects()
         for _ in 0..<300 {
             let key = (0..<Int.random(in: 1...6, using: &generator)).map { _ in

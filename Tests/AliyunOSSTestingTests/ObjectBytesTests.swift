@@ -7,7 +7,7 @@ import Testing
 struct ObjectBytesTests {
     @Test("A range of segmented content equals the same range of its bytes")
     func parts() {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<200 {
             var whole: [UInt8] = []
             var runs: [ObjectBytes] = []

@@ -23,7 +23,7 @@ struct RobustnessTests {
 
     @Test("Garbage of any kind closes only its own connection")
     func garbage() throws {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SeededRandom(seed: 11)
         for round in 0..<60 {
             let client = try RawClient(server)
             let count = Int.random(in: 1...3000, using: &generator)

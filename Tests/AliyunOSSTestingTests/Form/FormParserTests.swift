@@ -96,7 +96,7 @@ struct FormParserTests {
 
     @Test("Random bytes result in an error response")
     func noise() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let alphabet = Array("\r\n-X: ;=\"filename\u{0}".utf8)
         for _ in 0..<500 {
             let noise = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
