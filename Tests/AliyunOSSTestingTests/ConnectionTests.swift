@@ -138,7 +138,7 @@ struct ConnectionTests {
         #expect(try client.request("GET", "/photos/ours").status == 200)
         server.shutDown()
         #expect(client.readToEnd().isEmpty)
-        // The server of another test may have the port by now, and knows no such object.
+        // The server of another test may use the port by now; it does not have this object.
         #expect((try? RawClient(server).request("GET", "/photos/ours"))?.status != 200)
         server.shutDown()
     }
@@ -151,7 +151,7 @@ struct ConnectionTests {
         weak let core = server?.core
         server = nil
         #expect(client.readToEnd().isEmpty)
-        // The threads end soon; with the last of them go the listener, its pipe and the store.
+        // The last thread to end releases the listener, its pipe and the store.
         while core != nil { await Task.yield() }
     }
 }

@@ -115,7 +115,7 @@ struct ControlTests {
             #expect(text.contains("/photos/k?Expires=1&Signature=&x-oss-signature=&security-token=&versionId=null&"))
         }
         #expect(log.contains("shown"))
-        // The test itself may look at what it sent.
+        // The request log in the process is not redacted.
         #expect(server.requests.first?.target == target)
     }
 }

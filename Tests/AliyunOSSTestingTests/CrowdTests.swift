@@ -3,13 +3,13 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// Many clients, and slow ones, are bounded in what they cost.
+/// The cost of many and of slow clients is bounded.
 @Suite("Mock server with many connections", .serialized)
 struct CrowdTests {
     @Test("If no thread can be created, the connection is closed and not leaked")
     func noThread() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
-        // More than there are addresses: no thread can have such a stack.
+        // No thread can have a stack larger than the address space.
         configuration.connectionStackLength = 1 << 56
         let server = try MockOSSServer(configuration)
         for number in 1...20 {

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// A fault is counted when it did something, and only then.
+/// A fault counts only if it has an effect.
 @Suite("Mock fault accounting")
 struct FaultAccountTests {
     let server: MockOSSServer
@@ -99,7 +99,7 @@ struct FaultAccountTests {
         #expect(try server.request("GET", "/photos").elements("Key") == ["k", "k"])
         #expect(happened() == [0, 1])
         try server.put("d/l", Data(), in: "photos")
-        // A key and a prefix stand in lists of their own, which have one member each.
+        // Objects and common prefixes are separate lists with one item each.
         #expect(try server.request("GET", "/photos?delimiter=/").elements("Key") == ["k"])
         #expect(happened() == [0, 1])
         #expect(try server.request("GET", "/photos").elements("Key") == ["k", "d/l"])
@@ -118,7 +118,7 @@ struct FaultAccountTests {
     func probabilities() throws {
         func picks(first: Int) throws -> [Int] {
             let plan = FaultPlan(seed: 7)
-            // The seed of a fault is that of its place, which so is the same in both plans.
+            // A fault's seed depends on its position, which is the same in both plans.
             plan.add(.respond(status: 500, code: "First"), times: first)
             plan.add(.respond(status: 503, code: "Busy"), when: .init(probability: 0.5), times: .max)
             var configuration = MockOSSServer.Configuration(buckets: ["photos"])

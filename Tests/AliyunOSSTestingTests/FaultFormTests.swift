@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// Faults in the form of an answer, and what they leave of it.
+/// The response bytes that faults produce.
 @Suite("Mock faults in the form of responses")
 struct FaultFormTests {
     let server: MockOSSServer
@@ -13,7 +13,7 @@ struct FaultFormTests {
         try server.put("k", Data(content.utf8), in: "photos")
     }
 
-    /// What comes after the head, until the connection ends.
+    /// Returns the bytes after the head until the end of the connection.
     private func body(_ headers: String = "") throws -> [UInt8] {
         let client = try RawClient(server)
         client.send("GET /photos/k HTTP/1.1\r\nHost: x\r\n\(headers)Connection: close\r\n\r\n")
@@ -48,7 +48,7 @@ struct FaultFormTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    /// The lines of the head of an answer, sorted.
+    /// Returns the lines of a response head.
     private func head(_ method: String = "GET") throws -> [String] {
         let client = try RawClient(server)
         client.send("\(method) /photos/k HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -3,7 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// The kinds of faults beyond the plain ones, seen from the other end of the socket.
+/// Less common faults, observed by a client.
 @Suite("Mock fault kinds")
 struct FaultKindTests {
     let server: MockOSSServer

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// Each test sees the fault from the other end of the socket, and that it was counted.
+/// Each test observes a fault as a client and checks its count.
 @Suite("Mock faults")
 struct FaultTests {
     let server: MockOSSServer

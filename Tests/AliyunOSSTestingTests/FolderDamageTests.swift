@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// What a server finds in its folder when the last one was killed, or somebody else was there.
+/// The contents of a storage folder after a crash or external changes.
 @Suite("Mock storage folder with damage")
 struct FolderDamageTests {
     private let files = FileManager.default
@@ -17,7 +17,7 @@ struct FolderDamageTests {
         try MockOSSServer(.init(buckets: buckets, storage: .folder(folder)))
     }
 
-    /// Makes the objects `a` and `b` with an upload, and shuts the server down.
+    /// Creates the objects `a` and `b` and an upload, and shuts the server down.
     private func fill(_ folder: String) throws {
         let server = try makeServer(folder)
         try server.put("a", Data("aaaa".utf8), in: "photos")
@@ -38,7 +38,7 @@ struct FolderDamageTests {
     func cutOffDeletion() throws {
         try withFolder { folder in
             try fill(folder)
-            // What is left of a bucket after its description, and before the rest, was removed.
+            // The remains of a bucket whose deletion was interrupted after its description was removed.
             try files.removeItem(atPath: folder + "/photos/bucket.json")
             try Data("mine".utf8).write(to: URL(fileURLWithPath: folder + "/photos/mine.txt"))
             try files.createDirectory(atPath: folder + "/.deleted-1/objects", withIntermediateDirectories: true)

@@ -235,7 +235,7 @@ struct FolderStorageTests {
                     try server.request("PUT", "/photos/log?acl", headers: ["x-oss-object-acl": "private"]).status == 200
                 )
                 server.shutDown()
-                // What a crash leaves of an append that was not yet counted.
+                // The remains of an append that a crash interrupted.
                 let file = try #require(try FileManager.default.contentsOfDirectory(atPath: data).first)
                 let handle = try #require(FileHandle(forWritingAtPath: data + "/" + file))
                 try handle.seekToEnd()

@@ -6,14 +6,14 @@
 
     @Suite("Mock idle connections")
     struct IdleConnectionsTests {
-        /// In a process of its own: both ends are in it, and the tests beside this one would find no descriptor left.
-        /// `OSS_TEST_CONNECTIONS=9000` asks for more of them; each takes two descriptors and a thread.
+        /// Runs in its own process, because both ends of the connections would leave other tests without descriptors.
+        /// `OSS_TEST_CONNECTIONS=9000` sets the number of connections; each needs two descriptors and a thread.
         @Test("With thousands of idle connections the server stays responsive, uses little memory and stops cleanly")
         func idleConnections() async throws {
             await #expect(processExitsWith: .success) {
                 let server = try MockOSSServer(.init(buckets: ["photos"]))
                 let wanted = ProcessInfo.processInfo.environment["OSS_TEST_CONNECTIONS"].flatMap { Int($0) } ?? 2000
-                // As many as the system allows, and some descriptors for the rest of the process.
+                // As many as the limit permits, minus descriptors for the rest of the process.
                 let count = min(wanted, (DescriptorLimit.raised() - 400) / 2)
                 try #require(count > 100)
                 let before = try #require(ResidentMemory.bytes)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// What is too long, or comes where it must not, is refused rather than taken for something else.
+/// Data that is too long or misplaced is rejected instead of misinterpreted.
 @Suite("Mock limits of received data")
 struct LimitTests {
     private let server: MockOSSServer

@@ -2,16 +2,16 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// What stays open of the files of objects in parts, of which there can be more than a process may map.
+/// The mappings of multipart objects, which can have more files than a process can map.
 @Suite(
     "Mock mapped files",
     .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/maps"), "only Linux shows what is mapped"))
 struct MappedFilesTests {
     private static let count = 20
 
-    /// How many files below a folder are mapped.
+    /// Returns the number of mapped files below a folder.
     private func mapped(_ folder: String) throws -> Int {
-        // Not by a path: Foundation reads no more than a page of a file that says it is empty.
+        // Reads with a descriptor: for a file of size 0, as in `/proc`, Foundation reads at most one page.
         let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
         defer { try? handle.close() }
         let text = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
@@ -32,7 +32,7 @@ struct MappedFilesTests {
         server.shutDown()
     }
 
-    /// Begins to read an object, and returns when its files are mapped.
+    /// Starts to read an object and returns when its files are mapped.
     private func begin(_ server: MockOSSServer, range: String? = nil) async throws -> RawClient {
         let before = server.requests.count
         server.add(.stallBody(after: 1, for: .seconds(3600)))

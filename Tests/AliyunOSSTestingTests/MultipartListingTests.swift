@@ -18,7 +18,7 @@ struct MultipartListingTests {
         let all = try server.request("GET", "/photos?uploads")
         #expect(all.elements("Key") == keys)
         #expect(all.element("IsTruncated") == "false")
-        // The last of a page is named also when nothing follows.
+        // The response names the last item even if nothing follows.
         #expect(all.element("NextKeyMarker") == "c")
         #expect(all.element("NextUploadIdMarker") == all.elements("UploadId").last)
         var seen: [String] = []

@@ -57,7 +57,7 @@ struct MultipartTests {
         #expect(server.keys(in: "photos").isEmpty)
         let digest = Data(MD5.hash(Array(body.utf8))).base64EncodedString()
         #expect(try server.request("POST", target, headers: ["Content-MD5": digest], body: body).status == 200)
-        // So are the documents of a bucket.
+        // Configuration documents are checked as well.
         let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
         let refused = try server.request(
             "PUT", "/photos?versioning", headers: ["Content-MD5": digest], body: versioning)
@@ -127,7 +127,7 @@ struct MultipartTests {
             let response = try server.request("POST", "/photos/big?uploadId=\(id)", body: body)
             #expect(response.element("Code") == "MalformedXML" && response.element("EC") == "0042-00000205")
         }
-        // Each operation has its own number for an upload that is not there.
+        // The error number of a missing upload depends on the operation.
         for (method, headers, ec) in [
             ("PUT", [:], "0042-00000104"), ("PUT", ["x-oss-copy-source": "/photos/none"], "0042-00000311"),
             ("GET", [:], "0042-00000002"), ("DELETE", [:], "0042-00000002"), ("POST", [:], "0042-00000002"),

@@ -16,7 +16,7 @@ struct ObjectBytesTests {
                     UInt8.random(in: 0...255, using: &random)
                 }
                 let start = Int.random(in: 0...bytes.count, using: &random)
-                // A part of a piece, as a copied part of an upload is.
+                // A range of a segment, as in a copied part.
                 runs.append(ObjectBytes(bytes)[start..<bytes.count])
                 whole += bytes[start...]
             }

@@ -239,7 +239,7 @@ struct ObjectOperationTests {
         #expect(deleted.elements("Key") == ["b", "%C3%A9"])
         #expect(server.keys(in: "photos") == ["c"])
 
-        // No XML may have a form feed as it is, but oss2 sends it so and the service takes it.
+        // A form feed is invalid in XML, but oss2 sends it unescaped and the service accepts it.
         try server.put("a\u{C}b", Data(), in: "photos")
         let control = "<Delete><Object><Key>a\u{C}b</Key></Object></Delete>"
         let taken = try server.request(
@@ -296,7 +296,7 @@ struct ObjectOperationTests {
         .joined()
     }
 
-    /// The digest that the server computes of the same bytes.
+    /// Returns the MD5 that the server computes for the body.
     private func md5(_ body: String) throws -> String {
         try #require(try server.request("PUT", "/other/digest", body: body).headers["content-md5"])
     }

@@ -13,7 +13,7 @@ struct ProcessTests {
         try server.put("k", Data("content".utf8), in: "photos")
     }
 
-    /// A request that the server does not implement, and its name.
+    /// A request for an unimplemented operation, and the name of the operation.
     struct Case: CustomTestStringConvertible {
         var method: String
         var target: String

@@ -9,7 +9,7 @@ struct PublicAccessTests {
     private static let publicRead: KeyValuePairs = ["x-oss-object-acl": "public-read"]
     private static let policy = #"{"Version":"1","Statement":[{"Effect":"Allow","Principal":["*"]}]}"#
 
-    /// A request that would let everybody in, and what of it is refused.
+    /// A request that would grant public access, and the expected error.
     struct Attempt: CustomTestStringConvertible {
         var method: String
         var target: String

@@ -16,9 +16,9 @@ struct RequestPaymentTests {
         server = try MockOSSServer(.init(buckets: ["photos"], accessKeys: keys, blocksPublicAccess: false))
     }
 
-    /// Sends a request that is signed in version 1.
+    /// Sends a request with a V1 signature.
     ///
-    /// - Parameter resource: The path, and the query of parameters that are all signed, in order.
+    /// - Parameter resource: Path and query; all parameters are signed, in order.
     private func send(
         _ id: String, _ method: String, _ resource: String, says: String? = nil, body: String = ""
     ) throws -> RawResponse {

@@ -3,7 +3,7 @@ import Foundation
 import OSSPrimitives
 import Testing
 
-/// Clients take an answer without them for one of something else than the service.
+/// Clients treat a response without these headers as one of a foreign server.
 @Suite("Mock response headers")
 struct ResponseHeaderTests {
     private static let answers: [(String, String, KeyValuePairs<String, String>, String?, Int)] = [

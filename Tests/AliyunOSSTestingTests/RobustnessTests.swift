@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// What comes from outside never takes the server down, and never makes it grow without bound.
+/// External input never crashes the server or makes its memory grow without bound.
 @Suite("Mock robustness")
 struct RobustnessTests {
     private let server: MockOSSServer
@@ -12,7 +12,7 @@ struct RobustnessTests {
         server = try MockOSSServer(.init(buckets: ["photos"]))
     }
 
-    /// Expects the server to serve others as if nothing had happened, and nothing to have been stored.
+    /// Expects the server to serve other requests and to have stored nothing.
     private func expectServing(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let response = try server.request("GET", "/photos?list-type=2")
         #expect(response.status == 200, sourceLocation: sourceLocation)
@@ -28,7 +28,7 @@ struct RobustnessTests {
             let client = try RawClient(server)
             let count = Int.random(in: 1...3000, using: &generator)
             var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            // Every third looks like a request at first.
+            // Every third input starts like a request.
             if round % 3 == 0 { bytes = Array("PUT /photos/a HTTP/1.1\r\n".utf8) + bytes + Array("\r\n\r\n".utf8) }
             client.send(bytes)
             client.finish()
@@ -63,7 +63,7 @@ struct RobustnessTests {
         var sent = client.send(Array(start.utf8))
         for _ in 0..<2 { sent += client.send(piece) }
         #expect(client.response()?.status == 431)
-        // Sent on until the server hangs up, which it does long before the end.
+        // Sent until the server closes the connection, long before the end of the data.
         while sent < 1 << 30 {
             let count = client.send(piece)
             sent += count
@@ -123,7 +123,7 @@ struct RobustnessTests {
         try expectServing()
     }
 
-    /// Expects the answer to a body that ended too early, and the end of the connection.
+    /// Expects the response to an incomplete body and the end of the connection.
     private func expectIncomplete(_ client: RawClient, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let response = try #require(client.response(), sourceLocation: sourceLocation)
         #expect(response.status == 400, sourceLocation: sourceLocation)

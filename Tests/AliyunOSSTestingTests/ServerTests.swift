@@ -108,7 +108,7 @@ struct ServerTests {
             _ = try client.request("GET", "/photos/k?\(index)=\(long)")
             #expect((1..<6).contains(server.requests.count))
         }
-        // One that alone takes more is not kept, and the server counts and answers on.
+        // A larger request is not logged, and the server continues to count and to respond.
         let longer = String(repeating: "x", count: 8000)
         let headers: KeyValuePairs = ["a": longer, "b": longer, "c": longer, "d": longer]
         #expect(try client.request("GET", "/photos/k", headers: headers).status == 404)

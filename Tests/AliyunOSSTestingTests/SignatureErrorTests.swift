@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// The service files each mistake in a signature under a number of its own.
+/// The service has an error number for each mistake in a signature.
 @Suite("Mock signature error numbers")
 struct SignatureErrorTests {
     private static let now = Date(timeIntervalSince1970: 1_795_333_600)
@@ -143,7 +143,7 @@ struct SignatureErrorTests {
 
     // MARK: Version 2
 
-    /// What `oss2` 2.19.1 signs with `AuthV2`.
+    /// A request signed by `AuthV2` of `oss2` 2.19.1.
     struct Signed: CustomTestStringConvertible {
         var method = "GET"
         var target: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// A request signed by the library itself, spoiled in one way, gets the service's error over the wire.
+/// A request signed by the library, changed in one way, gets the service's error.
 @Suite("Mock signature verification")
 struct SignatureRefusalTests {
     let vector: SignatureVector
@@ -41,7 +41,8 @@ struct SignatureRefusalTests {
         return try #require(client.response())
     }
 
-    /// The version id of the published request is cut short, which is found out when the signature is known to be good.
+    /// The version ID of the published request is truncated, which the server reports only after it has verified the
+    /// signature.
     private func isServed() throws -> Bool {
         try send().element("Message") == "Invalid version id specified."
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Mock traffic limits")
 struct TrafficLimitTests {
     private static let slowest = 819_200
-    /// At the slowest rate the work of 40 seconds, and without a limit that of an instant.
+    /// 40 seconds at the lowest rate; no measurable time without a limit.
     private static let length = 4 << 20
 
     @Test("A pace has the requested rate for any chunk size and after long pauses")
@@ -15,14 +15,14 @@ struct TrafficLimitTests {
         var pace = Pace(bytesPerSecond: 1000, start: start)
         #expect(pace.pieceLength == 50)
         #expect(pace.delay(after: 50, at: start) == .milliseconds(50))
-        // The pause took 30 ms too long, which the next makes up for.
+        // The pause was 30 ms too long, which the next one compensates.
         #expect(pace.delay(after: 50, at: start + .milliseconds(80)) == .milliseconds(20))
-        // Nothing came for a second, and that is not caught up with.
+        // A pause of one second is not compensated.
         #expect(pace.delay(after: 100, at: start + .milliseconds(1100)) == .milliseconds(50))
         #expect(pace.delay(after: 100, at: start + .milliseconds(1150)) == .milliseconds(100))
 
         var fast = Pace(bytesPerSecond: 100_000_000, start: start)
-        // Less than a clock tick is not waited for, but not lost either.
+        // A delay shorter than one tick is postponed, not lost.
         #expect(fast.delay(after: 60_000, at: start) == .zero)
         #expect(fast.delay(after: 60_000, at: start) == .microseconds(1200))
     }
@@ -108,14 +108,14 @@ struct TrafficLimitTests {
         #expect(server.statistics.bytesSent < Self.length)
     }
 
-    /// Does what blocks on a thread of its own: tasks have few.
+    /// Runs blocking work on a separate thread, because the concurrency pool has few.
     private func onThread<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: work)) }
         }
     }
 
-    /// Waits for the limited request, then sends many without a limit.
+    /// Waits for the limited request and then sends many requests without a limit.
     private func meetOthers(_ server: MockOSSServer) async throws {
         await server.waitForRequests(1)
         let client = try RawClient(server)

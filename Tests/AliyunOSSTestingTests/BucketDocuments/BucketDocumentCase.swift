@@ -1,13 +1,13 @@
 import Testing
 
-/// A bucket configuration document, and how it comes back.
+/// A bucket configuration document and its normalized form.
 struct BucketDocumentCase: Sendable, CustomTestStringConvertible {
     var query: String
     var name: String
     var put: String
-    /// What GET answers, `nil` for the same as was put.
+    /// Body returned by GET; `nil` if it equals the body put.
     var got: String?
-    /// The code of GET when nothing was put, or what it then answers.
+    /// Error code, or body, of a GET before the document was put.
     var unset: String
     var hasDelete = true
 

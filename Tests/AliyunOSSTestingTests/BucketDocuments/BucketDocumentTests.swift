@@ -175,7 +175,7 @@ struct BucketDocumentTests {
     struct LifecycleCase: Sendable, CustomTestStringConvertible {
         var name: String
         var rule: String
-        /// What the service answers, `nil` when it keeps the rule.
+        /// Error code of the service; `nil` if it accepts the rule.
         var code: String?
         var testDescription: String { name }
 

@@ -30,7 +30,7 @@ struct BucketStateTests {
         let id = try #require(try server.request("POST", "/photos?worm", body: initiate).headers["x-oss-worm-id"])
         let begun = try server.request("GET", "/photos?worm")
         #expect(begun.element("State") == "InProgress")
-        // When it is void if it is not locked.
+        // Expiration of an unlocked policy.
         let dates = try ["CreationDate", "ExpirationDate"].map {
             try #require(ISO8601.date(from: begun.element($0) ?? ""))
         }

@@ -116,14 +116,14 @@ struct BucketTests {
         #expect(first.element("MaxKeys") == "2")
         let second = try server.request("GET", "/?prefix=a-&max-keys=2&marker=a-2")
         #expect(second.elements("Name") == ["a-3"])
-        // The last page has nothing but the buckets.
+        // The last page has only the buckets.
         for name in ["Prefix", "Marker", "MaxKeys", "IsTruncated", "NextMarker"] {
             #expect(first.element(name) != nil && second.element(name) == nil, "\(name)")
         }
         let all = try server.request("GET", "/")
         #expect(all.element("IsTruncated") == nil)
         #expect(all.element("Region") == "cn-shanghai")
-        // What oss2 asks for with it is in every answer.
+        // Responses always have the elements that oss2 requests with this parameter.
         #expect(try server.request("GET", "/?regionList").elements("Name") == all.elements("Name"))
         #expect(try server.request("GET", "/?max-keys=0").element("Code") == "InvalidArgument")
 

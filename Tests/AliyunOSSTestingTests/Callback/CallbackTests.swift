@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// A second mock server plays the callback server: what is posted to it is appended to an object.
+/// A second mock server is the callback server; the bodies posted to it are appended to an object.
 @Suite("Mock upload callbacks")
 struct CallbackTests {
     let server: MockOSSServer

@@ -7,7 +7,7 @@ import Testing
 struct FormParserTests {
     private static let type = "multipart/form-data; boundary=\"XX\""
 
-    /// Feeds a form in pieces of one length.
+    /// Parses a form that arrives in chunks of the given length.
     private func parse(
         _ text: String, pieces: Int = .max, type: String = type, permitted: ClosedRange<Int> = 0...(1 << 30)
     ) -> (body: ReceivedBody, fields: FormFields?, code: String?) {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A published identifier and what it decodes to.
+/// A published identifier and its decoded form.
 struct DerivedFormat: Decodable {
     var id: String
     var kind: String

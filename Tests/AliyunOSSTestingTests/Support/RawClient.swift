@@ -1,21 +1,21 @@
 import AliyunOSSTesting
 import Foundation
 
-/// An answer as it came over the wire.
+/// A received response.
 struct RawResponse {
     var status: Int
-    /// By lower-case name; of a repeated field, the last.
+    /// Header fields by lowercase name; the last value of a repeated field.
     var headers: [String: String]
     var body: [UInt8]
-    /// Whether as many bytes came as were announced.
+    /// Whether the announced number of bytes arrived.
     var isComplete: Bool
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// What stands between the first such tags.
+    /// Returns the text of the first element with the name.
     func element(_ name: String) -> String? { elements(name).first }
 
-    /// What stands between all such tags.
+    /// Returns the text of all elements with the name.
     func elements(_ name: String) -> [String] {
         text.components(separatedBy: "<\(name)>").dropFirst().compactMap {
             $0.components(separatedBy: "</\(name)>").first
@@ -23,13 +23,13 @@ struct RawResponse {
     }
 }
 
-/// A connection that sends exactly what it is told to.
+/// A client connection that sends exactly the given bytes.
 final class RawClient {
     struct Failure: Error {}
 
     private let descriptor: Int32
     private var buffer: [UInt8] = []
-    /// Whether the peer ended the connection with RST.
+    /// Whether the peer closed the connection with RST.
     private(set) var wasReset = false
 
     init(port: UInt16) throws {
@@ -42,7 +42,7 @@ final class RawClient {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
-        // Nothing here is timed: this only keeps a broken server from holding a test for ever.
+        // Limits how long a defective server can block a test; no test measures this time.
         var patience = timeval()
         patience.tv_sec = 60
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -66,7 +66,7 @@ final class RawClient {
         send(Array(text.utf8))
     }
 
-    /// Returns how many of the bytes could be sent before the peer was gone.
+    /// Sends bytes and returns how many were sent before the peer closed the connection.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Int {
         var sent = 0
@@ -84,12 +84,12 @@ final class RawClient {
         return sent
     }
 
-    /// Says that nothing more will be sent.
+    /// Ends the sending direction of the connection.
     func finish() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// The next answer, or `nil` when the connection ended before one.
+    /// Reads the next response; `nil` if the connection ends first.
     func response(isHead: Bool = false) -> RawResponse? {
         var headEnd: Int?
         while true {
@@ -113,7 +113,7 @@ final class RawClient {
         return RawResponse(status: status, headers: headers, body: body, isComplete: body.count == length)
     }
 
-    /// Everything that comes until the end of the connection.
+    /// Reads all bytes until the end of the connection.
     func readToEnd() -> [UInt8] {
         while receive() {}
         return buffer
@@ -135,7 +135,7 @@ final class RawClient {
 }
 
 extension RawClient {
-    /// Sends one request and waits for its answer.
+    /// Sends a request and returns its response.
     func request(
         _ method: String, _ target: String, headers: KeyValuePairs<String, String> = [:], body: String? = nil,
         host: String = "127.0.0.1"
@@ -150,7 +150,7 @@ extension RawClient {
 }
 
 extension MockOSSServer {
-    /// Sends one request on a connection of its own.
+    /// Sends a request on a new connection and returns its response.
     func request(
         _ method: String, _ target: String, headers: KeyValuePairs<String, String> = [:], body: String? = nil,
         host: String = "127.0.0.1"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// A published signature: a request, and what its signer added.
+/// A published signature: a request and the output of its signer.
 struct SignatureVector: Decodable, Sendable, CustomTestStringConvertible {
     struct Expected: Decodable {
         var signature: String?
@@ -34,7 +34,7 @@ struct SignatureVector: Decodable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { id }
 
-    /// The vectors of a file that have everything a check needs.
+    /// Loads the vectors of a file that have all required fields.
     static func load(_ name: String) -> [SignatureVector] {
         struct File: Decodable {
             var vectors: [SignatureVector]
@@ -47,7 +47,7 @@ struct SignatureVector: Decodable, Sendable, CustomTestStringConvertible {
         return file.vectors.filter { $0.accessKeySecret != nil && $0.kind != "string-only" }
     }
 
-    /// The request as a server receives it, at the time it was signed.
+    /// Returns the request as a server receives it, at the time of its signature.
     func request(isV4: Bool) -> ServiceRequest {
         var fields = HTTPHeaders()
         for (name, value) in (headers ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -58,7 +58,7 @@ struct SignatureVector: Decodable, Sendable, CustomTestStringConvertible {
         for (name, value) in (expected.query ?? [:]).sorted(by: { $0.key > $1.key }) {
             items.items.append((name, value))
         }
-        // Some sources print the signature alone.
+        // Some sources print only the signature.
         let bare = expected.query == nil ? expected.signature.map { "OSS \(accessKeyId ?? ""):\($0)" } : nil
         if let authorization = expected.authorization ?? bare {
             fields["Authorization"] = authorization
