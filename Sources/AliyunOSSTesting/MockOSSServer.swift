@@ -49,7 +49,7 @@ public final class MockOSSServer: Sendable {
         core.connections.waitUntilIdle()
     }
 
-    // MARK: Misbehaviour
+    // MARK: Faults
 
     /// Adds a fault for the next matching requests.
     public func add(_ fault: MockFault) {

@@ -76,7 +76,7 @@ struct FaultKindTests {
     }
 
     @Test("neverRespond reads the request and sends nothing until the peer closes the connection or the server stops")
-    func neverAnswer() async throws {
+    func neverRespond() async throws {
         server.add(.neverRespond, times: 2)
         let client = try RawClient(server)
         client.send("PUT /photos/new HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")

@@ -124,6 +124,11 @@ struct DocumentShape: Sendable {
 }
 
 extension XMLTree {
+    /// Creates an element whose children are texts.
+    init(_ name: String, _ texts: KeyValuePairs<String, String>) {
+        self.init(name: name, children: texts.map { XMLTree(name: $0.key, text: $0.value) })
+    }
+
     /// The tree as an XML document.
     var document: Data {
         var xml = XMLWriter(root: name)

@@ -22,14 +22,14 @@ extension Service {
             children: [
                 text("AccessPointName", name), text("Bucket", bucket.name), text("AccountId", Self.ownerID),
                 text("NetworkOrigin", given.text("NetworkOrigin") ?? ""),
-                given["VpcConfiguration"] ?? XMLTree(name: "VpcConfiguration", children: [text("VpcId", "")]),
+                given["VpcConfiguration"] ?? XMLTree("VpcConfiguration", ["VpcId": ""]),
                 text("AccessPointArn", resource), text("CreationDate", String(Int(request.now.timeIntervalSince1970))),
                 text("Alias", alias), text("Status", "enable"),
                 XMLTree(
-                    name: "Endpoints",
-                    children: [
-                        text("PublicEndpoint", "\(alias).oss-\(region).aliyuncs.com"),
-                        text("InternalEndpoint", "\(alias).oss-\(region)-internal.aliyuncs.com"),
+                    "Endpoints",
+                    [
+                        "PublicEndpoint": "\(alias).oss-\(region).aliyuncs.com",
+                        "InternalEndpoint": "\(alias).oss-\(region)-internal.aliyuncs.com",
                     ]),
             ])
         try store.update(bucket) { properties throws in
@@ -51,11 +51,7 @@ extension Service {
         var (_, tree) = try existingAccessPoint(request)
         let name = request.header("x-oss-access-point-name") ?? ""
         let block = try bucket(request).properties.tree("publicAccessBlock/\(name)")
-        tree.children.append(
-            block
-                ?? XMLTree(
-                    name: "PublicAccessBlockConfiguration",
-                    children: [XMLTree(name: "BlockPublicAccess", text: "false")]))
+        tree.children.append(block ?? XMLTree("PublicAccessBlockConfiguration", ["BlockPublicAccess": "false"]))
         return ServiceResponse(xml: tree.document)
     }
 
@@ -152,21 +148,15 @@ extension Service {
         }
         let certificate = given["Cname"]?["CertificateConfiguration"]
         var entry = XMLTree(
-            name: "Cname",
-            children: [
-                XMLTree(name: "Domain", text: domain),
-                XMLTree(name: "LastModified", text: ISO8601.extended(request.now)),
-                XMLTree(name: "Status", text: "Enabled"),
-            ])
+            "Cname", ["Domain": domain, "LastModified": ISO8601.extended(request.now), "Status": "Enabled"])
         if let certificate, certificate.text("DeleteCertificate") != "true" {
             entry.children.append(
                 XMLTree(
-                    name: "Certificate",
-                    children: [
-                        XMLTree(name: "Type", text: certificate.text("CertId") == nil ? "Upload" : "CAS"),
-                        XMLTree(name: "CertId", text: certificate.text("CertId") ?? "\(Self.ownerID)-\(domain)"),
-                        XMLTree(name: "Status", text: "Enabled"),
-                        XMLTree(name: "CreationDate", text: HTTPDate.string(from: request.now)),
+                    "Certificate",
+                    [
+                        "Type": certificate.text("CertId") == nil ? "Upload" : "CAS",
+                        "CertId": certificate.text("CertId") ?? "\(Self.ownerID)-\(domain)", "Status": "Enabled",
+                        "CreationDate": HTTPDate.string(from: request.now),
                     ]))
         }
         try store.update(bucket) { $0.documents["cname/\(domain)"] = entry.document }

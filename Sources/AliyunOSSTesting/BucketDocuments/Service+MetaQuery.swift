@@ -7,12 +7,10 @@ extension Service {
         let bucket = try bucket(request)
         let mode = request.query["mode"].flatMap { $0.isEmpty ? nil : $0 } ?? "basic"
         let document = XMLTree(
-            name: "MetaQueryStatus",
-            children: [
-                XMLTree(name: "State", text: "Ready"), XMLTree(name: "Phase", text: "FullScanning"),
-                XMLTree(name: "MetaQueryMode", text: mode),
-                XMLTree(name: "CreateTime", text: ISO8601.extended(request.now)),
-                XMLTree(name: "UpdateTime", text: ISO8601.extended(request.now)),
+            "MetaQueryStatus",
+            [
+                "State": "Ready", "Phase": "FullScanning", "MetaQueryMode": mode,
+                "CreateTime": ISO8601.extended(request.now), "UpdateTime": ISO8601.extended(request.now),
             ]
         ).document
         try store.update(bucket) { properties throws in

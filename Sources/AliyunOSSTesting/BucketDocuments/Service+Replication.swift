@@ -215,11 +215,10 @@ extension Service {
         }
         let id = UUID().uuidString.filter { $0 != "-" }.lowercased()
         let task = XMLTree(
-            name: "BucketDataRedundancyTransition",
-            children: [
-                XMLTree(name: "Bucket", text: bucket.name), XMLTree(name: "TaskId", text: id),
-                XMLTree(name: "Status", text: "Queueing"),
-                XMLTree(name: "CreateTime", text: ISO8601.extended(request.now)),
+            "BucketDataRedundancyTransition",
+            [
+                "Bucket": bucket.name, "TaskId": id, "Status": "Queueing",
+                "CreateTime": ISO8601.extended(request.now),
             ])
         try store.update(bucket) { $0.documents[Self.kind + id] = task.document }
         var xml = XMLWriter(root: "BucketDataRedundancyTransition")

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A reader of a JSON object that rejects members that nobody has read. A misspelt condition would otherwise match
-/// every request.
+/// A reader of a JSON object that can reject unread members. With a misspelled condition, a fault would otherwise
+/// match every request.
 struct JSONMembers {
     private struct Name: CodingKey {
         var stringValue: String

@@ -90,7 +90,7 @@ public final class FaultPlan: Sendable {
     /// Takes the fault that applies to a page of a listing.
     func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
         let taken = take(facts) { action in
-            if case .listing(let fault) = action, page.canBe(fault) { .listing } else { nil }
+            if case .listing(let fault) = action, page.canApply(fault) { .listing } else { nil }
         }
         guard case .listing(let fault)? = taken.first else { return nil }
         return fault

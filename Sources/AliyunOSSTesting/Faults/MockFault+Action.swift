@@ -4,7 +4,7 @@ extension MockFault {
         /// Message of injected errors.
         public static let defaultMessage = "Injected by a test."
 
-        // MARK: Before the reply
+        // MARK: Before the response
 
         /// Waits before the request body is read. Combines with any other fault.
         case delay(Duration)
@@ -22,7 +22,7 @@ extension MockFault {
         /// system cannot refuse connections, they are accepted and reset.
         case refuseConnections(for: Duration)
 
-        // MARK: In place of the reply
+        // MARK: Instead of the response
 
         /// Reads the request, does not perform it and responds with the service's error XML.
         case respond(status: Int, code: String, message: String = defaultMessage)
@@ -42,7 +42,7 @@ extension MockFault {
         /// Performs the request and closes the connection without a response.
         case closeAfterApplying(Closing = .reset)
 
-        // MARK: In the content of the reply
+        // MARK: In the content of the response
 
         /// Replaces or adds a response header; `nil` removes it. Applies to any header, including `Content-Length`,
         /// `Date` and `x-oss-request-id`. A changed `Content-Length` closes the connection.
@@ -61,7 +61,7 @@ extension MockFault {
         /// `unsorted` needs two objects or two common prefixes, `duplicated` needs one of either.
         case listing(ListingFault)
 
-        // MARK: In the sending of the reply
+        // MARK: In the transmission of the response
 
         /// Closes the connection after the given number of response body bytes. Matches longer response bodies.
         case truncateBody(after: Int, Closing = .finish)

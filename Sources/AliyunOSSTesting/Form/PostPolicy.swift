@@ -77,7 +77,7 @@ struct PostPolicy {
         text.replacingOccurrences(of: "\\$", with: "$")
     }
 
-    // MARK: Judging a form
+    // MARK: Checking a form
 
     func check(_ fields: FormFields, bucket: String, now: Date) throws(ServiceError) {
         guard now <= expiration else { throw .accessDenied("Invalid according to Policy: Policy expired.") }
@@ -150,7 +150,7 @@ struct FormAdmission {
             throw .accessDenied("You have no right to access this object because of bucket acl.")
         }
         if !checker.isOwner(identity) {
-            try Access.checkPayer(request, says: fields[Access.payer], service)
+            try Access.checkPayer(request, payer: fields[Access.payer], service)
         }
         guard let text else { return 0...Connection.maximumObjectLength }
         let policy = try PostPolicy(text)

@@ -12,7 +12,7 @@ enum Access {
         do throws(ServiceError) {
             let identity = try checker.verify(request)
             if identity == .anonymous { try checkAnonymous(request, service) }
-            if !checker.isOwner(identity) { try checkPayer(request, says: request.header(payer), service) }
+            if !checker.isOwner(identity) { try checkPayer(request, payer: request.header(payer), service) }
         } catch {
             guard refusedSenders.contains(error.code), let name = missingBucket(request, service) else { throw error }
             throw .noSuchBucket(name)
@@ -68,7 +68,7 @@ enum Access {
     ///
     /// - Parameter payer: Payer from a header or a form field; `nil` to use the query.
     static func checkPayer(
-        _ request: ServiceRequest, says payer: String?, _ service: Service
+        _ request: ServiceRequest, payer: String?, _ service: Service
     ) throws(ServiceError) {
         guard let bucket = request.bucket.flatMap({ service.store.bucket($0) }),
             bucket.properties.tree("requestPayment")?.text("Payer") == "Requester",

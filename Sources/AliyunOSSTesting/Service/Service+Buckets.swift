@@ -78,10 +78,7 @@ extension Service {
         properties.documents["encryption"] = encryption?.rule.document
         if let group = request.header("x-oss-resource-group-id") {
             properties.documents["resourceGroup"] =
-                XMLTree(
-                    name: "BucketResourceGroupConfiguration",
-                    children: [XMLTree(name: "ResourceGroupId", text: group)]
-                ).document
+                XMLTree("BucketResourceGroupConfiguration", ["ResourceGroupId": group]).document
         }
         try store.createBucket(name, properties)
         return ServiceResponse(headers: [("Location", "/\(name)")])
@@ -92,9 +89,7 @@ extension Service {
         var properties = MockBucket.Properties(creationDate: Self.wholeSeconds(creationDate))
         if blocksPublicAccess {
             properties.documents["publicAccessBlock"] =
-                XMLTree(
-                    name: "PublicAccessBlockConfiguration", children: [XMLTree(name: "BlockPublicAccess", text: "true")]
-                ).document
+                XMLTree("PublicAccessBlockConfiguration", ["BlockPublicAccess": "true"]).document
         }
         return properties
     }

@@ -88,14 +88,14 @@ struct ListingParameters {
     }
 
     func page(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
-        var page = soundPage(of: bucket, after: marker)
+        var page = correctPage(of: bucket, after: marker)
         guard let fault = request.faults?.fault(in: page) else { return page }
-        if fault == .endless { page = soundPage(of: bucket, after: []) }
-        page.spoil(fault)
+        if fault == .endless { page = correctPage(of: bucket, after: []) }
+        page.apply(fault)
         return page
     }
 
-    private func soundPage(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
+    private func correctPage(of bucket: MockBucket, after marker: [UInt8]) -> ListingPage {
         bucket.withObjects { objects in
             ListingPage(
                 objects, prefix: Array(prefix.utf8), delimiter: Array(delimiter.utf8), marker: marker, limit: limit)
@@ -191,7 +191,7 @@ struct ListingPage {
 
 extension ListingPage {
     /// Whether the fault would change the page.
-    func canBe(_ fault: MockFault.ListingFault) -> Bool {
+    func canApply(_ fault: MockFault.ListingFault) -> Bool {
         switch fault {
         case .duplicated: return !items.isEmpty
         case .unsorted:
@@ -203,7 +203,7 @@ extension ListingPage {
     }
 
     /// Applies a fault to the page.
-    mutating func spoil(_ fault: MockFault.ListingFault) {
+    mutating func apply(_ fault: MockFault.ListingFault) {
         switch fault {
         case .duplicated: if let first = items.first { items.insert(first, at: 0) }
         case .unsorted: items.reverse()

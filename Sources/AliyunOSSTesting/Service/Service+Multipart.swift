@@ -13,7 +13,7 @@ extension Service {
         let forbidsOverwrite = Self.forbidsOverwrite(request)
         guard bucket.meets(forbidsOverwrite ? .noObject : .anything, key) else { throw ServiceError.fileAlreadyExists }
         let isEncoded = try Self.isEncoded(request)
-        let upload = try bucket.uploads.begin(
+        let upload = try bucket.uploads.start(
             MockUpload.Properties(
                 key: request.key ?? "", attributes: attributes, forbidsOverwrite: forbidsOverwrite,
                 isSequential: request.query.contains("sequential")))

@@ -19,7 +19,7 @@ extension Service {
             let now = request.now
             let ready = now.addingTimeInterval(Self.restoreDuration(storageClass, job.tier))
             switch attributes.restore?.phase(at: now) {
-            case nil, .over?:
+            case nil, .expired?:
                 attributes.restore = RestoreState(
                     tier: job.tier, readyDate: ready, expiryDate: ready.addingTimeInterval(job.length))
             case .ongoing?:
@@ -52,7 +52,7 @@ extension Service {
         }
         return try update(request) { attributes in
             switch attributes.restore?.phase(at: request.now) {
-            case nil, .over?: throw ServiceError.archiveRestoreFileStale
+            case nil, .expired?: throw ServiceError.archiveRestoreFileStale
             case .ongoing?: throw ServiceError.archiveRestoreNotFinished
             case .restored?: attributes.restore = nil
             }
@@ -80,7 +80,7 @@ extension Service {
         case .ongoing: "ongoing-request=\"true\""
         case .restored:
             "ongoing-request=\"false\", expiry-date=\"\(HTTPDate.string(from: restore.expiryDate))\""
-        case .over: nil
+        case .expired: nil
         }
     }
 
@@ -119,7 +119,7 @@ extension Service {
     }
 }
 
-/// The state of a restored copy of an archived object: ongoing, restored or over. It depends on the clock only.
+/// The state of a restored copy of an archived object: ongoing, restored or expired. It depends on the clock only.
 struct RestoreState: Sendable, Codable {
     var tier: RestoreTier
     /// Time from which the copy can be read.
@@ -130,12 +130,12 @@ struct RestoreState: Sendable, Codable {
     enum Phase {
         case ongoing
         case restored
-        case over
+        case expired
     }
 
     func phase(at now: Date) -> Phase {
         if now < readyDate { return .ongoing }
-        return now < expiryDate ? .restored : .over
+        return now < expiryDate ? .restored : .expired
     }
 }
 

@@ -59,14 +59,11 @@ extension Service {
                     message: "The WORM Configuration already exists.", ec: "0035-00000101")
             }
             let tree = XMLTree(
-                name: "WormConfiguration",
-                children: [
-                    XMLTree(name: "WormId", text: id), XMLTree(name: "State", text: "InProgress"),
-                    XMLTree(name: "RetentionPeriodInDays", text: String(days)),
-                    XMLTree(name: "CreationDate", text: ISO8601.extended(request.now)),
-                    XMLTree(
-                        name: "ExpirationDate",
-                        text: ISO8601.extended(request.now.addingTimeInterval(Self.timeToLock))),
+                "WormConfiguration",
+                [
+                    "WormId": id, "State": "InProgress", "RetentionPeriodInDays": String(days),
+                    "CreationDate": ISO8601.extended(request.now),
+                    "ExpirationDate": ISO8601.extended(request.now.addingTimeInterval(Self.timeToLock)),
                 ])
             properties.documents["worm"] = tree.document
         }

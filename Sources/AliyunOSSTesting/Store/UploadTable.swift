@@ -24,7 +24,7 @@ final class MockUpload: Sendable {
 
     struct State: Sendable {
         var parts: [Int: Part]
-        var isOver = false
+        var hasEnded = false
     }
 
     let id: String
@@ -75,7 +75,7 @@ final class UploadTable: Sendable {
         uploads.withLock { $0[id] }
     }
 
-    func begin(_ properties: MockUpload.Properties) throws -> MockUpload {
+    func start(_ properties: MockUpload.Properties) throws -> MockUpload {
         let upload = MockUpload(id: MockUpload.makeID(), properties: properties)
         try storage.save(upload)
         uploads.withLock { $0[upload.id] = upload }
@@ -88,7 +88,7 @@ final class UploadTable: Sendable {
         part.content = try storage.store(bytes)
         let stored = part
         return try upload.state.withLock { state in
-            guard !state.isOver else {
+            guard !state.hasEnded else {
                 storage.discard(stored.content)
                 return false
             }
@@ -107,7 +107,7 @@ final class UploadTable: Sendable {
     /// Ends an upload and removes its parts. Returns `false` if it has already ended.
     func discard(_ upload: MockUpload) -> Bool {
         upload.state.withLock { state in
-            guard !state.isOver else { return false }
+            guard !state.hasEnded else { return false }
             end(upload, &state, keeping: [])
             return true
         }
@@ -121,7 +121,7 @@ final class UploadTable: Sendable {
         _ upload: MockUpload, _ body: ([Int: MockUpload.Part]) throws -> (Result, parts: Set<Int>)
     ) throws -> Result? {
         try upload.state.withLock { state in
-            guard !state.isOver else { return nil }
+            guard !state.hasEnded else { return nil }
             let (result, used) = try body(state.parts)
             end(upload, &state, keeping: used)
             return result
@@ -132,6 +132,6 @@ final class UploadTable: Sendable {
         uploads.withLock { $0[upload.id] = nil }
         storage.remove(upload)
         for (number, part) in state.parts where !used.contains(number) { storage.discard(part.content) }
-        state = MockUpload.State(parts: [:], isOver: true)
+        state = MockUpload.State(parts: [:], hasEnded: true)
     }
 }
