@@ -239,7 +239,7 @@ struct UploadJournalTests {
             #expect(try upload.journals.count == 1)
             // Once it is as old again, it goes.
             try upload.age(days: 8)
-            folder.removeAbandoned(before: moment)
+            folder.removeJournals(before: moment)
             #expect(try upload.journals.isEmpty)
         }
         #expect(meanwhile.hasHappened)
