@@ -101,7 +101,7 @@ struct URLSessionDownloadTests {
         #expect(error?.kind == .connectionLost)
     }
 
-    @Test("A connection closed or reset without a reply is a lost connection", arguments: [false, true])
+    @Test("A connection closed or reset without a response is a lost connection", arguments: [false, true])
     func noReply(_ reset: Bool) async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -113,7 +113,7 @@ struct URLSessionDownloadTests {
     }
 
     @Test(
-        "What is not HTTP is an invalid reply",
+        "What is not HTTP is an invalid response",
         arguments: ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\u{1}\u{2} garbage\r\n\r\n"])
     func garbage(_ text: String) async throws {
         let server = try closingServer(text)
@@ -121,7 +121,7 @@ struct URLSessionDownloadTests {
         #expect(error?.kind == .invalidResponse, "\(String(describing: error))")
     }
 
-    @Test("A header that is not UTF-8 is an invalid reply")
+    @Test("A header that is not UTF-8 is an invalid response")
     func latin1() async throws {
         let server = try server(
             Data("HTTP/1.1 200 OK\r\nContent-Disposition: ".utf8) + [0xE4, 0xF6] + "\r\nContent-Length: 0\r\n\r\n".utf8)
@@ -140,7 +140,7 @@ struct URLSessionDownloadTests {
         #expect("\(String(describing: error?.underlying))".contains("SECRET") == false)
     }
 
-    @Test("A reply that is larger than its destination ends at once, announced or not", arguments: [true, false])
+    @Test("A response that is larger than its destination ends at once, announced or not", arguments: [true, false])
     func tooLarge(_ announced: Bool) async throws {
         let head = announced ? "Content-Length: 100000000" : "Connection: close"
         let server = try ScriptedServer { connection in
@@ -182,7 +182,7 @@ struct URLSessionDownloadTests {
     #endif
 
     @Test(
-        "A reply that Foundation decodes is refused and never passed off as the stored bytes", arguments: [false, true])
+        "A response that Foundation decodes is refused and never passed off as the stored bytes", arguments: [false, true])
     func contentEncoding(_ intoFile: Bool) async throws {
         // "hello hello hello hello" through gzip.
         let gzip = Data(

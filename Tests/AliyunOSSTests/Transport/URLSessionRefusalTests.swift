@@ -9,7 +9,7 @@ struct URLSessionRefusalTests {
     let timeouts = HTTPTimeouts(connect: .seconds(20), idle: .seconds(20))
 
     @Test(
-        "A redirect is not followed: its target sees no connection, and the caller sees the reply",
+        "A redirect is not followed: its target sees no connection, and the caller sees the response",
         arguments: [301, 302, 303, 307, 308], [HTTPMethod.get, .put])
     func redirect(_ status: Int, _ method: HTTPMethod) async throws {
         let target = try ScriptedServer { connection in
@@ -33,7 +33,7 @@ struct URLSessionRefusalTests {
         #expect(target.acceptedConnections == 0)
     }
 
-    @Test("A redirect without a Location is a reply", arguments: [301, 307])
+    @Test("A redirect without a Location is a response", arguments: [301, 307])
     func redirectWithoutLocation(_ status: Int) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) Moved", body: Data("lost".utf8)) }
@@ -45,7 +45,7 @@ struct URLSessionRefusalTests {
     }
 
     @Test(
-        "A challenge ends the request with the reply that carried it, and is not answered",
+        "A challenge ends the request with the response that carried it, and is not answered",
         arguments: ["Basic realm=\"r\"", "Digest realm=\"r\", nonce=\"n\"", "OSS"], [HTTPMethod.get, .put])
     func challenge(_ scheme: String, _ method: HTTPMethod) async throws {
         let server = try ScriptedServer { connection in
@@ -88,7 +88,7 @@ struct URLSessionRefusalTests {
         #expect(server.requests.allSatisfy { $0["cookie"] == nil })
     }
 
-    @Test("Replies are not cached")
+    @Test("Responses are not cached")
     func cache() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil {

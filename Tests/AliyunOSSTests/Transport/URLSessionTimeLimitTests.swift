@@ -38,7 +38,7 @@ struct URLSessionTimeLimitTests {
         }
     #endif
 
-    @Test("A reply may take longer than connecting, when there is no body to tell the two apart")
+    @Test("A response may take longer than connecting, when there is no body to tell the two apart")
     func slowReply() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil, !connection.isOver(within: 600) else { return }
@@ -88,7 +88,7 @@ struct URLSessionTimeLimitTests {
         #expect(error?.message.contains("nothing moved") == true)
     }
 
-    @Test("A reply that trickles runs out the limit for the whole request, and only that one")
+    @Test("A response that trickles runs out the limit for the whole request, and only that one")
     func trickle() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -105,7 +105,7 @@ struct URLSessionTimeLimitTests {
         #expect(error?.message.contains("not complete within") == true)
     }
 
-    @Test("A slow reply within its limits succeeds, and bytes that move put the idle limit off")
+    @Test("A slow response within its limits succeeds, and bytes that move put the idle limit off")
     func slow() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
