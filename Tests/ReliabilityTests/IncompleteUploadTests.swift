@@ -43,7 +43,7 @@ struct IncompleteUploadTests {
         _ = try await service.bucket.uploadPart(1, of: filled, .bytes(Array(Data.pattern(1000))))
         _ = try await service.bucket.initiateMultipartUpload("k")
         let other = try await service.bucket.initiateMultipartUpload("k2")
-        try await service.bucket.abortAllEmptyUploads(of: "k", begunSince: Date() - 60)
+        try await service.bucket.abortAllEmptyUploads(of: "k", startedSince: Date() - 60)
         var left: Set<String> = []
         for try await summary in service.bucket.listMultipartUploads() { left.insert(summary.upload.uploadID) }
         #expect(left == [filled.uploadID, other.uploadID])

@@ -104,7 +104,7 @@ struct TemporaryFileTests {
         try FileSystemSeam.$interceptor.withValue(meanwhile) {
             let slower = try AtomicFile(replacing: folder["a"], identity: 7)
             let faster = try #require(faster.withLock { $0 })
-            #expect(faster.canBeFoundAgain && !slower.canBeFoundAgain)
+            #expect(faster.isReusable && !slower.isReusable)
             try faster.file.write(Array(old), at: 0)
             try faster.commit()
             #expect(try folder.contents.filter { !$0.key.hasSuffix(partial) } == ["a": old])
@@ -128,10 +128,10 @@ struct TemporaryFileTests {
         }
         try FileSystemSeam.$interceptor.withValue(meanwhile) {
             let first = try AtomicFile(replacing: folder["a"], identity: 7)
-            #expect(!first.canBeFoundAgain && !first.isReused)
+            #expect(!first.isReusable && !first.isReused)
             guard hasThird else { return }
             let third = try #require(third.withLock { $0 })
-            #expect(third.canBeFoundAgain)
+            #expect(third.isReusable)
             try third.file.write(Array(old), at: 0)
             try third.commit()
         }
@@ -147,7 +147,7 @@ struct TemporaryFileTests {
             disk.add(.fail(code), to: .lock, times: nil)
             try FileSystemSeam.$interceptor.withValue(disk) {
                 let file = try AtomicFile(replacing: folder["a"], identity: 7)
-                #expect(!file.canBeFoundAgain)
+                #expect(!file.isReusable)
                 #expect(try folder.names.count { $0.hasSuffix(partial) } == 1)
                 try file.file.write(Array(old), at: 0)
                 try file.commit()

@@ -32,7 +32,7 @@ final class AtomicFile: Sendable {
     /// Whether the file may have content from an earlier attempt.
     let isReused: Bool
     /// Whether a later attempt with the same identity finds the file.
-    let canBeFoundAgain: Bool
+    let isReusable: Bool
     /// The attributes of the existing file when this object was created.
     let previous: FileStatus?
 
@@ -60,7 +60,7 @@ final class AtomicFile: Sendable {
                 temporaryName = fixedName
                 self.file = file
                 isReused = (try? file.status().size) ?? 1 > 0
-                canBeFoundAgain = true
+                isReusable = true
                 return
             }
         }
@@ -68,7 +68,7 @@ final class AtomicFile: Sendable {
         // Other users must not read the file before it has its final permissions.
         file = try directory.createFile(temporaryName, permissions: 0o600)
         isReused = false
-        canBeFoundAgain = false
+        isReusable = false
         // The lock is not required, because no other process knows the name.
         _ = try? file.lock()
     }
@@ -155,7 +155,7 @@ final class AtomicFile: Sendable {
         let path: String
         switch replacing {
         case .nothing where current != nil:
-            path = try installBeside()
+            path = try installAtFreeName()
         case .never:
             // A plain rename would replace a file that appears at this moment.
             guard try directory.moveIfFree(temporaryName, to: name) else {
@@ -185,7 +185,7 @@ final class AtomicFile: Sendable {
     }
 
     /// The existing files named `a (1).txt`, `a (2).txt` and so on, up to the first free name.
-    var standingBeside: [(path: String, status: FileStatus)] {
+    var numberedSiblings: [(path: String, status: FileStatus)] {
         var standing: [(String, FileStatus)] = []
         for number in 1...10_000 {
             let candidate = name.numbered(number)
@@ -196,7 +196,7 @@ final class AtomicFile: Sendable {
     }
 
     /// Uses the first free name.
-    private func installBeside() throws(FileError) -> String {
+    private func installAtFreeName() throws(FileError) -> String {
         for number in 1...10_000 {
             let candidate = name.numbered(number)
             if try directory.moveIfFree(temporaryName, to: candidate) { return directory.path(of: candidate) }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// The attributes of a file that identify it and its version.
-public struct FileStatus: Sendable, Hashable, Codable {
+package struct FileStatus: Sendable, Hashable, Codable {
     /// A kind of file.
-    public enum Kind: String, Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable {
         case regular
         case directory
         case symbolicLink
@@ -12,14 +12,14 @@ public struct FileStatus: Sendable, Hashable, Codable {
     }
 
     /// A point in time with the precision of the file system.
-    public struct Time: Sendable, Hashable, Comparable, Codable {
+    package struct Time: Sendable, Hashable, Comparable, Codable {
         /// Seconds since 1970-01-01 UTC.
-        public var seconds: Int64
+        package var seconds: Int64
         /// Nanoseconds within that second.
-        public var nanoseconds: Int64
+        package var nanoseconds: Int64
 
         /// Creates a time.
-        public init(seconds: Int64, nanoseconds: Int64) {
+        package init(seconds: Int64, nanoseconds: Int64) {
             self.seconds = seconds
             self.nanoseconds = nanoseconds
         }
@@ -27,25 +27,25 @@ public struct FileStatus: Sendable, Hashable, Codable {
         static let epoch = Time(seconds: 0, nanoseconds: 0)
 
         /// Whether one time is before another.
-        public static func < (left: Time, right: Time) -> Bool {
+        package static func < (left: Time, right: Time) -> Bool {
             (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
         }
     }
 
     /// Kind of the file.
-    public var kind: Kind
+    package var kind: Kind
     /// Size in bytes.
-    public var size: Int64
+    package var size: Int64
     /// Time of the last change of the content.
-    public var modified: Time
+    package var modified: Time
     /// Time of the last change of the content or the attributes. Programs cannot set it.
-    public var changed: Time
+    package var changed: Time
     /// Number of the file within its device.
-    public var inode: UInt64
+    package var inode: UInt64
     /// Number of the device.
-    public var device: UInt64
+    package var device: UInt64
     /// Permission bits (the low twelve bits of the mode).
-    public var permissions: UInt32
+    package var permissions: UInt32
 
     /// Reads the attributes of an open file or directory.
     init(
@@ -89,7 +89,7 @@ public struct FileStatus: Sendable, Hashable, Codable {
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
     /// Whether the content may have changed: the file, its size or its times differ.
-    public func hasChanged(from earlier: FileStatus) -> Bool {
+    package func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device
     }

@@ -94,27 +94,27 @@ extension Bucket {
 
     /// Minimum age in seconds, one day, of an upload without parts that is treated as incomplete. A younger one may
     /// belong to another program whose first part is in flight.
-    private static var abandonment: TimeInterval { 86_400 }
+    private static var minimumAge: TimeInterval { 86_400 }
 
     /// Aborts uploads of a key that were initiated since a time, are older than one day and have no parts. They remain
     /// when a process is killed between initiating an upload and storing its ID.
     ///
     /// Younger ones are left to ``incompleteMultipartUploads(prefix:olderThan:)``. An upload without parts costs
     /// nothing.
-    func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
-        let end = client.now - Self.abandonment
+    func abortEmptyUploads(of key: ObjectKey, startedSince moment: Date) async throws {
+        let end = client.now - Self.minimumAge
         guard moment - Self.acceptedClockError < end else { return }
-        try await abortEmptyUploads(of: key, begunSince: moment, until: end)
+        try await abortEmptyUploads(of: key, startedSince: moment, until: end)
     }
 
     /// Aborts all uploads of a key that were initiated since a time and have no parts, regardless of their age. They
     /// may include uploads of other programs.
-    func abortAllEmptyUploads(of key: ObjectKey, begunSince moment: Date) async throws {
-        try await abortEmptyUploads(of: key, begunSince: moment, until: .distantFuture)
+    func abortAllEmptyUploads(of key: ObjectKey, startedSince moment: Date) async throws {
+        try await abortEmptyUploads(of: key, startedSince: moment, until: .distantFuture)
     }
 
     /// Ignores a lack of permission, because credentials for uploads need not include listing uploads.
-    private func abortEmptyUploads(of key: ObjectKey, begunSince moment: Date, until end: Date) async throws {
+    private func abortEmptyUploads(of key: ObjectKey, startedSince moment: Date, until end: Date) async throws {
         // The service's clock has a resolution of one second.
         let start = moment - Self.acceptedClockError - 1
         do {

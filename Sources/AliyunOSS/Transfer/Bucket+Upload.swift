@@ -131,10 +131,10 @@ struct FileUpload: PartSource {
 
     var identity: [String] { [source.path] }
 
-    func resumable(partSize: Int64, attributesChecksum: UInt64, begun: Date) -> ResumableUpload {
+    func resumable(partSize: Int64, attributesChecksum: UInt64, started: Date) -> ResumableUpload {
         ResumableUpload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, path: source.path,
-            source: source.status, partSize: partSize, attributesChecksum: attributesChecksum, begun: begun)
+            source: source.status, partSize: partSize, attributesChecksum: attributesChecksum, started: started)
     }
 
     func isSource(of resumable: ResumableUpload) -> Bool {

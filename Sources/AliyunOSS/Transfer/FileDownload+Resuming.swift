@@ -5,7 +5,7 @@ extension FileDownload {
     ///
     /// The ranges are read again, so a file that was removed, truncated or modified is detected.
     func resume(_ previous: ResumableDownload?) async throws -> State? {
-        guard let previous, isAboutThis(previous), target.isReused else { return nil }
+        guard let previous, matches(previous), target.isReused else { return nil }
         let ranges = try await intactRanges(previous, in: target.file)
         guard ranges.length > 0 else { return nil }
         guard let metadata = try await unchangedObject(previous) else { return nil }
@@ -14,8 +14,8 @@ extension FileDownload {
 
     /// Returns the result of an earlier attempt that was killed between renaming the file and removing its journal.
     func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
-        guard let previous, isAboutThis(previous), !target.isReused else { return nil }
-        for (path, status) in placesToBe where status.kind == .regular && status.size == previous.size {
+        guard let previous, matches(previous), !target.isReused else { return nil }
+        for (path, status) in possibleFiles where status.kind == .regular && status.size == previous.size {
             guard let file = try? OpenFile.reading(path),
                 let checksum = try await intactRanges(previous, in: file).checksum, checksum == previous.checksum
             else { continue }
@@ -27,12 +27,12 @@ extension FileDownload {
     }
 
     /// The possible paths of the file of an earlier attempt.
-    private var placesToBe: [(path: String, status: FileStatus)] {
-        let beside = options.conflictPolicy == .keepBoth ? target.standingBeside : []
+    private var possibleFiles: [(path: String, status: FileStatus)] {
+        let beside = options.conflictPolicy == .keepBoth ? target.numberedSiblings : []
         return beside + (target.previous.map { [(target.path, $0)] } ?? [])
     }
 
-    func isAboutThis(_ previous: ResumableDownload) -> Bool {
+    func matches(_ previous: ResumableDownload) -> Bool {
         previous.bucket == bucket.name && previous.key.utf8.elementsEqual(key.rawValue.utf8)
             && previous.endpoint == "\(bucket.client.endpoint)" && previous.versionID == options.versionID
             && previous.path == target.absolutePath
@@ -87,7 +87,7 @@ extension FileDownload {
 
     /// Keeps or removes the partial data after a failure.
     func interrupted(by error: any Error, _ progress: ResumableDownload?, _ journal: DownloadJournal?) {
-        if options.interruptionPolicy == .keep, canResume(after: error), target.canBeFoundAgain,
+        if options.interruptionPolicy == .keep, canResume(after: error), target.isReusable,
             let progress, !progress.ranges.isEmpty, journal?.holdsHeader == true || options.onInterruption != nil
         {
             target.keep()

@@ -49,14 +49,14 @@ struct FileDownload: Sendable {
             throw OSSError(.alreadyExists, "'\(target.path)' already exists", bucket: bucket.name, key: key)
         }
         // The partial data of an earlier attempt are kept until this one starts over.
-        var progress = previous.flatMap { target.isReused && isAboutThis($0) ? $0 : nil }
+        var progress = previous.flatMap { target.isReused && matches($0) ? $0 : nil }
         do {
             var state: State
             let integrity: Integrity
             do {
                 state = try await fetch(resuming: previous, journal, &progress)
                 integrity = try await self.integrity(of: state)
-            } catch let error as OSSError where isWorthRestart(error) {
+            } catch let error as OSSError where shouldRestart(error) {
                 // The object was replaced, or the content is wrong. The download starts over once.
                 progress = nil
                 try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) }
@@ -88,7 +88,7 @@ struct FileDownload: Sendable {
         Self.identity(of: key, options.versionID ?? "", to: target.absolutePath, in: bucket)
     }
 
-    private func isWorthRestart(_ error: OSSError) -> Bool {
+    private func shouldRestart(_ error: OSSError) -> Bool {
         // An unmet condition of the caller's is final.
         if error.code == .preconditionFailed {
             return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
@@ -114,7 +114,7 @@ struct FileDownload: Sendable {
             // Nothing of a killed attempt is usable.
             progress = nil
             if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
-            state = try await fetchBeginning()
+            state = try await downloadFirstRange()
             try expected?.check(state.metadata)
             // A complete file that replaces another needs no journal, because downloading it again is harmless.
             guard state.ranges.length < state.metadata.size || options.conflictPolicy != .replace else {
@@ -124,25 +124,25 @@ struct FileDownload: Sendable {
         }
         progress = resumable(state)
         try fileSystem { () throws(FileError) in try target.file.allocate(state.metadata.size) }
-        try await fetchRest(&state, journal, &progress)
+        try await downloadMissingRanges(&state, journal, &progress)
         return try verified(state)
     }
 
     /// Downloads the first range, or the entire object if it is small.
-    private func fetchBeginning() async throws -> State {
-        if let expected, expected.size <= options.multipartThreshold { return try await fetchWhole() }
+    private func downloadFirstRange() async throws -> State {
+        if let expected, expected.size <= options.multipartThreshold { return try await downloadEntireObject() }
         let first = try await slots.withPermit {
             try await get().download(
                 0..<options.multipartThreshold, isKnownToExist: expected != nil, into: target.file
             ) { meter.part(1, moved: $0.bytesReceived) }
         }
         guard let first, first.hasStrongETag || first.isEntireObject(first.range.upperBound) else {
-            return try await fetchWhole()
+            return try await downloadEntireObject()
         }
         return state(after: first)
     }
 
-    private func fetchWhole() async throws -> State {
+    private func downloadEntireObject() async throws -> State {
         let range = try await slots.withPermit {
             try await get().downloadEntireObject(expected: expected, into: target.file) {
                 meter.part(1, moved: $0.bytesReceived)
@@ -164,7 +164,9 @@ struct FileDownload: Sendable {
     }
 
     /// Downloads the missing ranges concurrently.
-    private func fetchRest(_ state: inout State, _ journal: DownloadJournal?, _ progress: inout ResumableDownload?)
+    private func downloadMissingRanges(
+        _ state: inout State, _ journal: DownloadJournal?, _ progress: inout ResumableDownload?
+    )
         async throws
     {
         let object = state.metadata

@@ -84,10 +84,10 @@ extension Bucket {
     /// Returns the object that an upload has become: an object with the same number of parts, size and checksum. `nil`
     /// if there is none, or if these credentials may not read it.
     ///
-    /// - Parameter begun: Start of the upload, if it was long ago. An older object is a different one even with the
+    /// - Parameter started: Start of the upload, if it was long ago. An older object is a different one even with the
     ///   same bytes, because its attributes can differ.
     func completed(
-        _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int, since begun: Date? = nil
+        _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int, since started: Date? = nil
     ) async throws -> PutObjectResult? {
         let object: ObjectMetadata
         do {
@@ -96,7 +96,7 @@ extension Bucket {
             return nil
         }
         // The local clock may be as inaccurate as the service accepts.
-        if let begun, let written = object.lastModified, written < begun - 15 * 60 { return nil }
+        if let started, let written = object.lastModified, written < started - 15 * 60 { return nil }
         guard object.size == size, let checksum, object.checksum == checksum, object.eTag.hasSuffix("-\(partCount)")
         else { return nil }
         return PutObjectResult(

@@ -78,11 +78,11 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     private func begin(
         _ journal: TransferJournal?, isFirst: Bool = true
     ) async throws -> (Resumable, MultipartUpload) {
-        let begun = bucket.client.now
+        let started = bucket.client.now
         do {
             var resumable = source.resumable(
                 partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
-                begun: begun)
+                started: started)
             // The journal is written before the request, so that an upload is known if the process is killed right
             // after it. The state of another upload is replaced only after the new one exists.
             if isFirst { try? journal?.begin(resumable) }
@@ -97,7 +97,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
                 // After a permanent failure there is nothing to resume.
                 journal?.remove()
             } else if options.interruptionPolicy == .discard {
-                await discardUnnamed(begunSince: begun)
+                await abortUnknownUpload(startedSince: started)
                 journal?.remove()
             }
             throw error
@@ -106,9 +106,9 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
 
     /// Aborts an upload that may have been initiated although its ID was not received. If that fails, the upload has no
     /// parts and costs nothing.
-    private func discardUnnamed(begunSince moment: Date) async {
+    private func abortUnknownUpload(startedSince moment: Date) async {
         _ = await bucket.cleanUp { [bucket, key] in
-            try await bucket.abortAllEmptyUploads(of: key, begunSince: moment)
+            try await bucket.abortAllEmptyUploads(of: key, startedSince: moment)
         }
     }
 
@@ -118,7 +118,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             previous.endpoint == "\(bucket.client.endpoint)"
         else { return nil }
         guard let uploadID = previous.uploadID else {
-            try await slots.withPermit { try await bucket.abortEmptyUploads(of: key, begunSince: previous.begun) }
+            try await slots.withPermit { try await bucket.abortEmptyUploads(of: key, startedSince: previous.started) }
             return nil
         }
         let upload = MultipartUpload(key: key, uploadID: uploadID)
@@ -134,7 +134,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             let checksum = try await source.checksum()
             let stored = try await slots.withPermit {
                 try await bucket.completed(
-                    upload, size: plan.size, checksum: checksum, partCount: plan.count, since: previous.begun)
+                    upload, size: plan.size, checksum: checksum, partCount: plan.count, since: previous.started)
             }
             return stored.map { .completed(previous, $0) }
         } catch let error as OSSError where error.serviceError?.code == "AccessDenied" {
@@ -263,7 +263,7 @@ protocol PartSource: Sendable {
     var identity: [String] { get }
 
     /// Returns the state of a transfer that is about to start.
-    func resumable(partSize: Int64, attributesChecksum: UInt64, begun: Date) -> Resumable
+    func resumable(partSize: Int64, attributesChecksum: UInt64, started: Date) -> Resumable
     /// Whether an earlier transfer had this source in its current version.
     func isSource(of resumable: Resumable) -> Bool
 

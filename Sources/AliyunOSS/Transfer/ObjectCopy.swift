@@ -28,11 +28,11 @@ struct ObjectCopy: PartSource {
 
     var identity: [String] { [source.bucket, source.key.rawValue, source.versionID ?? ""] }
 
-    func resumable(partSize: Int64, attributesChecksum: UInt64, begun: Date) -> ResumableCopy {
+    func resumable(partSize: Int64, attributesChecksum: UInt64, started: Date) -> ResumableCopy {
         ResumableCopy(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, sourceBucket: source.bucket,
             sourceKey: source.key.rawValue, sourceVersionID: source.versionID, eTag: source.object.eTag, size: size,
-            partSize: partSize, attributesChecksum: attributesChecksum, begun: begun)
+            partSize: partSize, attributesChecksum: attributesChecksum, started: started)
     }
 
     func isSource(of resumable: ResumableCopy) -> Bool {

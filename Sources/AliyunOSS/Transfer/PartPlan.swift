@@ -11,8 +11,8 @@ struct PartPlan: Sendable, Hashable {
     static let defaultPartSize: Int64 = 8 << 20
     /// Part size in bytes up to which parts grow to keep their number below a thousand. Repeating a larger part costs
     /// too much.
-    private static let comfortablePartSize: Int64 = 64 << 20
-    private static let comfortableCount: Int64 = 1000
+    private static let preferredMaximumPartSize: Int64 = 64 << 20
+    private static let preferredMaximumCount: Int64 = 1000
 
     /// Size of the object in bytes.
     let size: Int64
@@ -42,8 +42,9 @@ struct PartPlan: Sendable, Hashable {
             }
             self.partSize = partSize
         } else {
-            let comfortable = min(Self.roundedUp(size, dividedBy: Self.comfortableCount), Self.comfortablePartSize)
-            let least = max(comfortable, Self.roundedUp(size, dividedBy: Self.maximumCount))
+            let preferredLeast = min(
+                Self.roundedUp(size, dividedBy: Self.preferredMaximumCount), Self.preferredMaximumPartSize)
+            let least = max(preferredLeast, Self.roundedUp(size, dividedBy: Self.maximumCount))
             self.partSize = min(Self.maximumPartSize, Self.toMebibytes(least, atLeast: preferred))
         }
         self.size = size

@@ -21,13 +21,13 @@ public struct ResumableUpload: Sendable, Hashable, Codable {
     /// Absolute path of the file.
     public internal(set) var path: String
     /// Attributes of the file. If they differ, the upload starts over.
-    public internal(set) var source: FileStatus
+    var source: FileStatus
     /// Size in bytes of each part except the last.
     public internal(set) var partSize: Int64
     /// Checksum of the attributes. If they differ, the upload starts over.
     public internal(set) var attributesChecksum: UInt64
     /// Start of the upload.
-    public internal(set) var begun: Date
+    public internal(set) var started: Date
     /// Upload ID; `nil` before the response of the service.
     public internal(set) var uploadID: String?
 }
@@ -89,7 +89,7 @@ public struct ResumableCopy: Sendable, Hashable, Codable {
     /// Checksum of the attributes. If they differ, the copy starts over.
     public internal(set) var attributesChecksum: UInt64
     /// Start of the copy.
-    public internal(set) var begun: Date
+    public internal(set) var started: Date
     /// Upload ID; `nil` before the response of the service.
     public internal(set) var uploadID: String?
 }
@@ -106,7 +106,7 @@ protocol ResumableParts: Codable, Sendable {
     var partSize: Int64 { get }
     /// Checksum of the attributes.
     var attributesChecksum: UInt64 { get }
-    var begun: Date { get }
+    var started: Date { get }
     /// Upload ID; `nil` before the response of the service.
     var uploadID: String? { get set }
 

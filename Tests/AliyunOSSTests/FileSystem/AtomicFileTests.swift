@@ -221,8 +221,8 @@ struct AtomicFileTests {
         let scratch = try ScratchFolder()
         let first = try AtomicFile(replacing: scratch["a"], identity: 1)
         let second = try AtomicFile(replacing: scratch["a"], identity: 1)
-        #expect(first.canBeFoundAgain && !second.canBeFoundAgain)
-        #expect(try !AtomicFile(replacing: scratch["b"]).canBeFoundAgain)
+        #expect(first.isReusable && !second.isReusable)
+        #expect(try !AtomicFile(replacing: scratch["b"]).isReusable)
     }
 
     @Test(

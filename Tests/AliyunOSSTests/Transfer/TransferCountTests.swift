@@ -103,5 +103,6 @@ struct TransferCountTests {
         let progress = TransferProgress(transferred, of: total, bytesPerSecond: rate)
         #expect(progress.estimatedTimeRemaining == expected)
         #expect(progress.bytesTransferred == transferred && progress.bytesTotal == total)
+        #expect(progress.fractionCompleted == total.map { Double(transferred) / Double($0) })
     }
 }

@@ -130,4 +130,23 @@ struct UploadTests {
         #expect(service.server.data(of: "big", in: "photos") == Data(content))
         #expect(folder.names(in: "state/transfers").isEmpty)
     }
+
+    @Test("A small file is checked twice: when it is opened, and before its last bytes are sent")
+    func statusCalls() async throws {
+        let service = try TestService()
+        let folder = try ScratchFolder()
+        try folder.file("up/a", Array(content.prefix(1000)))
+        let disk = FaultyFileSystem()
+        func count(_ suffix: String) -> Int { disk.calls.count { $0.kind == .status && $0.path.hasSuffix(suffix) } }
+
+        try await disk.run { _ = try await service.bucket.uploadObject("a", from: folder["up/a"]) }
+        #expect(count("/up/a") == 2)
+        let report = try await disk.run {
+            try await DirectoryTransfer(service.bucket).upload(from: folder["up"], to: "up")
+        }
+        #expect(report.transferred.files == 1)
+        // The walk of the directory reads the attributes of the name, too.
+        #expect(count("/up/a") == 2 + 3)
+        #expect(service.server.data(of: "up/a", in: "photos") == Data(content.prefix(1000)))
+    }
 }

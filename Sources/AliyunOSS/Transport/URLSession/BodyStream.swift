@@ -8,7 +8,7 @@ import Foundation
 final class BodyStream: InputStream {
     private let source: HTTPBody
     private let pass: Int
-    private let exchange: InFlightRequest
+    private let inFlight: InFlightRequest
     private var position: Int64 = 0
     private var status = Status.notOpen
     private var failure: (any Error)?
@@ -16,10 +16,10 @@ final class BodyStream: InputStream {
     /// Creates a stream at the start of the body.
     ///
     /// - Parameter pass: Distinguishes the counts of this stream from those of a stream it replaces.
-    init(_ source: HTTPBody, pass: Int, for exchange: InFlightRequest) {
+    init(_ source: HTTPBody, pass: Int, for inFlight: InFlightRequest) {
         self.source = source
         self.pass = pass
-        self.exchange = exchange
+        self.inFlight = inFlight
         super.init(data: Data())
     }
 
@@ -30,7 +30,7 @@ final class BodyStream: InputStream {
     override var hasBytesAvailable: Bool { failure == nil && position < source.length }
 
     override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength: Int) -> Int {
-        guard failure == nil, !exchange.isOver else { return -1 }
+        guard failure == nil, !inFlight.isOver else { return -1 }
         let wanted = Int(min(Int64(maxLength), source.length - position))
         guard wanted > 0 else {
             status = .atEnd
@@ -45,7 +45,7 @@ final class BodyStream: InputStream {
                         .bodyReadFailed, "the file ends \(source.length - position - Int64(count)) bytes early"))
             }
             position += Int64(count)
-            exchange.didSend(UnsafeRawBufferPointer(target), pass: pass)
+            inFlight.didSend(UnsafeRawBufferPointer(target), pass: pass)
             return count
         } catch {
             return fail(HTTPTransportError(.bodyReadFailed, error.description, underlying: error))
@@ -74,7 +74,7 @@ final class BodyStream: InputStream {
     private func fail(_ error: HTTPTransportError) -> Int {
         failure = error
         status = .error
-        exchange.stop(.failed(error))
+        inFlight.stop(.failed(error))
         return -1
     }
 

@@ -43,14 +43,14 @@ final class InFlightRequest: Sendable {
     private let watchdog: Watchdog
     private let state = Mutex(State())
     /// Not part of the state, so that a cancellation never waits for a slow disk.
-    private let sink: Mutex<ResponseBodyWriter>
+    private let writer: Mutex<ResponseBodyWriter>
 
     /// Creates a request. Its task is created, resumed and cancelled only on `control`.
     init(_ request: HTTPRequest, control: DispatchQueue, watchdog: Watchdog) {
         self.request = request
         self.control = control
         self.watchdog = watchdog
-        sink = Mutex(ResponseBodyWriter(request.destination))
+        writer = Mutex(ResponseBodyWriter(request.destination))
     }
 
     // MARK: The caller's side
@@ -156,13 +156,13 @@ final class InFlightRequest: Sendable {
             return state.head == nil && !state.isOver
         }
         guard isNew else { return }
-        moved { $0.clock?.awaitsReply = false }
+        moved { $0.clock?.awaitsResponse = false }
         if let refusal = URLSessionErrorClassifier.refusal(of: head, to: request.method) {
             return stop(.failed(refusal))
         }
         let announced = head.hasBody(for: request.method) ? head.announcedLength : 0
-        if let failure = use({ sink throws(HTTPTransportError) in
-            try sink.open(status: head.status, announced: announced)
+        if let failure = use({ writer throws(HTTPTransportError) in
+            try writer.open(status: head.status, announced: announced)
         }) {
             stop(.failed(failure))
         }
@@ -170,7 +170,7 @@ final class InFlightRequest: Sendable {
 
     func didReceive(_ bytes: UnsafeRawBufferPointer) {
         guard !isOver else { return }
-        if let failure = use({ sink throws(HTTPTransportError) in try sink.receive(bytes) }) {
+        if let failure = use({ writer throws(HTTPTransportError) in try writer.receive(bytes) }) {
             return stop(.failed(failure))
         }
         moved { $0.receivedLength += Int64(bytes.count) }
@@ -182,7 +182,7 @@ final class InFlightRequest: Sendable {
 
     /// Ends the request and resumes its caller. The session calls this once, after all other calls.
     func complete(_ error: (any Error)?) {
-        let keepsWhatCame = state.withLock { state in
+        let keepsReceivedBytes = state.withLock { state in
             state.isOver = true
             return switch state.stopReason {
             // The bytes received before the timeout are valid: the next attempt can continue after them.
@@ -190,10 +190,10 @@ final class InFlightRequest: Sendable {
             case .cancelled, .shutDown, .failed: false
             }
         }
-        if keepsWhatCame, let failure = use({ sink throws(HTTPTransportError) in try sink.finish() }) {
+        if keepsReceivedBytes, let failure = use({ writer throws(HTTPTransportError) in try writer.finish() }) {
             state.withLock { $0.stopReason = .failed(failure) }
         }
-        let (body, checksum, isInFile) = sink.withLock { ($0.body, $0.checksum, $0.isInFile) }
+        let (body, checksum, isInFile) = writer.withLock { ($0.body, $0.checksum, $0.isInFile) }
         let (continuation, result) = state.withLock { state in
             var result = outcome(state, error: error) { head in
                 HTTPResponse(
@@ -229,23 +229,23 @@ final class InFlightRequest: Sendable {
         case .shutDown: return .failure(HTTPTransportError(.shutDown, "the transport has been shut down"))
         case nil: break
         }
-        let verdict = URLSessionErrorClassifier(
+        let classifier = URLSessionErrorClassifier(
             method: request.method, head: state.head, bytesReceived: state.receivedLength, bytesSent: state.sentLength,
             bodyLength: request.body.length)
         // A challenge arrives after the complete response, and its rejection is reported as a cancellation.
         if error == nil || (state.wasChallenged && state.head != nil) {
-            if let failure = verdict.ofComplete { return .failure(failure) }
+            if let failure = classifier.ofComplete { return .failure(failure) }
             if let head = state.head { return .success(response(head)) }
         }
         let code = (error as? URLError)?.code ?? .unknown
-        return .failure(verdict.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
+        return .failure(classifier.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
     }
 
     /// Calls the writer and returns its failure.
     private func use(_ body: (inout ResponseBodyWriter) throws(HTTPTransportError) -> Void) -> HTTPTransportError? {
-        sink.withLock { sink in
+        writer.withLock { writer in
             do throws(HTTPTransportError) {
-                try body(&sink)
+                try body(&writer)
                 return nil
             } catch { return error }
         }

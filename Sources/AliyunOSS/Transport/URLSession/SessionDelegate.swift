@@ -14,7 +14,7 @@ import Synchronization
 final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     // Unchecked because NSObject is not Sendable. The only stored properties are a Mutex and an immutable queue.
 
-    private let exchanges = Mutex<[Int: InFlightRequest]>([:])
+    private let requests = Mutex<[Int: InFlightRequest]>([:])
     private let control: DispatchQueue
 
     init(control: DispatchQueue) {
@@ -22,41 +22,41 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     }
 
     /// Registers a request for a task, before the task is resumed.
-    func add(_ exchange: InFlightRequest, for task: URLSessionTask) {
-        exchanges.withLock { $0[task.taskIdentifier] = exchange }
+    func add(_ inFlight: InFlightRequest, for task: URLSessionTask) {
+        requests.withLock { $0[task.taskIdentifier] = inFlight }
     }
 
-    private func exchange(for task: URLSessionTask) -> InFlightRequest? {
-        exchanges.withLock { $0[task.taskIdentifier] }
+    private func inFlight(for task: URLSessionTask) -> InFlightRequest? {
+        requests.withLock { $0[task.taskIdentifier] }
     }
 
     func urlSession(
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
-        if let head = HTTPResponseHead(response) { exchange(for: dataTask)?.didReceive(head) }
+        if let head = HTTPResponseHead(response) { inFlight(for: dataTask)?.didReceive(head) }
         completionHandler(.allow)
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        guard let exchange = exchange(for: dataTask) else { return }
-        data.withUnsafeBytes { exchange.didReceive($0) }
+        guard let inFlight = inFlight(for: dataTask) else { return }
+        data.withUnsafeBytes { inFlight.didReceive($0) }
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        guard let exchange = exchanges.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
+        guard let inFlight = requests.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
         // On Linux, a redirect without a Location completes without a preceding response callback.
-        if error == nil, exchange.awaitsHead, let head = task.response.flatMap(HTTPResponseHead.init) {
-            exchange.didReceive(head)
+        if error == nil, inFlight.awaitsHead, let head = task.response.flatMap(HTTPResponseHead.init) {
+            inFlight.didReceive(head)
         }
-        exchange.complete(error)
+        inFlight.complete(error)
     }
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask,
         needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
     ) {
-        completionHandler(exchange(for: task)?.makeBodyStream())
+        completionHandler(inFlight(for: task)?.makeBodyStream())
     }
 
     func urlSession(
@@ -64,7 +64,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         #if canImport(FoundationNetworking)
-            guard exchange(for: task)?.mayRefuseRedirect() == true else { return }
+            guard inFlight(for: task)?.mayRefuseRedirect() == true else { return }
         #endif
         completionHandler(nil)
     }
@@ -76,7 +76,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         #if canImport(FoundationNetworking)
             // The complete response has arrived by now, and only this disposition ends the task. It cancels the task,
             // which must not be done on this thread.
-            exchange(for: task)?.wasChallenged()
+            inFlight(for: task)?.wasChallenged()
             control.async { completionHandler(.cancelAuthenticationChallenge, nil) }
         #else
             // The evaluation of a server's certificate is a challenge too, and is left to the system.

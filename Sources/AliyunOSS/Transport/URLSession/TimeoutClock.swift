@@ -19,13 +19,13 @@ struct TimeoutClock {
     /// The instant at which a byte last moved in either direction; `nil` before the first byte.
     var lastMoved: Instant?
     /// Whether the response has not started yet.
-    var awaitsReply = true
+    var awaitsResponse = true
 
     /// The next limit that is exceeded if no bytes move, and the instant.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
             if let lastMoved {
-                if awaitsReply, let response = timeouts.response {
+                if awaitsResponse, let response = timeouts.response {
                     (lastMoved + response, .response)
                 } else {
                     (lastMoved + timeouts.idle, .idle)
@@ -84,14 +84,14 @@ final class Watchdog: Sendable {
     }
 
     /// Adds a request that has just started.
-    func watch(_ exchange: InFlightRequest) {
-        state.withLock { $0.watched[ObjectIdentifier(exchange)] = exchange }
-        if let deadline = exchange.deadline { look(by: deadline) }
+    func watch(_ inFlight: InFlightRequest) {
+        state.withLock { $0.watched[ObjectIdentifier(inFlight)] = inFlight }
+        if let deadline = inFlight.deadline { look(by: deadline) }
     }
 
     /// Removes a request that has ended.
-    func forget(_ exchange: InFlightRequest) {
-        state.withLock { _ = $0.watched.removeValue(forKey: ObjectIdentifier(exchange)) }
+    func forget(_ inFlight: InFlightRequest) {
+        state.withLock { _ = $0.watched.removeValue(forKey: ObjectIdentifier(inFlight)) }
     }
 
     /// Ensures that the requests are checked no later than at `deadline`.
@@ -119,7 +119,7 @@ final class Watchdog: Sendable {
             return Array(state.watched.values)
         }
         let now = TimeoutClock.Instant.now
-        for exchange in watched { exchange.stopIfExpired(at: now) }
+        for inFlight in watched { inFlight.stopIfExpired(at: now) }
         if let next = watched.compactMap(\.deadline).min() { look(by: next) }
     }
 }

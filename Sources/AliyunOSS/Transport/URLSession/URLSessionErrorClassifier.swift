@@ -51,10 +51,10 @@ struct URLSessionErrorClassifier {
         func error(_ kind: HTTPTransportError.Kind, _ message: String) -> HTTPTransportError {
             HTTPTransportError(kind, message, underlying: underlying)
         }
-        let isGarbled = Self.textsOfGarbledReplies.contains { text.contains($0) }
+        let isInvalidResponse = Self.textsOfInvalidResponses.contains { text.contains($0) }
         if let head {
             if let refusal = Self.refusal(of: head, to: method) { return refusal }
-            if isGarbled { return error(.invalidResponse, cause) }
+            if isInvalidResponse { return error(.invalidResponse, cause) }
             if isTruncated { return truncated }
             return error(.connectionLost, "the response ended after \(bytesReceived) bytes: \(cause)")
         }
@@ -64,7 +64,7 @@ struct URLSessionErrorClassifier {
         case .unsupportedURL: return error(.invalidResponse, "not an HTTP response: \(cause)")
         default: break
         }
-        if isGarbled { return error(.invalidResponse, cause) }
+        if isInvalidResponse { return error(.invalidResponse, cause) }
         if bytesSent == 0 {
             // A request without a body may have been sent although no bytes were counted.
             return hasNoConnection(code, text)
@@ -103,7 +103,7 @@ struct URLSessionErrorClassifier {
     private static let textsOfNoConnection = [
         "Could not resolve", "Failed to connect", "CONNECT tunnel failed", "from proxy after CONNECT",
     ]
-    private static let textsOfGarbledReplies = [
+    private static let textsOfInvalidResponses = [
         "Failed writing header", "content encoding", "Content-Encoding", "incorrect header check", "HTTP/0.9",
         "Weird server response", "Header without colon", "Invalid status line", "Invalid Content-Length",
     ]
@@ -131,7 +131,7 @@ enum TLSFailure: Equatable {
 
     /// Classifies a failure. Returns `nil` if it is not a TLS failure.
     init?(code: URLError.Code, text: String) {
-        if Self.codesOfOthers.contains(code) { return nil }
+        if Self.codesOfOtherErrors.contains(code) { return nil }
         if Self.codesOfRefusals.contains(code) {
             self = .refused
         } else if Self.textsAfterHandshake.contains(where: text.contains) {
@@ -161,7 +161,7 @@ enum TLSFailure: Equatable {
     }
 
     /// Codes with a clear meaning, whose texts contain the host name.
-    private static let codesOfOthers: Set<URLError.Code> = [
+    private static let codesOfOtherErrors: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,
         .timedOut, .badServerResponse, .badURL, .unsupportedURL,
     ]

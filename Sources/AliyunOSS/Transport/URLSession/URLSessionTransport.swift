@@ -107,7 +107,7 @@ public final class URLSessionTransport: HTTPTransport {
             lifecycle.isShutDown = true
             return (Array(lifecycle.running.values), lifecycle.shouldInvalidate())
         }
-        for exchange in running { exchange.stop(.shutDown) }
+        for inFlight in running { inFlight.stop(.shutDown) }
         if invalidates { invalidate() }
     }
 
@@ -125,45 +125,45 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private func perform(_ request: HTTPRequest, _ translated: URLRequest) async throws -> HTTPResponse {
-        let exchange = InFlightRequest(request, control: control, watchdog: watchdog)
-        try enter(exchange)
-        defer { leave(exchange) }
+        let inFlight = InFlightRequest(request, control: control, watchdog: watchdog)
+        try enter(inFlight)
+        defer { leave(inFlight) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                exchange.begin(continuation)
-                control.async { self.start(exchange, translated) }
+                inFlight.begin(continuation)
+                control.async { self.start(inFlight, translated) }
             }
         } onCancel: {
-            exchange.stop(.cancelled)
+            inFlight.stop(.cancelled)
         }
     }
 
     /// Starts a request. It runs on `control`, as every cancellation does, so a cancellation comes entirely before or
     /// after it.
-    private func start(_ exchange: InFlightRequest, _ translated: URLRequest) {
-        guard !exchange.isOver else { return exchange.complete(nil) }
+    private func start(_ inFlight: InFlightRequest, _ translated: URLRequest) {
+        guard !inFlight.isOver else { return inFlight.complete(nil) }
         var translated = translated
-        if exchange.request.body.length > 0 { translated.httpBodyStream = exchange.makeBodyStream() }
+        if inFlight.request.body.length > 0 { translated.httpBodyStream = inFlight.makeBodyStream() }
         let task = pool.withLock { pool in
             let task = pool.session.dataTask(with: translated)
-            pool.delegate.add(exchange, for: task)
+            pool.delegate.add(inFlight, for: task)
             return task
         }
-        exchange.start(task)
+        inFlight.start(task)
         task.resume()
     }
 
-    private func enter(_ exchange: InFlightRequest) throws(HTTPTransportError) {
+    private func enter(_ inFlight: InFlightRequest) throws(HTTPTransportError) {
         let isShutDown = lifecycle.withLock { lifecycle in
-            if !lifecycle.isShutDown { lifecycle.running[ObjectIdentifier(exchange)] = exchange }
+            if !lifecycle.isShutDown { lifecycle.running[ObjectIdentifier(inFlight)] = inFlight }
             return lifecycle.isShutDown
         }
         if isShutDown { throw Self.shutDownError }
     }
 
-    private func leave(_ exchange: InFlightRequest) {
+    private func leave(_ inFlight: InFlightRequest) {
         let invalidates = lifecycle.withLock { lifecycle in
-            lifecycle.running[ObjectIdentifier(exchange)] = nil
+            lifecycle.running[ObjectIdentifier(inFlight)] = nil
             return lifecycle.shouldInvalidate()
         }
         if invalidates { invalidate() }
