@@ -115,8 +115,8 @@ struct FileUpload: PartSource {
 
     func run() async throws -> UploadResult {
         let outcome = try await MultipartTransfer(
-            bucket: bucket, key: key, source: self, remembered: options.resuming, options: options, slots: slots,
-            meter: meter
+            bucket: bucket, key: key, source: self, remembered: options.resuming, options: options,
+            put: options.putOptions, slots: slots, meter: meter
         ).run()
         let stored = outcome.stored
         return UploadResult(

@@ -1,5 +1,5 @@
 /// Options for copying an object.
-public struct CopyOptions: Sendable {
+public struct CopyOptions: TransferOptions {
     /// Attributes to store with the copy. Default: those of the source, including its metadata, tags and storage class,
     /// but not its access control list.
     public var attributes: ObjectAttributes?
@@ -31,27 +31,6 @@ public struct CopyOptions: Sendable {
 
     /// Creates default options.
     public init() {}
-
-    func validate() throws(OSSError) {
-        if let partSize { try PartPlan.check(partSize: partSize) }
-        guard (0...PartPlan.maximumPartSize).contains(multipartThreshold) else {
-            throw OSSError(
-                .invalidArgument, "multipartThreshold must be 0 bytes to 5 GiB (got \(multipartThreshold) bytes)")
-        }
-        try TransferConcurrency.check(concurrency)
-    }
-
-    /// Returns the options of the multipart upload that creates the copy.
-    func uploadOptions(_ attributes: ObjectAttributes) -> UploadOptions {
-        var options = UploadOptions()
-        options.attributes = attributes
-        options.forbidsOverwrite = forbidsOverwrite
-        options.partSize = partSize
-        options.concurrency = concurrency
-        options.interruptionPolicy = interruptionPolicy
-        options.onInterruption = onInterruption
-        return options
-    }
 }
 
 /// The result of a copy.

@@ -1,5 +1,5 @@
 /// Options for downloading an object to a file.
-public struct DownloadOptions: Sendable {
+public struct DownloadOptions: TransferOptions {
     /// Conditions on the object. Default: none.
     public var conditions = ReadConditions()
     /// Version of the object. Default: the current version.
@@ -29,13 +29,7 @@ public struct DownloadOptions: Sendable {
     /// Creates default options.
     public init() {}
 
-    func validate() throws(OSSError) {
-        if let partSize { try PartPlan.check(partSize: partSize) }
-        guard (1...PartPlan.maximumPartSize).contains(multipartThreshold) else {
-            throw OSSError(.invalidArgument, "multipartThreshold must be from 1 byte to 5 GiB")
-        }
-        try TransferConcurrency.check(concurrency)
-    }
+    static let minimumThreshold: Int64 = 1
 
     var getOptions: GetObjectOptions {
         var options = GetObjectOptions()

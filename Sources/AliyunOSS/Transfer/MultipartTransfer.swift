@@ -8,7 +8,9 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     let source: Source
     /// The state that the user stored of an earlier attempt.
     let remembered: Source.Resumable?
-    let options: UploadOptions
+    let options: any TransferOptions
+    /// The attributes of the object, and whether it may replace another one.
+    let put: PutObjectOptions
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
 
@@ -81,13 +83,13 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         let started = bucket.client.now
         do {
             var resumable = source.resumable(
-                partSize: try plan(options.partSize).partSize, attributesChecksum: try options.attributes.checksum(),
+                partSize: try plan(options.partSize).partSize, attributesChecksum: try put.attributes.checksum(),
                 started: started)
             // The journal is written before the request, so that an upload is known if the process is killed right
             // after it. The state of another upload is replaced only after the new one exists.
             if isFirst { try? journal?.begin(resumable) }
             let upload = try await slots.withPermit {
-                try await bucket.initiateMultipartUpload(key, options: options.putOptions)
+                try await bucket.initiateMultipartUpload(key, options: put)
             }
             resumable.uploadID = upload.uploadID
             try? journal?.replace(resumable)
@@ -122,7 +124,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             return nil
         }
         let upload = MultipartUpload(key: key, uploadID: uploadID)
-        guard source.isSource(of: previous), previous.attributesChecksum == (try options.attributes.checksum()),
+        guard source.isSource(of: previous), previous.attributesChecksum == (try put.attributes.checksum()),
             options.partSize ?? previous.partSize == previous.partSize, let plan = try? plan(previous.partSize)
         else {
             return try await remove(upload) ? nil : .hidden
@@ -207,7 +209,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         let checksum = try await source.verify(parts)
         return try await slots.withPermit {
             try await MultipartCompletion(bucket: bucket, upload: upload, size: source.size, partCount: parts.count)
-                .complete(parts, checksum: checksum, options: options.putOptions)
+                .complete(parts, checksum: checksum, options: put)
         }
     }
 

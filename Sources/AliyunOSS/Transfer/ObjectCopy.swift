@@ -14,13 +14,14 @@ struct ObjectCopy: PartSource {
     static let preferredPartSize: Int64 = 64 << 20
 
     func run() async throws -> MultipartTransfer<Self>.Outcome {
-        try await MultipartTransfer(
+        var put = PutObjectOptions()
+        put.attributes = attributes
+        put.forbidsOverwrite = options.forbidsOverwrite
+        return try await MultipartTransfer(
             bucket: bucket, key: key, source: self, remembered: options.resuming,
-            options: options.uploadOptions(attributes), slots: slots, meter: meter
+            options: options, put: put, slots: slots, meter: meter
         ).run()
     }
-
-    // MARK: What the source is
 
     var size: Int64 { source.object.size }
 
@@ -40,8 +41,6 @@ struct ObjectCopy: PartSource {
             && resumable.sourceKey.utf8.elementsEqual(source.key.rawValue.utf8)
             && resumable.eTag == source.object.eTag && resumable.size == size
     }
-
-    // MARK: Its parts
 
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart {
         do {

@@ -1,5 +1,5 @@
 /// Options for uploading an object.
-public struct UploadOptions: Sendable {
+public struct UploadOptions: TransferOptions {
     /// Attributes to store with the object.
     public var attributes = ObjectAttributes()
     /// Whether the upload fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The
@@ -37,15 +37,6 @@ public struct UploadOptions: Sendable {
         attributes.metadata = metadata
     }
 
-    func validate() throws(OSSError) {
-        if let partSize { try PartPlan.check(partSize: partSize) }
-        guard (0...PartPlan.maximumPartSize).contains(multipartThreshold) else {
-            throw OSSError(
-                .invalidArgument, "multipartThreshold must be 0 bytes to 5 GiB (got \(multipartThreshold) bytes)")
-        }
-        try TransferConcurrency.check(concurrency)
-    }
-
     var putOptions: PutObjectOptions {
         var options = PutObjectOptions()
         options.attributes = attributes
@@ -54,9 +45,28 @@ public struct UploadOptions: Sendable {
     }
 }
 
-/// The limits of ``UploadOptions/concurrency`` and the corresponding options.
-enum TransferConcurrency {
-    static func check(_ concurrency: Int) throws(OSSError) {
+/// The settings that all transfers of large objects have.
+protocol TransferOptions: Sendable {
+    /// Minimum of ``multipartThreshold``.
+    static var minimumThreshold: Int64 { get }
+    var multipartThreshold: Int64 { get }
+    var partSize: Int64? { get }
+    var concurrency: Int { get }
+    var interruptionPolicy: InterruptionPolicy { get }
+    var onInterruption: (@Sendable (ResumableTransfer) -> Void)? { get }
+}
+
+extension TransferOptions {
+    static var minimumThreshold: Int64 { 0 }
+
+    /// Checks the limits of the settings.
+    func validate() throws(OSSError) {
+        if let partSize { try PartPlan.check(partSize: partSize) }
+        guard (Self.minimumThreshold...PartPlan.maximumPartSize).contains(multipartThreshold) else {
+            throw OSSError(
+                .invalidArgument,
+                "multipartThreshold must be \(Self.minimumThreshold) bytes to 5 GiB (got \(multipartThreshold) bytes)")
+        }
         guard (1...1000).contains(concurrency) else {
             throw OSSError(.invalidArgument, "concurrency must be 1 to 1000 (got \(concurrency))")
         }
