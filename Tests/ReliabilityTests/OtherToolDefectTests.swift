@@ -60,8 +60,8 @@ struct OtherToolDefectTests {
     func notAFile() async throws {
         let upload = try UploadFixture()
         #expect(mkfifo(upload.folder["fifo"], 0o600) == 0)
-        let refused = [(upload.folder.path, "a directory"), (upload.folder["fifo"], "no regular file")]
-        for (path, problem) in refused + [("/dev/null", "no regular file")] {
+        let refused = [(upload.folder.path, "a directory"), (upload.folder["fifo"], "not a regular file")]
+        for (path, problem) in refused + [("/dev/null", "not a regular file")] {
             for error in [
                 await failure { try await upload.service.bucket.uploadObject("k", from: path) },
                 await failure {

@@ -55,7 +55,7 @@ struct PartPlanTests {
         let error = #expect(throws: OSSError.self) { try PartPlan(size: size, partSize: 200 << 10) }
         #expect(error?.code == .invalidArgument)
         let least = size / 10_000 + 1
-        #expect(error?.message.contains("\(least) bytes or larger") == true)
+        #expect(error?.message.contains("at least \(least) bytes") == true)
         #expect(try PartPlan(size: size, partSize: least).count == 10_000)
         #expect(try PartPlan(size: size - 1, partSize: 200 << 10).count == 10_000)
     }
