@@ -34,7 +34,7 @@ let signals = [SIGINT, SIGTERM].map { number in
 let server: MockOSSServer
 do {
     server = try MockOSSServer(options.configuration)
-} catch let error as MockOSSServer.StartError {
+} catch let error as MockOSSServer.SetupError {
     writeLine("oss-mock-server: \(error.description)", to: .standardError)
     exit(error.reason == .invalidArgument ? 2 : 1)
 } catch {

@@ -97,7 +97,7 @@ extension MockOSSServer {
     }
 
     /// An error of starting a server or of setting up its contents.
-    public struct StartError: Error, CustomStringConvertible {
+    public struct SetupError: Error, CustomStringConvertible {
         /// A reason for the error.
         public enum Reason: Sendable {
             /// The request is invalid, for example because of the bucket name.

@@ -19,7 +19,7 @@ public final class MockOSSServer: Sendable {
 
     /// Starts a server, which accepts connections immediately.
     ///
-    /// - Throws: ``StartError`` if the port is not available or a bucket name is invalid, and file system errors if the
+    /// - Throws: ``SetupError`` if the port is not available or a bucket name is invalid, and file system errors if the
     ///   storage folder cannot be used.
     public init(_ configuration: Configuration = Configuration()) throws {
         core = try ServerCore(configuration)
@@ -116,7 +116,7 @@ public final class MockOSSServer: Sendable {
 
     /// Creates a bucket if it does not exist.
     ///
-    /// - Throws: ``StartError`` if the name is invalid.
+    /// - Throws: ``SetupError`` if the name is invalid.
     public func createBucket(_ name: String) throws {
         try core.createBucket(name)
     }
@@ -127,10 +127,10 @@ public final class MockOSSServer: Sendable {
     /// Stores an object as PutObject does.
     ///
     /// - Parameter headers: Content headers, `x-oss-meta-*`, `x-oss-storage-class` and so on.
-    /// - Throws: ``StartError`` if the bucket does not exist or the service would reject the object.
+    /// - Throws: ``SetupError`` if the bucket does not exist or the service would reject the object.
     public func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
         if let name = headers.firstInvalidName {
-            throw StartError(
+            throw SetupError(
                 reason: .invalidArgument, description: "cannot store '\(key)': invalid header name '\(name)'")
         }
         try core.put(key, data, in: bucket, headers: headers)
@@ -159,7 +159,7 @@ extension MockOSSServer {
     ///
     /// The client signs with the server's first access key. Without access keys, its requests are anonymous.
     ///
-    /// - Throws: ``StartError`` or `OSSError` if the name or the configuration is invalid.
+    /// - Throws: ``SetupError`` or `OSSError` if the name or the configuration is invalid.
     public func bucket(_ name: String, configuration: BucketConfiguration = BucketConfiguration()) throws -> Bucket {
         try createBucket(name)
         guard let key = accessKeys.first else {

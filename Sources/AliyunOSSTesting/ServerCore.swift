@@ -41,7 +41,7 @@ final class ServerCore: Sendable {
 
     func createBucket(_ name: String) throws {
         guard Address.isValidBucketName(name) else {
-            throw MockOSSServer.StartError(
+            throw MockOSSServer.SetupError(
                 reason: .invalidArgument,
                 description: "'\(name)' is not a valid bucket name; use 3 to 63 lowercase letters, digits and inner '-'"
             )
@@ -54,7 +54,7 @@ final class ServerCore: Sendable {
         let isStarted = ConnectionThread.start { [self] in
             listener.acceptConnections(serve)
         }
-        guard isStarted else { throw MockOSSServer.StartError(description: "cannot start a thread") }
+        guard isStarted else { throw MockOSSServer.SetupError(description: "cannot start a thread") }
     }
 
     private func serve(_ descriptor: Int32) {
@@ -98,7 +98,7 @@ final class ServerCore: Sendable {
         do throws(ServiceError) {
             _ = try service.perform(request)
         } catch {
-            throw MockOSSServer.StartError(
+            throw MockOSSServer.SetupError(
                 reason: .invalidArgument, description: "cannot store '\(key)' in '\(bucket)': \(error.message)")
         }
     }

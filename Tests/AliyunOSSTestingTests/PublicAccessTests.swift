@@ -76,7 +76,7 @@ struct PublicAccessTests {
             "POST", "/photos/big?uploadId=\(id)",
             headers: ["x-oss-object-acl": "public-read", "x-oss-complete-all": "yes"], body: "")
         #expect(completed.status == 403 && completed.element("EC") == "0016-00000901")
-        #expect(throws: MockOSSServer.StartError.self) {
+        #expect(throws: MockOSSServer.SetupError.self) {
             try server.put("new", Data(), in: "photos", headers: ["x-oss-object-acl": "public-read"])
         }
         for acl in ["private", "default"] {

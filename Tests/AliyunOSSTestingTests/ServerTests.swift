@@ -179,12 +179,12 @@ struct ServerTests {
     @Test("A port in use and an invalid bucket name are one-line errors")
     func errors() throws {
         let server = try MockOSSServer()
-        let taken = #expect(throws: MockOSSServer.StartError.self) {
+        let taken = #expect(throws: MockOSSServer.SetupError.self) {
             try MockOSSServer(.init(port: server.port))
         }
         #expect(taken?.reason == .unavailable)
         #expect(taken?.description.contains("\(server.port)") == true)
-        let name = #expect(throws: MockOSSServer.StartError.self) { try MockOSSServer(.init(buckets: ["No"])) }
+        let name = #expect(throws: MockOSSServer.SetupError.self) { try MockOSSServer(.init(buckets: ["No"])) }
         #expect(name?.reason == .invalidArgument)
         #expect(name?.description.contains("No") == true)
     }

@@ -138,7 +138,7 @@ final class SocketListener: Sendable {
         }
     }
 
-    private static func failure(_ action: String) -> MockOSSServer.StartError {
-        MockOSSServer.StartError(description: "cannot \(action): \(String(cString: strerror(errno)))")
+    private static func failure(_ action: String) -> MockOSSServer.SetupError {
+        MockOSSServer.SetupError(description: "cannot \(action): \(String(cString: strerror(errno)))")
     }
 }
