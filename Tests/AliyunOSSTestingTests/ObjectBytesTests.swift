@@ -27,7 +27,7 @@ struct ObjectBytesTests {
                 let start = Int.random(in: 0...whole.count, using: &random)
                 let range = start..<Int.random(in: start...whole.count, using: &random)
                 var copied: [UInt8] = []
-                joined.withPieces(in: range) { copied += $0 }
+                joined.withChunks(in: range) { copied += $0 }
                 #expect(copied == Array(whole[range]))
                 #expect(Array(joined[range].data) == Array(whole[range]))
             }

@@ -13,7 +13,7 @@ struct TrafficLimitTests {
     func pace() {
         let start = ContinuousClock.now
         var pace = Pace(bytesPerSecond: 1000, start: start)
-        #expect(pace.pieceLength == 50)
+        #expect(pace.chunkLength == 50)
         #expect(pace.delay(after: 50, at: start) == .milliseconds(50))
         // The pause was 30 ms too long, which the next one compensates.
         #expect(pace.delay(after: 50, at: start + .milliseconds(80)) == .milliseconds(20))

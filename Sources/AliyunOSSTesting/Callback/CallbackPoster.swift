@@ -106,9 +106,9 @@ struct CallbackResponse {
     /// Reads a response. The body is read only if the status is 200.
     init(from socket: ClientSocket, maximumLength: Int, deadline: ContinuousClock.Instant) throws(Failure) {
         func more() throws(Failure) -> [UInt8] {
-            guard let piece = socket.receive(until: deadline) else { throw .timedOut }
-            guard !piece.isEmpty else { throw .malformed }
-            return piece
+            guard let chunk = socket.receive(until: deadline) else { throw .timedOut }
+            guard !chunk.isEmpty else { throw .malformed }
+            return chunk
         }
         var received: [UInt8] = []
         var headEnd = Self.headEnd(received)

@@ -81,10 +81,10 @@ struct ClientSocket {
     /// Receives at least one byte. Returns an empty array if the peer closed the connection, and `nil` if the deadline
     /// expired.
     func receive(until deadline: ContinuousClock.Instant) -> [UInt8]? {
-        var piece = [UInt8](repeating: 0, count: 16 * 1024)
+        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
-            let count = piece.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            if count >= 0 { return Array(piece[..<count]) }
+            let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            if count >= 0 { return Array(chunk[..<count]) }
             if errno == EAGAIN {
                 guard Self.wait(descriptor, for: POLLIN, until: deadline) else { return nil }
             } else if errno != EINTR {

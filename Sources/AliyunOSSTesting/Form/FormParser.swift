@@ -163,10 +163,10 @@ final class FormParser {
     private func store(_ range: Range<Int>) throws(ServiceError) {
         guard storage.count + range.count <= permittedLength.upperBound else { throw Self.tooLarge }
         pending.withUnsafeBytes { bytes in
-            let piece = UnsafeRawBufferPointer(rebasing: bytes[range])
-            storage.append(piece)
-            md5.update(piece)
-            checksum.update(piece)
+            let chunk = UnsafeRawBufferPointer(rebasing: bytes[range])
+            storage.append(chunk)
+            md5.update(chunk)
+            checksum.update(chunk)
         }
     }
 

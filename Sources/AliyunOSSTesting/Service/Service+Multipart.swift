@@ -64,9 +64,9 @@ extension Service {
         let copied = bytes[range]
         var md5 = MD5()
         var checksum = CRC64()
-        copied.withPieces(in: 0..<copied.count) { piece in
-            md5.update(piece)
-            checksum.update(piece)
+        copied.withChunks(in: 0..<copied.count) { chunk in
+            md5.update(chunk)
+            checksum.update(chunk)
         }
         let part = try store(
             copied, eTag: Hexadecimal.uppercase(md5.finalize()), checksum: checksum.value, number, in: upload, request)

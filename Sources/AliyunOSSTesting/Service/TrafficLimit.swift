@@ -56,7 +56,7 @@ struct Pace {
     }
 
     /// Chunk size in bytes: the bytes of 50 ms.
-    var pieceLength: Int { max(1, bytesPerSecond / 20) }
+    var chunkLength: Int { max(1, bytesPerSecond / 20) }
 
     /// Returns the time to wait after the given number of bytes.
     mutating func delay(after count: Int, at now: ContinuousClock.Instant = .now) -> Duration {

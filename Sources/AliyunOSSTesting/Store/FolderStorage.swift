@@ -160,8 +160,8 @@ struct FolderStorage: BucketStorage {
         guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
         var position = offset
         var isWritten = true
-        bytes.withPieces(in: 0..<bytes.count) { piece in
-            var rest = piece
+        bytes.withChunks(in: 0..<bytes.count) { chunk in
+            var rest = chunk
             while isWritten, !rest.isEmpty {
                 let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(position))
                 if count < 0, errno != EINTR { isWritten = false }

@@ -170,7 +170,7 @@ final class MockBucket: Sendable {
         var md5 = MD5()
         for part in parts {
             guard let bytes = storage.open(part.content, 0..<part.size) else { throw CocoaError(.fileReadCorruptFile) }
-            bytes.withPieces(in: 0..<bytes.count) { md5.update($0) }
+            bytes.withChunks(in: 0..<bytes.count) { md5.update($0) }
         }
         return md5.finalize()
     }

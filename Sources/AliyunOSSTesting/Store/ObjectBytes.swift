@@ -1,12 +1,12 @@
 import Foundation
 import OSSPrimitives
 
-/// The content of an object or a body: concatenated segments that all readers share without a copy.
+/// The content of an object or a body: slices of segments that all readers share without a copy.
 ///
 /// Most content has one segment. A multipart object has one for each part and an appended object one for each large
 /// append, so that existing bytes never move.
 struct ObjectBytes: Sendable {
-    private struct Piece: Sendable {
+    private struct Slice: Sendable {
         let segment: ByteSegment
         let range: Range<Int>
         /// Offset of the segment in the content.
@@ -18,16 +18,16 @@ struct ObjectBytes: Sendable {
     // Smaller appends are merged, so that an object that grows byte by byte does not become a list of single bytes.
     private static let smallLength = 64 * 1024
 
-    private var pieces: [Piece]
+    private var slices: [Slice]
 
-    static let empty = ObjectBytes(pieces: [])
+    static let empty = ObjectBytes(slices: [])
 
-    private init(pieces: [Piece]) {
-        self.pieces = pieces
+    private init(slices: [Slice]) {
+        self.slices = slices
     }
 
     init(_ segment: ByteSegment) {
-        pieces = segment.count == 0 ? [] : [Piece(segment: segment, range: 0..<segment.count, offset: 0)]
+        slices = segment.count == 0 ? [] : [Slice(segment: segment, range: 0..<segment.count, offset: 0)]
     }
 
     /// Copies the bytes.
@@ -42,37 +42,37 @@ struct ObjectBytes: Sendable {
     /// - Parameter start: Offset of the first run, if the bytes before it are not needed and cannot be read.
     init(joining runs: [ObjectBytes], from start: Int = 0) {
         self = .empty
-        pieces.reserveCapacity(runs.reduce(0) { $0 + $1.pieces.count })
+        slices.reserveCapacity(runs.reduce(0) { $0 + $1.slices.count })
         var end = start
         for run in runs {
-            for piece in run.pieces {
-                pieces.append(Piece(segment: piece.segment, range: piece.range, offset: end))
-                end += piece.range.count
+            for slice in run.slices {
+                slices.append(Slice(segment: slice.segment, range: slice.range, offset: end))
+                end += slice.range.count
             }
         }
     }
 
-    var count: Int { pieces.last?.end ?? 0 }
+    var count: Int { slices.last?.end ?? 0 }
 
     /// Returns a range of the content without a copy.
     subscript(range: Range<Int>) -> ObjectBytes {
         var part = ObjectBytes.empty
-        forEachPiece(in: range) { piece, selected in
-            part.add([Piece(segment: piece.segment, range: selected, offset: 0)])
+        forEachSlice(in: range) { slice, selected in
+            part.add([Slice(segment: slice.segment, range: selected, offset: 0)])
         }
         return part
     }
 
     /// Returns the content with more appended. Copies at most a small last segment.
     func appending(_ other: ObjectBytes) -> ObjectBytes {
-        guard let last = pieces.last, last.range.count + other.count <= Self.smallLength else {
+        guard let last = slices.last, last.range.count + other.count <= Self.smallLength else {
             return ObjectBytes(joining: [self, other])
         }
         var builder = ObjectBytesBuilder()
         builder.append(UnsafeRawBufferPointer(rebasing: last.segment.bytes[last.range]))
-        other.withPieces(in: 0..<other.count) { builder.append($0) }
-        var whole = ObjectBytes(pieces: Array(pieces.dropLast()))
-        whole.add(builder.finish().pieces)
+        other.withChunks(in: 0..<other.count) { builder.append($0) }
+        var whole = ObjectBytes(slices: Array(slices.dropLast()))
+        whole.add(builder.finish().slices)
         return whole
     }
 
@@ -81,14 +81,14 @@ struct ObjectBytes: Sendable {
         in range: Range<Int>, _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) rethrows -> Result {
         var runs: [UnsafeRawBufferPointer] = []
-        forEachPiece(in: range) { piece, selected in
-            runs.append(UnsafeRawBufferPointer(rebasing: piece.segment.bytes[selected]))
+        forEachSlice(in: range) { slice, selected in
+            runs.append(UnsafeRawBufferPointer(rebasing: slice.segment.bytes[selected]))
         }
         return try withExtendedLifetime(self) { try body(runs) }
     }
 
     /// Reads a range in place, one memory run at a time.
-    func withPieces(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    func withChunks(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try withRuns(in: range) { runs in
             for run in runs { try body(run) }
         }
@@ -97,37 +97,37 @@ struct ObjectBytes: Sendable {
     /// MD5 of the content.
     var md5: [UInt8] {
         var md5 = MD5()
-        withPieces(in: 0..<count) { md5.update($0) }
+        withChunks(in: 0..<count) { md5.update($0) }
         return md5.finalize()
     }
 
     /// A copy of the content.
     var data: Data {
         var data = Data(capacity: count)
-        withPieces(in: 0..<count) { data.append(contentsOf: $0) }
+        withChunks(in: 0..<count) { data.append(contentsOf: $0) }
         return data
     }
 
-    private mutating func add(_ others: [Piece]) {
-        for piece in others {
-            var moved = piece
+    private mutating func add(_ others: [Slice]) {
+        for slice in others {
+            var moved = slice
             moved.offset = count
-            pieces.append(moved)
+            slices.append(moved)
         }
     }
 
-    private func forEachPiece(in range: Range<Int>, _ body: (Piece, Range<Int>) -> Void) {
+    private func forEachSlice(in range: Range<Int>, _ body: (Slice, Range<Int>) -> Void) {
         var low = 0
-        var high = pieces.count
+        var high = slices.count
         while low < high {
             let middle = (low + high) / 2
-            if pieces[middle].end <= range.lowerBound { low = middle + 1 } else { high = middle }
+            if slices[middle].end <= range.lowerBound { low = middle + 1 } else { high = middle }
         }
-        while low < pieces.count, pieces[low].offset < range.upperBound {
-            let piece = pieces[low]
-            let selected = range.clamped(to: piece.offset..<piece.end)
-            let start = piece.range.lowerBound + selected.lowerBound - piece.offset
-            if !selected.isEmpty { body(piece, start..<start + selected.count) }
+        while low < slices.count, slices[low].offset < range.upperBound {
+            let slice = slices[low]
+            let selected = range.clamped(to: slice.offset..<slice.end)
+            let start = slice.range.lowerBound + selected.lowerBound - slice.offset
+            if !selected.isEmpty { body(slice, start..<start + selected.count) }
             low += 1
         }
     }

@@ -132,8 +132,8 @@ struct ConnectionReader: ~Copyable {
         }
         while left > 0 {
             // The fields of a form can set the pace.
-            let pieceLength = min(sink.pace?.pieceLength ?? Self.receiveLength, Self.receiveLength)
-            let space = sink.space(atMost: min(left, pieceLength), announced: left)
+            let chunkLength = min(sink.pace?.chunkLength ?? Self.receiveLength, Self.receiveLength)
+            let space = sink.space(atMost: min(left, chunkLength), announced: left)
             if sink.isExhausted { throw Self.exhausted }
             let count: Int
             do throws(SocketClosed) { count = try socket.receive(into: space) } catch { throw .closed }

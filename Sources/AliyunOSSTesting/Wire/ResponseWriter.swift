@@ -17,7 +17,7 @@ struct ResponseWriter {
         func length(of count: Int) -> Int { min(truncation?.after ?? count, count) }
     }
 
-    static let pieceLength = 256 * 1024
+    static let chunkLength = 256 * 1024
     private static let lastLength = 64 * 1024
 
     /// Sends a response.
@@ -97,7 +97,7 @@ struct ResponseWriter {
     ) throws {
         let end = plan.length(of: body.reduce(0) { $0 + $1.count })
         let isPlain = plan.corruptedOffset == nil && plan.stall == nil && plan.bytesPerSecond == nil
-        let first = isPlain ? end - (end > Self.pieceLength ? Self.lastLength : 0) : 0
+        let first = isPlain ? end - (end > Self.chunkLength ? Self.lastLength : 0) : 0
         if first == end { beforeEnd() }
         do {
             try head.withUnsafeBytes { head in
@@ -114,31 +114,31 @@ struct ResponseWriter {
                 throw SocketClosed(sent: first + error.sent)
             }
         } else if !isPlain {
-            try sendPieces(body, upTo: end, plan, beforeEnd)
+            try sendChunks(body, upTo: end, plan, beforeEnd)
         }
     }
 
-    private func sendPieces(
+    private func sendChunks(
         _ body: [UnsafeRawBufferPointer], upTo end: Int, _ plan: BodyPlan, _ beforeEnd: () -> Void
     ) throws {
         var pace = plan.bytesPerSecond.map { Pace(bytesPerSecond: $0) }
-        let pieceLength = min(pace?.pieceLength ?? Self.pieceLength, Self.pieceLength)
+        let chunkLength = min(pace?.chunkLength ?? Self.chunkLength, Self.chunkLength)
         var position = 0
         while position < end {
-            var next = min(position + pieceLength, end)
+            var next = min(position + chunkLength, end)
             if let stall = plan.stall {
                 if position == stall.after { socket.pause(for: stall.duration) }
                 if position < stall.after { next = min(next, stall.after) }
             }
-            var piece: [UInt8] = []
-            piece.reserveCapacity(next - position)
-            for run in Self.part(of: body, position..<next) { piece.append(contentsOf: run) }
+            var chunk: [UInt8] = []
+            chunk.reserveCapacity(next - position)
+            for run in Self.part(of: body, position..<next) { chunk.append(contentsOf: run) }
             if let offset = plan.corruptedOffset, (position..<next).contains(offset) {
-                piece[offset - position] ^= 0xFF
+                chunk[offset - position] ^= 0xFF
             }
             if next == end { beforeEnd() }
             do {
-                try write(raw: piece)
+                try write(raw: chunk)
             } catch let error as SocketClosed {
                 throw SocketClosed(sent: position + error.sent)
             }
@@ -226,11 +226,11 @@ extension ResponseWriter {
         func send(_ bytes: [UInt8]) throws {
             guard let bytesPerSecond else { return try write(raw: bytes) }
             var pace = Pace(bytesPerSecond: bytesPerSecond)
-            let length = min(pace.pieceLength, Self.pieceLength)
+            let length = min(pace.chunkLength, Self.chunkLength)
             for start in stride(from: 0, to: bytes.count, by: length) {
-                let piece = Array(bytes[start...].prefix(length))
-                try write(raw: piece)
-                let delay = pace.delay(after: piece.count)
+                let chunk = Array(bytes[start...].prefix(length))
+                try write(raw: chunk)
+                let delay = pace.delay(after: chunk.count)
                 if delay > .zero { socket.pause(for: delay) }
             }
         }
