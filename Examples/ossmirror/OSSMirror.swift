@@ -4,11 +4,20 @@ import Foundation
 struct OSSMirror {
     static let version = "0.1.0"
 
-    static func main() async {
+    /// Not `async`: the runtime opens descriptors of its own before an asynchronous `main` is called.
+    static func main() {
+        guard StandardStream.occupyClosedDescriptors() else {
+            Diagnostics.say("cannot open /dev/null in place of a closed standard stream")
+            _exit(ExitStatus.failure)
+        }
         ProcessLimits.limitAllocator()
         // A closed pipe is reported by write() as EPIPE instead.
         signal(SIGPIPE, SIG_IGN)
         ProcessLimits.raiseOpenFiles()
+        guard ProcessLimits.allowFiles else {
+            Diagnostics.say("too few files may be open to start; raise the limit of open files (ulimit -n)")
+            _exit(ExitStatus.failure)
+        }
         guard ProcessLimits.allowThreads else {
             Diagnostics.say("cannot start the required threads; raise the process limit (ulimit -u)")
             _exit(ExitStatus.failure)
@@ -24,14 +33,17 @@ struct OSSMirror {
         let interruption = Interruption()
         let run = Task { await perform(command) }
         interruption.watch { run.cancel() }
-        var status = await run.value
-        ProgressLine.shared.finish()
-        if interruption.isPending, status != ExitStatus.success {
-            Diagnostics.say("interrupted")
-            status = ExitStatus.interrupted
+        Task {
+            var status = await run.value
+            ProgressLine.shared.finish()
+            if interruption.isPending, status != ExitStatus.success {
+                Diagnostics.say("interrupted")
+                status = ExitStatus.interrupted
+            }
+            // Not exit(): threads of the network stack may still run, and all output is already written.
+            _exit(status)
         }
-        // Not exit(): threads of the network stack may still run, and all output is already written.
-        _exit(status)
+        dispatchMain()
     }
 
     private static func perform(_ command: Command) async -> Int32 {

@@ -27,6 +27,25 @@ struct DescriptorCommandTests {
         }
     }
 
+    @Test("A process that may open too few files says so at the start or works, and neither crashes nor waits")
+    func veryFewDescriptors() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let names = (0..<20).map { "f\($0)" }
+            try fixture.folder.write(Dictionary(uniqueKeysWithValues: names.map { ("tree/\($0)", Data("1".utf8)) }))
+            try fixture.put(Dictionary(uniqueKeysWithValues: names.map { ("x/\($0)", Data("1".utf8)) }))
+            for limit in 6...26 {
+                var program = try Program("ossmirror", environment: fixture.environment)
+                program.directory = fixture.folder.url
+                program.launcher = ["/bin/sh", "-c", "ulimit -n \(limit) && exec \"$0\" \"$@\""]
+                let isUpload = limit.isMultiple(of: 2)
+                let outcome = try await program.run(
+                    isUpload ? ["up", "tree", "oss://demo/y\(limit)"] : ["down", "oss://demo/x", "out\(limit)"])
+                #expect(outcome.status == (limit < 24 ? 1 : 0), "\(limit): \(outcome)")
+                #expect(outcome.diagnostics.contains("ulimit -n"), "\(limit): \(outcome)")
+            }
+        }
+    }
+
     @Test("A limit that may be raised is raised, and takes no speed")
     func softLimit() async throws {
         try await OSSMirrorFixture.with { fixture in

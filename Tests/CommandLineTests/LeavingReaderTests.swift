@@ -17,6 +17,30 @@ struct LeavingReaderTests {
         return await child.end()
     }
 
+    @Test(
+        "Output to a closed descriptor is a failure", arguments: ["<&- >&-", ">&-", "<&- >&- 2>&-", ">&- 2>&-", "2>&-"])
+    func closed(redirection: String) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/b": Data("b".utf8)])
+            var program = try Program("ossmirror", environment: fixture.environment)
+            program.directory = fixture.folder.url
+            program.launcher = ["/bin/sh", "-c", "exec \"$0\" \"$@\" \(redirection)"]
+            let isClosed = redirection != "2>&-"
+            for arguments in [
+                ["up", "site", "oss://demo/"], ["check", "site", "oss://demo/"], ["ls", "oss://demo/"],
+                ["cat", "oss://demo/a"], ["stat", "oss://demo/a"], ["--help"],
+            ] {
+                let outcome = try await program.run(arguments)
+                #expect(outcome.status == (isClosed ? 1 : 0), "\(arguments) \(outcome)")
+                #expect(outcome.output.isEmpty == isClosed, "\(arguments) \(outcome)")
+                if !redirection.contains("2>&-") {
+                    #expect(outcome.diagnostics.contains("Bad file descriptor"), "\(arguments) \(outcome)")
+                }
+            }
+            #expect(fixture.server.keys(in: "demo") == ["a", "b"])
+        }
+    }
+
     @Test("The exit status is that of what was done", arguments: [[], ["--json"]])
     func status(output: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in
