@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("ossmirror and what keeps it waiting", .timeLimit(.minutes(5)))
@@ -14,6 +15,44 @@ struct SilentServerTests {
             #expect(outcome.diagnostics.contains("no response within 2.0 seconds"), "\(outcome)")
             #expect(outcome.diagnostics.contains("still trying: "), "\(outcome)")
             #expect(fixture.server.unusedFaults.isEmpty)
+        }
+    }
+
+    @Test(
+        "A signal ends a command that waits for the writer of a pipe",
+        arguments: ["--credentials-file", "--filter-from", "--retry-failed"], [SIGINT, SIGTERM])
+    func pipeWithoutWriter(option: String, signal: Int32) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8)])
+            try #require(mkfifo(fixture.folder.path("pipe"), 0o600) == 0)
+            let outcome = try await fixture.run("up", "site", "oss://demo/", option, "pipe") { process in
+                try await Task.sleep(for: .seconds(1))
+                process.send(signal)
+            }
+            // On a busy machine the signal may come before the program has changed its default action.
+            #expect([130, 128 + signal].contains(outcome.status), "\(outcome)")
+            #expect(!outcome.diagnostics.contains("cannot be read"), "\(outcome)")
+            #expect(fixture.server.keys(in: "demo").isEmpty)
+        }
+    }
+
+    @Test("A process substitution is read to its end", arguments: ["--filter-from", "--credentials-file"])
+    func processSubstitution(option: String) async throws {
+        guard FileManager.default.isExecutableFile(atPath: "/bin/bash") else { return }
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/b.tmp": Data("b".utf8)])
+            var program = try Program("ossmirror", environment: fixture.environment)
+            program.directory = fixture.folder.url
+            let lines =
+                option == "--filter-from"
+                ? "- *.tmp"
+                : "[Credentials]\naccessKeyID=\(OSSMirrorFixture.key.id)\naccessKeySecret=\(OSSMirrorFixture.key.secret)"
+            program.launcher = [
+                "/bin/bash", "-c", "exec \"$0\" \"$@\" \(option) <(sleep 0.3; echo '\(lines)')",
+            ]
+            let outcome = try await program.run(["up", "site", "oss://demo/"])
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(fixture.server.keys(in: "demo") == (option == "--filter-from" ? ["a"] : ["a", "b.tmp"]))
         }
     }
 

@@ -68,6 +68,7 @@ extension TransferFilter {
                 do {
                     try add(rulesFromFile: path)
                 } catch {
+                    try Task.checkCancellation()
                     throw UsageError("--filter-from: \(error.message)")
                 }
             }
@@ -92,8 +93,9 @@ extension TransferPlan {
             var failureFile: String?
         }
         // Reports are smaller than this.
-        let data = try? FileHandle(forReadingAtPath: path)?.read(upToCount: 64 << 20)
-        guard let report = data.flatMap({ try? JSONDecoder().decode(Report.self, from: $0) }) else {
+        let bytes = try? OpenFile.reading(path).contents(atMost: 64 << 20)
+        try Task.checkCancellation()
+        guard let report = bytes.flatMap({ try? JSONDecoder().decode(Report.self, from: Data($0)) }) else {
             if let plan = try? retrying(failuresAt: path) { return plan }
             throw UsageError(
                 "--retry-failed: '\(path)' is not a --json report or a failure list"

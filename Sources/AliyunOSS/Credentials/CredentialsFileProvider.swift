@@ -40,7 +40,14 @@ public final class CredentialsFileProvider: CredentialsProvider {
     ///   usable credentials in it.
     public func credentials() async throws -> Credentials? {
         if let known = cached.withLock({ $0 }) { return known }
-        let credentials = try read()
+        let credentials: Credentials
+        do {
+            credentials = try read()
+        } catch {
+            // A pipe without a writer is waited for until the task is cancelled.
+            try Task.checkCancellation()
+            throw error
+        }
         cached.withLock { $0 = credentials }
         return credentials
     }
@@ -62,8 +69,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         }
         let bytes: Data
         do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            bytes = try file.read(upToCount: Self.maximumSize + 1) ?? Data()
+            bytes = Data(try OpenFile.reading(path).contents(atMost: Self.maximumSize + 1))
         } catch {
             throw OSSError(.credentialsUnavailable, "the credentials file \(path) cannot be read", underlying: error)
         }

@@ -32,12 +32,8 @@ struct LineReader {
         self.maximumLength = maximumLength
     }
 
-    /// Opens a file or a pipe. The call waits for the writer of a pipe, without which it would seem empty.
-    init(path: String) throws(FileError) {
-        let descriptor = FileSystemSeam.interceptor.perform(.open, path) { _ in open(path, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
-        self.init(OpenFile(descriptor: descriptor, path: path))
-    }
+    /// Opens a file or a pipe. Reading waits for the writer of a pipe until the task is cancelled.
+    init(path: String) throws(FileError) { self.init(try OpenFile.reading(path)) }
 
     /// Returns the next line, or `nil` after the last.
     mutating func next() throws(FileError) -> Line? {
@@ -82,6 +78,25 @@ struct LineReader {
 }
 
 extension OpenFile {
+    /// The content of a small file or pipe, cut off after a number of bytes. Waits for the writer of a pipe until the task is
+    /// cancelled.
+    ///
+    /// - Throws: ``FileError``.
+    package func contents(atMost limit: Int) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < limit {
+            var chunk = [UInt8](repeating: 0, count: min(limit - bytes.count, 64 << 10))
+            var result: Result<Int, FileError> = .success(0)
+            chunk.withUnsafeMutableBytes { buffer in
+                result = Result { () throws(FileError) in try readOn(into: buffer, at: Int64(bytes.count)) }
+            }
+            let count = try result.get()
+            bytes += chunk.prefix(count)
+            if count < chunk.count { break }
+        }
+        return bytes
+    }
+
     /// Reads at an offset, or the next bytes of a pipe. Fewer bytes than requested mean the end.
     fileprivate func readOn(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         do {
@@ -91,10 +106,26 @@ extension OpenFile {
         }
         var done = 0
         while done < buffer.count {
+            try waitUntilReadable()
             let count = Foundation.read(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
             if count == 0 { break }
-            if count > 0 { done += count } else if errno != EINTR { throw FileError("read", path, code: errno) }
+            if count > 0 {
+                done += count
+            } else if errno != EINTR, errno != EAGAIN {
+                throw FileError("read", path, code: errno)
+            }
         }
         return done
+    }
+
+    /// Waits for the writer of a pipe, in short steps because a cancellation does not end poll(2). A read without this wait
+    /// would return the end of the file before the writer has opened the pipe.
+    private func waitUntilReadable() throws(FileError) {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            guard !Task.isCancelled else { throw FileError("read", path, code: ECANCELED) }
+            let count = poll(&request, 1, 100)
+            guard count == 0 || count < 0 && errno == EINTR else { return }
+        }
     }
 }

@@ -62,6 +62,23 @@ struct LineReaderTests {
         #expect(lines == ["ab", "c", "d"].map { .whole(Array($0.utf8)) })
     }
 
+    @Test("A cancelled task stops waiting for the writer of a pipe")
+    func pipeWithoutWriter() async throws {
+        let path = folder.path + "/pipe"
+        try #require(mkfifo(path, 0o600) == 0)
+        let reading = Task { () throws(FileError) -> LineReader.Line? in
+            var reader = try LineReader(path: path)
+            return try reader.next()
+        }
+        try await Task.sleep(for: .milliseconds(150))
+        reading.cancel()
+        let error = await #expect(throws: FileError.self) { try await reading.value }
+        #expect(error?.code == ECANCELED)
+        let provider = Task { try await CredentialsFileProvider(path: path).credentials() }
+        provider.cancel()
+        await #expect(throws: CancellationError.self) { try await provider.value }
+    }
+
     @Test("A file that cannot be read is an error that names it")
     func unreadable() throws {
         #expect(throws: FileError.self) { _ = try LineReader(path: folder.path + "/nothing") }

@@ -25,7 +25,7 @@ extension TransferFilter {
 
     /// Adds the rules of a filter file, which is read line by line, as ``add(rulesFrom:)`` does.
     ///
-    /// - Parameter path: The file. It may be a pipe; its writer is waited for.
+    /// - Parameter path: The file. It may be a pipe, whose writer is waited for until the task is cancelled.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when it cannot be read, and
     ///   ``OSSError/Code/invalidArgument`` that names the file, the line and what is wrong with it. Then no rule was added.
     public mutating func add(rulesFromFile path: String) throws(OSSError) {
