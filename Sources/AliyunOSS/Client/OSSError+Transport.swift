@@ -8,7 +8,7 @@ extension OSSError {
         switch error.kind {
         case .connectionFailed:
             code = .connectionFailed
-            message += ". Check the endpoint and the network"
+            if message != HTTPTransportError.unusableProxy { message += ". Check the endpoint and the network" }
         case .connectionLost: code = .connectionLost
         case .timedOut: code = .timedOut
         case .truncatedBody: code = .truncatedBody
@@ -29,13 +29,27 @@ extension OSSError {
     /// The error with what the way to the endpoint says about it: the proxy, and whether TLS may be missing.
     func hinting(at endpoint: Endpoint) -> OSSError {
         if code == .connectionFailed, let proxy = ProxyEnvironment.current(for: endpoint) {
+            if message == HTTPTransportError.unusableProxy {
+                return explained(
+                    "check the syntax of \(proxy.variable); special characters in the password must be percent-encoded")
+            }
             return explained("requests go through the proxy \(proxy.description). Check it, or set no_proxy")
+        }
+        if code == .connectionFailed, endpoint.scheme == .https,
+            Self.textsOfPlainServers.contains(where: message.contains)
+        {
+            return explained("the server does not use TLS, and https is the default; use an http:// endpoint")
         }
         if code == .invalidResponse, underlying is HTTPTransportError, endpoint.scheme == .http {
             return explained("if the port expects TLS, use an https:// endpoint")
         }
         return self
     }
+
+    /// Texts of the TLS libraries about a server that answers without TLS.
+    private static let textsOfPlainServers = [
+        "wrong version number", "packet length too long", "http request", "unexpected TLS packet",
+    ]
 }
 
 /// The proxy that requests to an endpoint go through, read from the environment as libcurl reads it.
@@ -43,6 +57,8 @@ extension OSSError {
 /// It is only for error messages: libcurl picks the proxy by itself. On Apple platforms the system's settings decide, which
 /// the environment says nothing about.
 struct ProxyEnvironment: Sendable {
+    /// The name of the variable.
+    let variable: String
     /// The variable and its value without a user name and a password, such as `https_proxy=http://10.0.0.1:3128`.
     let description: String
 
@@ -57,6 +73,7 @@ struct ProxyEnvironment: Sendable {
         }
         let exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
         guard !Self.isExcepted(endpoint.host, exceptions) else { return nil }
+        variable = name
         description = "\(name)=\(Self.withoutUserInfo(value).onOneLine)"
     }
 

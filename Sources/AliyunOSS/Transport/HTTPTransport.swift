@@ -71,14 +71,17 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
-    /// Whether a proxy refused to connect to the server because of missing credentials or its rules. Another attempt
-    /// would fail alike.
+    /// The message about a proxy whose address cannot be used.
+    static let unusableProxy = "the proxy's address has an unsupported scheme or syntax"
+
+    /// Whether a proxy cannot be used, or refused to connect to the server because of missing credentials or its rules.
+    /// Another attempt would fail alike.
     var isRefusedByProxy: Bool {
         // libcurl reports the status only as text: "CONNECT tunnel failed, response 407", or "Received HTTP code 407
         // from proxy after CONNECT" before 7.87. A 5xx status means that the proxy could not reach the server this
         // time.
         kind == .connectionFailed
-            && ["response 4", "HTTP code 4"].contains { message.contains($0) }
+            && ["response 4", "HTTP code 4", Self.unusableProxy].contains { message.contains($0) }
     }
 
     /// The kind and the cause, in one line.

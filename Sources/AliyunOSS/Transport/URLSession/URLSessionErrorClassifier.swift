@@ -28,8 +28,9 @@ struct URLSessionErrorClassifier {
         else { return nil }
         return HTTPTransportError(
             .invalidResponse,
-            "the response has Content-Encoding '\(encoding)', which the network stack would decode; "
-                + "request the stored bytes (response-content-encoding=identity)")
+            "the response has Content-Encoding '\(encoding)', which the network stack would decode. A proxy or gateway in "
+                + "between may compress responses: turn that off. An object that is stored compressed can only be read by a "
+                + "signed request (response-content-encoding=identity)")
     }
 
     /// The error of a request that the network stack reports as complete; `nil` if the counts agree.
@@ -50,6 +51,10 @@ struct URLSessionErrorClassifier {
         let underlying = URLError(code)
         func error(_ kind: HTTPTransportError.Kind, _ message: String) -> HTTPTransportError {
             HTTPTransportError(kind, message, underlying: underlying)
+        }
+        // The text repeats the address, in which a user name and a password may be anywhere.
+        if text.lowercased().contains("unsupported proxy") {
+            return error(.connectionFailed, HTTPTransportError.unusableProxy)
         }
         let isInvalidResponse = Self.textsOfInvalidResponses.contains { text.contains($0) }
         if let head {
