@@ -197,7 +197,9 @@ final class Client: Sendable {
         charge(response.sentLength + response.bodyLength, to: operation)
         // 203 is how OSS says that the object is stored but its callback failed.
         guard (200...299).contains(response.status), response.status != 203 else {
-            let error = OSSError(refusal: response, removing: credentials?.secrets ?? []).hinting(at: endpoint)
+            let error = OSSError(
+                refusal: response, hasBody: operation.body.length > 0, removing: credentials?.secrets ?? []
+            ).hinting(at: endpoint)
             adapt(toAnswer: response.status, error.code, sentAt: start)
             return .failure(
                 Failure(

@@ -40,7 +40,7 @@ extension HTTPResponse {
     /// A foreign server knows nothing about an object or a condition: its 404 is no missing object, its 412 no changed one.
     ///
     /// - Parameter response: The error document, which may have the request ID that the headers lack.
-    func foreignRefusal(_ serviceError: OSSError.ServiceError) -> OSSError? {
+    func foreignRefusal(_ serviceError: OSSError.ServiceError, hasBody: Bool) -> OSSError? {
         guard serviceError.requestID == nil, !(300...399).contains(status) || status == 304 else { return nil }
         let code: OSSError.Code
         let advice: String
@@ -52,6 +52,10 @@ extension HTTPResponse {
                 .connectionFailed, "a proxy asks for a user name and a password. Check the proxy settings"
             )
         case 408: (code, advice) = (.timedOut, "a server or proxy gave up waiting for the request")
+        case 413 where !hasBody:
+            (code, advice) = (
+                .refused, "a gateway in between refuses the request. Check the endpoint, and any \(Self.between)"
+            )
         case 413:
             code = .refused
             advice =
@@ -100,10 +104,15 @@ extension Operation {
     /// Accepts a success only when its document has this root, and names the key of the operation where it names one. The
     /// service may send the status 200 first and fail after it: then the document is an error.
     mutating func expect(root name: String, withETag: Bool = true) {
-        let key = key?.rawValue
+        let (key, operation) = (key?.rawValue, self.name)
         verify = { response in
-            guard let root = try? XMLReader.read(response.body), root.name == name else {
+            guard let root = try? XMLReader.read(response.body), root.name != "Error" else {
                 return OSSError(refusal: response)
+            }
+            guard root.name == name else {
+                return response.foreign(
+                    "has the document '\(root.name.onOneLine)' and is not one to \(operation), whose document is '\(name)'. "
+                        + "Check the endpoint, and any \(HTTPResponse.between)")
             }
             if withETag, (root.text("ETag") ?? "").isEmpty {
                 return response.foreign(

@@ -45,15 +45,20 @@ extension OSSError.ServiceError {
     /// The service's message and what to do next, on one line.
     func advice(for code: OSSError.Code, location: String?) -> String {
         let said = (message.isEmpty ? "the service answered with status \(status)" : message).onOneLine
+        if said.hasPrefix("Invalid signing region") {
+            return "\(said) Set the region of the endpoint (region, --region or OSS_REGION)"
+        }
         if let advice = Self.adviceByCode[self.code] { return "\(said) \(advice)" }
         if code == .positionMismatch, let position = nextAppendPosition {
             return "\(said); the object ends at \(position)"
         }
         if let endpoint = details["Endpoint"] { return "\(said) The bucket's endpoint is \(endpoint.onOneLine)" }
         switch code {
-        case .invalidResponse:
+        case .invalidResponse where (300...399).contains(status):
             let target = location.map { " to \($0.onOneLine.prefix { $0 != "?" })" } ?? ""
             return "\(said); a redirect\(target) is never followed. Check the endpoint"
+        case .invalidResponse:
+            return "\(said), which is not a response to this operation. Check the endpoint"
         case .clockSkewed:
             return "\(said) Set this machine's clock"
         case .accessDenied where self.code.isEmpty && details.isEmpty:
@@ -75,9 +80,11 @@ extension OSSError.ServiceError {
 
 extension OSSError {
     /// The error for a response that is not a success.
-    init(refusal response: HTTPResponse, removing secrets: [String] = []) {
+    ///
+    /// - Parameter hasBody: Whether the request has a body.
+    init(refusal response: HTTPResponse, hasBody: Bool = true, removing secrets: [String] = []) {
         let serviceError = ServiceError(response, removing: secrets)
-        if let foreign = response.foreignRefusal(serviceError) {
+        if let foreign = response.foreignRefusal(serviceError, hasBody: hasBody) {
             self = foreign
             return
         }

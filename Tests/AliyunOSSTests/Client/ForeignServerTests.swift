@@ -14,6 +14,8 @@ struct ForeignServerTests {
         let code: OSSError.Code
         /// Texts that the message contains.
         let says: [String]
+        /// Texts that the message does not contain.
+        var doesNotSay: [String] = []
         /// The number of attempts, of three that the request may have.
         var attempts = 1
         var call: @Sendable (Bucket) async throws -> Void = { try await $0.putObject("k", "content") }
@@ -56,6 +58,31 @@ struct ForeignServerTests {
             name: "A gateway refuses the size of the body", answer: page("413 Request Entity Too Large"),
             code: .refused,
             says: ["413", "--part-size"]),
+        Case(
+            name: "A gateway refuses a request without a body", answer: page("413 Request Entity Too Large"),
+            code: .refused, says: ["413", "endpoint"], doesNotSay: ["parts"], call: get),
+        Case(
+            name: "A cache answers with a document of another operation",
+            answer: oss("200 OK", [], body: "<ListBucketResult/>"), code: .invalidResponse,
+            says: ["'ListBucketResult'", "InitiateMultipartUpload, ", "'InitiateMultipartUploadResult'"],
+            doesNotSay: ["redirect"], call: { _ = try await $0.initiateMultipartUpload("k") }),
+        Case(
+            name: "A success without a document", answer: oss("200 OK", []), code: .invalidResponse,
+            says: ["status 200", "not a response to this operation"], doesNotSay: ["redirect"],
+            call: { _ = try await $0.initiateMultipartUpload("k") }),
+        Case(
+            name: "A redirect", answer: oss("302 Found", ["Location: http://other/"]), code: .invalidResponse,
+            says: ["status 302", "redirect to http://other/"], call: get),
+        Case(
+            name: "A request for another region",
+            answer: oss(
+                "400 Bad Request", [],
+                body: "<Error><Code>InvalidArgument</Code>"
+                    + "<Message>Invalid signing region in Authorization header.</Message></Error>"),
+            code: .refused, says: ["--region", "OSS_REGION"]),
+        Case(
+            name: "A gateway compresses a listing", answer: page("200 OK", "Content-Encoding: gzip"),
+            code: .invalidResponse, says: ["Content-Encoding 'gzip'", "proxy or gateway"], attempts: 3, call: list),
         Case(
             name: "A proxy asks for credentials", answer: page("407 Proxy Authentication Required"),
             code: .connectionFailed, says: ["407", "proxy", "user name"]),
@@ -125,6 +152,7 @@ struct ForeignServerTests {
         let error = await #expect(throws: OSSError.self) { try await item.call(bucket) }
         #expect(error?.code == item.code, "\(error.map { "\($0)" } ?? "")")
         for text in item.says { #expect(error?.message.contains(text) == true, "\(error?.message ?? "")") }
+        for text in item.doesNotSay { #expect(error?.message.contains(text) == false, "\(error?.message ?? "")") }
         #expect(server.requests.count == item.attempts)
     }
 
@@ -186,6 +214,35 @@ struct ForeignServerTests {
     func proxy(scheme: String, environment: [String: String], expected: String?) throws {
         let endpoint = try Endpoint("\(scheme)://oss.example.com", style: .cname)
         #expect(ProxyEnvironment(for: endpoint, environment: environment)?.description == expected)
+    }
+
+    @Test(
+        "The address of an unusable proxy is not repeated, and the proxy is not tried again",
+        arguments: [
+            "Unsupported proxy scheme for 'htp://user:pass-word@127.0.0.1:1'",
+            "Unsupported proxy syntax in 'http:://user:pass-word@127.0.0.1:1'",
+            "Unsupported proxy syntax in 'http://user:pr#pass-word@127.0.0.1:1'",
+            "Unsupported proxy syntax in 'http://user:pr?pass-word@127.0.0.1:1': Port number was not a decimal",
+            "Unsupported proxy syntax in 'http://user:pass-word'",
+        ])
+    func unusableProxy(text: String) {
+        let classifier = URLSessionErrorClassifier(
+            method: .get, head: nil, bytesReceived: 0, bytesSent: 0, bodyLength: 0)
+        let failure = classifier.ofFailure(code: .unknown, text: text)
+        let error = OSSError(transport: failure)
+        #expect(error.code == .connectionFailed)
+        #expect(!"\(error) \(failure)".contains("word"))
+        #expect(RetryVerdict(on: error, isIdempotent: true) == .fail)
+    }
+
+    @Test(
+        "A server without TLS is told from the text of the failure",
+        arguments: ["https://oss.example.com", "oss.example.com"])
+    func plainServer(endpoint: String) throws {
+        let text = "OpenSSL/3.0.13: error:0A00010B:SSL routines::wrong version number"
+        let error = OSSError(transport: HTTPTransportError(.connectionFailed, text))
+        let message = error.hinting(at: try Endpoint(endpoint, style: .cname)).message
+        #expect(message.contains("https is the default") && message.contains("http://"))
     }
 
     @Test(
