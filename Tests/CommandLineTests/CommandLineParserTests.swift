@@ -111,6 +111,11 @@ struct CommandLineParserTests {
             ("up a oss://b c", "too many arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
             ("up oss://b/c a", "wrong argument types; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
             ("down a oss://b", "wrong argument types; usage: ossmirror down oss://BUCKET/PREFIX LOCAL"),
+            ("up f demo/e", "'demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
+            ("up f oss:/demo/e", "'oss:/demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
+            ("down demo/e f", "'demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
+            ("up oss://a/c oss://b/c", "wrong argument types; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
+            ("rm oss://b/k --outage-limit 1s", "--outage-limit requires -r"),
             ("ls b", "'b' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("ls oss:///a", "'oss:///a' has no bucket name; use oss://BUCKET/PREFIX"),
             ("cat oss://b/", "'oss://b/' has no key; use oss://b/KEY"),
@@ -134,6 +139,24 @@ struct CommandLineParserTests {
         ])
     func refusals(_ line: String, _ expected: String) {
         #expect(message(line) == expected)
+    }
+
+    @Test(
+        "A secret in an address is refused and not repeated",
+        arguments: [
+            "oss://test:S3cr3t@demo/k", "oss://test:S3/cr3t@demo/k", "OSS://S3cr3t@demo", "oss:/test:S3cr3t@demo/k",
+            "test:S3cr3t@demo/k",
+        ])
+    func secretInAddress(_ address: String) throws {
+        let text = try #require(message("cat \(address)"))
+        #expect(!text.contains("S3") && !text.contains("cr3t"))
+        #expect(text.contains("oss://BUCKET/"))
+    }
+
+    @Test("The scheme of an address has no case")
+    func scheme() throws {
+        #expect(try RemoteAddress("OSS://Demo/E") == RemoteAddress(bucket: "Demo", key: "E"))
+        #expect(try parse("up f Oss://demo/e") == parse("up f oss://demo/e"))
     }
 
     @Test("Without a region and without an endpoint there is no service")

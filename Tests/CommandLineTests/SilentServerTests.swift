@@ -56,6 +56,21 @@ struct SilentServerTests {
         }
     }
 
+    @Test(
+        "A service that only answers 503 is given up after the outage limit",
+        arguments: [["rm", "-r", "oss://demo/x"], ["check", "site", "oss://demo/x"], ["up", "site", "oss://demo/x"]])
+    func outageLimit(arguments: [String]) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8)])
+            fixture.server.add(.respond(status: 503, code: "ServiceUnavailable"), times: .max)
+            let start = ContinuousClock.now
+            let outcome = try await fixture.run(arguments + ["--outage-limit", "1s"])
+            #expect(outcome.status == 1, "\(outcome)")
+            #expect(outcome.diagnostics.contains("ServiceUnavailable"), "\(outcome)")
+            #expect(ContinuousClock.now - start < .seconds(40))
+        }
+    }
+
     @Test("J9: a process that may not start threads says so and ends")
     func noThreads() async throws {
         let setpriv = "/usr/bin/setpriv"

@@ -92,6 +92,8 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
+    /// As in ``LimitArguments``.
+    var outageLimit: Int64?
     /// The filter, the deletion limit and the dry run of a recursive removal.
     var options = MirrorOptions()
 }
@@ -138,20 +140,30 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
     }
 
     init(_ text: String) throws(UsageError) {
-        let scheme = "oss://"
-        guard text.hasPrefix(scheme) else {
-            throw UsageError("'\(text)' is not an OSS address; use oss://BUCKET/PREFIX")
+        guard Self.matches(text) else {
+            // Text before an '@' can be a password, which must not be repeated.
+            let shown = text.lastIndex(of: "@").map { "…" + text[$0...] } ?? text
+            throw UsageError("'\(shown)' is not an OSS address; use oss://BUCKET/PREFIX")
         }
         // Search in bytes: a key that starts with a combining mark would form one `Character` with the slash.
-        let rest = text.utf8.dropFirst(scheme.utf8.count)
+        let rest = text.utf8.dropFirst(Self.scheme.utf8.count)
         let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
         bucket = String(Substring(rest[..<slash]))
         key = String(Substring(rest[slash...].dropFirst()))
         guard !bucket.isEmpty else { throw UsageError("'\(text)' has no bucket name; use oss://BUCKET/PREFIX") }
+        guard !bucket.utf8.contains(where: ":@".utf8.contains) else {
+            throw UsageError(
+                "an OSS address has no user name and password; use oss://BUCKET/PREFIX and set OSS_ACCESS_KEY_ID and "
+                    + "OSS_ACCESS_KEY_SECRET")
+        }
     }
 
     /// Returns whether a text is an OSS address and not a local path.
-    static func matches(_ text: String) -> Bool { text.hasPrefix("oss://") }
+    static func matches(_ text: String) -> Bool {
+        String(decoding: text.utf8.prefix(scheme.utf8.count), as: UTF8.self).lowercased() == scheme
+    }
+
+    private static let scheme = "oss://"
 
     /// The prefix with a trailing slash: `www` becomes `www/`, so that it does not match `www-old/`.
     var folder: String { key.isEmpty || key.hasSuffix("/") ? key : key + "/" }

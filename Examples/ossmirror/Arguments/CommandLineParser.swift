@@ -63,7 +63,7 @@ enum CommandLineParser {
     ) throws(UsageError) -> MirrorArguments {
         let operands = try operands(scanned, 2)
         let (local, remote) = scanned.verb == .down ? (operands[1], operands[0]) : (operands[0], operands[1])
-        if RemoteAddress.matches(local) || !RemoteAddress.matches(remote) {
+        if RemoteAddress.matches(local) {
             throw UsageError("wrong argument types; usage: \(Help.synopsis(scanned.verb))")
         }
         guard !local.isEmpty else { throw UsageError("the local path is empty; use '.' for the current directory") }
@@ -96,8 +96,11 @@ enum CommandLineParser {
             memoryBudget: memory.map { Int(clamping: $0) },
             bandwidth: try scanned.quantity("--bandwidth", "a rate such as 10M/s", Quantity.bytesPerSecond),
             stateDirectory: scanned.values["--state-dir"],
-            outageLimit: try scanned.quantity(
-                "--outage-limit", "a time such as 90s or 5m", Quantity.seconds))
+            outageLimit: try outageLimit(scanned))
+    }
+
+    private static func outageLimit(_ scanned: ScannedArguments) throws(UsageError) -> Int64? {
+        try scanned.quantity("--outage-limit", "a time such as 90s or 5m", Quantity.seconds)
     }
 
     private static func object(
@@ -120,14 +123,15 @@ enum CommandLineParser {
         }
         if !recursive {
             for remote in remotes { try requireKey(remote) }
-            let recursiveOptions = ["--include", "--exclude", "--filter-from", "--max-delete"]
+            let recursiveOptions = ["--include", "--exclude", "--filter-from", "--max-delete", "--outage-limit"]
             if let option = recursiveOptions.first(where: { scanned.values[$0] != nil }) {
                 throw UsageError("\(option) requires -r")
             }
         }
         return RemoveArguments(
             remotes: remotes, connection: connection, output: output, recursive: recursive,
-            force: scanned.flags.contains("--force"), options: try MirrorOptions(scanned))
+            force: scanned.flags.contains("--force"), outageLimit: try outageLimit(scanned),
+            options: try MirrorOptions(scanned))
     }
 
     private static func connection(

@@ -120,7 +120,7 @@ enum OptionTable {
             "symbolic links in the bucket: follow (default; one request each) or skip; copy copies the link itself"),
         Option("--empty-directories", reads, "include empty directories"),
         Option(
-            "--outage-limit TIME", mirrors,
+            "--outage-limit TIME", filters,
             "maximum wait while the service throttles or does not respond (default: 5m; 0s: do not wait)"),
         Option("--fail-fast", mirrors, "stop after the first failure"),
         Option("--keep-going", mirrors, "continue with the other files after a failure (default)"),

@@ -62,6 +62,7 @@ struct RemoveCommand {
     private func removeAll(below remote: RemoteAddress, _ bucket: Bucket, _ total: inout Tally) async throws {
         var transfer = DirectoryTransfer(bucket)
         try transfer.options.apply(arguments.options)
+        if let seconds = arguments.outageLimit { transfer.options.outageLimit = .seconds(seconds) }
         var deletion = DeletionOptions(arguments.options)
         if arguments.force, arguments.options.maximumDeletions == nil { deletion.limit = .unlimited }
         transfer.options.deletion = deletion
