@@ -57,7 +57,7 @@ struct SilentServerTests {
     }
 
     @Test(
-        "A service that only answers 503 is given up after the outage limit",
+        "A service that responds only with 503 is given up after the outage limit",
         arguments: [["rm", "-r", "oss://demo/x"], ["check", "site", "oss://demo/x"], ["up", "site", "oss://demo/x"]])
     func outageLimit(arguments: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in

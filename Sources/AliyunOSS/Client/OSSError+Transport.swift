@@ -46,7 +46,7 @@ extension OSSError {
         return self
     }
 
-    /// Texts of the TLS libraries about a server that answers without TLS.
+    /// Texts of the TLS libraries about a server that responds without TLS.
     private static let textsOfPlainServers = [
         "wrong version number", "packet length too long", "http request", "unexpected TLS packet",
     ]
