@@ -37,32 +37,36 @@ let package = Package(
         .target(
             name: "TestProcesses", dependencies: ["CSpawn"], path: "Tests/Support/TestProcesses", swiftSettings: strict),
 
-        .testTarget(name: "TestProcessesTests", dependencies: ["TestProcesses"], swiftSettings: strict),
+        .target(
+            name: "TestKit", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
+            path: "Tests/Support/TestKit", resources: [.copy("Fixtures")], swiftSettings: strict),
+
+        .testTarget(name: "TestProcessesTests", dependencies: ["TestKit", "TestProcesses"], swiftSettings: strict),
         .testTarget(
-            name: "OSSPrimitivesTests", dependencies: ["OSSPrimitives", "TestProcesses"],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
+            name: "OSSPrimitivesTests", dependencies: ["AliyunOSSTesting", "OSSPrimitives", "TestKit", "TestProcesses"],
+            swiftSettings: strict),
         .testTarget(
-            name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
+            name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestKit"],
+            swiftSettings: strict),
         .testTarget(
-            name: "AliyunOSSTestingTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
+            name: "AliyunOSSTestingTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestKit"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReliabilityTests",
-            dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestProcesses"],
+            dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestKit", "TestProcesses"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .executableTarget(
             name: "kill-child", dependencies: ["AliyunOSS"], path: "Tests/KillTests/Child", swiftSettings: strict),
         .testTarget(
-            name: "KillTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestProcesses", "kill-child"],
+            name: "KillTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "kill-child"],
             exclude: ["Child"], swiftSettings: strict),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting"], swiftSettings: strict),
+            name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestKit"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["CTestWidth"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AliyunOSS", "AliyunOSSTesting", "TestProcesses", "ossmirror", "oss-mock-server", "quickstart",
+                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "ossmirror", "oss-mock-server", "quickstart",
             ],
             swiftSettings: strict),
     ]

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("Mock control endpoints")

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting
@@ -38,7 +39,7 @@ struct CrowdTests {
     func slowReader() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         try server.put("large", Data(count: 64 << 20), in: "photos")
-        let before = ResidentMemory.bytes
+        let before = residentBytes
         var clients: [RawClient] = []
         for _ in 0..<8 {
             let client = try RawClient(server)
@@ -47,7 +48,7 @@ struct CrowdTests {
         }
         await server.waitForRequests(8) { $0.operation == "GetObject" && $0.status == 200 }
         for _ in 0..<20 { #expect(try server.request("GET", "/photos?list-type=2").status == 200) }
-        if let before, let after = ResidentMemory.bytes { #expect(after - before < 512 << 20) }
+        if let before, let after = residentBytes { #expect(after - before < 512 << 20) }
         server.shutDown()
         #expect(server.statistics.openConnections == 0)
         for client in clients { #expect(client.response()?.isComplete == false) }

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// Each test observes a fault as a client and checks its count.

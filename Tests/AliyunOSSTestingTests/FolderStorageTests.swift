@@ -1,4 +1,5 @@
 import AliyunOSS
+import TestKit
 import AliyunOSSTesting
 import Foundation
 import Testing

@@ -1,5 +1,6 @@
 #if compiler(>=6.2) && os(Linux)
     import Foundation
+    import TestKit
     import Testing
 
     @testable import AliyunOSSTesting
@@ -16,12 +17,12 @@
                 // As many as the limit permits, minus descriptors for the rest of the process.
                 let count = min(wanted, (DescriptorLimit.raised() - 400) / 2)
                 try #require(count > 100)
-                let before = try #require(ResidentMemory.bytes)
+                let before = try #require(residentBytes)
                 var clients: [RawClient] = []
                 for _ in 0..<count { clients.append(try RawClient(server)) }
                 while server.statistics.openConnections < count { await Task.yield() }
                 try #require(try server.request("GET", "/photos").status == 200)
-                let after = try #require(ResidentMemory.bytes)
+                let after = try #require(residentBytes)
                 try #require((after - before) / count < 64 * 1024)
                 for client in [clients[0], clients[count / 2], clients[count - 1]] {
                     try #require(try client.request("GET", "/photos").status == 200)

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// The mappings of multipart objects, which can have more files than a process can map.

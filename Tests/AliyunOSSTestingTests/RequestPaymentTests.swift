@@ -2,6 +2,7 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("Mock requester-pays buckets")

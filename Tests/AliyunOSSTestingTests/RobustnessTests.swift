@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting
@@ -58,7 +59,7 @@ struct RobustnessTests {
         let line = Array("X-Filler: \(String(repeating: "a", count: 52))\r\n".utf8)
         let isOfLines = start.hasSuffix("\r\n")
         let piece = (0..<1024).flatMap { _ in isOfLines ? line : [UInt8](repeating: 0x61, count: 64) }
-        let before = ResidentMemory.bytes
+        let before = residentBytes
         let client = try RawClient(server)
         var sent = client.send(Array(start.utf8))
         for _ in 0..<2 { sent += client.send(piece) }
@@ -70,7 +71,7 @@ struct RobustnessTests {
             if count < piece.count { break }
         }
         #expect(sent < 1 << 30)
-        if let before, let after = ResidentMemory.bytes { #expect(after - before < 512 << 20) }
+        if let before, let after = residentBytes { #expect(after - before < 512 << 20) }
         try expectServing()
     }
 
@@ -197,12 +198,12 @@ struct RobustnessTests {
         "A body shorter than Content-Length stores nothing, whatever the announced length",
         arguments: [6, 1 << 20, 5 << 30])
     func lengthTooLong(length: Int) throws {
-        let before = ResidentMemory.bytes
+        let before = residentBytes
         let client = try RawClient(server)
         client.send("PUT /photos/c HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhello")
         client.finish()
         try expectIncomplete(client)
-        if let before, let after = ResidentMemory.bytes { #expect(after - before < 1 << 30) }
+        if let before, let after = residentBytes { #expect(after - before < 1 << 30) }
         try expectServing()
     }
 

@@ -1,6 +1,7 @@
 import AliyunOSS
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting
@@ -12,7 +13,7 @@ struct SignatureRefusalTests {
     let server: MockOSSServer
 
     init() throws {
-        vector = try #require(SignatureVector.load("sign_v4_header").first { $0.id == "v4h-c-delete-version" })
+        vector = try #require(SignatureVector.verifiable("sign_v4_header").first { $0.id == "v4h-c-delete-version" })
         server = try Self.makeServer(vector)
     }
 
@@ -154,7 +155,7 @@ struct SignatureRefusalTests {
         #expect(response.element("Code") == "InvalidArgument")
         #expect(response.element("ArgumentValue") == "email;host")
 
-        let url = try #require(SignatureVector.load("sign_v4_query").first)
+        let url = try #require(SignatureVector.verifiable("sign_v4_query").first)
         var request = url.request(isV4: true)
         request.query.items.removeAll { $0.name == "x-oss-additional-headers" }
         request.query.items.append(("x-oss-additional-headers", "email"))
@@ -180,7 +181,7 @@ struct SignatureRefusalTests {
         #expect(response.status == 403)
         #expect(response.element("Code") == "InvalidSecurityToken")
 
-        let sts = try #require(SignatureVector.load("sign_v4_header").first { $0.id == "v4h-sts" })
+        let sts = try #require(SignatureVector.verifiable("sign_v4_header").first { $0.id == "v4h-sts" })
         let request = sts.request(isV4: true)
         var changed = request
         changed.headers["x-oss-security-token"] = nil
@@ -200,7 +201,7 @@ struct SignatureRefusalTests {
     @Test("A signed URL that is expired, incomplete or signed twice is rejected")
     func urls() throws {
         for (file, isV4) in [("sign_v4_query", true), ("sign_v1_query", false)] {
-            let vector = try #require(SignatureVector.load(file).first)
+            let vector = try #require(SignatureVector.verifiable(file).first)
             let request = vector.request(isV4: isV4)
             var late = request
             late.now += 8 * 86_400

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting
@@ -137,7 +138,7 @@ struct VersionListingTests {
 struct VersionIDTests {
     @Test("A published version ID contains its published time")
     func published() throws {
-        let vectors = try DerivedFormat.load().filter { $0.kind == "version-id" }
+        let vectors = DerivedFormat.load().filter { $0.kind == "version-id" }
         #expect(vectors.count == 5)
         for vector in vectors {
             let id = try #require(vector.input.first)

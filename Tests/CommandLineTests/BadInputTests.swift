@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @Suite("Bad input")
@@ -96,7 +97,7 @@ struct BadInputTests {
             for secret in ["test-secret", "hunter2"] { #expect(!outcome.diagnostics.contains(secret)) }
 
             #expect(fixture.server.keys(in: "demo") == ["there/a"])
-            #expect(try fixture.folder.files(below: "") == ["site/a": Data("a".utf8), "file": Data("keep me".utf8)])
+            #expect(try fixture.folder.contents() == ["site/a": Data("a".utf8), "file": Data("keep me".utf8)])
             #expect(!fixture.folder.exists("new"))
         }
     }

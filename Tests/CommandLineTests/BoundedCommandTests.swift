@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @Suite("ossmirror with much to read and much to say", .timeLimit(.minutes(5)))

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -40,10 +41,10 @@ struct ForeignAnswerCommandTests {
             try fixture.folder.write(["out/f": old])
             fixture.server.add(Self.loginPage, when: .operation("GetObject"), times: .max)
             #expect(try await fixture.run("down", "oss://demo/x", "out").status == 1)
-            #expect(try fixture.folder.content("out/f") == old)
+            #expect(try fixture.folder.read("out/f") == old)
             fixture.server.faults.removeAll()
             #expect(try await fixture.run("down", "oss://demo/x", "out").status == 0)
-            #expect(try fixture.folder.content("out/f") == new)
+            #expect(try fixture.folder.read("out/f") == new)
         }
     }
 
@@ -81,7 +82,7 @@ struct ForeignAnswerCommandTests {
             #expect(!fixture.folder.exists("out/f"))
             fixture.server.faults.removeAll()
             #expect(try await fixture.run("down", "oss://demo/x", "out").status == 0)
-            #expect(try fixture.folder.content("out/f") == content)
+            #expect(try fixture.folder.read("out/f") == content)
             #expect(try await fixture.run("check", "out", "oss://demo/x").status == 0)
         }
     }
@@ -98,7 +99,7 @@ struct ForeignAnswerCommandTests {
             for number in 0..<20 { #expect(!fixture.folder.exists("out/\(number)")) }
             fixture.server.faults.removeAll()
             #expect(try await fixture.run("down", "oss://demo/x", "out").status == 0)
-            for number in 0..<20 { #expect(try fixture.folder.content("out/\(number)") == Self.content(1000, number)) }
+            for number in 0..<20 { #expect(try fixture.folder.read("out/\(number)") == Self.content(1000, number)) }
         }
     }
 
@@ -120,7 +121,7 @@ struct ForeignAnswerCommandTests {
             #expect(run.diagnostics.contains("could not be verified") == !isHeadIntact, "\(run)")
             fixture.server.faults.removeAll()
             #expect(try await fixture.run("down", "oss://demo/x", "out").status == 0)
-            #expect(try fixture.folder.content("out/big") == content)
+            #expect(try fixture.folder.read("out/big") == content)
         }
     }
 
@@ -143,7 +144,7 @@ struct ForeignAnswerCommandTests {
                     missing += 1
                     continue
                 }
-                #expect(try fixture.folder.content(path) == content, "\(key)")
+                #expect(try fixture.folder.read(path) == content, "\(key)")
             }
             #expect(run.status == (missing == 0 ? 0 : 1))
         }

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// Where `ossmirror` looks for credentials and keeps its state, and what it says when it cannot.
@@ -15,10 +16,10 @@ struct HomeDirectoryTests {
             let up = try await fixture.run(
                 "up", "site", "oss://demo",
                 setting: [
-                    "OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil, "HOME": fixture.folder.path("home"),
+                    "OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil, "HOME": fixture.folder["home"],
                 ])
             #expect(up.status == 0, "\(up)")
-            let state = try fixture.folder.files(below: "home").filter { $0.key != ".ossutilconfig" }
+            let state = try fixture.folder.contents(in: "home").filter { $0.key != ".ossutilconfig" }
             #expect(state.keys.contains { $0.hasSuffix(".record") }, "\(state.keys)")
         }
     }

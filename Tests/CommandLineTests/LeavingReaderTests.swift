@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -10,7 +11,7 @@ struct LeavingReaderTests {
     private func status(_ fixture: OSSMirrorFixture, _ arguments: [String]) async throws -> ChildProcess.End {
         let pipe = try ChildPipe()
         try pipe.reading.close()
-        let diagnostics = try FileHandle(forWritingTo: fixture.folder.emptyFile("diagnostics"))
+        let diagnostics = try FileHandle(forWritingTo: fixture.folder.makeFile("diagnostics"))
         let child = try ChildProcess(
             Program("ossmirror").url.path, arguments, environment: fixture.environment,
             directory: fixture.folder.url.path, standardOutput: pipe.writing, standardError: diagnostics)

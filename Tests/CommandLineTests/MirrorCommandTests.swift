@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -26,7 +27,7 @@ struct MirrorCommandTests {
             let down = try await fixture.run("down", "oss://demo/www/", "copy", "--json")
             #expect(down.status == 0 && down.diagnostics.isEmpty, "\(down)")
             try expect(down.json(), command: "down", files: tree.count, bytes: bytes)
-            #expect(try fixture.folder.files(below: "copy") == fixture.folder.files(below: "site"))
+            #expect(try fixture.folder.contents(in: "copy") == fixture.folder.contents(in: "site"))
 
             let check = try await fixture.run("check", "copy", "oss://demo/www")
             #expect(check.status == 0 && check.text.hasPrefix("equal: \(tree.count) files"), "\(check)")
@@ -70,13 +71,13 @@ struct MirrorCommandTests {
             #expect((try down.json()["deleted"] as? [String: Any])?["files"] as? Int == 0)
             var expected = Dictionary(uniqueKeysWithValues: local.map { ($0.key.dropFirst(2).description, $0.value) })
             expected["other"] = Data("o".utf8)
-            #expect(try fixture.folder.files(below: "q") == expected)
+            #expect(try fixture.folder.contents(in: "q") == expected)
 
             fixture.server.faults.removeAll()
             let next = try await fixture.run("down", "oss://demo/q", "q", "--delete")
             #expect(next.status == 0, "\(next)")
             #expect(
-                try fixture.folder.files(below: "q") == [object: Data("archived".utf8), "other": Data("o".utf8)])
+                try fixture.folder.contents(in: "q") == [object: Data("archived".utf8), "other": Data("o".utf8)])
         }
     }
 
@@ -127,7 +128,7 @@ struct MirrorCommandTests {
             try fixture.folder.write(["site/a": Data("a".utf8), "site/secret": Data("b".utf8)])
             guard let program = try fixture.unprivileged() else { return }
             try FileManager.default.setAttributes(
-                [.posixPermissions: 0], ofItemAtPath: fixture.folder.path("site/secret"))
+                [.posixPermissions: 0], ofItemAtPath: fixture.folder["site/secret"])
             let up = try await program.run(["up", "site", "oss://demo"])
             #expect(up.status == 1, "\(up)")
             // The home of the test is not this user's, and a warning says that there is no state in it.
@@ -161,7 +162,7 @@ struct MirrorCommandTests {
             #expect(down.diagnostics == "ossmirror: interrupted\n")
             #expect((try down.json()["error"] as? [String: Any])?["code"] as? String == "cancelled")
             #expect(fixture.server.unusedFaults.isEmpty)
-            let left = Set(try fixture.folder.files(below: "copy").keys)
+            let left = Set(try fixture.folder.contents(in: "copy").keys)
             #expect(left.isSubset(of: ["first"]), "\(left)")
         }
     }
@@ -180,7 +181,7 @@ struct MirrorCommandTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a/x": Data(), "a-old/x": Data(), "ab": Data()])
             #expect(try await fixture.run("down", "oss://demo/a", "copy").status == 0)
-            #expect(try Set(fixture.folder.files(below: "copy").keys) == ["x"])
+            #expect(try Set(fixture.folder.contents(in: "copy").keys) == ["x"])
         }
     }
 }

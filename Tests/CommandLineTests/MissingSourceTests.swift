@@ -1,6 +1,7 @@
 import AliyunOSS
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// What `ossmirror` does when there is nothing at the address that it is to read from, or something else than a prefix.
@@ -17,7 +18,7 @@ struct MissingSourceTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["x/a": Data("a".utf8), "tpyo-not": Data()])
             try FileManager.default.createDirectory(
-                atPath: fixture.folder.path("empty"), withIntermediateDirectories: true)
+                atPath: fixture.folder["empty"], withIntermediateDirectories: true)
             let run = try await fixture.run(words)
             #expect(run.status == 1 && run.output.isEmpty, "\(run)")
             #expect(run.diagnostics.split(separator: "\n").count == 1 && run.diagnostics.contains("'tpyo/'"), "\(run)")
@@ -49,7 +50,7 @@ struct MissingSourceTests {
             try fixture.folder.write(["copy/a": Data("mine".utf8)])
             let run = try await fixture.run("down", "oss://demo/tpyo", "copy", "--delete")
             #expect(run.status == 3, "\(run)")
-            #expect(try fixture.folder.files(below: "copy") == ["a": Data("mine".utf8)])
+            #expect(try fixture.folder.contents(in: "copy") == ["a": Data("mine".utf8)])
         }
     }
 
@@ -70,15 +71,15 @@ struct MissingSourceTests {
 
             try fixture.folder.write(["in/other": Data()])
             #expect(try await fixture.run("down", "oss://demo/x/a.txt", "in").status == 0)
-            #expect(try fixture.folder.files(below: "in") == ["a.txt": content, "other": Data()])
+            #expect(try fixture.folder.contents(in: "in") == ["a.txt": content, "other": Data()])
 
             try fixture.folder.write(["out.txt": Data("changed".utf8)])
             let dry = try await fixture.run("down", "oss://demo/x/a.txt", "out.txt", "-n")
             #expect(dry.status == 0 && dry.lines.first == "download out.txt (changedContent)", "\(dry)")
             #expect(try await fixture.run("down", "oss://demo/x/a.txt", "out.txt", "--update", "missing").status == 0)
-            #expect(try fixture.folder.files(below: "")["out.txt"] == Data("changed".utf8))
+            #expect(try fixture.folder.contents()["out.txt"] == Data("changed".utf8))
             #expect(try await fixture.run("down", "oss://demo/x/a.txt", "out.txt").status == 0)
-            #expect(try fixture.folder.files(below: "")["out.txt"] == content)
+            #expect(try fixture.folder.contents()["out.txt"] == content)
         }
     }
 
@@ -99,7 +100,7 @@ struct MissingSourceTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["x": Data("object".utf8), "x/a": Data("a".utf8), "y": Data("y".utf8)])
             #expect(try await fixture.run("down", "oss://demo/x", "copy").status == 0)
-            #expect(try fixture.folder.files(below: "copy") == ["a": Data("a".utf8)])
+            #expect(try fixture.folder.contents(in: "copy") == ["a": Data("a".utf8)])
             fixture.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "y"))
             let failed = try await fixture.run("down", "oss://demo/y", "y")
             #expect(failed.status == 1 && failed.diagnostics.contains("AccessDenied"), "\(failed)")

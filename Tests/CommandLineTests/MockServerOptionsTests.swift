@@ -1,6 +1,7 @@
 import AliyunOSS
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import oss_mock_server

@@ -1,14 +1,15 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 
-/// A server, a folder and `ossmirror` set up to use both.
+/// A mock server, a scratch directory, and `ossmirror` configured for both.
 struct OSSMirrorFixture: Sendable {
     static let bucket = "demo"
     static let key = MockOSSServer.AccessKey(id: "test-id", secret: "test-secret", securityToken: nil)
 
     let server: MockOSSServer
-    let folder: TemporaryFolder
+    let folder: ScratchDirectory
     let environment: [String: String]
 
     static func with<Result>(_ body: (OSSMirrorFixture) async throws -> Result) async throws -> Result {
@@ -17,16 +18,15 @@ struct OSSMirrorFixture: Sendable {
         configuration.accessKeys = [key]
         let server = try MockOSSServer(configuration)
         defer { server.shutDown() }
-        return try await TemporaryFolder.with { folder in
-            let environment = [
-                "OSS_ACCESS_KEY_ID": key.id, "OSS_ACCESS_KEY_SECRET": key.secret, "OSS_REGION": "cn-hangzhou",
-                "OSS_ENDPOINT": server.endpoint,
-            ]
-            return try await body(OSSMirrorFixture(server: server, folder: folder, environment: environment))
-        }
+        let environment = [
+            "OSS_ACCESS_KEY_ID": key.id, "OSS_ACCESS_KEY_SECRET": key.secret, "OSS_REGION": "cn-hangzhou",
+            "OSS_ENDPOINT": server.endpoint,
+        ]
+        return try await body(
+            OSSMirrorFixture(server: server, folder: try ScratchDirectory(), environment: environment))
     }
 
-    /// Runs `ossmirror` in the folder. A value of `nil` takes a variable away.
+    /// Runs `ossmirror` in the directory. `nil` removes an environment variable.
     func run(
         _ arguments: String..., setting changes: [String: String?] = [:],
         whileRunning: (@Sendable (ChildProcess) async throws -> Void)? = nil
@@ -49,14 +49,13 @@ struct OSSMirrorFixture: Sendable {
         for (key, content) in objects { try server.put(key, content, in: Self.bucket) }
     }
 
-    /// `ossmirror` as a user who may not read everything: root may, whatever the permissions. `nil` when this machine
-    /// has no way to become another user.
+    /// `ossmirror` as a user whom file permissions bind, unlike root. `nil` if the machine cannot switch to another user.
     func unprivileged() throws -> Program? {
         var program = try Program("ossmirror", environment: environment)
         if geteuid() == 0 {
             let setpriv = "/usr/bin/setpriv"
             guard FileManager.default.isExecutableFile(atPath: setpriv) else { return nil }
-            // The build may lie where nobody else may look.
+            // Other users may have no access to the build directory.
             let copy = folder.url.appendingPathComponent("ossmirror")
             try FileManager.default.copyItem(at: program.url, to: copy)
             program = Program(at: copy, environment: environment)
@@ -66,13 +65,9 @@ struct OSSMirrorFixture: Sendable {
         return program
     }
 
-    // MARK: What was asked of the server
-
-    /// How many requests the server has had.
+    /// Number of requests that the server has received.
     var asked: Int { server.requests.count }
 
-    /// How often each operation was asked for, after the first so many requests.
-    func operations(after count: Int = 0) -> [String: Int] {
-        server.requests.dropFirst(count).reduce(into: [:]) { $0[$1.operation, default: 0] += 1 }
-    }
+    /// Number of requests of each operation, without the first `count` requests.
+    func operations(after count: Int = 0) -> [String: Int] { server.operations(after: count) }
 }

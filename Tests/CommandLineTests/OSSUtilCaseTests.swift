@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
@@ -30,7 +31,7 @@ struct OSSUtilCaseTests {
             #expect(failure["requestID"] as? String == tries.last?.requestID)
 
             #expect(up.diagnostics.contains("bad"))
-            let state = fixture.folder.exists("state") ? try fixture.folder.files(below: "state") : [:]
+            let state = fixture.folder.exists("state") ? try fixture.folder.contents(in: "state") : [:]
             for text in [up.output, Data(up.diagnostics.utf8)] + state.values {
                 #expect(text.range(of: Data(OSSMirrorFixture.key.secret.utf8)) == nil)
             }
@@ -67,7 +68,7 @@ struct OSSUtilCaseTests {
             try fixture.put(["p/good": Data("good".utf8), "p/..good": Data("dots".utf8)])
             let down = try await fixture.run("down", "oss://demo/p", "one/two/target", "--json")
             #expect(down.status == 1)
-            let files = try fixture.folder.files(below: "one")
+            let files = try fixture.folder.contents(in: "one")
             #expect(files == ["two/target/good": Data("good".utf8), "two/target/..good": Data("dots".utf8)])
             #expect(!fixture.folder.exists("escape.txt"))
             let failures = try #require(try down.json()["failures"] as? [[String: Any]])
@@ -87,7 +88,7 @@ struct OSSUtilCaseTests {
             for (name, content) in expected { try fixture.put(["p/\(name)": content]) }
             let down = try await fixture.run("down", "oss://demo/p", "copy", "--exclude", "*/**", "--json")
             #expect(down.status == 0, "\(down)")
-            #expect(try fixture.folder.files(below: "copy") == expected)
+            #expect(try fixture.folder.contents(in: "copy") == expected)
             #expect(fixture.operations() == ["ListObjects": 3, "GetObject": 150])
             let pages = fixture.server.requests.filter { $0.operation == "ListObjects" }
             #expect(Set(pages.map(\.target)).count == pages.count)
@@ -104,7 +105,7 @@ struct OSSUtilCaseTests {
             #expect(fixture.server.keys(in: "demo") == ["a/b.txt", "a\\b.txt"])
             let down = try await fixture.run("down", "oss://demo", "copy")
             #expect(down.status == 0, "\(down)")
-            #expect(try fixture.folder.files(below: "copy") == tree)
+            #expect(try fixture.folder.contents(in: "copy") == tree)
         }
     }
 
@@ -112,7 +113,7 @@ struct OSSUtilCaseTests {
     func fifo() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/z": Data("z".utf8)])
-            #expect(mkfifo(fixture.folder.path("site/m"), 0o600) == 0)
+            #expect(mkfifo(fixture.folder["site/m"], 0o600) == 0)
             let up = try await fixture.run("up", "site", "oss://demo", "--json")
             #expect(up.status == 0, "\(up)")
             #expect(fixture.server.keys(in: "demo") == ["a", "z"])
@@ -128,7 +129,7 @@ struct OSSUtilCaseTests {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["elsewhere/x": Data("x".utf8), "site/a": Data("a".utf8)])
             try FileManager.default.createSymbolicLink(
-                atPath: fixture.folder.path("site/link"), withDestinationPath: "../elsewhere")
+                atPath: fixture.folder["site/link"], withDestinationPath: "../elsewhere")
             #expect(try await fixture.run("up", "site", "oss://demo/followed").status == 0)
             #expect(try await fixture.run("up", "site", "oss://demo/skipped", "--symlinks", "skip").status == 0)
             #expect(fixture.server.keys(in: "demo") == ["followed/a", "followed/link/x", "skipped/a"])
@@ -145,7 +146,7 @@ struct OSSUtilCaseTests {
                 try fixture.folder.write(["site/\(name)": Data(name.utf8)])
             }
             try FileManager.default.createDirectory(
-                atPath: fixture.folder.path("site/empty"), withIntermediateDirectories: true)
+                atPath: fixture.folder["site/empty"], withIntermediateDirectories: true)
             let up = try await fixture.run("up", "site", "oss://demo", "--include", "*.jpg")
             #expect(up.status == 0, "\(up)")
             #expect(fixture.server.keys(in: "demo") == ["a.jpg", "d/b.jpg", "d/e/c.jpg"])
@@ -162,8 +163,8 @@ struct OSSUtilCaseTests {
                 "t/a": Data("a".utf8), "t/cp/left": Data("own".utf8), "t/cpx/a.txt": Data("b".utf8),
                 "t/d/cp/c.txt": Data("c".utf8), "t/acp/d.txt": Data("d".utf8), "t/large": large,
             ])
-            let source = isSourceAbsolute ? fixture.folder.path("t") : "t"
-            let state = isStateAbsolute ? fixture.folder.path("t/cp") : "t/cp"
+            let source = isSourceAbsolute ? fixture.folder["t"] : "t"
+            let state = isStateAbsolute ? fixture.folder["t/cp"] : "t/cp"
             let arguments = [
                 "up", source, "oss://demo", "--state-dir", state, "--part-size", "100K", "--multipart-threshold",
                 "100K",
@@ -172,7 +173,7 @@ struct OSSUtilCaseTests {
             fixture.server.add(
                 .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 2))
             #expect(try await fixture.run(arguments).status == 1)
-            #expect(try fixture.folder.files(below: "t/cp").count > 1)
+            #expect(try fixture.folder.contents(in: "t/cp").count > 1)
             let up = try await fixture.run(arguments)
             #expect(up.status == 0, "\(up)")
             #expect(fixture.server.keys(in: "demo") == ["a", "acp/d.txt", "cpx/a.txt", "d/cp/c.txt", "large"])
@@ -204,7 +205,7 @@ struct OSSUtilCaseTests {
             #expect(try await fixture.run("down", "oss://demo", "copy").status == 0)
             try fixture.folder.write(["copy/shortened": Data("con".utf8), "copy/damaged": Data("c0ntent".utf8)])
             #expect(try await fixture.run("down", "oss://demo", "copy").status == 0)
-            #expect(try fixture.folder.files(below: "copy") == tree)
+            #expect(try fixture.folder.contents(in: "copy") == tree)
         }
     }
 
@@ -262,6 +263,6 @@ extension OSSMirrorFixture {
     /// Gives a file a time of some years ago.
     fileprivate func makeOld(_ name: String) throws {
         try FileManager.default.setAttributes(
-            [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: folder.path(name))
+            [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: folder[name])
     }
 }

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
@@ -51,7 +52,7 @@ struct OSSUtilDeletionCaseTests {
             failSecondPage(action, of: "demo", fixture)
             let down = try await fixture.run("down", "oss://demo", "copy", "--delete", "--json", "--outage-limit", "0s")
             #expect(down.status == 1, "\(down)")
-            #expect(try fixture.folder.files(below: "copy").count == objects.count + 3)
+            #expect(try fixture.folder.contents(in: "copy").count == objects.count + 3)
         }
     }
 
@@ -76,7 +77,7 @@ struct OSSUtilDeletionCaseTests {
             try fixture.folder.write(["site/a": Data("a".utf8), "site/secret/b": Data("b".utf8)])
             try fixture.put(["a": Data("a".utf8), "secret/b": Data("b".utf8), "extra": Data()])
             guard let program = try fixture.unprivileged() else { return }
-            let folder = fixture.folder.path("site/secret")
+            let folder = fixture.folder["site/secret"]
             try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder)
             defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder) }
             let up = try await program.run(["up", "site", "oss://demo", "--delete", "--json"])
@@ -95,14 +96,14 @@ struct OSSUtilDeletionCaseTests {
             try fixture.put(["a": Data("a".utf8)])
             guard let program = try fixture.unprivileged() else { return }
             try FileManager.default.setAttributes(
-                [.posixPermissions: 0o777], ofItemAtPath: fixture.folder.path("copy"))
-            let folder = fixture.folder.path("copy/secret")
+                [.posixPermissions: 0o777], ofItemAtPath: fixture.folder["copy"])
+            let folder = fixture.folder["copy/secret"]
             try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder)
             defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder) }
             let down = try await program.run(["down", "oss://demo", "copy", "--delete", "--json"])
             #expect(down.status == 1, "\(down)")
             try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
-            #expect(Set(try fixture.folder.files(below: "copy").keys) == ["a", "extra", "secret/b"])
+            #expect(Set(try fixture.folder.contents(in: "copy").keys) == ["a", "extra", "secret/b"])
         }
     }
 
@@ -116,8 +117,8 @@ struct OSSUtilDeletionCaseTests {
                 "dst/extra.txt": Data("extra".utf8), "dst/d/extra.txt": Data("deep".utf8),
                 "dstextra.txt": Data("beside".utf8), "dstd/extra.txt": Data("beside".utf8),
             ])
-            var arguments = ["down", "oss://demo", fixture.folder.path("dst"), "--delete", "--json"]
-            if let backup { arguments += ["--backup-dir", fixture.folder.path(backup)] }
+            var arguments = ["down", "oss://demo", fixture.folder["dst"], "--delete", "--json"]
+            if let backup { arguments += ["--backup-dir", fixture.folder[backup]] }
             // Twice: what is in the backup folder by then is not deleted from there.
             for expected in [2, 0] {
                 let down = try await fixture.run(arguments)
@@ -131,7 +132,7 @@ struct OSSUtilDeletionCaseTests {
                 files["\(backup)/extra.txt"] = Data("extra".utf8)
                 files["\(backup)/d/extra.txt"] = Data("deep".utf8)
             }
-            #expect(try fixture.folder.files(below: ".") == files)
+            #expect(try fixture.folder.contents() == files)
         }
     }
 
@@ -149,7 +150,7 @@ struct OSSUtilDeletionCaseTests {
             let down = try await fixture.run("down", "oss://demo/photos", "copy/photos", "--delete")
             #expect(down.status == 0)
             let files = ["photos/a": Data("a".utf8), "photos2/x": Data("l".utf8)]
-            #expect(try fixture.folder.files(below: "copy") == files)
+            #expect(try fixture.folder.contents(in: "copy") == files)
 
             // ossutil refuses to copy to a prefix of the same bucket that begins alike, or copies it along.
             try fixture.put(["mobile/m": Data("m".utf8), "mobile2/n": Data("n".utf8), "mobile3/gone": Data("g".utf8)])

@@ -1,6 +1,7 @@
 import AliyunOSS
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -29,8 +30,8 @@ struct OSSUtilResumingCaseTests {
             #expect(try await fixture.run(arguments).status == 1)
             #expect(fixture.server.unusedFaults.isEmpty)
             #expect(!fixture.folder.exists("copy/large"))
-            let name = try #require(try fixture.folder.files(below: "copy").keys.first)
-            let temporary = fixture.folder.path("copy/\(name)")
+            let name = try #require(try fixture.folder.contents(in: "copy").keys.first)
+            let temporary = fixture.folder["copy/\(name)"]
             switch damage {
             case .none: break
             case .otherBytes:
@@ -44,7 +45,7 @@ struct OSSUtilResumingCaseTests {
             let before = fixture.asked
             let second = try await fixture.run(arguments)
             #expect(second.status == 0, "\(second)")
-            #expect(try fixture.folder.files(below: "copy") == ["large": Self.content])
+            #expect(try fixture.folder.contents(in: "copy") == ["large": Self.content])
             let fetched = fixture.operations(after: before)["GetObject"] ?? 0
             #expect(damage == .none ? fetched == 4 : fetched <= 10, "\(fetched)")
         }
@@ -57,7 +58,7 @@ struct OSSUtilResumingCaseTests {
             fixture.server.add(
                 .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPartCopy", partNumber: 7))
             var configuration = BucketConfiguration()
-            configuration.stateDirectory = .path(fixture.folder.path("state"))
+            configuration.stateDirectory = .path(fixture.folder["state"])
             var options = CopyOptions()
             (options.multipartThreshold, options.partSize, options.concurrency) = (1, 100 << 10, 1)
             let first = try fixture.server.bucket("demo", configuration: configuration)

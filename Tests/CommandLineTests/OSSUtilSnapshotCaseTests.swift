@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -14,7 +15,7 @@ struct OSSUtilSnapshotCaseTests {
             for target in ["one", "two", "one", "two"] {
                 let down = try await fixture.run("down", "oss://demo", target, "--snapshot", "snapshot")
                 #expect(down.status == 0, "\(down)")
-                #expect(try fixture.folder.files(below: target) == tree)
+                #expect(try fixture.folder.contents(in: target) == tree)
             }
             #expect(fixture.folder.exists("snapshot"))
         }
@@ -27,12 +28,12 @@ struct OSSUtilSnapshotCaseTests {
             try fixture.put(tree)
             let arguments = ["down", "oss://demo", "copy", "--snapshot", "snapshot"]
             #expect(try await fixture.run(arguments).status == 0)
-            try FileManager.default.removeItem(atPath: fixture.folder.path("copy/d"))
+            try FileManager.default.removeItem(atPath: fixture.folder["copy/d"])
             try fixture.folder.write(["copy/c": Data("changed".utf8)])
             let before = fixture.asked
             let down = try await fixture.run(arguments)
             #expect(down.status == 0, "\(down)")
-            #expect(try fixture.folder.files(below: "copy") == tree)
+            #expect(try fixture.folder.contents(in: "copy") == tree)
             #expect(fixture.operations(after: before) == ["ListObjects": 1, "GetObject": 2])
         }
     }

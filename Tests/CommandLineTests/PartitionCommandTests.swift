@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 /// One transfer that four processes do together, as four machines would.
@@ -99,7 +100,7 @@ struct PartitionCommandTests {
             let outcome = try await fixture.run(
                 "down", "oss://demo", "copy", "--delete", "--max-delete", "100%", "--json")
             #expect(outcome.status == 0, "\(outcome)")
-            #expect(try fixture.folder.files(below: "copy") == Self.source)
+            #expect(try fixture.folder.contents(in: "copy") == Self.source)
             return outcome
         }
         try await OSSMirrorFixture.with { fixture in
@@ -108,7 +109,7 @@ struct PartitionCommandTests {
             let outcomes = try await together(
                 fixture, ["down", "oss://demo", "copy", "--delete", "--max-delete", "100%"])
             for outcome in outcomes { #expect(outcome.outcome.status == 0, "\(outcome)") }
-            #expect(try fixture.folder.files(below: "copy") == Self.source)
+            #expect(try fixture.folder.contents(in: "copy") == Self.source)
             #expect(!fixture.folder.exists("copy/gone"))
             let fetched = fixture.server.requests.filter { $0.operation == "GetObject" }.compactMap(\.key)
             #expect(Set(fetched).count == fetched.count)
@@ -120,7 +121,7 @@ struct PartitionCommandTests {
     func emptySource(isUpload: Bool) async throws {
         try await OSSMirrorFixture.with { fixture in
             try FileManager.default.createDirectory(
-                atPath: fixture.folder.path("empty"), withIntermediateDirectories: true)
+                atPath: fixture.folder["empty"], withIntermediateDirectories: true)
             if isUpload {
                 try fixture.put(Self.destination)
             } else {
@@ -135,7 +136,7 @@ struct PartitionCommandTests {
             if isUpload {
                 #expect(Set(fixture.server.keys(in: "demo")) == Set(Self.destination.keys))
             } else {
-                #expect(try fixture.folder.files(below: "copy") == Self.destination)
+                #expect(try fixture.folder.contents(in: "copy") == Self.destination)
             }
         }
     }

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -24,7 +25,7 @@ struct SilentServerTests {
     func pipeWithoutWriter(option: String, signal: Int32) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8)])
-            try #require(mkfifo(fixture.folder.path("pipe"), 0o600) == 0)
+            try #require(mkfifo(fixture.folder["pipe"], 0o600) == 0)
             let outcome = try await fixture.run("up", "site", "oss://demo/", option, "pipe") { process in
                 try await Task.sleep(for: .seconds(1))
                 process.send(signal)

@@ -41,7 +41,7 @@ enum Child {
     static func run(_ words: [String], stop: Stop, conflict: String?) async throws -> Outcome {
         let pipe = try ChildPipe()
         let process = try ChildProcess(
-            executable().path, words + [stop.argument] + (conflict.map { [$0] } ?? []),
+            ChildProcess.builtExecutable("kill-child").path, words + [stop.argument] + (conflict.map { [$0] } ?? []),
             environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], standardOutput: pipe.writing)
         try pipe.writing.close()
         let lines = await lines(from: pipe.reading, killing: process)
@@ -67,17 +67,5 @@ enum Child {
                 continuation.resume(returning: lines)
             }
         }
-    }
-
-    /// The build put it beside the tests.
-    private static func executable() throws -> URL {
-        // On Linux the tests are an executable; on Apple's platforms a bundle that another program loads.
-        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-        let folder = (bundle ?? Bundle.main.executableURL ?? Bundle.main.bundleURL).deletingLastPathComponent()
-        let url = folder.appendingPathComponent("kill-child")
-        guard FileManager.default.isExecutableFile(atPath: url.path) else {
-            throw CocoaError(.executableNotLoadable, userInfo: [NSFilePathErrorKey: url.path])
-        }
-        return url
     }
 }

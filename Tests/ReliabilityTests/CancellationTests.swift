@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -22,7 +23,7 @@ struct CancellationTests {
         try await cancelEverywhere(transfer, interruptionPolicy: .discard) { service, folder, _ in
             #expect(service.server.statistics.openUploads == 0)
             #expect(service.stored("up/file") == nil && service.stored("up/tree/file") == nil)
-            let contents = try folder.contents
+            let contents = try folder.contents()
             #expect(contents == ["down/file": Data("old".utf8), "source/file": Self.content])
         }
     }
@@ -41,7 +42,7 @@ struct CancellationTests {
             }
             #expect(service.server.statistics.openUploads == 0)
             // The record of what is equal stays, and nothing of the transfer.
-            let names = try folder.names.filter { !$0.hasPrefix("state/records/") }
+            let names = try folder.files().filter { !$0.hasPrefix("state/records/") }
             #expect(names == ["down/file", "source/file"])
         }
     }
@@ -49,22 +50,22 @@ struct CancellationTests {
     /// Runs a transfer once for each of its requests, and cancels it when that one is about to be sent.
     private func cancelEverywhere(
         _ transfer: Transfer, interruptionPolicy policy: InterruptionPolicy,
-        afterwards check: (FaultyService, Scratch, (FaultyService) async throws -> Void) async throws -> Void
+        afterwards check: (TestService, ScratchDirectory, (TestService) async throws -> Void) async throws -> Void
     ) async throws {
         var number = 1
         while true {
-            let folder = try Scratch()
+            let folder = try ScratchDirectory()
             try folder.write("source/file", Self.content)
             try folder.write("down/file", Data("old".utf8))
             let canceller = CancellingTransport(at: number)
-            let service = try FaultyService {
+            let service = try TestService {
                 $0.transport = canceller
                 $0.stateDirectory = .path(folder["state"])
                 // A machine that is busy with other tests takes its time.
                 $0.cancellationGrace = .seconds(60)
             }
             try service.server.put("from/file", Self.content, in: "photos")
-            let run: @Sendable (FaultyService) async throws -> Void = { service in
+            let run: @Sendable (TestService) async throws -> Void = { service in
                 try await Self.perform(transfer, service.bucket, folder, policy)
             }
             let task = Task { try await run(service) }
@@ -86,7 +87,7 @@ struct CancellationTests {
     }
 
     private static func perform(
-        _ transfer: Transfer, _ bucket: Bucket, _ folder: Scratch, _ policy: InterruptionPolicy
+        _ transfer: Transfer, _ bucket: Bucket, _ folder: ScratchDirectory, _ policy: InterruptionPolicy
     ) async throws {
         switch transfer {
         case .upload:
@@ -115,7 +116,7 @@ struct CancellationTests {
         "G2: who waits for a connection, for memory or for the next attempt is cancelled at once, and takes nothing along"
     )
     func g2() async throws {
-        let service = try FaultyService {
+        let service = try TestService {
             $0.maximumConnections = 1
             $0.memoryBudget = 1 << 20
             $0.retry.maximumDelay = .seconds(3600)
@@ -156,10 +157,10 @@ struct CancellationTests {
 
     @Test("G3: an upload that is cancelled while it is being aborted is aborted all the same")
     func g3() async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("file", Self.content)
         let canceller = CancellingTransport(whenMethod: .delete)
-        let service = try FaultyService {
+        let service = try TestService {
             $0.transport = canceller
             $0.stateDirectory = .none
         }
@@ -183,14 +184,14 @@ struct CancellationTests {
     @Test("G7: a bucket whose transport was shut down refuses with an error, however often")
     func g7() async throws {
         let transport = URLSessionTransport()
-        let service = try FaultyService { $0.transport = transport }
+        let service = try TestService { $0.transport = transport }
         try await service.bucket.putObject("k", "x")
         transport.shutDown()
         transport.shutDown()
         for _ in 0..<3 {
             #expect(await failure { try await service.bucket.putObject("k", "y") }?.code == .shutDown)
         }
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("file", Data("x".utf8))
         #expect(
             await failure { try await DirectoryTransfer(service.bucket).upload(from: folder.path) }?.code == .shutDown)
@@ -199,19 +200,19 @@ struct CancellationTests {
 
     @Test("G8: a slow progress closure holds nothing up; what it is told never falls, and ends at the total")
     func g8() async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("file", Self.content)
-        let service = try FaultyService { $0.stateDirectory = .none }
+        let service = try TestService { $0.stateDirectory = .none }
         // A part that is cut off and sent again begins at zero.
         service.server.add(
             MockFault(.closeAfterReading(bytes: 50_000), when: .init(operation: "UploadPart", partNumber: 3)))
-        let readings = Collected<TransferProgress>()
+        let readings = Recorder<TransferProgress>()
         let isStored = DispatchSemaphore(value: 0)
         var options = UploadOptions()
         (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
         options.onProgress = { progress in
             // The first call returns only when the object is there: that the object gets there shows that nobody waits.
-            if readings.add(progress) == 1 { isStored.wait() }
+            if readings.append(progress) == 1 { isStored.wait() }
         }
         let task = Task { [options] in
             try await service.bucket.uploadObject("k", from: folder["file"], options: options)
@@ -228,7 +229,7 @@ struct CancellationTests {
 
     @Test("G12: storms of cancellations and of lost connections end every call, and the next one works")
     func g12() async throws {
-        let service = try FaultyService { $0.retry.maximumAttempts = 2 }
+        let service = try TestService { $0.retry.maximumAttempts = 2 }
         try service.store("k", count: 50_000)
         service.server.add(MockFault(.closeBeforeReading(.reset), when: .init(probability: 0.2), times: .max))
         for round in 0..<10 {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -18,8 +19,8 @@ struct ChangingSourceTests {
 
     @Test("It is not stored: the object that was there stays", arguments: Call.allCases)
     func torn(call: Call) async throws {
-        let service = try FaultyService()
-        let folder = try Scratch()
+        let service = try TestService()
+        let folder = try ScratchDirectory()
         let content = Data.pattern(1 << 20)
         try folder.write("up/source", content)
         try service.server.put("up/source", old, in: "photos")
@@ -143,7 +144,7 @@ struct ChangingSourceTests {
         if hidesChecksums { upload.service.server.add(.header(Self.checksumHeader, nil), times: .max) }
         // On a disk, the kernel writes the page back at some moment, and the next change to it shows.
         let memory = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : upload.folder.path
-        let folder = try Scratch(in: memory)
+        let folder = try ScratchDirectory(in: memory)
         try folder.write("source", upload.content)
         let options = upload.options { $0.rereadsSource = rereads }
         func send() async throws -> UploadResult {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import TestProcesses
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct ConnectionSecurityTests {
     @Test("A8: a challenge for a password ends in accessDenied, after one request")
     func a8() async throws {
-        let service = try FaultyService { $0.deadline = .seconds(300) }
+        let service = try TestService { $0.deadline = .seconds(300) }
         service.server.add(.challenge, times: 2)
         for error in [
             await failure { try await service.bucket.putObject("k", "x") },
@@ -26,7 +27,7 @@ struct ConnectionSecurityTests {
         "A9: a redirect is not followed, its target is named, and no credentials go there",
         arguments: [301, 302, 307, 308], [false, true])
     func a9(status: Int, isSameHost: Bool) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         let other = try MockOSSServer(.init(buckets: ["photos"]))
         let target = (isSameHost ? service.server : other).endpoint + "/photos/elsewhere"
         service.server.add(.redirect(status: status, to: target), times: 2)
@@ -94,7 +95,7 @@ struct ConnectionSecurityTests {
         "A certificate that nobody vouches for is refused, and the server not asked again",
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
     func selfSigned() async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         let request = try run([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-keyout",
             folder["key.pem"], "-out", folder["certificate.pem"],

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -15,14 +16,14 @@ struct CredentialsFaultTests {
     @Test(
         "B8: a token that ends during a transfer is replaced once, and the transfer goes on", arguments: [false, true])
     func b8(isUnknownID: Bool) async throws {
-        let fetches = Collected<Void>()
+        let fetches = Recorder<Void>()
         let provider = RefreshingCredentialsProvider {
-            let key = Self.key(fetches.add(()))
+            let key = Self.key(fetches.append(()))
             return Credentials(
                 accessKeyID: key.id, accessKeySecret: key.secret, securityToken: key.securityToken,
                 expiration: Date().addingTimeInterval(3600))
         }
-        let service = try FaultyService(
+        let service = try TestService(
             server: { $0.accessKeys = [Self.key(1), Self.key(2)] }, credentials: provider)
         if isUnknownID {
             service.server.add(
@@ -30,7 +31,7 @@ struct CredentialsFaultTests {
         } else {
             service.server.add(.afterwards(.expireToken(accessKeyID: "STS.1")), when: .operation("PutObject", skip: 3))
         }
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         for index in 0..<10 { try folder.write("f\(index)", Data("\(index)".utf8)) }
         let report = try await DirectoryTransfer(service.bucket, concurrency: 1).upload(from: folder.path)
         #expect(report.isComplete)
@@ -43,10 +44,10 @@ struct CredentialsFaultTests {
     @Test("B8: credentials are replaced five minutes before they end")
     func b8Ahead() async throws {
         let clock = ManualClock()
-        let fetches = Collected<Void>()
+        let fetches = Recorder<Void>()
         let provider = RefreshingCredentialsProvider(now: { clock.now }) {
             Credentials(
-                accessKeyID: "id\(fetches.add(()))", accessKeySecret: "secret",
+                accessKeyID: "id\(fetches.append(()))", accessKeySecret: "secret",
                 expiration: clock.now.addingTimeInterval(3600))
         }
         #expect(try await provider.credentials()?.accessKeyID == "id1")
@@ -62,9 +63,9 @@ struct CredentialsFaultTests {
     func b9() async throws {
         struct Outage: Error {}
         let clock = ManualClock()
-        let fetches = Collected<Void>()
+        let fetches = Recorder<Void>()
         let provider = RefreshingCredentialsProvider(now: { clock.now }) {
-            let number = fetches.add(())
+            let number = fetches.append(())
             if number == 1 || number == 3 { throw Outage() }
             return Credentials(
                 accessKeyID: "id\(number)", accessKeySecret: "secret", expiration: clock.now.addingTimeInterval(3600))
@@ -81,10 +82,10 @@ struct CredentialsFaultTests {
 
     @Test("B10: many who ask at once cause one fetch; cancelling one of them disturbs no other")
     func b10() async throws {
-        let fetches = Collected<Void>()
+        let fetches = Recorder<Void>()
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let provider = RefreshingCredentialsProvider {
-            _ = fetches.add(())
+            _ = fetches.append(())
             for await _ in gate { break }
             return Credentials(accessKeyID: "id", accessKeySecret: "secret")
         }
@@ -103,12 +104,12 @@ struct CredentialsFaultTests {
     func j6() async throws {
         let provider = SilentProvider()
         defer { provider.close() }
-        let service = try FaultyService({ $0.deadline = .milliseconds(50) }, credentials: provider)
+        let service = try TestService({ $0.deadline = .milliseconds(50) }, credentials: provider)
         let error = await failure { try await service.bucket.getObject("k") }
         #expect(error?.code == .timedOut && error?.operation == "GetObject", "\(error as Any)")
         #expect(error?.message.contains("credentials provider") == true)
 
-        let patient = try FaultyService(credentials: provider)
+        let patient = try TestService(credentials: provider)
         let call = Task { try await patient.bucket.getObject("k") }
         #expect(try await eventually { provider.waiting == 2 })
         call.cancel()
@@ -118,7 +119,7 @@ struct CredentialsFaultTests {
         // The same after a refusal of the credentials it gave once.
         let stale = SilentProvider(Credentials(accessKeyID: "unknown", accessKeySecret: "x"))
         defer { stale.close() }
-        let refusing = try FaultyService({ $0.deadline = .seconds(2) }, credentials: stale)
+        let refusing = try TestService({ $0.deadline = .seconds(2) }, credentials: stale)
         let refusal = await failure { try await refusing.bucket.getObject("k") }
         #expect(refusal?.code == .timedOut, "\(refusal as Any)")
         #expect(refusing.server.requests.count == 1)

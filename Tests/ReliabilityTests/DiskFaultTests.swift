@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -37,7 +38,7 @@ struct DiskFaultTests {
         #expect(
             error?.message.contains(String(cString: strerror(code))) == true, "\(error as Any)",
             sourceLocation: sourceLocation)
-        #expect((try? scene.folder.contents) == ["copy": old], sourceLocation: sourceLocation)
+        #expect((try? scene.folder.contents()) == ["copy": old], sourceLocation: sourceLocation)
         scene.expectNothingLeft(sourceLocation: sourceLocation)
     }
 
@@ -72,7 +73,7 @@ struct DiskFaultTests {
         let folderSynced = try #require(indices(.synchronize, scene.folder.path + "/").last)
         let forgotten = try #require(indices(.unlink, ".journal").last)
         #expect(named < folderSynced && folderSynced < forgotten)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -122,7 +123,7 @@ struct DiskFaultTests {
         #expect(error?.code == .fileSystem)
         #expect((error?.underlying as? FileError)?.code == ENOSPC)
         #expect(scene.ranges.count <= 3 + 2 * (concurrency - 1))
-        let contents = try scene.folder.contents
+        let contents = try scene.folder.contents()
         #expect(contents["35"] == old)
         #expect(contents.values.allSatisfy { $0 == old || $0.count == 30_000 })
         #expect(contents.keys.contains("12") && contents.count <= 4)
@@ -143,13 +144,13 @@ struct DiskFaultTests {
                         "big", to: disk.folder["copy"], options: scene.options { $0.multipartThreshold = threshold })
                 }
                 #expect((error?.underlying as? FileError)?.code == ENOSPC, "\(error as Any)")
-                #expect(try disk.folder.contents == ["copy": old])
+                #expect(try disk.folder.contents() == ["copy": old])
             }
             #expect(scene.ranges.count == 2)
             // There is as much room as before.
             try scene.service.store("small", count: TinyDisk.size - (16 << 10))
             try await scene.service.bucket.downloadObject("small", to: disk.folder["copy"])
-            #expect(try disk.folder.contents == ["copy": try #require(scene.service.stored("small"))])
+            #expect(try disk.folder.contents() == ["copy": try #require(scene.service.stored("small"))])
         }
     #endif
 
@@ -162,7 +163,7 @@ struct DiskFaultTests {
         disk.add(.fail(code), to: kind, path: ".journal", times: nil)
         try await disk.run { _ = try await scene.download() }
         #expect(disk.unused.isEmpty)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         #expect(scene.temporaries == [])
     }
 
@@ -184,7 +185,7 @@ struct DiskFaultTests {
             #expect(try await scene.download().resumedBytes == Int64(3 * DownloadScene.partSize))
         }
         #expect(disk.unused.isEmpty, "\(disk.unused)")
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -202,7 +203,7 @@ struct DiskFaultTests {
         other.add(.fail(EIO), to: .synchronize, path: scene.folder.path + "/")
         #expect(await failure { try await other.run { try await scene.download() } }?.code == .fileSystem)
         #expect(other.unused.isEmpty)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -216,7 +217,7 @@ struct DiskFaultTests {
             #expect(try await scene.download().resumedBytes == Int64(3 * DownloadScene.partSize))
         }
         #expect(disk.unused.isEmpty)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 

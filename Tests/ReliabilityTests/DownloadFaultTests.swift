@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Dispatch
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -39,7 +40,7 @@ struct DownloadFaultTests {
         }
         #expect(await failure { try await scene.download() }?.code == .preconditionFailed)
         #expect(scene.ranges.count { $0 == scene.range(1) } == 2)
-        #expect(try scene.folder.contents == ["copy": old])
+        #expect(try scene.folder.contents() == ["copy": old])
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
 
@@ -80,7 +81,7 @@ struct DownloadFaultTests {
         // What was right is not fetched again.
         let result = try await scene.download()
         #expect(result.resumedBytes == Int64(4 * DownloadScene.partSize))
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         let gets = scene.service.server.requests.filter { $0.operation == "GetObject" }
         #expect(gets.allSatisfy { $0.headers["x-oss-range-behavior"] == "standard" })
         scene.expectNothingLeft()
@@ -94,14 +95,14 @@ struct DownloadFaultTests {
         try await scene.interrupt()
         try scene.service.server.put("big", small, in: "photos")
         #expect(try await scene.download().resumedBytes == 0)
-        #expect(try scene.folder.contents == ["copy": small])
+        #expect(try scene.folder.contents() == ["copy": small])
 
         // ... between its look at the object and its first range, ...
         try scene.service.server.put("big", scene.content, in: "photos")
         try await scene.interrupt("other")
         scene.service.server.add(.afterwards(.putObject(key: nil, bytes: Array(small))), when: .operation("HeadObject"))
         #expect(try await scene.download(to: "other").resumedBytes == 0)
-        #expect(try scene.folder.contents == ["copy": small, "other": small])
+        #expect(try scene.folder.contents() == ["copy": small, "other": small])
 
         // ... and as a plain answer.
         try scene.service.server.put("big", scene.content, in: "photos")
@@ -120,14 +121,14 @@ struct DownloadFaultTests {
         let error = await failure { try await scene.download() }
         #expect(error?.code == .checksumMismatch)
         #expect(scene.ranges.count { $0 == scene.range(3) } == 2)
-        #expect(try scene.folder.contents == ["copy": old])
+        #expect(try scene.folder.contents() == ["copy": old])
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
 
         scene.service.server.faults.removeAll()
         scene.service.server.add(.corruptBody(at: 77), when: scene.window(3))
         try await scene.download()
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         #expect(scene.ranges.count { $0 == scene.range(3) } == 4)
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
@@ -140,7 +141,7 @@ struct DownloadFaultTests {
         scene.service.server.add(.corruptBody(at: 77), when: .operation("GetObject"))
         scene.service.server.add(.afterwards(.putObject(key: nil, bytes: Array(small))), when: .operation("GetObject"))
         try await scene.download { $0.multipartThreshold = 1 << 20 }
-        #expect(try scene.folder.contents == ["copy": small])
+        #expect(try scene.folder.contents() == ["copy": small])
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
@@ -161,7 +162,7 @@ struct DownloadFaultTests {
         let result = try await scene.download()
         #expect(scene.ranges.dropFirst(asked) == [scene.range(2)])
         #expect(result.resumedBytes == Int64(scene.content.count - DownloadScene.partSize))
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -180,14 +181,14 @@ struct DownloadFaultTests {
         #expect(second.size == Int64(scene.content.count))
         gate.signal()
         #expect(try await first.value.path == second.path)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 { group.addTask { _ = try await scene.download(to: "crowd") } }
             try await group.waitForAll()
         }
-        #expect(try scene.folder.contents == ["copy": scene.content, "crowd": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content, "crowd": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -203,7 +204,7 @@ struct DownloadFaultTests {
         try await scene.download("big")
         gate.signal()
         #expect(await late.value?.code == .destinationChanged)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -224,7 +225,7 @@ struct DownloadFaultTests {
             // What the other run had brought before this one looked is equal already.
             #expect(report.transferred.files + report.unchanged.files == 41)
         }
-        #expect(try scene.folder.contents == expected)
+        #expect(try scene.folder.contents() == expected)
         scene.expectNothingLeft()
     }
 
@@ -232,7 +233,7 @@ struct DownloadFaultTests {
 
     @Test("D23: what a slow reader has not asked for is not sent")
     func d23() async throws {
-        let service = try FaultyService { $0.readRangeSize = 64 << 10 }
+        let service = try TestService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 1 << 20)
         var consumed = 0
         for try await chunk in try await service.bucket.getObject("k").body {
@@ -244,7 +245,7 @@ struct DownloadFaultTests {
 
     @Test("D24: when a reader stops, its request ends with it, and everything it held is free again")
     func d24() async throws {
-        let service = try FaultyService {
+        let service = try TestService {
             $0.readRangeSize = 1 << 20
             $0.memoryBudget = 2 << 20
             $0.maximumConnections = 1
@@ -278,7 +279,7 @@ struct DownloadFaultTests {
         let result = try await scene.download()
         #expect(result.integrity == .checksum)
         #expect(scene.ranges.count == asked + 3 + 6)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -290,7 +291,7 @@ struct DownloadFaultTests {
         try FileManager.default.removeItem(atPath: scene.folder[temporary])
         if isSecond { try scene.folder.write("copy", Data(count: scene.content.count)) }
         #expect(try await scene.download().resumedBytes == 0)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -306,7 +307,7 @@ struct DownloadFaultTests {
         scene.service.server.add(fault, when: .operation("GetObject"), times: .max)
         #expect(await failure { try await scene.download { $0.multipartThreshold = 1 << 20 } } != nil)
         #expect(await failure { try await scene.download() } != nil)
-        #expect(try scene.folder.contents == ["copy": old])
+        #expect(try scene.folder.contents() == ["copy": old])
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
@@ -318,19 +319,19 @@ struct DownloadFaultTests {
         scene.service.server.add(.truncateBody(after: 60_000, .reset), when: scene.window(2))
         scene.service.server.add(.respond(status: 503, code: "ServerBusy"), when: scene.window(3))
         scene.service.server.add(.corruptBody(at: 5), when: scene.window(4))
-        let readings = Collected<TransferProgress>()
-        try await scene.download { $0.onProgress = { readings.add($0) } }
+        let readings = Recorder<TransferProgress>()
+        try await scene.download { $0.onProgress = { readings.append($0) } }
         let counts = readings.values.map(\.bytesTransferred)
         #expect(counts == counts.sorted())
         #expect(counts.last == Int64(scene.content.count))
         #expect(readings.values.last?.bytesTotal == Int64(scene.content.count))
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         #expect(scene.service.server.unusedFaults.isEmpty)
 
         // And when it goes on: from where it was.
         try await scene.interrupt("other")
-        let resumed = Collected<TransferProgress>()
-        try await scene.download(to: "other") { $0.onProgress = { resumed.add($0) } }
+        let resumed = Recorder<TransferProgress>()
+        try await scene.download(to: "other") { $0.onProgress = { resumed.append($0) } }
         let rest = resumed.values.map(\.bytesTransferred)
         #expect(rest == rest.sorted())
         #expect(rest.last == Int64(scene.content.count))

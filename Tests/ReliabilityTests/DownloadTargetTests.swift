@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -33,7 +34,7 @@ struct DownloadTargetTests {
         let second = await failure { try await meanwhile.run { try await scene.download(to: "later") } }
         #expect(meanwhile.hasHappened)
         #expect(second?.message.contains("Is a directory") == true, "\(second as Any)")
-        #expect(try scene.folder.contents == ["copy/kept": old, "later/kept": Data()])
+        #expect(try scene.folder.contents() == ["copy/kept": old, "later/kept": Data()])
         scene.expectNothingLeft()
     }
 
@@ -43,7 +44,7 @@ struct DownloadTargetTests {
         try scene.folder.write("target", old)
         try FileManager.default.createSymbolicLink(atPath: scene.folder["copy"], withDestinationPath: target)
         try await scene.download()
-        #expect(try scene.folder.contents == ["copy": scene.content, "target": old])
+        #expect(try scene.folder.contents() == ["copy": scene.content, "target": old])
         var status = stat()
         #expect(lstat(scene.folder["copy"], &status) == 0 && status.st_mode & S_IFMT == S_IFREG)
         scene.expectNothingLeft()
@@ -54,7 +55,7 @@ struct DownloadTargetTests {
         let scene = try scene()
         #expect(link(scene.folder["copy"], scene.folder["other"]) == 0)
         try await scene.download()
-        #expect(try scene.folder.contents == ["copy": scene.content, "other": old])
+        #expect(try scene.folder.contents() == ["copy": scene.content, "other": old])
         scene.expectNothingLeft()
     }
 
@@ -75,7 +76,7 @@ struct DownloadTargetTests {
         try await scene.download { $0.conflictPolicy = .replace }
         #expect(try scene.folder.read("copy") == scene.content)
         try await scene.download(to: "new") { $0.conflictPolicy = .keep }
-        #expect(try scene.folder.names == ["copy", "copy (1)", "copy (2)", "new", "report (1).pdf", "report.pdf"])
+        #expect(try scene.folder.files() == ["copy", "copy (1)", "copy (2)", "new", "report (1).pdf", "report.pdf"])
         scene.expectNothingLeft()
     }
 
@@ -101,17 +102,17 @@ struct DownloadTargetTests {
         }
         #expect(meanwhile.hasHappened)
         #expect(try scene.folder.read("copy") == edited)
-        #expect(try scene.folder.names == (policy == .keepBoth ? ["copy", "copy (1)"] : ["copy"]))
+        #expect(try scene.folder.files() == (policy == .keepBoth ? ["copy", "copy (1)"] : ["copy"]))
         scene.expectNothingLeft()
         guard policy == .replace else { return }
 
         let again = Meanwhile(moment) { try scene.folder.write("copy", Data("once more".utf8)) }
         #expect(await failure { try await again.run { try await scene.download() } }?.code == .destinationChanged)
-        #expect(try scene.folder.contents == ["copy": Data("once more".utf8)])
+        #expect(try scene.folder.contents() == ["copy": Data("once more".utf8)])
         let gone = Meanwhile(moment) { try FileManager.default.removeItem(atPath: scene.folder["copy"]) }
         #expect(await failure { try await gone.run { try await scene.download() } }?.code == .destinationChanged)
         #expect(again.hasHappened && gone.hasHappened)
-        #expect(try scene.folder.names == [])
+        #expect(try scene.folder.files() == [])
         scene.expectNothingLeft()
     }
 
@@ -129,7 +130,7 @@ struct DownloadTargetTests {
         #expect(meanwhile.hasHappened)
         #expect(report.failures.map(\.key) == ["d/b"])
         #expect(report.failures.map(\.error.code) == [.destinationChanged])
-        #expect(try scene.folder.contents == ["a": content, "b": edited, "c": content])
+        #expect(try scene.folder.contents() == ["a": content, "b": edited, "c": content])
         scene.expectNothingLeft()
     }
 
@@ -172,7 +173,7 @@ struct DownloadTargetTests {
         #expect(error?.code == .fileSystem)
         #expect(error?.message.contains(reason) == true, "\(error as Any)")
         #expect(scene.service.count() == 0)
-        #expect(try scene.folder.contents == ["file": old, "folder/kept": old])
+        #expect(try scene.folder.contents() == ["file": old, "folder/kept": old])
         scene.expectNothingLeft()
     }
 
@@ -200,14 +201,14 @@ struct DownloadTargetTests {
         #expect(disk.unused.isEmpty)
         let content = scene.content
         #expect(
-            try scene.folder.contents
+            try scene.folder.contents()
                 == ["copy": old, "copy (1)": content, "copy (2)": content, "new": content])
         scene.expectNothingLeft()
     }
 
     @Test("A file that appears at the last moment is not replaced", arguments: codes)
     func appearing(code: Int32) throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         let disk = disk(code)
         try FileSystemSeam.$interceptor.withValue(disk) {
             let file = try AtomicFile(replacing: folder["a"])
@@ -216,12 +217,12 @@ struct DownloadTargetTests {
             #expect(error?.code == EEXIST)
         }
         #expect(disk.unused.isEmpty)
-        #expect(try folder.contents == ["a": old])
+        #expect(try folder.contents() == ["a": old])
     }
 
     @Test("Files that a download deletes go to the backup folder, and never over one another", arguments: codes)
     func backup(code: Int32) throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("backup/a.txt", old)
         let disk = disk(code)
         try FileSystemSeam.$interceptor.withValue(disk) {
@@ -233,7 +234,7 @@ struct DownloadTargetTests {
         }
         #expect(disk.unused.isEmpty)
         #expect(
-            try folder.contents
+            try folder.contents()
                 == [
                     "backup/a.txt": old, "backup/a (1).txt": Data("first".utf8),
                     "backup/a (2).txt": Data("second".utf8),

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -24,7 +25,7 @@ struct DryRunTests {
         // Comparing this one takes a look at its object.
         try scene.addSource(["large"], Data.pattern(150_000))
         try scene.addDestination(["large"], Data.pattern(150_000))
-        let before = try (scene.folder.contents, scene.service.server.keys(in: "photos"))
+        let before = try (scene.folder.contents(), scene.service.server.keys(in: "photos"))
         let disk = FaultyFileSystem()
         for snapshot in [nil, scene.state["snapshot"]] {
             try await disk.run {
@@ -45,8 +46,8 @@ struct DryRunTests {
             }
         }
         #expect(disk.calls.filter { Self.changes.contains($0.kind) }.map { "\($0)" } == [])
-        #expect(try scene.folder.contents == before.0 && scene.service.server.keys(in: "photos") == before.1)
-        #expect(scene.state.entries == [])
+        #expect(try scene.folder.contents() == before.0 && scene.service.server.keys(in: "photos") == before.1)
+        #expect(scene.state.names() == [])
         #expect(Set(scene.service.server.requests.map(\.method)).isSubset(of: ["GET", "HEAD"]))
         #expect(scene.service.count(way.operation) == 0)
     }
@@ -71,7 +72,7 @@ struct DryRunTests {
         scene.service.server.faults.removeAll()
         // Meanwhile somebody has brought the file in another way.
         try scene.addDestination(["large"], Data.pattern(250_000))
-        let before = try (scene.folder.contents, scene.state.contents, scene.service.count())
+        let before = try (scene.folder.contents(), scene.state.contents(), scene.service.count())
         #expect(
             before.1.keys.contains { $0.hasSuffix(".journal") } && before.1.keys.contains { $0.hasSuffix(".record") })
 
@@ -81,16 +82,16 @@ struct DryRunTests {
         }
         #expect(dry.transferred.files == 0 && dry.unchanged.files == 4 && dry.reasons[.unchanged]?.files == 3)
         for try await action in try await scene.plan(configure) { #expect(action.kind == .leave) }
-        #expect(try scene.folder.contents == before.0 && scene.state.contents == before.1)
+        #expect(try scene.folder.contents() == before.0 && scene.state.contents() == before.1)
         #expect(Set(scene.service.operations(after: before.2).keys).isSubset(of: ["ListObjects", "HeadObject"]))
         #expect(try await scene.run(configure).isComplete)
-        #expect(try scene.state.names.allSatisfy { $0.hasSuffix(".record") })
+        #expect(try scene.state.files().allSatisfy { $0.hasSuffix(".record") })
     }
 
     @Test("E20: a dry run makes no folder for a download, nor one for state", arguments: [false, true])
     func e20Folders(isIterated: Bool) async throws {
-        let folder = try Scratch()
-        let service = try FaultyService { $0.stateDirectory = .path(folder["state/inner"]) }
+        let folder = try ScratchDirectory()
+        let service = try TestService { $0.stateDirectory = .path(folder["state/inner"]) }
         try service.store("p/a", count: 3)
         try service.server.put("p/empty/", Data(), in: "photos")
         var options = DirectoryTransfer.Options()
@@ -103,7 +104,7 @@ struct DryRunTests {
         } else {
             #expect(try await plan.run().transferred.files == 1)
         }
-        #expect(folder.entries == [])
+        #expect(ScratchDirectory.printableEntries(at: folder.path) == [])
         #expect(service.operations() == ["ListObjects": 1])
     }
 

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -71,7 +72,7 @@ struct FailureListTests {
         try down.addSource(unusable)
         let dry = try await down.plan { $0.dryRun = true }.run()
         #expect(dry.failed.files == Self.count && dry.failures.count == 1000 && dry.failureFile == nil)
-        #expect(try down.state.names == [])
+        #expect(try down.state.files() == [])
     }
 
     @Test(

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -23,16 +24,16 @@ struct HostileResponseTests {
 
     /// A bucket with one of everything.
     struct Scene: Sendable {
-        let service: FaultyService
+        let service: TestService
         let content = Data.pattern(5000)
         let eTag: String
         let upload: MultipartUpload
         let part: UploadedPart
-        let folder: Scratch
+        let folder: ScratchDirectory
 
         init() async throws {
-            service = try FaultyService { $0.retry.maximumAttempts = 2 }
-            folder = try Scratch()
+            service = try TestService { $0.retry.maximumAttempts = 2 }
+            folder = try ScratchDirectory()
             let bucket = service.bucket
             eTag = try await bucket.putObject("p/k", .data(content)).eTag
             try await bucket.putObject("p/l", "another")

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -38,7 +39,7 @@ struct IncompleteUploadTests {
 
     @Test("Of the uploads of a key only those without parts are aborted")
     func withParts() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         let filled = try await service.bucket.initiateMultipartUpload("k")
         _ = try await service.bucket.uploadPart(1, of: filled, .bytes(Array(Data.pattern(1000))))
         _ = try await service.bucket.initiateMultipartUpload("k")
@@ -136,11 +137,11 @@ struct IncompleteUploadTests {
     @Test("The unfinished file of a download is removed with its journal")
     func download() async throws {
         let scene = try await interrupted(.down)
-        #expect(try scene.folder.names.count == 1)
+        #expect(try scene.folder.files().count == 1)
         try scene.addDestination(["large"], content)
         let report = try await run(scene)
         #expect(report.unchanged.files == 1 && report.isComplete)
-        #expect(try scene.folder.contents == ["large": content])
+        #expect(try scene.folder.contents() == ["large": content])
         #expect(try scene.journals.isEmpty)
     }
 
@@ -193,6 +194,6 @@ struct IncompleteUploadTests {
 
 extension MirrorScene {
     fileprivate var journals: [String] {
-        get throws { try state.names.filter { $0.hasSuffix(".journal") } }
+        get throws { try state.files().filter { $0.hasSuffix(".journal") } }
     }
 }

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -66,7 +67,7 @@ struct ListingFaultTests {
         "E3: in both kinds of listings; where the last key says how to go on, a marker that is missing is no loss",
         arguments: [ListPaging.marker, .continuationToken])
     func e3Paging(paging: ListPaging) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         for name in MirrorScene.numbered(1001) { try service.server.put(name, Data(), in: "photos") }
         func list() async throws -> Int {
             var count = 0

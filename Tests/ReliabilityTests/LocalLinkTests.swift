@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -117,8 +118,8 @@ struct LocalLinkTests {
         arguments: [SymbolicLinkPolicy.follow, .skip])
     func f5(links: SymbolicLinkPolicy) async throws {
         let scene = try NameScene()
-        let source = try Scratch()
-        for name in ["a/file", "b/file", "c/d/file"] { try source.write(name.utf8) }
+        let source = try ScratchDirectory()
+        for name in ["a/file", "b/file", "c/d/file"] { try source.write(nameAndContent: name.utf8) }
         for (link, target) in [
             ("a/up", ".."), ("a/self", "."), ("a/b", "../b"), ("b/a", "../a"), ("c/d/back", "../../c"), ("same", "c"),
         ] {
@@ -149,16 +150,16 @@ struct LocalLinkTests {
     @Test("F6: a link to nothing is left alone and said so, its object stays, and the others go up")
     func f6() async throws {
         let scene = try NameScene()
-        let source = try Scratch()
-        for name in ["a", "z"] { try source.write(name.utf8) }
+        let source = try ScratchDirectory()
+        for name in ["a", "z"] { try source.write(nameAndContent: name.utf8) }
         for (link, target) in [("broken", "nothing"), ("itself", "itself"), ("d", "/nowhere/at/all")] {
             try source.link(link, to: target)
         }
         try scene.store(["p/broken", "p/d/x", "p/gone"])
-        let events = Collected<String>()
+        let events = Recorder<String>()
         let transfer = scene.transfer {
             $0.deletion = DeletionOptions()
-            $0.onEvent = { event in if case .skipped = event.kind { events.add("\(event.path) \(event.reason)") } }
+            $0.onEvent = { event in if case .skipped = event.kind { events.append("\(event.path) \(event.reason)") } }
         }
         let report = try await transfer.upload(from: source.path, to: "p")
         #expect(report.isComplete && report.transferred.files == 2 && report.deleted.files == 1)
@@ -188,8 +189,8 @@ struct LocalLinkTests {
     @Test("F8: FIFOs, sockets and devices are left alone and said so, never opened, and their objects stay")
     func f8() async throws {
         let scene = try NameScene()
-        let source = try Scratch()
-        try source.write("a".utf8)
+        let source = try ScratchDirectory()
+        try source.write(nameAndContent: "a".utf8)
         #expect(mkfifo(source["fifo"], 0o600) == 0)
         let socket = try UnixSocket(source["socket"])
         try source.link("link", to: "fifo")
@@ -211,8 +212,8 @@ struct LocalLinkTests {
     @Test("F8: a file that has become a FIFO when its turn comes is a failure, and nobody waits for its writer")
     func f8Swapped() async throws {
         let scene = try NameScene()
-        let source = try Scratch()
-        for name in ["a", "b", "c"] { try source.write(name.utf8) }
+        let source = try ScratchDirectory()
+        for name in ["a", "b", "c"] { try source.write(nameAndContent: name.utf8) }
         let meanwhile = Meanwhile(.open, source["a"]) {
             try FileManager.default.removeItem(atPath: source["b"])
             #expect(mkfifo(source["b"], 0o600) == 0)

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -12,11 +13,11 @@ struct LocalNameTests {
         @Test("F13: a name that is not UTF-8 is a failure, becomes no key, and nothing is deleted in that run")
         func f13() async throws {
             let scene = try NameScene()
-            let source = try Scratch()
+            let source = try ScratchDirectory()
             for name in [[0x61], [0x62, 0xFF], [0xE9], [0xC3, 0x2F, 0x78], [0x64, 0x2F, 0xED, 0xA0, 0x80], [0x7A]]
                 as [[UInt8]]
             {
-                try source.write(name)
+                try source.write(nameAndContent: name)
             }
             try scene.store(["p/gone", "p/b\u{FFFD}"])
             let transfer = scene.transfer { $0.deletion = DeletionOptions() }
@@ -40,7 +41,7 @@ struct LocalNameTests {
         }
 
         /// Removes what is not UTF-8 and begins with a name.
-        private func remove(_ name: String, in source: Scratch) {
+        private func remove(_ name: String, in source: ScratchDirectory) {
             let paths: [String: [[UInt8]]] = [
                 "b": [[0x62, 0xFF]], "": [[0xE9], [0xC3, 0x2F, 0x78], [0xC3]], "d/": [[0x64, 0x2F, 0xED, 0xA0, 0x80]],
             ]
@@ -54,12 +55,12 @@ struct LocalNameTests {
         func f13Download() async throws {
             let scene = try NameScene()
             try scene.store(["p/a", "p/b\u{FFFD}"])
-            let target = try Scratch()
-            for name in [[0x62, 0xFF], [0x67], [0xC3, 0x2F, 0x78]] as [[UInt8]] { try target.write(name) }
+            let target = try ScratchDirectory()
+            for name in [[0x62, 0xFF], [0x67], [0xC3, 0x2F, 0x78]] as [[UInt8]] { try target.write(nameAndContent: name) }
             let report = try await scene.transfer { $0.deletion = DeletionOptions() }.download(
                 from: "p", to: target.path)
             #expect(report.isComplete && report.deleted.files == 1)
-            #expect(target.entries == ["%C3/", "%C3/x", "a", "b%EF%BF%BD", "b%FF"])
+            #expect(ScratchDirectory.printableEntries(at: target.path) == ["%C3/", "%C3/x", "a", "b%EF%BF%BD", "b%FF"])
         }
     #endif
 
@@ -68,10 +69,10 @@ struct LocalNameTests {
     )
     func f14Key() async throws {
         let scene = try NameScene()
-        let source = try Scratch()
+        let source = try ScratchDirectory()
         let deep = Array(repeating: String(repeating: "x", count: 203), count: 5).joined(separator: "/")
         for name in [deep, deep + "y", deep + "/z", "\\back", "ok"] where name != deep + "/z" {
-            try source.write(name.utf8)
+            try source.write(nameAndContent: name.utf8)
         }
         try scene.store(["gone"])
         // 1019 bytes, and what it lies under.
@@ -95,7 +96,7 @@ struct LocalNameTests {
 
     @Test("F14: a path that is longer than the system takes at once goes up and comes down: it is walked name by name")
     func f14Path() async throws {
-        let state = try Scratch()
+        let state = try ScratchDirectory()
         let scene = try NameScene { $0.stateDirectory = .path(state.path) }
         let long = Array(repeating: String(repeating: "r", count: 200), count: 19).joined(separator: "/")
         // The other way to it, for this test and for removing it.
@@ -126,7 +127,7 @@ struct LocalNameTests {
         #expect(scene.service.stored("q/\(name)/large") == content)
         #expect(scene.service.stored("q/\(name)/small") == Data("p/\(name)/small".utf8))
         #expect(scene.service.count("PutObject") == 1 && scene.service.count("CompleteMultipartUpload") == 1)
-        #expect(try state.names.filter { $0.hasSuffix(".journal") } == [])
+        #expect(try state.files().filter { $0.hasSuffix(".journal") } == [])
     }
 
     @Test(
@@ -134,19 +135,19 @@ struct LocalNameTests {
     )
     func f18() async throws {
         let scene = try NameScene()
-        let source = try Scratch()
+        let source = try ScratchDirectory()
         let names = [
             "new\nline", "\n", "a\r\nb", "-rf", "--delete", "-d/-f", "trailing ", "trailing  ", "dot.", "dots...",
             "...", " leading", " ",
             "d /x. ", "d./ ", "tab\t", "con", "nul.txt", "a:b", "~", "$HOME", "`id`", "*", "?", "[a]", "\"q\"", "'",
             "a|b", ".hidden",
         ]
-        for name in names { try source.write(name.utf8) }
+        for name in names { try source.write(nameAndContent: name.utf8) }
         let transfer = scene.transfer { $0.deletion = DeletionOptions() }
         #expect(try await transfer.upload(from: source.path, to: "p").transferred.files == names.count)
-        #expect(scene.keys == names.map { Scratch.printable("p/\($0)".utf8) }.sorted())
+        #expect(scene.keys == names.map { ScratchDirectory.printable("p/\($0)".utf8) }.sorted())
         #expect(try await transfer.download(from: "p", to: scene.target).transferred.files == names.count)
-        #expect(scene.entries == source.entries)
+        #expect(scene.entries == ScratchDirectory.printableEntries(at: source.path))
         for name in names {
             #expect(FileManager.default.contents(atPath: scene.target + "/" + name) == Data(name.utf8))
         }

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -8,14 +9,14 @@ import Testing
 /// Malformed input. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Malformed responses and invalid input")
 struct MalformedInputTests {
-    private let folder: Scratch
+    private let folder: ScratchDirectory
 
     init() throws {
-        folder = try Scratch()
+        folder = try ScratchDirectory()
     }
 
     /// The keys of a listing, or its error.
-    private func list(_ service: FaultyService, _ paging: ListPaging = .marker) async throws -> [ObjectKey] {
+    private func list(_ service: TestService, _ paging: ListPaging = .marker) async throws -> [ObjectKey] {
         var keys: [ObjectKey] = []
         for try await object in service.bucket.listObjects(pageSize: 2, paging: paging) { keys.append(object.key) }
         return keys
@@ -29,14 +30,14 @@ struct MalformedInputTests {
             "<ListBucketResult></ListBucketResult><x/>",
         ])
     func h1(document: String) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         try service.store("k", count: 1)
         let reply = MockFault.Action.response(status: 200, body: Array(document.utf8))
         service.server.add(reply, when: .operation("ListObjects"), times: 2)
         #expect(await failure { try await list(service) }?.code == .invalidResponse)
         let run = await failure { try await DirectoryTransfer(service.bucket).download(from: "", to: folder["new"]) }
         #expect(run?.code == .invalidResponse)
-        #expect(try folder.names.isEmpty)
+        #expect(try folder.files().isEmpty)
 
         service.server.add(reply, when: .operation("DeleteMultipleObjects"))
         let deletion = try await service.bucket.deleteObjects(["k"])
@@ -53,7 +54,7 @@ struct MalformedInputTests {
         "H1: a listing that repeats itself, goes backwards or does not say where it goes on is invalidResponse",
         arguments: [MockFault.ListingFault.endless, .unsorted, .withoutMarker], [ListPaging.marker, .continuationToken])
     func h1Paging(fault: MockFault.ListingFault, paging: ListPaging) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         for key in ["a", "b", "c", "d", "e"] { try service.store(key, count: 1) }
         service.server.add(.listing(fault), times: .max)
         if fault == .withoutMarker, paging == .marker {
@@ -77,7 +78,7 @@ struct MalformedInputTests {
         let deep = String(repeating: "<a>", count: 10_000) + String(repeating: "</a>", count: 10_000)
         let external = "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><ListBucketResult/>"
         let undeclared = "<ListBucketResult><Name>&b;</Name></ListBucketResult>"
-        let service = try FaultyService()
+        let service = try TestService()
         for document in [bomb, deep, external, undeclared] {
             #expect(throws: XMLSyntaxError.self) { try XMLReader.read(Data(document.utf8)) }
             service.server.add(.response(status: 200, body: Array(document.utf8)))
@@ -88,7 +89,7 @@ struct MalformedInputTests {
 
     @Test("H3: sizes that are too large, negative or signed, and ranges that were not asked for, are refused")
     func h3() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         for size in ["9223372036854775808", "-1", "+5", "5.0", "0x5", "", " 5", "٥"] {
             let document = """
                 <ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key><Size>\(size)</Size>\
@@ -111,7 +112,7 @@ struct MalformedInputTests {
 
     @Test("H4: without an ETag, or with a weak or an unquoted one, no bytes of two objects are ever joined")
     func h4() async throws {
-        let service = try FaultyService { $0.readRangeSize = 64 << 10 }
+        let service = try TestService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 150_000)
         let bare = try await service.bucket.headObject("k").eTag
         for tag in ["W/\"\(bare)\"", bare, "\"\(bare)\""] {
@@ -138,7 +139,7 @@ struct MalformedInputTests {
 
     @Test("H5: header names in any case are understood; metadata comes back as it was stored, or is refused")
     func h5() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         try service.store("k", count: 10)
         for name in ["etag", "ETAG", "eTaG"] {
             service.server.add(.header("ETag", nil))
@@ -172,7 +173,7 @@ struct MalformedInputTests {
         "H6: without a date that can be read the clock is not corrected",
         arguments: [nil, "", "soon", "0", "Mon, 99 Foo 2026"])
     func h6(date: String?) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         service.server.add(.respond(status: 403, code: "RequestTimeTooSkewed"), times: 2)
         service.server.add(.header("Date", date), times: 2)
         for _ in 0..<2 {
@@ -187,7 +188,7 @@ struct MalformedInputTests {
 
     @Test("H7: an error about a wrong endpoint names the right one")
     func h7() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         let document = """
             <Error><Code>AccessDenied</Code><Message>The bucket you are attempting to access must be addressed using \
             the specified endpoint.</Message><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>
@@ -199,10 +200,10 @@ struct MalformedInputTests {
         #expect(error?.message.contains("oss-cn-beijing.aliyuncs.com") == true, "\(error as Any)")
         #expect(service.server.unusedFaults.isEmpty)
 
-        let elsewhere = try FaultyService(server: { $0.region = "eu-west-1" })
+        let elsewhere = try TestService(server: { $0.region = "eu-west-1" })
         let bucket = try Bucket(
             "photos", endpoint: elsewhere.server.endpoint, region: "cn-hangzhou",
-            credentials: .static(accessKeyID: FaultyService.keyID, accessKeySecret: FaultyService.secret))
+            credentials: .static(accessKeyID: TestService.keyID, accessKeySecret: TestService.secret))
         let region = await failure { try await bucket.getObject("k") }
         #expect(region?.message.contains("region") == true, "\(region as Any)")
         #expect(elsewhere.count() == 1)
@@ -210,7 +211,7 @@ struct MalformedInputTests {
 
     @Test("H8: line breaks in metadata and in credentials are refused before anything is sent")
     func h8() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         for value in ["a\r\nx-oss-acl: public-read", "a\nb", "a\rb", "a\u{0}b"] {
             var options = PutObjectOptions()
             options.attributes.metadata = ["note": value]
@@ -235,7 +236,7 @@ struct MalformedInputTests {
 
     @Test("H9: values that cannot be right are thrown where they are given, and nothing traps")
     func h9() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         for key: ObjectKey in [
             "", "/k", "\\k", ".", "..", ObjectKey(stringLiteral: String(repeating: "k", count: 1024)),
         ] {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -114,7 +115,7 @@ struct MirrorComparisonTests {
         #expect(meanwhile.hasHappened)
         #expect(report.failures.map(\.error.code) == [.sourceChanged])
         #expect(report.unchanged.files == 1)
-        let recorded = try scene.state.contents.values
+        let recorded = try scene.state.contents().values
         #expect(
             recorded.contains { $0.range(of: Data("dst/a".utf8)) != nil || $0.range(of: Data("src/a".utf8)) != nil })
         #expect(recorded.allSatisfy { $0.range(of: Data("/changing".utf8)) == nil })
@@ -139,8 +140,8 @@ struct MirrorComparisonTests {
         "E16: state, snapshot and backup folder in the tree itself are neither uploaded nor deleted",
         arguments: [Way.up, .down])
     func e16Own(way: Way) async throws {
-        let folder = try Scratch()
-        let service = try FaultyService { $0.stateDirectory = .path(folder["work/state"]) }
+        let folder = try ScratchDirectory()
+        let service = try TestService { $0.stateDirectory = .path(folder["work/state"]) }
         let names = ["a", "large", "work/b"]
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()
@@ -167,7 +168,7 @@ struct MirrorComparisonTests {
             .respond(status: 403, code: "AccessDenied"), when: .operation(operation, key: "p/large", skip: 1),
             times: .max)
         #expect(try await run().failures.map(\.path) == ["large"])
-        #expect(try folder.names.contains { $0.hasPrefix("work/state/") && $0.hasSuffix(".journal") })
+        #expect(try folder.files().contains { $0.hasPrefix("work/state/") && $0.hasSuffix(".journal") })
         service.server.faults.removeAll()
         #expect(try await run().isComplete)
         if way == .up { try FileManager.default.removeItem(atPath: folder["old"]) }
@@ -177,7 +178,7 @@ struct MirrorComparisonTests {
             #expect(report.isComplete && report.transferred.files == 0)
         }
         #expect(service.server.keys(in: "photos") == names.map { "p/" + $0 })
-        let own = try folder.names.filter { !names.contains($0) }
+        let own = try folder.files().filter { !names.contains($0) }
         #expect(own.contains("work/snapshot") && own.contains("kept/earlier"))
         #expect(own.contains("kept/old") == (way == .down))
         #expect(own.allSatisfy { ["kept/", "work/s"].contains(where: $0.hasPrefix) })
@@ -237,7 +238,7 @@ struct MirrorComparisonTests {
     }
 }
 
-extension Scratch {
+extension ScratchDirectory {
     /// Writes other bytes into a file, and leaves its inode and its time as they were.
     fileprivate func overwriteUnnoticed(_ name: String, _ data: Data) throws {
         var before = stat()

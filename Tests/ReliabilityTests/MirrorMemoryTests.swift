@@ -1,5 +1,6 @@
 #if compiler(>=6.3) && os(Linux)
     import Foundation
+    import TestKit
     import Testing
 
     @testable import AliyunOSS

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -60,8 +61,8 @@ struct MirrorPropertyTests {
 
 /// A folder and a prefix that are to be equal.
 private struct Scene {
-    let service: FaultyService
-    let folder: Scratch
+    let service: TestService
+    let folder: ScratchDirectory
     private let root: String
 
     private static let names = [
@@ -69,10 +70,10 @@ private struct Scene {
     ]
 
     init(hasRecord: Bool) throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         self.folder = folder
         root = folder["tree"]
-        service = try FaultyService {
+        service = try TestService {
             if hasRecord { $0.stateDirectory = .path(folder["state"]) }
             $0.retry.maximumAttempts = 2
         }

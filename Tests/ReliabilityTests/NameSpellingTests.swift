@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -16,7 +17,9 @@ struct NameSpellingTests {
         var second: String
         var isReal: Bool
 
-        var testDescription: String { Scratch.printable("\(first) \(second)".utf8) + (isReal ? " (real)" : "") }
+        var testDescription: String {
+            ScratchDirectory.printable("\(first) \(second)".utf8) + (isReal ? " (real)" : "")
+        }
 
         /// The first comes first in a listing.
         static let cases = ("A.txt", "a.txt")
@@ -26,7 +29,7 @@ struct NameSpellingTests {
 
         /// Those that are one name here, or can be made to look so.
         static func playable(_ names: [(String, String)]) -> [Names] {
-            names.map { Names(first: $0.0, second: $0.1, isReal: Scratch.isOneName($0.0, $0.1)) }
+            names.map { Names(first: $0.0, second: $0.1, isReal: ScratchDirectory.isOneName($0.0, $0.1)) }
                 .filter { $0.isReal || BlindVolume.isPlayable }
         }
     }
@@ -56,7 +59,7 @@ struct NameSpellingTests {
         // What an earlier run brought is as good as what came before in the same one.
         for _ in 0..<3 {
             let report = try await run(names, in: scene) { try await transfer.download(from: "p", to: scene.target) }
-            #expect(report.problems == [Scratch.printable("p/\(names.second)".utf8) + " destinationChanged"])
+            #expect(report.problems == [ScratchDirectory.printable("p/\(names.second)".utf8) + " destinationChanged"])
             #expect(content(names, in: scene) == (1, "p/" + names.first))
         }
     }
@@ -102,27 +105,27 @@ struct NameSpellingTests {
             try await scene.transfer { $0.deletion = DeletionOptions() }.upload(from: scene.target, to: "p")
         }
         #expect(report.problems == [])
-        #expect(scene.keys == [Scratch.printable("p/\(names.first)".utf8)])
+        #expect(scene.keys == [ScratchDirectory.printable("p/\(names.first)".utf8)])
         #expect(scene.service.stored("p/" + names.first) == Data("new".utf8))
     }
 
     @Test(
         "F12: where a disk tells them apart, the two spellings of é are two files and two keys, in everything",
-        .enabled(if: !Scratch.isOneName(Names.forms.0, Names.forms.1)))
+        .enabled(if: !ScratchDirectory.isOneName(Names.forms.0, Names.forms.1)))
     func f12Apart() async throws {
-        let state = try Scratch()
+        let state = try ScratchDirectory()
         let scene = try NameScene { $0.stateDirectory = .path(state.path) }
-        let source = try Scratch()
+        let source = try ScratchDirectory()
         let names = ["e\u{301}", "\u{E9}", "d/e\u{301}/x", "d/\u{E9}/x"]
-        for name in names { try source.write(name.utf8) }
+        for name in names { try source.write(nameAndContent: name.utf8) }
         let transfer = scene.transfer {
             $0.deletion = DeletionOptions()
             $0.concurrency = 1
         }
         #expect(try await transfer.upload(from: source.path, to: "p").transferred.files == 4)
-        #expect(scene.keys == names.map { Scratch.printable("p/\($0)".utf8) }.sorted())
+        #expect(scene.keys == names.map { ScratchDirectory.printable("p/\($0)".utf8) }.sorted())
         #expect(try await transfer.download(from: "p", to: scene.target).transferred.files == 4)
-        #expect(scene.entries == source.entries)
+        #expect(scene.entries == ScratchDirectory.printableEntries(at: source.path))
         for name in names {
             #expect(FileManager.default.contents(atPath: scene.target + "/" + name) == Data(name.utf8))
         }

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -22,12 +23,13 @@ struct ObjectKeyNameTests {
         let transfer = scene.transfer { $0.concurrency = concurrency }
 
         let plan = try await transfer.planDownload(from: prefix, to: scene.target)
-        let refusals = unsafe.map { "fail " + Scratch.printable((prefix + $0).utf8) + " (unsafeName)" }
+        let refusals = unsafe.map { "fail " + ScratchDirectory.printable((prefix + $0).utf8) + " (unsafeName)" }
         #expect(try await plan.summary { $0.kind == .fail } == refusals.sorted())
         #expect(scene.entries == [])
 
         let report = try await plan.run()
-        #expect(report.problems == unsafe.map { Scratch.printable((prefix + $0).utf8) + " unsafeKey" }.sorted())
+        #expect(
+            report.problems == unsafe.map { ScratchDirectory.printable((prefix + $0).utf8) + " unsafeKey" }.sorted())
         #expect(report.transferred.files == names.count && !report.isComplete)
         #expect(scene.entries == ["..hidden", "C:\\x", "a/", "a/...", "a\\..\\b", "ok"])
         try scene.expectContents(of: names, under: prefix)
@@ -122,7 +124,7 @@ struct ObjectKeyNameTests {
         try other.store(["a//b", "a/./b", "./a", "a/b"])
         let all = try await other.transfer().download(from: "", to: other.target)
         #expect(all.problems == ["./a unsafeKey", "a/./b unsafeKey", "a//b unsafeKey"].sorted())
-        #expect(other.entries == ["a/", "a/b"])
+        #expect(ScratchDirectory.printableEntries(at: other.target) == ["a/", "a/b"])
         try other.expectContents(of: ["a/b"], under: "")
     }
 
@@ -142,9 +144,9 @@ struct ObjectKeyNameTests {
         let plan = try await scene.transfer().planDownload(from: "p", to: scene.target)
         #expect(try await plan.summary { $0.kind == .fail }.count { $0.hasSuffix("(unsafeName)") } == long.count)
         let report = try await plan.run()
-        #expect(report.problems == long.map { Scratch.printable("p/\($0)".utf8) + " unsafeKey" }.sorted())
+        #expect(report.problems == long.map { ScratchDirectory.printable("p/\($0)".utf8) + " unsafeKey" }.sorted())
         #expect(report.failures.allSatisfy { $0.error.message.contains("more than 255 bytes") })
-        #expect(scene.entries == (fitting + ["d/"]).map { Scratch.printable($0.utf8) }.sorted())
+        #expect(scene.entries == (fitting + ["d/"]).map { ScratchDirectory.printable($0.utf8) }.sorted())
         try scene.expectContents(of: fitting, under: "p/")
         #expect(scene.fetched.count == fitting.count)
     }
@@ -172,7 +174,7 @@ struct ObjectKeyNameTests {
         try scene.store((Self.controls + ["nul\0l", "plain"]).map { "p/" + $0 })
         let down = try await scene.transfer().download(from: "p", to: scene.target)
         #expect(down.problems == ["p/nul%00l unsafeKey"])
-        #expect(scene.entries == (Self.controls + ["plain"]).map { Scratch.printable($0.utf8) }.sorted())
+        #expect(scene.entries == (Self.controls + ["plain"]).map { ScratchDirectory.printable($0.utf8) }.sorted())
         try scene.expectContents(of: Self.controls, under: "p/")
 
         let transfer = scene.transfer { $0.deletion = DeletionOptions() }
@@ -225,15 +227,15 @@ struct ObjectKeyNameTests {
     @Test("F16: in the run of a folder as well, both ways, and deleted")
     func f16Folder() async throws {
         let scene = try NameScene()
-        let source = try Scratch()
+        let source = try ScratchDirectory()
         let names = Self.signs.filter { $0 != "/" }.map { "k\($0)" } + [" a b ", "d?/x&y", "e#/%2F"]
-        for name in names { try source.write(name.utf8) }
+        for name in names { try source.write(nameAndContent: name.utf8) }
         let transfer = scene.transfer { $0.deletion = DeletionOptions() }
         for _ in 0..<2 { #expect(try await transfer.upload(from: source.path, to: "p &+%?").isComplete) }
         #expect(scene.service.count("PutObject") == names.count)
-        #expect(scene.keys == names.map { Scratch.printable("p &+%?/\($0)".utf8) }.sorted())
+        #expect(scene.keys == names.map { ScratchDirectory.printable("p &+%?/\($0)".utf8) }.sorted())
         for _ in 0..<2 { #expect(try await transfer.download(from: "p &+%?", to: scene.target).isComplete) }
-        #expect(scene.entries == source.entries)
+        #expect(scene.entries == ScratchDirectory.printableEntries(at: source.path))
         #expect(scene.fetched.count == names.count)
         for name in names.dropFirst() { try FileManager.default.removeItem(atPath: source[name]) }
         #expect(try await transfer.upload(from: source.path, to: "p &+%?").deleted.files == names.count - 1)
@@ -244,7 +246,7 @@ struct ObjectKeyNameTests {
     @Test("F17: dots in keys are not resolved on the way: the service sees the key as it is")
     func f17() async throws {
         let keys = ["a/../b", "../x", "./x", "a/./b", "a/..", "a/.", "...", "..a", "a//../b", "a/b/.."]
-        let service = try FaultyService()
+        let service = try TestService()
         try service.store("b", count: 3)
         try service.store("x", count: 3)
         try await roundTrip(keys, in: service)
@@ -270,10 +272,10 @@ struct ObjectKeyNameTests {
 
     /// Puts, heads, gets, copies, lists and deletes each key, with signatures that are verified.
     private func roundTrip(
-        _ keys: [String], paging: ListPaging = .marker, in given: FaultyService? = nil,
+        _ keys: [String], paging: ListPaging = .marker, in given: TestService? = nil,
         _ configure: (inout BucketConfiguration) -> Void = { _ in }
     ) async throws {
-        let service = try given ?? FaultyService(configure)
+        let service = try given ?? TestService(configure)
         let bucket = service.bucket
         let before = service.server.keys(in: "photos")
         for text in keys {

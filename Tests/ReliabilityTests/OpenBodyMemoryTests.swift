@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -20,8 +21,8 @@ struct OpenBodyMemoryTests {
         func add(_ count: Int) { bytes.withLock { $0 += count } }
     }
 
-    private func service() throws -> FaultyService {
-        try FaultyService {
+    private func service() throws -> TestService {
+        try TestService {
             $0.readRangeSize = 1 << 20
             $0.memoryBudget = Self.budget
         }

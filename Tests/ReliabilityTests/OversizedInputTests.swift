@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,7 +12,7 @@ struct OversizedInputTests {
         "J12: a rule file that is not one is refused by line number and its first characters, and not read to its end",
         arguments: [UInt8(ascii: "x"), 0, 0xFF, UInt8(ascii: "+")])
     func ruleFile(byte: UInt8) async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("rules", Data("- a\n".utf8) + Data(repeating: byte, count: 30 << 20))
         var filter = TransferFilter()
         let disk = FaultyFileSystem()
@@ -27,7 +28,7 @@ struct OversizedInputTests {
 
     @Test("J12: a rule file of many lines is refused when it has more than 4 MiB")
     func longRuleFile() async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         let line = "# \(String(repeating: "x", count: 1021))\n"
         try folder.write("rules", Data(String(repeating: line, count: 4097).utf8))
         var filter = TransferFilter()
@@ -42,7 +43,7 @@ struct OversizedInputTests {
 
     @Test("J12: a credentials file that is not one is refused without reading it to its end")
     func credentialsFile() async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("credentials", Data(repeating: UInt8(ascii: "x"), count: (1 << 20) + 1))
         for path in [folder["credentials"], "/dev/zero"] {
             let error = await failure { _ = try await CredentialsFileProvider(path: path).credentials() }
@@ -68,11 +69,11 @@ struct OversizedInputTests {
         "J13: where the disk is full no empty snapshot, log or lock is left, whichever call is the first to fail",
         arguments: [FileSystemCall.Kind.create, .write, .synchronize])
     func fullDisk(kind: FileSystemCall.Kind) async throws {
-        let service = try FaultyService()
-        let source = try Scratch()
+        let service = try TestService()
+        let source = try ScratchDirectory()
         for name in ["a", "b"] { try source.write(name, Data(name.utf8)) }
         for call in 0..<50 {
-            let place = try Scratch()
+            let place = try ScratchDirectory()
             let disk = FaultyFileSystem()
             disk.add(.fail(ENOSPC), to: kind, skip: call, times: nil)
             var options = DirectoryTransfer.Options()
@@ -85,7 +86,7 @@ struct OversizedInputTests {
             case .success(let report): #expect(report.transferred.files == 2)
             case .failure(let error): #expect((error as? OSSError)?.code == .fileSystem)
             }
-            let left = try place.contents
+            let left = try place.contents()
             #expect(left.values.allSatisfy { !$0.isEmpty }, "\(call): \(left)")
             #expect(Set(left.keys).isSubset(of: ["snap", ".snap.log"]), "\(call): \(left.keys)")
             // What was noted before is good; what was not begun leaves nothing.

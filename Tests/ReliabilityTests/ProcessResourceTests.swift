@@ -1,5 +1,6 @@
 #if compiler(>=6.3) && os(Linux)
     import AliyunOSSTesting
+    import TestKit
     import Foundation
     import Testing
 
@@ -10,8 +11,8 @@
     struct ProcessResourceTests {
         @Test("G5: a process that may open few files works within its limit, or says that the limit is the problem")
         func g5() async throws {
-            let service = try FaultyService()
-            let folder = try Scratch()
+            let service = try TestService()
+            let folder = try ScratchDirectory()
             for index in 0..<100 { try folder.write("tree/\(index % 7)/\(index)", Data.pattern(100 + index)) }
             await #expect(processExitsWith: .success) {
                 [endpoint = service.server.endpoint as String, path = folder.path as String] in
@@ -27,7 +28,7 @@
                 configuration.timeouts = HTTPTimeouts(connect: .seconds(120), idle: .seconds(120))
                 let bucket = try Bucket(
                     "photos", endpoint: endpoint, region: "cn-hangzhou",
-                    credentials: .static(accessKeyID: FaultyService.keyID, accessKeySecret: FaultyService.secret),
+                    credentials: .static(accessKeyID: TestService.keyID, accessKeySecret: TestService.secret),
                     configuration: configuration)
                 let few = try await DirectoryTransfer(bucket, concurrency: 8).upload(from: path + "/tree", to: "few")
                 try #require(few.isComplete && few.transferred.files == 100, "\(few.failures)")
@@ -58,12 +59,12 @@
 
         @Test("G9: buckets that come and go leave no threads, no descriptors and no memory behind")
         func g9() async throws {
-            let service = try FaultyService()
+            let service = try TestService()
             await #expect(processExitsWith: .success) { [endpoint = service.server.endpoint as String] in
                 func cycle() async throws {
                     let bucket = try Bucket(
                         "photos", endpoint: endpoint, region: "cn-hangzhou",
-                        credentials: .static(accessKeyID: FaultyService.keyID, accessKeySecret: FaultyService.secret))
+                        credentials: .static(accessKeyID: TestService.keyID, accessKeySecret: TestService.secret))
                     try await bucket.putObject("k", "x")
                 }
                 for _ in 0..<100 { try await cycle() }
@@ -75,7 +76,7 @@
                         let after = try Usage()
                         return after.descriptors <= before.descriptors + 8 && after.threads <= before.threads + 8
                     })
-                try #require(try Usage().residentBytes < before.residentBytes + 24 << 20)
+                try #require(try Usage().memory < before.memory + 24 << 20)
             }
             #expect(service.count("PutObject") == 1100)
         }
@@ -84,13 +85,12 @@
         private struct Usage {
             var descriptors: Int
             var threads: Int
-            var residentBytes: Int
+            var memory: Int
 
             init() throws {
                 descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
                 threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
-                let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-                residentBytes = (Int(pages[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+                memory = try #require(residentBytes)
             }
         }
 
@@ -111,9 +111,9 @@
         func memory() async throws {
             await #expect(processExitsWith: .success) {
                 let size = 512 << 20
-                let service = try FaultyService()
+                let service = try TestService()
                 try service.server.put("large", Data(count: size), in: "photos")
-                let before = try residentBytes()
+                let before = try #require(residentBytes)
                 var largest = before
                 var consumed: Int64 = 0
                 for try await chunk in try await service.bucket.getObject("large").body {
@@ -123,17 +123,11 @@
                     let sent = service.server.statistics.bytesSent
                     try #require(
                         sent <= consumed + 1 << 20, "\(sent) bytes were sent of which \(consumed) were consumed")
-                    largest = max(largest, try residentBytes())
+                    largest = max(largest, try #require(residentBytes))
                 }
                 try #require(consumed == Int64(size))
                 try #require(largest - before < 64 << 20, "grew by \((largest - before) >> 20) MiB")
             }
         }
-    }
-
-    /// How much of the process is in memory now.
-    private func residentBytes() throws -> Int {
-        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return try #require(fields.dropFirst().first.flatMap { Int($0) }) * sysconf(Int32(_SC_PAGESIZE))
     }
 #endif

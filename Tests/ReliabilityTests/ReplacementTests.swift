@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -113,10 +114,10 @@ struct ReplacementTests {
     @Test("E6: what was moved aside goes to the backup folder, at its path", arguments: Shape.allCases)
     func backup(shape: Shape) async throws {
         let scene = try scene(shape)
-        let backup = try Scratch()
+        let backup = try ScratchDirectory()
         #expect(try await scene.run { $0.deletion?.backupFolder = backup.path }.isComplete)
         #expect(try scene.destination == [shape.object, "other"])
-        #expect(try backup.names == (shape.local + ["aaa", "zzz"]).sorted())
+        #expect(try backup.files() == (shape.local + ["aaa", "zzz"]).sorted())
         for name in shape.local { #expect(try backup.read(name) == Data(name.utf8)) }
     }
 

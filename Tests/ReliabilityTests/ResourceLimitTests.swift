@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,7 +12,7 @@ struct ResourceLimitTests {
     private static let content = Data.pattern(5 * partSize + 77)
 
     /// How many requests the service has when more objects are copied at once than may be, and it answers none of them.
-    private func requestsInFlight(_ operation: String, _ service: FaultyService) async throws -> Int {
+    private func requestsInFlight(_ operation: String, _ service: TestService) async throws -> Int {
         try service.store("source")
         let pieces = TransferContext(
             multipartThreshold: 1, partSize: nil, concurrency: Self.limit, interruptionPolicy: .discard,
@@ -42,12 +43,12 @@ struct ResourceLimitTests {
 
     @Test("Objects that are copied in one request each are no more at once than may be in the air")
     func atOnce() async throws {
-        #expect(try await requestsInFlight("CopyObject", try FaultyService()) == Self.limit)
+        #expect(try await requestsInFlight("CopyObject", try TestService()) == Self.limit)
     }
 
     @Test("Parts of several objects are no more at once than may be in the air")
     func parts() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         // There need not be so many bytes: none of them is looked at.
         service.server.add(
             .header("Content-Length", String(1 << 30)), when: .operation("HeadObject"), times: .max)
@@ -58,7 +59,7 @@ struct ResourceLimitTests {
         "G6: parts held in memory stay within the budget, and one that is larger goes alone",
         arguments: [1, 4] as [Int64])
     func g6(partMebibytes: Int64) async throws {
-        let service = try FaultyService { $0.memoryBudget = 3 << 20 }
+        let service = try TestService { $0.memoryBudget = 3 << 20 }
         // Those that are being sent are there together.
         service.server.add(.delay(.milliseconds(20)), when: .operation("UploadPart"), times: .max)
         let size = Int(partMebibytes) << 20
@@ -79,18 +80,18 @@ struct ResourceLimitTests {
         "G10: whatever the concurrency, the result is the same, and there are never more requests than that",
         arguments: [1, 2, 32])
     func g10(concurrency: Int) async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         for index in 0..<20 { try folder.write("tree/small/\(index)", Data.pattern(index * 100, seed: UInt64(index))) }
         try folder.write("tree/large/one", Self.content)
         try folder.write("tree/large/two", Self.content)
-        let service = try FaultyService { $0.stateDirectory = .none }
+        let service = try TestService { $0.stateDirectory = .none }
         var options = DirectoryTransfer.Options()
         options.concurrency = concurrency
         (options.multipartThreshold, options.partSize) = (Int64(Self.partSize), Int64(Self.partSize))
         let transfer = DirectoryTransfer(service.bucket, options: options)
         #expect(try await transfer.upload(from: folder["tree"], to: "up").isComplete)
         #expect(try await transfer.download(from: "up", to: folder["back"]).isComplete)
-        let contents = try folder.contents
+        let contents = try folder.contents()
         for (name, data) in contents where name.hasPrefix("tree/") {
             #expect(contents["back/" + name.dropFirst(5)] == data)
         }
@@ -102,10 +103,10 @@ struct ResourceLimitTests {
         "G10: what begins and joins the parts of a file takes its turn among the requests, as the parts do",
         arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
     func g10Parts(operation: String, key: String) async throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         try folder.write("tree/one", Data.pattern(2 * Self.partSize))
         try folder.write("tree/two", Data.pattern(8 * Self.partSize, seed: 2))
-        let service = try FaultyService { $0.stateDirectory = .none }
+        let service = try TestService { $0.stateDirectory = .none }
         // Slow enough to meet the parts of the other file.
         service.server.add(.delay(.milliseconds(300)), when: .operation(operation, key: key))
         service.server.add(.delay(.milliseconds(30)), when: .operation("UploadPart"), times: .max)

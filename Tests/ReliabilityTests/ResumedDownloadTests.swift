@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Dispatch
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -70,7 +71,7 @@ struct ResumedDownloadTests {
         #expect(result.resumedBytes == Int64(damage.intact * DownloadScene.partSize))
         #expect(scene.ranges.count == 4 + 6 - damage.intact)
         let stored = try #require(scene.service.stored("big"))
-        #expect(try scene.folder.contents == ["copy": stored])
+        #expect(try scene.folder.contents() == ["copy": stored])
         scene.expectNothingLeft()
     }
 
@@ -93,20 +94,20 @@ struct ResumedDownloadTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
 
         #expect(try await scene.download().resumedBytes == Int64(3 * DownloadScene.partSize))
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
     @Test("D6: without a state folder the caller keeps what a download is resumed from, and nobody else's is believed")
     func d6Callers() async throws {
         let scene = try DownloadScene { $0.stateDirectory = .none }
-        let kept = Collected<ResumableTransfer>()
+        let kept = Recorder<ResumableTransfer>()
         scene.service.server.add(
             .respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", skip: 3))
         _ = await failure {
             try await scene.download {
                 $0.concurrency = 1
-                $0.onInterruption = { kept.add($0) }
+                $0.onInterruption = { kept.append($0) }
             }
         }
         #expect(scene.service.server.unusedFaults.isEmpty)
@@ -122,7 +123,7 @@ struct ResumedDownloadTests {
         ]
         let result = try await scene.download { $0.resuming = resumable }
         #expect(result.resumedBytes == Int64(3 * DownloadScene.partSize))
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -131,13 +132,13 @@ struct ResumedDownloadTests {
     @Test("What only the caller remembers of a download is enough, and is remembered from then on")
     func remembered() async throws {
         let scene = try DownloadScene()
-        let kept = Collected<ResumableTransfer>()
+        let kept = Recorder<ResumableTransfer>()
         let denied = MockFault.Action.respond(status: 403, code: "AccessDenied")
         scene.service.server.add(denied, when: .operation("GetObject", skip: 3))
         _ = await failure {
             try await scene.download {
                 $0.concurrency = 1
-                $0.onInterruption = { kept.add($0) }
+                $0.onInterruption = { kept.append($0) }
             }
         }
         guard case .download(let resumable)? = kept.values.first else {
@@ -157,7 +158,7 @@ struct ResumedDownloadTests {
         // What it is, the three pieces that there were, and the one that came.
         #expect(scene.journalLines == 5)
         #expect(try await scene.download().resumedBytes == 4 * partSize)
-        #expect(try scene.folder.contents == ["copy": scene.content])
+        #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
@@ -171,7 +172,7 @@ struct ResumedDownloadTests {
         let error = await disk.run { await failure { try await scene.download { $0.concurrency = 1 } } }
         #expect(error?.code == .accessDenied)
         #expect(disk.unused.isEmpty && scene.service.server.unusedFaults.isEmpty)
-        #expect(try scene.folder.names == [])
+        #expect(try scene.folder.files() == [])
         scene.expectNothingLeft()
     }
 }

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -35,8 +36,8 @@ struct ResumedUploadTests {
     @Test("C8: what only the caller remembers of an upload is enough, and is remembered from then on")
     func c8Caller() async throws {
         let upload = try UploadFixture()
-        let remembered = Collected<ResumableTransfer>()
-        let begun = try await upload.interrupt(atPart: 2) { $0.onInterruption = { remembered.add($0) } }
+        let remembered = Recorder<ResumableTransfer>()
+        let begun = try await upload.interrupt(atPart: 2) { $0.onInterruption = { remembered.append($0) } }
         for journal in try upload.journals { try FileManager.default.removeItem(atPath: upload.folder[journal]) }
         guard case .upload(let state)? = remembered.values.first else {
             Issue.record("nothing was handed over")
@@ -198,7 +199,7 @@ struct ResumedUploadTests {
     func c14() async throws {
         let upload = try UploadFixture()
         let server = upload.service.server
-        let handedOver = Collected<ResumableTransfer>()
+        let handedOver = Recorder<ResumableTransfer>()
         func breakNetwork() {
             server.add(.respond(status: 500, code: "InternalError"), when: .part(3), times: .max)
             server.add(.closeBeforeReading(), when: .operation("AbortMultipartUpload"), times: .max)
@@ -220,7 +221,7 @@ struct ResumedUploadTests {
         // Kept on purpose: no attempt to remove it, and the caller hears of it.
         breakNetwork()
         let aborts = upload.service.count("AbortMultipartUpload")
-        let kept = await failure { try await upload.upload { $0.onInterruption = { handedOver.add($0) } } }
+        let kept = await failure { try await upload.upload { $0.onInterruption = { handedOver.append($0) } } }
         #expect(kept?.message.contains(begun.uploadID) == true, "\(kept as Any)")
         #expect(upload.service.count("AbortMultipartUpload") == aborts)
         guard case .upload(let state)? = handedOver.values.first else {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,7 +12,7 @@ struct RetryAndThrottlingTests {
         "B1: throttled requests are repeated with growing, random waits until they succeed",
         arguments: [(503, "ServerBusy"), (429, "TooManyRequests"), (503, "MetaOperationQpsLimitExceeded")])
     func b1(status: Int, code: String) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         service.server.add(.respond(status: status, code: code), times: 4)
         try await withThrowingTaskGroup { group in
             for index in 0..<8 {
@@ -32,7 +33,7 @@ struct RetryAndThrottlingTests {
 
     @Test("B1: while the service throttles fewer requests are in flight, and successes bring them back")
     func b1Concurrency() async throws {
-        let service = try FaultyService {
+        let service = try TestService {
             $0.maximumConnections = 8
             $0.retry.maximumAttempts = 1
         }
@@ -73,7 +74,7 @@ struct RetryAndThrottlingTests {
             #expect(requested(["Retry-After": absurd]) ?? .zero <= .seconds(86_400), "\(absurd)")
         }
 
-        let service = try FaultyService { $0.retry.maximumDelay = .milliseconds(300) }
+        let service = try TestService { $0.retry.maximumDelay = .milliseconds(300) }
         for value in ["86400", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
             service.server.add(.respond(status: 503, code: "ServerBusy"), when: .operation("PutObject"))
             service.server.add(.header("Retry-After", value), when: .operation("PutObject"))
@@ -87,7 +88,7 @@ struct RetryAndThrottlingTests {
 
     @Test("B3: when everything fails, callers and budget bound the requests; a success gives retries back")
     func b3() async throws {
-        let service = try FaultyService {
+        let service = try TestService {
             $0.retry.budget = 20
             $0.retry.budgetRefillPerSecond = 0
         }
@@ -116,7 +117,7 @@ struct RetryAndThrottlingTests {
 
     @Test("B4: the error after the last attempt says how many there were, how long they took, why, and the request id")
     func b4() async throws {
-        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        let service = try TestService { $0.retry.maximumAttempts = 3 }
         service.server.add(.closeBeforeReading())
         service.server.add(.respond(status: 500, code: "InternalError", message: "We are sorry."), times: 2)
         let error = try #require(await failure { try await service.bucket.putObject("k", "x") })
@@ -131,7 +132,7 @@ struct RetryAndThrottlingTests {
 
     @Test("B5: a refusal is final after one request", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
     func b5(status: Int) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         service.server.add(.respond(status: status, code: "Injected"), times: 2)
         #expect(await failure { try await service.bucket.putObject("k", "x") }?.serviceError?.status == status)
         #expect(await failure { try await service.bucket.deleteObject("k") }?.serviceError?.status == status)
@@ -142,7 +143,7 @@ struct RetryAndThrottlingTests {
     @Test("B6: a wrong clock is corrected once by the service's; every attempt carries a date of its own")
     func b6() async throws {
         let clock = ManualClock(Date())
-        let service = try FaultyService {
+        let service = try TestService {
             $0.clock = {
                 clock.advance(by: .seconds(1))
                 return clock.now.addingTimeInterval(-3600)
@@ -170,23 +171,23 @@ struct RetryAndThrottlingTests {
 
     @Test("B7: a wall clock that jumps an hour to and fro moves no deadline")
     func b7() async throws {
-        let jumps = Collected<Void>()
+        let jumps = Recorder<Void>()
         let start = Date()
         func configure(_ deadline: Duration) -> (inout BucketConfiguration) -> Void {
             {
                 $0.deadline = deadline
                 $0.clock = {
-                    start.addingTimeInterval(jumps.add(()).isMultiple(of: 2) ? 3600 : -3600)
+                    start.addingTimeInterval(jumps.append(()).isMultiple(of: 2) ? 3600 : -3600)
                 }
             }
         }
-        let patient = try FaultyService(configure(.seconds(120)), server: { $0.accessKeys = [] })
+        let patient = try TestService(configure(.seconds(120)), server: { $0.accessKeys = [] })
         patient.server.add(.respond(status: 500, code: "InternalError"), times: 3)
         try await patient.bucket.putObject("k", "x")
         #expect(patient.count() == 4)
         #expect(patient.server.unusedFaults.isEmpty)
 
-        let hasty = try FaultyService(configure(.seconds(2)), server: { $0.accessKeys = [] })
+        let hasty = try TestService(configure(.seconds(2)), server: { $0.accessKeys = [] })
         hasty.server.add(.neverRespond)
         #expect(await failure { try await hasty.bucket.putObject("k", "x") }?.code == .timedOut)
         #expect(hasty.server.unusedFaults.isEmpty)
@@ -196,8 +197,8 @@ struct RetryAndThrottlingTests {
     func b11() async throws {
         let token = "token-of-tests/+="
         let credentials = StaticCredentialsProvider.static(
-            accessKeyID: FaultyService.keyID, accessKeySecret: "another-" + FaultyService.secret, securityToken: token)
-        let lines = Collected<String>()
+            accessKeyID: TestService.keyID, accessKeySecret: "another-" + TestService.secret, securityToken: token)
+        let lines = Recorder<String>()
         var texts: [String] = []
         func keep(_ value: Any?) {
             var text = ""
@@ -205,11 +206,11 @@ struct RetryAndThrottlingTests {
             texts += [text, "\(value ?? "")", String(reflecting: value)]
         }
         for version in [SignatureVersion.v4, .v1] {
-            let service = try FaultyService(
+            let service = try TestService(
                 { $0.signature = version },
                 server: {
                     $0.accessKeys[0].securityToken = token
-                    $0.log = { lines.add($0) }
+                    $0.log = { lines.append($0) }
                 }, credentials: credentials)
             service.server.add(.closeBeforeReading(), when: .operation("DeleteObject"), times: .max)
             service.server.add(.raw(Array("garbage".utf8)), when: .operation("HeadObject"), times: .max)
@@ -234,7 +235,7 @@ struct RetryAndThrottlingTests {
                 HTTPRequest(
                     method: .get, url: "http://h/k?x-oss-signature=abc&x-oss-security-token=\(token)",
                     headers: ["Authorization": "OSS abc", "x-oss-security-token": token]))
-            let folder = try Scratch()
+            let folder = try ScratchDirectory()
             try folder.write("f", Data("x".utf8))
             keep(await failure { try await DirectoryTransfer(service.bucket).upload(from: folder.path) })
             #expect(service.server.unusedFaults.isEmpty)
@@ -249,15 +250,15 @@ struct RetryAndThrottlingTests {
         texts += lines.values
         #expect(!lines.values.isEmpty)
         for text in texts {
-            #expect(!text.contains(FaultyService.secret) && !text.contains(token), "\(text)")
+            #expect(!text.contains(TestService.secret) && !text.contains(token), "\(text)")
             #expect(!text.contains("Signature=abc") && !text.contains("signature=abc"), "\(text)")
         }
     }
 
     @Test("B12: a body that is not what it was is not sent again, and the error says why")
     func b12() async throws {
-        let service = try FaultyService()
-        let folder = try Scratch()
+        let service = try TestService()
+        let folder = try ScratchDirectory()
         try folder.write("f", Data.pattern(100_000))
         let path = folder["f"]
         var options = PutObjectOptions()
@@ -280,7 +281,7 @@ struct RetryAndThrottlingTests {
 
     @Test("B13: an error inside a 200 is a failure, repeated when it may pass")
     func b13() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         try service.store("k", count: 10)
         service.server.add(.errorInSuccess(code: "InternalError"), when: .operation("CopyObject"), times: 2)
         try await service.bucket.copyObjectInOneRequest(from: "k", to: "copy")
@@ -297,7 +298,7 @@ struct RetryAndThrottlingTests {
 
     @Test("B14: a service that sends spaces while it works is waited for")
     func b14() async throws {
-        let service = try FaultyService { $0.setPatience(.seconds(2)) }
+        let service = try TestService { $0.setPatience(.seconds(2)) }
         try service.store("k", count: 10)
         // Longer in all than nothing may move.
         service.server.add(.dripSpaces(count: 25, every: .milliseconds(100)), when: .operation("CopyObject"))

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `Docs/Scenarios.md` says which test proves which promise. It cannot rot: this suite compares it with the tests.

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,12 +8,12 @@ import Testing
 /// One fault at every place where there can be one.
 @Suite("A single fault at every request")
 struct SingleFaultSweepTests {
-    private let service: FaultyService
-    private let folder: Scratch
+    private let service: TestService
+    private let folder: ScratchDirectory
 
     init() throws {
-        service = try FaultyService()
-        folder = try Scratch()
+        service = try TestService()
+        folder = try ScratchDirectory()
         for (index, size) in [0, 1, 1000, 70_000, 300_000].enumerated() {
             try folder.write("tree/\(index)/file", Data.pattern(size, seed: UInt64(index)))
         }
@@ -24,7 +25,7 @@ struct SingleFaultSweepTests {
 
     @Test("B15: a fault at exactly the n-th request of an upload, for every n, is repaired", arguments: faults)
     func b15Upload(fault: MockFault.Action) async throws {
-        let source = try folder.contents
+        let source = try folder.contents()
         let transfer = DirectoryTransfer(service.bucket, concurrency: 2)
         #expect(try await transfer.upload(from: folder.path, to: "up").isComplete)
         let count = service.count()
@@ -42,17 +43,17 @@ struct SingleFaultSweepTests {
 
     @Test("B15: a fault at exactly the n-th request of a download, for every n, is repaired", arguments: faults)
     func b15Download(fault: MockFault.Action) async throws {
-        let source = try folder.contents
+        let source = try folder.contents()
         let transfer = DirectoryTransfer(service.bucket, concurrency: 2)
         func fill() throws {
             try service.server.reset()
             for (name, data) in source { try service.server.put("up/" + name, data, in: "photos") }
         }
         func download(_ name: String) async throws -> [String: Data] {
-            let target = try Scratch()
+            let target = try ScratchDirectory()
             let report = try await transfer.download(from: "up", to: target.path)
             #expect(report.isComplete, "\(name): \(report.failures)")
-            return try target.contents
+            return try target.contents()
         }
         try fill()
         #expect(try await download("without a fault") == source)

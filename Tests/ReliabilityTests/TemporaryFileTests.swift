@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -32,9 +33,9 @@ struct TemporaryFileTests {
                 #expect(beside.utf8.count <= 255 && beside.contains(" (") && !beside.contains("\u{FFFD}"))
             }
         }
-        let names = try scene.folder.names
+        let names = try scene.folder.files()
         #expect(names.count == 3 && names.contains(name))
-        #expect(try scene.folder.contents.values.allSatisfy { $0 == scene.content })
+        #expect(try scene.folder.contents().values.allSatisfy { $0 == scene.content })
         let temporary = disk.calls.filter { $0.kind == .create && $0.path.hasSuffix(partial) }
             .map { $0.path.dropFirst(scene.folder.path.count + 1) }
         #expect(temporary.count >= 4)
@@ -58,7 +59,7 @@ struct TemporaryFileTests {
         let disk = FaultyFileSystem()
         try await disk.run { _ = try await scene.download() }
         #expect(Set(disk.calls.map(\.path).filter { $0.hasSuffix(partial) }) == [scene.folder[temporary]])
-        #expect(try scene.folder.contents == ["copy": scene.content, "mine": old])
+        #expect(try scene.folder.contents() == ["copy": scene.content, "mine": old])
         scene.expectNothingLeft()
     }
 
@@ -90,12 +91,12 @@ struct TemporaryFileTests {
         try JournalDirectory(.path(scene.state.path + "/././."))?.sweepOnce()
         #expect(scene.journals == [])
         // Only the journal's own file, and none whose name merely looks like one.
-        #expect(try scene.folder.names == [".mine" + partial])
+        #expect(try scene.folder.files() == [".mine" + partial])
     }
 
     @Test("D18: a temporary file that another process locks before the one that created it belongs to the other")
     func d18Locked() throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         let faster = Mutex<AtomicFile?>(nil)
         let meanwhile = Meanwhile(.lock) {
             let file = try AtomicFile(replacing: folder["a"], identity: 7)
@@ -107,17 +108,17 @@ struct TemporaryFileTests {
             #expect(faster.isReusable && !slower.isReusable)
             try faster.file.write(Array(old), at: 0)
             try faster.commit()
-            #expect(try folder.contents.filter { !$0.key.hasSuffix(partial) } == ["a": old])
+            #expect(try folder.contents().filter { !$0.key.hasSuffix(partial) } == ["a": old])
         }
         #expect(meanwhile.hasHappened)
-        #expect(try folder.contents == ["a": old])
+        #expect(try folder.contents() == ["a": old])
     }
 
     @Test(
         "D18: a temporary file that was finished meanwhile is not taken for the one that a third process has begun",
         arguments: [false, true])
     func d18Finished(hasThird: Bool) throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         let third = Mutex<AtomicFile?>(nil)
         let meanwhile = Meanwhile(.lock) {
             let second = try AtomicFile(replacing: folder["a"], identity: 7)
@@ -136,24 +137,24 @@ struct TemporaryFileTests {
             try third.commit()
         }
         #expect(meanwhile.hasHappened)
-        #expect(try folder.contents == ["a": old])
+        #expect(try folder.contents() == ["a": old])
     }
 
     @Test("D18: on a file system without locks every attempt has a file of its own, and nothing else is left")
     func d18Lockless() throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         for code in [ENOTSUP, ENOLCK, ENOSYS] {
             let disk = FaultyFileSystem()
             disk.add(.fail(code), to: .lock, times: nil)
             try FileSystemSeam.$interceptor.withValue(disk) {
                 let file = try AtomicFile(replacing: folder["a"], identity: 7)
                 #expect(!file.isReusable)
-                #expect(try folder.names.count { $0.hasSuffix(partial) } == 1)
+                #expect(try folder.files().count { $0.hasSuffix(partial) } == 1)
                 try file.file.write(Array(old), at: 0)
                 try file.commit()
             }
             #expect(disk.unused.isEmpty)
-            #expect(try folder.contents == ["a": old])
+            #expect(try folder.contents() == ["a": old])
         }
     }
 
@@ -184,7 +185,7 @@ struct TemporaryFileTests {
         }
         #expect(disk.unused.isEmpty)
         #expect(report.isComplete && report.transferred.files == 1)
-        #expect(try scene.folder.contents == ["a": old])
+        #expect(try scene.folder.contents() == ["a": old])
         scene.expectNothingLeft()
     }
 }

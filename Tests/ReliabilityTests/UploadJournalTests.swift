@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import TestProcesses
 import Testing
 

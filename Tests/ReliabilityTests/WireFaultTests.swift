@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,10 +8,10 @@ import Testing
 /// Wire faults. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Wire faults")
 struct WireFaultTests {
-    private let folder: Scratch
+    private let folder: ScratchDirectory
 
     init() throws {
-        folder = try Scratch()
+        folder = try ScratchDirectory()
         try folder.write("old", Data("old".utf8))
     }
 
@@ -24,7 +25,7 @@ struct WireFaultTests {
         sourceLocation: SourceLocation = #_sourceLocation,
         check: (_ requests: [MockRequest], _ eTag: String) throws -> Void = { _, _ in }
     ) async throws {
-        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        let service = try TestService { $0.retry.maximumAttempts = 3 }
         let content = try service.store("k")
         service.server.add(action, when: .operation("GetObject"))
         try await service.bucket.downloadObject("k", to: folder["new"])
@@ -35,7 +36,7 @@ struct WireFaultTests {
         let error = await failure { try await service.bucket.downloadObject("k", to: folder["old"]) }
         #expect(codes.contains(error?.code ?? .shutDown), "\(error as Any)", sourceLocation: sourceLocation)
         #expect(error?.attempts == 3, sourceLocation: sourceLocation)
-        #expect(try folder.contents == ["new": content, "old": Data("old".utf8)], sourceLocation: sourceLocation)
+        #expect(try folder.contents() == ["new": content, "old": Data("old".utf8)], sourceLocation: sourceLocation)
         #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
         try check(service.server.requests, service.eTag("k"))
     }
@@ -75,7 +76,7 @@ struct WireFaultTests {
 
     @Test("A4: a lost answer is repeated; a guarded write is settled by what is stored", arguments: [false, true])
     func a4(isGuarded: Bool) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         var options = PutObjectOptions()
         options.forbidsOverwrite = isGuarded
         service.server.add(.closeAfterApplying(), when: .operation("PutObject"))
@@ -106,7 +107,7 @@ struct WireFaultTests {
 
     @Test("A5: an answer that never begins is given up after the idle limit, and the request repeated")
     func a5() async throws {
-        let service = try FaultyService {
+        let service = try TestService {
             $0.setPatience(.milliseconds(600))
             $0.retry.maximumAttempts = 3
         }
@@ -124,7 +125,7 @@ struct WireFaultTests {
     @Test("A6: a body that stalls half-way is given up after the idle limit, and continued from where it stalled")
     func a6() async throws {
         // Long enough for what comes before the silence to arrive on a busy machine.
-        let service = try FaultyService { $0.setPatience(.seconds(5)) }
+        let service = try TestService { $0.setPatience(.seconds(5)) }
         let content = try service.store("k")
         service.server.add(.stallBody(after: 150_000, for: .seconds(600)), when: .operation("GetObject"))
         try await service.bucket.downloadObject("k", to: folder["new"])
@@ -137,7 +138,7 @@ struct WireFaultTests {
 
     @Test("A7: a slow reply that goes on moving is not given up, however long it takes")
     func a7() async throws {
-        let service = try FaultyService { $0.setPatience(.seconds(2)) }
+        let service = try TestService { $0.setPatience(.seconds(2)) }
         let content = try service.store("k", count: 60)
         // One byte each twentieth of a second: three seconds in all.
         service.server.add(.throttleBody(bytesPerSecond: 20), when: .operation("GetObject"))
@@ -150,7 +151,7 @@ struct WireFaultTests {
 
     @Test("A10: an object with Content-Encoding gzip comes as it is stored, or fails aloud")
     func a10() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         // "hello" as gzip.
         let stored = Data(
             [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 1, 5, 0, 0xFA, 0xFF] + Array("hello".utf8)
@@ -176,7 +177,7 @@ struct WireFaultTests {
             "\u{0}\u{1}\u{2}\u{7F}",
         ])
     func a11(page: String) async throws {
-        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        let service = try TestService { $0.retry.maximumAttempts = 3 }
         try service.store("k")
         let headers = ["Content-Type": "text/html"]
         service.server.add(.response(status: 502, headers: headers, body: Array(page.utf8)))
@@ -193,7 +194,7 @@ struct WireFaultTests {
 
     @Test("A12: an early refusal of a large upload is the error, and is not repeated", arguments: [403, 400])
     func a12(status: Int) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         service.server.add(.respondEarly(status: status, code: "Refused"), when: .operation("PutObject"))
         let body = ObjectBody.data(Data.pattern(8 << 20))
         let error = await failure { try await service.bucket.putObject("k", body) }
@@ -208,7 +209,7 @@ struct WireFaultTests {
         "A13: bytes after the body, or a second answer, do not reach the next request",
         arguments: ["garbage", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"])
     func a13(extra: String) async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         let content = try service.store("k", count: 100)
         service.server.add(.extraBytes(Array(extra.utf8)), when: .operation("GetObject"))
         #expect(try await service.bucket.getObject("k").body.collect() == content)
@@ -220,7 +221,7 @@ struct WireFaultTests {
         "A14: what is not HTTP is invalidResponse, after all attempts",
         arguments: ["\u{0}\u{1}\u{2}garbage", "hello\r\nthere\r\n", "SSH-2.0-OpenSSH_9.2\r\n"])
     func a14(reply: String) async throws {
-        let service = try FaultyService { $0.retry.maximumAttempts = 3 }
+        let service = try TestService { $0.retry.maximumAttempts = 3 }
         service.server.add(.raw(Array(reply.utf8)), times: 3)
         let error = await failure { try await service.bucket.getObject("k") }
         #expect(error?.code == .invalidResponse, "\(error as Any)")
@@ -230,7 +231,7 @@ struct WireFaultTests {
 
     @Test("A15: an error page without end and a header of a megabyte are not read to their end")
     func a15() async throws {
-        let service = try FaultyService { $0.retry.maximumAttempts = 2 }
+        let service = try TestService { $0.retry.maximumAttempts = 2 }
         try service.store("k")
         service.server.add(.respond(status: 500, code: "InternalError"))
         service.server.add(.endlessBody)
@@ -238,7 +239,7 @@ struct WireFaultTests {
         #expect(error?.code == .bodyTooLarge)
         service.server.add(.header("x-large", String(repeating: "a", count: 1 << 20)), times: 2)
         #expect(await failure { try await service.bucket.headObject("k") } != nil)
-        #expect(try folder.names == ["old"])
+        #expect(try folder.files() == ["old"])
         #expect(try await service.bucket.headObject("k").size == 300_000)
         #expect(service.server.unusedFaults.isEmpty)
     }
@@ -249,7 +250,7 @@ struct WireFaultTests {
             MockFault.Closing.finish, .reset,
         ])
     func a18(closing: MockFault.Closing) async throws {
-        let service = try FaultyService(server: { $0.idleTimeout = .seconds(600) })
+        let service = try TestService(server: { $0.idleTimeout = .seconds(600) })
         try await service.bucket.putObject("a", "1")
         service.server.add(.closeBeforeReading(closing), when: .reusedConnection)
         try await service.bucket.putObject("b", "2")
@@ -259,7 +260,7 @@ struct WireFaultTests {
 
     @Test("A19: connections that are refused for a while are tried again, until they succeed")
     func a19() async throws {
-        let service = try FaultyService {
+        let service = try TestService {
             $0.retry.maximumAttempts = 100
             $0.retry.baseDelay = .milliseconds(20)
         }
@@ -281,7 +282,7 @@ struct WireFaultTests {
 
     @Test("A20: a connection that is closed after every reply works, and none is left open")
     func a20() async throws {
-        let service = try FaultyService()
+        let service = try TestService()
         service.server.add(.header("Connection", "close"), times: .max)
         for index in 0..<20 { try await service.bucket.putObject(ObjectKey("k\(index)"), "x") }
         #expect(service.server.requests.allSatisfy { $0.indexOnConnection == 0 })

@@ -1,4 +1,5 @@
 import AliyunOSS
+import TestKit
 import Foundation
 import Testing
 

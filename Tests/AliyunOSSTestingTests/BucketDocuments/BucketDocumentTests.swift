@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting

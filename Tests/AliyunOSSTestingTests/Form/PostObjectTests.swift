@@ -1,6 +1,7 @@
 import AliyunOSS
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting

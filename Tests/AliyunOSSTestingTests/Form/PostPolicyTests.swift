@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting
@@ -24,21 +25,10 @@ struct PostPolicyTests {
         var testDescription: String { id }
     }
 
-    private static func vectors() throws -> [Vector] {
-        struct File: Decodable {
-            var vectors: [Vector]
-        }
-        let url = try #require(
-            Bundle.module.url(forResource: "post_policy", withExtension: "json", subdirectory: "Fixtures"))
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(File.self, from: Data(contentsOf: url)).vectors
-    }
-
     @Test("Published policies can be parsed, and only their published signatures are accepted")
     func vectors() throws {
         var checked = 0
-        for vector in try Self.vectors() {
+        for vector in VectorFile<Vector>.load("post_policy") {
             let base64 = vector.expected.policyBase64
             #expect(Data(base64Encoded: base64) == Data(vector.policyJson.utf8), "\(vector.id)")
             let policy = try PostPolicy(base64)

@@ -1,8 +1,8 @@
 import Foundation
-import Testing
+import TestKit
 
 /// A published identifier and its decoded form.
-struct DerivedFormat: Decodable {
+struct DerivedFormat: Decodable, Sendable {
     var id: String
     var kind: String
     /// One text, or the parts of a multipart upload.
@@ -25,12 +25,5 @@ struct DerivedFormat: Decodable {
         expected = try values.decode(String.self, forKey: .expected)
     }
 
-    static func load() throws -> [DerivedFormat] {
-        struct File: Decodable {
-            var vectors: [DerivedFormat]
-        }
-        let url = try #require(
-            Bundle.module.url(forResource: "derived_formats", withExtension: "json", subdirectory: "Fixtures"))
-        return try JSONDecoder().decode(File.self, from: Data(contentsOf: url)).vectors
-    }
+    static func load() -> [DerivedFormat] { VectorFile.load("derived_formats") }
 }

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -10,10 +11,10 @@ struct AppendTests {
     @Test("Every kind of body is added at the end, under either signature", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {
         let service = try TestService { $0.signature = signature }
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let bytes = [UInt8]((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
-        try folder.file("file", bytes)
-        try folder.file("nothing")
+        try folder.write("file", bytes)
+        try folder.write("nothing")
         let chunks = stride(from: 0, to: bytes.count, by: 999).map { Data(bytes[$0..<min($0 + 999, bytes.count)]) }
         let bodies: [(ObjectBody, [UInt8])] = [
             (.string("Hello, OSS"), Array("Hello, OSS".utf8)), (.bytes(bytes), bytes), (.bytes([]), []),
@@ -165,13 +166,13 @@ struct AppendTests {
     @Test("A file that grows meanwhile is appended as it was; one that is changed is not trusted")
     func changingFile() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
-        try folder.file("log", "0123456789")
+        let folder = try ScratchDirectory()
+        try folder.write("log", "0123456789")
         var options = AppendObjectOptions()
-        options.onProgress = { _ in try? folder.file("log", "0123456789, and more") }
+        options.onProgress = { _ in try? folder.write("log", "0123456789, and more") }
         let body = try ObjectBody.file(folder["log"], offset: 2, length: 5)
         try await service.bucket.appendObject("log", body, at: 0, options: options)
-        options.onProgress = { _ in try? folder.file("log", "ABCDEFGHIJKLMNOPQRST") }
+        options.onProgress = { _ in try? folder.write("log", "ABCDEFGHIJKLMNOPQRST") }
         let error = await #expect(throws: OSSError.self) {
             try await service.bucket.appendObject("log", body, at: 5, options: options)
         }

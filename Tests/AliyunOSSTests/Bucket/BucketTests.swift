@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -10,10 +11,10 @@ struct BucketTests {
     @Test("Every kind of body arrives byte for byte", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {
         let service = try TestService { $0.signature = signature }
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let bytes = [UInt8]((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
-        try folder.file("file", bytes)
-        try folder.file("nothing")
+        try folder.write("file", bytes)
+        try folder.write("nothing")
         let path = folder["file"]
         let chunks = stride(from: 0, to: bytes.count, by: 999).map { Data(bytes[$0..<min($0 + 999, bytes.count)]) }
         let bodies: [(ObjectKey, ObjectBody, [UInt8])] = [

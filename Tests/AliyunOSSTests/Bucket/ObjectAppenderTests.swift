@@ -2,6 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -255,9 +256,9 @@ struct ObjectAppenderTests {
         "A file's piece whose answer was lost is read again to be recognised, and an error of the disk is one of ours")
     func lostFile() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let content = [UInt8]((0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 13 ^ ($0 >> 8)) })
-        try folder.file("a", content)
+        try folder.write("a", content)
         service.server.add(.closeAfterApplying(), when: .operation("AppendObject"))
         let appender = try await service.bucket.appender(for: "log")
         try await appender.append(.file(folder["a"]))
@@ -265,7 +266,7 @@ struct ObjectAppenderTests {
 
         service.server.add(.respond(status: 500, code: "InternalError"), when: .operation("AppendObject"))
         let disk = FaultyFileSystem()
-        try folder.file("b", "abc")
+        try folder.write("b", "abc")
         // The first reading is that of the request.
         disk.add(.fail(EIO), to: .read, path: "/b", skip: 1)
         let error = await #expect(throws: OSSError.self) {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -68,49 +69,49 @@ struct BandwidthLimiterTests {
 
     @Test("Each request waits for its own moment, in the order they came")
     func waits() async throws {
-        let sleeper = Sleeper()
+        let sleeper = Recorder<Duration>()
         let origin = ContinuousClock.now
-        let limiter = BandwidthLimiter(bytesPerSecond: 1000, now: { origin }, sleep: sleeper.sleep)
+        let limiter = BandwidthLimiter(bytesPerSecond: 1000, now: { origin }, sleep: { sleeper.append($0) })
         for _ in 0..<4 { try await limiter.pass(2000) }
         limiter.settle(expected: 2000, moved: 500)
         try await limiter.pass(1)
-        #expect(sleeper.slept == [2, 4, 6, 6.5].map { .seconds($0) })
+        #expect(sleeper.values == [2, 4, 6, 6.5].map { .seconds($0) })
     }
 
     @Test("A request that is cancelled while it waits throws at once, and its bytes are not charged")
     func cancellation() async throws {
         let origin = ContinuousClock.now
-        let sleeper = Sleeper()
+        let sleeper = Recorder<Duration>()
         let limiter = BandwidthLimiter(bytesPerSecond: 1, now: { origin }) { duration in
-            sleeper.sleep(duration)
+            sleeper.append(duration)
             try await Task.sleep(for: duration)
         }
         try await limiter.pass(1000)
         let waiting = Task { try await limiter.pass(500_000) }
-        while sleeper.slept.isEmpty { await Task.yield() }
+        while sleeper.values.isEmpty { await Task.yield() }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         // Had they been charged, this would wait for days.
         limiter.settle(expected: 1000, moved: 0)
         try await limiter.pass(1)
-        #expect(sleeper.slept == [.seconds(1000)])
+        #expect(sleeper.values == [.seconds(1000)])
     }
 
     @Test("The bytes of both directions are paced together")
     func bothDirections() async throws {
-        let sleeper = Sleeper()
+        let sleeper = Recorder<Duration>()
         let service = try TestService {
             // Too little for the service to be asked to keep to it: it would, and this test would take as long.
             $0.maximumBandwidth = 102_399
-            $0.sleep = { sleeper.sleep($0) }
+            $0.sleep = { sleeper.append($0) }
         }
         let bytes = Data(repeating: 7, count: 10_240_000)
         try await service.bucket.putObject("a", .data(bytes))
-        #expect(sleeper.slept.isEmpty)
+        #expect(sleeper.values.isEmpty)
         let read = try await service.bucket.getObject("a", range: 0..<1_024_000)
         #expect(try await read.body.collect().count == 1_024_000)
         try await service.bucket.putObject("b", "x")
-        let waits = sleeper.slept
+        let waits = sleeper.values
         try #require(waits.count == 2)
         // The upload is 100 seconds, and what was read 10.
         #expect(waits[0] > .seconds(10) && waits[0] <= .seconds(100))
@@ -121,7 +122,7 @@ struct BandwidthLimiterTests {
         for try await _ in service.bucket.listObjects() {}
         try await service.bucket.copyObjectInOneRequest(from: "a", to: "c")
         try await service.bucket.deleteObject("c")
-        #expect(sleeper.slept.count == 2)
+        #expect(sleeper.values.count == 2)
         #expect(service.server.requests.allSatisfy { $0.headers["x-oss-traffic-limit"] == nil })
     }
 
@@ -141,12 +142,12 @@ struct BandwidthLimiterTests {
 
     @Test("What was charged for a request that moved less, or that never moved, is given back")
     func settlement() async throws {
-        let sleeper = Sleeper()
+        let sleeper = Recorder<Duration>()
         let transport = ScriptedTransport({ _ in .refusal(404, "NoSuchKey") })
         let bucket = try Bucket.scripted(transport) {
             $0.maximumBandwidth = 1024
             $0.maximumConnections = 1
-            $0.sleep = { sleeper.sleep($0) }
+            $0.sleep = { sleeper.append($0) }
         }
         await #expect(throws: OSSError.self) { try await bucket.getObject("a", range: 0..<4_000_000) }
         let permit = try await bucket.client.limit.acquire()
@@ -157,7 +158,7 @@ struct BandwidthLimiterTests {
         permit.release()
         await #expect(throws: OSSError.self) { try await bucket.getObject("a", range: 0..<4_000_000) }
         // The little that the refusals themselves were, and not an hour.
-        #expect(sleeper.slept.allSatisfy { $0 < .seconds(10) })
+        #expect(sleeper.values.allSatisfy { $0 < .seconds(10) })
         #expect(transport.requests.count == 2)
     }
 

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -26,7 +27,7 @@ struct BandwidthSettlementTests {
         "A request without an answer is charged for what it has moved and for no more", arguments: Ending.allCases,
         [0, 4_096_000] as [Int64])
     func withoutAnswer(ending: Ending, moved: Int64) async throws {
-        let sleeper = Sleeper()
+        let sleeper = Recorder<Duration>()
         let transport = ScriptedTransport({ request in
             request.onProgress?(HTTPProgress(bytesSent: moved / 2, bytesReceived: 0))
             request.onProgress?(HTTPProgress(bytesSent: moved, bytesReceived: 0))
@@ -35,16 +36,16 @@ struct BandwidthSettlementTests {
         let bucket = try Bucket.scripted(transport) {
             $0.maximumBandwidth = 1024
             $0.retry.maximumAttempts = 1
-            $0.sleep = { sleeper.sleep($0) }
+            $0.sleep = { sleeper.append($0) }
         }
         await #expect(throws: (any Error).self) { try await bucket.putObject("a", .data(Data(count: 8_192_000))) }
-        #expect(sleeper.slept.isEmpty)
+        #expect(sleeper.values.isEmpty)
         // What comes next waits for what is charged: 4000 seconds, and not 8000.
         try await bucket.client.bandwidth?.pass(1)
         if moved == 0 {
-            #expect(sleeper.slept.isEmpty)
+            #expect(sleeper.values.isEmpty)
         } else {
-            let wait = try #require(sleeper.slept.first)
+            let wait = try #require(sleeper.values.first)
             #expect(wait > .seconds(3000) && wait <= .seconds(4000))
         }
     }
@@ -65,12 +66,12 @@ struct BandwidthSettlementTests {
 
     @Test("A download of an object whose size is not known waits for no bytes that may not exist")
     func unknownSize() async throws {
-        let folder = try ScratchFolder()
-        let sleeper = Sleeper()
+        let folder = try ScratchDirectory()
+        let sleeper = Recorder<Duration>()
         let service = try TestService {
             $0.maximumBandwidth = 1 << 20
             $0.maximumConnections = 1
-            $0.sleep = { sleeper.sleep($0) }
+            $0.sleep = { sleeper.append($0) }
         }
         try service.server.put("a", Data(pattern(1000)), in: "photos")
         let permit = try await service.bucket.client.limit.acquire()
@@ -78,7 +79,7 @@ struct BandwidthSettlementTests {
         let download = Task { try await service.bucket.downloadObject("a", to: folder["a"]) }
         while service.bucket.client.limit.waiterCount < 1 { await Task.yield() }
         try await service.bucket.client.bandwidth?.pass(1)
-        #expect(sleeper.slept.isEmpty)
+        #expect(sleeper.values.isEmpty)
         permit.release()
         _ = try await download.value
         #expect(try folder.content("a") == pattern(1000))

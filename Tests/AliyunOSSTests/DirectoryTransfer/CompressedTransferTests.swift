@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,15 +8,15 @@ import Testing
 @Suite("Folder transfers that compress")
 struct CompressedTransferTests {
     private let service: TestService
-    private let source: ScratchFolder
+    private let source: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        source = try ScratchFolder()
-        try source.file("a.html", String(repeating: "<p>Hello</p>\n", count: 500))
-        try source.file("b.HTML", "<p>")
-        try source.file("c.txt", String(repeating: "plain ", count: 100))
-        try source.file("empty.html", "")
+        source = try ScratchDirectory()
+        try source.write("a.html", String(repeating: "<p>Hello</p>\n", count: 500))
+        try source.write("b.HTML", "<p>")
+        try source.write("c.txt", String(repeating: "plain ", count: 100))
+        try source.write("empty.html", "")
     }
 
     private func transfer(
@@ -39,7 +40,7 @@ struct CompressedTransferTests {
         #expect(stored.contentType == "text/html")
         #expect(stored.size < 1000)
         #expect(try await service.bucket.headObject("p/c.txt").contentEncoding == nil)
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         // Whoever fetches them need not know.
         let report = try await DirectoryTransfer(service.bucket).download(from: "p", to: target.path)
         #expect(report.isComplete && report.transferred.files == 4)
@@ -68,14 +69,14 @@ struct CompressedTransferTests {
     func changed() async throws {
         _ = try await transfer().upload(from: source.path, to: "p")
         let time = try #require(source.status("a.html")?.modified)
-        try source.file("a.html", String(repeating: "<p>Hullo</p>\n", count: 500))
+        try source.write("a.html", String(repeating: "<p>Hullo</p>\n", count: 500))
         try await FileTime.set(source["a.html"], time)
         let report = try await transfer { $0.update = .checksum }.upload(from: source.path, to: "p")
         #expect(report.transferred.files == 1)
         #expect(report.reasons[.changedContent]?.files == 1)
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         _ = try await transfer().download(from: "p", to: target.path)
-        try target.file("a.html", "local edit")
+        try target.write("a.html", "local edit")
         let check = try await DirectoryTransfer(service.bucket).check(target.path, against: "p")
         #expect(check.different.map(\.path) == ["a.html"])
         let second = try await transfer { $0.update = .checksum }.download(from: "p", to: target.path)
@@ -86,8 +87,8 @@ struct CompressedTransferTests {
     @Test("An object that is no gzip form of what it says it is never becomes the file")
     func lying() async throws {
         _ = try await transfer().upload(from: source.path, to: "p")
-        let target = try ScratchFolder()
-        try target.file("a.html", "old")
+        let target = try ScratchDirectory()
+        try target.write("a.html", "old")
         let bytes = try #require(service.server.data(of: "p/b.HTML", in: "photos"))
         var options = PutObjectOptions()
         options.attributes.contentEncoding = "gzip"
@@ -106,7 +107,7 @@ struct CompressedTransferTests {
         options.attributes.contentEncoding = "gzip"
         let content = Data([0x1F, 0x8B, 1, 2, 3])
         try await service.bucket.putObject("q/x.html", .data(content), options: options)
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         #expect(try await transfer().download(from: "q", to: target.path).isComplete)
         #expect(FileManager.default.contents(atPath: target["x.html"]) == content)
     }

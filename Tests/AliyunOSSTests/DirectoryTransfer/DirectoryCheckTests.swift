@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -8,17 +9,17 @@ import Testing
 struct DirectoryCheckTests {
     private let store = MemoryStore()
 
-    private func check(_ scratch: ScratchFolder, _ prefix: String = "") async throws -> ComparisonReport {
+    private func check(_ scratch: ScratchDirectory, _ prefix: String = "") async throws -> ComparisonReport {
         try await DirectoryTransfer(store: store, options: .init()).check(scratch.path, against: prefix)
     }
 
     @Test("What was uploaded is equal, without a request for a file")
     func equal() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
-        try scratch.file("d/e", "22")
-        try scratch.file("empty")
-        try scratch.folder("folder")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
+        try scratch.write("d/e", "22")
+        try scratch.write("empty")
+        try scratch.makeDirectory("folder")
         _ = try await DirectoryTransfer(store: store, options: .init()).upload(from: scratch.path, to: "p")
         let before = store.log.count
         let report = try await check(scratch, "p")
@@ -29,11 +30,11 @@ struct DirectoryCheckTests {
 
     @Test("Each kind of difference is told, and nothing is changed")
     func differences() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("content", "aaaa")
-        try scratch.file("local", "1")
-        try scratch.file("same", "1")
-        try scratch.file("size", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("content", "aaaa")
+        try scratch.write("local", "1")
+        try scratch.write("same", "1")
+        try scratch.write("size", "1")
         store.add(["content"], "bbbb")
         store.add(["remote", "same"], "1")
         store.add(["size"], "22")
@@ -52,9 +53,9 @@ struct DirectoryCheckTests {
 
     @Test("An object whose ETag is no MD5 is compared by its CRC-64")
     func multipart() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1234")
-        try scratch.file("b", "1234")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1234")
+        try scratch.write("b", "1234")
         store["a"] = .init(content: Array("1234".utf8), type: "Multipart", eTag: "ABC-2")
         store["b"] = .init(content: Array("1235".utf8), type: "Multipart", eTag: "ABC-2")
         let report = try await check(scratch)
@@ -65,8 +66,8 @@ struct DirectoryCheckTests {
 
     @Test("An object without any checksum fails by itself, also when it is the first one")
     func incomparable() async throws {
-        let scratch = try ScratchFolder()
-        for name in ["a", "b", "c"] { try scratch.file(name, "1234") }
+        let scratch = try ScratchDirectory()
+        for name in ["a", "b", "c"] { try scratch.write(name, "1234") }
         store["a"] = .init(content: Array("1234".utf8), type: "Appendable", eTag: "none", hasChecksum: false)
         store.add(["b", "c"], "1234")
         var options = DirectoryTransfer.Options()
@@ -80,9 +81,9 @@ struct DirectoryCheckTests {
 
     @Test("Folders with nothing in them count when they are asked for")
     func emptyFolders() async throws {
-        let scratch = try ScratchFolder()
-        for name in ["both", "here", "d"] { try scratch.folder(name) }
-        try scratch.file("d/file", "1")
+        let scratch = try ScratchDirectory()
+        for name in ["both", "here", "d"] { try scratch.makeDirectory(name) }
+        try scratch.write("d/file", "1")
         store.add(["d/file"], "1")
         for key in ["both/", "d/", "there/"] as [ObjectKey] { store[key] = .init(content: []) }
         #expect(try await check(scratch).isEqual)
@@ -94,8 +95,8 @@ struct DirectoryCheckTests {
 
     @Test("The transfer's own files in the folder are no difference")
     func ownFiles() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
         var options = DirectoryTransfer.Options()
         options.snapshot = scratch["snapshot"]
         let transfer = DirectoryTransfer(store: store, options: options)
@@ -107,7 +108,7 @@ struct DirectoryCheckTests {
 
     @Test("What lies below something left out is no difference, in whatever partition that is", arguments: 1...4)
     func leftOutElsewhere(index: Int) async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         try scratch.link("data", to: "nowhere")
         store.add((0..<20).map { ObjectKey(unchecked: "data/\($0)") }, "1")
         var options = DirectoryTransfer.Options()
@@ -118,16 +119,16 @@ struct DirectoryCheckTests {
 
     @Test("A different MD5 is no proof: an encrypted object of equal CRC-64 is equal")
     func encrypted() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1234")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1234")
         store["a"] = .init(content: Array("1234".utf8), eTag: String(repeating: "A", count: 32))
         #expect(try await check(scratch).isEqual)
     }
 
     @Test("An empty object that stands for a folder is no difference; one with content is")
     func folders() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.folder("a")
+        let scratch = try ScratchDirectory()
+        try scratch.makeDirectory("a")
         store.add(["a/", "b/"], "")
         #expect(try await check(scratch).isEqual)
         store.add(["a/"], "content")
@@ -136,8 +137,8 @@ struct DirectoryCheckTests {
 
     @Test("A file that could not be compared is a failure, and not equal")
     func failure() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file(bytes: [0xFF], [1])
+        let scratch = try ScratchDirectory()
+        try scratch.write(bytes: [0xFF], [1])
         let report = try await check(scratch)
         #expect(report.failures.map(\.error.code) == [.unrepresentableName])
         #expect(!report.isEqual)
@@ -145,8 +146,8 @@ struct DirectoryCheckTests {
 
     @Test("The report as JSON")
     func json() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
         store.add(["a"], "22")
         store.add(["b"])
         var report = try await check(scratch)

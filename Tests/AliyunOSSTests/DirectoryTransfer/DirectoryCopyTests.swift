@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -56,8 +57,8 @@ struct DirectoryCopyTests {
 
     @Test("An object that was made of parts is compared by its checksum, and copied when that differs")
     func parts() async throws {
-        let folder = try ScratchFolder()
-        try folder.file("large", pattern(300_000))
+        let folder = try ScratchDirectory()
+        try folder.write("large", pattern(300_000))
         var upload = UploadOptions()
         (upload.multipartThreshold, upload.partSize) = (1, 100 << 10)
         _ = try await archive.uploadObject("large", from: folder["large"], options: upload)

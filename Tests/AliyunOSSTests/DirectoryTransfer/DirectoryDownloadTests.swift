@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -17,8 +18,8 @@ struct DirectoryDownloadTests {
 
     @Test("Every object under the prefix becomes a file, and what else is in the folder stays")
     func everyObject() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("other", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("other", "1")
         store.add(["p/a", "p/d/e", "p2/x", "q"])
         let report = try await transfer().download(from: "p", to: scratch.path)
         #expect(scratch.names() == ["a", "d/", "d/e", "other"])
@@ -28,7 +29,7 @@ struct DirectoryDownloadTests {
 
     @Test("The folder is made with those it lies in, also when there is nothing to put in it")
     func makesFolder() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         var transfer = transfer()
         transfer.options.allowsMissingPrefix = true
         _ = try await transfer.download(from: "p", to: scratch["x/y"])
@@ -37,7 +38,7 @@ struct DirectoryDownloadTests {
 
     @Test("Objects that stand for folders become folders")
     func folders() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         store.add(["p/", "p/empty/", "p/full/", "p/full/a"], "")
         let report = try await transfer().download(from: "p", to: scratch.path)
         #expect(scratch.names() == ["empty/", "full/", "full/a"])
@@ -47,7 +48,7 @@ struct DirectoryDownloadTests {
 
     @Test("Time and permissions are restored, unless that is off")
     func attributes() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         store["a"] = .init(content: [1], metadata: ["mtime": "1600000000.000000005", "mode": "640"])
         _ = try await transfer().download(from: "", to: scratch.path)
         #expect(scratch.status("a")?.modified == FileStatus.Time(seconds: 1_600_000_000, nanoseconds: 5))
@@ -58,7 +59,7 @@ struct DirectoryDownloadTests {
 
     @Test("Keys that would leave the folder are failures, nothing outside is touched, and the others come")
     func traversal() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let unsafe = ["p/../evil", "p//abs", "p/a/../../evil", "p/./x", "p/x//y", "p/n\0l"].map {
             ObjectKey(unchecked: $0)
         }
@@ -75,8 +76,8 @@ struct DirectoryDownloadTests {
 
     @Test("A link inside the folder is not followed: what it points to is not touched")
     func linkedFolder() async throws {
-        let outside = try ScratchFolder()
-        let scratch = try ScratchFolder()
+        let outside = try ScratchDirectory()
+        let scratch = try ScratchDirectory()
         try scratch.link("door", to: outside.path)
         store.add(["a", "door/x", "door/y/z", "e"])
         let report = try await transfer().download(from: "", to: scratch.path)
@@ -87,8 +88,8 @@ struct DirectoryDownloadTests {
 
     @Test("A folder that is a link itself is followed, once")
     func linkedRoot() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.folder("real")
+        let scratch = try ScratchDirectory()
+        try scratch.makeDirectory("real")
         try scratch.link("link", to: "real")
         store.add(["a"])
         _ = try await transfer().download(from: "", to: scratch["link"])
@@ -97,7 +98,7 @@ struct DirectoryDownloadTests {
 
     @Test("A key that is a file and a folder: the folder comes, the other is a failure", arguments: [1, 30])
     func clash(concurrency: Int) async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         store.add(["a", "a.txt", "a/b", "c"])
         let report = try await transfer { $0.concurrency = concurrency }.download(from: "", to: scratch.path)
         #expect(scratch.names() == ["a.txt", "a/", "a/b", "c"])
@@ -107,10 +108,10 @@ struct DirectoryDownloadTests {
 
     @Test("A folder where a file should be, and a file where a folder should be, stay and are failures")
     func occupied() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a/kept", "old")
-        try scratch.file("b", "old")
-        try scratch.fifo("c")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a/kept", "old")
+        try scratch.write("b", "old")
+        try scratch.makeFIFO("c")
         store.add(["a", "b/x", "c", "d"])
         let report = try await transfer().download(from: "", to: scratch.path)
         #expect(scratch.names() == ["a/", "a/kept", "b", "c", "d"])
@@ -121,8 +122,8 @@ struct DirectoryDownloadTests {
 
     @Test("A failed file leaves the old one as it was, and nothing beside it")
     func failure() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "old")
         let store = MemoryStore { operation, key in
             if operation == "body", key == "a" { throw OSSError(.truncatedBody, "short", key: key, attempts: 4) }
         }
@@ -135,7 +136,7 @@ struct DirectoryDownloadTests {
 
     @Test("An object that is gone when its turn comes is a failure")
     func vanished() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let store = MemoryStore()
         store.add(["a", "b"])
         let disappearing = MemoryStore { operation, key in
@@ -149,8 +150,8 @@ struct DirectoryDownloadTests {
 
     @Test("Cancelling in the middle of files ends with CancellationError and leaves no temporary file")
     func cancellation() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "old")
         let gate = Gate()
         let store = MemoryStore { operation, _ in if operation == "body" { try await gate.pass() } }
         store.add(["a", "b", "c", "d", "e"], "new")
@@ -166,7 +167,7 @@ struct DirectoryDownloadTests {
 
     @Test("When the first failure is to end the run, what is in the air is cancelled and leaves nothing")
     func failFast() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let gate = Gate()
         let store = MemoryStore { operation, key in
             guard operation == "body" else { return }
@@ -188,7 +189,7 @@ struct DirectoryDownloadTests {
 
     @Test("A listing that fails half-way is thrown; what was in the air is finished and stays")
     func listingFailure() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let store = MemoryStore(listingFailsAfter: 3)
         store.add(["a", "b", "c", "d", "e"])
         await #expect { try await transfer(store).download(from: "", to: scratch.path) } throws: {
@@ -200,7 +201,7 @@ struct DirectoryDownloadTests {
 
     @Test("A listing that fails at once leaves no folder behind")
     func noFolder() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let store = MemoryStore(listingFailsAfter: 0)
         await #expect(throws: OSSError.self) {
             try await transfer(store).download(from: "", to: scratch["target"])
@@ -210,7 +211,7 @@ struct DirectoryDownloadTests {
 
     @Test("A folder that cannot be made is one error, not one for each file")
     func unmakeable() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         try scratch.link("dangling", to: "missing/missing")
         store.add(["a", "b", "c"])
         await #expect { try await transfer().download(from: "", to: scratch["dangling"]) } throws: {
@@ -221,7 +222,7 @@ struct DirectoryDownloadTests {
 
     @Test("A full disk ends the run with one error")
     func fullDisk() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let store = MemoryStore { operation, key in
             if operation == "body", key == "b" {
                 throw OSSError(.fileSystem, "full", key: key, underlying: FileError("write", "b", code: ENOSPC))
@@ -237,8 +238,8 @@ struct DirectoryDownloadTests {
 
     @Test("A file where the folder should be is an error before anything is asked of the service")
     func fileAsTarget() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("file", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("file", "old")
         for path in ["file", "file/x"] {
             await #expect { try await transfer().download(from: "", to: scratch[path]) } throws: {
                 ($0 as? OSSError)?.message.contains("not a folder") ?? false

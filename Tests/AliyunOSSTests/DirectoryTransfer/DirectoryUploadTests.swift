@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -18,11 +19,11 @@ struct DirectoryUploadTests {
 
     @Test("Every file goes to the prefix and its path, and nothing else happens")
     func everyFile() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
-        try scratch.file("d/.b", "22")
-        try scratch.file("d/e/empty")
-        try scratch.folder("nothing")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
+        try scratch.write("d/.b", "22")
+        try scratch.write("d/e/empty")
+        try scratch.makeDirectory("nothing")
         let report = try await transfer().upload(from: scratch.path, to: "p")
         #expect(store.keys == ["p/a", "p/d/.b", "p/d/e/empty"])
         #expect(store["p/d/.b"]?.content == Array("22".utf8))
@@ -33,9 +34,9 @@ struct DirectoryUploadTests {
 
     @Test("Empty folders go up when asked to, and only they")
     func emptyFolders() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.folder("a/b")
-        try scratch.file("c/d", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.makeDirectory("a/b")
+        try scratch.write("c/d", "1")
         let report = try await transfer { $0.emptyDirectories = true }.upload(from: scratch.path)
         #expect(store.keys == ["a/b/", "c/d"])
         #expect(report.folders == 1)
@@ -44,8 +45,8 @@ struct DirectoryUploadTests {
 
     @Test("The file's time and permissions go with it, unless that is off")
     func attributes() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
         chmod(scratch["a"], 0o640)
         _ = try await transfer().upload(from: scratch.path)
         let status = try #require(scratch.status("a"))
@@ -59,10 +60,10 @@ struct DirectoryUploadTests {
 
     @Test("What is left alone is counted and told with its reason")
     func skipped() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.fifo("pipe")
+        let scratch = try ScratchDirectory()
+        try scratch.makeFIFO("pipe")
         try scratch.link("broken", to: "nowhere")
-        try scratch.file("z", "1")
+        try scratch.write("z", "1")
         let events = EventList<String>()
         let report = try await transfer {
             $0.onEvent = { if case .skipped = $0.kind { events.add("\($0.path) \($0.reason)") } }
@@ -74,8 +75,8 @@ struct DirectoryUploadTests {
 
     @Test("A failed file is a value in the report, and the others go on")
     func failure() async throws {
-        let scratch = try ScratchFolder()
-        for name in ["a", "b", "c"] { try scratch.file(name, "123") }
+        let scratch = try ScratchDirectory()
+        for name in ["a", "b", "c"] { try scratch.write(name, "123") }
         let store = MemoryStore { operation, key in
             if key == "b" { throw OSSError(.accessDenied, "no", operation: "PutObject", key: key, attempts: 3) }
         }
@@ -92,9 +93,9 @@ struct DirectoryUploadTests {
 
     @Test("A name that is not UTF-8 is a failure, and the others go on")
     func notUTF8() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file(bytes: [0x61, 0xFF], [1])
-        try scratch.file("b", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write(bytes: [0x61, 0xFF], [1])
+        try scratch.write("b", "1")
         let report = try await transfer().upload(from: scratch.path)
         #expect(store.keys == ["b"])
         #expect(report.failures.map(\.error.code) == [.unrepresentableName])
@@ -102,10 +103,10 @@ struct DirectoryUploadTests {
 
     @Test("A path that makes too long a key is a failure, and the others go on")
     func longKey() async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let folder = Array(repeating: String(repeating: "x", count: 200), count: 5).joined(separator: "/")
-        try scratch.file(folder + "/" + String(repeating: "y", count: 18), "fits")
-        try scratch.file(folder + "/" + String(repeating: "z", count: 19), "does not")
+        try scratch.write(folder + "/" + String(repeating: "y", count: 18), "fits")
+        try scratch.write(folder + "/" + String(repeating: "z", count: 19), "does not")
         let report = try await transfer().upload(from: scratch.path)
         #expect(store.keys.map(\.rawValue.utf8.count) == [1023])
         #expect(report.failures.map(\.error.code) == [.invalidArgument])
@@ -113,8 +114,8 @@ struct DirectoryUploadTests {
 
     @Test("A file that disappears, or becomes a link, between the walk and its turn is a failure")
     func disappearing() async throws {
-        let scratch = try ScratchFolder()
-        for name in ["a", "b", "c", "d"] { try scratch.file(name, "1") }
+        let scratch = try ScratchDirectory()
+        for name in ["a", "b", "c", "d"] { try scratch.write(name, "1") }
         let store = MemoryStore { _, key in
             guard key == "a" else { return }
             unlink(scratch["b"])
@@ -131,17 +132,17 @@ struct DirectoryUploadTests {
 
     @Test("A file that changes while it is sent is a failure")
     func changing() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "123")
-        let store = MemoryStore { _, _ in try scratch.file("a", "124") }
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "123")
+        let store = MemoryStore { _, _ in try scratch.write("a", "124") }
         let report = try await transfer(store).upload(from: scratch.path)
         #expect(report.failures.map(\.error.code) == [.sourceChanged])
     }
 
     @Test("When the first failure is to end the run, nothing is started after it")
     func failFast() async throws {
-        let scratch = try ScratchFolder()
-        for index in 0..<50 { try scratch.file("f\(index)", "1") }
+        let scratch = try ScratchDirectory()
+        for index in 0..<50 { try scratch.write("f\(index)", "1") }
         let store = MemoryStore { _, _ in throw OSSError(.accessDenied, "no") }
         let report = try await transfer(store) {
             $0.failurePolicy = .failFast
@@ -161,8 +162,8 @@ struct DirectoryUploadTests {
             OSSError(.accessDenied, "no", serviceError: .init(status: 403, code: "SignatureDoesNotMatch", message: "")),
         ])
     func fatal(error: OSSError) async throws {
-        let scratch = try ScratchFolder()
-        for index in 0..<20 { try scratch.file("f\(index)", "1") }
+        let scratch = try ScratchDirectory()
+        for index in 0..<20 { try scratch.write("f\(index)", "1") }
         let store = MemoryStore { _, _ in throw error }
         await #expect { try await transfer(store) { $0.concurrency = 4 }.upload(from: scratch.path) } throws: {
             ($0 as? OSSError)?.code == error.code
@@ -172,8 +173,8 @@ struct DirectoryUploadTests {
 
     @Test("A connection that cannot be made ends the run where the service has not answered yet, and only there")
     func neverAnswered() async throws {
-        let (scratch, state) = (try ScratchFolder(), try ScratchFolder())
-        for index in 0..<20 { try scratch.file("f\(index)", "1") }
+        let (scratch, state) = (try ScratchDirectory(), try ScratchDirectory())
+        for index in 0..<20 { try scratch.write("f\(index)", "1") }
         let store = MemoryStore { _, _ in throw OSSError(.connectionFailed, "refused") }
         // With a snapshot nothing is listed.
         await #expect {
@@ -191,8 +192,8 @@ struct DirectoryUploadTests {
 
     @Test("A connection that cannot be made after some files came through is a failure of its file")
     func outage() async throws {
-        let scratch = try ScratchFolder()
-        for name in ["a", "b", "c"] { try scratch.file(name, "1") }
+        let scratch = try ScratchDirectory()
+        for name in ["a", "b", "c"] { try scratch.write(name, "1") }
         let store = MemoryStore { _, key in if key == "b" { throw OSSError(.connectionFailed, "refused") } }
         let report = try await transfer(store) { $0.concurrency = 1 }.upload(from: scratch.path)
         #expect(report.transferred.files == 2)
@@ -201,8 +202,8 @@ struct DirectoryUploadTests {
 
     @Test("As many files as the concurrency are in the air at once, and never more", arguments: [1, 4])
     func concurrency(limit: Int) async throws {
-        let scratch = try ScratchFolder()
-        for index in 0..<12 { try scratch.file("f\(index)", "1") }
+        let scratch = try ScratchDirectory()
+        for index in 0..<12 { try scratch.write("f\(index)", "1") }
         let gate = Gate()
         let store = MemoryStore { _, _ in try await gate.pass() }
         async let report = transfer(store) { $0.concurrency = limit }.upload(from: scratch.path)
@@ -214,8 +215,8 @@ struct DirectoryUploadTests {
 
     @Test("Cancelling ends the run with CancellationError")
     func cancellation() async throws {
-        let scratch = try ScratchFolder()
-        for index in 0..<12 { try scratch.file("f\(index)", "1") }
+        let scratch = try ScratchDirectory()
+        for index in 0..<12 { try scratch.write("f\(index)", "1") }
         let gate = Gate()
         let store = MemoryStore { _, _ in try await gate.pass() }
         let transfer = transfer(store) { $0.concurrency = 3 }
@@ -229,8 +230,8 @@ struct DirectoryUploadTests {
 
     @Test("A missing folder, a file in its place, and one that may not be read are errors that say so")
     func badFolders() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("file", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("file", "1")
         let transfer = transfer()
         for (path, words) in [
             (scratch["missing"], "does not exist"), (scratch["file"], "is not a folder"), ("", "must not be empty"),
@@ -244,7 +245,7 @@ struct DirectoryUploadTests {
 
     @Test("A concurrency that cannot be is refused", arguments: [0, -1])
     func badConcurrency(value: Int) async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         await #expect { try await transfer { $0.concurrency = value }.upload(from: scratch.path) } throws: {
             ($0 as? OSSError)?.code == .invalidArgument
         }
@@ -252,8 +253,8 @@ struct DirectoryUploadTests {
 
     @Test("Events tell each start and end once, with totals that grow")
     func events() async throws {
-        let scratch = try ScratchFolder()
-        for index in 0..<9 { try scratch.file("f\(index)", "12") }
+        let scratch = try ScratchDirectory()
+        for index in 0..<9 { try scratch.write("f\(index)", "12") }
         let store = MemoryStore { _, key in if key == "f4" { throw OSSError(.accessDenied, "no") } }
         let events = EventList<TransferEvent>()
         let report = try await transfer(store) { $0.onEvent = { events.add($0) } }.upload(from: scratch.path)
@@ -278,8 +279,8 @@ struct DirectoryUploadTests {
 
     @Test("The report as JSON has the counts and one flat object for each failure")
     func json() async throws {
-        let scratch = try ScratchFolder()
-        for name in ["a", "b"] { try scratch.file(name, "123") }
+        let scratch = try ScratchDirectory()
+        for name in ["a", "b"] { try scratch.write(name, "123") }
         let store = MemoryStore { _, key in
             if key == "b" {
                 let reply = OSSError.ServiceError(

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,8 +8,8 @@ import Testing
 struct FileErrorMappingTests {
     @Test("A file that may not be read says so and what to do")
     func unreadable() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
         chmod(scratch["a"], 0)
         let root = try scratch.root
         let path = try RelativePath("a".utf8)

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -5,13 +6,13 @@ import Testing
 /// Objects that are older than the service's checksums, and were not uploaded in one piece.
 @Suite("Objects that cannot be compared")
 struct IncomparableObjectTests {
-    private let folder: ScratchFolder
-    private let state: ScratchFolder
+    private let folder: ScratchDirectory
+    private let state: ScratchDirectory
 
     init() throws {
-        folder = try ScratchFolder()
-        state = try ScratchFolder()
-        for name in ["a", "b", "c"] { try folder.file(name, "1234") }
+        folder = try ScratchDirectory()
+        state = try ScratchDirectory()
+        for name in ["a", "b", "c"] { try folder.write(name, "1234") }
     }
 
     @Test(

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,13 +8,13 @@ import Testing
 @Suite("Files that a download deletes")
 struct LocalDeletionTests {
     private let service: TestService
-    private let target: ScratchFolder
-    private let backup: ScratchFolder
+    private let target: ScratchDirectory
+    private let backup: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        target = try ScratchFolder()
-        backup = try ScratchFolder()
+        target = try ScratchDirectory()
+        backup = try ScratchDirectory()
         try service.server.put("kept", Data("kept".utf8), in: "photos")
     }
 
@@ -32,7 +33,7 @@ struct LocalDeletionTests {
     @Test("They go to the backup folder with their path, time and permissions, and what is there keeps its name")
     func backupFolder() async throws {
         for round in ["first", "second", "third"] {
-            for name in ["a.txt", "d/e/.hidden", "d/noextension"] { try target.file(name, "\(round) \(name)") }
+            for name in ["a.txt", "d/e/.hidden", "d/noextension"] { try target.write(name, "\(round) \(name)") }
             chmod(target["a.txt"], 0o600)
             let time = target.status("a.txt")?.modified
             #expect(try await download(into: backup.path).deleted.files == 3)
@@ -53,7 +54,7 @@ struct LocalDeletionTests {
     func otherDisk() async throws {
         let disk = try OtherDisk()
         for round in ["first", "second"] {
-            try target.file("d/a.txt", Array(round.utf8) + pattern(700_000))
+            try target.write("d/a.txt", Array(round.utf8) + pattern(700_000))
             chmod(target["d/a.txt"], 0o640)
             let status = try #require(target.status("d/a.txt"))
             #expect(try await download(into: disk.folder).deleted.files == 1)
@@ -70,7 +71,7 @@ struct LocalDeletionTests {
 
     @Test("A backup folder in the target is not a part of it")
     func backupInTarget() async throws {
-        try target.file("gone", "x")
+        try target.write("gone", "x")
         #expect(try await download(into: target["kept files"]).deleted.files == 1)
         #expect(try await download(into: target["kept files"]).deleted.files == 0)
         #expect(target.names() == ["kept", "kept files/", "kept files/gone"])
@@ -78,7 +79,7 @@ struct LocalDeletionTests {
 
     @Test("A backup folder that is the target or contains it, also through a link, is refused before anything is done")
     func targetInBackup() async throws {
-        try target.folder("below")
+        try target.makeDirectory("below")
         try backup.link("link", to: target.path)
         for (folder, kept) in [
             (target.path, target.path), (target["below"], target.path), (target["below"] + "/", target.path + "/./"),
@@ -99,9 +100,9 @@ struct LocalDeletionTests {
 
     @Test("Folders that have nothing in them any more go, and no others")
     func emptyFolders() async throws {
-        for name in ["a/b/c/gone", "a/gone", "d/gone", "d/left.out", "e/f/gone"] { try target.file(name, "x") }
-        try target.folder("e/empty before")
-        try target.folder("untouched")
+        for name in ["a/b/c/gone", "a/gone", "d/gone", "d/left.out", "e/f/gone"] { try target.write(name, "x") }
+        try target.makeDirectory("e/empty before")
+        try target.makeDirectory("untouched")
         let report = try await download { try? $0.filter.exclude("*.out") }
         #expect(report.deleted.files == 4)
         #expect(target.names() == ["d/", "d/left.out", "e/", "e/empty before/", "kept", "untouched/"])
@@ -109,7 +110,7 @@ struct LocalDeletionTests {
 
     @Test("Where empty folders are mirrored, those go as well that were empty before, but for those of the bucket")
     func mirroredFolders() async throws {
-        for name in ["e/empty before", "untouched", "in the bucket", "also/there"] { try target.folder(name) }
+        for name in ["e/empty before", "untouched", "in the bucket", "also/there"] { try target.makeDirectory(name) }
         for key in ["in the bucket/", "also/"] { try service.server.put(key, Data(), in: "photos") }
         let report = try await download { $0.emptyDirectories = true }
         #expect(report.deleted.files == 0)

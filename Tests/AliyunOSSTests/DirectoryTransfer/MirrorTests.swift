@@ -2,6 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -33,10 +34,10 @@ struct MirrorTests {
             "empty", "q?x=1&y=2#z", "~*'();:@,$\"<>`|^[]{}", "photos/photos", "a", "a.txt", "a0/x",
             String(repeating: "x", count: 255), String(repeating: "é", count: 127),
         ]
-        let source = try ScratchFolder()
+        let source = try ScratchDirectory()
         for (index, name) in names.enumerated() {
             let content = name == "empty" ? [] : Array("\(index): \(name)".utf8)
-            try source.file(name, content)
+            try source.write(name, content)
             chmod(source[name], index.isMultiple(of: 2) ? 0o644 : 0o750)
         }
         let transfer = DirectoryTransfer(bucket, concurrency: 8)
@@ -47,7 +48,7 @@ struct MirrorTests {
             server.keys(in: "photos").map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
                 == names.map { Array("tree/\($0)".utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
 
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         let down = try await transfer.download(from: "tree", to: target.path)
         #expect(down.isComplete)
         #expect(down.transferred == up.transferred)
@@ -62,7 +63,7 @@ struct MirrorTests {
     @Test("A random tree goes up and comes back byte for byte", arguments: 0..<3)
     func randomTree(seed: Int) async throws {
         var generator = SplitMix(seed: UInt64(seed))
-        let source = try ScratchFolder()
+        let source = try ScratchDirectory()
         let letters = Array("ab.-_ ~é🗂+%".unicodeScalars)
         for _ in 0..<150 {
             let name = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
@@ -75,26 +76,26 @@ struct MirrorTests {
             let size = [0, 1, 100, 70_000].randomElement(using: &generator) ?? 1
             let content = (0..<size).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             guard (try? RelativePath(name.utf8)) != nil else { continue }
-            try? source.file(name, content)
+            try? source.write(name, content)
         }
         var options = DirectoryTransfer.Options()
         options.emptyDirectories = true
         let transfer = DirectoryTransfer(bucket, options: options)
         let up = try await transfer.upload(from: source.path)
         #expect(up.isComplete)
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         #expect(try await transfer.download(from: "", to: target.path).isComplete)
         try expectEqual(source, target)
     }
 
     @Test("An empty folder goes up as nothing and comes back as a folder")
     func emptyTree() async throws {
-        let source = try ScratchFolder()
+        let source = try ScratchDirectory()
         var transfer = DirectoryTransfer(bucket)
         transfer.options.allowsMissingPrefix = true
         #expect(try await transfer.upload(from: source.path, to: "none").transferred.files == 0)
         #expect(server.requests.map(\.operation) == ["ListObjects"])
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         #expect(try await transfer.download(from: "none", to: target["x"]).isComplete)
         #expect(target.names() == ["x/"])
     }
@@ -103,7 +104,7 @@ struct MirrorTests {
     func pages() async throws {
         for index in 0..<1_001 { try server.put("many/\(index)", Data("\(index)".utf8), in: "photos") }
         try server.put("many2/x", Data(), in: "photos")
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         let report = try await DirectoryTransfer(bucket, concurrency: 16).download(from: "many", to: target.path)
         #expect(report.isComplete)
         #expect(target.names().count == 1_001)
@@ -113,8 +114,8 @@ struct MirrorTests {
 
     @Test("No more requests than the concurrency are in the air", arguments: [1, 5])
     func concurrency(limit: Int) async throws {
-        let source = try ScratchFolder()
-        for index in 0..<40 { try source.file("f\(index)", "\(index)") }
+        let source = try ScratchDirectory()
+        for index in 0..<40 { try source.write("f\(index)", "\(index)") }
         server.add(MockFault(.delay(.milliseconds(500)), times: limit))
         let report = try await DirectoryTransfer(bucket, concurrency: limit).upload(from: source.path)
         #expect(report.transferred.files == 40)
@@ -125,16 +126,16 @@ struct MirrorTests {
 
     @Test("What moves is told in bytes, of large files too, never falls and ends at the whole")
     func progress() async throws {
-        let source = try ScratchFolder()
-        try source.file("large", pattern(600_000))
-        for index in 0..<10 { try source.file("small/\(index)", pattern(1000 * index)) }
+        let source = try ScratchDirectory()
+        try source.write("large", pattern(600_000))
+        for index in 0..<10 { try source.write("small/\(index)", pattern(1000 * index)) }
         var options = DirectoryTransfer.Options()
         (options.multipartThreshold, options.partSize) = (100 << 10, 100 << 10)
         for isUpload in [true, false] {
             let readings = Mutex<[TransferProgress]>([])
             options.onProgress = { progress in readings.withLock { $0.append(progress) } }
             let transfer = DirectoryTransfer(bucket, options: options)
-            let target = try ScratchFolder()
+            let target = try ScratchDirectory()
             let report =
                 isUpload
                 ? try await transfer.upload(from: source.path, to: "p")
@@ -155,8 +156,8 @@ struct MirrorTests {
     func failedDownload(action: MockFault.Action, code: OSSError.Code) async throws {
         for key in ["a", "b", "c"] { try server.put(key, Data("new content".utf8), in: "photos") }
         server.add(MockFault(action, when: .init(operation: "GetObject", key: "b"), times: .max))
-        let target = try ScratchFolder()
-        try target.file("b", "old")
+        let target = try ScratchDirectory()
+        try target.write("b", "old")
         let report = try await DirectoryTransfer(bucket).download(from: "", to: target.path)
         #expect(target.names() == ["a", "b", "c"])
         #expect(try target.text("b") == "old")
@@ -167,8 +168,8 @@ struct MirrorTests {
 
     @Test("Faults that pass are repaired by repeating the request, in both directions")
     func passingFaults() async throws {
-        let source = try ScratchFolder()
-        for index in 0..<20 { try source.file("f\(index)", String(repeating: "\(index)", count: 1000)) }
+        let source = try ScratchDirectory()
+        for index in 0..<20 { try source.write("f\(index)", String(repeating: "\(index)", count: 1000)) }
         server.add(
             MockFault(.respond(status: 503, code: "ServiceUnavailable"), when: .init(operation: "PutObject"), times: 3))
         server.add(MockFault(.closeAfterReading(bytes: 100), when: .init(operation: "PutObject", skip: 5), times: 2))
@@ -176,7 +177,7 @@ struct MirrorTests {
         server.add(MockFault(.respond(status: 500, code: "InternalError"), when: .init(operation: "ListObjects")))
         let transfer = DirectoryTransfer(bucket, concurrency: 4)
         #expect(try await transfer.upload(from: source.path).isComplete)
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         #expect(try await transfer.download(from: "", to: target.path).isComplete)
         try expectEqual(source, target)
         #expect(server.unusedFaults.isEmpty)
@@ -186,7 +187,7 @@ struct MirrorTests {
     func traversal() async throws {
         let unsafe = ["../evil", "a/../../evil", "a//b", "a/./b"]
         for key in unsafe + ["good"] { try server.put(key, Data("x".utf8), in: "photos") }
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         let report = try await DirectoryTransfer(bucket).download(from: "", to: target["inner"])
         #expect(target.names() == ["inner/", "inner/good"])
         #expect(report.failures.compactMap(\.key?.rawValue).sorted() == unsafe.sorted())
@@ -199,7 +200,7 @@ struct MirrorTests {
             MockFault(
                 .respond(status: 403, code: "AccessDenied"), when: .init(operation: "ListObjects", skip: 1), times: .max
             ))
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         await #expect { try await DirectoryTransfer(bucket).check(folder.path) } throws: {
             ($0 as? OSSError)?.code == .accessDenied
         }
@@ -211,7 +212,7 @@ struct MirrorTests {
         for index in 0..<6 { try server.put("f\(index)", Data(count: 100_000), in: "photos") }
         server.add(
             MockFault(.stallBody(after: 10_000, for: .seconds(60)), when: .init(operation: "GetObject"), times: .max))
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         let bucket = bucket
         let task = Task { try await DirectoryTransfer(bucket, concurrency: 3).download(from: "", to: target.path) }
         await server.waitForRequests(4) { _ in true }
@@ -222,8 +223,8 @@ struct MirrorTests {
 
     @Test("A bucket that does not exist, a wrong secret, and no server at all are one error, not one for each file")
     func wholeRunErrors() async throws {
-        let source = try ScratchFolder()
-        for index in 0..<10 { try source.file("f\(index)", "1") }
+        let source = try ScratchDirectory()
+        for index in 0..<10 { try source.write("f\(index)", "1") }
         var configuration = BucketConfiguration()
         configuration.retry.baseDelay = .milliseconds(1)
         // Not a port that was free a moment ago: the server of another test may have it by now.
@@ -239,7 +240,7 @@ struct MirrorTests {
             await #expect { try await DirectoryTransfer(bucket).upload(from: source.path) } throws: {
                 ($0 as? OSSError)?.code == code
             }
-            let target = try ScratchFolder()
+            let target = try ScratchDirectory()
             await #expect { try await DirectoryTransfer(bucket).download(from: "", to: target["x"]) } throws: {
                 ($0 as? OSSError)?.code == code
             }
@@ -249,8 +250,8 @@ struct MirrorTests {
 
     @Test("A check finds an object that was changed, one that is missing and one too many")
     func check() async throws {
-        let source = try ScratchFolder()
-        for name in ["a", "b", "c"] { try source.file(name, "12") }
+        let source = try ScratchDirectory()
+        for name in ["a", "b", "c"] { try source.write(name, "12") }
         let transfer = DirectoryTransfer(bucket)
         _ = try await transfer.upload(from: source.path)
         #expect(try await transfer.check(source.path).isEqual)
@@ -264,7 +265,7 @@ struct MirrorTests {
     }
 
     /// Expects the same names and the same bytes in both folders.
-    private func expectEqual(_ left: ScratchFolder, _ right: ScratchFolder) throws {
+    private func expectEqual(_ left: ScratchDirectory, _ right: ScratchDirectory) throws {
         let names = left.names()
         #expect(names.map { Array($0.utf8) } == right.names().map { Array($0.utf8) })
         for name in names where !name.hasSuffix("/") {

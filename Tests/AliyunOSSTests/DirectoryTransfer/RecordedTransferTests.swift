@@ -1,16 +1,17 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
 @Suite("Folder transfers with a record")
 struct RecordedTransferTests {
-    private let state: ScratchFolder
+    private let state: ScratchDirectory
     private let service: TestService
 
     init() throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         self.state = state
         service = try TestService { $0.stateDirectory = .path(state["state"]) }
     }
@@ -29,10 +30,10 @@ struct RecordedTransferTests {
 
     @Test("A touched file is compared once, and known from then on; its object is not sent again")
     func touched() async throws {
-        let source = try ScratchFolder()
-        try source.file("a", "content")
+        let source = try ScratchDirectory()
+        try source.write("a", "content")
         #expect(try await operations { try await $0.upload(from: source.path) } == ["ListObjects", "PutObject"])
-        try source.file("a", "content")
+        try source.write("a", "content")
         let report = try await DirectoryTransfer(service.bucket).upload(from: source.path)
         #expect(report.reasons.keys.map(\.rawValue) == ["sameContent"])
         let second = try await DirectoryTransfer(service.bucket).upload(from: source.path)
@@ -41,8 +42,8 @@ struct RecordedTransferTests {
 
     @Test("What changed in the bucket is noticed, and a change on both sides is the source's")
     func changedRemotely() async throws {
-        let source = try ScratchFolder()
-        try source.file("a", "content")
+        let source = try ScratchDirectory()
+        try source.write("a", "content")
         _ = try await operations { try await $0.upload(from: source.path) }
         try await service.bucket.putObject("a", "CONTENT")
         #expect(try await operations { try await $0.upload(from: source.path) } == ["ListObjects", "PutObject"])
@@ -51,9 +52,9 @@ struct RecordedTransferTests {
 
     @Test("With a snapshot what is unchanged costs no request, empty folders neither")
     func snapshot() async throws {
-        let source = try ScratchFolder()
-        for index in 0..<20 { try source.file("d/f\(index)", "x") }
-        try source.folder("empty")
+        let source = try ScratchDirectory()
+        for index in 0..<20 { try source.write("d/f\(index)", "x") }
+        try source.makeDirectory("empty")
         func upload(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) async throws -> [String] {
             try await operations {
                 try await $0.upload(from: source.path, to: "p")
@@ -65,7 +66,7 @@ struct RecordedTransferTests {
         }
         #expect(try await upload().count == 21)
         #expect(try await upload().isEmpty)
-        try source.file("d/f3", "y")
+        try source.write("d/f3", "y")
         #expect(try await upload() == ["PutObject"])
         #expect(try await upload().isEmpty)
         #expect(try await upload { $0.deletion = DeletionOptions() } == ["ListObjects"])
@@ -81,7 +82,7 @@ struct RecordedTransferTests {
         operation.query = [("symlink", nil)]
         operation.headers["x-oss-symlink-target"] = "target"
         _ = try await service.bucket.client.perform(operation)
-        let target = try ScratchFolder()
+        let target = try ScratchDirectory()
         func download() async throws -> [String] {
             try await operations { try await $0.download(from: "dir", to: target.path) }
         }
@@ -94,14 +95,14 @@ struct RecordedTransferTests {
 
     @Test("A run of a part of the plan does not forget what is recorded of the rest")
     func filteredRun() async throws {
-        let source = try ScratchFolder()
-        for name in ["a", "b"] { try source.file(name, "content") }
+        let source = try ScratchDirectory()
+        for name in ["a", "b"] { try source.write(name, "content") }
         var options = DirectoryTransfer.Options()
         options.snapshot = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
         #expect(try await transfer.upload(from: source.path).transferred.files == 2)
         // Only touched: the record says what the content of its object is.
-        try source.file("a", "content")
+        try source.write("a", "content")
         let plan = try await transfer.planUpload(from: source.path).filtered { $0.key != "a" }
         #expect(try await plan.run().transferred.files == 0)
         let before = service.server.requests.count
@@ -112,8 +113,8 @@ struct RecordedTransferTests {
 
     @Test("Two transfers of the same at once do not disturb each other's record")
     func twice() async throws {
-        let source = try ScratchFolder()
-        for index in 0..<50 { try source.file("f\(index)", "\(index)") }
+        let source = try ScratchDirectory()
+        for index in 0..<50 { try source.write("f\(index)", "\(index)") }
         let transfer = DirectoryTransfer(service.bucket)
         async let first = transfer.upload(from: source.path)
         async let second = transfer.upload(from: source.path)
@@ -125,8 +126,8 @@ struct RecordedTransferTests {
 
     @Test("A dry run writes nothing, neither a record nor a snapshot")
     func dryRun() async throws {
-        let source = try ScratchFolder()
-        try source.file("a", "x")
+        let source = try ScratchDirectory()
+        try source.write("a", "x")
         let requests = try await operations {
             try await $0.upload(from: source.path)
         } _: {
@@ -142,8 +143,8 @@ struct RecordedTransferTests {
 
     @Test("State in the folder is left out, and objects of its name from before stay", arguments: [false, true])
     func stateInTheFolder(isSnapshot: Bool) async throws {
-        let folder = try ScratchFolder()
-        try folder.file("a", "1")
+        let folder = try ScratchDirectory()
+        try folder.write("a", "1")
         let service = try TestService { $0.stateDirectory = .path(folder[".state"]) }
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,11 +8,11 @@ import Testing
 @Suite("Files that got another name")
 struct RenameTests {
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     private func upload(deletes: Bool = true, tracksRenames: Bool = true) async throws -> TransferReport {
@@ -31,14 +32,14 @@ struct RenameTests {
     }
 
     private func rename(_ name: String, to newName: String) throws {
-        if let slash = newName.lastIndex(of: "/") { try folder.folder(String(newName[..<slash])) }
+        if let slash = newName.lastIndex(of: "/") { try folder.makeDirectory(String(newName[..<slash])) }
         try #require(Foundation.rename(folder[name], folder[newName]) == 0)
     }
 
     @Test("It is copied by the service, and with deletions the old object goes after that", arguments: [true, false])
     func copied(deletes: Bool) async throws {
-        try folder.file("old.txt", "content")
-        try folder.file("other", "CONTENT")
+        try folder.write("old.txt", "content")
+        try folder.write("other", "CONTENT")
         _ = try await upload()
         try rename("old.txt", to: "d/new.txt")
         let done = try await requests { try await upload(deletes: deletes) }
@@ -50,7 +51,7 @@ struct RenameTests {
 
     @Test("Content type, time and permissions are those of the file under its new name")
     func attributes() async throws {
-        try folder.file("page.txt", "content")
+        try folder.write("page.txt", "content")
         _ = try await upload()
         #expect(try await service.bucket.headObject("page.txt").contentType == "text/plain")
         try rename("page.txt", to: "page.html")
@@ -66,7 +67,7 @@ struct RenameTests {
 
     @Test("The reason is that it was renamed, and the plan says so")
     func reason() async throws {
-        try folder.file("a", "content")
+        try folder.write("a", "content")
         _ = try await upload()
         try rename("a", to: "b")
         var options = DirectoryTransfer.Options()
@@ -82,7 +83,7 @@ struct RenameTests {
 
     @Test("Without being asked to, nobody looks for renames")
     func off() async throws {
-        try folder.file("a", "content")
+        try folder.write("a", "content")
         _ = try await upload()
         try rename("a", to: "b")
         let done = try await requests { try await upload(tracksRenames: false) }
@@ -92,15 +93,15 @@ struct RenameTests {
     @Test(
         "A file of the same size and another content is sent, and so is an empty one; one object may become two files")
     func others() async throws {
-        try folder.file("a", "content")
-        try folder.file("empty")
-        try folder.file("twice", "two of it")
+        try folder.write("a", "content")
+        try folder.write("empty")
+        try folder.write("twice", "two of it")
         _ = try await upload()
         for name in ["a", "empty", "twice"] { unlink(folder[name]) }
-        try folder.file("b", "CONTENT")
-        try folder.file("empty 2")
-        try folder.file("x", "two of it")
-        try folder.file("y", "two of it")
+        try folder.write("b", "CONTENT")
+        try folder.write("empty 2")
+        try folder.write("x", "two of it")
+        try folder.write("y", "two of it")
         let done = try await requests { try await upload() }
         #expect(done.dropLast().sorted() == ["CopyObject x", "CopyObject y", "PutObject b", "PutObject empty 2"])
         #expect(done.last == "DeleteMultipleObjects")
@@ -111,10 +112,10 @@ struct RenameTests {
     @Test("A file that changes between the comparison and the copy is sent as it is now")
     func changedMeanwhile() async throws {
         let folder = folder
-        try folder.file("new", "content")
+        try folder.write("new", "content")
         let store = MemoryStore { operation, _ in
             // The comparison has read the file and asks for the checksum of the object.
-            if operation == "head" { try folder.file("new", "CONTENT") }
+            if operation == "head" { try folder.write("new", "CONTENT") }
         }
         var object = MemoryStore.Object(content: Array("content".utf8))
         (object.type, object.eTag) = ("Multipart", "no MD5")
@@ -131,7 +132,7 @@ struct RenameTests {
 
     @Test("When the object is gone before it could be copied, the file is sent")
     func vanished() async throws {
-        try folder.file("new", "content")
+        try folder.write("new", "content")
         let store = MemoryStore { operation, key in
             if operation == "copy" { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
         }
@@ -148,8 +149,8 @@ struct RenameTests {
     @Test(
         "When somebody replaces the object before it is copied, the file is sent, and nothing is recorded of the other")
     func replaced() async throws {
-        let (state, bucket) = (try ScratchFolder(), service.bucket)
-        try folder.file("new", "content")
+        let (state, bucket) = (try ScratchDirectory(), service.bucket)
+        try folder.write("new", "content")
         try service.server.put("old", Data("content".utf8), in: "photos")
         service.server.add(
             .afterwards(.putObject(key: "old", bytes: Array("CONTENT".utf8))), when: .operation("ListObjects"))

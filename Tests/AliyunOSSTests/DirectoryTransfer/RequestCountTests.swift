@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,21 +8,21 @@ import Testing
 /// What an unchanged tree costs: a request for each thousand objects of the listing and nothing else; with a snapshot nothing.
 @Suite("Requests of an unchanged tree")
 struct RequestCountTests {
-    private let state: ScratchFolder
+    private let state: ScratchDirectory
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         self.state = state
         service = try TestService { $0.stateDirectory = .path(state["state"]) }
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     private func writeFiles(_ count: Int, alsoIn prefix: String? = nil) async throws {
         for number in 0..<count {
             let (name, content) = ("folder \(number % 30)/\(number)", "content of \(number)")
-            try folder.file(name, content)
+            try folder.write(name, content)
             if let prefix { try service.server.put(prefix + name, Data(content.utf8), in: "photos") }
             if number.isMultiple(of: 100) { await Task.yield() }
         }
@@ -71,7 +72,7 @@ struct RequestCountTests {
         }
         #expect(try await upload() == ["PutObject": 150])
         #expect(try await upload() == [:])
-        try folder.file("folder 7/7", "otherwise")
+        try folder.write("folder 7/7", "otherwise")
         #expect(try await upload() == ["PutObject": 1])
         #expect(try await upload() == [:])
     }

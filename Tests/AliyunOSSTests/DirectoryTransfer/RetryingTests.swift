@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,12 +8,12 @@ import Testing
 @Suite("Retrying what failed")
 struct RetryingTests {
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        folder = try ScratchFolder()
-        for name in ["a", "sub/b", "sub/deep/c", "sub.txt", "z"] { try folder.file(name, name) }
+        folder = try ScratchDirectory()
+        for name in ["a", "sub/b", "sub/deep/c", "sub.txt", "z"] { try folder.write(name, name) }
     }
 
     private func plan() async throws -> TransferPlan {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,11 +12,11 @@ struct StoredAttributesTests {
     }
 
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     private func upload(_ configure: (inout DirectoryTransfer.Options) -> Void) async throws -> TransferReport {
@@ -28,7 +29,7 @@ struct StoredAttributesTests {
         "Every object has the attributes of the options, and the file's own time and permissions",
         arguments: [1, 300_000])
     func common(size: Int) async throws {
-        try folder.file("a.html", pattern(size))
+        try folder.write("a.html", pattern(size))
         let moment = timespec(tv_sec: 1_700_000_000, tv_nsec: 5)
         try #require(utimensat(AT_FDCWD, folder["a.html"], [moment, moment], 0) == 0)
         chmod(folder["a.html"], 0o640)
@@ -52,7 +53,7 @@ struct StoredAttributesTests {
 
     @Test("What is given goes before what the file says, and without attributes it says nothing")
     func precedence() async throws {
-        try folder.file("a.html", "x")
+        try folder.write("a.html", "x")
         _ = try await upload {
             $0.attributes.contentType = "application/x-mine"
             $0.attributes.metadata = ["mtime": "1.5"]
@@ -71,7 +72,7 @@ struct StoredAttributesTests {
             ("a.unknown", nil), ("css", nil), (".css", nil), ("a.", nil), ("a.html/b", nil),
         ])
     func contentType(name: String, type: String?) async throws {
-        try folder.file(name, "x")
+        try folder.write(name, "x")
         #expect(try await upload { _ in }.isComplete)
         let stored = try await service.bucket.headObject(ObjectKey(unchecked: name)).contentType
         #expect(stored == type ?? "application/octet-stream")
@@ -79,7 +80,7 @@ struct StoredAttributesTests {
 
     @Test("Each file can be given its own, and one that throws is a failure of this file alone")
     func adjusted() async throws {
-        for name in ["d/page.html", "d/old.html", "secret", "strange"] { try folder.file(name, name) }
+        for name in ["d/page.html", "d/old.html", "secret", "strange"] { try folder.write(name, name) }
         let report = try await upload {
             $0.attributes.cacheControl = "max-age=60"
             $0.adjustAttributes = { attributes, file in

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -8,11 +9,11 @@ import Testing
 @Suite("Transfer plans")
 struct TransferPlanTests {
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     private func put(_ objects: [String: String], in bucket: String = "photos") throws {
@@ -20,7 +21,7 @@ struct TransferPlanTests {
     }
 
     private func write(_ files: [String: String]) throws {
-        for (name, content) in files { try folder.file(name, content) }
+        for (name, content) in files { try folder.write(name, content) }
     }
 
     private func transfer(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) -> DirectoryTransfer {
@@ -50,10 +51,10 @@ struct TransferPlanTests {
         try write([
             "new": "n", "size": "longer", "content": "left!", "same": "same", "left.out": "x", "d/new": "n",
         ])
-        try folder.file(bytes: [0x66, 0xFF], [1])
+        try folder.write(bytes: [0x66, 0xFF], [1])
         try folder.link("broken", to: "nowhere")
-        try folder.fifo("pipe")
-        try folder.folder("empty")
+        try folder.makeFIFO("pipe")
+        try folder.makeDirectory("empty")
         try put([
             "size": "short", "content": "right", "same": "same", "gone": "g", "left.out2": "x", "d/gone": "g",
             "z.out/kept": "x",
@@ -114,7 +115,7 @@ struct TransferPlanTests {
 
     @Test("A second look at what was transferred says that it is unchanged")
     func unchanged() async throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(state.path) }
         try write(["a": "x", "d/b": "y"])
         let transfer = DirectoryTransfer(service.bucket)
@@ -164,7 +165,7 @@ struct TransferPlanTests {
     func dryRun(isUpload: Bool) async throws {
         try write(["new": "n", "size": "longer", "content": "left!", "same": "same", "left.out": "x", "a": "1"])
         try put(["size": "short", "content": "right", "same": "same", "gone": "gone", "b/c": "2"])
-        try folder.folder("empty")
+        try folder.makeDirectory("empty")
         func run(dry: Bool) async throws -> TransferReport {
             let transfer = transfer {
                 $0.dryRun = dry

@@ -1,15 +1,16 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
 @Suite("The record of a folder transfer")
 struct TransferRecordTests {
-    private let scratch: ScratchFolder
+    private let scratch: ScratchDirectory
     private let identity = RecordIdentity(text: "http://h\nphotos\nprefix/\n/folder")
 
-    init() throws { scratch = try ScratchFolder() }
+    init() throws { scratch = try ScratchDirectory() }
 
     private func open(_ file: String = "snapshot", _ identity: RecordIdentity? = nil) throws -> TransferRecord {
         try #require(try TransferRecord.open(identity ?? self.identity, at: .file(scratch[file])))
@@ -103,7 +104,7 @@ struct TransferRecordTests {
 
     @Test("A file that cannot be read is not replaced")
     func unreadable() async throws {
-        try scratch.file("snapshot", "somebody's, of more than twenty bytes")
+        try scratch.write("snapshot", "somebody's, of more than twenty bytes")
         let disk = FaultyFileSystem()
         await disk.run {
             disk.add(.fail(EIO), to: .read, path: "snapshot")
@@ -128,7 +129,7 @@ struct TransferRecordTests {
 
     @Test("A file that is no record is refused and left as it is")
     func foreign() throws {
-        try scratch.file("snapshot", "Dear Sir or Madam, here is a letter of more than twenty bytes")
+        try scratch.write("snapshot", "Dear Sir or Madam, here is a letter of more than twenty bytes")
         let error = #expect(throws: OSSError.self) { try open() }
         #expect(error?.code == .invalidArgument)
         #expect(try String(contentsOfFile: scratch["snapshot"], encoding: .utf8).hasPrefix("Dear Sir"))
@@ -190,7 +191,7 @@ struct TransferRecordTests {
         for keys in [["a", "c", "b", "d"], ["a", "c", "c", "d"]] {
             var bytes = RecordCoding.header(identity)
             for key in keys { RecordCoding.append(entry(key), to: &bytes) }
-            try scratch.file("snapshot", bytes)
+            try scratch.write("snapshot", bytes)
             let record = try open()
             #expect(["a", "c", "d"].map { record.entry(for: $0) } == [entry("a"), entry("c"), nil])
             #expect(record.problem?.contains("was damaged") == true)

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,11 +8,11 @@ import Testing
 @Suite("Files that became folders, and folders that became files")
 struct TypeChangeTests {
     private let service: TestService
-    private let target: ScratchFolder
+    private let target: ScratchDirectory
 
     init() throws {
         service = try TestService()
-        target = try ScratchFolder()
+        target = try ScratchDirectory()
     }
 
     private func download(deletes: Bool = true, keys: [String]) async throws -> TransferReport {
@@ -23,8 +24,8 @@ struct TypeChangeTests {
 
     @Test("A file in the place of a folder makes room, when deletions are wanted, and what needs the folder comes last")
     func fileBecameFolder() async throws {
-        try target.file("a", "old")
-        try target.file("a.txt", "extra")
+        try target.write("a", "old")
+        try target.write("a.txt", "extra")
         let report = try await download(keys: ["a/b", "a/c/d", "z"])
         #expect(report.isComplete, "\(report.failures)")
         #expect(target.names() == ["a/", "a/b", "a/c/", "a/c/d", "z"])
@@ -33,10 +34,10 @@ struct TypeChangeTests {
 
     @Test("A folder in the place of a file makes room with all that is to be deleted in it, empty folders too")
     func folderBecameFile() async throws {
-        try target.file("a/x", "old")
-        try target.file("a/deep/er/y", "old")
-        try target.folder("a/empty")
-        try target.file("b", "kept?")
+        try target.write("a/x", "old")
+        try target.write("a/deep/er/y", "old")
+        try target.makeDirectory("a/empty")
+        try target.write("b", "kept?")
         let report = try await download(keys: ["a", "b/", "c"])
         #expect(report.isComplete, "\(report.failures)")
         #expect(target.names() == ["a", "b/", "c"])
@@ -45,9 +46,9 @@ struct TypeChangeTests {
     @Test("In a bucket both can be: the object of a file that became a folder is deleted, and the other way round")
     func upload() async throws {
         for key in ["a", "b/x", "b/y/", "c/"] { try service.server.put(key, Data(), in: "photos") }
-        try target.file("a/new", "1")
-        try target.file("b", "1")
-        try target.file("c", "1")
+        try target.write("a/new", "1")
+        try target.write("b", "1")
+        try target.write("c", "1")
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()
         let report = try await DirectoryTransfer(service.bucket, options: options).upload(from: target.path)
@@ -57,15 +58,15 @@ struct TypeChangeTests {
 
     @Test("Without deletions, or where something in the folder must stay, it is a failure and nothing is lost")
     func kept() async throws {
-        try target.file("a", "old")
+        try target.write("a", "old")
         let report = try await download(deletes: false, keys: ["a/b"])
         #expect(report.failures.map(\.error.code) == [.unsafeKey])
         #expect(target.names() == ["a"])
         service.server.delete("a/b", in: "photos")
 
-        let other = try ScratchFolder()
-        try other.file("a/keep.me", "old")
-        try other.file("a/x", "old")
+        let other = try ScratchDirectory()
+        try other.write("a/keep.me", "old")
+        try other.write("a/x", "old")
         try service.server.put("a", Data("new".utf8), in: "photos")
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()
@@ -77,7 +78,7 @@ struct TypeChangeTests {
 
     @Test("When something else fails, nothing is deleted to make room")
     func otherFailure() async throws {
-        try target.file("a", "old")
+        try target.write("a", "old")
         service.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "z"))
         let report = try await download(keys: ["a/b", "z"])
         #expect(Set(report.failures.map(\.path)) == ["a/b", "z"])

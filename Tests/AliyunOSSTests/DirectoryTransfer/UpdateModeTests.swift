@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -8,21 +9,21 @@ import Testing
 @Suite("Update modes")
 struct UpdateModeTests {
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     /// Files of the folder are older than every object, but for those that are from the future.
     init() throws {
         service = try TestService()
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
         for (name, here, there) in [
             ("equal", "same", "same"), ("content", "left!", "right"), ("size", "longer", "short"),
             ("future", "left!", "right"), ("future equal", "same", "same"),
         ] {
-            try folder.file(name, here)
+            try folder.write(name, here)
             try setTime(of: name, name.hasPrefix("future") ? 4_000_000_000 : 1_000_000)
             try service.server.put(name, Data(there.utf8), in: "photos")
         }
-        try folder.file("only here", "x")
+        try folder.write("only here", "x")
         try setTime(of: "only here", 1_000_000)
         try service.server.put("only there", Data("x".utf8), in: "photos")
     }
@@ -76,7 +77,7 @@ struct UpdateModeTests {
 
     @Test("A file that was changed in place and given its time back is found by what no program can set")
     func changeTime() async throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(state.path) }
         func upload(_ mode: UpdateMode) async throws -> Int {
             var options = DirectoryTransfer.Options()
@@ -85,7 +86,7 @@ struct UpdateModeTests {
                 .files
         }
         #expect(try await upload(.modified) == 6)
-        try folder.file("equal", "emas")
+        try folder.write("equal", "emas")
         try setTime(of: "equal", 1_000_000)
         #expect(try await upload(.modified) == 1)
         #expect(try await upload(.checksum) == 0)
@@ -94,7 +95,7 @@ struct UpdateModeTests {
 
     @Test("A snapshot trusts what it knows: a changed file is one request, and nothing is none")
     func snapshot() async throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
         options.snapshot = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
@@ -105,20 +106,20 @@ struct UpdateModeTests {
         }
         #expect(try await requests().count == 6)
         #expect(try await requests() == [])
-        try folder.file("size", "longest")
+        try folder.write("size", "longest")
         #expect(try await requests() == ["PutObject size"])
         #expect(try await requests() == [])
         // What others do to the bucket is not seen: that is the price.
         service.server.delete("equal", in: "photos")
         #expect(try await requests() == [])
-        try folder.file("another", "x")
+        try folder.write("another", "x")
         #expect(try await requests() == ["PutObject another"])
     }
 
     @Test(
         "A file that was only touched costs a snapshot no request, and one of equal size and time is not taken for it")
     func touched() async throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
         options.snapshot = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
@@ -130,7 +131,7 @@ struct UpdateModeTests {
         #expect(try await transfer.upload(from: folder.path).reasons[.sameContent] == nil, "known from then on")
         #expect(service.server.requests.count == before)
         try FileManager.default.removeItem(atPath: folder["equal"])
-        try folder.file("equal", "emas")
+        try folder.write("equal", "emas")
         try setTime(of: "equal", 2_000_000)
         let replaced = try await transfer.upload(from: folder.path)
         #expect(replaced.transferred.files == 1 && service.server.requests.count == before + 1)
@@ -139,7 +140,7 @@ struct UpdateModeTests {
 
     @Test("The modes that do not look at a snapshot are refused with one", arguments: UpdateMode.allCases)
     func refused(mode: UpdateMode) async throws {
-        let state = try ScratchFolder()
+        let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
         (options.update, options.snapshot) = (mode, state["snapshot"])
         let transfer = DirectoryTransfer(service.bucket, options: options)

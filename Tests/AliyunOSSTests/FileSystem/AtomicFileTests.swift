@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,7 +12,7 @@ struct AtomicFileTests {
 
     @Test("The file appears under its name with its whole content, and nothing else stays")
     func commit() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let file = try AtomicFile(replacing: scratch["a"])
         try write("new", to: file)
         #expect(scratch.status("a") == nil)
@@ -22,8 +23,8 @@ struct AtomicFileTests {
 
     @Test("Without a commit the old file stays and the temporary one is removed")
     func discard() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "old")
         do {
             let file = try AtomicFile(replacing: scratch["a"])
             try write("new", to: file)
@@ -35,18 +36,18 @@ struct AtomicFileTests {
 
     @Test("The temporary file is nobody else's to read until it is finished, and then has the usual permissions")
     func permissions() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let file = try AtomicFile(replacing: scratch["a"])
         #expect(try file.file.status().permissions == 0o600)
         try file.commit()
-        try scratch.file("usual")
+        try scratch.write("usual")
         #expect(scratch.status("a")?.permissions == scratch.status("usual")?.permissions)
     }
 
     @Test("A file that is replaced keeps its permissions, unless others are given")
     func keptPermissions() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "old")
         chmod(scratch["a"], 0o640)
         try AtomicFile(replacing: scratch["a"]).commit()
         #expect(scratch.status("a")?.permissions == 0o640)
@@ -56,7 +57,7 @@ struct AtomicFileTests {
 
     @Test("The time of the last change can be given, to the nanosecond")
     func modified() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let time = FileStatus.Time(seconds: 1_700_000_000, nanoseconds: 123_456_789)
         try AtomicFile(replacing: scratch["a"]).commit(modified: time)
         #expect(scratch.status("a")?.modified == time)
@@ -64,27 +65,27 @@ struct AtomicFileTests {
 
     @Test("A folder under that name is refused and stays, also when it appears while the file is written")
     func folderInTheWay() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a/x", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a/x", "1")
         #expect(throws: FileError.self) { try AtomicFile(replacing: scratch["a"]) }
         let file = try AtomicFile(replacing: scratch["b"])
-        try scratch.folder("b")
+        try scratch.makeDirectory("b")
         #expect(throws: FileError.self) { try file.commit() }
         #expect(scratch.names() == ["a/", "a/x", "b/"])
     }
 
     @Test("A FIFO under that name is refused and stays")
     func fifoInTheWay() throws {
-        let scratch = try ScratchFolder()
-        try scratch.fifo("pipe")
+        let scratch = try ScratchDirectory()
+        try scratch.makeFIFO("pipe")
         #expect(throws: FileError.self) { try AtomicFile(replacing: scratch["pipe"]) }
         #expect(scratch.names() == ["pipe"])
     }
 
     @Test("A link is replaced, and what it points to is not written to")
     func link() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("target", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("target", "old")
         try scratch.link("a", to: "target")
         let file = try AtomicFile(replacing: scratch["a"])
         try write("new", to: file)
@@ -95,8 +96,8 @@ struct AtomicFileTests {
 
     @Test("Other names of the replaced file keep the old content")
     func hardLink() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "old")
         Foundation.link(scratch["a"], scratch["other"])
         let file = try AtomicFile(replacing: scratch["a"])
         try write("new", to: file)
@@ -107,7 +108,7 @@ struct AtomicFileTests {
 
     @Test("Two at once for one name do not disturb each other: the last one stays")
     func twice() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let first = try AtomicFile(replacing: scratch["a"])
         let second = try AtomicFile(replacing: scratch["a"])
         try write("first", to: first)
@@ -134,7 +135,7 @@ struct AtomicFileTests {
     }
 
     /// The temporary file that an attempt leaves that is killed during its commit.
-    private func leftover(_ scratch: ScratchFolder) throws -> String {
+    private func leftover(_ scratch: ScratchDirectory) throws -> String {
         let killed = try AtomicFile(replacing: scratch["a"], identity: 7)
         try write("half", to: killed)
         killed.keep()
@@ -145,7 +146,7 @@ struct AtomicFileTests {
         "What an attempt left that was killed when the file had its permissions already is gone on with",
         arguments: [0o644, 0o444, 0o777])
     func leftWithPermissions(permissions: mode_t) async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let name = try leftover(scratch)
         chmod(scratch[name], permissions)
         let isReused = try AtomicFile(replacing: scratch["a"], identity: 7).isReused
@@ -155,7 +156,7 @@ struct AtomicFileTests {
 
     @Test("What an attempt left that was killed between two names of the file is let go, and the file stays")
     func leftWithTwoNames() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let name = try leftover(scratch)
         Foundation.link(scratch[name], scratch["a"])
         let file = try AtomicFile(replacing: scratch["a"], identity: 7)
@@ -168,7 +169,7 @@ struct AtomicFileTests {
 
     @Test("What another attempt holds is left alone, whatever its permissions")
     func heldWithPermissions() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let held = try AtomicFile(replacing: scratch["a"], identity: 7)
         try write("first", to: held)
         try held.file.setPermissions(0o644)
@@ -181,15 +182,15 @@ struct AtomicFileTests {
 
     @Test("A file that changed meanwhile is not replaced when it is to be unchanged, unless it has the same bytes")
     func unchanged() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         for (text, isReplaced) in [("new", true), ("neu", false), ("newer", false), ("", false)] {
-            try scratch.file("a", "old")
+            try scratch.write("a", "old")
             // Two writes within a tick of the file system's clock have the same time.
             let past = Date(timeIntervalSince1970: 1_600_000_000)
             try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: scratch["a"])
             let file = try AtomicFile(replacing: scratch["a"])
             try write("new", to: file)
-            try scratch.file("a", text)
+            try scratch.write("a", text)
             if isReplaced {
                 #expect(try file.commit(replacing: .unchanged) == scratch["a"])
             } else {
@@ -203,8 +204,8 @@ struct AtomicFileTests {
 
     @Test("In a folder that nobody may write to nothing is made, and the error says so")
     func readOnlyFolder() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "old")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "old")
         chmod(scratch.path, 0o555)
         let error = await withoutPrivileges { () -> FileError? in
             do {
@@ -218,7 +219,7 @@ struct AtomicFileTests {
 
     @Test("Only what an attempt leaves under the name of its identity is found again")
     func foundAgain() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let first = try AtomicFile(replacing: scratch["a"], identity: 1)
         let second = try AtomicFile(replacing: scratch["a"], identity: 1)
         #expect(first.isReusable && !second.isReusable)

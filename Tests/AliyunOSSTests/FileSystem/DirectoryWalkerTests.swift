@@ -1,12 +1,13 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
 @Suite("Directory walker")
 struct DirectoryWalkerTests {
-    private func walk(_ scratch: ScratchFolder, links: SymbolicLinkPolicy = .follow) throws -> [String] {
+    private func walk(_ scratch: ScratchDirectory, links: SymbolicLinkPolicy = .follow) throws -> [String] {
         var walker = try DirectoryWalker(scratch.root, links: links)
         var found: [String] = []
         while let entry = walker.next() { found.append(entry.path.description + entry.content.mark) }
@@ -15,17 +16,17 @@ struct DirectoryWalkerTests {
 
     @Test("Files come in the order of their paths as bytes, so that a folder sorts as its name with a slash")
     func order() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let paths = ["a", "a!", "a.txt", "ab", "b-/x", "b/x", "b/x.y/z", "b/x/y", "b0", "b0/x", "z", "\u{E9}", "🗂️"]
             .filter { $0 != "b0/x" && $0 != "b/x" }
-        for path in paths.reversed() { try scratch.file(path) }
+        for path in paths.reversed() { try scratch.write(path) }
         #expect(try walk(scratch) == paths)
     }
 
     @Test("A random tree comes out sorted and complete", arguments: 0..<20)
     func randomTrees(seed: Int) throws {
         var generator = SplitMix(seed: UInt64(seed))
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let letters = Array("ab!-./0~é🗂".unicodeScalars)
         var expected: Set<RelativePath> = []
         for _ in 0..<60 {
@@ -34,7 +35,7 @@ struct DirectoryWalkerTests {
                 text.unicodeScalars.append(letters.randomElement(using: &generator) ?? "a")
             }
             guard let path = try? RelativePath(text.utf8), scratch.status(text) == nil,
-                (try? scratch.file(text)) != nil
+                (try? scratch.write(text)) != nil
             else { continue }
             expected.insert(path)
         }
@@ -53,34 +54,34 @@ struct DirectoryWalkerTests {
 
     @Test("Every regular file is found: hidden, without a dot, empty, and with any name")
     func everyFile() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         let names = [
             "\n", " ", "%2F", "+", "-rf", ".hidden", ".hidden.d/.x", "README", "a\\b", "e\u{301}", "trailing ",
             String(repeating: "x", count: 255), "\u{E9}", "📄",
         ]
-        for name in names { try scratch.file(name) }
+        for name in names { try scratch.write(name) }
         #expect(try walk(scratch).map { Array($0.utf8) } == names.map { Array($0.utf8) })
     }
 
     @Test("An empty folder is reported as one, and a folder with something in it only through that")
     func emptyFolders() throws {
-        let scratch = try ScratchFolder()
-        try scratch.folder("a/b")
-        try scratch.file("c/d")
+        let scratch = try ScratchDirectory()
+        try scratch.makeDirectory("a/b")
+        try scratch.write("c/d")
         #expect(try walk(scratch) == ["a/b [empty]", "c/d"])
     }
 
     @Test("An empty root gives nothing")
     func emptyRoot() throws {
-        #expect(try walk(ScratchFolder()).isEmpty)
+        #expect(try walk(ScratchDirectory()).isEmpty)
     }
 
     @Test("Links are followed to files and folders, and those to nothing or back to where they lie are skipped")
     func followedLinks() throws {
-        let outside = try ScratchFolder()
-        try outside.file("in", "x")
-        let scratch = try ScratchFolder()
-        try scratch.file("real/file", "x")
+        let outside = try ScratchDirectory()
+        try outside.write("in", "x")
+        let scratch = try ScratchDirectory()
+        try scratch.write("real/file", "x")
         try scratch.link("broken", to: "nowhere")
         try scratch.link("filelink", to: "real/file")
         try scratch.link("folderlink", to: outside.path)
@@ -95,17 +96,17 @@ struct DirectoryWalkerTests {
 
     @Test("A followed link to a folder has the place of a folder in the order")
     func orderOfLinks() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("z/x")
+        let scratch = try ScratchDirectory()
+        try scratch.write("z/x")
         try scratch.link("a", to: "z")
-        try scratch.file("a.txt")
+        try scratch.write("a.txt")
         #expect(try walk(scratch) == ["a.txt", "a/x", "z/x"])
     }
 
     @Test("Links are skipped with the reason when asked to")
     func skippedLinks() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("real/file")
+        let scratch = try ScratchDirectory()
+        try scratch.write("real/file")
         try scratch.link("broken", to: "nowhere")
         try scratch.link("folder", to: "real")
         #expect(try walk(scratch, links: .skip) == ["broken [symbolicLink]", "folder [symbolicLink]", "real/file"])
@@ -113,10 +114,10 @@ struct DirectoryWalkerTests {
 
     @Test("A FIFO is skipped and never opened, and so is what an interrupted download left")
     func skipped() throws {
-        let scratch = try ScratchFolder()
-        try scratch.fifo("pipe")
-        try scratch.file(".a.0123456789abcdef.oss-partial")
-        try scratch.file(".b.oss-partial")
+        let scratch = try ScratchDirectory()
+        try scratch.makeFIFO("pipe")
+        try scratch.write(".a.0123456789abcdef.oss-partial")
+        try scratch.write(".b.oss-partial")
         #expect(
             try walk(scratch) == [
                 ".a.0123456789abcdef.oss-partial [partialFile]", ".b.oss-partial", "pipe [specialFile]",
@@ -125,20 +126,20 @@ struct DirectoryWalkerTests {
 
     @Test("A name that is not UTF-8 is reported, once for a whole folder")
     func notUTF8() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file(bytes: [0x61, 0xFF])
-        try scratch.folder(bytes: [0x62, 0xFF])
-        try scratch.file(bytes: [0x62, 0xFF, 0x2F, 0x63])
-        try scratch.file("c")
+        let scratch = try ScratchDirectory()
+        try scratch.write(bytes: [0x61, 0xFF])
+        try scratch.makeDirectory(bytes: [0x62, 0xFF])
+        try scratch.write(bytes: [0x62, 0xFF, 0x2F, 0x63])
+        try scratch.write("c")
         #expect(try walk(scratch) == ["a\u{FFFD} [unrepresentable]", "b\u{FFFD} [unrepresentable]", "c"])
     }
 
     @Test("A folder that may not be read is one failed entry, and the walk goes on")
     func unreadableFolder() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a/x")
-        try scratch.file("b/x")
-        try scratch.file("c/x")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a/x")
+        try scratch.write("b/x")
+        try scratch.write("c/x")
         chmod(scratch["b"], 0)
         let found = await withoutPrivileges { try? walk(scratch) }
         #expect(found == ["a/x", "b [Permission denied]", "c/x"])
@@ -146,12 +147,12 @@ struct DirectoryWalkerTests {
 
     @Test("A folder that the caller does not want is one entry, in its place, and is never opened")
     func skippedFolder() async throws {
-        let outside = try ScratchFolder()
-        try outside.file("x")
-        let scratch = try ScratchFolder()
-        for path in ["a.txt", "a/x", "b/a/x/y", "b/a0", "c/x", "d"] { try scratch.file(path) }
+        let outside = try ScratchDirectory()
+        try outside.write("x")
+        let scratch = try ScratchDirectory()
+        for path in ["a.txt", "a/x", "b/a/x/y", "b/a0", "c/x", "d"] { try scratch.write(path) }
         try scratch.link("e", to: outside.path)
-        try scratch.folder(bytes: [0x66, 0xFF])
+        try scratch.makeDirectory(bytes: [0x66, 0xFF])
         let unwanted: Set<String> = ["a", "b/a", "e", "f\u{FFFD}", "d", "a.txt"]
         let disk = FaultyFileSystem()
         let found = try await disk.run {
@@ -173,9 +174,9 @@ struct DirectoryWalkerTests {
 
     @Test("A folder that the caller does not want may be unreadable")
     func skippedUnreadableFolder() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a/x")
-        try scratch.file("b/x")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a/x")
+        try scratch.write("b/x")
         chmod(scratch["a"], 0)
         let found = await withoutPrivileges { () -> [String]? in
             guard var walker = try? DirectoryWalker(scratch.root, links: .skip, skipsFolder: { $0.description == "a" })
@@ -189,8 +190,8 @@ struct DirectoryWalkerTests {
 
     @Test("A root that may not be read is an error")
     func unreadableRoot() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a/x")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a/x")
         chmod(scratch["a"], 0)
         let code = await withoutPrivileges {
             do throws(FileError) {
@@ -205,9 +206,9 @@ struct DirectoryWalkerTests {
 
     @Test("A file that disappears after its folder was read is a failed entry")
     func disappearing() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a")
-        try scratch.file("b")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a")
+        try scratch.write("b")
         var walker = try DirectoryWalker(scratch.root, links: .skip)
         unlink(scratch["a"])
         let first = walker.next()

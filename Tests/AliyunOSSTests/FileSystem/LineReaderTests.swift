@@ -1,15 +1,16 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
 @Suite("LineReader")
 struct LineReaderTests {
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     private func lines(_ content: Data, maximumLength: Int = 64 << 10) throws -> [LineReader.Line] {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,7 +12,7 @@ struct LocalFaultTests {
     @Test("D7: a download is written, synced, renamed, and then its folder is synced, in this order")
     func order() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let disk = FaultyFileSystem()
         try service.server.put("a", Data(content), in: "photos")
         try await disk.run { _ = try await service.bucket.downloadObject("a", to: folder["a"]) }
@@ -35,9 +36,9 @@ struct LocalFaultTests {
         ])
     func failures(kind: FileSystemCall.Kind, code: Int32) async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let disk = FaultyFileSystem()
-        try folder.file("a", "old")
+        try folder.write("a", "old")
         try service.server.put("a", Data(content), in: "photos")
         disk.add(.fail(code), to: kind)
         let error = await #expect(throws: OSSError.self) {
@@ -53,9 +54,9 @@ struct LocalFaultTests {
     @Test("A disk that fills up in the middle of a download is an error, and the old file stays")
     func fullDisk() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let disk = FaultyFileSystem()
-        try folder.file("a", "old")
+        try folder.write("a", "old")
         try service.server.put("a", Data(content), in: "photos")
         disk.add(.short(100), to: .write, skip: 1)
         disk.add(.fail(ENOSPC), to: .write, skip: 1)
@@ -71,9 +72,9 @@ struct LocalFaultTests {
     @Test("Reads and writes that come up short or are interrupted are continued")
     func shortCalls() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let disk = FaultyFileSystem()
-        try folder.file("source", content)
+        try folder.write("source", content)
         disk.add(.fail(EINTR), to: .read, skip: 1)
         disk.add(.fail(EINTR), to: .write, skip: 1)
         disk.add(.fail(EINTR), to: .synchronize)
@@ -91,9 +92,9 @@ struct LocalFaultTests {
     @Test("A file that cannot be read to its end is not stored")
     func unreadable() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let disk = FaultyFileSystem()
-        try folder.file("source", content)
+        try folder.write("source", content)
         disk.add(.fail(EIO), to: .read, skip: 2)
         let error = await #expect(throws: OSSError.self) {
             try await disk.run { try await service.bucket.uploadObject("a", from: folder["source"]) }
@@ -111,10 +112,10 @@ struct LocalFaultTests {
         for name in ["a", "d/b", "d/e/c"] {
             try service.server.put("p/\(name)", Data("new \(name)".utf8), in: "photos")
         }
-        func run(_ disk: FaultyFileSystem) async throws -> (isComplete: Bool, folder: ScratchFolder) {
-            let folder = try ScratchFolder()
-            try folder.file("a", "old a")
-            try folder.file("d/b", "old d/b")
+        func run(_ disk: FaultyFileSystem) async throws -> (isComplete: Bool, folder: ScratchDirectory) {
+            let folder = try ScratchDirectory()
+            try folder.write("a", "old a")
+            try folder.write("d/b", "old d/b")
             let transfer = DirectoryTransfer(service.bucket, concurrency: 1)
             let report = try? await disk.run { try await transfer.download(from: "p", to: folder.path) }
             return (report?.isComplete ?? false, folder)

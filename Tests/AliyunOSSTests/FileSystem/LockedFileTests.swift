@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -9,7 +10,7 @@ struct LockedFileTests {
 
     @Test("A file has one holder at a time, and is free when that lets go of it")
     func oneHolder() throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let directory = try SafeDirectory(folder.path)
         do {
             let holder = try #require(try LockedFile.open(name, in: directory))
@@ -21,7 +22,7 @@ struct LockedFileTests {
 
     @Test("A file that is given back, or kept for the next attempt, is free although its holder is still there")
     func givenBack() throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let directory = try SafeDirectory(folder.path)
         let holder = try #require(try LockedFile.open(name, in: directory))
         holder.unlock()
@@ -39,7 +40,7 @@ struct LockedFileTests {
     @Test(
         "A file is free when its holder lets go of it, also when a child process has its descriptor for a moment more")
     func inheritedDescriptor() throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let file = try #require(try SafeDirectory(folder.path).openPrivateFile(name)?.file)
         let copy: Int32
         do {

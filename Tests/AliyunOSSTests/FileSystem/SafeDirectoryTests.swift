@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,9 +8,9 @@ import Testing
 struct SafeDirectoryTests {
     @Test("A link on the way to a file is refused, wherever it points")
     func linkOnTheWay() throws {
-        let outside = try ScratchFolder()
-        let scratch = try ScratchFolder()
-        try outside.file("secret", "s")
+        let outside = try ScratchDirectory()
+        let scratch = try ScratchDirectory()
+        try outside.write("secret", "s")
         try scratch.link("door", to: outside.path)
         #expect(throws: FileError.self) { try scratch.root.openFile(at: RelativePath("door/secret".utf8)) }
         let names = try RelativePath("door/new".utf8).components
@@ -19,8 +20,8 @@ struct SafeDirectoryTests {
 
     @Test("A link in place of a file is refused, and followed when asked to")
     func linkAtTheEnd() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("file", "content")
+        let scratch = try ScratchDirectory()
+        try scratch.write("file", "content")
         try scratch.link("link", to: "file")
         let path = try RelativePath("link".utf8)
         #expect(throws: FileError.self) { try scratch.root.openFile(at: path) }
@@ -29,9 +30,9 @@ struct SafeDirectoryTests {
 
     @Test("The path a folder was opened by is followed, and the folder stays the same when the path changes")
     func pinned() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("real/file", "1")
-        try scratch.folder("other")
+        let scratch = try ScratchDirectory()
+        try scratch.write("real/file", "1")
+        try scratch.makeDirectory("other")
         try scratch.link("link", to: "real")
         let folder = try SafeDirectory(scratch["link"])
         unlink(scratch["link"])
@@ -41,7 +42,7 @@ struct SafeDirectoryTests {
 
     @Test("Missing folders are made, one in the other, and existing ones are used")
     func creating() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try ScratchDirectory()
         _ = try scratch.root.directory(at: RelativePath("a/b/c".utf8).components, creating: true)
         _ = try scratch.root.directory(at: RelativePath("a/b/d".utf8).components, creating: true)
         _ = try SafeDirectory.creating(scratch["x/y//z/"])
@@ -50,8 +51,8 @@ struct SafeDirectoryTests {
 
     @Test("A file where a folder should be is an error and stays")
     func fileInTheWay() throws {
-        let scratch = try ScratchFolder()
-        try scratch.file("a", "1")
+        let scratch = try ScratchDirectory()
+        try scratch.write("a", "1")
         #expect(throws: FileError.self) {
             try scratch.root.directory(at: RelativePath("a/b".utf8).components, creating: true)
         }
@@ -61,8 +62,8 @@ struct SafeDirectoryTests {
 
     @Test("A FIFO is refused at once, without waiting for its writer")
     func fifo() throws {
-        let scratch = try ScratchFolder()
-        try scratch.fifo("pipe")
+        let scratch = try ScratchDirectory()
+        try scratch.makeFIFO("pipe")
         #expect(throws: FileError.self) { try scratch.root.openFile(at: RelativePath("pipe".utf8)) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -28,7 +29,7 @@ struct StateDirectoryTests {
 
     @Test("A directory that was named and cannot be used is an error; one that is only looked for may be missing")
     func named() throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try Data().write(to: URL(fileURLWithPath: folder["file"]))
         for path in ["file", "file/below"] {
             let state = StateDirectory.path(folder[path])

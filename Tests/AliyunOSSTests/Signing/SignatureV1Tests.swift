@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS

@@ -1,42 +1,9 @@
-import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
-/// One entry of the `sign_*.json` files.
-struct SignatureVector: Decodable, Sendable, CustomTestStringConvertible {
-    struct Expected: Decodable, Sendable {
-        var signature: String?
-        var authorization: String?
-        var canonicalRequest: String?
-        var stringToSign: String?
-        var signingKeyHex: String?
-        var query: [String: String]?
-        var exampleUrl: String?
-    }
-
-    var id: String
-    var kind: String?
-    var accessKeyId: String?
-    var accessKeySecret: String?
-    var securityToken: String?
-    var region: String?
-    var product: String?
-    var time: Double?
-    var expires: Int64?
-    var xOssDate: String?
-    var method: String?
-    var bucket: String?
-    var key: String?
-    var headers: [String: String]?
-    var query: [[String?]]?
-    var additionalHeaders: [String]?
-    var dateInDateHeader: Bool?
-    var stringToSign: String?
-    var expected: Expected
-
-    var testDescription: String { id }
-
+extension SignatureVector {
     /// The vector's request, not signed.
     func request() throws -> SignableRequest {
         var request = SignableRequest(

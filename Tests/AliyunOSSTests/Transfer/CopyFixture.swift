@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 
 @testable import AliyunOSS
 
@@ -10,11 +11,11 @@ struct CopyFixture {
     static let content = pattern(5 * partSize + 123)
 
     let service: TestService
-    let folder: ScratchFolder
+    let folder: ScratchDirectory
 
     /// Stores the source, `source` in `photos`.
     init(remembers: Bool = false, configure: (inout BucketConfiguration) -> Void = { _ in }) throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         self.folder = folder
         service = try TestService { configuration in
             if remembers { configuration.stateDirectory = .path(folder["state"]) }

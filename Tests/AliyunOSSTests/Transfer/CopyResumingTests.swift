@@ -1,4 +1,5 @@
 import AliyunOSSTesting
+import TestKit
 import Foundation
 import OSSPrimitives
 import Synchronization

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -11,8 +12,8 @@ struct DownloadTests {
     @Test("A file goes up and comes back, and nothing else is left in the folder")
     func roundTrip() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
-        try folder.file("source", content)
+        let folder = try ScratchDirectory()
+        try folder.write("source", content)
         try await service.bucket.uploadObject("a", from: folder["source"])
         let metadata = try await service.bucket.downloadObject("a", to: folder["copy"])
         #expect(try folder.content("copy") == content)
@@ -23,7 +24,7 @@ struct DownloadTests {
     @Test("An empty object becomes an empty file")
     func empty() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try service.server.put("a", Data(), in: "photos")
         try await service.bucket.downloadObject("a", to: folder["a"])
         #expect(try folder.content("a") == [])
@@ -37,8 +38,8 @@ struct DownloadTests {
         ])
     func failure(action: MockFault.Action) async throws {
         let service = try TestService { $0.retry.maximumAttempts = 2 }
-        let folder = try ScratchFolder()
-        try folder.file("a", "old")
+        let folder = try ScratchDirectory()
+        try folder.write("a", "old")
         try service.server.put("a", Data(content), in: "photos")
         service.server.add(MockFault(action, when: .init(operation: "GetObject"), times: 2))
         await #expect(throws: OSSError.self) { try await service.bucket.downloadObject("a", to: folder["a"]) }
@@ -56,7 +57,7 @@ struct DownloadTests {
         ])
     func recovery(action: MockFault.Action) async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try service.server.put("a", Data(content), in: "photos")
         service.server.add(MockFault(action, when: .init(operation: "GetObject")))
         try await service.bucket.downloadObject("a", to: folder["a"])
@@ -67,7 +68,7 @@ struct DownloadTests {
     @Test("When a body that was cut off turns out to be wrong as a whole, all of it is fetched again")
     func wrongBeginning() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try service.server.put("a", Data(content), in: "photos")
         // Both happen to the first answer. Its rest is right, and only the checksum of the whole tells.
         service.server.add(MockFault(.corruptBody(at: 10), when: .init(operation: "GetObject")))
@@ -84,7 +85,7 @@ struct DownloadTests {
     @Test("The text of an error never lands in the file")
     func errorBody() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let error = await #expect(throws: OSSError.self) {
             try await service.bucket.downloadObject("missing", to: folder["a"])
         }
@@ -95,8 +96,8 @@ struct DownloadTests {
     @Test("A target that cannot be written is refused before anything is asked of the service")
     func targets() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
-        try folder.folder("directory")
+        let folder = try ScratchDirectory()
+        try folder.makeDirectory("directory")
         for target in [folder["directory"], folder["missing/a"], folder["a/"], ""] {
             let error = await #expect(throws: OSSError.self) {
                 try await service.bucket.downloadObject("a", to: target)
@@ -109,9 +110,9 @@ struct DownloadTests {
     @Test("A source that is no regular file is refused before anything is sent")
     func sources() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
-        try folder.folder("directory")
-        try folder.fifo("fifo")
+        let folder = try ScratchDirectory()
+        try folder.makeDirectory("directory")
+        try folder.makeFIFO("fifo")
         for source in [folder["directory"], folder["fifo"], folder["missing"]] {
             let error = await #expect(throws: OSSError.self) {
                 try await service.bucket.uploadObject("a", from: source)
@@ -127,7 +128,7 @@ struct DownloadTests {
         let base64 = "H4sIAAAAAAAAA8tIzcnJV8jAR3IBAPOgXcckAAAA"
         let stored = try #require(Data(base64Encoded: base64))
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try service.server.put("a.gz", stored, in: "photos", headers: ["Content-Encoding": "gzip"])
         #expect(try await service.bucket.headObject("a.gz").contentEncoding == "gzip")
         #expect(try await service.bucket.getObject("a.gz").body.collect() == stored)

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -10,9 +11,9 @@ struct GzipFileTests {
     @Test(
         "It is the same whether it is kept or only measured", arguments: [0, 1, 262_143, 262_144, 262_145, 1_000_000])
     func form(size: Int) async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let content = compressiblePattern(size)
-        try folder.file("a", content)
+        try folder.write("a", content)
         let form = try await GzipFile(compressing: folder.slice("a"))
         let bytes = try await form.content.bytes()
         #expect(bytes == (try gzip(content)))
@@ -26,9 +27,9 @@ struct GzipFileTests {
 
     @Test("Neither the name nor the time of the file is in it")
     func equalFiles() async throws {
-        let folder = try ScratchFolder()
-        try folder.file("a", "the same")
-        try folder.file("b", "the same")
+        let folder = try ScratchDirectory()
+        try folder.write("a", "the same")
+        try folder.write("b", "the same")
         try folder.slice("b").file.setModified(FileStatus.Time(seconds: 1, nanoseconds: 0))
         #expect(try await GzipDigest(of: folder.slice("a")) == GzipDigest(of: folder.slice("b")))
     }
@@ -37,10 +38,10 @@ struct GzipFileTests {
         "It expands to the file it was made of, in place of what the output held",
         arguments: [0, 1, 262_145, 1_000_000])
     func expand(size: Int) async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let content = compressiblePattern(size)
-        try folder.file("a", content)
-        try folder.file("output", pattern(1_100_000))
+        try folder.write("a", content)
+        try folder.write("output", pattern(1_100_000))
         let form = try await GzipFile(compressing: folder.slice("a"))
         try await GzipFile.expand(form.content, into: folder.slice("output").file, expecting: form.digest.original)
         #expect(try folder.content("output") == content)
@@ -52,7 +53,7 @@ struct GzipFileTests {
 
     @Test("What is not what the mark says is an error", arguments: Damage.allCases)
     func mismatches(damage: Damage) async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let content = compressiblePattern(400_000)
         var mark = GzipMark(size: Int64(content.count), crc64: CRC64.checksum(content))
         var bytes = try gzip(content)
@@ -66,8 +67,8 @@ struct GzipFileTests {
         case .smallerThanMarked: mark.size += 1
         case .largerThanMarked: mark.size -= 1
         }
-        try folder.file("a.gz", bytes)
-        try folder.file("output")
+        try folder.write("a.gz", bytes)
+        try folder.write("output")
         let error = await #expect(throws: OSSError.self) {
             try await GzipFile.expand(folder.slice("a.gz"), into: folder.slice("output").file, expecting: mark)
         }
@@ -77,9 +78,9 @@ struct GzipFileTests {
 
     @Test("No more is written than the mark announces")
     func bomb() async throws {
-        let folder = try ScratchFolder()
-        try folder.file("bomb.gz", try gzip(Array(repeating: 0, count: 20 << 20)))
-        try folder.file("output")
+        let folder = try ScratchDirectory()
+        try folder.write("bomb.gz", try gzip(Array(repeating: 0, count: 20 << 20)))
+        try folder.write("output")
         let mark = GzipMark(size: 1 << 20, crc64: 0)
         await #expect(throws: OSSError.self) {
             try await GzipFile.expand(folder.slice("bomb.gz"), into: folder.slice("output").file, expecting: mark)
@@ -91,11 +92,11 @@ struct GzipFileTests {
 
     @Test("A disk without space is an error that says so")
     func fullDisk() async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let content = compressiblePattern(1_000_000)
-        try folder.file("a", content)
-        try folder.file("a.gz", try gzip(content))
-        try folder.file("output")
+        try folder.write("a", content)
+        try folder.write("a.gz", try gzip(content))
+        try folder.write("output")
         let mark = GzipMark(size: Int64(content.count), crc64: CRC64.checksum(content))
         let works: [@Sendable () async throws -> Void] = [
             { _ = try await GzipFile(compressing: folder.slice("a")) },
@@ -113,8 +114,8 @@ struct GzipFileTests {
 
     @Test("A file that cannot be read is an error")
     func unreadable() async throws {
-        let folder = try ScratchFolder()
-        try folder.file("a", pattern(1_000_000))
+        let folder = try ScratchDirectory()
+        try folder.write("a", pattern(1_000_000))
         let disk = FaultyFileSystem()
         disk.add(.fail(EIO), to: .read, path: "/a", skip: 2)
         let error = await #expect(throws: OSSError.self) {
@@ -126,10 +127,10 @@ struct GzipFileTests {
 
     @Test("Who is cancelled stops")
     func cancelled() async throws {
-        let folder = try ScratchFolder()
-        try folder.file("a", pattern(1_000_000))
-        try folder.file("a.gz", try gzip(pattern(1_000_000)))
-        try folder.file("output")
+        let folder = try ScratchDirectory()
+        try folder.write("a", pattern(1_000_000))
+        try folder.write("a.gz", try gzip(pattern(1_000_000)))
+        try folder.write("output")
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             await #expect(throws: CancellationError.self) { try await GzipFile(compressing: folder.slice("a")) }

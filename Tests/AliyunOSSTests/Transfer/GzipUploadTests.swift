@@ -2,6 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -10,17 +11,17 @@ import Testing
 struct GzipUploadTests {
     private static let partSize = 100 << 10
     private let content = compressiblePattern(7 * partSize)
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
     private let service: TestService
 
     init() throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         self.folder = folder
         service = try TestService {
             $0.stateDirectory = .path(folder["state"])
             $0.retry.maximumAttempts = 1
         }
-        try folder.file("source", content)
+        try folder.write("source", content)
     }
 
     private func source() async throws -> UploadSource {
@@ -82,7 +83,7 @@ struct GzipUploadTests {
 
     @Test("An empty file has a gzip form, too")
     func empty() async throws {
-        try folder.file("source")
+        try folder.write("source")
         #expect(try await upload().size == 20)
         try await expectStored([])
     }
@@ -91,7 +92,7 @@ struct GzipUploadTests {
     func roundTrip() async throws {
         try await upload()
         let result = try await service.bucket.downloadObject("big", to: folder["a.gz"])
-        try folder.file("a")
+        try folder.write("a")
         let mark = try #require(GzipMark(metadata: result.metadata.metadata))
         try await GzipFile.expand(folder.slice("a.gz"), into: folder.slice("a").file, expecting: mark)
         #expect(try folder.content("a") == content)
@@ -131,7 +132,7 @@ struct GzipUploadTests {
     func changedBetween() async throws {
         try await interrupt(atPart: 4)
         let changed = Array(content.reversed())
-        try folder.file("source", changed)
+        try folder.write("source", changed)
         #expect(try await upload().resumedBytes == 0)
         try await expectStored(changed)
     }
@@ -156,7 +157,7 @@ struct GzipUploadTests {
     @Test("A file that changes after it was compressed is not sent", arguments: [Int64(1), 16 << 20])
     func changedBefore(multipartThreshold: Int64) async throws {
         let source = try await source()
-        try folder.file("source", Array(content.reversed()))
+        try folder.write("source", Array(content.reversed()))
         let error = await #expect(throws: OSSError.self) {
             try await upload(source) { $0.multipartThreshold = multipartThreshold }
         }
@@ -188,9 +189,9 @@ struct GzipUploadTests {
     func reread() async throws {
         let source = try await source()
         #expect(try await source.isStillSource(of: []))
-        try folder.file("source", Array(content.reversed()))
+        try folder.write("source", Array(content.reversed()))
         #expect(try await !source.isStillSource(of: []))
-        try folder.file("source", content)
+        try folder.write("source", content)
         #expect(try await upload { $0.rereadsSource = true }.integrity == .checksum)
     }
 

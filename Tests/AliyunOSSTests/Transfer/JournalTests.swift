@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -7,10 +8,10 @@ import Testing
 struct JournalTests {
     private typealias TestJournal = Journal<String, Int>
 
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     private func open() throws -> TestJournal {
@@ -48,7 +49,7 @@ struct JournalTests {
         }
         let whole = try folder.content(file)
         for length in before...whole.count {
-            try folder.file(file, Array(whole.prefix(length)))
+            try folder.write(file, Array(whole.prefix(length)))
             chmod(folder[try file], 0o600)
             let journal = try open()
             #expect(journal.previous?.header == (length == whole.count ? "with a name" : "without a name"))

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -21,7 +22,7 @@ struct RangedDownloadTests {
     @Test("A large object comes in ranges, verified as a whole")
     func ranges() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try service.server.put("big", Data(content), in: "photos")
         let result = try await service.bucket.downloadObject("big", to: folder["copy"], options: options())
         #expect(try folder.content("copy") == content)
@@ -32,7 +33,7 @@ struct RangedDownloadTests {
 
     @Test("A download that was interrupted goes on: only what is missing is fetched")
     func resume() async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(folder["state"]) }
         try service.server.put("big", Data(content), in: "photos")
         service.server.add(
@@ -54,7 +55,7 @@ struct RangedDownloadTests {
     @Test("A later range that is answered consistently but with too few bytes ends the download")
     func shortRange() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         try service.server.put("big", Data(content), in: "photos")
         let eTag = try await service.bucket.headObject("big").eTag
         let first = 2 * Self.partSize
@@ -78,7 +79,7 @@ struct RangedDownloadTests {
     @Test("There may be any number of ranges: the limit for parts is one for uploads")
     func manyRanges() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         // The disk need not have so much.
         let disk = FaultyFileSystem()
         disk.add(.fail(EOPNOTSUPP), to: .allocate)

@@ -1,19 +1,31 @@
-import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+import TestKit
 
 @testable import AliyunOSS
 
-/// Bytes that are nowhere alike, so that a piece in the wrong place shows.
-func pattern(_ count: Int) -> [UInt8] {
-    var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-    return (0..<count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return UInt8(truncatingIfNeeded: state >> 33)
+/// Pseudorandom bytes in which any misplaced range is detected.
+func pattern(_ count: Int) -> [UInt8] { Array(Data.pattern(count)) }
+
+extension FileSlice {
+    /// Reads all bytes.
+    func bytes() async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try await readPieces { bytes += $0 }
+        return bytes
     }
 }
 
-extension TestService {
-    /// How often each operation was asked for.
-    func operations() -> [String: Int] {
-        server.requests.reduce(into: [:]) { $0[$1.operation, default: 0] += 1 }
-    }
+/// Text without repetitions that gzip compresses slightly.
+func compressiblePattern(_ count: Int) -> [UInt8] {
+    pattern(count).map { 32 + $0 & 63 }
+}
+
+/// Compresses bytes in memory.
+func gzip(_ content: [UInt8]) throws -> [UInt8] {
+    var output: [UInt8] = []
+    var compressor = try GzipCompressor()
+    try content.withUnsafeBytes { bytes in try compressor.update(bytes) { output += $0 } }
+    try compressor.finish { output += $0 }
+    return output
 }

@@ -2,6 +2,7 @@ import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -22,8 +23,8 @@ struct UploadTests {
     @Test("A large file goes up in parts, verified as a whole")
     func parts() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
-        try folder.file("source", content)
+        let folder = try ScratchDirectory()
+        try folder.write("source", content)
         let result = try await service.bucket.uploadObject("big", from: folder["source"], options: options())
         #expect(service.server.data(of: "big", in: "photos") == Data(content))
         #expect(result.partCount == 6)
@@ -36,9 +37,9 @@ struct UploadTests {
 
     @Test("An upload that was interrupted goes on: only what is missing is sent")
     func resume() async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(folder["state"]) }
-        try folder.file("source", content)
+        try folder.write("source", content)
         service.server.add(
             MockFault(.respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 4)))
         await #expect(throws: OSSError.self) {
@@ -109,14 +110,14 @@ struct UploadTests {
 
     @Test("Uploads whose names were lost are found again a day later, also by a clock that is ten minutes ahead")
     func lostNames() async throws {
-        let folder = try ScratchFolder()
+        let folder = try ScratchDirectory()
         let ahead = Mutex<TimeInterval>(600)
         let service = try TestService {
             $0.stateDirectory = .path(folder["state"])
             $0.clock = { Date() + ahead.withLock { $0 } }
             $0.retry.maximumAttempts = 2
         }
-        try folder.file("source", content)
+        try folder.write("source", content)
         service.server.add(.closeAfterApplying(), when: .operation("InitiateMultipartUpload"), times: 2)
         await #expect(throws: OSSError.self) {
             try await service.bucket.uploadObject("big", from: folder["source"], options: options())
@@ -134,8 +135,8 @@ struct UploadTests {
     @Test("A small file is checked twice: when it is opened, and before its last bytes are sent")
     func statusCalls() async throws {
         let service = try TestService()
-        let folder = try ScratchFolder()
-        try folder.file("up/a", Array(content.prefix(1000)))
+        let folder = try ScratchDirectory()
+        try folder.write("up/a", Array(content.prefix(1000)))
         let disk = FaultyFileSystem()
         func count(_ suffix: String) -> Int { disk.calls.count { $0.kind == .status && $0.path.hasSuffix(suffix) } }
 

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -25,7 +26,7 @@ struct CustomTransportTests {
     }
 
     private let service: TestService
-    private let folder: ScratchFolder
+    private let folder: ScratchDirectory
     private let content = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
 
     init() throws {
@@ -33,7 +34,7 @@ struct CustomTransportTests {
             $0.transport = Plain()
             $0.retry.maximumAttempts = 2
         }
-        folder = try ScratchFolder()
+        folder = try ScratchDirectory()
     }
 
     @Test("Objects are compared all the same: bytes, files, parts and ranges")

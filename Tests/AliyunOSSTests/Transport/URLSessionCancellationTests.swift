@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import TestKit
 import Testing
 
 @Suite("URLSessionTransport: cancellation and shutting down", .timeLimit(.minutes(3)))
@@ -32,7 +33,7 @@ struct URLSessionCancellationTests {
         }
         // Otherwise it ends with its last mention, and its port is free for the server of another test.
         defer { withExtendedLifetime(server) {} }
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let (progress, report) = AsyncStream.makeStream(of: HTTPProgress.self)
         let transport = transport
         let task = Task {
@@ -198,8 +199,8 @@ struct URLSessionCancellationTests {
         weak var source: OpenFile?
         weak var destination: OpenFile?
         do {
-            let from = try ScratchFile.containing(Data(count: 1000))
-            let to = try ScratchFile.containing(Data())
+            let from = try ScratchFile(Data(count: 1000))
+            let to = try ScratchFile()
             source = from.file
             destination = to.file
             let request = HTTPRequest(

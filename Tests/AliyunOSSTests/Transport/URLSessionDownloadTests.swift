@@ -1,6 +1,7 @@
 import AliyunOSS
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("URLSessionTransport: downloads", .timeLimit(.minutes(3)))
@@ -38,7 +39,7 @@ struct URLSessionDownloadTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("206 Partial Content", body: bytes) }
         }
-        let scratch = try ScratchFile.containing(Data("head".utf8))
+        let scratch = try ScratchFile(Data("head".utf8))
         let reply = try await get(server, into: .file(scratch.file, offset: 4, status: 206))
         #expect(reply.body.isEmpty)
         #expect(reply.bodyLength == Int64(count))
@@ -51,7 +52,7 @@ struct URLSessionDownloadTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) X", body: Data("<Error/>".utf8)) }
         }
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let reply = try await get(server, into: .file(scratch.file, offset: 0, status: 206))
         #expect(reply.status == status)
         #expect(reply.body == Data("<Error/>".utf8))
@@ -86,7 +87,7 @@ struct URLSessionDownloadTests {
     func truncated(_ count: Int, _ intoFile: Bool) async throws {
         let text = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + String(repeating: "x", count: count)
         let server = try closingServer(text)
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let error = await #expect(throws: HTTPTransportError.self) {
             try await get(
                 server, into: intoFile ? .file(scratch.file, offset: 0, status: 200) : .memory(limit: 5000))
@@ -157,7 +158,7 @@ struct URLSessionDownloadTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(body: Data(count: 3_000_000)) }
         }
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let error = await #expect(throws: HTTPTransportError.self) {
             try await get(server, into: .file(try OpenFile.reading(scratch.path), offset: 0, status: 200))
         }
@@ -195,7 +196,7 @@ struct URLSessionDownloadTests {
                 connection.reply(headers: ["Content-Encoding: gzip"], body: gzip)
             }
         }
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let error = await #expect(throws: HTTPTransportError.self) {
             try await get(
                 server, into: intoFile ? .file(scratch.file, offset: 0, status: 200) : .memory(limit: 5000))

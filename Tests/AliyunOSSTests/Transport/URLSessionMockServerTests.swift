@@ -13,7 +13,7 @@ struct URLSessionMockServerTests {
     let endpoint: Endpoint
 
     init() throws {
-        server = try MockOSSServer(.with { $0.buckets = ["bucket"] })
+        server = try MockOSSServer(.init(buckets: ["bucket"]))
         endpoint = try Endpoint(server.endpoint, style: .path)
     }
 

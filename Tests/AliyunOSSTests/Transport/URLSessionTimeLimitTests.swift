@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import TestKit
 import Testing
 
 @Suite("URLSessionTransport: time limits", .timeLimit(.minutes(3)))
@@ -62,7 +63,7 @@ struct URLSessionTimeLimitTests {
         }
         // Otherwise it ends with its last mention, and its port is free for the server of another test.
         defer { withExtendedLifetime(server) {} }
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let error = await failure(
             of: HTTPRequest(
                 method: .get, url: server.url("/k"), destination: .file(scratch.file, offset: 0, status: 200),

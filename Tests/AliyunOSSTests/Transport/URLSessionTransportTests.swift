@@ -1,6 +1,7 @@
 import AliyunOSS
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("URLSessionTransport: requests and replies")

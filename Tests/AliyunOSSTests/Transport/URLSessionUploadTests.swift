@@ -1,6 +1,7 @@
 import AliyunOSS
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("URLSessionTransport: uploads", .timeLimit(.minutes(3)))
@@ -26,7 +27,7 @@ struct URLSessionUploadTests {
         case .file:
             .file(
                 FileSlice(
-                    try ScratchFile.containing(Data([1, 2, 3]) + bytes + Data([4])).file, offset: 3,
+                    try ScratchFile(Data([1, 2, 3]) + bytes + Data([4])).file, offset: 3,
                     length: Int64(bytes.count)))
         }
     }
@@ -68,7 +69,7 @@ struct URLSessionUploadTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
         }
-        let file = try ScratchFile.containing(Data()).file
+        let file = try ScratchFile().file
         _ = try await transport.send(
             HTTPRequest(method: .put, url: server.url("/k"), body: .file(FileSlice(file, offset: 0, length: 0))))
         #expect(server.requests.first?.all("content-length") == ["0"])
@@ -134,7 +135,7 @@ struct URLSessionUploadTests {
                 if request.isWhole { connection.reply() } else { return }
             }
         }
-        let file = try ScratchFile.containing(Self.bytes(200_000)).file
+        let file = try ScratchFile(Self.bytes(200_000)).file
         let error = await #expect(throws: HTTPTransportError.self) {
             try await transport.send(
                 HTTPRequest(
@@ -147,7 +148,7 @@ struct URLSessionUploadTests {
 
     @Test("A file that shrinks while it is being sent fails the request")
     func shrinkingFile() async throws {
-        let scratch = try ScratchFile.containing(Data())
+        let scratch = try ScratchFile()
         let length: Int64 = 64 << 20
         try #require(truncate(scratch.path, off_t(length)) == 0)
         let server = try ScriptedServer { connection in

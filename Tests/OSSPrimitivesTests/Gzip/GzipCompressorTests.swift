@@ -1,5 +1,7 @@
+import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import TestProcesses
 import Testing
 
@@ -7,7 +9,7 @@ import Testing
 struct GzipCompressorTests {
     @Test("What was compressed expands to what it was, however either is cut", arguments: GzipSample.sizes)
     func roundTrip(size: Int) throws {
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SeededRandom(seed: UInt64(size))
         for content in GzipSample.content(size, &random) {
             let whole = try compressed(content)
             for longest in [size / 3 + 1, 100_000] {
@@ -21,7 +23,7 @@ struct GzipCompressorTests {
     @Test("Where a repetition lies at the edge of zlib's window, cuts do not matter either")
     func windowEdge() throws {
         let window = 32_768
-        var random = SeededGenerator(seed: 1)
+        var random = SeededRandom(seed: 1)
         for _ in 0..<10 {
             var content = random.bytes(200_000).map { $0 & 63 }
             let repetition = content[window..<window + 20]
@@ -49,7 +51,7 @@ struct GzipCompressorTests {
 
     @Test("Output comes in pieces of bounded size, while input comes in")
     func bounded() throws {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         let content = random.bytes(4 << 20)
         var (largest, before) = (0, 0)
         var compressor = try GzipCompressor()
@@ -71,7 +73,7 @@ struct GzipCompressorTests {
         #expect(gzipError { try finished.finish { _ in } } == .ended)
 
         struct Full: Error {}
-        var content = SeededGenerator(seed: 3)
+        var content = SeededRandom(seed: 3)
         let bytes = content.bytes(300_000)
         var broken = try GzipCompressor()
         #expect(throws: Full.self) { try bytes.withUnsafeBytes { try broken.update($0) { _ in throw Full() } } }
@@ -83,7 +85,7 @@ struct GzipCompressorTests {
     @Test("gzip expands what was compressed, and the other way round", .enabled(if: tool != nil))
     func otherImplementation() async throws {
         let path = try #require(Self.tool)
-        var random = SeededGenerator(seed: 11)
+        var random = SeededRandom(seed: 11)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-gzip-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

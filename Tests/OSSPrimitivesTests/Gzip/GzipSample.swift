@@ -1,4 +1,6 @@
+import AliyunOSSTesting
 import OSSPrimitives
+import TestKit
 
 /// Compresses bytes that come in the given pieces; in one piece when there are none.
 func compressed(_ bytes: [UInt8], in pieces: [Range<Int>]? = nil) throws -> [UInt8] {
@@ -30,7 +32,7 @@ func expanded(_ bytes: [UInt8], in pieces: [Range<Int>]? = nil, limit: Int64 = 1
 enum GzipSample {
     static let sizes = [0, 1, 2, 100, 65_535, 65_536, 65_537, 131_072, 300_000]
 
-    static func content(_ size: Int, _ random: inout SeededGenerator) -> [[UInt8]] {
+    static func content(_ size: Int, _ random: inout SeededRandom) -> [[UInt8]] {
         let noise = random.bytes(size)
         return [noise, noise.map { $0 & 7 }, Array(repeating: 0, count: size)]
     }

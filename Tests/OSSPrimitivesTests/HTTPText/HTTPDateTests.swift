@@ -1,5 +1,7 @@
+import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("HTTP dates")
@@ -49,7 +51,7 @@ struct HTTPDateTests {
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
         // Foundation changes to the Julian calendar before 1582, which the protocol knows nothing of.
         formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        var random = SeededGenerator(seed: 5)
+        var random = SeededRandom(seed: 5)
         for _ in 0..<2000 {
             let date = Date(
                 timeIntervalSince1970: Double(Int.random(in: -12_000_000_000...253_402_300_799, using: &random)))

@@ -1,5 +1,7 @@
+import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("ISO 8601 dates")
@@ -39,7 +41,7 @@ struct ISO8601Tests {
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
         formatter.dateFormat = "yyyyMMdd'T'HHmmss'Z'"
-        var random = SeededGenerator(seed: 6)
+        var random = SeededRandom(seed: 6)
         for _ in 0..<2000 {
             let date = Date(
                 timeIntervalSince1970: Double(Int.random(in: -12_000_000_000...253_402_300_799, using: &random)))

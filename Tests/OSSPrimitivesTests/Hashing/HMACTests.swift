@@ -1,5 +1,7 @@
+import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("HMAC")
@@ -85,7 +87,7 @@ struct HMACTests {
     @Test("A warm key serves any number of messages, in pieces or whole")
     func warmKey() {
         let key = Array("secret".utf8)
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         let warm = HMAC<SHA256>(key: key)
         var reused = warm
         for count in [0, 1, 63, 64, 65, 500] {

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// A vector of `xml_samples.json`: a body, and what must be found in it.
@@ -43,6 +44,6 @@ struct XMLSample: Decodable, Sendable, CustomTestStringConvertible {
 
     /// The samples that are XML.
     static func all() throws -> [XMLSample] {
-        try Fixture<XMLSample>.load("xml_samples").filter { $0.format != "json" }
+        VectorFile<XMLSample>.load("xml_samples", keys: .useDefaultKeys).filter { $0.format != "json" }
     }
 }

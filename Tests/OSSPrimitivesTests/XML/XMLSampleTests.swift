@@ -1,5 +1,7 @@
+import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @Suite("XML of the service")
@@ -64,7 +66,7 @@ struct XMLSampleTests {
 
     @Test("Damaged samples are read or refused; an error lies inside the document")
     func mutations() throws {
-        var random = SeededGenerator(seed: 42)
+        var random = SeededRandom(seed: 42)
         let alphabet = Array("<>&;/!?-[]\"'=#x:aé \u{1}\r".utf8) + [0x00, 0xff, 0xc0, 0x80]
         var refused = 0
         for sample in try XMLSample.all() {

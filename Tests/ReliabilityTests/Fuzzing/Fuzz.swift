@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 
 /// Inputs for parsers: from a seed, so that each run sees the same, and mutated from what is nearly right, because
 /// random bytes alone never get past the first character.

@@ -1,5 +1,6 @@
 import AliyunOSS
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting
@@ -102,42 +103,16 @@ struct MockFuzzTests {
                 "PUT /photos/new HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
                 "POST /photos?delete HTTP/1.1\r\nHost: h\r\nContent-Length: \(document.utf8.count)\r\n\r\n\(document)",
             ], tokens: Self.requestTokens)
-        for _ in 0..<min(Fuzz.count / 20, 2000) { try send(fuzz.next(), to: server.port) }
+        for _ in 0..<min(Fuzz.count / 20, 2000) {
+            let client = try RawClient(server)
+            client.send(fuzz.next())
+            client.finish()
+            _ = client.readToEnd()
+        }
         var configuration = BucketConfiguration()
         configuration.retry.maximumAttempts = 1
         let bucket = try server.bucket("photos", configuration: configuration)
         try await bucket.putObject("after", "x")
         #expect(server.data(of: "after", in: "photos") == Data("x".utf8))
-    }
-
-    /// Sends bytes, says that there are no more, and reads the answer to its end.
-    private func send(_ bytes: [UInt8], to port: UInt16) throws {
-        #if canImport(Darwin)
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-            let flags: Int32 = 0
-        #else
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            let flags = Int32(MSG_NOSIGNAL)
-        #endif
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
-        let isConnected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        try #require(isConnected)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let sent = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, flags) }
-            guard sent > 0 else { break }
-            rest = rest.dropFirst(sent)
-        }
-        _ = shutdown(descriptor, Int32(SHUT_WR))
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while buffer.withUnsafeMutableBytes({ recv(descriptor, $0.baseAddress, $0.count, 0) }) > 0 {}
     }
 }

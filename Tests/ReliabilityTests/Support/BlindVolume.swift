@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 @testable import AliyunOSS
 
@@ -10,7 +11,7 @@ final class BlindVolume: FileSystemInterceptor {
 
     /// Whether the file system of the temporary folder has hard links, which this takes.
     static var isPlayable: Bool {
-        guard let folder = try? Scratch(), (try? folder.write("a".utf8)) != nil else { return false }
+        guard let folder = try? ScratchDirectory(), (try? folder.write("a")) != nil else { return false }
         return link(folder["a"], folder["b"]) == 0
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// A sequence of chunks that nobody knows the length of.
 struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -10,15 +11,15 @@ struct DownloadScene {
 
     /// The bytes of the object `big`: five windows and a bit.
     let content = Data.pattern(5 * Self.partSize + 123)
-    let service: FaultyService
-    let folder: Scratch
-    let state: Scratch
+    let service: TestService
+    let folder: ScratchDirectory
+    let state: ScratchDirectory
 
     init(_ configure: (inout BucketConfiguration) -> Void = { _ in }) throws {
-        let state = try Scratch()
+        let state = try ScratchDirectory()
         self.state = state
-        folder = try Scratch()
-        service = try FaultyService {
+        folder = try ScratchDirectory()
+        service = try TestService {
             $0.stateDirectory = .path(state.path)
             configure(&$0)
         }
@@ -61,9 +62,9 @@ struct DownloadScene {
     }
 
     /// The files in the folder that have no name of their own yet.
-    var temporaries: [String] { (try? folder.names.filter { $0.hasSuffix(".oss-partial") }) ?? ["?"] }
+    var temporaries: [String] { (try? folder.files().filter { $0.hasSuffix(".oss-partial") }) ?? ["?"] }
 
-    var journals: [String] { (try? state.names.filter { $0.hasSuffix(".journal") }) ?? ["?"] }
+    var journals: [String] { (try? state.files().filter { $0.hasSuffix(".journal") }) ?? ["?"] }
 
     /// The number of records in the only journal: its header, and one for each completed range.
     var journalLines: Int {

@@ -1,6 +1,7 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 /// A way in which a response can be wrong: sent by another server, changed on its way, or meant for another request.
@@ -45,7 +46,8 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
 
     static let all: [HostileResponse] = [
         HostileResponse(name: "200 without anything", actions: [raw("200 OK")]),
-        HostileResponse(name: "200 with a login page", actions: [raw("200 OK", ["Content-Type: text/html"], body: html)]),
+        HostileResponse(
+            name: "200 with a login page", actions: [raw("200 OK", ["Content-Type: text/html"], body: html)]),
         HostileResponse(
             name: "200 of another object",
             actions: [.response(status: 200, headers: headers(of: foreignContent), body: Array(foreignContent))]),
@@ -68,7 +70,8 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
         HostileResponse(name: "413", actions: [raw("413 Request Entity Too Large", body: html)]),
         HostileResponse(name: "501", actions: [raw("501 Not Implemented", body: html)]),
         HostileResponse(name: "truncated", actions: [.truncateBody(after: 1)]),
-        HostileResponse(name: "truncated, no length, no CRC", actions: [.truncateBody(after: 1), noLength, noChecksum]),
+        HostileResponse(
+            name: "truncated, no length, no CRC", actions: [.truncateBody(after: 1), noLength, noChecksum]),
         HostileResponse(name: "one byte flipped, no CRC", actions: [.corruptBody(at: 0), noChecksum]),
         HostileResponse(name: "no length", actions: [noLength]),
         HostileResponse(name: "no CRC", actions: [noChecksum]),

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -21,20 +22,20 @@ struct MirrorScene {
     }
 
     let way: Way
-    let service: FaultyService
+    let service: TestService
     /// The local side.
-    let folder: Scratch
+    let folder: ScratchDirectory
     /// Where state is kept, when it is.
-    let state: Scratch
+    let state: ScratchDirectory
 
     init(
         _ way: Way, keepsState: Bool = false, configure: (inout BucketConfiguration) -> Void = { _ in }
     ) throws {
         self.way = way
-        let state = try Scratch()
+        let state = try ScratchDirectory()
         self.state = state
-        folder = try Scratch()
-        service = try FaultyService {
+        folder = try ScratchDirectory()
+        service = try TestService {
             if keepsState { $0.stateDirectory = .path(state.path) }
             configure(&$0)
         }
@@ -76,7 +77,7 @@ struct MirrorScene {
     /// The names of what the destination has.
     var destination: [String] {
         get throws {
-            if way == .down { return try folder.names }
+            if way == .down { return try folder.files() }
             return service.server.keys(in: "photos").filter { $0.hasPrefix("dst/") }.map { String($0.dropFirst(4)) }
                 .sorted()
         }

@@ -1,19 +1,20 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
 /// A service, and a folder for downloads in a folder that they must not touch.
 struct NameScene {
-    let service: FaultyService
-    let parent: Scratch
+    let service: TestService
+    let parent: ScratchDirectory
     /// The folder that is downloaded to.
     var target: String { parent["target"] }
 
     init(_ configure: (inout BucketConfiguration) -> Void = { _ in }) throws {
-        service = try FaultyService(configure)
-        parent = try Scratch()
+        service = try TestService(configure)
+        parent = try ScratchDirectory()
         for name in ["x", "evil", "etc/x"] { try parent.write(name, Data("outside".utf8)) }
     }
 
@@ -29,20 +30,22 @@ struct NameScene {
     }
 
     /// The keys of the bucket, printable and sorted.
-    var keys: [String] { service.server.keys(in: "photos").map { Scratch.printable($0.utf8) }.sorted() }
+    var keys: [String] { service.server.keys(in: "photos").map { ScratchDirectory.printable($0.utf8) }.sorted() }
 
     /// What is below the folder for downloads.
-    var entries: [String] { Scratch.entries(at: target) }
+    var entries: [String] { ScratchDirectory.printableEntries(at: target) }
 
     /// The keys that were fetched.
     var fetched: [String] {
-        service.server.requests.filter { $0.operation == "GetObject" }.map { Scratch.printable(($0.key ?? "").utf8) }
-            .sorted()
+        service.server.requests.filter { $0.operation == "GetObject" }.map {
+            ScratchDirectory.printable(($0.key ?? "").utf8)
+        }
+        .sorted()
     }
 
     /// Nothing beside the folder was made, changed or removed.
     func expectOutsideUntouched(sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let outside = parent.entries.filter { !$0.hasPrefix("target/") }
+        let outside = ScratchDirectory.printableEntries(at: parent.path).filter { !$0.hasPrefix("target/") }
         #expect(outside == ["etc/", "etc/x", "evil", "x"], sourceLocation: sourceLocation)
         for name in ["x", "evil", "etc/x"] {
             #expect(try parent.read(name) == Data("outside".utf8), sourceLocation: sourceLocation)
@@ -64,7 +67,7 @@ struct NameScene {
 extension TransferReport {
     /// The failures as `key code`, printable and sorted.
     var problems: [String] {
-        failures.map { Scratch.printable(($0.key?.rawValue ?? $0.path).utf8) + " \($0.error.code)" }.sorted()
+        failures.map { ScratchDirectory.printable(($0.key?.rawValue ?? $0.path).utf8) + " \($0.error.code)" }.sorted()
     }
 }
 
@@ -74,7 +77,7 @@ extension TransferPlan {
         var lines: [String] = []
         for try await action in self where isIncluded(action) {
             lines.append(
-                "\(action.kind) " + Scratch.printable((action.key?.rawValue ?? action.path).utf8)
+                "\(action.kind) " + ScratchDirectory.printable((action.key?.rawValue ?? action.path).utf8)
                     + " (\(action.reason))")
         }
         return lines.sorted()

@@ -1,15 +1,16 @@
 #if os(Linux)
     import Foundation
+    import TestKit
 
     /// A real disk of a few hundred kilobytes, where one may be mounted.
     final class TinyDisk: Sendable {
         static let size = 256 << 10
         static let isAvailable = (try? TinyDisk()) != nil
 
-        let folder: Scratch
+        let folder: ScratchDirectory
 
         init() throws {
-            folder = try Scratch()
+            folder = try ScratchDirectory()
             guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(Self.size)") == 0 else {
                 throw CocoaError(.fileWriteNoPermission)
             }

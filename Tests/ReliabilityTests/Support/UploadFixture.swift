@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSS
@@ -10,8 +11,8 @@ import Testing
 struct UploadFixture {
     static let partSize = 100 << 10
 
-    let folder: Scratch
-    let service: FaultyService
+    let folder: ScratchDirectory
+    let service: TestService
     let credentials = WatchedCredentials()
     let content: Data
 
@@ -19,10 +20,10 @@ struct UploadFixture {
         size: Int = 3 * partSize + 123, _ configure: (inout BucketConfiguration) -> Void = { _ in },
         server configureServer: (inout MockOSSServer.Configuration) -> Void = { _ in }
     ) throws {
-        let folder = try Scratch()
+        let folder = try ScratchDirectory()
         self.folder = folder
         content = Data.pattern(size)
-        service = try FaultyService(
+        service = try TestService(
             {
                 $0.retry.maximumAttempts = 3
                 $0.stateDirectory = .path(folder["state"])
@@ -73,13 +74,13 @@ struct UploadFixture {
 
     /// The paths of what is remembered.
     var journals: [String] {
-        get throws { try folder.names.filter { $0.hasPrefix("state/") } }
+        get throws { try folder.files().filter { $0.hasPrefix("state/") } }
     }
 
     /// The numbers of the parts that were sent, without the first so many requests.
     func sentParts(after count: Int = 0) -> [Int] {
         service.server.requests.dropFirst(count).filter { $0.operation == "UploadPart" }
-            .compactMap { request in request.query.first { $0.name == "partNumber" }?.value.flatMap { Int($0) } }
+            .compactMap(\.partNumber)
     }
 
     /// Checks that an upload has left nothing behind: no parts at the service, nothing to remember.
@@ -88,9 +89,4 @@ struct UploadFixture {
         #expect(try journals.isEmpty, sourceLocation: sourceLocation)
         #expect(service.server.unusedFaults.isEmpty, sourceLocation: sourceLocation)
     }
-}
-
-extension MockFault.Matcher {
-    /// The requests that upload a part of this number.
-    static func part(_ number: Int) -> MockFault.Matcher { .init(operation: "UploadPart", partNumber: number) }
 }

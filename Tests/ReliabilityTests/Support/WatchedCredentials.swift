@@ -1,8 +1,9 @@
 import Synchronization
+import TestKit
 
 @testable import AliyunOSS
 
-/// The credentials of ``FaultyService``, which let a test do something right before a request: they are asked for then.
+/// The credentials of ``TestService``, which let a test do something right before a request: they are asked for then.
 final class WatchedCredentials: CredentialsProvider {
     private struct State {
         var count = 0
@@ -22,6 +23,6 @@ final class WatchedCredentials: CredentialsProvider {
             return (state.count, state.action)
         }
         try await action?(number)
-        return Credentials(accessKeyID: FaultyService.keyID, accessKeySecret: FaultyService.secret)
+        return Credentials(accessKeyID: TestService.keyID, accessKeySecret: TestService.secret)
     }
 }

@@ -5,17 +5,16 @@ import Synchronization
 
 /// A program that a test started.
 ///
-/// This and not Foundation's `Process`: on Linux its `run()` looks for the highest open descriptor of the process, and copies
-/// each entry of `/proc/self/fd` as 256 bytes of name whatever its length. With more than about 1,350 descriptors, which tests
-/// that run in parallel have, it reads past the end of what it was given, and sometimes that ends the whole test run.
+/// Foundation's `Process` is not used: on Linux its `run()` copies each entry of `/proc/self/fd` as a name of 256 bytes, and
+/// with more than about 1,350 open descriptors, which parallel tests have, it reads past a buffer and may crash.
 package final class ChildProcess: Sendable {
-    /// How it ended.
+    /// The result of a process.
     package enum End: Sendable, Hashable {
         case exited(Int32)
         case signalled(Int32)
     }
 
-    /// It could not be started.
+    /// An error of a program that could not be started.
     package struct StartFailure: Error, CustomStringConvertible {
         package let path: String
         package let code: Int32
@@ -31,13 +30,13 @@ package final class ChildProcess: Sendable {
     package let processIdentifier: Int32
     private let state = Mutex<State>(.running(waiting: []))
 
-    /// Starts a program, which gets no descriptor of this process but those named here.
+    /// Starts a program, which inherits only the given descriptors.
     ///
     /// - Parameters:
-    ///   - environment: everything that is set for it; what is set for this process when `nil`.
-    ///   - directory: the current directory of this process when `nil`.
-    ///   - standardInput: `/dev/null` when `nil`, as for the other two. A pipe's end stays open in this process as well, until
-    ///     it is closed here.
+    ///   - environment: Its entire environment. `nil`: the environment of this process.
+    ///   - directory: Its current directory. `nil`: the current directory of this process.
+    ///   - standardInput: Its standard input. `nil`: `/dev/null`, as for the other two streams. This process must close its own
+    ///     copy of the end of a pipe.
     package init(
         _ path: String, _ arguments: [String], environment: [String: String]? = nil, directory: String? = nil,
         standardInput: FileHandle? = nil, standardOutput: FileHandle? = nil,
@@ -54,20 +53,20 @@ package final class ChildProcess: Sendable {
         }
         guard code == 0 else { throw StartFailure(path: path, code: code) }
         processIdentifier = identifier
-        // A queue of its own has a thread of its own while it waits.
+        // A separate queue, because it blocks a thread while it waits.
         DispatchQueue(label: "child-process.\(identifier)").async { self.reap() }
     }
 
-    /// Sends it a signal, unless it has ended.
+    /// Sends a signal, unless the process has ended.
     package func send(_ signal: Int32) {
         state.withLock { state in
-            // Its number stays its own until it is reaped, and that happens under the same lock.
+            // The process ID cannot be reused before the process is reaped, which happens under the same lock.
             guard case .running = state else { return }
             kill(processIdentifier, signal)
         }
     }
 
-    /// Waits until it has ended, and for nothing else: cancelling the task does not end it.
+    /// Waits until the process has ended. Cancelling the task does not end the wait.
     @discardableResult
     package func end() async -> End {
         await withCheckedContinuation { continuation in
@@ -84,23 +83,51 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Finds an executable product of this package in the directory of the tests.
+    package static func builtExecutable(_ name: String) throws -> URL {
+        // On Linux the tests are an executable; on Apple platforms a bundle that another program loads.
+        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+        let directory = (bundle ?? Bundle.main.executableURL ?? Bundle.main.bundleURL).deletingLastPathComponent()
+        let url = directory.appendingPathComponent(name)
+        guard FileManager.default.isExecutableFile(atPath: url.path) else {
+            throw CocoaError(.executableNotLoadable, userInfo: [NSFilePathErrorKey: url.path])
+        }
+        return url
+    }
+
     private func reap() {
         var information = siginfo_t()
         while waitid(P_PID, id_t(processIdentifier), &information, WEXITED | WNOWAIT) == -1 {
-            precondition(errno == EINTR, "somebody else has reaped process \(processIdentifier)")
+            precondition(errno == EINTR, "another caller has reaped process \(processIdentifier)")
         }
         let (end, waiting) = state.withLock { state in
             guard case .running(let waiting) = state else { preconditionFailure("reaped twice") }
             var status: Int32 = 0
             while waitpid(processIdentifier, &status, 0) == -1 {
-                precondition(errno == EINTR, "somebody else has reaped process \(processIdentifier)")
+                precondition(errno == EINTR, "another caller has reaped process \(processIdentifier)")
             }
-            // WIFEXITED and its like are macros, which Swift does not see.
+            // WIFEXITED and similar macros are not imported into Swift.
             let signal = status & 0x7f
             let end: End = signal == 0 ? .exited(status >> 8 & 0xff) : .signalled(signal)
             state = .ended(end)
             return (end, waiting)
         }
         for continuation in waiting { continuation.resume(returning: end) }
+    }
+}
+
+/// A pipe to or from a program, whose ends other programs do not inherit. An end is closed with its last reference.
+///
+/// A reader reaches the end only when all writing ends are closed, including the one in this process.
+package struct ChildPipe: Sendable {
+    package let reading: FileHandle
+    package let writing: FileHandle
+
+    package init() throws {
+        var ends: [Int32] = [-1, -1]
+        let code = oss_pipe(&ends)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EMFILE) }
+        reading = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        writing = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
     }
 }

@@ -1,38 +1,42 @@
 import AliyunOSSTesting
 import Foundation
 
-/// A received response.
-struct RawResponse {
-    var status: Int
-    /// Header fields by lowercase name; the last value of a repeated field.
-    var headers: [String: String]
-    var body: [UInt8]
-    /// Whether the announced number of bytes arrived.
-    var isComplete: Bool
+/// A response as received.
+package struct RawResponse {
+    package var status: Int
+    /// Header fields by lower-case name; the last value of a repeated field.
+    package var headers: [String: String]
+    package var body: [UInt8]
+    /// Whether the body has the announced length.
+    package var isComplete: Bool
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package init(status: Int = 0, headers: [String: String] = [:], body: [UInt8], isComplete: Bool = true) {
+        (self.status, self.headers, self.body, self.isComplete) = (status, headers, body, isComplete)
+    }
 
-    /// Returns the text of the first element with the name.
-    func element(_ name: String) -> String? { elements(name).first }
+    package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// Returns the text of all elements with the name.
-    func elements(_ name: String) -> [String] {
+    /// The text of the first element of a name.
+    package func element(_ name: String) -> String? { elements(name).first }
+
+    /// The texts of all elements of a name.
+    package func elements(_ name: String) -> [String] {
         text.components(separatedBy: "<\(name)>").dropFirst().compactMap {
             $0.components(separatedBy: "</\(name)>").first
         }
     }
 }
 
-/// A client connection that sends exactly the given bytes.
-final class RawClient {
-    struct Failure: Error {}
+/// A connection that sends arbitrary bytes.
+package final class RawClient {
+    package struct Failure: Error { package init() {} }
 
     private let descriptor: Int32
     private var buffer: [UInt8] = []
-    /// Whether the peer closed the connection with RST.
-    private(set) var wasReset = false
+    /// Whether the peer ended the connection with RST.
+    package private(set) var wasReset = false
 
-    init(port: UInt16) throws {
+    package init(port: UInt16) throws {
         #if canImport(Darwin)
             descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #else
@@ -42,10 +46,10 @@ final class RawClient {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
-        // Limits how long a defective server can block a test; no test measures this time.
-        var patience = timeval()
-        patience.tv_sec = 60
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        // Keeps a broken server from blocking a test forever.
+        var timeout = timeval()
+        timeout.tv_sec = 60
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -54,7 +58,7 @@ final class RawClient {
         guard isConnected else { throw Failure() }
     }
 
-    convenience init(_ server: MockOSSServer) throws {
+    package convenience init(_ server: MockOSSServer) throws {
         try self.init(port: server.port)
     }
 
@@ -62,13 +66,13 @@ final class RawClient {
         close(descriptor)
     }
 
-    func send(_ text: String) {
+    package func send(_ text: String) {
         send(Array(text.utf8))
     }
 
-    /// Sends bytes and returns how many were sent before the peer closed the connection.
+    /// Sends bytes. Returns the number sent before the peer closed the connection.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Int {
+    package func send(_ bytes: [UInt8]) -> Int {
         var sent = 0
         while sent < bytes.count {
             #if canImport(Darwin)
@@ -85,12 +89,12 @@ final class RawClient {
     }
 
     /// Ends the sending direction of the connection.
-    func finish() {
+    package func finish() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Reads the next response; `nil` if the connection ends first.
-    func response(isHead: Bool = false) -> RawResponse? {
+    /// Reads the next response. `nil` if the connection ends before it.
+    package func response(isHead: Bool = false) -> RawResponse? {
         var headEnd: Int?
         while true {
             headEnd = firstIndex(of: Array("\r\n\r\n".utf8))
@@ -113,18 +117,18 @@ final class RawClient {
         return RawResponse(status: status, headers: headers, body: body, isComplete: body.count == length)
     }
 
-    /// Reads all bytes until the end of the connection.
-    func readToEnd() -> [UInt8] {
+    /// Reads to the end of the connection.
+    package func readToEnd() -> [UInt8] {
         while receive() {}
         return buffer
     }
 
     private func receive() -> Bool {
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        let count = piece.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
         if count < 0, errno == ECONNRESET { wasReset = true }
         guard count > 0 else { return false }
-        buffer += piece[..<count]
+        buffer += chunk[..<count]
         return true
     }
 
@@ -135,8 +139,8 @@ final class RawClient {
 }
 
 extension RawClient {
-    /// Sends a request and returns its response.
-    func request(
+    /// Sends a request and reads the response.
+    package func request(
         _ method: String, _ target: String, headers: KeyValuePairs<String, String> = [:], body: String? = nil,
         host: String = "127.0.0.1"
     ) throws -> RawResponse {
@@ -150,8 +154,8 @@ extension RawClient {
 }
 
 extension MockOSSServer {
-    /// Sends a request on a new connection and returns its response.
-    func request(
+    /// Sends a request on a new connection.
+    package func request(
         _ method: String, _ target: String, headers: KeyValuePairs<String, String> = [:], body: String? = nil,
         host: String = "127.0.0.1"
     ) throws -> RawResponse {

@@ -1,19 +1,20 @@
 import Foundation
 import Synchronization
 
-/// A server that replies with whatever bytes a test wants, right or wrong. One thread for each connection runs the
-/// test's script, with blocking calls; the connection is closed when the script returns.
-final class ScriptedServer: Sendable {
-    /// What one connection saw and does.
-    struct Connection: Sendable {
-        /// 0 for the first connection that was accepted, and so on.
-        let index: Int
+/// A server that runs a script of a test for each connection.
+///
+/// The script runs in a thread of its own with blocking calls. The connection is closed when the script returns.
+package final class ScriptedServer: Sendable {
+    /// A connection to the server.
+    package struct Connection: Sendable {
+        /// The number of the connection, counted from 0.
+        package let index: Int
         fileprivate let socket: Int32
         fileprivate let log: Log
 
-        /// Reads a request with its body. `nil` at the end of the connection. A request that `unless` names keeps its
-        /// body on the wire and out of the log.
-        func readRequest(unless: (Request) -> Bool = { _ in false }) -> Request? {
+        /// Reads a request with its body. `nil` at the end of the connection. The body of a request that matches `unless`
+        /// is not read, and the request is not logged.
+        package func readRequest(unless: (Request) -> Bool = { _ in false }) -> Request? {
             guard var request = readHead() else { return nil }
             if unless(request) { return request }
             request.body = readBody(Int(request["content-length"] ?? "0") ?? 0)
@@ -21,8 +22,8 @@ final class ScriptedServer: Sendable {
             return request
         }
 
-        /// Reads the head of a request only. `nil` at the end of the connection.
-        func readHead() -> Request? {
+        /// Reads the head of a request. `nil` at the end of the connection.
+        package func readHead() -> Request? {
             var text = [UInt8]()
             var byte: UInt8 = 0
             while !text.ends(with: "\r\n\r\n".utf8) {
@@ -32,8 +33,8 @@ final class ScriptedServer: Sendable {
             return Request(connection: index, head: String(decoding: text, as: UTF8.self))
         }
 
-        /// Reads so many bytes, or fewer at the end of the connection.
-        func readBody(_ count: Int) -> Data {
+        /// Reads bytes, fewer than `count` at the end of the connection.
+        package func readBody(_ count: Int) -> Data {
             var body = Data(count: count)
             var done = 0
             while done < count {
@@ -46,9 +47,9 @@ final class ScriptedServer: Sendable {
             return body.prefix(done)
         }
 
-        /// Sends bytes. `false` when the connection is gone.
+        /// Sends bytes. `false` if the connection is closed.
         @discardableResult
-        func send(_ bytes: some DataProtocol) -> Bool {
+        package func send(_ bytes: some DataProtocol) -> Bool {
             let data = Data(bytes)
             var done = 0
             while done < data.count {
@@ -62,52 +63,52 @@ final class ScriptedServer: Sendable {
         }
 
         /// Sends text.
-        func send(_ text: String) { send(Data(text.utf8)) }
+        package func send(_ text: String) { send(Data(text.utf8)) }
 
-        /// Sends a whole reply.
-        func reply(_ status: String = "200 OK", headers: [String] = [], body: Data = Data()) {
+        /// Sends a complete response.
+        package func reply(_ status: String = "200 OK", headers: [String] = [], body: Data = Data()) {
             let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
             send(Data((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
         }
 
-        /// Makes the end of the connection a reset and not an orderly close.
-        func reset() {
+        /// Lets the connection end with a reset.
+        package func reset() {
             var option = linger(l_onoff: 1, l_linger: 0)
             setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         }
 
         /// Waits until the other side closes the connection.
-        func waitForEnd() {
+        package func waitForEnd() {
             while !readBody(1 << 16).isEmpty {}
         }
 
         /// Waits until the other side closes the connection, without reading what it sent.
-        func waitForHangUp() {
+        package func waitForHangUp() {
             var event = pollfd(fd: socket, events: 0, revents: 0)
             poll(&event, 1, -1)
         }
 
-        /// Whether the other side ends the connection, or says anything, within so many milliseconds.
-        func isOver(within milliseconds: Int32) -> Bool {
+        /// Whether the other side closes the connection or sends bytes within a time in milliseconds.
+        package func isOver(within milliseconds: Int32) -> Bool {
             var event = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             return poll(&event, 1, milliseconds) != 0
         }
     }
 
-    /// A request as it was received.
-    struct Request: Sendable {
-        var connection: Int
-        var head: String
-        var body = Data()
+    /// A received request.
+    package struct Request: Sendable {
+        package var connection: Int
+        package var head: String
+        package var body = Data()
 
         /// The first line.
-        var line: String { head.components(separatedBy: "\r\n").first ?? "" }
+        package var line: String { head.components(separatedBy: "\r\n").first ?? "" }
 
-        /// Whether all of the body that was announced has arrived.
-        var isWhole: Bool { body.count == Int(self["content-length"] ?? "0") }
+        /// Whether the body has the announced length.
+        package var isWhole: Bool { body.count == Int(self["content-length"] ?? "0") }
 
-        /// The values of a header, by its lower-case name.
-        func all(_ name: String) -> [String] {
+        /// Values of a header field, by lower-case name.
+        package func all(_ name: String) -> [String] {
             head.components(separatedBy: "\r\n").dropFirst().compactMap { field in
                 let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
                 guard parts.count == 2, parts[0].lowercased() == name else { return nil }
@@ -115,8 +116,8 @@ final class ScriptedServer: Sendable {
             }
         }
 
-        /// The first value of a header, by its lower-case name.
-        subscript(_ name: String) -> String? { all(name).first }
+        /// First value of a header field, by lower-case name.
+        package subscript(_ name: String) -> String? { all(name).first }
     }
 
     fileprivate final class Log: Sendable {
@@ -127,13 +128,13 @@ final class ScriptedServer: Sendable {
         func note(_ request: Request) { requests.withLock { $0.append(request) } }
     }
 
-    /// The port on 127.0.0.1.
-    let port: UInt16
+    /// Port on 127.0.0.1.
+    package let port: UInt16
     private let listener: Int32
     private let log = Log()
 
     /// Starts a server that runs `script` for each connection.
-    init(_ script: @escaping @Sendable (Connection) -> Void) throws {
+    package init(_ script: @escaping @Sendable (Connection) -> Void) throws {
         #if canImport(Glibc) || canImport(Musl)
             let stream = Int32(SOCK_STREAM.rawValue)
         #else
@@ -153,13 +154,13 @@ final class ScriptedServer: Sendable {
         guard isReady else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread {
-            // Closed by the thread that accepts, and by nobody else: it would go on with whatever server got the number.
+            // Only the accepting thread closes it: otherwise it could accept on another server with the same descriptor.
             defer { close(listener) }
             var index = 0
             while true {
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else {
-                    // What the end of the server makes of the socket. Anything else passes.
+                    // `shutdown` in deinit causes EINVAL. Other errors are temporary.
                     if errno == EINVAL { return }
                     usleep(1000)
                     continue
@@ -186,17 +187,17 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// The requests that were read, in order; see ``Request/isWhole``.
-    var requests: [Request] { log.requests.withLock { $0 } }
+    /// Requests that were read, in order.
+    package var requests: [Request] { log.requests.withLock { $0 } }
 
-    /// The number of connections that were ever made to this server.
-    var acceptedConnections: Int { log.accepted.withLock { $0 } }
+    /// Number of connections accepted so far.
+    package var acceptedConnections: Int { log.accepted.withLock { $0 } }
 
-    /// The number of open connections.
-    var openConnections: Int { log.sockets.withLock { $0.count } }
+    /// Number of open connections.
+    package var openConnections: Int { log.sockets.withLock { $0.count } }
 
-    /// A URL on this server.
-    func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
+    /// URL of a path on the server.
+    package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 }
 
 extension [UInt8] {

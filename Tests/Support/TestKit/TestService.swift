@@ -1,0 +1,149 @@
+import AliyunOSS
+import AliyunOSSTesting
+import Foundation
+import OSSPrimitives
+import Synchronization
+
+/// A mock server with the buckets `photos` and `archive`, and a client of `photos` that retries without long delays. The
+/// server verifies signatures.
+package struct TestService: Sendable {
+    package static let keyID = "test-id"
+    package static let secret = "test-secret"
+
+    package let server: MockOSSServer
+    package let bucket: Bucket
+
+    package init(
+        _ configure: (inout BucketConfiguration) -> Void = { _ in },
+        server configureServer: (inout MockOSSServer.Configuration) -> Void = { _ in },
+        credentials: (any CredentialsProvider)? = nil
+    ) throws {
+        var serverConfiguration = MockOSSServer.Configuration(buckets: ["photos", "archive"])
+        serverConfiguration.accessKeys = [.init(id: Self.keyID, secret: Self.secret)]
+        serverConfiguration.blocksPublicAccess = false
+        configureServer(&serverConfiguration)
+        server = try MockOSSServer(serverConfiguration)
+        var configuration = BucketConfiguration()
+        configuration.retry.baseDelay = .milliseconds(1)
+        configuration.retry.maximumDelay = .milliseconds(20)
+        configuration.retry.budget = 10_000
+        // An abort can take long on a machine that is busy with other tests.
+        configuration.cancellationGrace = .seconds(60)
+        // Tests must not write to the home directory.
+        configuration.stateDirectory = .none
+        configure(&configuration)
+        bucket = try Bucket(
+            "photos", endpoint: server.endpoint, region: server.region,
+            credentials: credentials ?? .static(accessKeyID: Self.keyID, accessKeySecret: Self.secret),
+            configuration: configuration)
+    }
+
+    /// Stores an object of `photos` without a request.
+    @discardableResult
+    package func store(_ key: String, count: Int = 300_000) throws -> Data {
+        let data = Data.pattern(count)
+        try server.put(key, data, in: "photos")
+        return data
+    }
+
+    /// The content of an object of `photos`.
+    package func stored(_ key: String) -> Data? { server.data(of: key, in: "photos") }
+
+    /// The ETag of an object of `photos` in quotes, as in a response.
+    package func eTag(_ key: String) -> String {
+        "\"\(Hexadecimal.uppercase(MD5.hash(stored(key) ?? Data())))\""
+    }
+
+    /// Number of requests of each operation, without the first `count` requests.
+    package func operations(after count: Int = 0) -> [String: Int] { server.operations(after: count) }
+
+    /// Number of requests of an operation, or of all.
+    package func count(_ operation: String? = nil) -> Int {
+        server.requests.count { operation == nil || $0.operation == operation }
+    }
+}
+
+extension MockOSSServer {
+    /// Number of requests of each operation, without the first `count` requests.
+    package func operations(after count: Int = 0) -> [String: Int] {
+        requests.dropFirst(count).reduce(into: [:]) { $0[$1.operation, default: 0] += 1 }
+    }
+}
+
+extension MockRequest {
+    /// The part that the request uploads or copies.
+    package var partNumber: Int? { query.first { $0.name == "partNumber" }?.value.flatMap { Int($0) } }
+}
+
+extension MockFault.Matcher {
+    /// The requests that upload a part.
+    package static func part(_ number: Int) -> MockFault.Matcher { .init(operation: "UploadPart", partNumber: number) }
+}
+
+extension Data {
+    /// Pseudorandom bytes in which any misplaced range is detected.
+    package static func pattern(_ count: Int, seed: UInt64 = 1) -> Data {
+        var random = SeededRandom(seed: seed)
+        var data = Data(capacity: count + 8)
+        while data.count < count {
+            Swift.withUnsafeBytes(of: random.next().littleEndian) { data.append(contentsOf: $0) }
+        }
+        return data.prefix(count)
+    }
+}
+
+extension SeededRandom {
+    /// Random bytes.
+    package mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
+
+    /// Ranges that cover `count` elements in order, some of them empty.
+    package mutating func split(_ count: Int, longest: Int) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var start = 0
+        while start < count {
+            let end = min(count, start + Int.random(in: 0...longest, using: &self))
+            ranges.append(start..<end)
+            start = end
+        }
+        return ranges
+    }
+}
+
+/// Values appended from any thread, in order.
+package final class Recorder<Value: Sendable>: Sendable {
+    private let list = Mutex<[Value]>([])
+
+    package init() {}
+
+    package var values: [Value] { list.withLock { $0 } }
+
+    /// Appends a value. Returns the number of values.
+    @discardableResult
+    package func append(_ value: Value) -> Int {
+        list.withLock {
+            $0.append(value)
+            return $0.count
+        }
+    }
+}
+
+/// Waits for a condition. Returns `false` after ten minutes, so that a test that hangs ends.
+package func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(600)
+    while ContinuousClock.now < end {
+        if try await condition() { return true }
+        await Task.yield()
+        try await Task.sleep(for: .milliseconds(2))
+    }
+    return false
+}
+
+/// Bytes of memory that this process uses, on Linux; `nil` elsewhere. Tests run in parallel, so limits need a margin.
+package var residentBytes: Int? {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
+        let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    else { return nil }
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+}
