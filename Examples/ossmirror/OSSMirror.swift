@@ -4,7 +4,7 @@ import Foundation
 struct OSSMirror {
     static let version = "0.1.0"
 
-    /// Not `async`: the runtime opens descriptors of its own before an asynchronous `main` is called.
+    // Not `async`, because the runtime opens descriptors before it calls an asynchronous `main`.
     static func main() {
         guard StandardStream.occupyClosedDescriptors() else {
             Diagnostics.say("cannot open /dev/null in place of a closed standard stream")
@@ -15,7 +15,7 @@ struct OSSMirror {
         signal(SIGPIPE, SIG_IGN)
         ProcessLimits.raiseOpenFiles()
         guard ProcessLimits.allowFiles else {
-            Diagnostics.say("too few files may be open to start; raise the limit of open files (ulimit -n)")
+            Diagnostics.say("cannot open the required files; raise the limit of open files (ulimit -n)")
             _exit(ExitStatus.failure)
         }
         guard ProcessLimits.allowThreads else {

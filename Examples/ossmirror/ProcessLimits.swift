@@ -24,11 +24,11 @@ enum ProcessLimits {
         _ = setrlimit(resource, &limits)
     }
 
-    /// The descriptors of the runtime's event queues, of one connection and of one transfer, with the folders it opens. The
-    /// runtime ends the process, or waits for ever, when it gets none for its event queues.
+    /// Number of descriptors that the program needs: the event queues of the runtime, one connection, and one transfer with
+    /// its directories. Without descriptors for its event queues, the runtime ends the process or hangs.
     private static let files = 21
 
-    /// Whether as many files can be open as are needed, determined by duplicating a descriptor.
+    /// Whether the required descriptors can be opened, determined by duplicating a descriptor.
     static var allowFiles: Bool {
         let descriptors = (0..<files).map { _ in fcntl(0, F_DUPFD_CLOEXEC, 0) }
         for descriptor in descriptors where descriptor >= 0 { close(descriptor) }

@@ -92,7 +92,7 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
-    /// As in ``LimitArguments``.
+    /// Maximum wait for a service that throttles or does not respond, in seconds.
     var outageLimit: Int64?
     /// The filter, the deletion limit and the dry run of a recursive removal.
     var options = MirrorOptions()

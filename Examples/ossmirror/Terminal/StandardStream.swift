@@ -11,13 +11,13 @@ struct StandardStream: Sendable {
 
     let descriptor: Int32
 
-    /// Opens `/dev/null` in place of each closed standard descriptor, so that no file, socket or event queue that is opened
-    /// later is taken for a standard stream. It is open for reading only: writing still fails with "Bad file descriptor".
+    /// Opens `/dev/null` for each closed standard descriptor, so that no file, socket or event queue that is opened later
+    /// becomes a standard stream. It is opened for reading only, so that writing still fails with "Bad file descriptor".
     ///
     /// - Returns: Whether all three descriptors are open.
     static func occupyClosedDescriptors() -> Bool {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
-            // open(2) returns the lowest descriptor that is free.
+            // open(2) returns the lowest free descriptor.
             guard open("/dev/null", O_RDONLY) == descriptor else { return false }
         }
         return true
