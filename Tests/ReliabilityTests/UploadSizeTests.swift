@@ -29,12 +29,12 @@ struct UploadSizeTests {
         // Ten thousand parts and one byte, none of which is on the disk.
         #expect(truncate(upload.folder["source"], off_t(10_000 * Self.partSize + 1)) == 0)
         let refused: [(String, (inout UploadOptions) -> Void)] = [
-            ("more than 10000 parts", { _ in }),
+            ("at most 10000 parts", { _ in }),
             ("100 KiB to 5 GiB", { $0.partSize = 100 << 10 - 1 }),
             ("100 KiB to 5 GiB", { $0.partSize = 5 << 30 + 1 }),
             ("100 KiB to 5 GiB", { $0.partSize = -1 }),
-            ("from 1 to 1000", { $0.concurrency = 0 }),
-            ("from 1 to 1000", { $0.concurrency = 1001 }),
+            ("1 to 1000", { $0.concurrency = 0 }),
+            ("1 to 1000", { $0.concurrency = 1001 }),
             ("multipartThreshold", { $0.multipartThreshold = -1 }),
             ("multipartThreshold", { $0.multipartThreshold = 5 << 30 + 1 }),
             ("metadata name", { $0.attributes.metadata = ["a b": "c"] }),
@@ -42,7 +42,7 @@ struct UploadSizeTests {
         for (problem, change) in refused {
             let error = await failure {
                 try await upload.upload {
-                    if problem != "more than 10000 parts" { $0.partSize = nil }
+                    if problem != "at most 10000 parts" { $0.partSize = nil }
                     change(&$0)
                 }
             }

@@ -28,17 +28,17 @@ struct DirectoryListing {
         let descriptor = directory.interceptor.perform(.list, directory.path) { _ in
             openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
-        guard descriptor >= 0 else { throw FileError("read the directory", directory.path, code: errno) }
+        guard descriptor >= 0 else { throw FileError("read the folder", directory.path, code: errno) }
         guard let stream = fdopendir(descriptor) else {
             let code = errno
             close(descriptor)
-            throw FileError("read the directory", directory.path, code: code)
+            throw FileError("read the folder", directory.path, code: code)
         }
         defer { closedir(stream) }
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
-                if errno != 0 { throw FileError("read the directory", directory.path, code: errno) }
+                if errno != 0 { throw FileError("read the folder", directory.path, code: errno) }
                 break
             }
             // The record is shorter than `dirent`, so copying a `dirent` would read beyond its end.

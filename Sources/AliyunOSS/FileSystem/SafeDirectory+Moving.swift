@@ -77,7 +77,7 @@ extension SafeDirectory {
         if removed == 0 || errno == ENOENT { return true }
         // POSIX allows either error.
         guard errno != ENOTEMPTY, errno != EEXIST else { return false }
-        throw FileError("remove the directory", path(of: name), code: errno)
+        throw FileError("remove the folder", path(of: name), code: errno)
     }
 
     /// Removes a directory and the directories in it, as far as they contain no files.

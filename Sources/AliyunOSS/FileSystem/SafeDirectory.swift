@@ -25,7 +25,7 @@ final class SafeDirectory: Sendable {
     convenience init(_ path: String) throws(FileError) {
         let interceptor = FileSystemSeam.interceptor
         let descriptor = interceptor.perform(.open, path) { _ in open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw FileError("open the directory", path, code: errno) }
+        guard descriptor >= 0 else { throw FileError("open the folder", path, code: errno) }
         self.init(descriptor: descriptor, path: path, interceptor: interceptor)
     }
 
@@ -41,7 +41,7 @@ final class SafeDirectory: Sendable {
             }
             let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, mode_t(permissions))
             }
-            if made != 0, errno != EEXIST { throw FileError("create the directory", path, code: errno) }
+            if made != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
             return try SafeDirectory(path)
         }
     }
@@ -84,7 +84,7 @@ final class SafeDirectory: Sendable {
         let opened = interceptor.perform(.open, path(of: name)) { _ in
             openat(descriptor, name.cString, O_RDONLY | O_DIRECTORY | O_CLOEXEC | noFollow)
         }
-        guard opened >= 0 else { throw FileError("open the directory", path(of: name), code: errno) }
+        guard opened >= 0 else { throw FileError("open the folder", path(of: name), code: errno) }
         return SafeDirectory(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
@@ -131,7 +131,7 @@ final class SafeDirectory: Sendable {
         let opened = interceptor.perform(.open, path) { _ in
             openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
-        guard opened >= 0 else { throw FileError("open the directory", path, code: errno) }
+        guard opened >= 0 else { throw FileError("open the folder", path, code: errno) }
         return OpenFile(descriptor: opened, path: path, interceptor: interceptor)
     }
 
@@ -195,7 +195,7 @@ final class SafeDirectory: Sendable {
             mkdirat(descriptor, name.cString, 0o777)
         }
         guard made != 0, errno != EEXIST else { return }
-        throw FileError("create the directory", path(of: name), code: errno)
+        throw FileError("create the folder", path(of: name), code: errno)
     }
 
     /// Renames a file, here or into another directory, and replaces an existing file.
@@ -221,6 +221,6 @@ final class SafeDirectory: Sendable {
         // Some file systems (SMB, FUSE) do not support this.
         let synced = interceptor.perform(.synchronize, path) { _ in fsync(descriptor) }
         guard synced != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
-        throw FileError("sync the directory", path, code: errno)
+        throw FileError("sync the folder", path, code: errno)
     }
 }

@@ -37,7 +37,7 @@ struct PartPlan: Sendable, Hashable {
             guard partSize >= least else {
                 throw OSSError(
                     .invalidArgument,
-                    "partSize must be at least \(least) bytes for \(size) bytes in 10000 parts (got \(partSize))"
+                    "partSize must be at least \(least) bytes, because an object has at most 10000 parts (got \(partSize))"
                 )
             }
             self.partSize = partSize
