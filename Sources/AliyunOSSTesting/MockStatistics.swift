@@ -33,12 +33,12 @@ final class Counters: Sendable {
     private let peak = Atomic(0)
 
     /// Counts a request and returns its number, from 1.
-    func begin() -> Int {
+    func startRequest() -> Int {
         peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
         return requests.add(1, ordering: .relaxed).newValue
     }
 
-    func end() {
+    func endRequest() {
         running.subtract(1, ordering: .relaxed)
     }
 

@@ -30,14 +30,14 @@ struct RequestExchange {
             case .length(let length): length
             case .chunked: nil
             }
-        let number = core.counters.begin()
+        let number = core.counters.startRequest()
         facts = RequestFacts(
             operation: request.operationName, method: request.method, bucket: request.bucket, key: request.key,
             partNumber: request.query["partNumber"].flatMap { Int($0) }, range: request.header("Range"),
             number: number, connection: connection, indexOnConnection: indexOnConnection, bodyLength: bodyLength)
         // Taken before the request is logged, so that a test that waits for the log entry sees the faults as used.
         faults = core.faults.takeForRequest(facts)
-        logNumber = core.log.begin(
+        logNumber = core.log.add(
             MockRequest(
                 connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
                 path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
@@ -252,7 +252,7 @@ struct RequestExchange {
     mutating func endHandling() {
         guard !hasEndedHandling else { return }
         hasEndedHandling = true
-        core.counters.end()
+        core.counters.endRequest()
     }
 
     /// Records the end of the request. Called on every exit path.
@@ -270,7 +270,7 @@ struct RequestExchange {
     private func note() {
         core.counters.add(
             received: request.operation.storesBody ? fileLength ?? received : 0, sent: sendsObject ? sent : 0)
-        core.log.end(logNumber, status: status, bodyLength: received)
+        core.log.update(logNumber, status: status, bodyLength: received)
     }
 
     /// Whether the response body is the content of an object.

@@ -86,7 +86,7 @@ final class RequestLog: Sendable {
     }
 
     /// Adds a request and returns its number.
-    func begin(_ request: MockRequest) -> Int {
+    func add(_ request: MockRequest) -> Int {
         let length = request.textLength
         return change { state in
             if state.records.count >= 2 * max(limit, 1) { state.drop(state.records.count - limit) }
@@ -99,7 +99,7 @@ final class RequestLog: Sendable {
     }
 
     /// Records the end of a request.
-    func end(_ number: Int, status: Int, bodyLength: Int) {
+    func update(_ number: Int, status: Int, bodyLength: Int) {
         change { state in
             let index = number - state.dropped
             guard state.records.indices.contains(index) else { return }

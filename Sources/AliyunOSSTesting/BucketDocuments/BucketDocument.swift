@@ -79,7 +79,7 @@ struct BucketDocument: Sendable {
     }
 
     /// Returns the response to a GET of the document.
-    func answer(_ stored: Data?, _ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
+    func response(_ stored: Data?, _ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
         if let stored {
             var response = ServiceResponse(xml: stored)
             if shape == nil { response.set("Content-Type", "application/json") }
@@ -114,7 +114,7 @@ extension Service {
     }
 
     func document(_ document: BucketDocument, _ request: ServiceRequest) throws -> ServiceResponse {
-        try document.answer(try bucket(request).properties.documents[document.storageKey(request)], request)
+        try document.response(try bucket(request).properties.documents[document.storageKey(request)], request)
     }
 
     func deleteDocument(_ document: BucketDocument, _ request: ServiceRequest) throws -> ServiceResponse {
@@ -187,7 +187,7 @@ extension Service {
     }
 
     func accountPublicAccessBlock(_ request: ServiceRequest) throws -> ServiceResponse {
-        try BucketDocument.accountPublicAccessBlock.answer(store.account["publicAccessBlock"], request)
+        try BucketDocument.accountPublicAccessBlock.response(store.account["publicAccessBlock"], request)
     }
 
     func deleteAccountPublicAccessBlock(_ request: ServiceRequest) throws -> ServiceResponse {

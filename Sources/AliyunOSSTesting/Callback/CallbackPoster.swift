@@ -4,7 +4,7 @@ import OSSPrimitives
 /// Posts a callback and waits for the response, on the thread that serves the upload.
 struct CallbackPoster {
     enum Outcome {
-        case answered([UInt8])
+        case completed([UInt8])
         case refused(status: Int)
         case notJSON
         case tooLong
@@ -27,10 +27,10 @@ struct CallbackPoster {
             return .unreachable
         }
         do throws(CallbackResponse.Failure) {
-            let answer = try CallbackResponse(
+            let response = try CallbackResponse(
                 from: socket, maximumLength: Self.maximumResponseLength, deadline: deadline)
-            guard answer.status == 200 else { return .refused(status: answer.status) }
-            return JSONValue(answer.body) == nil ? .notJSON : .answered(answer.body)
+            guard response.status == 200 else { return .refused(status: response.status) }
+            return JSONValue(response.body) == nil ? .notJSON : .completed(response.body)
         } catch {
             return switch error {
             case .timedOut: .timedOut

@@ -191,11 +191,11 @@ extension Service {
         var last = CallbackPoster.Outcome.unreachable
         for url in callback.urls {
             last = poster.post(body, isJSON: callback.isJSON, to: url, host: callback.host)
-            guard case .answered(let answer) = last else { continue }
+            guard case .completed(let body) = last else { continue }
             var response = response
             response.status = 200
             response.set("Content-Type", "application/json")
-            response.body = .data(Data(answer))
+            response.body = .data(Data(body))
             return response
         }
         throw last.error
@@ -207,7 +207,7 @@ extension CallbackPoster.Outcome {
     fileprivate var error: ServiceError {
         let (message, ec) =
             switch self {
-            case .unreachable, .answered:
+            case .unreachable, .completed:
                 ("Error Status : -1.OSS can not connect to your callbackUrl, please check it.", "0007-00000208")
             case .refused(let status): ("Error status : \(status).", "0007-00000203")
             case .notJSON: ("Response body is not valid json format.", "0007-00000207")

@@ -80,7 +80,7 @@ extension Service {
         if source.bucket.properties.versioning != nil {
             response.add("x-oss-copy-source-version-id", object.versionID)
         }
-        if selection != .whole {
+        if selection != .entire {
             response.add(
                 "Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(object.attributes.size)")
         }

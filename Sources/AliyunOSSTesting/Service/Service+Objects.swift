@@ -25,17 +25,17 @@ extension Service {
 
     func getObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let isRanged = request.operation == .getObject && request.header("Range") != nil
-        let answer = Result { try read(request) }
+        let result = Result { try read(request) }
         // The fault does not apply to a range that is ignored anyway.
         let isPart =
-            switch answer {
+            switch result {
             case .success(let response): response.status == 206
             case .failure(let error): (error as? ServiceError)?.code == RangeSelection.invalidCode
             }
-        guard isRanged, isPart, request.faults?.ignoreRange() == true else { return try answer.get() }
-        var whole = request
-        whole.headers["Range"] = nil
-        return try read(whole)
+        guard isRanged, isPart, request.faults?.ignoreRange() == true else { return try result.get() }
+        var unranged = request
+        unranged.headers["Range"] = nil
+        return try read(unranged)
     }
 
     private func read(_ request: ServiceRequest) throws -> ServiceResponse {
@@ -70,7 +70,7 @@ extension Service {
             return response
         }
         switch try RangeSelection(request, size: size) {
-        case .whole:
+        case .entire:
             response.body = .bytes(bytes, 0..<size)
             if Compression.applies(to: request, object) { Compression.compress(&response, bytes) }
         case .part(let range):
@@ -190,7 +190,7 @@ extension Service {
 
 /// The bytes that a Range header selects.
 enum RangeSelection: Equatable {
-    case whole
+    case entire
     case part(Range<Int>)
 
     /// Parses the Range header of a GET.
@@ -204,7 +204,7 @@ enum RangeSelection: Equatable {
         { object in
             guard request.operation == .getObject else { return 0..<0 }
             switch try? RangeSelection(request, size: object.attributes.size) {
-            case .whole?: return 0..<object.attributes.size
+            case .entire?: return 0..<object.attributes.size
             case .part(let range)?: return range
             case nil: return 0..<0
             }
@@ -219,7 +219,7 @@ enum RangeSelection: Equatable {
     ///   range that does not fit.
     init(_ header: String?, size: Int, isStandard: Bool) throws(ServiceError) {
         guard let header, let range = ByteRangeHeader(header) else {
-            self = .whole
+            self = .entire
             return
         }
         let total = Int64(size)
@@ -239,7 +239,7 @@ enum RangeSelection: Equatable {
         case .from where isStandard, .suffix where isStandard:
             throw Self.invalid(header, size)
         default:
-            self = .whole
+            self = .entire
         }
     }
 

@@ -71,9 +71,9 @@ struct ObjectBytes: Sendable {
         var builder = ObjectBytesBuilder()
         builder.append(UnsafeRawBufferPointer(rebasing: last.segment.bytes[last.range]))
         other.withChunks(in: 0..<other.count) { builder.append($0) }
-        var whole = ObjectBytes(slices: Array(slices.dropLast()))
-        whole.add(builder.finish().slices)
-        return whole
+        var result = ObjectBytes(slices: Array(slices.dropLast()))
+        result.add(builder.finish().slices)
+        return result
     }
 
     /// Reads a range in place, as an array of memory runs.
