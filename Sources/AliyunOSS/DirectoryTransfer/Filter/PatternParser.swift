@@ -1,9 +1,10 @@
-/// Reads the text of a pattern, and takes `{a,b}` apart: the pattern becomes as many as it stands for.
+/// A parser for the text of a pattern. It expands `{a,b}` into one pattern for each combination.
 struct PatternParser {
-    /// How many elements all the alternatives together may have. `{a,b}{a,b}…` doubles with each pair of braces.
+    /// Maximum number of elements of all alternatives together. Each pair of braces in `{a,b}{a,b}…` doubles the
+    /// number.
     static let maximumElements = 100_000
 
-    /// The alternatives between two braces: those that are read, and the last with all that it stands for so far.
+    /// The alternatives between two braces: the complete ones, and the last with all its own combinations.
     private struct Group {
         var finished: [[PatternElement]] = []
         var current: [[PatternElement]] = [[]]
@@ -14,7 +15,7 @@ struct PatternParser {
     private var groups = [Group()]
     private var elementCount = 0
 
-    /// The alternatives that a pattern stands for.
+    /// Returns the alternatives of a pattern.
     static func alternatives(in text: String) throws(PatternProblem) -> [[PatternElement]] {
         var parser = PatternParser(scalars: Array(text.unicodeScalars))
         return try parser.parse()
@@ -32,11 +33,11 @@ struct PatternParser {
             case "?": try append(.anyCharacter)
             case "[": try append(.oneOf(try ranges()))
             case "\\": try append(.literal(try escaped()))
-            case "\0": throw PatternProblem("contains a NUL, which no path does")
+            case "\0": throw PatternProblem("contains a NUL, which no path has")
             default: try append(.literal(scalar))
             }
         }
-        guard groups.count == 1 else { throw PatternProblem("has a '{' without '}'; write '\\{' for the brace itself") }
+        guard groups.count == 1 else { throw PatternProblem("has a '{' without '}'; write '\\{' for a literal brace") }
         return groups[0].current
     }
 
@@ -62,11 +63,11 @@ struct PatternParser {
 
     private mutating func closeGroup() throws(PatternProblem) {
         guard groups.count > 1, let group = groups.popLast() else {
-            throw PatternProblem("has a '}' without '{'; write '\\}' for the brace itself")
+            throw PatternProblem("has a '}' without '{'; write '\\}' for a literal brace")
         }
         guard !group.finished.isEmpty else {
             throw PatternProblem(
-                "has braces without a ',' between them; write '\\{' and '\\}' for the braces themselves")
+                "has braces without a ',' between them; write '\\{' and '\\}' for literal braces")
         }
         let ends = group.finished + group.current
         let starts = groups[groups.count - 1].current
@@ -78,7 +79,7 @@ struct PatternParser {
     private mutating func count(_ added: Int) throws(PatternProblem) {
         elementCount += added
         guard elementCount <= Self.maximumElements else {
-            throw PatternProblem("stands for too many patterns; write several with fewer alternatives each")
+            throw PatternProblem("expands to too many patterns; write several with fewer alternatives each")
         }
     }
 
@@ -89,18 +90,18 @@ struct PatternParser {
     }
 
     private mutating func escaped() throws(PatternProblem) -> Unicode.Scalar {
-        guard let scalar = next() else { throw PatternProblem("ends in '\\'; write '\\\\' for the backslash itself") }
+        guard let scalar = next() else { throw PatternProblem("ends in '\\'; write '\\\\' for a literal backslash") }
         return scalar
     }
 
-    /// What is between brackets, the first of which was read.
+    /// Parses the rest of a set after its opening bracket.
     private mutating func ranges() throws(PatternProblem) -> CharacterRanges {
         var set = CharacterRanges()
         if peek() == "!" || peek() == "^" {
             position += 1
             set.isNegated = true
         }
-        // A bracket that comes first is one of the characters.
+        // A closing bracket in first place belongs to the set.
         while set.ranges.isEmpty || peek() != "]" {
             let lower = try member()
             var upper = lower
@@ -119,13 +120,13 @@ struct PatternParser {
 
     private mutating func member() throws(PatternProblem) -> Unicode.Scalar {
         guard let scalar = next() else {
-            throw PatternProblem("has a '[' without ']'; write '\\[' for the bracket itself")
+            throw PatternProblem("has a '[' without ']'; write '\\[' for a literal bracket")
         }
         switch scalar {
         case "\\": return try escaped()
-        case "/": throw PatternProblem("has a '/' between brackets, which match characters of names only")
+        case "/": throw PatternProblem("has a '/' between brackets, which match only characters of names")
         case "[" where peek() == ":":
-            throw PatternProblem("names a class of characters ('[:'); write ranges such as 'a-z' instead")
+            throw PatternProblem("uses a character class ('[:'); write ranges such as 'a-z' instead")
         default: return scalar
         }
     }

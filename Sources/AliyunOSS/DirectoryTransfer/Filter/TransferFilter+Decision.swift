@@ -1,28 +1,36 @@
 import Foundation
 
 extension TransferFilter {
-    /// Whether the rules leave a file alone, or a folder that has nothing in it. Bounds and predicate are not asked.
+    /// Returns whether the rules exclude a file or an empty folder. Bounds and predicate do not apply.
     func excludes(path: RelativePath, isFolder: Bool = false) -> Bool {
         excludes(bytes: path.bytes, isFolder: isFolder)
     }
 
-    /// Whether the rules leave alone what has these bytes as its path. It need not be a path that can be on a disk: a key
-    /// with `//` in it can be excluded, too.
+    /// Returns whether the rules exclude a path. The path need not be valid on a disk: rules apply to keys with `//`,
+    /// too.
     func excludes(bytes path: [UInt8], isFolder: Bool = false) -> Bool {
-        automaton.effect(on: path, isFolder: isFolder).map { $0 == .exclude } ?? excludesByDefault
+        guard !rules.isEmpty else { return false }
+        let path = PathCharacter.characters(of: path)
+        let rule = rules.last { $0.pattern.matches(path, isFolder: isFolder) }
+        return rule.map { $0.effect == .exclude } ?? excludesByDefault
     }
 
-    /// Whether a folder need not be entered: whatever is in it, the rules leave it alone.
+    /// Returns whether the rules exclude everything in a folder, so that it need not be read.
     func excludesFolder(_ path: RelativePath) -> Bool {
-        !automaton.mayInclude(below: path.bytes, byDefault: !excludesByDefault)
+        let folder = PathCharacter.characters(of: path.bytes) + [.slash]
+        for rule in rules.reversed() {
+            if rule.pattern.matchesEverything(in: folder) { return rule.effect == .exclude }
+            if rule.effect == .include, rule.pattern.mayMatch(in: folder) { return false }
+        }
+        return excludesByDefault
     }
 
-    /// Whether bounds or predicate leave a file alone. To be asked of the source's files only.
+    /// Returns whether the bounds or the predicate exclude a file of the source.
     func excludes(_ candidate: TransferCandidate) -> Bool {
         excludes(size: candidate.size, modified: candidate.modified) || predicate?(candidate) == false
     }
 
-    /// Whether bounds or predicate leave a file alone. To be asked of the source's files only.
+    /// Returns whether the bounds or the predicate exclude a file of the source.
     func excludes(path: RelativePath, size: Int64, modified: Date?) -> Bool {
         if excludes(size: size, modified: modified) { return true }
         guard let predicate else { return false }
@@ -31,27 +39,27 @@ extension TransferFilter {
 
     /// Checks the bounds.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when no file can lie within them.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if no file can lie within them.
     func validate() throws(OSSError) {
         if let minimumSize, let maximumSize, minimumSize > maximumSize {
             throw OSSError(
                 .invalidArgument,
-                "no file is of at least \(minimumSize) and at most \(maximumSize) bytes; raise maximumSize of the filter"
+                "no file has at least \(minimumSize) and at most \(maximumSize) bytes; raise maximumSize of the filter"
             )
         }
         if let maximumSize, maximumSize < 0 {
             throw OSSError(
-                .invalidArgument, "no file is of at most \(maximumSize) bytes; raise maximumSize of the filter")
+                .invalidArgument, "no file has at most \(maximumSize) bytes; raise maximumSize of the filter")
         }
         if let modifiedAfter, let modifiedBefore, modifiedAfter >= modifiedBefore {
             throw OSSError(
                 .invalidArgument,
-                "no file lies between modifiedAfter and modifiedBefore of the filter: the first is not"
-                    + " earlier than the second")
+                "modifiedAfter of the filter must be earlier than "
+                    + "modifiedBefore")
         }
     }
 
-    /// What holds for a file that no rule matches. Whoever begins with an include means "only".
+    /// The result for a file that no rule matches. A filter that starts with an include means "only these".
     private var excludesByDefault: Bool { rules.first?.effect == .include }
 
     private func excludes(size: Int64, modified: Date?) -> Bool {
@@ -65,22 +73,22 @@ extension TransferFilter {
 }
 
 extension TransferFilter {
-    /// Whether everything takes part.
+    /// Whether the filter includes every file.
     var isEmpty: Bool {
         rules.isEmpty && minimumSize == nil && maximumSize == nil && modifiedAfter == nil && modifiedBefore == nil
             && predicate == nil
     }
 }
 
-/// A transfer's filter as it applies to one side.
+/// The filter of a transfer as it applies to one side.
 ///
-/// Names are looked at on both sides, so that what a rule excludes is neither transferred nor deleted. Sizes, times and the
-/// user's own predicate are about what would be transferred: they are asked of the source only, and what they leave out
-/// there keeps its counterpart.
+/// Names are tested on both sides, so that excluded files are neither transferred nor deleted. Sizes, times and the
+/// predicate describe what to transfer: they are tested on the source only, and the counterpart of an excluded file is
+/// kept.
 struct SidedFilter: Sendable {
     let rules: TransferFilter
     let isSource: Bool
-    /// Whether everything takes part.
+    /// Whether the filter includes every file.
     let isTrivial: Bool
 
     init(_ rules: TransferFilter, isSource: Bool) {
@@ -89,7 +97,7 @@ struct SidedFilter: Sendable {
         isTrivial = !isSource && rules.rules.isEmpty || rules.isEmpty
     }
 
-    /// Whether a folder need not be looked into, if any may be left out at all.
+    /// A closure that returns whether a folder need not be read; `nil` without rules.
     var skipsFolder: (@Sendable (RelativePath) -> Bool)? {
         guard !rules.rules.isEmpty else { return nil }
         return { [rules] in rules.excludesFolder($0) }
@@ -101,7 +109,7 @@ struct SidedFilter: Sendable {
         return isSource && rules.excludes(path: path, size: size, modified: modified)
     }
 
-    /// Whether a file, or a folder with nothing in it, is left out for its name.
+    /// Returns whether a file or an empty folder is excluded by name.
     func excludesName(_ path: RelativePath, isFolder: Bool) -> Bool {
         !isTrivial && rules.excludes(path: path, isFolder: isFolder)
     }

@@ -1,33 +1,34 @@
 extension TransferFilter {
-    /// Adds the rules of a filter file, one a line, after those that are there:
+    /// Appends the rules of a filter file, one per line:
     ///
     /// ```
-    /// # Everything that can be made again
+    /// # Everything that can be built again
     /// - build/
     /// - *.o
     /// + build/keep.o
     /// ```
     ///
-    /// `+` includes and `-` excludes what the pattern behind it matches. Empty lines and lines that begin with `#` are
-    /// passed over. Blanks around a pattern are no part of it; `\ ` is one that is. A line has at most 64 KiB, and all of them
-    /// together at most 4 MiB.
+    /// `+` includes and `-` excludes what the pattern matches. Empty lines and lines that start with `#` are ignored.
+    /// Spaces and tabs around a pattern are removed; write `\ ` to keep one. A line may have 64 KiB, and all lines
+    /// together 4 MiB.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that names the line and what is wrong with it.
-    ///   Then no rule was added.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` and the number of the invalid line. Then no
+    ///   rule is added.
     public mutating func add(rulesFrom text: String) throws(OSSError) {
         var lines = RuleLines()
-        // By bytes: as a character, a line's end in the manner of Windows is not a line feed.
+        // The text is split by bytes: CR LF is a single character in Swift.
         for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             try lines.add(line.count > LineReader.usualLength ? .tooLong(beginning: Array(line)) : .whole(Array(line)))
         }
         rules += lines.rules
     }
 
-    /// Adds the rules of a filter file, which is read line by line, as ``add(rulesFrom:)`` does.
+    /// Appends the rules of a filter file; see ``add(rulesFrom:)``.
     ///
-    /// - Parameter path: The file. It may be a pipe, whose writer is waited for until the task is cancelled.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when it cannot be read, and
-    ///   ``OSSError/Code/invalidArgument`` that names the file, the line and what is wrong with it. Then no rule was added.
+    /// - Parameter path: Path of the file, which may be a pipe. The call waits for the writer of a pipe until the task is
+    ///   cancelled.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or
+    ///   ``OSSError/Code/invalidArgument`` with the file and the number of the invalid line. Then no rule is added.
     public mutating func add(rulesFromFile path: String) throws(OSSError) {
         var lines = RuleLines()
         do {
@@ -36,13 +37,13 @@ extension TransferFilter {
         } catch let error as OSSError {
             throw OSSError(error.code, "\(path): \(error.message)")
         } catch {
-            throw OSSError(.fileSystem, "the filter rules cannot be read: \(error)", underlying: error)
+            throw OSSError(.fileSystem, "cannot read the filter rules: \(error)", underlying: error)
         }
         rules += lines.rules
     }
 }
 
-/// The rules of a text that comes line by line.
+/// The rules of a text, added line by line.
 private struct RuleLines {
     private static let maximumSize = 4 << 20
 
@@ -56,7 +57,7 @@ private struct RuleLines {
             let text = try text(of: line)
             size += text.utf8.count + 1
             guard size <= Self.maximumSize else {
-                throw OSSError(.invalidArgument, "more than 4 MiB of rules are not accepted; use fewer patterns")
+                throw OSSError(.invalidArgument, "the rules are longer than 4 MiB; use fewer patterns")
             }
             if let rule = try Self.rule(text.unicodeScalars[...]) { rules.append(rule) }
         } catch {
@@ -67,14 +68,14 @@ private struct RuleLines {
     private func text(of line: LineReader.Line) throws(OSSError) -> String {
         switch line {
         case .whole(let bytes):
-            // Some editors begin every file with a byte order mark.
+            // Some editors start every file with a byte order mark.
             let hasMark = number == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
             if let text = String(validating: bytes.dropFirst(hasMark ? 3 : 0), as: UTF8.self) { return text }
             throw OSSError(.invalidArgument, "'\(String(decoding: bytes, as: UTF8.self).excerpt)' is not UTF-8")
         case .tooLong(let beginning):
             throw OSSError(
                 .invalidArgument,
-                "'\(String(decoding: beginning.prefix(1024), as: UTF8.self).excerpt)' is longer than 64 KiB; a rule is a line"
+                "'\(String(decoding: beginning.prefix(1024), as: UTF8.self).excerpt)' is longer than 64 KiB; write one rule per line"
             )
         }
     }
@@ -86,12 +87,12 @@ private struct RuleLines {
         guard sign == "+" || sign == "-", let blank = rest.first, isBlank(blank) else {
             throw OSSError(
                 .invalidArgument,
-                "'\(String(line).excerpt)' is no rule; write '+ PATTERN', '- PATTERN' or '# COMMENT'")
+                "'\(String(line).excerpt)' is not a rule; write '+ PATTERN', '- PATTERN' or '# COMMENT'")
         }
         return TransferFilter.Rule(sign == "+" ? .include : .exclude, try PathPattern(pattern(in: rest)))
     }
 
-    /// What is left without the blanks around it.
+    /// Returns the text without spaces and tabs around it, except an escaped one.
     private static func pattern(in text: Substring.UnicodeScalarView) -> String {
         let text = text.drop(while: isBlank)
         var end = text.startIndex

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Which files take part in a transfer: by their path, their size, their time, or whatever a closure looks at.
+/// A filter that selects the files of a transfer by path, size, time or a closure.
 ///
 /// ```swift
 /// var filter = TransferFilter()
@@ -12,94 +12,88 @@ import Foundation
 ///
 /// ## Rules
 ///
-/// A rule includes or excludes what a pattern matches. **The last rule that matches decides**, so a general rule comes
-/// first and its exceptions after it. A file that no rule matches takes part, unless the first rule is an include: rules
-/// that begin with `include("*.jpg")` mean "only these".
+/// A rule includes or excludes the files that its pattern matches. **The last matching rule wins**, so put general
+/// rules first and exceptions after them. A file that no rule matches is included, unless the first rule is an include:
+/// rules that start with `include("*.jpg")` mean "only these".
 ///
-/// A rule that matches a folder is a rule for everything in it, at any depth. A folder is not even entered when nothing
-/// in it can take part; it is entered when a later include could match something below it.
+/// A rule that matches a folder applies to everything in it, at any depth. A folder is not read if nothing in it can be
+/// included.
 ///
 /// ## Patterns
 ///
-/// A pattern is compared with the path below the root of the transfer: below the local folder, or behind the prefix of
-/// the keys. Case counts.
+/// A pattern is compared with the path relative to the local folder, or with the key after the prefix. Case matters.
 ///
-/// | Pattern | What it matches |
+/// | Pattern | Matches |
 /// | --- | --- |
-/// | `name` | a file or folder of that name, at any depth |
-/// | `/name` | a file or folder of that name in the root |
-/// | `a/name` | the same as `/a/name`: a `/` that is not at the end ties a pattern to the root |
+/// | `name` | a file or folder with that name, at any depth |
+/// | `/name` | a file or folder with that name in the root |
+/// | `a/name` | the same as `/a/name`: a `/` that is not at the end anchors a pattern to the root |
 /// | `name/` | only a folder |
-/// | `*` | any number of characters, none of them `/` |
-/// | `**` | any number of characters, `/` too |
+/// | `*` | any number of characters except `/` |
+/// | `**` | any number of characters including `/` |
 /// | `**/name` | `name` at any depth; `a/**/b` matches `a/b`, `a/x/b` and `a/x/y/b` |
 /// | `a/**` | everything in the folder `a` |
-/// | `?` | one character (a Unicode scalar), but not `/` |
-/// | `[a-z]` | one character of these, but not `/` |
-/// | `[!a-z]`, `[^a-z]` | one character that is none of these, and not `/` |
-/// | `{a,b}` | one or the other: `*.{jpg,png}` stands for the two patterns `*.jpg` and `*.png` |
-/// | `\` | takes its meaning from the next character: `\*` is an asterisk |
+/// | `?` | one character (a Unicode scalar) except `/` |
+/// | `[a-z]` | one of these characters, but not `/` |
+/// | `[!a-z]`, `[^a-z]` | one character other than these and `/` |
+/// | `{a,b}` | either alternative: `*.{jpg,png}` is equivalent to the two patterns `*.jpg` and `*.png` |
+/// | `\` | the next character literally: `\*` is an asterisk |
 ///
-/// ## The other conditions
+/// ## Other conditions
 ///
-/// A file that the rules let through must also lie within the bounds and satisfy ``predicate``. These look at the source
-/// of the transfer: the local file of an upload, the object of a download.
+/// A file that the rules include must also lie within the bounds and satisfy ``predicate``. These conditions apply to
+/// the source of the transfer: the local file of an upload, or the object of a download.
 public struct TransferFilter: Sendable {
-    /// A pattern, and what becomes of the files that it matches.
+    /// A pattern and the effect on the files that it matches.
     public struct Rule: Sendable, Hashable {
-        /// What becomes of files.
+        /// An effect on files.
         public enum Effect: String, Sendable, Hashable, CaseIterable {
-            /// They take part.
+            /// Include the files.
             case include
-            /// They are left alone.
+            /// Exclude the files.
             case exclude
         }
 
-        /// What becomes of the files.
+        /// Effect on the files.
         public var effect: Effect
-        /// The files.
+        /// Pattern of the files.
         public var pattern: PathPattern
 
-        /// Makes a rule.
+        /// Creates a rule.
         public init(_ effect: Effect, _ pattern: PathPattern) {
             self.effect = effect
             self.pattern = pattern
         }
     }
 
-    /// The rules, of which the last one that matches a file decides. Default: none, and every file takes part.
-    public var rules: [Rule] = [] {
-        didSet { automaton = RuleAutomaton(rules) }
-    }
-    /// The rules, ready to be compared with paths.
-    private(set) var automaton = RuleAutomaton([])
-    /// The size in bytes of the smallest file that takes part. Default: no limit.
+    /// Rules in order of increasing precedence. Default: none, so that every file is included.
+    public var rules: [Rule] = []
+    /// Minimum size in bytes. Default: no limit.
     public var minimumSize: Int64?
-    /// The size in bytes of the largest file that takes part. Default: no limit.
+    /// Maximum size in bytes. Default: no limit.
     public var maximumSize: Int64?
-    /// Files take part that were last changed at this time or later. A file whose time is not known does too. Default: no
-    /// limit.
+    /// Earliest time of the last change, inclusive. Files with an unknown time are included. Default: no limit.
     public var modifiedAfter: Date?
-    /// Files take part that were last changed before this time, but not at it: so the files of one week and of the next
-    /// have none in common, and miss none. A file whose time is not known takes part. Default: no limit.
+    /// Latest time of the last change, exclusive, so that consecutive intervals share no file and miss none. Files with
+    /// an unknown time are included. Default: no limit.
     public var modifiedBefore: Date?
-    /// Whether a file takes part, asked of each one that everything else lets through. It is called from many threads,
-    /// once a file. Default: nothing is asked.
+    /// A closure that returns whether to include a file. It is called from many threads, once for each file that all
+    /// other conditions include. Default: `nil`.
     public var predicate: (@Sendable (TransferCandidate) -> Bool)?
 
-    /// Makes a filter that lets everything take part.
+    /// Creates a filter that includes every file.
     public init() {}
 
-    /// Adds a rule: what the pattern matches takes part, unless a later rule says otherwise.
+    /// Appends a rule that includes the files matching a pattern.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that says what is wrong with the pattern.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the pattern is invalid.
     public mutating func include(_ pattern: String) throws(OSSError) {
         rules.append(Rule(.include, try PathPattern(pattern)))
     }
 
-    /// Adds a rule: what the pattern matches is left alone, unless a later rule says otherwise.
+    /// Appends a rule that excludes the files matching a pattern.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that says what is wrong with the pattern.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the pattern is invalid.
     public mutating func exclude(_ pattern: String) throws(OSSError) {
         rules.append(Rule(.exclude, try PathPattern(pattern)))
     }
@@ -110,16 +104,16 @@ extension TransferFilter.Rule: CustomStringConvertible {
     public var description: String { (effect == .include ? "+ " : "- ") + pattern.text }
 }
 
-/// A file that may take part in a transfer, as ``TransferFilter/predicate`` sees it.
+/// A file passed to ``TransferFilter/predicate``.
 public struct TransferCandidate: Sendable, Hashable {
-    /// The path below the root of the transfer, with `/` between its names.
+    /// Path relative to the root of the transfer, with `/` between names.
     public var path: String
-    /// The size in bytes.
+    /// Size in bytes.
     public var size: Int64
-    /// When it was last changed: the time of a local file, or `LastModified` of an object. Nothing when that is not known.
+    /// Time of the last change of a local file, or `LastModified` of an object; `nil` if unknown.
     public var modified: Date?
 
-    /// Makes a candidate.
+    /// Creates a candidate.
     public init(path: String, size: Int64, modified: Date? = nil) {
         self.path = path
         self.size = size

@@ -1,0 +1,128 @@
+/// A character of a path: a code point, or a number above all code points for a byte that is not UTF-8. Names on Linux
+/// need not be UTF-8.
+typealias PathCharacter = UInt32
+
+extension PathCharacter {
+    static let slash = UInt32(UInt8(ascii: "/"))
+
+    /// Decodes a path.
+    static func characters(of path: [UInt8]) -> [PathCharacter] {
+        var characters: [PathCharacter] = []
+        characters.reserveCapacity(path.count + 1)
+        var position = 0
+        while position < path.count {
+            let byte = path[position]
+            var (character, length) = (UInt32(byte), 1)
+            if byte >= 0x80 {
+                let end = position + (byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4)
+                if end <= path.count,
+                    let scalar = String(validating: path[position..<end], as: UTF8.self)?.unicodeScalars.first
+                {
+                    (character, length) = (scalar.value, end - position)
+                } else {
+                    character += 0x110000
+                }
+            }
+            characters.append(character)
+            position += length
+        }
+        return characters
+    }
+}
+
+extension PathPattern {
+    /// Returns whether the pattern matches a path or a folder that contains it.
+    func matches(_ path: [PathCharacter], isFolder: Bool) -> Bool {
+        alternatives.contains { alternative in
+            alternative.search(path) { element, position in
+                guard element == alternative.elements.count else { return false }
+                guard position < path.count else { return isFolder || !alternative.isForFolders }
+                return path[position] == .slash
+            }
+        }
+    }
+
+    /// Returns whether the pattern matches everything in a folder.
+    ///
+    /// - Parameter folder: Path of the folder, ending in `/`.
+    func matchesEverything(in folder: [PathCharacter]) -> Bool {
+        // Only a pattern that ends in a star can end after the final slash. The star matches every further name.
+        matches(folder, isFolder: false)
+    }
+
+    /// Returns whether the pattern may match something in a folder, at any depth.
+    ///
+    /// - Parameter folder: Path of the folder, ending in `/`.
+    func mayMatch(in folder: [PathCharacter]) -> Bool {
+        alternatives.contains { $0.search(folder) { _, position in position == folder.count } }
+    }
+}
+
+extension PatternAlternative {
+    /// A star that the search passed, and the position from which the search continues behind it.
+    private struct Star {
+        let element: Int
+        let start: Int
+        var position: Int
+
+        init(element: Int, at position: Int) {
+            (self.element, start, self.position) = (element, position, position)
+        }
+    }
+
+    /// Matches elements with the characters of a path from the start until a goal is reached.
+    ///
+    /// Two stars are enough to go back to, so the time is polynomial. A later `**` matches whatever an earlier star of
+    /// any kind would have reached it with, and a later `*` does so within its name, which an earlier `*` cannot leave.
+    ///
+    /// - Parameter isGoal: Whether the search ends with success before this element at this position.
+    fileprivate func search(_ path: [PathCharacter], isGoal: (_ element: Int, _ position: Int) -> Bool) -> Bool {
+        var (element, position) = (0, 0)
+        var pathStar: Star?
+        var nameStar: Star?
+        while true {
+            if isGoal(element, position) { return true }
+            if element < elements.count {
+                switch elements[element] {
+                case .anyPath, .anyFolders:
+                    (pathStar, nameStar) = (Star(element: element, at: position), nil)
+                    element += 1
+                    continue
+                case .anyName:
+                    nameStar = Star(element: element, at: position)
+                    element += 1
+                    continue
+                case .literal, .anyCharacter, .oneOf:
+                    if position < path.count, elements[element].matches(path[position]) {
+                        element += 1
+                        position += 1
+                        continue
+                    }
+                }
+            }
+            if let star = nameStar, star.position < path.count, path[star.position] != .slash {
+                nameStar?.position += 1
+                (element, position) = (star.element + 1, star.position + 1)
+            } else if let star = pathStar, let next = next(star, afterTrying: nameStar, in: path) {
+                pathStar?.position = next
+                nameStar = nil
+                (element, position) = (star.element + 1, next)
+            } else {
+                return false
+            }
+        }
+    }
+
+    /// Returns the next position that a `**` or `**/` extends to.
+    ///
+    /// - Parameter nameStar: The `*` behind it that was tried up to the end of a name. Trying it again from a later
+    ///   character of the same name cannot succeed. Without this rule, `**a*b` would take quadratic time.
+    private func next(_ star: Star, afterTrying nameStar: Star?, in path: [PathCharacter]) -> Int? {
+        if elements[star.element] == .anyFolders {
+            return path[star.position...].firstIndex(of: .slash).map { $0 + 1 }
+        }
+        guard star.position < path.count else { return nil }
+        guard let nameStar, !path[star.position..<nameStar.start].contains(.slash) else { return star.position + 1 }
+        return max(star.position + 1, nameStar.position)
+    }
+}
