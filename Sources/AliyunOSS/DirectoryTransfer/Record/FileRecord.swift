@@ -1,45 +1,45 @@
 import Foundation
 import OSSPrimitives
 
-/// What both sides of a file had when they were last equal.
+/// The properties of both sides of a file when they were last equal.
 struct FileRecord: Hashable, Sendable {
     var key: ObjectKey
-    /// Of the local file.
+    /// Size of the local file in bytes.
     var size: Int64
-    /// Of the local file.
+    /// Modification time of the local file.
     var modified: FileStatus.Time
-    /// Of the local file. No program can set it, so it shows what size and time do not: a file that was changed in place and
-    /// given its time back, or another one that got the same number.
+    /// Change time of the local file, which no program can set. It detects a file that was changed in place and given
+    /// its old time, and another file with the same inode number.
     var changed: FileStatus.Time
-    /// Of the local file.
+    /// Inode number of the local file.
     var inode: UInt64
-    /// Of the object.
+    /// Size of the object in bytes.
     var remoteSize: Int64
-    /// Of the object, without quotes.
+    /// ETag of the object without quotes.
     var eTag: String
-    /// Whether the object holds the gzip form of the file, so that the two sizes differ.
+    /// Whether the object is the gzip form of the file, so that the two sizes differ.
     var isEncoded = false
 }
 
 extension FileRecord {
-    /// Whether the two sides can be equal at all. Nothing else is recorded, and nothing else of a record is believed: a
-    /// download that was cut off, and an upload that a stranger acknowledged, would count as unchanged for ever.
+    /// Whether the two sides can be equal at all. Other records are neither written nor trusted: a truncated download,
+    /// or an upload acknowledged by another server, would count as unchanged forever.
     var isSound: Bool {
         let isFolder = size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/")
         return (size == remoteSize || isEncoded) && (!eTag.isEmpty || isFolder)
     }
 
-    /// That nothing is known of a key: no file has such a size.
+    /// Returns a record which removes the record of a key. No file has its size.
     static func forgotten(_ key: ObjectKey) -> FileRecord {
         FileRecord(key: key, size: -1, modified: .epoch, changed: .epoch, inode: 0, remoteSize: -1, eTag: "")
     }
 
-    /// Whether it only says that nothing is known.
+    /// Whether the record only removes an earlier one.
     var isForgotten: Bool { size < 0 }
 }
 
 extension FileRecord {
-    /// That there is an object which stands for a folder.
+    /// Creates the record of an object that stands for a folder.
     init(folder key: ObjectKey) {
         self.init(key: key, size: 0, modified: .epoch, changed: .epoch, inode: 0, remoteSize: 0, eTag: "")
     }
@@ -57,23 +57,23 @@ extension FileRecord {
     }
 }
 
-/// How a record is written: one after the other, each with its length before it and a checksum behind it, so that it is read
-/// whole or not at all. Written by a process that may be killed between any two bytes. Numbers are little-endian.
+/// The format of a record file: entries with a length before and a checksum behind each, so that an entry is read
+/// entirely or not at all. The writing process may be killed between any two bytes. Numbers are little-endian.
 enum RecordCoding {
-    /// What a file of records begins with. The number changes when what follows means something else.
-    static let magic = Array("aliyun-oss record 2\n".utf8)
+    /// The first bytes of a file. The number changes with the format.
+    static let magic = Array("aliyun-oss record 3\n".utf8)
 
-    /// More than any record has: a length beyond it is damage.
+    /// Maximum length of an entry. A larger length is damage.
     static let maximumLength = 4096
 
-    /// The beginning of a file: what it is and whose.
+    /// Returns the header of a file: the magic bytes and the identity of the record.
     static func header(_ identity: RecordIdentity) -> [UInt8] {
         var bytes = magic
         frame(Array(identity.digest), into: &bytes)
         return bytes
     }
 
-    /// Adds a record.
+    /// Appends an encoded record.
     static func append(_ record: FileRecord, to bytes: inout [UInt8]) {
         var payload: [UInt8] = []
         payload.reserveCapacity(record.key.rawValue.utf8.count + record.eTag.utf8.count + 64)
@@ -91,16 +91,16 @@ enum RecordCoding {
         frame(payload, into: &bytes)
     }
 
-    /// What some bytes begin with.
+    /// The first entry of some bytes.
     enum Frame {
-        /// The payload, and how many bytes the whole takes.
+        /// The payload and the length of the entire entry.
         case whole(Range<Int>, length: Int)
-        /// There must be more bytes.
+        /// The entry continues behind these bytes.
         case incomplete
         case damaged
     }
 
-    /// Takes the first frame apart.
+    /// Returns the first entry.
     static func frame(in bytes: UnsafeRawBufferPointer) -> Frame {
         guard bytes.count >= 4 else { return .incomplete }
         let length = Int(number(UInt32.self, in: bytes, at: 0))
@@ -111,7 +111,7 @@ enum RecordCoding {
         return .whole(4..<4 + length, length: length + 12)
     }
 
-    /// Reads a payload; nothing when it is no record.
+    /// Decodes a payload, or returns `nil` if it is not a record.
     static func record(_ payload: UnsafeRawBufferPointer) -> FileRecord? {
         guard payload.count >= 2 else { return nil }
         let keyLength = Int(number(UInt16.self, in: payload, at: 0))
@@ -158,13 +158,13 @@ enum RecordCoding {
     }
 }
 
-/// Which record it is: whose bucket, which prefix, which folder.
+/// The identity of a record: bucket, prefix and folder.
 struct RecordIdentity: Hashable, Sendable {
     var text: String
 
     /// The SHA-256 of the text.
     var digest: [UInt8] { Array(SHA256.hash(Data(text.utf8))) }
 
-    /// So many hexadecimal digits of it, for names.
+    /// Returns the first hexadecimal digits of the digest, for names.
     func name(digits: Int) -> String { String(Hexadecimal.lowercase(digest).prefix(digits)) }
 }

@@ -1,21 +1,28 @@
-/// Reads a file of records from its start to its end, or to the first thing in it that is not what was written.
+/// A source of records that ends with `nil`.
+typealias RecordSource = () -> FileRecord?
+
+/// A reader of a file of records. It ends at the end of the file or at the first damage.
 final class RecordReader {
     private let file: OpenFile
     private let isSorted: Bool
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 16)
     private var start = 0
     private var end = 0
-    private var position: Int64 = 0
+    private var position: Int64
+    private let limit: Int64
     private var last: ObjectKey?
-    /// Whether something in the file was not what was written; it is read up to there.
+    /// Whether the reader came to damaged bytes or a failure of the disk.
     private(set) var isDamaged = false
     private var isOver = false
-    /// Whether the disk did not give what is there.
     private var hasFailed = false
 
-    /// - Parameter isSorted: Whether the keys are to be in order. Then one that is not is damage.
-    init(_ file: OpenFile, isSorted: Bool) {
+    /// Creates a reader of a file or a part of it.
+    ///
+    /// - Parameter isSorted: Whether a key that is out of order counts as damage.
+    init(_ file: OpenFile, from position: Int64 = 0, to limit: Int64 = .max, isSorted: Bool) {
         self.file = file
+        self.position = position
+        self.limit = limit
         self.isSorted = isSorted
     }
 
@@ -23,21 +30,20 @@ final class RecordReader {
         buffer.deallocate()
     }
 
-    /// What stands at the beginning of a file.
+    /// A header of a file.
     enum Header: Equatable {
         case empty
-        /// A record of this identity.
         case own
         case another
-        /// A record whose beginning is damaged.
+        /// A record with a damaged header.
         case damaged
         case foreign
     }
 
-    /// Reads the beginning.
+    /// Reads the header.
     func header(_ identity: RecordIdentity) -> Header {
         let magic = RecordCoding.magic
-        // What cannot be read may be anything, and is not to be replaced.
+        // An unreadable file may belong to somebody else and must not be replaced.
         guard fill() || start < end else { return hasFailed ? .foreign : .empty }
         let found = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
         guard found.count >= magic.count, found.prefix(magic.count).elementsEqual(magic) else { return .foreign }
@@ -46,7 +52,7 @@ final class RecordReader {
         return payload.elementsEqual(identity.digest) ? .own : .another
     }
 
-    /// The next record.
+    /// Returns the next record.
     func next() -> FileRecord? {
         guard let payload = nextPayload() else { return nil }
         guard let record = RecordCoding.record(payload) else { return damage() }
@@ -63,7 +69,7 @@ final class RecordReader {
         return nil
     }
 
-    /// Valid until the next call.
+    /// Returns the next payload, which is valid until the next call.
     private func nextPayload() -> UnsafeRawBufferPointer? {
         while !isOver {
             switch RecordCoding.frame(in: UnsafeRawBufferPointer(rebasing: buffer[start..<end])) {
@@ -75,7 +81,7 @@ final class RecordReader {
                 isOver = true
             case .incomplete:
                 if fill() { continue }
-                // What was being written when a process was killed is no damage, but what it left there is no record.
+                // A killed process may leave an incomplete entry.
                 if start < end { isDamaged = true }
                 isOver = true
             }
@@ -83,7 +89,7 @@ final class RecordReader {
         return nil
     }
 
-    /// Reads on. Returns whether there was more.
+    /// Reads more bytes and returns whether there were any.
     private func fill() -> Bool {
         if start > 0 {
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
@@ -93,7 +99,8 @@ final class RecordReader {
         guard end < buffer.count else { return false }
         let count: Int
         do {
-            count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]), at: position)
+            let free = Int(min(Int64(buffer.count - end), limit - position))
+            count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end..<end + free]), at: position)
         } catch {
             hasFailed = true
             isDamaged = true
@@ -106,16 +113,14 @@ final class RecordReader {
     }
 }
 
-/// Writes a file of records under a temporary name, and gives it its own when it is whole.
+/// A writer of a file of records. The file has a temporary name until it is complete.
 final class RecordWriter {
     private let directory: SafeDirectory
     private let name: FileName
     private let file: OpenFile
     private var buffer: [UInt8]
     private var position: Int64 = 0
-    private var isOver = false
-    /// The key of the last record.
-    private(set) var last: ObjectKey?
+    private var isInstalled = false
 
     private static let bufferSize = 128 << 10
 
@@ -123,7 +128,7 @@ final class RecordWriter {
     init(_ name: FileName, in directory: SafeDirectory, _ identity: RecordIdentity) throws(FileError) {
         self.directory = directory
         self.name = name
-        // What a killed process left there is nobody's.
+        // A killed process may have left this file.
         try? directory.unlink(name)
         file = try directory.createFile(name, permissions: 0o600)
         buffer = RecordCoding.header(identity)
@@ -131,35 +136,32 @@ final class RecordWriter {
     }
 
     deinit {
-        discard()
+        if !isInstalled { try? directory.unlink(name) }
     }
 
-    /// Adds a record. The keys must come in order.
-    func append(_ record: FileRecord) throws(FileError) {
-        last = record.key
+    private func append(_ record: FileRecord) throws(FileError) {
         RecordCoding.append(record, to: &buffer)
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// Everything that was written, for reading.
-    func finish() throws(FileError) -> OpenFile {
-        try flush()
-        return file
+    /// Replaces the base of a record with the entries of a merge.
+    static func replaceBase(
+        _ records: RecordMerge, _ files: RecordFiles, _ identity: RecordIdentity
+    ) throws(FileError) {
+        var records = records
+        let writer = try RecordWriter(files.new, in: files.directory, identity)
+        while let record = records.next() { if !record.isForgotten { try writer.append(record) } }
+        try writer.install(as: files.base)
     }
 
-    /// Puts the file, which is whole, in the place of another.
-    func install(as newName: FileName) throws(FileError) {
+    /// Syncs the file and gives it its name. The directory is synced last, so that a crash leaves the old or the new
+    /// file.
+    private func install(as newName: FileName) throws(FileError) {
         try flush()
         try file.synchronize()
         try directory.rename(name, to: newName)
-        isOver = true
+        isInstalled = true
         try directory.synchronize()
-    }
-
-    /// Removes the file, unless it was installed.
-    func discard() {
-        if !isOver { try? directory.unlink(name) }
-        isOver = true
     }
 
     private func flush() throws(FileError) {
@@ -169,18 +171,18 @@ final class RecordWriter {
     }
 }
 
-/// Several streams of records in order of their keys as one. Of those with the same key, that of the last stream counts.
+/// A merge of sorted sources of records. The last source with a key has precedence.
 struct RecordMerge {
-    private var sources: [() -> FileRecord?]
+    private var sources: [RecordSource]
     private var heads: [FileRecord?]
 
-    /// - Parameter sources: The streams, the oldest first.
-    init(_ sources: [() -> FileRecord?]) {
+    /// - Parameter sources: The sources, oldest first.
+    init(_ sources: [RecordSource]) {
         self.sources = sources
         heads = sources.map { $0() }
     }
 
-    /// The next record, without taking it.
+    /// Key of the next record.
     var first: ObjectKey? {
         var smallest: ObjectKey?
         for case let head? in heads where smallest.map({ head.key.compare(with: $0) < 0 }) ?? true {
@@ -189,7 +191,7 @@ struct RecordMerge {
         return smallest
     }
 
-    /// Takes the next record.
+    /// Returns the next record.
     mutating func next() -> FileRecord? {
         if heads.count == 1 {
             defer { heads[0] = heads[0] == nil ? nil : sources[0]() }

@@ -1,46 +1,38 @@
 import Foundation
 
-/// Where records are kept.
+/// A location of a record.
 enum RecordLocation: Hashable, Sendable {
-    /// With other state, under a name that follows from what the record is about.
+    /// The state directory, under a name derived from the identity of the record.
     case stateDirectory(StateDirectory)
-    /// In a file of the user's choice.
+    /// A snapshot file of the user's choice.
     case file(String)
 }
 
-/// The names of the files of one record, all in one folder.
+/// The files of one record, all in one directory.
 struct RecordFiles {
     let directory: SafeDirectory
-    /// What holds after every run that ended well.
+    /// The sorted entries of the last complete run.
     let base: FileName
 
-    /// What was noted since then and is not sorted.
+    /// The notes since then, not sorted.
     var log: FileName { sibling("log") }
-    /// Held by the run that uses the record.
+    /// The lock of the run that uses the record.
     var lock: FileName { sibling("lock") }
-    /// A new base that is being written.
-    var kept: FileName { sibling("kept") }
-    var final: FileName { sibling("new") }
+    /// A new base while it is written.
+    var new: FileName { sibling("new") }
 
-    /// What was noted, in sorted pieces.
-    func segment(_ number: Int) -> FileName { sibling("segment-\(number)") }
-
-    /// Every path that a record may have, so that none is taken for the user's.
-    var paths: [String] {
-        ([base, log, lock, kept, final] + (0..<RecordSegments.maximumCount).map { segment($0) }).map {
-            directory.path(of: $0)
-        }
-    }
+    /// The paths of all files of the record, none of which is a file of the user.
+    var paths: [String] { [base, log, lock, new].map { directory.path(of: $0) } }
 
     private func sibling(_ suffix: String) -> FileName {
         FileName(unchecked: Array(".".utf8) + Array(base.bytes) + Array(".\(suffix)".utf8))
     }
 
-    /// Finds the place of a record.
+    /// Locates the files of a record.
     ///
-    /// - Parameter creating: Whether a place in the state directory is made when there is none.
-    /// - Returns: Nothing, when state is not to be kept or cannot be, or there is no place.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for a file of the user's choice that cannot be one, and
+    /// - Parameter creating: Whether to create a missing directory in the state directory.
+    /// - Returns: `nil` if state is not saved, cannot be saved, or does not exist.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for an invalid snapshot file, or
     ///   ``OSSError/Code/fileSystem`` for a state directory of the user's choice that cannot be used.
     init?(_ identity: RecordIdentity, at location: RecordLocation, creating: Bool) throws(OSSError) {
         switch location {
@@ -52,18 +44,21 @@ struct RecordFiles {
             let absolute = absolutePath(path)
             guard let slash = absolute.utf8.lastIndex(of: UInt8(ascii: "/")),
                 let name = FileName(absolute.utf8[absolute.utf8.index(after: slash)...])
-            else { throw OSSError(.invalidArgument, "'\(path)' cannot be the file of a snapshot: it names no file") }
+            else {
+                throw OSSError(
+                    .invalidArgument, "'\(path)' is not the path of a file; choose another path for the snapshot")
+            }
             do throws(FileError) {
                 directory = try SafeDirectory(String(absolute[...slash]))
             } catch {
-                throw OSSError(.invalidArgument, "the snapshot '\(path)' cannot be kept: \(error)", underlying: error)
+                throw OSSError(.invalidArgument, "cannot save the snapshot '\(path)': \(error)", underlying: error)
             }
             base = try Self.base(name, identity, in: directory)
         }
     }
 
-    /// The file itself, unless it is the record of something else: then one beside it, so that two folders that are given the
-    /// same file do not take away each other's.
+    /// Returns the name of the snapshot file, or one derived from it if the file is the snapshot of another transfer,
+    /// so that two transfers with the same file do not destroy each other's records.
     private static func base(
         _ name: FileName, _ identity: RecordIdentity, in directory: SafeDirectory
     ) throws(OSSError) -> FileName {
@@ -82,26 +77,26 @@ struct RecordFiles {
             case .another: continue
             case .foreign:
                 throw OSSError(
-                    .invalidArgument, "'\(path)' is no snapshot of this library and is left as it is; give another file"
+                    .invalidArgument, "'\(path)' is not a snapshot file and was not changed; choose another path"
                 )
             }
         }
         throw OSSError(
-            .invalidArgument, "'\(directory.path(of: name))' is the snapshot of another transfer; give another")
+            .invalidArgument, "'\(directory.path(of: name))' is the snapshot of another transfer; choose another path")
     }
 }
 
 extension ObjectStore {
-    /// What both sides had when they were last equal. Nothing, when it cannot be kept.
+    /// Opens the record of a transfer; `nil` if it cannot be saved.
     ///
-    /// - Parameter isReadOnly: Whether it is only looked at, and left as it is.
+    /// - Parameter isReadOnly: Whether to leave all files unchanged.
     func record(
         of folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options, isReadOnly: Bool
     ) throws(OSSError) -> TransferRecord? {
         try TransferRecord.open(identity(folder, prefix, options), at: location(options), isReadOnly: isReadOnly)
     }
 
-    /// The files and folders of the transfer itself.
+    /// Returns the paths of the files and folders of the transfer itself.
     func ownPaths(_ folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options) -> [String] {
         let files = try? RecordFiles(identity(folder, prefix, options), at: location(options), creating: false)
         return [stateDirectory.path, options.deletion?.backupFolder].compactMap { $0 } + (files?.paths ?? [])

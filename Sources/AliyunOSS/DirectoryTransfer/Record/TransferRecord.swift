@@ -1,36 +1,42 @@
 import Synchronization
 
-/// What is known of the files of a folder and the objects under a prefix from the last time that they were equal, opened for one
-/// run. Whoever else opens it meanwhile does not get it.
+/// The record of which files and objects were equal when they were last compared, opened for one run. Other runs cannot
+/// open it at the same time.
 ///
-/// Everything it says was true once: a file of this size, time and inode had the content of an object of this size and ETag. So
-/// an old word of it is never wrong, only of no use. Nothing depends on it but what has to be compared again.
+/// Every entry was true once: a file of this size, time and inode had the content of an object of this size and ETag. An
+/// outdated entry is therefore useless but never wrong, and a lost one only costs another comparison.
+///
+/// The record consists of a sorted base, which is read along with both sides, and a log, which every finished file is
+/// appended to. A complete run replaces the base with its confirmed and new entries. After any other run, the next one
+/// merges the log into the base.
 final class TransferRecord: Sendable {
     fileprivate struct State {
         let files: RecordFiles
         let identity: RecordIdentity
-        /// Held as long as this exists. Nothing, when the record is only read.
+        /// The lock of the run; `nil` if the record is only read.
         let lock: LockedFile?
-        let segments: RecordSegments
-        /// The base that is read.
-        let base: RecordReader?
+        let base: RecordBase
         var known: RecordMerge
         var head: FileRecord?
-        var kept: RecordWriter?
+        /// For each entry of the base that was read, whether it was confirmed.
+        var kept: [Bool] = []
+        var log: RecordLog?
+        var isWritable: Bool
         var problem: String?
         var isOver = false
     }
 
-    /// The state is used by one task at a time in a run; the lock makes sure of it.
+    // One task at a time uses the state; the mutex proves it to the compiler.
     private let state: Mutex<State>
 
     /// Opens the record of a transfer.
     ///
-    /// - Parameter isReadOnly: Whether it is only looked at. Then nothing is made or changed, and another run may have it: what
-    ///   that run writes replaces whole files.
-    /// - Returns: Nothing, when none can be kept in the state directory, or another run has it.
-    /// - Throws: ``OSSError`` when a file of the user's choice cannot be used: with code ``OSSError/Code/invalidArgument`` when it
-    ///   is something else, and ``OSSError/Code/fileSystem`` when the disk or another run keeps it from being used now.
+    /// - Parameter isReadOnly: Whether to leave all files unchanged. Another run may have the record open then: it replaces
+    ///   entire files.
+    /// - Returns: `nil` if the state directory cannot store a record or another run has it open.
+    /// - Throws: ``OSSError`` if a snapshot file of the user's choice cannot be used: with code
+    ///   ``OSSError/Code/invalidArgument`` if it is another kind of file, and ``OSSError/Code/fileSystem`` if the disk or
+    ///   another run prevents its use.
     static func open(
         _ identity: RecordIdentity, at location: RecordLocation, isReadOnly: Bool = false
     ) throws(OSSError) -> TransferRecord? {
@@ -47,62 +53,50 @@ final class TransferRecord: Sendable {
             }
         } catch {
             guard case .file(let path) = location else { return nil }
-            throw OSSError(.fileSystem, "the snapshot '\(path)' cannot be kept: \(error)", underlying: error)
+            throw OSSError(.fileSystem, "cannot save the snapshot '\(path)': \(error)", underlying: error)
         }
         guard case .file(let path) = location else { return nil }
         throw OSSError(
-            .fileSystem, "the snapshot '\(path)' is in use by another run; wait for its end or give another file")
+            .fileSystem, "the snapshot '\(path)' is in use by another run; wait for it to end or choose another file")
     }
 
     private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile?) throws(FileError) {
-        let segments = try RecordSegments(files, identity, isReadOnly: lock == nil)
-        var sources: [() -> FileRecord?] = []
-        var problem: String?
-        var base: RecordReader?
-        if let file = try? files.directory.openFile(at: .path(of: files.base.bytes, in: nil), links: .follow) {
-            let reader = RecordReader(file, isSorted: true)
-            switch reader.header(identity) {
-            case .own:
-                sources.append { reader.next() }
-                base = reader
-            case .empty: break
-            default: problem = "the record '\(files.directory.path(of: files.base))' was damaged and begins anew"
-            }
+        var base = RecordBase(files, identity)
+        var notes: [RecordSource] = []
+        if let log = try? files.directory.openFile(at: .path(of: files.log.bytes, in: nil)) {
+            notes = try RecordLog.sortedNotes(in: log, identity)
         }
-        if let notes = segments.earlierNotes() { sources.append(notes) }
-        let kept: RecordWriter?
-        do throws(FileError) {
-            kept = lock == nil ? nil : try RecordWriter(files.kept, in: files.directory, identity)
-        } catch {
-            segments.close()
-            throw error
+        var log: RecordLog?
+        if lock != nil {
+            // An interrupted run left these notes. Merging them now keeps the log from growing with each such run.
+            if !notes.isEmpty {
+                try RecordWriter.replaceBase(RecordMerge([base.source] + notes), files, identity)
+                base = RecordBase(files, identity, problem: base.problem)
+                notes = []
+            }
+            log = try RecordLog(creating: files.log, in: files.directory, identity)
         }
         state = Mutex(
             State(
-                files: files, identity: identity, lock: lock, segments: segments, base: base,
-                known: RecordMerge(sources),
-                kept: kept, problem: problem))
+                files: files, identity: identity, lock: lock, base: base, known: RecordMerge([base.source] + notes),
+                log: log, isWritable: lock != nil))
     }
 
     deinit {
         state.withLock { $0.close() }
     }
 
-    /// What did not go as it should; the run goes on without.
-    var problem: String? {
-        state.withLock { state in
-            if let problem = state.problem { return problem }
-            guard state.base?.isDamaged == true else { return nil }
-            let path = state.files.directory.path(of: state.files.base)
-            return "the record '\(path)' was damaged, and what came behind was compared afresh"
-        }
-    }
+    /// A warning for the report, if the record could not be read or written.
+    var problem: String? { state.withLock { $0.problem ?? $0.base.problem } }
 
-    /// What is known of a key. Keys must be asked for in order.
+    /// Returns the record of a key, if any. Keys must be requested in order.
     func entry(for key: ObjectKey) -> FileRecord? {
         state.withLock { state in
             while true {
-                if state.head == nil { state.head = state.known.next() }
+                if state.head == nil {
+                    state.head = state.known.next()
+                    if state.isWritable, state.head != nil { state.kept.append(false) }
+                }
                 guard let head = state.head else { return nil }
                 let order = head.key.compare(with: key)
                 if order == 0 { return head.isForgotten ? nil : head }
@@ -112,77 +106,115 @@ final class TransferRecord: Sendable {
         }
     }
 
-    /// Notes that what is known of a key holds. Keys must come in order.
+    /// Confirms that a record still holds.
     func keep(_ record: FileRecord) {
         change { state throws(FileError) in
-            if let last = state.kept?.last, last.compare(with: record.key) >= 0 {
-                try state.segments.append(record)
+            if state.head?.key == record.key, !state.kept.isEmpty {
+                state.kept[state.kept.count - 1] = true
             } else {
-                try state.kept?.append(record)
+                try state.log?.append(record)
             }
         }
     }
 
-    /// Notes what both sides of a file have now. It is on its way to the disk when this returns: a process that is killed has
-    /// not forgotten it.
+    /// Records both sides of a file that are now equal. A process that is killed after this call does not lose the note.
     ///
-    /// A record whose two sides cannot be equal says that nothing is known.
+    /// A record whose sides cannot be equal removes the record of the key.
     func note(_ record: FileRecord) {
         let record = record.isSound ? record : .forgotten(record.key)
-        change { state throws(FileError) in try state.segments.append(record) }
+        change { state throws(FileError) in try state.log?.append(record) }
     }
 
-    /// Notes that nothing is known of a key any more: one of its sides was deleted.
+    /// Removes the record of a key, one side of which was deleted.
     func forget(_ key: ObjectKey) { note(.forgotten(key)) }
 
-    /// Ends the use of the record.
+    /// Closes the record.
     ///
-    /// - Parameter isComplete: Whether everything that both sides have was seen. Then what was neither kept nor noted is
-    ///   forgotten; else it stays.
+    /// - Parameter isComplete: Whether the run saw everything on both sides. If so, records that were neither confirmed
+    ///   nor noted are removed.
     func finish(isComplete: Bool) {
         change { state throws(FileError) in
-            guard isComplete else { return }
-            try state.replaceBase()
-            state.segments.remove()
+            if isComplete { try state.replaceBase() }
         }
         state.withLock { $0.close() }
     }
 
-    /// A record that cannot be written to is left as it is.
+    /// Changes the record unless an earlier change failed.
     private func change(_ body: (inout State) throws(FileError) -> Void) {
         state.withLock { state in
-            guard state.kept != nil, !state.isOver else { return }
+            guard state.isWritable, !state.isOver else { return }
             do throws(FileError) {
                 try body(&state)
             } catch {
                 state.problem =
-                    "the record of what is equal could not be written, so that the next run has more to compare: \(error)"
-                state.kept?.discard()
-                state.kept = nil
+                    "the record of equal files could not be written; the next run compares more files: \(error)"
+                state.isWritable = false
             }
         }
     }
 }
 
 extension TransferRecord.State {
-    /// Lets go of everything.
+    /// Removes the lock, and the log if it is not needed.
     fileprivate mutating func close() {
         guard !isOver else { return }
         isOver = true
         guard let lock else { return }
-        kept?.discard()
-        segments.close()
+        if log?.isEmpty != false { try? files.directory.unlink(files.log) }
         lock.remove()
     }
 
-    /// Puts what was kept and noted in this run in the place of what was known before.
+    /// Replaces the base with the confirmed and new entries of this run.
     fileprivate mutating func replaceBase() throws(FileError) {
-        guard let keptFile = try kept?.finish() else { return }
-        let reader = RecordReader(keptFile, isSorted: true)
-        guard reader.header(identity) == .own else { return }
-        var records = RecordMerge([{ reader.next() }] + segments.notesOfThisRun())
-        let writer = try RecordWriter(files.final, in: files.directory, identity)
-        while let record = records.next() { if !record.isForgotten { try writer.append(record) } }
-        try writer.install(as: files.base)
+        let (all, kept) = (base.restarted(identity), kept)
+        var index = 0
+        let confirmed: RecordSource = {
+            while index < kept.count, let record = all() {
+                defer { index += 1 }
+                if kept[index] { return record }
+            }
+            return nil
+        }
+        let notes = try log?.sortedNotes(identity) ?? []
+        try RecordWriter.replaceBase(RecordMerge([confirmed] + notes), files, identity)
+        try? files.directory.unlink(files.log)
+    }
+}
+
+/// The sorted file of a record.
+private struct RecordBase {
+    private let file: OpenFile?
+    private let reader: RecordReader?
+    private let path: String
+    private var earlierProblem: String?
+
+    init(_ files: RecordFiles, _ identity: RecordIdentity, problem: String? = nil) {
+        path = files.directory.path(of: files.base)
+        earlierProblem = problem
+        file = try? files.directory.openFile(at: .path(of: files.base.bytes, in: nil), links: .follow)
+        let reader = file.map { RecordReader($0, isSorted: true) }
+        switch reader?.header(identity) {
+        case .own: self.reader = reader
+        case .empty, nil: self.reader = nil
+        case .another, .damaged, .foreign:
+            self.reader = nil
+            earlierProblem = "the record '\(path)' was damaged; a new one was started"
+        }
+    }
+
+    /// The entries that were not read yet.
+    var source: RecordSource { { [reader] in reader?.next() } }
+
+    /// Returns the entries from the first one. They are read from the same file, even if another has its name now.
+    func restarted(_ identity: RecordIdentity) -> RecordSource {
+        guard reader != nil, let file else { return { nil } }
+        let reader = RecordReader(file, isSorted: true)
+        return reader.header(identity) == .own ? { reader.next() } : { nil }
+    }
+
+    var problem: String? {
+        if let earlierProblem { return earlierProblem }
+        guard reader?.isDamaged == true else { return nil }
+        return "the record '\(path)' was damaged; files behind the damage were compared again"
     }
 }

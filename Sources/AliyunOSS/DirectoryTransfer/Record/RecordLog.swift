@@ -1,0 +1,71 @@
+/// The log of a record: notes in the order in which a run makes them. Each is written before ``append(_:)`` returns, so
+/// that a killed process loses none.
+struct RecordLog {
+    private let file: OpenFile
+    private let start: Int64
+    private var end: Int64
+
+    /// Whether the log has no notes.
+    var isEmpty: Bool { end == start }
+
+    /// Creates an empty log in place of an existing one.
+    init(creating name: FileName, in directory: SafeDirectory, _ identity: RecordIdentity) throws(FileError) {
+        try? directory.unlink(name)
+        file = try directory.createFile(name, permissions: 0o600)
+        let header = RecordCoding.header(identity)
+        start = Int64(header.count)
+        end = start
+        do throws(FileError) {
+            try file.write(header, at: 0)
+        } catch {
+            // Leaves nothing behind if the disk has no room for the header.
+            try? directory.unlink(name)
+            throw error
+        }
+    }
+
+    /// Adds a note.
+    mutating func append(_ record: FileRecord) throws(FileError) {
+        var bytes: [UInt8] = []
+        RecordCoding.append(record, to: &bytes)
+        try file.write(bytes, at: end)
+        end += Int64(bytes.count)
+    }
+
+    /// Returns the notes as sorted sources, oldest first.
+    func sortedNotes(_ identity: RecordIdentity) throws(FileError) -> [RecordSource] {
+        try Self.sortedNotes(in: file, identity)
+    }
+
+    /// Number of notes that are sorted in memory at a time, of about 400 bytes each.
+    static let chunkSize = 20_000
+
+    /// Returns the notes of a log file as sorted sources, oldest first. All chunks but the last are in an unnamed
+    /// temporary file, so that memory does not grow with the number of notes.
+    static func sortedNotes(in log: OpenFile, _ identity: RecordIdentity) throws(FileError) -> [RecordSource] {
+        let reader = RecordReader(log, isSorted: false)
+        guard reader.header(identity) == .own else { return [] }
+        var sources: [RecordSource] = []
+        var chunk: [ObjectKey: FileRecord] = [:]
+        var chunks: OpenFile?
+        var position: Int64 = 0
+        while let record = reader.next() {
+            chunk[record.key] = record
+            guard chunk.count == chunkSize else { continue }
+            let file: OpenFile
+            if let chunks { file = chunks } else { file = try .temporary() }
+            chunks = file
+            var bytes: [UInt8] = []
+            for record in chunk.values.sorted(by: { $0.key < $1.key }) { RecordCoding.append(record, to: &bytes) }
+            try file.write(bytes, at: position)
+            let sorted = RecordReader(file, from: position, to: position + Int64(bytes.count), isSorted: true)
+            sources.append { sorted.next() }
+            position += Int64(bytes.count)
+            chunk.removeAll(keepingCapacity: true)
+        }
+        guard !chunk.isEmpty else { return sources }
+        var rest = chunk.values.sorted { $0.key < $1.key }[...]
+        sources.append { rest.popFirst() }
+        return sources
+    }
+}
