@@ -40,7 +40,7 @@ struct ChangingSourceTests {
                     try await service.bucket.putObject("up/source", .file(path, offset: 0, length: 1 << 19))
                 case .folder:
                     var options = DirectoryTransfer.Options()
-                    options.update = .always
+                    options.updateMode = .always
                     let report = try await DirectoryTransfer(service.bucket, options: options)
                         .upload(from: folder["up"], to: "up")
                     #expect(report.failures.count == 1)

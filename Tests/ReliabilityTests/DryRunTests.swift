@@ -30,8 +30,8 @@ struct DryRunTests {
         for snapshot in [nil, scene.state["snapshot"]] {
             try await disk.run {
                 let plan = try await scene.plan {
-                    $0.dryRun = !isIterated
-                    $0.snapshot = snapshot
+                    $0.isDryRun = !isIterated
+                    $0.snapshotPath = snapshot
                     $0.multipartThreshold = 100 << 10
                 }
                 if isIterated {
@@ -78,7 +78,7 @@ struct DryRunTests {
 
         let dry = try await scene.run {
             configure(&$0)
-            $0.dryRun = true
+            $0.isDryRun = true
         }
         #expect(dry.transferred.files == 0 && dry.unchanged.files == 4 && dry.reasons[.unchanged]?.files == 3)
         for try await action in try await scene.plan(configure) { #expect(action.kind == .leave) }
@@ -95,7 +95,7 @@ struct DryRunTests {
         try service.store("p/a", count: 3)
         try service.server.put("p/empty/", Data(), in: "photos")
         var options = DirectoryTransfer.Options()
-        options.dryRun = !isIterated
+        options.isDryRun = !isIterated
         options.deletion = DeletionOptions()
         let transfer = DirectoryTransfer(service.bucket, options: options)
         let plan = try await transfer.planDownload(from: "p", to: folder["target/inner"])

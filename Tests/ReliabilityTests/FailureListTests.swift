@@ -70,7 +70,7 @@ struct FailureListTests {
         let unusable = MirrorScene.numbered(Self.count).map { "x\($0)/../y" }
         let down = try MirrorScene(.down, keepsState: true)
         try down.addSource(unusable)
-        let dry = try await down.plan { $0.dryRun = true }.run()
+        let dry = try await down.plan { $0.isDryRun = true }.run()
         #expect(dry.failed.files == Self.count && dry.failures.count == 1000 && dry.failureFile == nil)
         #expect(try down.state.files() == [])
     }

@@ -25,7 +25,7 @@ struct ListingFaultTests {
             .respond(status: way.status, code: code), when: .operation("ListObjects", skip: way.pages), times: .max)
         let error = await failure {
             try await scene.run {
-                $0.update = .size
+                $0.updateMode = .size
                 $0.outageLimit = .zero
             }
         }

@@ -21,11 +21,11 @@ struct MirrorComparisonTests {
         #expect(try await scene.run().transferred.files == 3)
         try scene.folder.overwriteUnnoticed("b", Data("B".utf8))
         let before = scene.service.count()
-        let report = try await scene.run { $0.update = mode }
+        let report = try await scene.run { $0.updateMode = mode }
         #expect(report.transferred.files == 1 && report.reasons[.changedContent]?.files == 1)
         #expect(scene.service.operations(after: before) == ["ListObjects": 1, way.operation: 1])
         #expect(scene.read("b") == Data((way == .up ? "B" : "b").utf8))
-        #expect(try await scene.run { $0.update = mode }.transferred.files == 0)
+        #expect(try await scene.run { $0.updateMode = mode }.transferred.files == 0)
     }
 
     @Test(
@@ -146,7 +146,7 @@ struct MirrorComparisonTests {
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()
         options.deletion?.backupFolder = folder["kept"]
-        options.snapshot = folder["work/snapshot"]
+        options.snapshotPath = folder["work/snapshot"]
         (options.multipartThreshold, options.partSize) = (100 << 10, 100 << 10)
         let transfer = DirectoryTransfer(service.bucket, options: options)
         func run() async throws -> TransferReport {

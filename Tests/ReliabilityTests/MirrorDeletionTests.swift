@@ -37,7 +37,7 @@ struct MirrorDeletionTests {
         }
         try scene.addDestination(["a", "b"])
         for emptyDirectories in [false, true] {
-            let report = try await scene.run { $0.emptyDirectories = emptyDirectories }
+            let report = try await scene.run { $0.includesEmptyDirectories = emptyDirectories }
             #expect(report.deletionRefusal?.code == .deletionRefused && report.withheldDeletions == 2)
             #expect(scene.read("a") != nil && scene.read("b") != nil && scene.deletionRequests == 0)
         }
@@ -99,9 +99,9 @@ struct MirrorDeletionTests {
         arguments: [MirrorScene.Way.down, .copy], [false, true])
     func e2Prefix(way: MirrorScene.Way, isDryRun: Bool) async throws {
         let scene = try MirrorScene(way)
-        let missing = await failure { try await scene.run { ($0.deletion, $0.dryRun) = (nil, isDryRun) } }
+        let missing = await failure { try await scene.run { ($0.deletion, $0.isDryRun) = (nil, isDryRun) } }
         #expect(missing?.code == .notFound && missing?.message.contains("'src/'") == true)
-        let withDeletion = await failure { try await scene.run { $0.dryRun = isDryRun } }
+        let withDeletion = await failure { try await scene.run { $0.isDryRun = isDryRun } }
         #expect(withDeletion?.code == .notFound)
         #expect(try scene.destination == [])
         let plan = try await scene.plan { $0.deletion = nil }

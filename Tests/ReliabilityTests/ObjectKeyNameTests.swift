@@ -84,7 +84,7 @@ struct ObjectKeyNameTests {
         try scene.store(["p/a", "p/a.txt", "p/a/b", "p/a/c/d", "p/c", "p/d", "p/e/f", "p/e/f/g"])
         try scene.service.server.put("p/d/", Data(), in: "photos")
         let transfer = scene.transfer {
-            $0.clashes = expected.policy
+            $0.clashPolicy = expected.policy
             $0.concurrency = concurrency
         }
         let plan = try await transfer.planDownload(from: "p", to: scene.target)

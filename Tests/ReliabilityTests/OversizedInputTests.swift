@@ -77,7 +77,7 @@ struct OversizedInputTests {
             let disk = FaultyFileSystem()
             disk.add(.fail(ENOSPC), to: kind, skip: call, times: nil)
             var options = DirectoryTransfer.Options()
-            options.snapshot = place["snap"]
+            options.snapshotPath = place["snap"]
             let transfer = DirectoryTransfer(service.bucket, options: options)
             let outcome = await disk.run {
                 await Result { try await transfer.upload(from: source.path, to: "x\(call)") }

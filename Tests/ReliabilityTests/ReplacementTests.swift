@@ -101,10 +101,10 @@ struct ReplacementTests {
     func dryRun(shape: Shape) async throws {
         let scene = try scene(shape)
         let before = try scene.destination
-        let report = try await scene.run { $0.dryRun = true }
+        let report = try await scene.run { $0.isDryRun = true }
         #expect(report.isComplete && report.transferred.files == 2 && report.deleted.files == shape.local.count + 2)
         let refused = try await scene.run {
-            $0.dryRun = true
+            $0.isDryRun = true
             $0.deletion?.limit = .count(0)
         }
         #expect(refused.deletionRefusal != nil && refused.failures.map(\.path) == [shape.object])
@@ -200,7 +200,7 @@ struct ReplacementTests {
         let alive = try NameReplacement(of: FileName(unchecked: "n".utf8), in: root, token: 7)
         let place = AtomicFile.temporaryName(for: FileName(unchecked: "n".utf8), token: 7).description
         try scene.addDestination([place + "/new/n"], Data("theirs".utf8))
-        let up = try await scene.transfer { $0.dryRun = true }.planUpload(from: scene.folder.path, to: "up")
+        let up = try await scene.transfer { $0.isDryRun = true }.planUpload(from: scene.folder.path, to: "up")
         for try await action in up { #expect(action.kind != .upload || !action.path.contains(".oss-partial")) }
         let report = try await scene.run()
         #expect(report.isComplete && scene.read("n") == Data("n".utf8))
@@ -214,7 +214,7 @@ struct ReplacementTests {
         let before = try scene.destination
         let up = try await scene.transfer().upload(from: scene.folder.path, to: "up")
         let check = try await scene.transfer().check(scene.folder.path, against: "src")
-        let dry = try await scene.run { $0.dryRun = true }
+        let dry = try await scene.run { $0.isDryRun = true }
         for failures in [up.failures, check.failures, dry.failures] {
             #expect(failures.contains { $0.error.message.contains(place) }, "\(failures)")
         }

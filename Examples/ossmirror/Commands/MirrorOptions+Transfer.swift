@@ -9,7 +9,7 @@ extension DirectoryTransfer.Options {
         case .skip: symbolicLinks = .skip
         case nil: break
         }
-        emptyDirectories = arguments.emptyDirectories
+        includesEmptyDirectories = arguments.emptyDirectories
         if let threshold = arguments.limits.multipartThreshold { multipartThreshold = threshold }
         partSize = arguments.limits.partSize
         if let seconds = arguments.limits.outageLimit { outageLimit = .seconds(seconds) }
@@ -18,8 +18,8 @@ extension DirectoryTransfer.Options {
 
     /// Applies the options of the command line.
     mutating func apply(_ arguments: MirrorOptions) throws {
-        if let update = arguments.update.flatMap({ UpdateMode(rawValue: $0.rawValue) }) { self.update = update }
-        snapshot = arguments.snapshot
+        if let update = arguments.update.flatMap({ UpdateMode(rawValue: $0.rawValue) }) { updateMode = update }
+        snapshotPath = arguments.snapshot
         if arguments.deletes { deletion = DeletionOptions(arguments) }
         filter = try TransferFilter(arguments)
         compressedExtensions = arguments.compressedExtensions
@@ -28,18 +28,18 @@ extension DirectoryTransfer.Options {
         attributes.contentType = arguments.contentType
         attributes.storageClass = arguments.storageClass.map { StorageClass(rawValue: $0) }
         attributes.accessControl = arguments.acl.flatMap { AccessControl(rawValue: $0.rawValue) }
-        tracksRenames = arguments.tracksRenames
+        detectsRenames = arguments.tracksRenames
         switch arguments.clashes {
-        case .keepFolder: clashes = .keepFolder
-        case .keepFile: clashes = .keepFile
-        case .keepNeither: clashes = .keepNeither
+        case .keepFolder: clashPolicy = .keepFolder
+        case .keepFile: clashPolicy = .keepFile
+        case .keepNeither: clashPolicy = .keepNeither
         case nil: break
         }
         if let links = arguments.symbolicLinkObjects.flatMap({ SymbolicLinkPolicy(rawValue: $0.rawValue) }) {
             symbolicLinkObjects = links
         }
         allowsMissingPrefix = arguments.allowsEmptySource
-        dryRun = arguments.dryRun
+        isDryRun = arguments.dryRun
         partition = try arguments.partition.map { try Partition($0.index, of: $0.count) }
     }
 }

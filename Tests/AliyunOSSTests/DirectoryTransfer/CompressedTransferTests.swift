@@ -60,7 +60,7 @@ struct CompressedTransferTests {
     func unchanged(mode: UpdateMode) async throws {
         #expect(try await transfer().upload(from: source.path, to: "p").transferred.files == 4)
         let before = service.server.requests.count
-        let report = try await transfer { $0.update = mode }.upload(from: source.path, to: "p")
+        let report = try await transfer { $0.updateMode = mode }.upload(from: source.path, to: "p")
         #expect(report.transferred.files == 0 && report.unchanged.files == 4)
         #expect(requests(since: before) == ["ListObjects"])
     }
@@ -71,7 +71,7 @@ struct CompressedTransferTests {
         let time = try #require(source.status("a.html")?.modified)
         try source.write("a.html", String(repeating: "<p>Hullo</p>\n", count: 500))
         try await FileTime.set(source["a.html"], time)
-        let report = try await transfer { $0.update = .checksum }.upload(from: source.path, to: "p")
+        let report = try await transfer { $0.updateMode = .checksum }.upload(from: source.path, to: "p")
         #expect(report.transferred.files == 1)
         #expect(report.reasons[.changedContent]?.files == 1)
         let target = try ScratchDirectory()
@@ -79,7 +79,7 @@ struct CompressedTransferTests {
         try target.write("a.html", "local edit")
         let check = try await DirectoryTransfer(service.bucket).check(target.path, against: "p")
         #expect(check.different.map(\.path) == ["a.html"])
-        let second = try await transfer { $0.update = .checksum }.download(from: "p", to: target.path)
+        let second = try await transfer { $0.updateMode = .checksum }.download(from: "p", to: target.path)
         #expect(second.transferred.files == 1 && second.unchanged.files == 3)
         #expect(FileManager.default.contentsEqual(atPath: source["a.html"], andPath: target["a.html"]))
     }

@@ -88,7 +88,7 @@ struct DirectoryCheckTests {
         for key in ["both/", "d/", "there/"] as [ObjectKey] { store[key] = .init(content: []) }
         #expect(try await check(scratch).isEqual)
         var options = DirectoryTransfer.Options()
-        options.emptyDirectories = true
+        options.includesEmptyDirectories = true
         let report = try await DirectoryTransfer(store: store, options: options).check(scratch.path, against: "")
         #expect(report.onlyLocal == ["here/"] && report.onlyRemote == ["there/"])
     }
@@ -98,7 +98,7 @@ struct DirectoryCheckTests {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
         var options = DirectoryTransfer.Options()
-        options.snapshot = scratch["snapshot"]
+        options.snapshotPath = scratch["snapshot"]
         let transfer = DirectoryTransfer(store: store, options: options)
         _ = try await transfer.upload(from: scratch.path)
         #expect(scratch.names() == ["a", "snapshot"])

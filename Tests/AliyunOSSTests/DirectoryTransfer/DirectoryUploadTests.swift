@@ -37,7 +37,7 @@ struct DirectoryUploadTests {
         let scratch = try ScratchDirectory()
         try scratch.makeDirectory("a/b")
         try scratch.write("c/d", "1")
-        let report = try await transfer { $0.emptyDirectories = true }.upload(from: scratch.path)
+        let report = try await transfer { $0.includesEmptyDirectories = true }.upload(from: scratch.path)
         #expect(store.keys == ["a/b/", "c/d"])
         #expect(report.folders == 1)
         #expect(report.transferred.files == 1)
@@ -53,7 +53,7 @@ struct DirectoryUploadTests {
         #expect(FileAttributes(metadata: store["a"]?.metadata ?? [:]) == FileAttributes(status))
         _ = try await transfer {
             $0.preservesAttributes = false
-            $0.update = .always
+            $0.updateMode = .always
         }.upload(from: scratch.path)
         #expect(store["a"]?.metadata == [:])
     }
@@ -180,7 +180,7 @@ struct DirectoryUploadTests {
         await #expect {
             try await transfer(store) {
                 $0.concurrency = 4
-                $0.snapshot = state["snapshot"]
+                $0.snapshotPath = state["snapshot"]
             }.upload(from: scratch.path)
         } throws: {
             ($0 as? OSSError)?.code == .connectionFailed

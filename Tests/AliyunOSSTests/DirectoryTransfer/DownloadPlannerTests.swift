@@ -18,8 +18,8 @@ struct DownloadPlannerTests {
         planner.finish(into: &steps)
         return steps.map { step in
             switch step.action.work {
-            case .download(_, let path, _): "+\(path)"
-            case .makeFolder(let path): "/\(path?.description ?? "")"
+            case .download(.file(_, let path, _)): "+\(path)"
+            case .download(.folder(let path)): "/\(path?.description ?? "")"
             case .fail(let error): "!\(step.action.key?.rawValue ?? "") \(error.code)"
             default: "?"
             }

@@ -23,7 +23,7 @@ struct IncomparableObjectTests {
         store["a"] = .init(content: Array("4321".utf8), type: "Appendable", eTag: "none", hasChecksum: false)
         store.add(["b", "c"], "1234")
         var options = DirectoryTransfer.Options()
-        (options.snapshot, options.concurrency) = (state["record"], 1)
+        (options.snapshotPath, options.concurrency) = (state["record"], 1)
         // The snapshot is not to be trusted alone.
         options.deletion = DeletionOptions()
         let transfer = DirectoryTransfer(store: store, options: options)

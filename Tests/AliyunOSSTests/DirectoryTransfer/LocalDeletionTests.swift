@@ -112,7 +112,7 @@ struct LocalDeletionTests {
     func mirroredFolders() async throws {
         for name in ["e/empty before", "untouched", "in the bucket", "also/there"] { try target.makeDirectory(name) }
         for key in ["in the bucket/", "also/"] { try service.server.put(key, Data(), in: "photos") }
-        let report = try await download { $0.emptyDirectories = true }
+        let report = try await download { $0.includesEmptyDirectories = true }
         #expect(report.deleted.files == 0)
         #expect(target.names() == ["also/", "in the bucket/", "kept"])
     }

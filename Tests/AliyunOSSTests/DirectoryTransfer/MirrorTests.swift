@@ -79,7 +79,7 @@ struct MirrorTests {
             try? source.write(name, content)
         }
         var options = DirectoryTransfer.Options()
-        options.emptyDirectories = true
+        options.includesEmptyDirectories = true
         let transfer = DirectoryTransfer(bucket, options: options)
         let up = try await transfer.upload(from: source.path)
         #expect(up.isComplete)

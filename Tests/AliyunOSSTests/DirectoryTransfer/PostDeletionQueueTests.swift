@@ -13,7 +13,7 @@ struct DeferredStepsTests {
         let path = try RelativePath(Array("data/\(index)".utf8))
         var step = PlannedStep(
             TransferAction(
-                work: .download(object, path, replacing: nil), reason: .new, key: key, path: "data/\(index)",
+                work: .download(.file(object, path, replacing: nil)), reason: .new, key: key, path: "data/\(index)",
                 size: Int64(index)))
         step.action.blocker = try RelativePath(Array("data".utf8))
         return step
@@ -28,7 +28,7 @@ struct DeferredStepsTests {
             let step = try #require(try next())
             #expect("\(step.action)" == "download data/\(index) (new)")
             #expect(step.action.blocker?.description == "data")
-            guard case .download(let object, let path, nil) = step.action.work else {
+            guard case .download(.file(let object, let path, nil)) = step.action.work else {
                 Issue.record("\(step.action)")
                 return
             }
@@ -47,7 +47,7 @@ struct DeferredStepsTests {
         #expect(try !steps.take(step))
         var folder = PlannedStep(
             TransferAction(
-                work: .makeFolder(try RelativePath(Array("d".utf8))), reason: .new, key: "d/", path: "d"))
+                work: .download(.folder(try RelativePath(Array("d".utf8)))), reason: .new, key: "d/", path: "d"))
         folder.action.blocker = try RelativePath(Array("d".utf8))
         #expect(try steps.take(folder))
         let next = try steps.reader()

@@ -59,8 +59,8 @@ struct RecordedTransferTests {
             try await operations {
                 try await $0.upload(from: source.path, to: "p")
             } _: {
-                $0.snapshot = state["snapshot"]
-                $0.emptyDirectories = true
+                $0.snapshotPath = state["snapshot"]
+                $0.includesEmptyDirectories = true
                 configure(&$0)
             }
         }
@@ -98,7 +98,7 @@ struct RecordedTransferTests {
         let source = try ScratchDirectory()
         for name in ["a", "b"] { try source.write(name, "content") }
         var options = DirectoryTransfer.Options()
-        options.snapshot = state["snapshot"]
+        options.snapshotPath = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
         #expect(try await transfer.upload(from: source.path).transferred.files == 2)
         // Only touched: the record says what the content of its object is.
@@ -131,8 +131,8 @@ struct RecordedTransferTests {
         let requests = try await operations {
             try await $0.upload(from: source.path)
         } _: {
-            $0.dryRun = true
-            $0.snapshot = state["snapshot"]
+            $0.isDryRun = true
+            $0.snapshotPath = state["snapshot"]
         }
         #expect(requests.isEmpty)
         #expect(service.server.keys(in: "photos").isEmpty)
@@ -148,7 +148,7 @@ struct RecordedTransferTests {
         let service = try TestService { $0.stateDirectory = .path(folder[".state"]) }
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()
-        if isSnapshot { options.snapshot = folder[".snapshot"] }
+        if isSnapshot { options.snapshotPath = folder[".snapshot"] }
         let transfer = DirectoryTransfer(service.bucket, options: options)
         let first = try await transfer.upload(from: folder.path)
         #expect(first.isComplete && first.transferred.files == 1 && first.skipped.files == 0)

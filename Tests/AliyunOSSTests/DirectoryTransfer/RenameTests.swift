@@ -18,7 +18,7 @@ struct RenameTests {
     private func upload(deletes: Bool = true, tracksRenames: Bool = true) async throws -> TransferReport {
         var options = DirectoryTransfer.Options()
         options.deletion = deletes ? DeletionOptions() : nil
-        options.tracksRenames = tracksRenames
+        options.detectsRenames = tracksRenames
         return try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path)
     }
 
@@ -71,7 +71,7 @@ struct RenameTests {
         _ = try await upload()
         try rename("a", to: "b")
         var options = DirectoryTransfer.Options()
-        options.tracksRenames = true
+        options.detectsRenames = true
         let plan = try await DirectoryTransfer(service.bucket, options: options).planUpload(from: folder.path)
         var actions: [String] = []
         for try await action in plan { actions.append(action.description) }
@@ -121,7 +121,7 @@ struct RenameTests {
         (object.type, object.eTag) = ("Multipart", "no MD5")
         store["old"] = object
         var options = DirectoryTransfer.Options()
-        (options.deletion, options.tracksRenames) = (DeletionOptions(), true)
+        (options.deletion, options.detectsRenames) = (DeletionOptions(), true)
         let transfer = DirectoryTransfer(store: store, options: options)
         let report = try await transfer.upload(from: folder.path)
         #expect(report.isComplete, "\(report.failures)")
@@ -138,7 +138,7 @@ struct RenameTests {
         }
         store["old"] = MemoryStore.Object(content: Array("content".utf8))
         var options = DirectoryTransfer.Options()
-        (options.deletion, options.tracksRenames) = (DeletionOptions(), true)
+        (options.deletion, options.detectsRenames) = (DeletionOptions(), true)
         let transfer = DirectoryTransfer(store: store, options: options)
         #expect(try await transfer.upload(from: folder.path).isComplete)
         #expect(store.log.contains { $0.hasPrefix("copy") })
@@ -155,7 +155,7 @@ struct RenameTests {
         service.server.add(
             .afterwards(.putObject(key: "old", bytes: Array("CONTENT".utf8))), when: .operation("ListObjects"))
         var options = DirectoryTransfer.Options()
-        (options.tracksRenames, options.snapshot) = (true, state["snapshot"])
+        (options.detectsRenames, options.snapshotPath) = (true, state["snapshot"])
         let report = try await DirectoryTransfer(bucket, options: options).upload(from: folder.path)
         #expect(report.isComplete && report.transferred.files == 1)
         #expect(service.server.unusedFaults.isEmpty)

@@ -49,7 +49,7 @@ struct RequestCountTests {
         // Of the first run nothing is recorded: contents are compared with what the listing says of them.
         for mode in [.modified] + UpdateMode.allCases where mode != .always {
             let cost = try await cost {
-                ($0.update, $0.deletion) = (mode, DeletionOptions())
+                ($0.updateMode, $0.deletion) = (mode, DeletionOptions())
             } _: {
                 try await $0.upload(from: folder.path, to: "p")
             }
@@ -65,7 +65,7 @@ struct RequestCountTests {
         try await writeFiles(150)
         func upload() async throws -> [String: Int] {
             try await cost {
-                $0.snapshot = state["snapshot"]
+                $0.snapshotPath = state["snapshot"]
             } _: {
                 try await $0.upload(from: folder.path)
             }

@@ -60,7 +60,7 @@ struct StoredAttributesTests {
         }
         let first = try await service.bucket.headObject("a.html")
         #expect(first.contentType == "application/x-mine" && first.metadata["mtime"] == "1.5")
-        _ = try await upload { ($0.preservesAttributes, $0.update) = (false, .always) }
+        _ = try await upload { ($0.preservesAttributes, $0.updateMode) = (false, .always) }
         #expect(try await service.bucket.headObject("a.html").metadata == [:])
     }
 

@@ -61,7 +61,7 @@ struct TransferPlanTests {
         ])
         let plan = try await transfer {
             try? $0.filter.exclude("*.out")
-            $0.emptyDirectories = true
+            $0.includesEmptyDirectories = true
         }.planUpload(from: folder.path)
         let before = objects
         let expected = [
@@ -168,9 +168,9 @@ struct TransferPlanTests {
         try folder.makeDirectory("empty")
         func run(dry: Bool) async throws -> TransferReport {
             let transfer = transfer {
-                $0.dryRun = dry
+                $0.isDryRun = dry
                 try? $0.filter.exclude("*.out")
-                $0.emptyDirectories = true
+                $0.includesEmptyDirectories = true
             }
             return isUpload
                 ? try await transfer.upload(from: folder.path) : try await transfer.download(from: "", to: folder.path)
@@ -191,10 +191,13 @@ struct TransferPlanTests {
         "An action describes itself on one line",
         arguments: [
             (.leave, .excluded, "a/b", "leave a/b (excluded)"),
-            (.makeFolder(nil), .always, "", "makeFolder . (always)"),
-            (.deleteObject("k"), .notInSource, "k", "delete k (notInSource)"),
-            (.copy(RemoteEntry(key: "k", size: 0, eTag: "", type: "Normal"), to: "l"), .new, "l", "copy l (new)"),
-            (.uploadFolder("d/"), .new, "d", "makeFolder d (new)"),
+            (.download(.folder(nil)), .always, "", "makeFolder . (always)"),
+            (.delete(.object("k")), .notInSource, "k", "delete k (notInSource)"),
+            (
+                .copy(.init(source: RemoteEntry(key: "k", size: 0, eTag: "", type: "Normal"), key: "l")), .new, "l",
+                "copy l (new)"
+            ),
+            (.upload(.folder("d/")), .new, "d", "makeFolder d (new)"),
             (
                 .fail(OSSError(.unsafeKey, "no such name")), .unsafeName, "..",
                 "fail .. (unsafeName): \(OSSError(.unsafeKey, "no such name"))"

@@ -36,7 +36,7 @@ struct UpdateModeTests {
     /// What moved, and how many requests it took beside the listing.
     private func moved(_ mode: UpdateMode, isUpload: Bool, snapshot: String? = nil) async throws -> Set<String> {
         var options = DirectoryTransfer.Options()
-        (options.update, options.snapshot) = (mode, snapshot)
+        (options.updateMode, options.snapshotPath) = (mode, snapshot)
         let transfer = DirectoryTransfer(service.bucket, options: options)
         let before = service.server.requests.count
         let report =
@@ -81,7 +81,7 @@ struct UpdateModeTests {
         let service = try TestService { $0.stateDirectory = .path(state.path) }
         func upload(_ mode: UpdateMode) async throws -> Int {
             var options = DirectoryTransfer.Options()
-            options.update = mode
+            options.updateMode = mode
             return try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path).transferred
                 .files
         }
@@ -97,7 +97,7 @@ struct UpdateModeTests {
     func snapshot() async throws {
         let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
-        options.snapshot = state["snapshot"]
+        options.snapshotPath = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
         func requests() async throws -> [String] {
             let before = service.server.requests.count
@@ -121,7 +121,7 @@ struct UpdateModeTests {
     func touched() async throws {
         let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
-        options.snapshot = state["snapshot"]
+        options.snapshotPath = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
         _ = try await transfer.upload(from: folder.path)
         let before = service.server.requests.count
@@ -142,7 +142,7 @@ struct UpdateModeTests {
     func refused(mode: UpdateMode) async throws {
         let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
-        (options.update, options.snapshot) = (mode, state["snapshot"])
+        (options.updateMode, options.snapshotPath) = (mode, state["snapshot"])
         let transfer = DirectoryTransfer(service.bucket, options: options)
         let isRefused = mode == .always || mode == .checksum
         do {

@@ -1,15 +1,15 @@
 extension DirectoryTransfer {
-    /// Compares the contents of a local folder with the objects under a prefix. Changes nothing.
+    /// Compares the contents of a local folder with the objects under a prefix. Nothing is changed.
     ///
-    /// Contents are compared by their MD5 where the listing has it, which costs no request, and else by CRC-64, which
-    /// costs one. Every local file whose size is right is read. Folders without files count with
-    /// ``Options/emptyDirectories`` only. ``Options/failurePolicy`` says whether the first file that cannot be compared ends it.
+    /// Contents are compared by MD5 if the listing has it, which costs no request, or by CRC-64, which costs one. Every
+    /// local file of the same size as its object is read. Empty folders count only if
+    /// ``Options/includesEmptyDirectories`` is set. ``Options/failurePolicy`` applies to files that cannot be compared.
     ///
     /// - Parameters:
-    ///   - folder: The local folder.
-    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Empty means the whole bucket.
-    /// - Returns: The differences. Look at ``ComparisonReport/isEqual``.
-    /// - Throws: ``OSSError`` when the comparison cannot be done, `CancellationError` when the task was cancelled.
+    ///   - folder: Path of the local folder.
+    ///   - prefix: Prefix of the keys. A missing `/` is added at the end. An empty prefix means the entire bucket.
+    /// - Returns: The differences. Check ``ComparisonReport/isEqual``.
+    /// - Throws: ``OSSError`` if the comparison cannot continue, or `CancellationError` if the task was cancelled.
     public func check(_ folder: String, against prefix: String = "") async throws -> ComparisonReport {
         let transfer = DirectoryTransfer(store: store, options: options.fitted())
         let warnings = RunWarnings(options.onWarning)
@@ -60,21 +60,20 @@ extension DirectoryTransfer {
     }
 }
 
-/// Keeps the result of a comparison.
+/// The result of a comparison while it runs.
 struct ComparisonLedger {
-    /// A file and an object that have to be compared.
+    /// A file and an object whose contents have to be compared.
     struct Pair: Sendable {
         var entry: LocalEntry
         var object: RemoteEntry
     }
 
-    /// What the comparison of a pair gave.
+    /// The outcome of comparing a pair.
     struct Outcome: Sendable {
         var pair: Pair
         var result: Result<ComparisonReport.Difference?, any Error>
     }
 
-    /// The error that ended the comparison.
     private(set) var fatal: OSSError?
     private var report = ComparisonReport()
     private let options: DirectoryTransfer.Options
@@ -85,7 +84,7 @@ struct ComparisonLedger {
         report.partition = options.partition
     }
 
-    /// Notes what needs no look at the contents, and returns what does.
+    /// Adds a difference to the report, or returns the pair if its contents have to be compared.
     mutating func note(_ difference: TreeDifference<LocalEntry, RemoteEntry>) -> Pair? {
         switch difference {
         case .both(let entry, let object):
@@ -105,18 +104,18 @@ struct ComparisonLedger {
             guard isHere(entry.key) else { return nil }
             switch entry.content {
             case .file: report.onlyLocal.append(entry.path.description)
-            case .emptyFolder: if options.emptyDirectories { report.onlyLocal.append("\(entry.path)/") }
+            case .emptyFolder: if options.includesEmptyDirectories { report.onlyLocal.append("\(entry.path)/") }
             case .leftOut: break
             }
         case .destinationOnly(let object, let isInhabited):
-            // What lies below something left out is not asked for.
+            // Objects below a skipped folder are not compared.
             guard isHere(object.key), !leftOut.covers(object.key.rawValue.utf8) else { return nil }
             if object.exclusion != nil {
                 report.skipped.add(bytes: 0)
                 return nil
             }
-            // The empty object that stands for a folder has no file.
-            if object.isFolder, !options.emptyDirectories || isInhabited { return nil }
+            // An empty object that stands for a folder has no file.
+            if object.isFolder, !options.includesEmptyDirectories || isInhabited { return nil }
             report.onlyRemote.append(object.key)
         case .unusableSource(let path, let error), .unusableDestination(let path, let error):
             report.failures.append(TransferFailure(key: error.key, path: path.description, error: error))
@@ -126,14 +125,14 @@ struct ComparisonLedger {
 
     private func isHere(_ key: ObjectKey) -> Bool { options.partition?.contains(key) ?? true }
 
-    /// Notes what is left out. What lies below it is not asked for, in whatever partition that is.
+    /// Adds a skipped file or folder to the report. Objects below it are not compared in any partition.
     private mutating func noteLeftOut(_ entry: LocalEntry) {
         guard case .leftOut(let reason) = entry.content else { return }
         leftOut.add(Array(entry.key.rawValue.utf8))
         if reason != .transferState, isHere(entry.key) { report.skipped.add(bytes: 0) }
     }
 
-    /// Notes the result of a comparison.
+    /// Adds the outcome of a comparison to the report.
     mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
         let (entry, object) = (outcome.pair.entry, outcome.pair.object)
         switch outcome.result {
@@ -147,7 +146,7 @@ struct ComparisonLedger {
             break
         case .failure(let error):
             let error = error as? OSSError ?? OSSError(.fileSystem, "\(error)", key: object.key, underlying: error)
-            // There is no pair without a listing.
+            // A pair exists only after the service has responded to a listing request.
             if FatalErrors.contains(error, hasAnswered: true) {
                 fatal = fatal ?? error
                 return .stop
@@ -158,7 +157,7 @@ struct ComparisonLedger {
         return .keepGoing
     }
 
-    /// The report. Pairs end in any order; the report has the order of the keys.
+    /// Returns the report. Pairs end in any order and are sorted by key.
     func report(after elapsed: Duration) -> ComparisonReport {
         var report = report
         report.different.sort { $0.key < $1.key }
@@ -167,19 +166,19 @@ struct ComparisonLedger {
     }
 }
 
-/// Compares the content of one file with the content of one object.
+/// A worker that compares a file with an object.
 struct ComparisonWorker: Sendable {
     let root: SafeDirectory
     let links: SymbolicLinkPolicy
     let store: any ObjectStore
 
-    /// What is different, or nothing.
+    /// Returns the difference, or `nil` if the contents are equal.
     func compare(_ entry: LocalEntry, with object: RemoteEntry) async throws -> ComparisonReport.Difference? {
         if let problem = object.problem { throw problem }
-        // Different MD5s do not prove a difference: the ETag of an encrypted object is something else.
+        // Different MD5s do not prove a difference: the ETag of an encrypted object is not an MD5.
         let comparison = ContentComparison(store: store, trustsETag: false)
         guard entry.size == object.size else {
-            // An object in gzip form has the file's content too.
+            // The object may be the gzip form of the file.
             let isEqual = try await comparison.compareExpanded(entry.path, with: object, in: root, links: links)
             return isEqual ? nil : .size
         }

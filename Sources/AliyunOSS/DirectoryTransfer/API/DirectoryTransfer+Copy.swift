@@ -1,27 +1,28 @@
 extension DirectoryTransfer {
-    /// Copies the objects under a prefix of a bucket to a prefix of this one, as far as they are not there. The service does
-    /// it: no content passes through this machine.
+    /// Copies the objects under a prefix of a bucket that are missing or different under a prefix of this bucket. The
+    /// service copies them, so that no content passes through this machine.
     ///
-    /// The copies have the content headers, metadata, tags and storage class of their sources.
+    /// Each copy has the content headers, metadata, tags and storage class of its source.
     ///
     /// - Parameters:
-    ///   - prefix: What the keys of the source begin with. `/` is added at its end when it has none. Empty means the whole
+    ///   - prefix: Prefix of the source keys. A missing `/` is added at the end. An empty prefix means the entire
     ///     bucket.
-    ///   - bucket: The bucket they are in: at the same endpoint, and open to the credentials of both. Default: this one.
-    ///   - newPrefix: What the keys of the copies begin with instead.
-    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, with code ``OSSError/Code/notFound`` when there is nothing under the
-    ///   prefix of the source (see ``Options/allowsMissingPrefix``); `CancellationError` when the task was cancelled.
+    ///   - bucket: Bucket of the source objects, at the same endpoint, with credentials that may access both buckets.
+    ///     Default: this bucket.
+    ///   - newPrefix: Prefix of the keys of the copies.
+    /// - Returns: The outcome. Check ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` if the run cannot continue, with code ``OSSError/Code/notFound`` if no object is under
+    ///   the source prefix (see ``Options/allowsMissingPrefix``), or `CancellationError` if the task was cancelled.
     public func copy(
         from prefix: String, in bucket: Bucket? = nil, to newPrefix: String
     ) async throws -> TransferReport {
         try await planCopy(from: prefix, in: bucket, to: newPrefix).run()
     }
 
-    /// What ``copy(from:in:to:)`` would do, and why.
+    /// Plans ``copy(from:in:to:)`` without copying anything.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when an argument cannot be right: one of the
-    ///   prefixes of one bucket must not lie in the other. No request is made.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if an argument is invalid, such as two
+    ///   prefixes of one bucket of which one contains the other. No request is sent.
     public func planCopy(
         from prefix: String, in bucket: Bucket? = nil, to newPrefix: String
     ) async throws -> TransferPlan {
@@ -34,8 +35,8 @@ extension DirectoryTransfer {
         {
             throw OSSError(
                 .invalidArgument,
-                "'\(from.prefix)' and '\(to.prefix)' of one bucket overlap: a copy would be copied again, or deleted with its "
-                    + "source")
+                "'\(from.prefix)' and '\(to.prefix)' of one bucket overlap; choose prefixes that do not contain "
+                    + "each other")
         }
         let (store, options) = (store, options.fitted())
         return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
@@ -43,7 +44,7 @@ extension DirectoryTransfer {
             let pieces = options.pieces(isDryRun: isDryRun)
             let worker = CopyWorker(
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)
-            // The service copies a link as a link, and lists what is the same of both.
+            // CopyObject copies a symbolic link as a link, and a listing states the same values for both.
             let links = options.symbolicLinkObjects
             let listing = SourceListing(
                 source.objects(under: from.prefix).skippingLinks(links == .skip), under: from.prefix, in: source)

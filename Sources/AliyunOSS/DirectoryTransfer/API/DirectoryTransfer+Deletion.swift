@@ -1,27 +1,29 @@
 extension DirectoryTransfer {
     /// Deletes the objects under a prefix. (DeleteMultipleObjects)
     ///
-    /// Nothing is deleted before everything was listed, and nothing when it is more than ``Options/deletion`` allows: by
-    /// default 100 objects. Of the other options, ``Options/filter`` by names, ``Options/partition``, ``Options/dryRun`` and the
-    /// callbacks apply.
+    /// Objects are deleted only after the listing is complete, and only if ``Options/deletion`` allows their number:
+    /// 100 objects by default. Of the other options, ``Options/filter`` by names, ``Options/partition``,
+    /// ``Options/isDryRun`` and the closures apply.
     ///
-    /// - Parameter prefix: What the keys begin with. `/` is added at its end when it has none. Empty means the whole bucket.
-    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, with code ``OSSError/Code/notFound`` when there is nothing under
-    ///   the prefix; `CancellationError` when the task was cancelled.
+    /// - Parameter prefix: Prefix of the keys. A missing `/` is added at the end. An empty prefix means the entire
+    ///   bucket.
+    /// - Returns: The outcome. Check ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` if the run cannot continue, with code ``OSSError/Code/notFound`` if no object is under
+    ///   the prefix, or `CancellationError` if the task was cancelled.
     public func delete(under prefix: String) async throws -> TransferReport {
         try await planDeletion(under: prefix).run()
     }
 
     /// Plans ``delete(under:)`` without deleting anything.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when an argument cannot be right. No request is made.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if an argument is invalid. No request is
+    ///   sent.
     public func planDeletion(under prefix: String) async throws -> TransferPlan {
         try options.validate()
         let mapping = try KeyPathMapping(prefix: prefix)
         var options = options.fitted()
         var deletion = options.deletion ?? DeletionOptions()
-        // A share of what is there says nothing where all of it is meant.
+        // A limit relative to the existing objects is no protection if all of them are to be deleted.
         if deletion.limit == .standard { deletion.limit = .count(100) }
         deletion.allowsEmptySource = true
         options.deletion = deletion
@@ -41,34 +43,36 @@ extension DirectoryTransfer {
     }
 }
 
-/// Whether and how a transfer deletes what the source does not have.
+/// Options for deleting files from the destination that the source does not have.
 ///
-/// Deletions come after all transfers, and only when every listing was complete and nothing failed. What is excluded, left
-/// out or in another partition is never deleted. A file or folder that has the name which an object needs is moved aside once the
-/// object is fetched and verified, and deleted when the object has its place.
+/// Deletions follow all transfers, and only if every listing was complete and no file failed. Files that are excluded,
+/// skipped or in another partition are never deleted. If an object needs the name of a file or folder that is to be
+/// deleted, that file or folder is moved aside after the object is downloaded and verified, and deleted once the object
+/// has its name.
 public struct DeletionOptions: Sendable, Hashable {
-    /// How much may be deleted in one run.
+    /// A limit on the deletions of one run.
     public enum Limit: Sendable, Hashable {
-        /// At most half of what the destination has; up to 100 files in any case, and all of them where
-        /// ``DeletionOptions/allowsEmptySource`` applies. ``DirectoryTransfer/delete(under:)``: at most 100 objects.
+        /// Half of the files in the destination, but at least 100 files, and no limit if
+        /// ``DeletionOptions/allowsEmptySource`` applies. For ``DirectoryTransfer/delete(under:)``: 100 objects.
         case standard
-        /// So many files.
+        /// A number of files.
         case count(Int)
-        /// Such a share of the files that the destination has, from 0 to 1.
+        /// A share of the files in the destination, from 0 to 1.
         case share(Double)
-        /// All of it.
+        /// No limit.
         case unlimited
     }
 
-    /// How much may be deleted. When more would have to be, nothing is. Default: ``Limit/standard``.
+    /// Limit of deletions. If more files would be deleted, none are. Default: ``Limit/standard``.
     public var limit = Limit.standard
-    /// Whether a source with no file at all may empty the destination; a ``limit`` that was set still holds. What is excluded
-    /// and objects that only stand for folders do not count. Default: no, since it is more often a disk that is not mounted
-    /// than a wish.
+    /// Whether a source without any file may empty the destination. A ``limit`` that was set still applies. Excluded
+    /// files and objects that stand for folders do not count. Default: `false`, because an empty source is usually a
+    /// disk that is not mounted.
     public var allowsEmptySource = false
-    /// A local folder that files deleted by a download are moved to, at their path. Default: they are deleted.
+    /// Path of a local folder to which a download moves deleted files, under their relative paths. Default: `nil`,
+    /// which deletes the files.
     public var backupFolder: String?
 
-    /// Makes options with the defaults.
+    /// Creates options with default values.
     public init() {}
 }

@@ -1,29 +1,29 @@
 import Foundation
 
 extension DirectoryTransfer {
-    /// Downloads the objects under a prefix that a folder does not have.
+    /// Downloads the objects under a prefix that are missing or different in a folder.
     ///
     /// - Parameters:
-    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Empty means the whole bucket.
-    ///   - folder: The local folder, made when it does not exist. What else is in it stays, unless
-    ///     ``Options/deletion`` says otherwise.
-    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, with code ``OSSError/Code/notFound`` when there is nothing under the
-    ///   prefix (see ``Options/allowsMissingPrefix``); `CancellationError` when the task was cancelled.
+    ///   - prefix: Prefix of the keys. A missing `/` is added at the end. An empty prefix means the entire bucket.
+    ///   - folder: Path of the local folder, which is created if it does not exist. Other files in it stay unless
+    ///     ``Options/deletion`` is set.
+    /// - Returns: The outcome. Check ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` if the run cannot continue, with code ``OSSError/Code/notFound`` if no object is under
+    ///   the prefix (see ``Options/allowsMissingPrefix``), or `CancellationError` if the task was cancelled.
     public func download(from prefix: String, to folder: String) async throws -> TransferReport {
         try await planDownload(from: prefix, to: folder).run()
     }
 
-    /// What ``download(from:to:)`` would do, and why.
+    /// Plans ``download(from:to:)`` without transferring anything.
     ///
-    /// - Throws: ``OSSError`` when there is something else in the folder's place or an argument cannot be right. No request
-    ///   is made.
+    /// - Throws: ``OSSError`` if the path of the folder is another kind of file or an argument is invalid. No request
+    ///   is sent.
     public func planDownload(from prefix: String, to folder: String) async throws -> TransferPlan {
         try options.validate()
         let mapping = try KeyPathMapping(prefix: prefix)
         let folder = try LocalFolder(folder)
         _ = try folder.openTarget()
-        try checkBackupFolder(folder)
+        try validateBackupFolder(folder)
         let (store, options) = (store, options.fitted())
         return TransferPlan(.download, options: options, state: store.stateDirectory) { isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
@@ -43,7 +43,7 @@ extension DirectoryTransfer {
                 filter: SidedFilter(options.filter, isSource: false),
                 own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)),
                 recovery: isDryRun ? .none : options.deletion == nil ? .putBack : .putBackOrEnter)
-            let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashes)
+            let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashPolicy)
             let steps = PlannedStream(TreeMarch(source: remote, destination: local), planner)
             return TransferPlan.Pass(
                 steps: steps, worker: worker, record: record, progress: pieces.progress, warning: warning,
@@ -51,27 +51,27 @@ extension DirectoryTransfer {
         }
     }
 
-    /// A backup folder may lie in the target, but the target not in it.
-    private func checkBackupFolder(_ folder: LocalFolder) throws(OSSError) {
+    /// Throws if the destination folder lies in the backup folder. The reverse is allowed.
+    private func validateBackupFolder(_ folder: LocalFolder) throws(OSSError) {
         guard let backup = options.deletion?.backupFolder else { return }
         let (target, kept) = (folder.identity + "/", try LocalFolder(backup).identity + "/")
         guard !target.utf8.starts(with: kept.utf8) else {
             throw OSSError(
-                .invalidArgument, "the backup folder '\(backup)' must not be the target folder or have it in it")
+                .invalidArgument, "the backup folder '\(backup)' must not be or contain the destination folder")
         }
     }
 }
 
 extension DirectoryTransfer {
-    /// Plans the download of one object into one file with the options of a folder: attributes are restored and compressed
-    /// files expanded. ``Options/filter`` and ``Options/deletion`` do not apply. Running the plan fails with
-    /// ``OSSError/Code/notFound`` when there is no such object.
+    /// Plans the download of one object to a file with the options of a folder transfer: attributes are restored and
+    /// compressed files are expanded. ``Options/filter`` and ``Options/deletion`` do not apply. Running the plan throws
+    /// ``OSSError/Code/notFound`` if the object does not exist.
     ///
     /// - Parameters:
-    ///   - key: The object.
-    ///   - path: The file. The directory it lies in is created when it does not exist.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when there is a directory in the file's place, and
-    ///   ``OSSError/Code/invalidArgument`` when an argument cannot be right. No request is made.
+    ///   - key: Key of the object.
+    ///   - path: Path of the file. Its directory is created if it does not exist.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the path is a directory, or
+    ///   ``OSSError/Code/invalidArgument`` if an argument is invalid. No request is sent.
     public func planDownload(of key: ObjectKey, to path: String) async throws -> TransferPlan {
         var options = options.fitted()
         (options.deletion, options.filter) = (nil, TransferFilter())
@@ -93,7 +93,7 @@ extension DirectoryTransfer {
             let source = SourceListing(
                 store.objects(under: key.rawValue, options, pieces.slots), of: key, in: store)
             let object = RemoteTree(listing: source.objects, prefix: key.rawValue)
-            let planner = DownloadPlanner(mapping: mapping, rules: options.rules(nil), clashes: options.clashes)
+            let planner = DownloadPlanner(mapping: mapping, rules: options.rules(nil), clashes: options.clashPolicy)
             let steps = PlannedStream(
                 TreeMarch(source: object, destination: SingleFile(entry: try folder.entry(name, for: key))), planner)
             return TransferPlan.Pass(
@@ -102,7 +102,7 @@ extension DirectoryTransfer {
     }
 }
 
-/// A local side of one file, or none.
+/// The local side of a transfer of one file.
 private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
     var entry: LocalEntry?
 
@@ -115,7 +115,7 @@ private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
 }
 
 extension LocalFolder {
-    /// The regular file of a name, at the key of the object that it is to become.
+    /// Returns the regular file of a name, with the key of the object to download.
     fileprivate func entry(_ name: RelativePath, for key: ObjectKey) throws(OSSError) -> LocalEntry? {
         guard let directory = try openTarget() else { return nil }
         do throws(FileError) {

@@ -1,141 +1,144 @@
 extension DirectoryTransfer {
-    /// What to do when a file fails.
+    /// An action to take if a file fails.
     public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
-        /// Go on with the others and report it.
+        /// Continue with the other files and report the failure.
         case keepGoing
-        /// Cancel what is in flight, start nothing more, and report it.
+        /// Cancel requests in flight, start no more files and report the failure.
         case failFast
     }
 
-    /// How transfers are done. Set what should differ from the default.
+    /// Options of a folder transfer.
     public struct Options: Sendable {
-        /// How many requests are in the air at once, for files and for parts of large files alike. Default: 30. More hides
-        /// more latency, and costs a connection each. Where the process may have few files open it is less, and a warning
-        /// says so.
+        /// Maximum number of concurrent requests, for files and for parts of large files. Default: 30. A larger number
+        /// hides more latency but takes a connection for each request. The number is lowered with a warning if the
+        /// process has few file descriptors.
         public var concurrency = 30
-        /// Which files are transferred that the destination has already. Default: those whose content is another.
-        public var update = UpdateMode.modified
-        /// Which files take part. Default: all.
+        /// Rule for files that the destination already has. Default: transfer files whose content differs.
+        public var updateMode = UpdateMode.modified
+        /// Files to include. Default: all.
         public var filter = TransferFilter()
-        /// Whether what the source does not have is deleted from the destination, and how much of it. Default: nothing is
-        /// deleted.
+        /// Options for deleting files from the destination that the source does not have. Default: `nil`, which deletes
+        /// nothing.
         public var deletion: DeletionOptions?
-        /// Whether a download or copy from a prefix with nothing under it does nothing and succeeds. Default: it fails with
-        /// ``OSSError/Code/notFound``, since the prefix is more often mistyped than empty. Where
-        /// ``DeletionOptions/allowsEmptySource`` is set, this is as well.
+        /// Whether a download or copy succeeds and does nothing if no object is under the source prefix. Default:
+        /// `false`, which fails with ``OSSError/Code/notFound`` because the prefix is probably mistyped.
+        /// ``DeletionOptions/allowsEmptySource`` implies `true`.
         public var allowsMissingPrefix = false
-        /// A file of one's own that keeps what both sides had when they were last equal, and is trusted alone: what is
-        /// recorded there and has not changed locally costs no request, and an upload that deletes nothing does not list the
-        /// bucket. What others changed in the bucket is not seen then. Default: such a record is kept in the bucket's
-        /// ``BucketConfiguration/stateDirectory``, and compared with the bucket's listing.
-        public var snapshot: String?
-        /// The share of the keys that is this run's, when several machines share a transfer. Default: all.
+        /// Path of a snapshot file that records which files and objects were equal, and that is trusted without a
+        /// listing: an unchanged recorded file costs no request, and an upload without deletions does not list the
+        /// bucket. Changes that others make in the bucket are not detected. Default: `nil`, which saves such a record
+        /// in ``BucketConfiguration/stateDirectory`` and compares it with the listing of the bucket.
+        public var snapshotPath: String?
+        /// Partition of the keys that this run transfers if several machines share a transfer. Default: all keys.
         public var partition: Partition?
-        /// Whether the run only finds out what it would do, and reports that. Nothing is written on either side.
-        /// Default: no.
-        public var dryRun = false
-        /// From how many bytes on a file is transferred in parts. Such a transfer goes on where it was interrupted when the
-        /// same folder is transferred again. Default: 16 MiB.
+        /// Whether the run is a dry run, which reports what it would do and changes nothing on either side. Default:
+        /// `false`.
+        public var isDryRun = false
+        /// Size in bytes from which a file is transferred in parts. The next run resumes such a transfer if it is
+        /// interrupted. Default: 16 MiB.
         public var multipartThreshold: Int64 = 16 << 20
-        /// The bytes of a part, 100 KiB to 5 GiB. Default: 8 MiB, growing with the file.
+        /// Size of a part in bytes, 100 KiB to 5 GiB. Default: 8 MiB, and more for very large files.
         public var partSize: Int64?
-        /// What becomes of the parts that are done when a file fails or the run is cancelled. Default: keep them, so that the
-        /// next run goes on there.
+        /// Action to take with completed parts if a file fails or the run is cancelled. Default: keep them, so that the
+        /// next run resumes.
         public var interruptionPolicy = InterruptionPolicy.keep
-        /// What to do with symbolic links in a folder that is uploaded. Default: follow them.
+        /// Action for symbolic links in an uploaded folder. Default: follow them.
         public var symbolicLinks = SymbolicLinkPolicy.follow
-        /// The action for objects that are symbolic links to other objects (PutSymlink). Default: follow them, at the cost of
-        /// a request each (HeadObject): a link is what its target is, so it comes down again when the target changed, and an
-        /// upload replaces it with an object only when the contents differ. A link that leads to nothing is a failure of a
-        /// download. ``SymbolicLinkPolicy/skip`` leaves links and their files alone, and deletes neither. A copy copies the link
-        /// itself.
+        /// Action for objects that are symbolic links to other objects (PutSymlink). Default: follow them, which takes
+        /// one request for each (HeadObject). A link then has the content of its target: it is downloaded again if the
+        /// target changed, and an upload replaces it with an object only if the contents differ. A download reports a
+        /// broken link as a failure. ``SymbolicLinkPolicy/skip`` ignores links and the files of the same name, and
+        /// deletes neither. A copy copies the link itself.
         public var symbolicLinkObjects = SymbolicLinkPolicy.follow
-        /// Whether an upload keeps empty folders, as empty objects with `/` at the end of the key, and deletions are about
-        /// empty folders too. Default: no. A download always makes the folders of such objects.
-        public var emptyDirectories = false
-        /// Whether a file's time and permissions travel as metadata (`mtime`, `mode`) and are restored. Default: yes.
+        /// Whether an upload stores empty folders as empty objects with `/` at the end of the key, and deletions
+        /// include empty folders. Default: `false`. A download always creates the folders of such objects.
+        public var includesEmptyDirectories = false
+        /// Whether to store the time and permissions of a file as metadata (`mtime`, `mode`) and restore them. Default:
+        /// `true`.
         public var preservesAttributes = true
-        /// What is stored beside the content of every uploaded file. Where it has no content type, that goes by the extension
-        /// of the file's name. Default: nothing else.
+        /// Attributes of every uploaded object. A missing content type is derived from the extension of the file.
+        /// Default: no attributes.
         public var attributes = ObjectAttributes()
-        /// Called for each file that goes up, to change what is stored beside its content. What it throws is the failure of
-        /// this file. It is called from several tasks at once. Default: nothing is changed.
+        /// A closure that changes the attributes of each uploaded object. An error that it throws is reported as the
+        /// failure of the file. It is called from several tasks at once. Default: `nil`.
         public var adjustAttributes: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
-        /// The extensions, such as `html`, of the files that are compressed on their way up and stored with
-        /// `Content-Encoding: gzip`. A download restores such files. Default: none.
+        /// Extensions, such as `html`, of files that an upload compresses and stores with `Content-Encoding: gzip`. A
+        /// download restores such files. Default: none.
         public var compressedExtensions: Set<String> = []
-        /// Whether an upload looks for the content of a new file among the objects that no longer have a file, and has it
-        /// copied from there. Everything new waits for the end of the listing then, in memory. Default: no.
-        public var tracksRenames = false
-        /// What to do when a download needs a file and a folder of the same name. Default: the folder comes down, the file
-        /// fails.
-        public var clashes = ClashPolicy.keepFolder
-        /// What to do when a file fails. Default: go on.
+        /// Whether an upload detects renamed files: it looks for the content of a new file among objects that no longer
+        /// have a file, and copies the object. New files are held in memory until the listing ends. Default: `false`.
+        public var detectsRenames = false
+        /// Action to take if a download needs a file and a folder of the same name. Default: create the folder and
+        /// report the file as a failure.
+        public var clashPolicy = ClashPolicy.keepFolder
+        /// Action to take if a file fails. Default: continue with the other files.
         public var failurePolicy = FailurePolicy.keepGoing
-        /// The longest time that a run waits for a service that throttles or does not answer: 429, 502, 503, 504, refused or
-        /// lost connections. Meanwhile one request at a time is tried, with growing pauses; while the service throttles
-        /// but answers, requests follow each other as fast as it lets them. After that time the run stops, and the
-        /// report says so. Zero does not wait: each file then has the attempts of ``BucketConfiguration/retry``.
-        /// Default: 5 minutes.
+        /// Maximum time that a run waits for a service that throttles or does not respond: status 429, 502, 503 or 504,
+        /// and refused or lost connections. Meanwhile the run tries one request at a time with growing pauses, or sends
+        /// requests as fast as a throttling service accepts them. After this time the run stops and the report says so.
+        /// Zero disables waiting, so that each file has only the attempts of ``BucketConfiguration/retry``. Default: 5
+        /// minutes.
         public var outageLimit = Duration.seconds(300)
-        /// Called as bytes move, of large files too, a few times a second at most. The total is what is known so far, and
-        /// grows while the run goes on. It may take its time.
+        /// A closure that receives the progress of the run a few times per second. The total grows while the run finds
+        /// more files. It may block without slowing the transfer.
         public var onProgress: (@Sendable (TransferProgress) -> Void)?
-        /// Called for each file that starts and ends, one call at a time. The run waits for it: return at once.
+        /// A closure that receives an event when a file starts and ends, one call at a time. The run waits for it, so
+        /// it must return quickly.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
-        /// Called for each warning as it arises, such as that the run waits for the service and why; they are in
-        /// ``TransferReport/warnings`` too. It may be called from several tasks at once: return at once.
+        /// A closure that receives each warning when it occurs. ``TransferReport/warnings`` has all of them. It may be
+        /// called from several tasks at once and must return quickly.
         public var onWarning: (@Sendable (String) -> Void)?
 
-        /// The options that were changed to fit the process, in words.
+        /// Warnings about options that were lowered to fit the process.
         var adjustments: [String] = []
 
-        /// Makes options with the defaults.
+        /// Creates options with default values.
         public init() {}
     }
 }
 
 extension DirectoryTransfer.Options {
-    /// Refuses what cannot be right.
+    /// Throws if an option is invalid.
     func validate() throws(OSSError) {
         guard concurrency > 0 else {
-            throw OSSError(.invalidArgument, "the concurrency must be at least 1, and it is \(concurrency)")
+            throw OSSError(.invalidArgument, "concurrency must be at least 1 (got \(concurrency))")
         }
         if let partSize { try PartPlan.check(partSize: partSize) }
         guard (1...PartPlan.maximumPartSize).contains(multipartThreshold) else {
-            throw OSSError(.invalidArgument, "multipartThreshold must be from 1 byte to 5 GiB")
+            throw OSSError(
+                .invalidArgument, "multipartThreshold must be from 1 byte to 5 GiB (got \(multipartThreshold))")
         }
         guard outageLimit >= .zero else {
-            throw OSSError(.invalidArgument, "the outage limit must not be negative, and it is \(outageLimit)")
+            throw OSSError(.invalidArgument, "outageLimit must not be negative (got \(outageLimit))")
         }
         try filter.validate()
         _ = try attributes.headers()
-        if snapshot != nil, update == .always || update == .checksum {
+        if snapshotPath != nil, updateMode == .always || updateMode == .checksum {
             throw OSSError(
                 .invalidArgument,
-                "the update mode '\(update.rawValue)' does not look at a snapshot; leave one of the two away")
+                "the update mode '\(updateMode.rawValue)' does not use a snapshot; remove one of the two options")
         }
         switch deletion?.limit {
         case .count(let count) where count < 0:
-            throw OSSError(.invalidArgument, "the limit of deletions must be at least 0, and it is \(count)")
+            throw OSSError(.invalidArgument, "the deletion limit must be at least 0 (got \(count))")
         case .share(let share) where !(0...1).contains(share):
-            throw OSSError(.invalidArgument, "the limit of deletions must be a share from 0 to 1, and it is \(share)")
+            throw OSSError(.invalidArgument, "the deletion limit must be a share from 0 to 1 (got \(share))")
         default: break
         }
     }
 
-    /// The patience of one run with a service that does not answer, whose warnings go to the given place.
+    /// Returns the patience of one run with an unavailable service.
     func patience(_ warnings: RunWarnings) -> Patience? {
         guard outageLimit > .zero else { return nil }
         return Patience(limit: outageLimit) { warnings.add($0) }
     }
 
-    /// The listing that is a source, if it must have something.
+    /// Returns the source listing if it must not be empty.
     func required(_ source: SourceListing) -> SourceListing? {
         allowsMissingPrefix || deletion?.allowsEmptySource == true ? nil : source
     }
 
-    /// What the files of one run share.
+    /// Returns the context that all files of one run share.
     func pieces(isDryRun: Bool) -> TransferContext {
         TransferContext(
             multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
@@ -143,51 +146,50 @@ extension DirectoryTransfer.Options {
             progress: isDryRun ? nil : RunProgress(onProgress), isDryRun: isDryRun)
     }
 
-    /// What the planners of one run decide by.
+    /// Returns the rules of the planners of one run.
     func rules(_ record: TransferRecord?) -> PlanRules {
         PlanRules(
-            detector: ChangeDetector(mode: update), record: record, partition: partition, deletes: deletion != nil,
-            emptyDirectories: emptyDirectories, compression: CompressionRule(compressedExtensions))
+            detector: ChangeDetector(mode: updateMode), record: record, partition: partition, deletes: deletion != nil,
+            includesEmptyDirectories: includesEmptyDirectories, compression: CompressionRule(compressedExtensions))
     }
 
-    /// What is stored beside the objects of an upload.
+    /// The attributes of uploaded objects.
     var objectAttributes: FileObjectAttributes {
         FileObjectAttributes(common: attributes, preservesAttributes: preservesAttributes, adjust: adjustAttributes)
     }
 }
 
-/// Which files of the source are transferred when the destination has something at their place.
+/// A rule for files that the destination already has.
 public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
-    /// All of them.
+    /// Transfer all files.
     case always
-    /// None: what is there is never replaced.
+    /// Transfer no file that exists in the destination.
     case missing
-    /// Those that changed after the other side was written, to the second, whatever their sizes. This is what `ossutil -u`
-    /// does, with its limits: a file that was replaced by an older one is not seen, and one that was downloaded is. Here at
-    /// least what the record knows to be equal is left alone.
+    /// Transfer files that changed after the destination was written, in whole seconds, whatever their sizes. This is
+    /// the rule of `ossutil -u` with its limits: a file replaced by an older one is not detected, and a downloaded file
+    /// counts as newer. Files that the record knows to be equal are not transferred.
     case newer
-    /// Those of another size. A change that keeps the size is not seen.
+    /// Transfer files whose size differs. A change that keeps the size is not detected.
     case size
-    /// Those whose content is another. Sizes are compared first. Where both sides are as they were when they were last
-    /// equal, which the record tells (size, both times to the nanosecond and inode of the file; size and ETag of the object),
-    /// nothing is read or sent. One of these times is that of the last change of anything about the file, which no program
-    /// can set. Else the content is compared: by MD5 with the ETag where the listing has one, by CRC-64,
-    /// which costs a request, where not.
+    /// Transfer files whose content differs. Sizes are compared first. If both sides are as recorded when they were
+    /// last equal (size, modification and change time in nanoseconds, and inode of the file; size and ETag of the
+    /// object), nothing is read or sent. No program can set the change time of a file. Otherwise the contents are
+    /// compared: by MD5 with the ETag if the listing has one, or by CRC-64, which costs a request.
     case modified
-    /// Those whose content is another, compared afresh: every file of equal size is read. It finds what no time tells: bytes
-    /// that changed below the file system, or while the clock was wrong.
+    /// Transfer files whose content differs, without using the record: every file of equal size is read. This detects
+    /// changes that no time shows, such as bytes that changed on the disk or while the clock was wrong.
     case checksum
 }
 
-/// What to do when a folder is to have a file `a` and a folder `a` with something in it: a bucket can have the objects `a`
-/// and `a/b`, a folder cannot.
+/// An action to take if a download needs both a file `a` and a folder `a`. A bucket can have the objects `a` and `a/b`,
+/// but a folder cannot.
 ///
-/// Whatever is not written is a failure in the report, so that nobody takes the mirror for whole.
+/// Files that are not written are failures in the report, so that the copy does not count as complete.
 public enum ClashPolicy: String, Sendable, Hashable, CaseIterable {
-    /// The folder comes down, and the object `a` fails.
+    /// Create the folder and report the object `a` as a failure.
     case keepFolder
-    /// The file comes down, and everything below `a/` fails.
+    /// Create the file and report everything under `a/` as a failure.
     case keepFile
-    /// Nothing of both comes down.
+    /// Create neither and report both as failures.
     case keepNeither
 }

@@ -1,18 +1,18 @@
 extension DirectoryTransfer {
-    /// Uploads the regular files in a folder and below it that the bucket does not have.
+    /// Uploads the regular files in a folder and its subfolders that are missing or different in the bucket.
     ///
     /// - Parameters:
-    ///   - folder: The local folder. Its own name is not part of the keys.
-    ///   - prefix: What the keys begin with. `/` is added at its end when it has none. Default: nothing.
-    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled.
+    ///   - folder: Path of the local folder. Its own name is not part of the keys.
+    ///   - prefix: Prefix of the keys. A missing `/` is added at the end. Default: no prefix.
+    /// - Returns: The outcome. Check ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` if the run cannot continue, or `CancellationError` if the task was cancelled.
     public func upload(from folder: String, to prefix: String = "") async throws -> TransferReport {
         try await planUpload(from: folder, to: prefix).run()
     }
 
-    /// What ``upload(from:to:)`` would do, and why.
+    /// Plans ``upload(from:to:)`` without transferring anything.
     ///
-    /// - Throws: ``OSSError`` when the folder cannot be read or an argument cannot be right. No request is made.
+    /// - Throws: ``OSSError`` if the folder cannot be read or an argument is invalid. No request is sent.
     public func planUpload(from folder: String, to prefix: String = "") async throws -> TransferPlan {
         try options.validate()
         let mapping = try KeyPathMapping(prefix: prefix)
@@ -32,7 +32,7 @@ extension DirectoryTransfer {
                 pieces: pieces, compression: CompressionRule(options.compressedExtensions))
             var rules = options.rules(record)
             rules.detector.trustsRecordAlone = record != nil && options.trustsSnapshotAlone
-            let planner = UploadPlanner(mapping: mapping, rules: rules, tracksRenames: options.tracksRenames)
+            let planner = UploadPlanner(mapping: mapping, rules: rules, detectsRenames: options.detectsRenames)
             let steps: any PlanIterator
             if rules.detector.trustsRecordAlone {
                 steps = PlannedStream(TreeMarch(source: local, destination: NoTree<RemoteEntry>()), planner)
@@ -50,8 +50,8 @@ extension DirectoryTransfer {
 }
 
 extension DirectoryTransfer.Options {
-    /// Whether an upload needs no look at the bucket.
+    /// Whether an upload trusts the snapshot and does not list the bucket.
     fileprivate var trustsSnapshotAlone: Bool {
-        snapshot != nil && update == .modified && deletion == nil && !tracksRenames
+        snapshotPath != nil && updateMode == .modified && deletion == nil && !detectsRenames
     }
 }

@@ -1,4 +1,4 @@
-/// Mirrors folders between this machine and a bucket, many files at a time.
+/// A transfer of folders between this machine and a bucket, many files at a time.
 ///
 /// ```swift
 /// let transfer = DirectoryTransfer(bucket, concurrency: 30)
@@ -6,37 +6,38 @@
 /// for failure in report.failures { log.error("\(failure)") }
 /// ```
 ///
-/// A file that fails is a value in the report, and the others go on. What makes the whole run pointless is thrown: a
-/// missing folder, a bucket that does not exist, wrong credentials, a listing that fails half-way. Files that were
-/// finished before stay where they are.
+/// A file that fails is listed in the report, and the other files are still transferred. A method throws only if the
+/// entire run cannot continue: a missing folder, a missing bucket, wrong credentials or an incomplete listing. Files
+/// that were transferred before the error stay in the destination.
 ///
-/// A downloaded file is written beside its target, verified by CRC-64, brought to disk and only then given its name, so
-/// the old file survives until the new one is proven. No key can be written outside the target folder, neither by `..`
-/// in it nor through a symbolic link in the folder.
+/// A downloaded file is written to a temporary file, verified by CRC-64, synced to disk and then renamed, so the
+/// existing file stays in place until the new one is verified. No key is written outside the destination folder,
+/// neither through `..` in the key nor through a symbolic link in the folder.
 ///
-/// Files and keys come and go in byte order and are never all in memory: a million files need what a thousand need.
+/// Files and keys are processed in byte order and are never all in memory: a million files take as much memory as a
+/// thousand.
 public struct DirectoryTransfer: Sendable {
-    /// How transfers are done.
+    /// Options of the transfer.
     public var options: Options
 
     let store: any ObjectStore
 
-    /// Makes a transfer for a bucket.
+    /// Creates a transfer for a bucket.
     ///
     /// - Parameters:
-    ///   - bucket: The bucket.
-    ///   - concurrency: How many files are in the air at once; see ``Options/concurrency``.
+    ///   - bucket: Bucket to transfer files from and to.
+    ///   - concurrency: Maximum number of concurrent requests; see ``Options/concurrency``.
     public init(_ bucket: Bucket, concurrency: Int = 30) {
         var options = Options()
         options.concurrency = concurrency
         self.init(store: bucket, options: options)
     }
 
-    /// Makes a transfer for a bucket.
+    /// Creates a transfer for a bucket.
     ///
     /// - Parameters:
-    ///   - bucket: The bucket.
-    ///   - options: How transfers are done.
+    ///   - bucket: Bucket to transfer files from and to.
+    ///   - options: Options of the transfer.
     public init(_ bucket: Bucket, options: Options) {
         self.init(store: bucket, options: options)
     }

@@ -1,89 +1,107 @@
-/// One thing that a transfer does, decided and not yet done: the element of a ``TransferPlan``.
+/// An action of a transfer that was planned and not yet done: the element of a ``TransferPlan``.
 public struct TransferAction: Sendable {
-    /// What is done.
+    /// A kind of action.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// A file is sent.
+        /// Upload a file.
         case upload
-        /// An object is fetched.
+        /// Download an object.
         case download
-        /// The service copies an object.
+        /// Copy an object within the service.
         case copy
-        /// A folder is made: in a bucket an empty object with `/` at the end of its key.
+        /// Create a folder: in a bucket, an empty object with `/` at the end of its key.
         case makeFolder
-        /// A file, folder or object is deleted, after all transfers.
+        /// Delete a file, folder or object, after all transfers.
         case delete
-        /// Nothing, on purpose.
+        /// Skip the file.
         case leave
-        /// Nothing, because it cannot be done; see ``TransferAction/error``.
+        /// Report a failure; see ``TransferAction/error``.
         case fail
     }
 
-    /// The same with what it takes.
+    /// The work of an action. Each direction has a type of its own, so that a worker handles all of it and nothing else.
     enum Work: Sendable {
-        case upload(RelativePath, ObjectKey)
-        case uploadFolder(ObjectKey)
-        /// Fetches the key into the file at the path, where there was this file, or none.
-        case download(RemoteEntry, RelativePath, replacing: FileStatus?)
-        /// Makes the folder at the path; without one, the root.
-        case makeFolder(RelativePath?)
-        case copy(RemoteEntry, to: ObjectKey)
-        /// Copies an object that has the content of the file at the path, if it is still this file.
-        case copyRenamed(RenamedFile, to: ObjectKey)
-        case deleteObject(ObjectKey)
-        /// Deletes the file if it is still this one, and the folders that have nothing in them then, but for so many from
-        /// the root down.
-        case deleteFile(RelativePath, FileStatus, keptFolders: Int)
-        case deleteFolder(RelativePath, keptFolders: Int)
+        case upload(UploadWork)
+        case download(DownloadWork)
+        case copy(CopyWork)
+        case delete(Deletion)
         case leave
         case fail(OSSError)
     }
 
+    enum UploadWork: Sendable {
+        case file(RelativePath, ObjectKey)
+        case folder(ObjectKey)
+        /// Copies the object of a renamed file, if the file is still unchanged.
+        case renamed(RenamedFile, to: ObjectKey)
+    }
+
+    enum DownloadWork: Sendable {
+        /// Downloads an object to the file at a path, in place of a file that the plan saw or of none.
+        case file(RemoteEntry, RelativePath, replacing: FileStatus?)
+        /// Creates the folder at a path; without a path, the root.
+        case folder(RelativePath?)
+    }
+
+    struct CopyWork: Sendable {
+        var source: RemoteEntry
+        var key: ObjectKey
+    }
+
+    enum Deletion: Sendable {
+        case object(ObjectKey)
+        /// Deletes a file if it is unchanged, and then its empty parent folders except a number of them counted from
+        /// the root.
+        case file(RelativePath, FileStatus, keptFolders: Int)
+        case folder(RelativePath, keptFolders: Int)
+    }
+
     var work: Work
-    /// Why.
+    /// Reason for the action.
     public internal(set) var reason: TransferReason
-    /// The key of the object that is written, read or deleted, when there is one.
+    /// Key of the object that is written, read or deleted, if there is one.
     public internal(set) var key: ObjectKey?
-    /// The path below the local folder; of a copy, the path below the prefix. Bytes that are not UTF-8 show as `�`.
+    /// Path relative to the local folder, or of a copy relative to the prefix. Bytes that are not UTF-8 are shown as
+    /// `�`.
     public internal(set) var path: String
-    /// The bytes of the file, as far as known.
+    /// Size of the file in bytes, if known.
     public internal(set) var size: Int64 = 0
-    /// The file or folder that is to be deleted and stands in its way: where the action makes something, or above it. Then that
-    /// is made beside it first.
+    /// The file or folder at the path or above it that is to be deleted and blocks the action. The action first writes
+    /// to a temporary place next to it.
     var blocker: RelativePath?
 
-    /// What is done.
+    /// Kind of the action.
     public var kind: Kind {
         switch work {
-        case .upload: .upload
-        case .download: .download
-        case .copy, .copyRenamed: .copy
-        case .uploadFolder, .makeFolder: .makeFolder
-        case .deleteObject, .deleteFile, .deleteFolder: .delete
+        case .upload(.file): .upload
+        case .download(.file): .download
+        case .copy, .upload(.renamed): .copy
+        case .upload(.folder), .download(.folder): .makeFolder
+        case .delete: .delete
         case .leave: .leave
         case .fail: .fail
         }
     }
 
-    /// Why it cannot be done, when ``kind`` is ``Kind/fail``.
+    /// The error, if ``kind`` is ``Kind/fail``.
     public var error: OSSError? {
         if case .fail(let error) = work { error } else { nil }
     }
 
-    /// What deletes an object that the source does not have.
+    /// Returns the deletion of an object that the source does not have.
     static func deletion(of object: RemoteEntry, _ mapping: KeyPathMapping) -> TransferAction {
         TransferAction(
-            work: .deleteObject(object.key), reason: .notInSource, key: object.key,
+            work: .delete(.object(object.key)), reason: .notInSource, key: object.key,
             path: mapping.text(below: object.key), size: object.size)
     }
 
-    /// What fails because something could not be read or has no key.
+    /// Returns a failure for a file that could not be read or has no key.
     static func unusable(
         _ path: RelativePath, _ error: OSSError, _ reason: TransferReason = .unusable
     ) -> TransferAction {
         TransferAction(work: .fail(error), reason: reason, key: error.key, path: path.description)
     }
 
-    /// The same, not done after all.
+    /// Returns the action with its work removed, for a file that is not transferred.
     func leaving(_ reason: TransferReason) -> TransferAction {
         var action = self
         action.work = .leave
@@ -91,7 +109,7 @@ public struct TransferAction: Sendable {
         return action
     }
 
-    /// The same, which cannot be done.
+    /// Returns the action as a failure.
     func failing(_ error: OSSError, _ reason: TransferReason? = nil) -> TransferAction {
         var action = self
         action.work = .fail(error)
@@ -101,16 +119,16 @@ public struct TransferAction: Sendable {
 }
 
 extension TransferAction: CustomStringConvertible {
-    /// What, where and why, on one line: `upload css/site.css (changedContent)`.
+    /// The kind, path and reason on one line: `upload css/site.css (changedContent)`.
     public var description: String {
         "\(kind.rawValue) \(path.isEmpty ? "." : path) (\(reason))" + (error.map { ": \($0)" } ?? "")
     }
 }
 
-/// What a planner gives: an action, and perhaps a question whose answer decides whether it is done.
+/// A planned action that may depend on a comparison.
 struct PlannedStep: Sendable {
     var action: TransferAction
-    /// Whether the contents are the same. If so, the action is not done.
+    /// The comparison to make first. If the contents are equal, the action is not done.
     var question: PendingComparison?
 
     init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {
@@ -119,25 +137,25 @@ struct PlannedStep: Sendable {
     }
 }
 
-/// Two contents of equal size that have to be compared.
+/// A comparison of contents that is not yet made.
 enum PendingComparison: Sendable {
     /// A file and an object.
     case file(RelativePath, FileStatus, RemoteEntry)
-    /// An object of the source and one of the destination.
+    /// An object of the source and an object of the destination.
     case objects(RemoteEntry, RemoteEntry)
-    /// A file and an object of equal size that may have become this file's by a change of names.
+    /// A file and objects of equal size, one of which may be the file before it was renamed.
     case renamed(RelativePath, FileStatus, [RemoteEntry])
 }
 
-/// A file that has the content of an object which no file has the name of any more.
+/// A file with the content of an object that no longer has a file of its name.
 struct RenamedFile: Hashable, Sendable {
-    /// The object.
+    /// Key of the object.
     var source: ObjectKey
-    /// Of the object that was compared, without quotes: another one is not copied.
+    /// ETag of the compared object without quotes. If the object has another ETag, it is not copied.
     var eTag: String
-    /// The file, as it was when it was compared.
+    /// Path of the file, and its status when it was compared.
     var path: RelativePath
     var status: FileStatus
-    /// CRC-64 of its content.
+    /// CRC-64 of the content.
     var checksum: UInt64
 }

@@ -1,4 +1,4 @@
-/// What a transfer would do, and why: a stream of actions that can be printed, filtered and carried out.
+/// A plan of a transfer: a stream of actions that can be printed, filtered and run.
 ///
 /// ```swift
 /// let plan = try await transfer.planUpload(from: "site", to: "www/")
@@ -6,29 +6,30 @@
 /// let report = try await plan.filtered { $0.kind != .delete }.run()
 /// ```
 ///
-/// Nothing is kept of it: each time it is iterated or run, both sides are looked at anew, in streams, so that a plan of a
-/// million files takes the memory of a thousand. Comparing contents, where a decision depends on it, is part of iterating.
+/// A plan stores no actions. Each iteration and each run reads both sides again as streams, so that a plan of a million
+/// files takes as much memory as one of a thousand. Iterating includes comparing contents where a decision depends on
+/// them.
 public struct TransferPlan: Sendable {
-    /// What one pass through a plan needs.
+    /// The state of one pass through a plan.
     struct Pass {
         var steps: any PlanIterator
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
-        /// Whether the steps come from a listing of the service, so that the first of them is its first answer.
+        /// Whether the steps come from a listing of the service, so that the first step proves that the service
+        /// responds.
         var isListed = true
-        /// A warning for the report, if any.
         var warning: String?
-        /// The listing of the source; `nil` where a prefix with nothing under it counts as an empty source.
+        /// The listing of the source; `nil` if an empty source is allowed.
         var source: SourceListing?
     }
 
-    /// Which way it goes.
+    /// Kind of the transfer.
     public let operation: TransferReport.Operation
 
     let options: DirectoryTransfer.Options
     let state: StateDirectory
-    /// Begins a pass; one that is only looked through, or a dry run, writes nothing anywhere.
+    /// Starts a pass. A dry run writes nothing.
     let start: @Sendable (_ isDryRun: Bool) async throws -> Pass
     private(set) var conditions: [@Sendable (TransferAction) -> Bool] = []
 
@@ -42,21 +43,22 @@ public struct TransferPlan: Sendable {
         self.start = start
     }
 
-    /// The same plan with fewer actions.
+    /// Returns a plan with only some of the actions.
     ///
-    /// What could not be read stays in any case, as a failure: what is in it might have been among the actions that stay.
+    /// Files and folders that could not be read stay as failures in any case, because their contents might have been
+    /// included.
     ///
-    /// - Parameter isIncluded: Whether an action stays. Deletions are actions too.
+    /// - Parameter isIncluded: Returns whether to include an action. Deletions are actions, too.
     public func filtered(_ isIncluded: @escaping @Sendable (TransferAction) -> Bool) -> TransferPlan {
         var plan = self
         plan.conditions.append(isIncluded)
         return plan
     }
 
-    /// The part of the plan that is about what failed in an earlier run of it.
+    /// Returns a plan of only the files that failed in an earlier run.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when there were more failures than the report lists and its
-    ///   ``TransferReport/failureFile`` cannot be read. Then run the whole plan.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the report lists only some of the failures and
+    ///   its ``TransferReport/failureFile`` cannot be read. In that case, run the entire plan.
     public func retrying(_ report: TransferReport) throws(OSSError) -> TransferPlan {
         if let file = report.failureFile { return try retrying(failuresAt: file) }
         guard report.failures.count == report.failed.files else {
@@ -68,21 +70,22 @@ public struct TransferPlan: Sendable {
         return retrying(paths: report.failures.map(\.path))
     }
 
-    /// The part of the plan that is about the failures in a file.
+    /// Returns a plan of only the failures listed in a file.
     ///
-    /// - Parameter path: As in ``TransferReport/failureFile``. The file is read now, and not needed when the plan is run.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when it cannot be read, and
-    ///   ``OSSError/Code/invalidArgument`` when it is something else.
+    /// - Parameter path: Path of the file; see ``TransferReport/failureFile``. The file is read by this call.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or
+    ///   ``OSSError/Code/invalidArgument`` if it is not a list of failures.
     public func retrying(failuresAt path: String) throws(OSSError) -> TransferPlan {
         retrying(bytes: try FailureFile.paths(at: path))
     }
 
-    /// The part of the plan that is about some paths and what lies below them: a folder that could not be read is one failure,
-    /// whatever is in it.
+    /// Returns a plan of only some paths and everything below them. A folder that could not be read is a single
+    /// failure, whatever it contains.
     ///
-    /// - Parameter paths: As in ``TransferFailure/path``. An empty one is the folder itself, which means everything.
+    /// - Parameter paths: Paths as in ``TransferFailure/path``. An empty path is the folder itself and includes
+    ///   everything.
     public func retrying(paths: some Sequence<String>) -> TransferPlan {
-        // As bytes: `String` takes the two spellings of `é` for one.
+        // Paths are compared as bytes, because `String` treats the two Unicode spellings of `é` as equal.
         retrying(bytes: Set(paths.map { Array($0.utf8) }))
     }
 
@@ -101,13 +104,12 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan: AsyncSequence {
-    /// The element of a plan.
     public typealias Element = TransferAction
 
-    /// Begins a pass that does nothing.
+    /// Starts a pass that changes nothing.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(plan: self) }
 
-    /// One pass through the plan.
+    /// An iterator over the actions of one pass.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let plan: TransferPlan
         private var pass: Pass?
@@ -117,9 +119,9 @@ extension TransferPlan: AsyncSequence {
             self.plan = plan
         }
 
-        /// The next action.
+        /// Returns the next action.
         ///
-        /// - Throws: ``OSSError`` when a side cannot be read on, `CancellationError`.
+        /// - Throws: ``OSSError`` if a side cannot be read, or `CancellationError` if the task was cancelled.
         public mutating func next() async throws -> TransferAction? {
             while true {
                 if let action = ready.popFirst() { return action }
@@ -134,7 +136,7 @@ extension TransferPlan: AsyncSequence {
         }
     }
 
-    /// Answers the questions among some steps, several at a time.
+    /// Resolves steps that depend on comparisons, several at a time.
     private func resolve(_ steps: [PlannedStep], _ worker: any TransferWorker) async throws -> [TransferAction] {
         var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
         var failure: (any Error)?

@@ -1,23 +1,23 @@
-/// Why something is transferred, deleted or left alone. A struct and not an enum, so that a new reason does not break code
-/// that switches over it.
+/// A reason for transferring, deleting or skipping a file. It is a struct so that new reasons do not break existing
+/// code.
 public struct TransferReason: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The name of the reason.
     public var rawValue: String
 
-    /// Makes a reason from its name.
+    /// Creates a reason from its name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The name of the reason.
     public var description: String { rawValue }
 }
 
-/// Reasons to transfer.
+/// Reasons for transferring a file.
 extension TransferReason {
-    /// Everything is transferred (``UpdateMode/always``).
+    /// All files are transferred (``UpdateMode/always``).
     public static let always = TransferReason(rawValue: "always")
-    /// The destination has nothing of that name.
+    /// The file does not exist in the destination.
     public static let new = TransferReason(rawValue: "new")
-    /// The record has it otherwise, and nothing but the record was looked at.
+    /// The file differs from the record, and only the record was consulted.
     public static let changed = TransferReason(rawValue: "changed")
     /// The sizes differ.
     public static let changedSize = TransferReason(rawValue: "changedSize")
@@ -25,57 +25,57 @@ extension TransferReason {
     public static let changedContent = TransferReason(rawValue: "changedContent")
     /// The source is newer (``UpdateMode/newer``).
     public static let newer = TransferReason(rawValue: "newer")
-    /// It has the content of an object that the source no longer has, and is copied from it.
+    /// The file has the content of an object without a file, and is copied from it.
     public static let renamed = TransferReason(rawValue: "renamed")
 }
 
-/// Reasons to delete.
+/// Reasons for deleting a file.
 extension TransferReason {
-    /// The source has nothing of that name.
+    /// The file does not exist in the source.
     public static let notInSource = TransferReason(rawValue: "notInSource")
 }
 
-/// Reasons to leave something alone.
+/// Reasons for skipping a file.
 extension TransferReason {
-    /// Both sides are as they were when they were last equal.
+    /// Both sides are unchanged since they were last equal.
     public static let unchanged = TransferReason(rawValue: "unchanged")
-    /// The contents were compared and are the same.
+    /// The contents were compared and are equal.
     public static let sameContent = TransferReason(rawValue: "sameContent")
-    /// The sizes are the same, and nothing else is looked at (``UpdateMode/size``).
+    /// The sizes are equal and nothing else is compared (``UpdateMode/size``).
     public static let sameSize = TransferReason(rawValue: "sameSize")
     /// The source is not newer (``UpdateMode/newer``).
     public static let notNewer = TransferReason(rawValue: "notNewer")
-    /// The destination has something there (``UpdateMode/missing``).
+    /// The file exists in the destination (``UpdateMode/missing``).
     public static let exists = TransferReason(rawValue: "exists")
-    /// A filter excludes it.
+    /// A filter excludes the file.
     public static let excluded = TransferReason(rawValue: "excluded")
-    /// A symbolic link, and links are not followed.
+    /// The file is a symbolic link, and links are skipped.
     public static let symbolicLink = TransferReason(rawValue: "symbolicLink")
-    /// A symbolic link that points to nothing.
+    /// The file is a broken symbolic link.
     public static let brokenLink = TransferReason(rawValue: "brokenLink")
-    /// A symbolic link to a folder that it lies in.
+    /// The file is a symbolic link to a folder that contains it.
     public static let linkLoop = TransferReason(rawValue: "linkLoop")
-    /// A FIFO, socket or device.
+    /// The file is a FIFO, socket or device.
     public static let specialFile = TransferReason(rawValue: "specialFile")
-    /// The temporary file of a download that was interrupted.
+    /// The file is the temporary file of an interrupted download.
     public static let partialFile = TransferReason(rawValue: "partialFile")
 
-    /// A file or folder of the transfer itself: its record, its state, or the backup of what it deletes.
+    /// The file belongs to the transfer itself: its record, its state, or the backup of deleted files.
     public static let transferState = TransferReason(rawValue: "transferState")
 
-    /// Whether both sides are equal, as far as was looked.
+    /// Whether both sides are equal.
     var meansEqual: Bool { Self.equalities.contains(self) }
 
     private static let equalities: Set<TransferReason> = [.unchanged, .sameContent, .sameSize]
 }
 
-/// Reasons to fail.
+/// Reasons for failing.
 extension TransferReason {
-    /// It could not be read.
+    /// The file could not be read.
     public static let unusable = TransferReason(rawValue: "unusable")
-    /// Its key cannot become a local file, or its name cannot become a key.
+    /// The key cannot be the name of a local file, or the name cannot be a key.
     public static let unsafeName = TransferReason(rawValue: "unsafeName")
-    /// Another name needs the same place.
+    /// Another file needs the same place.
     public static let conflict = TransferReason(rawValue: "conflict")
 }
 

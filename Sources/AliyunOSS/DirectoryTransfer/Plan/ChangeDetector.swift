@@ -1,41 +1,41 @@
 import Foundation
 
-/// Decides whether a file is transferred, from what is known of both sides. It is the only place that does.
+/// The rules that decide whether a file is transferred. No other code does.
 struct ChangeDetector: Hashable, Sendable {
     var mode = UpdateMode.modified
-    /// Whether a file of which nothing is recorded goes up without a look at the other side.
+    /// Whether an unrecorded file is uploaded without looking at the bucket.
     var trustsRecordAlone = false
 
-    /// What to do with a file that the source has.
+    /// A decision about a file of the source.
     enum Decision: Hashable, Sendable {
         case transfer(TransferReason)
         case leave(TransferReason)
-        /// Nothing is known but that the sizes are equal.
+        /// The sizes are equal and nothing else is known.
         case compareContent
     }
 
-    /// What is known of a file.
+    /// Facts about a file.
     struct LocalFacts: Hashable, Sendable {
         var size: Int64
         var modified: FileStatus.Time
         var changed: FileStatus.Time
         var inode: UInt64
-        /// Whether its object has other bytes than the file, since it is compressed on its way.
+        /// Whether the object of the file is compressed, so that their sizes differ.
         var isEncoded = false
     }
 
-    /// What is known of an object.
+    /// Facts about an object.
     struct RemoteFacts: Hashable, Sendable {
         var size: Int64
         var eTag: String
-        /// To the second.
+        /// Time of the last write, in whole seconds.
         var modified: Date
     }
 
-    /// Which way a file goes.
+    /// A direction of a transfer.
     enum Direction: Hashable, Sendable { case up, down }
 
-    /// What to do with a file or an object that the other side has too.
+    /// Returns the decision about a file that exists on both sides.
     func decision(
         _ direction: Direction, _ local: LocalFacts, _ remote: RemoteFacts, _ record: FileRecord?
     ) -> Decision {
@@ -50,7 +50,7 @@ struct ChangeDetector: Hashable, Sendable {
             return local.size == remote.size ? .leave(.sameSize) : .transfer(.changedSize)
         case .newer:
             if isRecorded { return .leave(.unchanged) }
-            // Whole seconds, because the service knows no more.
+            // The service states times in whole seconds.
             let file = local.modified.seconds
             let object = Int64(remote.modified.timeIntervalSince1970.rounded(.down))
             return (direction == .up ? file > object : object > file) ? .transfer(.newer) : .leave(.notNewer)
@@ -62,22 +62,22 @@ struct ChangeDetector: Hashable, Sendable {
         }
     }
 
-    /// What to do with a file when the other side was not looked at, because the record alone is to be trusted.
+    /// Returns the decision about a file if only the record is consulted.
     func decision(_ local: LocalFacts, _ record: FileRecord?) -> Decision {
         guard let record, record.isSound else { return .transfer(.new) }
         if record.matches(local) { return .leave(.unchanged) }
-        // A file that was only touched has the content that the record tells the object's ETag of.
+        // A touched file may still have the content of the ETag in the record.
         return record.size == local.size ? .compareContent : .transfer(.changed)
     }
 }
 
 extension FileRecord {
-    /// Whether the file is what it was.
+    /// Returns whether the file is unchanged.
     func matches(_ local: ChangeDetector.LocalFacts) -> Bool {
         size == local.size && modified == local.modified && changed == local.changed && inode == local.inode
     }
 
-    /// Whether the object is what it was.
+    /// Returns whether the object is unchanged.
     func matches(_ remote: ChangeDetector.RemoteFacts) -> Bool {
         remoteSize == remote.size && eTag == remote.eTag
     }

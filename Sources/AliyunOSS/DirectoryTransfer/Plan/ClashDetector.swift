@@ -1,7 +1,8 @@
-/// Holds back a file until it is known whether there is something below a folder of its name, in a stream in byte order.
+/// A queue that holds a file in a stream in byte order until it is certain whether the stream has something below a
+/// folder of the same name.
 ///
-/// The two need not be neighbours: `a`, `a.txt`, `a/b`. But everything between them begins with `a`, so a file is free as
-/// soon as a key comes that does not, or that comes after all of `a/`. At most one file is held for each byte of the
+/// The two need not be adjacent: `a`, `a.txt`, `a/b`. But every path between them starts with `a`, so a file is
+/// released once a path comes that does not, or that follows all of `a/`. At most one file is held for each byte of the
 /// current path, and a clash is found before anything of it is written.
 struct ClashDetector<Item: Sendable>: Sendable {
     private struct Held: Sendable {
@@ -10,18 +11,18 @@ struct ClashDetector<Item: Sendable>: Sendable {
         var hasClash = false
     }
 
-    /// What became of a file that was held.
+    /// The result of holding a file.
     enum Release: Sendable {
         case free(Item)
-        /// Something lies below a folder of its name.
+        /// The stream has something below a folder of the same name.
         case clashing(Item)
     }
 
     private var held: [Held] = []
 
-    /// Lets the path come: what it frees is released, what it clashes with is marked.
+    /// Releases the files that a path cannot clash with and marks those that it does.
     ///
-    /// - Returns: The file whose name this path needs for a folder, if there is one.
+    /// - Returns: The file whose name is needed as a folder for this path, if any.
     mutating func advance(to path: RelativePath, isFolder: Bool, release: (Release) -> Void) -> RelativePath? {
         while let last = held.last, !Self.mayClash(last.path, path) {
             held.removeLast()
@@ -36,12 +37,12 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return file
     }
 
-    /// Holds a file. Its path must have been advanced to.
+    /// Holds a file after ``advance(to:isFolder:release:)`` was called with its path.
     mutating func hold(_ path: RelativePath, _ item: Item) {
         held.append(Held(path: path, item: item))
     }
 
-    /// Changes the files that are held and that this path, which is in the way, lies below.
+    /// Changes the held files that have a path, or a folder above it, as their name.
     ///
     /// - Returns: Whether there are any.
     mutating func change(above path: RelativePath, isFolder: Bool, _ body: (inout Item) -> Void) -> Bool {
@@ -54,38 +55,39 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return found
     }
 
-    /// Releases all that is left.
+    /// Releases the remaining files.
     mutating func finish(release: (Release) -> Void) {
         for last in held.reversed() { release(last.hasClash ? .clashing(last.item) : .free(last.item)) }
         held = []
     }
 
-    /// Whether this path, or one after it, may lie below a folder of the file's name.
+    /// Returns whether this path or a later one may lie below a folder of the same name as a file.
     private static func mayClash(_ file: RelativePath, _ path: RelativePath) -> Bool {
         guard path.bytes.starts(with: file.bytes) else { return false }
         return path.bytes.count == file.bytes.count || path.bytes[file.bytes.count] <= UInt8(ascii: "/")
     }
 }
 
-/// Paths that come in byte order, of which only those matter that a later path may lie below.
+/// A set of paths added in byte order that finds the ancestors of a later path.
 ///
-/// Such a path and what lies below it need not be neighbours: `a`, `a.txt`, `a/b`. But everything between them begins with
-/// `a`, so what the current path does not begin with can be forgotten: at most one is kept for each of its bytes.
+/// An ancestor and its descendants need not be adjacent: `a`, `a.txt`, `a/b`. But every path between them starts with
+/// `a`, so a path that the current one does not start with can be removed: at most one is stored for each byte of the
+/// current path.
 struct AncestorStack: Sendable {
     private var paths: [[UInt8]] = []
 
-    /// Remembers a path, with or without `/` at its end.
+    /// Adds a path, with or without `/` at the end.
     mutating func add(_ path: [UInt8]) {
         let path = path.last == Self.slash ? Array(path.dropLast()) : path
-        // Nothing that comes after `a/` lies below `a.txt`.
+        // No path after `a/` lies below `a.txt`.
         while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
         paths.append(path)
     }
 
-    /// Whether a path that comes after all that were added is one of them or lies below one.
+    /// Returns whether a later path is one of the added paths or lies below one.
     mutating func covers(_ path: some Collection<UInt8>) -> Bool { deepest(covering: path) != nil }
 
-    /// The longest of the paths that were added which is this one or has it below it.
+    /// Returns the longest added path that is equal to a later path or an ancestor of it.
     mutating func deepest(covering path: some Collection<UInt8>) -> [UInt8]? {
         while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
         return paths.last { candidate in

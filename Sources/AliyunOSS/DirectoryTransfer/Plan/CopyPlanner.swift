@@ -1,12 +1,12 @@
 import Foundation
 
-/// Decides what the service copies from one prefix to another, and what is deleted there.
+/// A planner for copying from one prefix to another.
 struct CopyPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
 
-    /// - Parameter mapping: that of the destination.
+    /// - Parameter mapping: Mapping of the destination.
     init(mapping: KeyPathMapping, rules: PlanRules) {
         self.mapping = mapping
         self.rules = rules
@@ -35,7 +35,7 @@ struct CopyPlanner: TransferPlanner {
         if entry.object.countsAsFile { totals.source += 1 }
         guard !rules.isElsewhere(entry.key) else { return }
         let action = TransferAction(
-            work: .copy(entry.object, to: entry.key), reason: .new, key: entry.key,
+            work: .copy(.init(source: entry.object, key: entry.key)), reason: .new, key: entry.key,
             path: mapping.text(below: entry.key), size: entry.object.size)
         if let exclusion = entry.object.exclusion { return steps.append(PlannedStep(action.leaving(exclusion))) }
         guard let object else { return steps.append(PlannedStep(action)) }
@@ -46,7 +46,7 @@ struct CopyPlanner: TransferPlanner {
 }
 
 extension ChangeDetector {
-    /// What to do with an object of which the destination has one too.
+    /// Returns the decision about an object that exists on both sides.
     func decision(from source: RemoteEntry, to destination: RemoteEntry) -> Decision {
         switch mode {
         case .always: return .transfer(.always)
@@ -57,14 +57,14 @@ extension ChangeDetector {
             return isNewer ? .transfer(.newer) : .leave(.notNewer)
         case .modified, .checksum:
             if source.size != destination.size { return .transfer(.changedSize) }
-            // Equal ETags are equal contents. Different ones are different contents only where both are MD5s.
+            // Equal ETags prove equal contents. Different ETags prove different contents only if both are MD5s.
             if source.eTag == destination.eTag { return .leave(.sameContent) }
             return source.hasMD5 && destination.hasMD5 ? .transfer(.changedContent) : .compareContent
         }
     }
 }
 
-/// The objects under a prefix, in the order of the keys that their copies have.
+/// The objects under a prefix in the order of the keys of their copies.
 struct CopySourceTree: AsyncSequence {
     typealias Element = TreeElement<CopyEntry>
 
@@ -75,7 +75,7 @@ struct CopySourceTree: AsyncSequence {
         AsyncIterator(source: source.makeAsyncIterator(), length: source.prefix.utf8.count, prefix: prefix)
     }
 
-    /// One listing from the start.
+    /// An iterator over one listing.
     struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var source: RemoteTree.AsyncIterator
         fileprivate let length: Int
@@ -86,7 +86,7 @@ struct CopySourceTree: AsyncSequence {
             case nil: return nil
             case .unusable(let path, let error): return .unusable(path, error)
             case .entry(let object):
-                // The object that stands for the source's own folder has no counterpart where the copies have no prefix.
+                // The object that stands for the source folder itself has no counterpart if the copies have no prefix.
                 if prefix.isEmpty, object.key.rawValue.utf8.count == length { return try await next() }
                 let key = ObjectKey(
                     unchecked: prefix + String(decoding: object.key.rawValue.utf8.dropFirst(length), as: UTF8.self))
@@ -101,7 +101,7 @@ struct CopySourceTree: AsyncSequence {
     }
 }
 
-/// An object of one prefix with the key that its copy has under another.
+/// An object of one prefix with the key of its copy.
 struct CopyEntry: TreeEntry {
     var key: ObjectKey
     var object: RemoteEntry

@@ -1,16 +1,16 @@
-/// Decides what comes down and what is deleted from the folder, and refuses the keys that must not become files.
+/// A planner for downloads and for deletions from the folder. It rejects keys that must not become files.
 struct DownloadPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
     private let clashes: ClashPolicy
     private(set) var totals = PlanTotals()
-    /// What is held of a file of another partition is nothing: it may still stand in the way of one of this.
+    /// The step is `nil` for a file of another partition, which may still block files of this one.
     private var detector = ClashDetector<PlannedStep?>()
-    /// Folders that the bucket has an object for: they stay when they become empty.
+    /// Folders that have an object in the bucket. They stay when they become empty.
     private var folders = AncestorStack()
-    /// The transfer's own files and folders, which no object replaces.
+    /// Files and folders of the transfer itself, which no object replaces.
     private var own = AncestorStack()
-    /// Files that are to be deleted: what needs a folder in their place has to wait.
+    /// Files to delete. Steps that need a folder of the same name are deferred.
     private var doomed = AncestorStack()
 
     init(mapping: KeyPathMapping, rules: PlanRules, clashes: ClashPolicy) {
@@ -34,9 +34,9 @@ struct DownloadPlanner: TransferPlanner {
             guard rules.deletes, !isInhabited else { return }
             if let action = deletion(of: entry) { steps.append(PlannedStep(action)) }
         case .unusableDestination(let path, let error):
-            // Nothing in there is deleted, and nobody else minds. A name that is no key has no counterpart anyway, and what is
-            // gone needs no deletion: another partition may have been faster. What was moved aside and is not back is told of in
-            // any case.
+            // Without deletions, an unreadable part of the destination does not matter. A name that is not a key has no
+            // counterpart, and a vanished file needs no deletion: another partition may have deleted it. A file that
+            // was moved aside and not restored is always reported.
             let concernsAll = error.code == .destinationChanged
             guard concernsAll || rules.deletes, error.code != .unrepresentableName, error.code != .vanished else {
                 return
@@ -62,7 +62,7 @@ struct DownloadPlanner: TransferPlanner {
     ) {
         if object.countsAsFile { totals.source += 1 }
         let isElsewhere = rules.isElsewhere(object.key)
-        // Before anything is made of its key: what has no part in the transfer is in nobody's way and may be called anything.
+        // An excluded object is handled before its key is mapped: it blocks nothing and may have any name.
         if let exclusion = object.exclusion {
             if case .folder(let path)? = try? mapping.target(of: object.key, size: object.size) {
                 folders.add(path.bytes)
@@ -79,7 +79,7 @@ struct DownloadPlanner: TransferPlanner {
             }
             switch target {
             case .root:
-                let action = TransferAction(work: .makeFolder(nil), reason: .always, key: object.key, path: "")
+                let action = TransferAction(work: .download(.folder(nil)), reason: .always, key: object.key, path: "")
                 if !isElsewhere { steps.append(PlannedStep(action)) }
             case .folder(let path):
                 let blocked = advance(to: path, object.key, isFolder: true, into: &steps)
@@ -92,7 +92,7 @@ struct DownloadPlanner: TransferPlanner {
                 let isThere = isInhabited || entry != nil
                 var step = PlannedStep(
                     TransferAction(
-                        work: isThere ? .leave : .makeFolder(path), reason: isThere ? .unchanged : .new,
+                        work: isThere ? .leave : .download(.folder(path)), reason: isThere ? .unchanged : .new,
                         key: object.key, path: path.description))
                 if !isThere { step.action.blocker = blocker(of: path) }
                 steps.append(step)
@@ -112,7 +112,7 @@ struct DownloadPlanner: TransferPlanner {
         }
     }
 
-    /// Lets a path come, and says what keeps it from being written.
+    /// Advances the clash detector and returns the error if the path cannot be written.
     private mutating func advance(
         to path: RelativePath, _ key: ObjectKey, isFolder: Bool, into steps: inout [PlannedStep]
     ) -> OSSError? {
@@ -122,8 +122,8 @@ struct DownloadPlanner: TransferPlanner {
         guard let file, clashes != .keepFolder else { return nil }
         return OSSError(
             .unsafeKey,
-            "the key '\(key)' needs a folder '\(file)', and there is an object of that name, which becomes a file; "
-                + "download one of the two by itself", key: key)
+            "the key '\(key)' needs a folder '\(file)', which another object needs as a file; "
+                + "download one of the two separately", key: key)
     }
 
     private static func resolved(
@@ -136,7 +136,7 @@ struct DownloadPlanner: TransferPlanner {
             let key = action.key.map { "'\($0)'" } ?? "of this name"
             let error = OSSError(
                 .unsafeKey,
-                "the key \(key) cannot become a file: other keys need a folder of that name; download it by itself",
+                "the key \(key) cannot become a file: other keys need a folder of that name; download it separately",
                 key: action.key)
             return PlannedStep(action.failing(error, .conflict))
         }
@@ -146,7 +146,7 @@ struct DownloadPlanner: TransferPlanner {
         var action = TransferAction(
             work: .leave, reason: .new, key: object.key, path: path.description, size: object.size)
         let record = rules.record?.entry(for: object.key)
-        action.work = .download(object, path, replacing: entry?.status)
+        action.work = .download(.file(object, path, replacing: entry?.status))
         guard let status = entry?.status else { return PlannedStep(action) }
         let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(path))
         let decision = rules.detector.decision(.down, local, ChangeDetector.RemoteFacts(object), record)
@@ -168,25 +168,25 @@ struct DownloadPlanner: TransferPlanner {
                 work: work, reason: reason, key: object.key, path: mapping.text(below: object.key), size: object.size))
     }
 
-    /// The file that is to be deleted and has the name of this path or of a folder above it.
+    /// Returns the file to delete that has the name of this path or of a folder above it.
     private mutating func blocker(of path: RelativePath) -> RelativePath? {
         doomed.deepest(covering: path.bytes).flatMap { try? RelativePath($0) }
     }
 
     private mutating func deletion(of entry: LocalEntry) -> TransferAction? {
         let kept = folders.deepest(covering: entry.path.bytes).map { $0.split(separator: UInt8(ascii: "/")).count } ?? 0
-        // Where a file is to come down in the place of a folder, the folder has to go first, and be it empty.
+        // An empty folder has to be deleted, too, if a file is to have its name.
         let isFolder = entry.content == .emptyFolder
         let isInTheWay = detector.change(above: entry.path, isFolder: isFolder) { step in
-            if case .download(_, let path, _)? = step?.action.work { step?.action.blocker = path }
+            if case .download(.file(_, let path, _))? = step?.action.work { step?.action.blocker = path }
         }
         let work: TransferAction.Work
         switch entry.content {
         case .file(let status):
             doomed.add(entry.path.bytes)
-            work = .deleteFile(entry.path, status, keptFolders: kept)
-        case .emptyFolder where rules.emptyDirectories || isInTheWay:
-            work = .deleteFolder(entry.path, keptFolders: kept)
+            work = .delete(.file(entry.path, status, keptFolders: kept))
+        case .emptyFolder where rules.includesEmptyDirectories || isInTheWay:
+            work = .delete(.folder(entry.path, keptFolders: kept))
         case .emptyFolder, .leftOut: return nil
         }
         return TransferAction(

@@ -1,33 +1,34 @@
-/// A share of the keys of a transfer, so that several machines do it together.
+/// A part of the keys of a transfer, so that several machines can share it.
 ///
-/// Which share a key belongs to depends on nothing but its bytes and the number of shares: all machines agree without
-/// knowing of each other. Each transfers, and deletes, only what is in its own.
+/// The partition of a key depends only on its bytes and the number of partitions, so machines agree without
+/// communicating. Each one transfers and deletes only keys of its own partition.
 public struct Partition: Sendable, Hashable, Encodable {
-    /// Which one, from 1 to ``count``.
+    /// Index of the partition, from 1 to ``count``.
     public let index: Int
-    /// How many there are.
+    /// Number of partitions.
     public let count: Int
 
-    /// Makes a partition.
+    /// Creates a partition.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when the index is not from 1 to the count, or the
-    ///   count not from 1 to 10,000.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the count is not from 1 to 10,000 or the
+    ///   index not from 1 to the count.
     public init(_ index: Int, of count: Int) throws(OSSError) {
         guard (1...10_000).contains(count), (1...count).contains(index) else {
             throw OSSError(
                 .invalidArgument,
-                "partition \(index) of \(count) does not exist: the first is 1, the last is their number, at most 10,000"
+                "partition \(index) of \(count) is invalid; use an index from 1 to the count, which is at most 10,000"
             )
         }
         self.index = index
         self.count = count
     }
 
-    /// Whether a key is in it.
+    /// Returns whether the partition contains a key.
     ///
-    /// FNV-1a with 64 bits over the bytes of the key, mixed as MurmurHash3 ends (`fmix64`), modulo the number of partitions.
-    /// Without the mixing, only the lowest bits of the hash would count where that number is a power of two, and keys such as
-    /// `000123/000123.bin` would all be in one of them. This never changes: machines of two versions may share a run.
+    /// The hash is 64-bit FNV-1a over the bytes of the key, mixed like the end of MurmurHash3 (`fmix64`), modulo the
+    /// number of partitions. Without mixing, only the lowest bits would count if that number is a power of two, and
+    /// keys such as `000123/000123.bin` would all be in one partition. The hash never changes, because machines with
+    /// different versions may share a run.
     public func contains(_ key: ObjectKey) -> Bool {
         guard count > 1 else { return true }
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -1,38 +1,38 @@
-/// Turns differences into steps. Pure but for the record it looks into: it reads nothing else and does nothing.
+/// A planner that turns differences into steps. It reads nothing but the record and changes nothing.
 protocol TransferPlanner<Source, Destination>: Sendable {
     associatedtype Source: TreeEntry
     associatedtype Destination: TreeEntry
 
-    /// What was seen so far.
+    /// Numbers of files seen so far.
     var totals: PlanTotals { get }
 
-    /// Adds what is to be done about a difference; nothing when it is none of this transfer's business.
+    /// Adds the steps for a difference, if any.
     mutating func plan(_ difference: TreeDifference<Source, Destination>, into steps: inout [PlannedStep])
 
-    /// Adds what could only be decided at the end.
+    /// Adds the steps that depend on all differences.
     mutating func finish(into steps: inout [PlannedStep])
 }
 
-/// What a planner has seen. Whether anything may be deleted depends on it.
+/// Numbers of files on both sides, which the limits of deletions depend on.
 struct PlanTotals: Hashable, Sendable {
-    /// Files that the source has, of every partition.
+    /// Number of files in the source, in all partitions.
     var source = 0
-    /// Files that the destination has, of this partition.
+    /// Number of files in the destination, in this partition.
     var destination = 0
 }
 
-/// The steps of a transfer as a stream, some at a time.
+/// An iterator over the steps of a transfer in batches.
 protocol PlanIterator {
     var totals: PlanTotals { get }
 
-    /// The next steps; there may be none among many differences. Nothing after the last.
+    /// Returns the next steps, which may be none, or `nil` after the last.
     mutating func nextBatch() async throws -> [PlannedStep]?
 }
 
-/// A march with a planner at its end.
+/// The steps that a planner derives from a merge.
 struct PlannedStream<March: AsyncSequence, Planner: TransferPlanner>: PlanIterator
 where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
-    /// How many differences are looked at before their steps are handed over: what is counted ahead of what is done.
+    /// Number of differences in a batch. The totals are ahead of the work by at most this number.
     private static var batchSize: Int { 1000 }
 
     private var differences: March.AsyncIterator
@@ -62,33 +62,33 @@ where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
                 planner.plan(difference, into: &steps)
             }
         } catch {
-            // What was found before is done before the error counts.
+            // Steps found before the error are done first.
             end = .failure(error)
         }
         return steps
     }
 }
 
-/// What all planners of a run decide by.
+/// The rules that all planners of a run share.
 struct PlanRules: Sendable {
     var detector = ChangeDetector()
-    /// What both sides had when they were last equal, as far as it is kept.
+    /// The record of what was equal in earlier runs, if any.
     var record: TransferRecord?
-    /// The share of the keys that is this run's.
+    /// The partition of this run.
     var partition: Partition?
-    /// Whether what the source does not have is deleted from the destination.
+    /// Whether to delete files from the destination that the source does not have.
     var deletes = false
-    /// Whether folders with nothing in them are mirrored.
-    var emptyDirectories = false
-    /// Which files are compressed on their way up.
+    /// Whether to transfer empty folders.
+    var includesEmptyDirectories = false
+    /// Files that are stored compressed.
     var compression = CompressionRule()
 
-    /// Whether a key is none of this run's business.
+    /// Returns whether a key belongs to another partition.
     func isElsewhere(_ key: ObjectKey) -> Bool {
         partition.map { !$0.contains(key) } ?? false
     }
 
-    /// The step that a decision makes of an action. What is left alone keeps what is known of it.
+    /// Returns the step for an action after a decision. The record of a file that is left unchanged is confirmed.
     func step(
         _ action: TransferAction, _ decision: ChangeDetector.Decision, known entry: FileRecord? = nil,
         asking question: PendingComparison?

@@ -1,18 +1,18 @@
-/// Decides what goes up, and what is deleted from the bucket.
+/// A planner for uploads and for deletions from the bucket.
 struct UploadPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
     private var leftOut = AncestorStack()
-    /// What cannot be read. A march tells of it before its place among the objects has come.
+    /// Paths that could not be read. A merge reports them before the objects in their place.
     private var unusable: Set<[UInt8]> = []
-    /// Holds what is new until everything that is gone is known, where renames are looked for.
+    /// The new files held until all objects without a file are known, if renames are detected.
     private var renames: RenameDetector?
 
-    init(mapping: KeyPathMapping, rules: PlanRules, tracksRenames: Bool = false) {
+    init(mapping: KeyPathMapping, rules: PlanRules, detectsRenames: Bool = false) {
         self.mapping = mapping
         self.rules = rules
-        if tracksRenames { renames = RenameDetector() }
+        if detectsRenames { renames = RenameDetector() }
     }
 
     mutating func plan(_ difference: TreeDifference<LocalEntry, RemoteEntry>, into steps: inout [PlannedStep]) {
@@ -57,7 +57,7 @@ struct UploadPlanner: TransferPlanner {
         if !object.isFolder { totals.destination += 1 }
     }
 
-    /// Whether something is there locally that only has no part in the transfer, or cannot be looked into.
+    /// Returns whether a local file or folder for a key is skipped or could not be read.
     private mutating func isProtected(_ key: ObjectKey) -> Bool {
         leftOut.covers(key.rawValue.utf8) || isUnusable(key.rawValue.utf8.dropFirst(mapping.prefix.utf8.count))
     }
@@ -74,25 +74,25 @@ struct UploadPlanner: TransferPlanner {
         switch entry.content {
         case .leftOut(let reason):
             keepRecord(of: entry.key)
-            // None of the user's files is left out here.
+            // Without an object, a file of the transfer itself is not reported.
             if reason == .transferState, object == nil { return nil }
             return PlannedStep(action.leaving(reason))
         case .emptyFolder:
-            guard rules.emptyDirectories else { return nil }
+            guard rules.includesEmptyDirectories else { return nil }
             let isKnown = keepRecord(of: entry.key) && rules.detector.trustsRecordAlone
             if object == nil && !isKnown || rules.detector.mode == .always {
-                action.work = .uploadFolder(entry.key)
+                action.work = .upload(.folder(entry.key))
                 action.reason = object == nil ? .new : .always
             }
             return PlannedStep(action)
         case .file:
-            action.work = .upload(entry.path, entry.key)
+            action.work = .upload(.file(entry.path, entry.key))
             if let exclusion = object?.exclusion {
                 keepRecord(of: entry.key)
                 return PlannedStep(action.leaving(exclusion))
             }
             if let problem = object?.problem {
-                // What leads nowhere is not what the file is.
+                // A broken link differs from any file.
                 action.reason = .changedContent
                 let leadsNowhere = [.notFound, .vanished].contains(problem.code)
                 return PlannedStep(leadsNowhere ? action : action.failing(problem, .unusable))
@@ -119,7 +119,7 @@ struct UploadPlanner: TransferPlanner {
             action, decision, known: record, asking: counterpart.map { .file(entry.path, status, $0) })
     }
 
-    /// Keeps what is known of a key. Returns whether anything is.
+    /// Confirms the record of a key and returns whether there is one.
     @discardableResult
     private func keepRecord(of key: ObjectKey) -> Bool {
         guard let record = rules.record?.entry(for: key) else { return false }
@@ -130,13 +130,13 @@ struct UploadPlanner: TransferPlanner {
 
 extension TransferReason {
     init(unusable error: OSSError) {
-        // An argument cannot be wrong here but for the key that a name would become.
+        // The only argument here is the key derived from a name.
         self = [.unsafeKey, .unrepresentableName, .invalidArgument].contains(error.code) ? .unsafeName : .unusable
     }
 }
 
-/// Finds the objects that new files may have been before they were renamed: those of the same size that no file has any
-/// more. It holds everything new until it has seen everything that is gone.
+/// A detector of renamed files. It finds the objects of the same size that no longer have a file, and holds all new
+/// files until all such objects are known.
 struct RenameDetector: Sendable {
     private struct Arrival: Sendable {
         var step: PlannedStep
@@ -147,19 +147,20 @@ struct RenameDetector: Sendable {
     private var arrivals: [Arrival] = []
     private var departures: [Int64: [RemoteEntry]] = [:]
 
-    /// With more objects of one size than this, a file is rather sent than compared with all of them.
+    /// Maximum number of objects of one size to compare a file with. Comparing it with more would take longer than
+    /// uploading it.
     private static let maximumCandidates = 100
 
-    /// Takes the upload of a new file. Nothing is gained by copying an empty one.
+    /// Holds the upload of a new file. Copying an empty object would gain nothing.
     ///
-    /// - Returns: Whether it was taken.
+    /// - Returns: Whether the upload is held.
     mutating func hold(_ step: PlannedStep, _ entry: LocalEntry) -> Bool {
-        guard case .upload = step.action.work, let status = entry.status, status.size > 0 else { return false }
+        guard case .upload(.file) = step.action.work, let status = entry.status, status.size > 0 else { return false }
         arrivals.append(Arrival(step: step, path: entry.path, status: status))
         return true
     }
 
-    /// Takes an object that has no file.
+    /// Adds an object that has no file.
     mutating func add(_ object: RemoteEntry) {
         guard object.size > 0, !object.isLink else { return }
         if departures[object.size, default: []].count < Self.maximumCandidates {
@@ -167,7 +168,7 @@ struct RenameDetector: Sendable {
         }
     }
 
-    /// Gives back what was held, with the objects that each may have been.
+    /// Adds the held steps with the objects that each may have been.
     mutating func finish(into steps: inout [PlannedStep]) {
         for arrival in arrivals {
             var step = arrival.step

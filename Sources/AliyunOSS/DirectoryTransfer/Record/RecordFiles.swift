@@ -111,6 +111,6 @@ extension ObjectStore {
     }
 
     private func location(_ options: DirectoryTransfer.Options) -> RecordLocation {
-        options.snapshot.map { .file($0) } ?? .stateDirectory(stateDirectory)
+        options.snapshotPath.map { .file($0) } ?? .stateDirectory(stateDirectory)
     }
 }

@@ -1,23 +1,28 @@
-/// How a local folder and the objects under a prefix differ.
+/// The differences between a local folder and the objects under a prefix.
 ///
 /// Encoded as JSON, it has the names of its properties as keys.
 public struct ComparisonReport: Sendable, Encodable {
-    /// What is different about a file that is on both sides.
+    /// A kind of difference.
     public enum Difference: String, Sendable, Hashable, Encodable {
-        /// The number of bytes.
+        /// The sizes differ.
         case size
-        /// The bytes.
+        /// The sizes are equal and the contents differ.
         case content
     }
 
-    /// A file that is on both sides and not the same.
+    /// A file that differs between both sides.
     public struct DifferentFile: Sendable, Hashable, Encodable {
-        /// The path below the local folder.
+        /// Path relative to the local folder.
         public var path: String
-        /// The key.
+        /// Key of the object.
         public var key: ObjectKey
-        /// What is different.
+        /// Kind of the difference.
         public var difference: Difference
+
+        /// Creates a difference.
+        public init(path: String, key: ObjectKey, difference: Difference) {
+            (self.path, self.key, self.difference) = (path, key, difference)
+        }
 
         private enum CodingKeys: String, CodingKey { case path, key, difference }
 
@@ -30,27 +35,30 @@ public struct ComparisonReport: Sendable, Encodable {
         }
     }
 
-    /// The share of the keys that was compared, when it was one of several.
-    public internal(set) var partition: Partition?
-    /// Files that are on both sides with the same content.
-    public internal(set) var equal = TransferTally()
-    /// Files that are left out on purpose: special files, links that lead nowhere.
-    public internal(set) var skipped = TransferTally()
-    /// Paths of the files that have no object, in byte order.
-    public internal(set) var onlyLocal: [String] = []
-    /// Keys of the objects that have no file, in byte order.
-    public internal(set) var onlyRemote: [ObjectKey] = []
-    /// Files that are on both sides and not the same, in byte order of their keys.
-    public internal(set) var different: [DifferentFile] = []
+    /// Partition that was compared, if it was one of several.
+    public var partition: Partition?
+    /// Files that are equal on both sides.
+    public var equal = TransferTally()
+    /// Files that were skipped: special files and broken links.
+    public var skipped = TransferTally()
+    /// Paths of files without an object, in byte order.
+    public var onlyLocal: [String] = []
+    /// Keys of objects without a file, in byte order.
+    public var onlyRemote: [ObjectKey] = []
+    /// Files that differ, in byte order of their keys.
+    public var different: [DifferentFile] = []
     /// Files that could not be compared.
-    public internal(set) var failures: [TransferFailure] = []
-    /// How long it took, in seconds.
-    public internal(set) var elapsedSeconds = 0.0
+    public var failures: [TransferFailure] = []
+    /// Duration in seconds.
+    public var elapsedSeconds = 0.0
 
-    /// Whether both sides were compared completely and are the same.
+    /// Whether both sides were compared completely and are equal.
     public var isEqual: Bool {
         onlyLocal.isEmpty && onlyRemote.isEmpty && different.isEmpty && failures.isEmpty
     }
+
+    /// Creates the report of a comparison without files.
+    public init() {}
 
     private enum CodingKeys: String, CodingKey {
         case operation, isEqual, partition, equal, skipped, onlyLocal, onlyRemote, different, failures, elapsedSeconds

@@ -1,23 +1,24 @@
 import Synchronization
 
-/// Adds up what the files of a run move, as they move it.
+/// The progress of all files of a run.
 struct RunProgress: Sendable {
     private let meter: ProgressMeter
     private let counts: Counts
 
-    /// Nothing when nobody wants to know.
+    /// Creates the progress of a run; `nil` if there is no closure to receive it.
     init?(_ onProgress: (@Sendable (TransferProgress) -> Void)?) {
         guard let onProgress else { return nil }
         meter = ProgressMeter(total: nil, onProgress: onProgress)
         counts = Counts()
     }
 
-    /// Says that so many bytes more, or fewer, are known to be to move: the total grows while the run goes on.
+    /// Adds a number of bytes, which may be negative, to the total.
     func expect(bytes: Int64) {
         meter.setTotal(counts.expect(bytes))
     }
 
-    /// Whom the next file tells. Nothing is kept of a file that is done: there may be millions.
+    /// Returns the closure that receives the progress of the next file. Nothing is stored for a completed file, because
+    /// a run may have millions.
     func nextFile() -> @Sendable (TransferProgress) -> Void {
         let counted = Counted()
         return { [meter, counts] progress in
@@ -27,13 +28,13 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// Says that the run is over. What failed does not move any more.
+    /// Completes the progress. The bytes of failed files no longer count in the total.
     func finish() async {
         meter.setTotal(counts.moved)
         await meter.finish()
     }
 
-    /// What is known of the run.
+    /// The bytes of the run.
     private final class Counts: Sendable {
         private let bytes = Mutex<(expected: Int64, moved: Int64)>((0, 0))
 
@@ -51,7 +52,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// How much of a file has been added.
+    /// The bytes of a file that were already added.
     private final class Counted: Sendable {
         private let bytes = Mutex<Int64>(0)
 

@@ -1,36 +1,36 @@
-/// Something that happened in a transfer.
+/// An event of a transfer.
 public struct TransferEvent: Sendable {
-    /// What happened to a file.
+    /// A kind of event.
     public enum Kind: Sendable {
-        /// Its transfer began. A file that is left alone, or whose name cannot be used, has no beginning.
+        /// The transfer of a file started. Skipped files and files with unusable names have no such event.
         case started
-        /// It was transferred and verified.
+        /// The file was transferred and verified.
         case transferred
-        /// A folder was made.
+        /// A folder was created.
         case folder
-        /// It was left alone on purpose.
+        /// The file was skipped.
         case skipped
-        /// It was deleted from the destination.
+        /// The file was deleted from the destination.
         case deleted
-        /// It could not be transferred.
+        /// The file could not be transferred.
         case failed(OSSError)
     }
 
-    /// What happened.
+    /// Kind of the event.
     public var kind: Kind
-    /// What was to be done.
+    /// Planned action.
     public var action: TransferAction.Kind
-    /// Why the file is transferred, deleted or left alone.
+    /// Reason for the action.
     public var reason: TransferReason
-    /// The key, when the file has one.
+    /// Key of the object, if the file has one.
     public var key: ObjectKey?
-    /// The path below the local folder.
+    /// Path relative to the local folder.
     public var path: String
-    /// The size of the file in bytes.
+    /// Size of the file in bytes.
     public var bytes: Int64
     /// Files transferred so far.
     public var transferred: TransferTally
-    /// Files left alone so far, for another reason than that they are equal.
+    /// Files skipped so far for other reasons than being equal.
     public var skipped: TransferTally
     /// Files found equal so far.
     public var unchanged: TransferTally

@@ -1,17 +1,18 @@
 import Foundation
 
-/// A file that could not be transferred, and why.
+/// A file that could not be transferred, with its error.
 public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertible {
-    /// The key, when the file has one.
+    /// Key of the object, if the file has one.
     public var key: ObjectKey?
-    /// The path below the local folder. Bytes that are not UTF-8 show as `�`.
+    /// Path relative to the local folder. Bytes that are not UTF-8 are shown as `�`.
     public var path: String
-    /// Why.
+    /// The error.
     public var error: OSSError
-    /// How often a request for it was sent; 0 when it never came to that.
+    /// Number of requests sent for the file; 0 if the error occurred before the first.
     public var attempts: Int { error.attempts }
 
-    init(key: ObjectKey?, path: String, error: OSSError) {
+    /// Creates a failure.
+    public init(key: ObjectKey? = nil, path: String, error: OSSError) {
         self.key = key
         self.path = path
         self.error = error
@@ -24,7 +25,7 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
         case key, path, code, message, operation, attempts, status, serviceCode, requestID, diagnosticCode
     }
 
-    /// Encodes the error flat, beside the key and the path.
+    /// Encodes the properties of the error next to the key and the path.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(key?.rawValue, forKey: .key)
@@ -40,13 +41,13 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
     }
 }
 
-/// The file with the failures of a run that has more of them than its report lists: one JSON object a line, each as
-/// ``TransferFailure`` is encoded.
+/// A file with the failures of a run that are too many for its report, one JSON object per line, each encoded like
+/// ``TransferFailure``.
 ///
-/// It stays when it was finished, and is removed when this object is released before that. Files that are older than a week
-/// are removed from the state directory when another one is made there.
+/// A finished file is saved; an unfinished one is removed with this object. Files older than a week are removed from
+/// the state directory when another run creates one.
 final class FailureFile {
-    /// The least time that a file is kept, in seconds.
+    /// Time in seconds after which a file may be removed.
     static let lifetime: Int64 = 7 * 86_400
 
     private static let bufferSize = 64 << 10
@@ -59,10 +60,10 @@ final class FailureFile {
     private var position: Int64 = 0
     private var isFinished = false
 
-    /// The path.
+    /// Path of the file.
     var path: String { directory.path(of: name) }
 
-    /// Makes a file in the state directory, or with the temporary files where no state is kept.
+    /// Creates a file in the state directory, or in the temporary directory if there is no state directory.
     ///
     /// - Throws: ``FileError``.
     init(in state: StateDirectory) throws(FileError) {
@@ -90,7 +91,7 @@ final class FailureFile {
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// Writes what is still in memory. The file stays from then on.
+    /// Writes buffered failures and saves the file.
     func finish() throws(FileError) {
         try flush()
         isFinished = true
@@ -113,10 +114,10 @@ final class FailureFile {
         }
     }
 
-    /// The paths of the failures in a file, as bytes.
+    /// Returns the paths of the failures in a file, as bytes.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when it cannot be read, and
-    ///   ``OSSError/Code/invalidArgument`` when something else is in it.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or
+    ///   ``OSSError/Code/invalidArgument`` if it is not a list of failures.
     static func paths(at path: String) throws(OSSError) -> Set<[UInt8]> {
         struct Entry: Decodable { var path: String }
         var paths: Set<[UInt8]> = []
@@ -127,7 +128,7 @@ final class FailureFile {
                 guard case .whole(let json) = line, let entry = try? decoder.decode(Entry.self, from: Data(json)) else {
                     throw OSSError(
                         .invalidArgument,
-                        "line \(lines.number) of '\(path)' is not a failure that a transfer has written")
+                        "line \(lines.number) of '\(path)' is not a failure written by a transfer")
                 }
                 paths.insert(Array(entry.path.utf8))
             }
@@ -136,7 +137,7 @@ final class FailureFile {
         } catch {
             throw OSSError(.fileSystem, "\(error); transfer everything again", underlying: error)
         }
-        guard !paths.isEmpty else { throw OSSError(.invalidArgument, "'\(path)' lists no failures") }
+        guard !paths.isEmpty else { throw OSSError(.invalidArgument, "'\(path)' contains no failures") }
         return paths
     }
 }

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Keeps the count of a run: turns outcomes into the report and the events, and says when a run must end.
+/// The bookkeeping of a run: it turns outcomes into the report and events, and decides when a run must end.
 struct TransferLedger {
-    /// What became of an action.
+    /// The outcome of an action.
     struct Outcome: Sendable {
         var action: TransferAction
-        /// What was done, or why not.
+        /// The result of the action.
         var result: Result<PerformedAction, any Error>
-        /// Whether its beginning has been told.
+        /// Whether the event of its start was sent.
         var isStarted = true
     }
 
     /// The report so far.
     private(set) var report: TransferReport
-    /// The error that ended the run, when there is no point in trying the other files.
+    /// The error that ended the run, if any.
     private(set) var fatal: OSSError?
 
     private let failurePolicy: DirectoryTransfer.FailurePolicy
@@ -24,8 +24,8 @@ struct TransferLedger {
     private var failureFile: FailureFile?
 
     /// - Parameters:
-    ///   - state: Where the failures go that are too many for the report.
-    ///   - hasAnswered: Whether there is nothing to do before the service has listed something.
+    ///   - state: Directory for the file of failures.
+    ///   - hasAnswered: Whether the first step proves that the service responds.
     init(
         _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, state: StateDirectory,
         hasAnswered: Bool = false
@@ -33,19 +33,19 @@ struct TransferLedger {
         self.hasAnswered = hasAnswered
         self.state = state
         report = TransferReport(operation)
-        report.isDryRun = options.dryRun
+        report.isDryRun = options.isDryRun
         report.partition = options.partition
         failurePolicy = options.failurePolicy
         onEvent = options.onEvent
         onWarning = options.onWarning
     }
 
-    /// Notes that an action begins.
+    /// Reports the start of an action.
     func start(_ action: TransferAction) {
         if action.isTransfer { emit(.started, action, bytes: action.size) }
     }
 
-    /// Notes what became of an action.
+    /// Reports the outcome of an action.
     mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
         let action = outcome.action
         switch outcome.result {
@@ -54,7 +54,7 @@ struct TransferLedger {
             note(action, bytes: performed.bytes)
             return .keepGoing
         case .failure(is CancellationError):
-            // The run is ending already. The file was not tried to its end: it is neither done nor failed.
+            // The run is already ending. The file is neither done nor failed.
             return .keepGoing
         case .failure(let cause as FatalTransferError):
             fatal = fatal ?? cause.error
@@ -70,34 +70,34 @@ struct TransferLedger {
         }
     }
 
-    /// Notes that an action that needs nothing done is over.
+    /// Reports an action without work.
     mutating func leave(_ action: TransferAction) {
         note(action, bytes: action.size)
     }
 
-    /// Notes the deletions that are not done.
+    /// Reports deletions that are not done.
     mutating func withhold(_ deletions: PendingDeletions, refusal: String?) {
         report.withheldDeletions = deletions.count
         report.withheldPaths = deletions.firstPaths
         report.deletionRefusal = refusal.map { OSSError(.deletionRefused, "nothing was deleted: \($0)") }
     }
 
-    /// Notes something that cost only time, and tells of it.
+    /// Reports a warning.
     mutating func warn(_ warning: String) {
         report.warnings.append(warning)
         onWarning?(warning)
     }
 
-    /// Notes warnings that were told as they arose.
+    /// Adds warnings that were already reported when they occurred.
     mutating func add(_ warnings: RunWarnings) { report.warnings += warnings.all }
 
-    /// Notes that the other files are not tried.
+    /// Reports that the remaining files are not tried.
     mutating func stop() -> TaskPool.Step {
         report.stoppedEarly = true
         return .stop
     }
 
-    /// Notes the end.
+    /// Completes the report.
     mutating func close(after elapsed: Duration) {
         writeFailures { ledger in
             try ledger.failureFile?.finish()
@@ -132,7 +132,7 @@ struct TransferLedger {
         return failurePolicy == .failFast ? stop() : .keepGoing
     }
 
-    /// Keeps a failure: in the report while there are few, in a file when there are many, because there may be millions.
+    /// Adds a failure to the report or, if there are many, to a file. There may be millions.
     private mutating func list(_ failure: TransferFailure) {
         guard report.failures.count == TransferReport.listedFailures else { return report.failures.append(failure) }
         guard !report.isDryRun else { return }
@@ -147,14 +147,14 @@ struct TransferLedger {
         }
     }
 
-    /// A file that cannot be written is a warning, and is removed.
+    /// Writes to the file of failures. If that fails, the file is removed with a warning.
     private mutating func writeFailures(_ body: (inout TransferLedger) throws -> Void) {
         do {
             try body(&self)
         } catch {
             failureFile = nil
             warn(
-                "only the first \(TransferReport.listedFailures) failures are listed, because the file for all: \(error)"
+                "only the first \(TransferReport.listedFailures) failures are listed, because the failure file cannot be written: \(error)"
             )
         }
     }
@@ -170,7 +170,7 @@ struct TransferLedger {
 }
 
 extension TransferAction {
-    /// Whether bytes move.
+    /// Whether the action transfers content.
     var isTransfer: Bool {
         switch kind {
         case .upload, .download, .copy: true
@@ -179,7 +179,7 @@ extension TransferAction {
     }
 
     fileprivate var isFolderDeletion: Bool {
-        if case .deleteFolder = work { true } else { false }
+        if case .delete(.folder) = work { true } else { false }
     }
 }
 
@@ -188,7 +188,7 @@ extension Duration {
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
-/// The warnings of a run, from whichever task they come.
+/// The warnings of a run, collected from several tasks.
 final class RunWarnings: Sendable {
     private let warnings = Mutex<[String]>([])
     private let onWarning: (@Sendable (String) -> Void)?

@@ -1,80 +1,80 @@
 import Foundation
 
-/// The outcome of a transfer, with a value for each file that failed.
+/// The outcome of a transfer, with each file that failed.
 ///
 /// Encoded as JSON, it has the names of its properties as keys.
 public struct TransferReport: Sendable {
-    /// Which way a transfer goes, or that it only deletes.
+    /// A kind of transfer.
     public enum Operation: String, Sendable, Encodable {
-        /// From a folder to a prefix.
+        /// An upload of a folder to a prefix.
         case upload
-        /// From a prefix to a folder.
+        /// A download of a prefix to a folder.
         case download
-        /// From one prefix to another, by the service.
+        /// A copy from one prefix to another by the service.
         case copy
-        /// Objects under a prefix were deleted.
+        /// A deletion of the objects under a prefix.
         case deletion
     }
 
-    /// Which way it went.
+    /// Kind of the transfer.
     public var operation: Operation
-    /// Whether it only found out what would be done: then every number says what would be.
-    public internal(set) var isDryRun = false
-    /// The share of the keys that was its, when it was one of several.
-    public internal(set) var partition: Partition?
+    /// Whether the run was a dry run. Then all numbers state what a run would do.
+    public var isDryRun = false
+    /// Partition of the run, if it was one of several.
+    public var partition: Partition?
     /// Files that were transferred and verified.
-    public internal(set) var transferred = TransferTally()
-    /// Files that were left alone because both sides are equal.
-    public internal(set) var unchanged = TransferTally()
-    /// Files that were left alone on purpose for another reason: excluded, special files, links that lead nowhere.
-    public internal(set) var skipped = TransferTally()
+    public var transferred = TransferTally()
+    /// Files that were not transferred because both sides are equal.
+    public var unchanged = TransferTally()
+    /// Files that were skipped for another reason: excluded files, special files and broken links.
+    public var skipped = TransferTally()
     /// Files that were deleted from the destination.
-    public internal(set) var deleted = TransferTally()
-    /// Files that could not be transferred or deleted. The destination has what it had before.
-    public internal(set) var failed = TransferTally()
-    /// Folders that were made: in the bucket as empty objects, on disk as folders.
-    public internal(set) var folders = 0
-    /// The same files once more, by the reason for what was done with them.
-    public internal(set) var reasons: [TransferReason: TransferTally] = [:]
-    /// The files that failed, in the order they failed: the first thousand of them. ``failed`` has the number of all.
-    public internal(set) var failures: [TransferFailure] = []
-    /// The file that lists every failure, when there are more than a thousand; see ``TransferPlan/retrying(_:)``.
+    public var deleted = TransferTally()
+    /// Files that could not be transferred or deleted. The destination is unchanged.
+    public var failed = TransferTally()
+    /// Number of folders created: in the bucket as empty objects, on disk as folders.
+    public var folders = 0
+    /// Files by the reason for their actions.
+    public var reasons: [TransferReason: TransferTally] = [:]
+    /// The first 1,000 failures in the order in which they occurred. ``failed`` has the number of all.
+    public var failures: [TransferFailure] = []
+    /// Path of the file that lists every failure, if there are more than 1,000; see ``TransferPlan/retrying(_:)``.
     ///
-    /// It has one JSON object a line, each as ``TransferFailure`` is encoded, and is readable by its owner only. It is in the
-    /// directory `failures` of ``BucketConfiguration/stateDirectory``, or among the temporary files where there is none. It is
-    /// the caller's to remove; one that is older than a week is removed when another run makes such a file. A dry run makes
-    /// none.
-    public internal(set) var failureFile: String?
-    /// The number of deletions that were due and not done, because something had failed or because they were refused.
-    public internal(set) var withheldDeletions = 0
-    /// What these deletions were about, the first thousand of them.
-    public internal(set) var withheldPaths: [String] = []
-    /// Why deletions were refused, if so. Its code is ``OSSError/Code/deletionRefused``.
-    public internal(set) var deletionRefusal: OSSError?
-    /// What did not go as it should and cost nothing but time: the record of what is equal could not be kept, the standard state
-    /// directory cannot be used, or the run waited for the service.
-    public internal(set) var warnings: [String] = []
-    /// Whether the run ended before it had tried everything, because of
-    /// ``DirectoryTransfer/FailurePolicy/failFast`` or because the service had not answered for
-    /// ``DirectoryTransfer/Options/outageLimit``.
-    public internal(set) var stoppedEarly = false
-    /// When it began.
-    public internal(set) var startTime = Date()
-    /// How long it took, in seconds.
-    public internal(set) var elapsedSeconds = 0.0
+    /// The file has one JSON object per line, each encoded like ``TransferFailure``, and is readable by its owner only.
+    /// It is in the directory `failures` of ``BucketConfiguration/stateDirectory``, or in the temporary directory if
+    /// there is no state directory. The caller should remove it. Files older than a week are removed when another run
+    /// creates one. A dry run creates none.
+    public var failureFile: String?
+    /// Number of planned deletions that were not done because something failed or they were refused.
+    public var withheldDeletions = 0
+    /// Paths of the first 1,000 of these deletions.
+    public var withheldPaths: [String] = []
+    /// The error if deletions were refused, with code ``OSSError/Code/deletionRefused``.
+    public var deletionRefusal: OSSError?
+    /// Non-fatal problems: the record of equal files could not be saved, the default state directory cannot be used, or
+    /// the run waited for the service.
+    public var warnings: [String] = []
+    /// Whether the run ended before it had tried all files, because of ``DirectoryTransfer/FailurePolicy/failFast`` or
+    /// because the service did not respond for ``DirectoryTransfer/Options/outageLimit``.
+    public var stoppedEarly = false
+    /// Start time.
+    public var startTime = Date()
+    /// Duration in seconds.
+    public var elapsedSeconds = 0.0
 
-    /// Whether everything was done that should be.
+    /// Whether the run did everything it should.
     public var isComplete: Bool {
         failures.isEmpty && !stoppedEarly && deletionRefusal == nil && withheldDeletions == 0
     }
 
-    /// Whether everything was seen and every transfer so far succeeded, so that deletions follow from it.
+    /// Whether everything was seen and every transfer so far succeeded, which deletions require.
     var isCompleteSoFar: Bool { failures.isEmpty && !stoppedEarly }
 
-    /// The number of failures that the report itself lists.
+    /// Maximum number of failures in the report itself.
     static let listedFailures = 1000
 
-    init(_ operation: Operation) {
+    /// Creates the report of a transfer that did nothing.
+    public init(_ operation: Operation) {
         self.operation = operation
     }
 }
@@ -114,12 +114,17 @@ extension TransferReport: Encodable {
     }
 }
 
-/// A number of files and their bytes.
+/// A number of files and their total size.
 public struct TransferTally: Sendable, Hashable, Encodable {
-    /// The number of files.
-    public internal(set) var files = 0
-    /// Their size in bytes.
-    public internal(set) var bytes: Int64 = 0
+    /// Number of files.
+    public var files = 0
+    /// Total size in bytes.
+    public var bytes: Int64 = 0
+
+    /// Creates a tally.
+    public init(files: Int = 0, bytes: Int64 = 0) {
+        (self.files, self.bytes) = (files, bytes)
+    }
 
     mutating func add(bytes: Int64) {
         files += 1
@@ -128,8 +133,8 @@ public struct TransferTally: Sendable, Hashable, Encodable {
 }
 
 extension Int64 {
-    /// The sum, or the nearest number there is: sizes are what a service or a sparse file says, and two of them may be too
-    /// much for a total.
+    /// Returns the sum, or the nearest representable number. Sizes are stated by a service or a sparse file, so that
+    /// their sum may overflow.
     func clampedSum(with other: Int64) -> Int64 {
         let (sum, overflows) = addingReportingOverflow(other)
         guard overflows else { return sum }

@@ -112,7 +112,7 @@ extension OSSError {
     fileprivate var asSourceChanged: OSSError {
         var error = self
         error.code = .sourceChanged
-        error.message = "the object is not the one that was listed: \(message)"
+        error.message = "the object changed since it was listed: \(message)"
         error.underlying = self
         return error
     }

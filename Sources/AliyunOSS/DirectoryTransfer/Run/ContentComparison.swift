@@ -1,18 +1,17 @@
-/// Compares contents where sizes and records do not decide.
+/// A comparison of contents for files whose sizes and records do not decide.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
-    /// The requests that the files of a run share.
+    /// The permits for requests that the files of a run share.
     var slots: AsyncSemaphore?
-    /// Which files are stored in their gzip form.
+    /// Files that are stored compressed.
     var compression = CompressionRule()
-    /// Whether an ETag that should be the MD5 of an object, and is not that of the file, proves a difference, and so does an
-    /// object with no checksum at all. It need not: where the service encrypts objects the object's CRC-64 is asked for,
-    /// which costs a request.
+    /// Whether a different ETag or a missing checksum counts as a difference without a request. A service that encrypts
+    /// objects may state ETags that are not MD5s; without this trust, the CRC-64 is requested.
     var trustsETag = true
 
-    /// Whether a file has the content of an object, as it is or in its gzip form.
+    /// Compares a file with an object, or its gzip form if the file is stored compressed.
     ///
-    /// - Returns: What both sides have, if so.
+    /// - Returns: The record of both sides, or `nil` if they differ.
     func compare(
         _ path: RelativePath, with object: RemoteEntry, in root: SafeDirectory, links: SymbolicLinkPolicy
     ) async throws -> FileRecord? {
@@ -34,7 +33,7 @@ struct ContentComparison: Sendable {
         return isEqual ? FileRecord(status, object, isEncoded: compression.includes(path)) : nil
     }
 
-    /// Whether a file is what an object of another size is the gzip form of. (HeadObject)
+    /// Returns whether an object of another size is the gzip form of a file. (HeadObject)
     func compareExpanded(
         _ path: RelativePath, with object: RemoteEntry, in root: SafeDirectory, links: SymbolicLinkPolicy
     ) async throws -> Bool {
@@ -45,7 +44,7 @@ struct ContentComparison: Sendable {
         return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
 
-    /// Which of some objects has the content of a file.
+    /// Returns the file as renamed from one of some objects with the same content, if any.
     func find(
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy
@@ -62,14 +61,14 @@ struct ContentComparison: Sendable {
         return nil
     }
 
-    /// Whether two objects of equal size and different ETags have the same content. Where the service tells no checksum
-    /// they are taken for different.
+    /// Returns whether two objects with different ETags have the same content. Objects without a checksum count as
+    /// different.
     func compare(_ source: StoredObject, _ destination: StoredObject) -> Bool {
         guard let left = source.checksum, let right = destination.checksum else { return false }
         return source.size == destination.size && left == right
     }
 
-    /// Reads a file, and makes sure that it was one file all the time.
+    /// Reads a file, and throws if it changes meanwhile.
     private func read<Digest>(
         _ path: RelativePath, for key: ObjectKey, in root: SafeDirectory, links: SymbolicLinkPolicy,
         _ digest: (OpenFile, Int64) async throws -> Digest
@@ -79,7 +78,7 @@ struct ContentComparison: Sendable {
             let status = try file.status()
             let digest = try await digest(file, status.size)
             if try file.status().hasChanged(from: status) {
-                throw OSSError(.sourceChanged, "'\(path)' changed while it was compared; try again", key: key)
+                throw OSSError(.sourceChanged, "'\(path)' changed during the comparison; try again", key: key)
             }
             return (status, digest)
         } catch let error as FileError {
@@ -95,7 +94,7 @@ struct ContentComparison: Sendable {
 
     private func matches(_ digest: GzipDigest, _ object: RemoteEntry) async throws -> Bool {
         if digest.size == object.size, object.hasMD5, object.eTag.uppercased() == digest.compressed.md5 { return true }
-        // Another zlib may have made other bytes of the same file.
+        // Another version of zlib may have compressed the same file to different bytes.
         guard let stored = try await stored(object) else { return false }
         return stored.gzip == digest.original
             || stored.size == digest.size && stored.checksum == digest.compressed.crc64
@@ -109,10 +108,10 @@ struct ContentComparison: Sendable {
         }
         guard let stored = try await stored(object) else { return false }
         if let checksum = stored.checksum { return checksum == digest.crc64 }
-        // Where a difference is sent, what cannot be compared is taken for one: it is sent once, and known from then on.
+        // A transfer treats an object without a checksum as different: the file is transferred once and recorded.
         guard !trustsETag, !object.hasMD5 else { return false }
         throw OSSError(
-            .invalidResponse, "'\(object.key)' has neither a CRC-64 nor an MD5, so that its content cannot be compared",
+            .invalidResponse, "'\(object.key)' has neither a CRC-64 nor an MD5, so its content cannot be compared",
             operation: "HeadObject", key: object.key)
     }
 }

@@ -1,7 +1,7 @@
-/// Carries out the actions of a copy from one prefix to another.
-struct CopyWorker: TransferWorker {
+/// A worker that copies objects from one prefix to another.
+struct CopyWorker: DirectedWorker {
     let source: any ObjectStore
-    /// The name of the bucket that the objects are in, when it is another.
+    /// Name of the source bucket, if it is another one.
     let sourceBucket: String?
     let store: any ObjectStore
     let pieces: TransferContext
@@ -16,7 +16,7 @@ struct CopyWorker: TransferWorker {
 
     private func stored(_ object: RemoteEntry, in store: any ObjectStore) async throws -> StoredObject? {
         try await pieces.slots.withPermit {
-            // A listing states the size and the ETag of a link and not those of its target, so that these match any target.
+            // A listing states the size and ETag of a link itself. They would match any target.
             guard object.isLink else { return try await store.stored(object) }
             do {
                 return try await store.head(object.key)
@@ -26,24 +26,20 @@ struct CopyWorker: TransferWorker {
         }
     }
 
-    func perform(_ action: TransferAction) async throws -> PerformedAction {
-        switch action.work {
-        case .copy(let object, let target):
-            do {
-                try await source.following(object) { object in
-                    // A link is copied as a link, and its own ETag is not that of its target.
-                    let eTag = object.isLink || object.eTag.isEmpty ? nil : object.eTag
-                    _ = try await store.copy(
-                        object.key, in: sourceBucket, ifMatch: eTag, to: target, attributes: nil, pieces)
-                }
-            } catch let error as OSSError where error.code == .notFound {
-                throw error.asVanished
+    static func work(of action: TransferAction) -> TransferAction.CopyWork? {
+        if case .copy(let work) = action.work { work } else { nil }
+    }
+
+    func perform(_ work: TransferAction.CopyWork, of action: TransferAction) async throws -> PerformedAction {
+        do {
+            try await source.following(work.source) { object in
+                // A link is copied as a link, and has another ETag than its target.
+                let eTag = object.isLink || object.eTag.isEmpty ? nil : object.eTag
+                _ = try await store.copy(
+                    object.key, in: sourceBucket, ifMatch: eTag, to: work.key, attributes: nil, pieces)
             }
-        case .fail(let error):
-            throw error
-        case .leave, .upload, .uploadFolder, .copyRenamed, .download, .makeFolder, .deleteFile, .deleteFolder,
-            .deleteObject:
-            break
+        } catch let error as OSSError where error.code == .notFound {
+            throw error.asVanished
         }
         return PerformedAction(bytes: action.size)
     }

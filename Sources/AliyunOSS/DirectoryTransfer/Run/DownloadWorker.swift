@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Carries out the actions of a download.
-final class DownloadWorker: TransferWorker {
+/// A worker that downloads objects to files.
+final class DownloadWorker: DirectedWorker {
     private let folder: String
     private let preservesAttributes: Bool
     private let store: any ObjectStore
@@ -10,8 +10,8 @@ final class DownloadWorker: TransferWorker {
     private let backupFolder: String?
     private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
-    /// Files that had an object's content already though the walk saw nothing at that object's path. One that it saw at
-    /// another path has another spelling of the same name there, and must not be deleted.
+    /// Files that already existed although the walk saw nothing at their paths. If the walk saw such a file at another
+    /// path, that path is another spelling of the same name, and the file must not be deleted.
     private let foundUnseen = Mutex<Set<FileStatus>>([])
     private let replacements = Replacements()
 
@@ -27,7 +27,8 @@ final class DownloadWorker: TransferWorker {
         self.backupFolder = backupFolder
     }
 
-    /// The target folder, made when it is first needed: a run that finds no bucket leaves no folder behind.
+    /// Returns the destination folder, which is created when it is first needed: a run that finds no bucket leaves no
+    /// folder behind.
     func root() throws(FatalTransferError) -> SafeDirectory {
         let result: Result<SafeDirectory, FatalTransferError> = opened.withLock { opened in
             if let opened { return .success(opened) }
@@ -54,12 +55,16 @@ final class DownloadWorker: TransferWorker {
         return .equal(record)
     }
 
-    func perform(_ action: TransferAction) async throws -> PerformedAction {
-        switch action.work {
-        case .download(let object, let path, let seen):
+    static func work(of action: TransferAction) -> TransferAction.DownloadWork? {
+        if case .download(let work) = action.work { work } else { nil }
+    }
+
+    func perform(_ work: TransferAction.DownloadWork, of action: TransferAction) async throws -> PerformedAction {
+        switch work {
+        case .file(let object, let path, let seen):
             let place = try place(of: path, action.blocker, object.key)
             return try await store.following(object) { try await download($0, to: place, replacing: seen) }
-        case .makeFolder(let path):
+        case .folder(let path):
             let root = try root()
             guard let path, let key = action.key else { return PerformedAction() }
             let place = try place(of: path, action.blocker, key)
@@ -69,10 +74,6 @@ final class DownloadWorker: TransferWorker {
                 throw OSSError(writing: error, key: key)
             }
             return PerformedAction()
-        case .fail(let error):
-            throw error
-        case .leave, .upload, .uploadFolder, .copy, .copyRenamed, .deleteFile, .deleteFolder, .deleteObject:
-            return PerformedAction(bytes: action.size)
         }
     }
 
@@ -110,7 +111,7 @@ final class DownloadWorker: TransferWorker {
             replacements: replacements)
     }
 
-    /// Where something is made: at its path, or beside what is in the way.
+    /// Returns the path to write to: the final path, or a temporary one if the final path is blocked.
     private func place(
         of path: RelativePath, _ blocker: RelativePath?, _ key: ObjectKey
     ) throws -> RelativePath {
@@ -123,7 +124,7 @@ final class DownloadWorker: TransferWorker {
         }
     }
 
-    /// Nothing under the prefix is a folder with nothing in it.
+    /// Creates the destination folder if it is still missing: an empty prefix is an empty folder.
     func conclude() throws { _ = try root() }
 
     private func download(
@@ -140,8 +141,9 @@ final class DownloadWorker: TransferWorker {
         } catch {
             throw OSSError(writing: error, key: key)
         }
-        // The decision was made about what the walk saw. What stands there else is somebody's, or another file that has the
-        // name in this file system's view: `A.txt` where it tells no cases apart, or the other spelling of `é`.
+        // The plan only decided to replace the file that the walk saw. Any other file at this path belongs to somebody
+        // else, or is another file with the same name on this file system: `A.txt` where case is ignored, or the other
+        // Unicode spelling of `é`.
         let expected = file.previous.flatMap { $0.kind == .regular ? seen : $0 }
         let preservesAttributes = preservesAttributes
         let written = Mutex<FileStatus?>(nil)
@@ -149,14 +151,14 @@ final class DownloadWorker: TransferWorker {
             let stored = try await store.get(object, into: file, pieces) { stored in
                 let result = try await Self.expanded(file, stored)
                 try await Self.commit(result, stored, replacing: expected, preservesAttributes, key)
-                // What stands there has its own place on the disk; what it was made from is not needed any more.
+                // The expanded file is in place, so the compressed one is no longer needed.
                 if result !== file { file.discard() }
                 written.withLock { $0 = try? result.file.status() }
             }
             if seen == nil, let found = file.previous, found.kind == .regular {
                 foundUnseen.withLock { _ = $0.insert(found.withoutNumber) }
             }
-            // A record would keep damaged bytes for ever.
+            // A record would make damaged bytes permanent.
             guard stored.isCompared else {
                 Patience.current?.warn(
                     once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified and are "
@@ -164,7 +166,7 @@ final class DownloadWorker: TransferWorker {
                         + "if it is every large object, a proxy may remove headers")
                 return PerformedAction(bytes: stored.size)
             }
-            // The next listing says the same of it, unless it was replaced since.
+            // The next listing states the same values, unless the object was replaced since.
             let isListed = stored.eTag == object.eTag
             let record = written.withLock { $0 }.map {
                 let isEncoded = stored.gzip != nil
@@ -178,7 +180,7 @@ final class DownloadWorker: TransferWorker {
         }
     }
 
-    /// The file itself, or when it is the gzip form of another, that one beside it.
+    /// Returns the downloaded file, or a temporary file with its expanded content.
     private static func expanded(_ file: AtomicFile, _ stored: StoredObject) async throws -> AtomicFile {
         guard let mark = stored.gzip else { return file }
         do {
@@ -203,7 +205,7 @@ final class DownloadWorker: TransferWorker {
                     replacing: .only(expected))
             }
         } catch let error as FileError where error.code == EEXIST {
-            // It was not there, or was another, when the download began.
+            // The file was created or replaced after the download started.
             throw OSSError(changed: file.path, key: key, error)
         } catch let error as FileError {
             throw OSSError(writing: error, key: key)

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A file's time and permissions, as they travel in the metadata of its object.
+/// The time and permissions of a file, which are stored as metadata of its object.
 ///
-/// `mtime` is seconds since 1970 with up to nine decimals, as rclone writes it too; `mode` is octal: `644`.
+/// `mtime` is seconds since 1970 with up to nine decimals, as rclone writes it; `mode` is octal: `644`.
 struct FileAttributes: Hashable, Sendable {
-    /// When the content last changed.
+    /// Time of the last change of the content.
     var modified: FileStatus.Time?
-    /// The permission bits, without set-user-id, set-group-id and sticky: an object must not grant those.
+    /// The permission bits without set-user-ID, set-group-ID and sticky, which an object must not grant.
     var permissions: UInt32?
 
     init(_ status: FileStatus) {
@@ -14,7 +14,7 @@ struct FileAttributes: Hashable, Sendable {
         permissions = status.permissions & 0o777
     }
 
-    /// Reads metadata. What is missing or malformed counts as not there.
+    /// Creates attributes from metadata. Missing and malformed values are ignored.
     init(metadata: [String: String]) {
         modified = metadata["mtime"].flatMap(Self.time)
         permissions = metadata["mode"].flatMap { UInt32($0, radix: 8) }.map { $0 & 0o777 }
@@ -34,7 +34,7 @@ struct FileAttributes: Hashable, Sendable {
 
     private static func time(_ text: String) -> FileStatus.Time? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        // Beyond this (the year 9999 and as far back), file systems refuse or wrap.
+        // File systems reject or wrap times beyond the year 9999.
         guard let seconds = parts.first.flatMap({ Int64($0) }), seconds.magnitude < 253_402_300_800 else { return nil }
         guard parts.count == 2 else { return FileStatus.Time(seconds: seconds, nanoseconds: 0) }
         let decimals = parts[1].utf8.prefix(9)
@@ -44,14 +44,14 @@ struct FileAttributes: Hashable, Sendable {
     }
 }
 
-/// What is stored beside the object of a file.
+/// The attributes of uploaded objects.
 struct FileObjectAttributes: Sendable {
-    /// What is stored beside every object.
+    /// The attributes of every object.
     var common = ObjectAttributes()
     var preservesAttributes = true
     var adjust: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
 
-    /// What is stored beside one.
+    /// Returns the attributes of the object of a file.
     func attributes(of path: RelativePath, _ status: FileStatus) throws -> ObjectAttributes {
         var attributes = common
         if attributes.contentType == nil { attributes.contentType = path.fileExtension.flatMap(ContentTypes.type) }
@@ -65,16 +65,16 @@ struct FileObjectAttributes: Sendable {
     }
 }
 
-/// Which files are compressed on their way up, by the extension of their name.
+/// A rule that selects the files to compress by the extension of their names.
 struct CompressionRule: Hashable, Sendable {
-    /// Without dots, in lower case.
+    /// Extensions without dots, in lowercase.
     var extensions: Set<String> = []
 
     init(_ extensions: Set<String> = []) {
         self.extensions = Set(extensions.map { $0.lowercased() })
     }
 
-    /// Whether a file is compressed.
+    /// Returns whether a file is compressed.
     func includes(_ path: RelativePath) -> Bool {
         guard !extensions.isEmpty else { return false }
         return path.fileExtension.map { extensions.contains($0) } ?? false
@@ -82,7 +82,7 @@ struct CompressionRule: Hashable, Sendable {
 }
 
 extension RelativePath {
-    /// What follows the last dot of the name, in lower case; nothing when the name has no dot but at its beginning.
+    /// The extension of the name in lowercase; `nil` if the name has no dot after its first character.
     var fileExtension: String? {
         let name = bytes[(bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex, dot < name.endIndex - 1 else {
@@ -92,12 +92,12 @@ extension RelativePath {
     }
 }
 
-/// Content types by the extension of a file's name.
+/// Content types by file extension.
 enum ContentTypes {
-    /// The type, for an extension in lower case without its dot; nothing for one that is not known.
+    /// Returns the content type for an extension in lowercase without its dot, if known.
     static func type(for fileExtension: String) -> String? { table[fileExtension] }
 
-    /// Where there are several names for a type, the one that the service compresses on the fly: `application/javascript` and
+    /// Of several names for a type, the table has the one that the service compresses: `application/javascript` and
     /// `text/xml`, and not `text/javascript` and `application/xml`.
     private static let table: [String: String] = [
         "7z": "application/x-7z-compressed", "aac": "audio/aac", "apk": "application/vnd.android.package-archive",

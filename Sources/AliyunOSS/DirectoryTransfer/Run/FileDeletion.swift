@@ -1,22 +1,22 @@
 import Foundation
 
-/// Deletes local files for a transfer, or moves them to a backup folder.
+/// A worker that deletes local files, or moves them to a backup folder.
 struct FileDeletion: Sendable {
     let root: SafeDirectory
-    /// Where deleted files go, at their path; nothing when they are not kept.
+    /// Path of the backup folder; `nil` if files are deleted.
     let backupFolder: String?
-    /// Files that the source has under another spelling of their name, without their numbers.
+    /// Files that the source has under another spelling of their names, without their inode numbers.
     var needed: Set<FileStatus> = []
-    /// The files that were moved aside, so that they are not at their paths any more.
+    /// The files that were moved aside and are no longer at their paths.
     var replacements = Replacements()
 
-    /// Deletes one, and says why not if so.
+    /// Deletes a file or folder and returns the error, if any.
     func delete(_ action: TransferAction) -> OSSError? {
         do {
             switch action.work {
-            case .deleteFile(let path, let status, let kept): try deleteFile(path, status, keepingFolders: kept)
-            case .deleteFolder(let path, let kept): try deleteFolder(path, keepingFolders: kept)
-            default: break
+            case .delete(.file(let path, let status, let kept)): try deleteFile(path, status, keepingFolders: kept)
+            case .delete(.folder(let path, let kept)): try deleteFolder(path, keepingFolders: kept)
+            case .delete(.object), .upload, .download, .copy, .leave, .fail: throw OSSError(misdirected: action)
             }
             return nil
         } catch let error as OSSError {
@@ -34,19 +34,19 @@ struct FileDeletion: Sendable {
         do {
             folder = try root.directory(at: names)
             var status = try folder.status(of: name, links: .skip)
-            // The renaming itself counts as a change of the file.
+            // Renaming the file changes this time.
             if movedAside?.blocker == path { status.changed = seen.changed }
             guard status.kind == .regular, !status.hasChanged(from: seen) else {
                 throw OSSError(
                     .destinationChanged,
-                    "'\(path)' changed while the transfer was running: it was not deleted"
+                    "'\(path)' changed during the transfer and was not deleted"
                         + (movedAside.map { " and is at '\($0.place)' now" } ?? ""))
             }
             guard !needed.contains(status.withoutNumber) else {
                 throw OSSError(
                     .destinationChanged,
-                    "'\(path)' is the file of an object with another spelling of this name, which are one name to this "
-                        + "file system: it was not deleted; rename it")
+                    "'\(path)' is the file of an object with another spelling of this name, which this file system "
+                        + "does not distinguish; it was not deleted; rename it")
             }
         } catch let error as FileError where error.isMissing {
             return
@@ -64,16 +64,16 @@ struct FileDeletion: Sendable {
         removeEmptyFolders((replacements.movedAside(path)?.place ?? path).components, keeping: kept)
     }
 
-    /// Whether what is to be deleted is still what was seen.
+    /// Returns whether a file to delete is unchanged.
     func isUnchanged(_ action: TransferAction) -> Bool {
-        guard case .deleteFile(let path, let seen, _) = action.work else { return false }
+        guard case .delete(.file(let path, let seen, _)) = action.work else { return false }
         var names = path.components
         let name = names.removeLast()
         guard let status = try? root.directory(at: names).status(of: name, links: .skip) else { return false }
         return status.kind == .regular && !status.hasChanged(from: seen) && !needed.contains(status.withoutNumber)
     }
 
-    /// The kind of file at a path.
+    /// Returns the kind of file at a path.
     func standing(at path: RelativePath) throws(FileError) -> ReplacementVerdict.Standing {
         var names = path.components
         let name = names.removeLast()
@@ -100,11 +100,11 @@ struct FileDeletion: Sendable {
         return .folder(files: files, other: nil)
     }
 
-    /// Removes the folders that have nothing in them any more, from the lowest up.
+    /// Removes empty folders, from the deepest up.
     private func removeEmptyFolders(_ names: [FileName], keeping kept: Int) {
         var names = names
         while names.count > kept, let name = names.popLast() {
-            // A folder that cannot be removed harms nobody.
+            // A folder that cannot be removed does no harm.
             guard let parent = try? root.directory(at: names), (try? parent.removeDirectory(name)) == true else {
                 return
             }

@@ -1,19 +1,19 @@
 import Foundation
 
 extension OSSError {
-    /// What it means for a transfer that a file of its source could not be read.
+    /// Creates the error for a file of the source that could not be read.
     init(reading error: FileError, key: ObjectKey? = nil) {
         switch error.code {
         case ENOENT:
             self.init(
-                .vanished, "'\(error.path)' disappeared while the transfer was running", key: key,
+                .vanished, "'\(error.path)' disappeared during the transfer", key: key,
                 underlying: error)
         default:
             self.init(.fileSystem, "\(error)" + Self.advice(error.code), key: key, underlying: error)
         }
     }
 
-    /// What it means for a transfer that a file of its destination could not be written.
+    /// Creates the error for a file of the destination that could not be written.
     init(writing error: FileError, key: ObjectKey) {
         switch error.code {
         case ENOTDIR, ELOOP:
@@ -35,33 +35,39 @@ extension OSSError {
         }
     }
 
-    /// What it means that the local folder itself cannot be used.
+    /// Creates the error for a local folder that cannot be used.
     init(folder error: FileError) {
         let problem =
             switch error.code {
             case ENOENT: "the local folder '\(error.path)' does not exist; check the path"
-            case ENOTDIR: "'\(error.path)' is not a folder; give the path of a folder"
+            case ENOTDIR: "'\(error.path)' is not a folder; use the path of a folder"
             default: "\(error)" + Self.advice(error.code)
             }
         self.init(.fileSystem, problem, underlying: error)
     }
 
-    /// Something that is to be deleted stands where an object needs its name, and stays.
+    /// Creates the error for an object whose name is blocked by a file that is not deleted.
     init(blocker: RelativePath, _ reason: String, key: ObjectKey? = nil) {
         self.init(
-            .unsafeKey, "'\(blocker)' is in the way and stays, because \(reason); move it away or run it again",
+            .unsafeKey,
+            "'\(blocker)' blocks an object and was kept, because \(reason); move it away or run the transfer again",
             key: key)
     }
 
-    /// The error for a download that was killed after it had moved something aside.
+    /// Creates the error for an action that a worker of another direction received.
+    init(misdirected action: TransferAction) {
+        self.init(.invalidArgument, "the action '\(action)' belongs to another kind of transfer", key: action.key)
+    }
+
+    /// Creates the error for a file that a killed download had moved aside.
     init(movedAside path: RelativePath, to place: RelativePath) {
         self.init(
             .destinationChanged,
-            "'\(path)' was moved to '\(place)' by a download that was killed before it had done its work; run the download "
-                + "again, which puts it back, or with deletions removes what was to be deleted; or move it yourself")
+            "'\(path)' was moved to '\(place)' by a download that was killed; run the download again to restore it "
+                + "(or to delete it, if deletions are enabled), or move it yourself")
     }
 
-    /// What it means that an object which was listed is not there.
+    /// The error for a listed object that no longer exists.
     var asVanished: OSSError {
         guard code == .notFound, serviceError?.code == "NoSuchKey" else { return self }
         var error = self
@@ -73,49 +79,49 @@ extension OSSError {
         switch code {
         case EACCES, EPERM: "; check its permissions"
         case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n) or lower the concurrency"
-        case ENOSPC, EDQUOT: "; free some space and run it again"
+        case ENOSPC, EDQUOT: "; free some space and run the transfer again"
         default: ""
         }
     }
 }
 
-/// An error that concerns no single file, and ends the run.
+/// An error that affects all files and ends the run.
 struct FatalTransferError: Error {
     var error: OSSError
 }
 
-/// The errors after which it makes no sense to try the other files: each of them would fail for the same reason.
+/// The errors that end a run, because every other file would fail for the same reason.
 enum FatalErrors {
-    /// What the service calls a mistake in the request's address or identity.
+    /// Service error codes for a wrong address or identity.
     private static let serviceCodes: Set<String> = [
         "NoSuchBucket", "InvalidBucketName", "InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired",
         "InvalidSecurityToken", "InvalidSecurityToken.Expired", "RequestTimeTooSkewed", "UserDisable",
     ]
 
-    /// Whether an error ends the run.
+    /// Returns whether an error ends the run.
     ///
-    /// - Parameter hasAnswered: Whether the service has answered already. Then a lost connection is an outage, and the files
-    ///   after it have a chance; before, the address is probably wrong.
+    /// - Parameter hasAnswered: Whether the service has responded before. Then a lost connection is an outage, and
+    ///   later files may succeed. Before the first response, the address is probably wrong.
     static func contains(_ error: OSSError, hasAnswered: Bool) -> Bool {
         switch error.code {
         case .credentialsUnavailable, .shutDown: return true
         case .connectionFailed, .invalidResponse: return !hasAnswered
         case .fileSystem:
-            // The disk is full or cannot be written to.
+            // The disk is full or read-only.
             return (error.underlying as? FileError).map { [ENOSPC, EDQUOT, EROFS].contains($0.code) } ?? false
         default: return error.serviceError.map { serviceCodes.contains($0.code) } ?? false
         }
     }
 }
 
-/// Work that needs files of which no more may be open at present. That is no fault of the file: others are closed as they
-/// are done, and then there is room.
+/// Retries of work that fails because the process has too many open files. Descriptors become free as other files are
+/// completed.
 enum DescriptorShortage {
     private static let advice = "raise the limit of open files (ulimit -n) or lower the concurrency"
 
-    /// Does work, and again when no descriptor was left for it, as long as the run has patience.
+    /// Does work, and retries it while no descriptor is free, for as long as the run may wait.
     ///
-    /// - Throws: what the work throws, or `CancellationError`.
+    /// - Throws: The error of the work, or `CancellationError`.
     static func outlasting<T>(_ work: () async throws -> T) async throws -> T {
         var waited = Duration.zero
         var pause = Duration.milliseconds(20)
@@ -124,7 +130,9 @@ enum DescriptorShortage {
                 return try await work()
             } catch {
                 guard isCause(of: error), let patience = Patience.current, waited < patience.limit else { throw error }
-                if waited >= .seconds(1) { patience.warn(once: "too many open files: some wait for others; \(advice)") }
+                if waited >= .seconds(1) {
+                    patience.warn(once: "too many open files; some transfers wait for a free descriptor; \(advice)")
+                }
             }
             try await Task.sleep(for: pause)
             waited += pause
@@ -132,7 +140,7 @@ enum DescriptorShortage {
         }
     }
 
-    /// Whether it is why something failed.
+    /// Returns whether an error was caused by too many open files.
     static func isCause(of error: any Error) -> Bool {
         switch error {
         case let error as FileError: [EMFILE, ENFILE].contains(error.code)
@@ -144,13 +152,13 @@ enum DescriptorShortage {
 }
 
 extension DirectoryTransfer.Options {
-    /// The options with as many requests as this process may have files open for.
+    /// Returns the options with the concurrency lowered to the number of files that this process may open.
     func fitted(to count: (Int) -> Int = DescriptorLimit.requests) -> Self {
         var options = self
         options.concurrency = count(concurrency)
         if options.concurrency < concurrency {
             options.adjustments.append(
-                "the concurrency is \(options.concurrency) and not \(concurrency), because this process may have few files open; "
+                "concurrency was lowered from \(concurrency) to \(options.concurrency), because this process may open few files; "
                     + "raise the limit (ulimit -n)")
         }
         return options

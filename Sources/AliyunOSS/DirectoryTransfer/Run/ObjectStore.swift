@@ -1,94 +1,93 @@
 import Foundation
 
-/// What a folder transfer needs of a bucket, and nothing more.
+/// The operations of a bucket that folder transfers need.
 protocol ObjectStore: Sendable {
-    /// Where it is, by which what is recorded of it is found again.
+    /// Address of the bucket, which identifies its records.
     var address: String { get }
 
-    /// The name under which others at the same place know it.
+    /// Name of the bucket.
     var name: String { get }
 
-    /// Where state is kept between runs.
+    /// Directory for state between runs.
     var stateDirectory: StateDirectory { get }
 
-    /// The objects under a prefix, in the order the service lists them.
+    /// Returns the objects under a prefix in the order of the listing.
     func objects(under prefix: String) -> RemoteListing
 
-    /// Stores a file, and fails with ``OSSError/Code/sourceChanged`` when it changed meanwhile.
+    /// Uploads a file. Throws ``OSSError/Code/sourceChanged`` if the file changes meanwhile.
     func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
     ) async throws -> StoredObject
 
-    /// Stores an object without content.
+    /// Creates an empty object.
     func putEmpty(at key: ObjectKey) async throws
 
-    /// What makes the temporary file of an object's download that of this object and no other.
+    /// Returns the number that identifies the temporary file of an object's download.
     func identity(of key: ObjectKey) -> UInt64
 
-    /// Fetches an object into a temporary file, whole and verified, and has it committed with what is stored beside it.
-    /// When this returns, the temporary file is committed, removed, or kept for the next attempt.
+    /// Downloads an object to a temporary file, verifies it and calls a closure to commit it. Afterwards the temporary
+    /// file is committed, removed, or saved for the next attempt.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` when the object is not the one that was listed.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` if the object is not the listed one.
     func get(
         _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject
 
-    /// What is stored with an object.
+    /// Returns the attributes of an object.
     func head(_ key: ObjectKey) async throws -> StoredObject
 
-    /// Has the service copy an object of a bucket, or of this one, with what is stored beside it unless something else is
-    /// given.
+    /// Copies an object of a bucket, or of this one, with its attributes or new ones.
     ///
-    /// - Parameter eTag: that of the object that is meant. Another one is not copied.
+    /// - Parameter eTag: Required ETag of the source. An object with another ETag is not copied.
     func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
         attributes: ObjectAttributes?, _ pieces: TransferContext
     ) async throws -> StoredObject
 
-    /// Removes what is left of an unfinished upload of a large file whose content is there.
+    /// Removes the state of an incomplete upload whose content is already stored.
     ///
-    /// - Returns: whether that is not to be tried again.
+    /// - Returns: Whether the removal need not be tried again.
     func forgetUpload(of path: String, to key: ObjectKey) async -> Bool
 
-    /// The same for a download.
+    /// Removes the state of an incomplete download whose content is already in place.
     func forgetDownload(of key: ObjectKey, to path: String)
 
-    /// Deletes objects, and says of each whether it is gone.
+    /// Deletes objects and returns the outcome for each.
     func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult
 }
 
-/// How the pieces of large files share what a folder transfer may use.
+/// The options and limits that all files of a run share.
 struct TransferContext: Sendable {
-    /// From how many bytes on a file is transferred in pieces.
+    /// Size in bytes from which a file is transferred in parts.
     var multipartThreshold: Int64
-    /// The size of a piece, where it is not to depend on that of the file.
+    /// Size of a part in bytes; `nil` to derive it from the size of the file.
     var partSize: Int64?
-    /// How many requests may be in the air, for files and pieces alike.
+    /// Maximum number of concurrent requests, for files and parts together.
     var concurrency: Int
-    /// What becomes of the pieces of a transfer that ends unfinished.
+    /// Action to take with completed parts of an interrupted transfer.
     var interruptionPolicy: InterruptionPolicy
-    /// Who has one of these requests.
+    /// The permits for these requests.
     var slots: AsyncSemaphore
-    /// Who is told of the bytes that move.
+    /// The progress of the run.
     var progress: RunProgress?
-    /// Whether nothing is to be written, not even to forget what was begun earlier.
+    /// Whether nothing may be written, including the removal of earlier state.
     var isDryRun = false
 }
 
-/// What the service keeps beside an object's content.
+/// The attributes of a stored object.
 struct StoredObject: Sendable {
-    /// Bytes of the content.
+    /// Size of the content in bytes.
     var size: Int64
-    /// Without quotes.
+    /// ETag without quotes.
     var eTag: String
-    /// The time of the last write, to the second, when the service stated it.
+    /// Time of the last write in whole seconds, if the service stated it.
     var modified: Date?
-    /// The type of the object, when the service stated it.
+    /// Type of the object, if the service stated it.
     var type: String?
-    /// CRC-64 of the content, when the service sent one.
+    /// CRC-64 of the content, if the service stated it.
     var checksum: UInt64?
-    /// The user's own metadata.
+    /// User metadata.
     var metadata: [String: String] = [:]
     var contentEncoding: String?
     /// Whether the bytes of a download were compared with a checksum.
@@ -96,8 +95,8 @@ struct StoredObject: Sendable {
 }
 
 extension StoredObject {
-    /// What the object says of the file that it is the gzip form of, if it is one. Whoever reads the bytes as they are stored
-    /// is told the encoding `identity`, because that was asked for.
+    /// The size and checksum of the original file, if the object is its gzip form. Requests of the stored bytes ask for
+    /// the encoding `identity`, so the response may state it.
     var gzip: GzipMark? {
         let encoding = contentEncoding?.lowercased() ?? "identity"
         return [GzipMark.contentEncoding, "identity"].contains(encoding) ? GzipMark(metadata: metadata) : nil
@@ -116,7 +115,7 @@ extension ObjectStore {
         }
     }
 
-    /// Transfers a listed object, and once more when it is not the one that was listed and the service has an explanation.
+    /// Transfers a listed object, and once more if it was replaced by a newer one since it was listed.
     func following<Value>(
         _ listed: RemoteEntry, _ transfer: (RemoteEntry) async throws -> Value
     ) async throws -> Value {
@@ -130,9 +129,9 @@ extension ObjectStore {
 }
 
 extension RemoteEntry {
-    /// The object to transfer in place of a listed one that a request did not find: the same, when the service still has it,
-    /// so that the response was wrong; its replacement; or `nil` when what is there now is older than what was listed. Then
-    /// a cache answers, and its word must not undo what the listing says.
+    /// Returns the object to transfer if a request did not find the listed one: the same if the service still has it,
+    /// so that the response was wrong; its replacement; or `nil` if the current object is older than the listed one.
+    /// Then the response came from a cache and must not override the listing.
     func successor(_ stored: StoredObject) -> RemoteEntry? {
         if stored.eTag == eTag, stored.size == size { return self }
         guard let modified = stored.modified, modified >= self.modified else { return nil }

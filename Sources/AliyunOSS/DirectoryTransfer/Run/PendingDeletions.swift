@@ -1,11 +1,11 @@
 import Foundation
 
-/// The deletions that a run has found and not yet done: in memory while they are few, in a temporary file when they are many.
+/// The planned deletions of a run, in memory or, if they are many, in a temporary file.
 struct PendingDeletions {
     private var items = SpooledQueue<Item>()
-    /// How many files and objects there are.
+    /// Number of files and objects.
     private(set) var count = 0
-    /// The first of them, for the report.
+    /// Paths of the first deletions, for the report.
     private(set) var firstPaths: [String] = []
 
     static let listedPaths = 1000
@@ -21,13 +21,13 @@ struct PendingDeletions {
         try items.append(item)
     }
 
-    /// Adds all of others.
+    /// Adds all deletions of another collection.
     mutating func append(contentsOf others: inout PendingDeletions) throws {
         var reader = try others.items.reader()
         while let item = try reader.next() { try append(item) }
     }
 
-    /// Takes out those that are about some paths and what lies below them.
+    /// Removes the deletions of some paths and everything below them.
     ///
     /// - Returns: The deletions of each path that has any.
     mutating func extract(_ tops: Set<RelativePath>) throws -> [RelativePath: PendingDeletions] {
@@ -45,14 +45,14 @@ struct PendingDeletions {
         return extracted
     }
 
-    /// Hands over all of them, some at a time.
+    /// Calls a closure with all deletions in batches.
     mutating func forEachBatch(of size: Int, _ body: ([TransferAction]) async throws -> Void) async throws {
         var reader = try items.reader()
         var batch: [TransferAction] = []
         while let item = try reader.next() {
             guard let action = item.action else {
                 throw OSSError(
-                    .fileSystem, "the deletion of '\(String(decoding: item.path, as: UTF8.self))' cannot be read back")
+                    .fileSystem, "cannot read the deletion of '\(String(decoding: item.path, as: UTF8.self))'")
             }
             batch.append(action)
             if batch.count == size {
@@ -73,7 +73,7 @@ struct PendingDeletions {
         var status: FileStatus?
         var keptFolders: Int?
 
-        /// What only stands for a folder is none: it is not counted where files are.
+        /// Whether the item counts as a file. Folders and the objects that stand for them do not.
         var isFile: Bool {
             switch kind {
             case .file: true
@@ -87,28 +87,28 @@ struct PendingDeletions {
             size = action.size
             path = Array(action.path.utf8)
             switch action.work {
-            case .deleteObject: kind = .object
-            case .deleteFile(let path, let status, let kept):
+            case .delete(.object): kind = .object
+            case .delete(.file(let path, let status, let kept)):
                 (kind, self.path, self.status, keptFolders) = (.file, path.bytes, status, kept)
-            case .deleteFolder(let path, let kept): (kind, self.path, keptFolders) = (.folder, path.bytes, kept)
+            case .delete(.folder(let path, let kept)): (kind, self.path, keptFolders) = (.folder, path.bytes, kept)
             default: return nil
             }
         }
 
         var action: TransferAction? {
-            let work: TransferAction.Work
+            let deletion: TransferAction.Deletion
             switch (kind, key, status) {
-            case (.object, let key?, _): work = .deleteObject(ObjectKey(unchecked: key))
+            case (.object, let key?, _): deletion = .object(ObjectKey(unchecked: key))
             case (.file, _, let status?):
                 guard let path = try? RelativePath(path) else { return nil }
-                work = .deleteFile(path, status, keptFolders: keptFolders ?? 0)
+                deletion = .file(path, status, keptFolders: keptFolders ?? 0)
             case (.folder, _, _):
                 guard let path = try? RelativePath(path) else { return nil }
-                work = .deleteFolder(path, keptFolders: keptFolders ?? 0)
+                deletion = .folder(path, keptFolders: keptFolders ?? 0)
             default: return nil
             }
             return TransferAction(
-                work: work, reason: .notInSource, key: key.map { ObjectKey(unchecked: $0) },
+                work: .delete(deletion), reason: .notInSource, key: key.map { ObjectKey(unchecked: $0) },
                 path: String(decoding: path, as: UTF8.self), size: size)
         }
     }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// The steps of a download that wait for all others: something that is to be deleted is in their way. They may be everything
-/// below a folder, so they are not kept in memory when they are many.
+/// The steps of a download that need the name of a file or folder to delete. They are in memory or, if they are many,
+/// in a temporary file.
 struct PostDeletionQueue {
     private var items = SpooledQueue<Item>()
-    /// The paths that are in the way.
+    /// The paths of the files and folders to delete.
     private(set) var blockers: Set<RelativePath> = []
 
-    /// Adds a step that has to wait. It makes a file or a folder where there was none.
+    /// Adds a step that has to wait. It creates a file or folder where none was.
     ///
-    /// - Returns: Whether it was one that waits.
+    /// - Returns: Whether the step waits.
     mutating func take(_ step: PlannedStep) throws(OSSError) -> Bool {
         guard let blocker = step.action.blocker, let item = Item(step.action, blocker) else { return false }
         blockers.insert(blocker)
@@ -17,7 +17,7 @@ struct PostDeletionQueue {
         return true
     }
 
-    /// Gives back the steps from the first one. Nothing is added any more.
+    /// Returns a reader of the steps. No step may be added afterwards.
     mutating func reader() throws -> () throws -> PlannedStep? {
         var reader = try items.reader()
         return { try reader.next().map { PlannedStep(try $0.action) } }
@@ -28,7 +28,7 @@ struct PostDeletionQueue {
         var path: [UInt8]
         var blocker: [UInt8]
         var reason: String
-        /// Of the object that becomes a file; nothing for a folder.
+        /// The object that becomes a file; `nil` for a folder.
         var object: Object?
 
         struct Object: Codable {
@@ -42,10 +42,10 @@ struct PostDeletionQueue {
             self.blocker = blocker.bytes
             reason = action.reason.rawValue
             switch action.work {
-            case .download(let object, let path, nil):
+            case .download(.file(let object, let path, nil)):
                 (key, self.path) = (object.key.rawValue, path.bytes)
                 self.object = Object(size: object.size, eTag: object.eTag, type: object.type, modified: object.modified)
-            case .makeFolder(let path?):
+            case .download(.folder(let path?)):
                 guard let key = action.key else { return nil }
                 (self.key, self.path) = (key.rawValue, path.bytes)
             default: return nil
@@ -59,7 +59,7 @@ struct PostDeletionQueue {
                     RemoteEntry(key: key, size: $0.size, eTag: $0.eTag, type: $0.type, modified: $0.modified)
                 }
                 return TransferAction(
-                    work: entry.map { .download($0, path, replacing: nil) } ?? .makeFolder(path),
+                    work: .download(entry.map { .file($0, path, replacing: nil) } ?? .folder(path)),
                     reason: TransferReason(rawValue: reason), key: key, path: path.description, size: entry?.size ?? 0,
                     blocker: try RelativePath(blocker))
             }
@@ -67,26 +67,25 @@ struct PostDeletionQueue {
     }
 }
 
-/// Things that are kept for later, in the order in which they came: in memory while they are few, in a temporary file when they
-/// are many.
+/// A queue of items, in memory or, if they are many, in a temporary file.
 struct SpooledQueue<Item: Codable> {
     private var spool = Spool()
     private let encoder = JSONEncoder()
 
-    /// Adds one.
+    /// Adds an item.
     mutating func append(_ item: Item) throws(OSSError) {
         do {
             let json = try encoder.encode(item)
             try spool.append(withUnsafeBytes(of: UInt32(json.count).littleEndian) { Data($0) } + json)
         } catch {
-            throw OSSError(.fileSystem, "what is left to do cannot be kept: \(error)", underlying: error)
+            throw OSSError(.fileSystem, "cannot save the remaining steps: \(error)", underlying: error)
         }
     }
 
-    /// Reads them from the first one. Nothing is added any more.
+    /// Returns a reader of the items. No item may be added afterwards.
     mutating func reader() throws -> Reader { Reader(content: try spool.finish()) }
 
-    /// Where the reading has come to.
+    /// A reader of the items.
     struct Reader {
         fileprivate let content: Spool.Content
         private var position: Int64 = 0
@@ -94,12 +93,12 @@ struct SpooledQueue<Item: Codable> {
 
         fileprivate init(content: Spool.Content) { self.content = content }
 
-        /// The next one. What was written and cannot be read is an error, and never the end.
+        /// Returns the next item. Throws if an item is incomplete.
         mutating func next() throws -> Item? {
             guard let header = try bytes(4) else { return nil }
             let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
             guard header.count == 4, let json = try bytes(length), json.count == length else {
-                throw OSSError(.fileSystem, "what is left to do cannot be read back: it ends too early")
+                throw OSSError(.fileSystem, "cannot read the remaining steps: unexpected end of file")
             }
             return try decoder.decode(Item.self, from: json)
         }

@@ -2,22 +2,22 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// Makes what an object needs a name for beside the file or folder that has the name and is to be deleted, and puts it in its place
-/// in the last step.
+/// The temporary places of downloads whose names are blocked by files or folders to delete. The downloads are moved to
+/// their names in the last step.
 final class Replacements: Sendable {
     private struct State {
         var begun: [RelativePath: NameReplacement] = [:]
-        /// Names whose successors are in their place.
+        /// Names whose replacements are installed.
         var done: Set<RelativePath> = []
     }
 
     private let state = Mutex(State())
 
-    /// The number that is protected from other processes. Each costs a descriptor. What another process takes for left behind, and
-    /// removes, is missing in the last step: that is a failure, and no file is lost.
+    /// Maximum number of locks. Each takes a file descriptor. Without a lock, another process may remove a temporary
+    /// place as left behind. The last step then fails and no file is lost.
     private static let maximumLocks = 64
 
-    /// Where something is made that is to be at a path.
+    /// Returns the temporary path for a file that will have a blocked path.
     func successorPath(
         of path: RelativePath, replacing blocker: RelativePath, in root: SafeDirectory
     ) throws(FileError) -> RelativePath {
@@ -38,14 +38,14 @@ final class Replacements: Sendable {
         return NameReplacement.successorPath(of: path, replacing: blocker, token: Self.token(of: blocker))
     }
 
-    /// Puts what was made in the place of what stands at the name.
+    /// Replaces the file or folder at a name with the downloads.
     func install(_ blocker: RelativePath, movingAside: Bool) throws(FileError) {
         guard let replacement = state.withLock({ $0.begun[blocker] }) else { return }
         try replacement.install(movingAside: movingAside)
         state.withLock { _ = $0.done.insert(blocker) }
     }
 
-    /// The name that was replaced, if something at a path was moved aside with it, and where that is.
+    /// Returns the replaced name and the current path of a file that was moved aside with it, if it was.
     func movedAside(_ path: RelativePath) -> (blocker: RelativePath, place: RelativePath)? {
         let blocker = state.withLock { state in state.done.isEmpty ? nil : path.top(in: state.done) }
         return blocker.map {
@@ -53,7 +53,7 @@ final class Replacements: Sendable {
         }
     }
 
-    /// Removes what was made and is not in its place.
+    /// Removes downloads that were not installed.
     func discard() {
         let begun = state.withLock { state in
             defer { state = State() }
@@ -62,48 +62,48 @@ final class Replacements: Sendable {
         for (_, replacement) in begun.sorted(by: { $0.key < $1.key }) { replacement.discard() }
     }
 
-    /// The same in every run, so that journals of large files are found again and do not pile up.
+    /// The token is the same in every run, so that journals of large files are found again and do not accumulate.
     private static func token(of blocker: RelativePath) -> UInt64 { CRC64.checksum(blocker.bytes) }
 }
 
 extension RelativePath {
-    /// Which of some paths is this one or has it below it.
+    /// Returns the path out of a set that is equal to this one or an ancestor of it.
     func top(in paths: Set<RelativePath>) -> RelativePath? {
         let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") } + [bytes.endIndex]
         return ends.lazy.compactMap { try? RelativePath(self.bytes[..<$0]) }.first { paths.contains($0) }
     }
 }
 
-/// Whether an object may take the place of what stands at its name and is to be deleted. Pure.
+/// A decision about replacing a file or folder that is to be deleted.
 enum ReplacementVerdict: Hashable, Sendable {
     /// Move the existing file or directory aside first.
     case moveAside
-    /// Nothing stands there any more.
+    /// Install the replacement, because the name is free.
     case install
-    /// Keep the existing file or directory, for this reason.
+    /// Keep the existing file or folder, for a reason.
     case keep(String)
 
-    /// The kind of file at the name.
+    /// The kind of file at a name.
     enum Standing: Hashable, Sendable {
         case nothing
         case file
-        /// A folder, with so many regular files in it at any depth, and perhaps with something else.
+        /// A folder with a number of regular files at any depth, and possibly the path of something else.
         case folder(files: Int, other: RelativePath?)
         /// A link, FIFO, socket or device.
         case other
     }
 
     /// - Parameters:
-    ///   - planned: How many files at the name and below it are to be deleted.
-    ///   - unchanged: How many of them are still what the decision was made about.
+    ///   - planned: Number of files at the name and below it to delete.
+    ///   - unchanged: Number of these files that did not change since the plan.
     static func decide(_ standing: Standing, planned: Int, unchanged: Int) -> ReplacementVerdict {
         switch standing {
         case .nothing: return .install
         case .file where planned == 1 && unchanged == 1: return .moveAside
-        // Equal numbers are equal sets: each of those planned was found, under a name of its own.
+        // Equal numbers mean equal sets: each planned file was found under its own name.
         case .folder(let files, nil) where planned == files && unchanged == files: return .moveAside
-        case .folder(_, let other?): return .keep("'\(other)' in it has no part in the transfer")
-        case .file, .folder, .other: return .keep("it changed while the transfer was running")
+        case .folder(_, let other?): return .keep("'\(other)' in it is not part of the transfer")
+        case .file, .folder, .other: return .keep("it changed during the transfer")
         }
     }
 }

@@ -1,18 +1,18 @@
-/// The end of a run that deletes: what needs the names of files and folders that are to be deleted, and the deletions.
+/// The last phase of a run with deletions.
 ///
-/// First everything that needs such a name is made beside it. Only when nothing at all has failed, what stands at a name moves
-/// aside, and what was made takes its place. The other deletions come last.
+/// First, every file or folder that needs the name of something to delete is created in a temporary place. If nothing
+/// has failed, each existing file or folder is moved aside and replaced. The remaining deletions follow.
 struct TransferEnding {
     let plan: TransferPlan
     let worker: any TransferWorker
     let record: TransferRecord?
     let progress: RunProgress?
 
-    /// Carries it out.
+    /// Completes the run.
     ///
     /// - Parameters:
-    ///   - deletions: All that were found.
-    ///   - deferred: The steps that need the name of something that is to be deleted.
+    ///   - deletions: All planned deletions.
+    ///   - deferred: The steps that need the name of something to delete.
     func carryOut(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ totals: PlanTotals,
         _ ledger: inout TransferLedger
@@ -35,9 +35,10 @@ struct TransferEnding {
         try await delete(&deletions, &ledger)
     }
 
-    private static let otherFailure = "nothing is deleted in a run in which something failed"
+    private static let otherFailure = "nothing is deleted in a run with failures"
 
-    /// Makes what is deferred, puts it in its place, and deletes what stood there. What is not deleted is left of the deletions.
+    /// Performs the deferred steps, installs their results and deletes what they replaced. Deletions that were not done
+    /// stay in `deletions`.
     private func replace(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger
     ) async throws {
@@ -73,9 +74,9 @@ struct TransferEnding {
         }
     }
 
-    /// Notes what became of the steps that were deferred.
+    /// Reports the outcomes of the deferred steps.
     ///
-    /// - Parameter known: The paths of those that failed before.
+    /// - Parameter known: The paths of steps whose failure was already reported.
     private func finish(
         _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger, except known: Set<[UInt8]> = [],
         _ result: (RelativePath) -> Result<Void, OSSError>
@@ -93,7 +94,7 @@ struct TransferEnding {
         }
     }
 
-    /// Does deletions that may be done.
+    /// Performs deletions.
     private func delete(_ deletions: inout PendingDeletions, _ ledger: inout TransferLedger) async throws {
         var current = ledger
         defer { ledger = current }
@@ -112,17 +113,17 @@ struct TransferEnding {
     }
 }
 
-/// Whether the deletions of a run may be done. Pure.
+/// A decision about the deletions of a run.
 enum DeletionVerdict: Hashable, Sendable {
     case proceed
-    /// Something was not seen or not done, so that it is not known what the source does not have.
+    /// Skip the deletions, because the run is incomplete and the contents of the source are not fully known.
     case postpone
-    /// It might destroy more than was meant.
+    /// Refuse the deletions, because they exceed a limit.
     case refuse(String)
 
     /// - Parameters:
-    ///   - deletions: How many files would be deleted.
-    ///   - totals: What the run saw of both sides.
+    ///   - deletions: Number of files to delete.
+    ///   - totals: Numbers of files on both sides.
     ///   - isComplete: Whether everything was seen and every transfer succeeded.
     static func decide(
         _ deletions: Int, of totals: PlanTotals, isComplete: Bool, _ options: DeletionOptions
@@ -131,21 +132,21 @@ enum DeletionVerdict: Hashable, Sendable {
         guard deletions > 0 else { return .proceed }
         if totals.source == 0, !options.allowsEmptySource {
             return .refuse(
-                "the source has no file, and \(deletions) would be deleted from the destination; if that is meant, allow "
-                    + "an empty source")
+                "the source is empty, and \(deletions) files would be deleted from the destination; to delete them, allow an "
+                    + "empty source")
         }
         let maximum: Int
         switch options.limit {
         case .unlimited: return .proceed
         case .count(let count): maximum = count
         case .share(let share): maximum = Int((Double(totals.destination) * share).rounded(.down))
-        // Who says that an empty source is meant says that the destination is to be emptied.
+        // An empty source that is allowed means that the destination is to be emptied.
         case .standard where totals.source == 0: return .proceed
         case .standard: maximum = max(100, totals.destination / 2)
         }
         guard deletions > maximum else { return .proceed }
         return .refuse(
-            "\(deletions) of \(totals.destination) files would be deleted from the destination, and at most \(maximum) may "
-                + "be; if that is meant, raise the limit of deletions")
+            "\(deletions) of \(totals.destination) files would be deleted from the destination (limit: \(maximum)); "
+                + "to delete them, raise the deletion limit")
     }
 }

@@ -1,9 +1,9 @@
 extension TransferPlan {
-    /// Carries the plan out.
+    /// Runs the plan.
     ///
-    /// - Returns: What was done. Look at ``TransferReport/isComplete``.
-    /// - Throws: ``OSSError`` when the whole run cannot be done, `CancellationError` when the task was cancelled. What was
-    ///   transferred before stays, and nothing is deleted.
+    /// - Returns: The outcome. Check ``TransferReport/isComplete``.
+    /// - Throws: ``OSSError`` if the run cannot continue, or `CancellationError` if the task was cancelled. Files that
+    ///   were already transferred stay, and nothing is deleted.
     public func run() async throws -> TransferReport {
         let warnings = RunWarnings(options.onWarning)
         for adjustment in options.adjustments { warnings.add(adjustment) }
@@ -12,9 +12,9 @@ extension TransferPlan {
 
     private func carryOut(_ warnings: RunWarnings) async throws -> TransferReport {
         let startTime = ContinuousClock.now
-        let pass = try await start(options.dryRun)
-        let worker: any TransferWorker = options.dryRun ? DryRunWorker(worker: pass.worker) : pass.worker
-        let record = options.dryRun ? nil : pass.record
+        let pass = try await start(options.isDryRun)
+        let worker: any TransferWorker = options.isDryRun ? DryRunWorker(worker: pass.worker) : pass.worker
+        let record = options.isDryRun ? nil : pass.record
         var ledger = TransferLedger(operation, options: options, state: state, hasAnswered: pass.isListed)
         if let warning = pass.warning { warnings.add(warning) }
         do {
@@ -24,7 +24,7 @@ extension TransferPlan {
             try await perform(worker, record, pass.progress, &ledger) { () async throws -> PlannedStep? in
                 while true {
                     while let step = ready.popFirst() {
-                        // What has to be compared first is asked about afterwards.
+                        // A step with a comparison is filtered after the comparison.
                         if step.question == nil, !includes(step.action) { continue }
                         if step.action.kind == .delete {
                             try deletions.append(step.action)
@@ -43,7 +43,7 @@ extension TransferPlan {
                 let ending = TransferEnding(plan: self, worker: worker, record: record, progress: pass.progress)
                 try await ending.carryOut(&deletions, &deferred, steps.totals, &ledger)
             }
-            // Where deletions were refused, the report says so.
+            // A refusal of deletions is in the report and takes precedence.
             if let problem = pass.source?.problem, ledger.report.deletionRefusal == nil {
                 throw problem
             }
@@ -60,7 +60,7 @@ extension TransferPlan {
         return ledger.report
     }
 
-    /// Carries out steps as they come, a bounded number at a time.
+    /// Performs steps, a bounded number at a time.
     func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
@@ -82,19 +82,19 @@ extension TransferPlan {
             guard let outcome else { return .keepGoing }
             if case .success(let performed) = outcome.result {
                 if let entry = performed.record { record?.note(entry) }
-                // What is not in its place is not done yet.
+                // The file is complete once it is moved to its blocked name.
                 if outcome.action.blocker != nil { return .keepGoing }
             } else {
                 onFailure(outcome.action)
             }
             let step = ledger.finish(outcome)
-            // The files that are left would wait as long, and find the same.
+            // The remaining files would wait as long without success.
             return Patience.current?.isExhausted == true ? ledger.stop() : step
         }
         if let fatal = ledger.fatal { throw fatal }
     }
 
-    /// What becomes of a step; nothing when it turned out to be none of this plan's.
+    /// Returns the outcome of a step, or `nil` if the plan does not include it after the comparison.
     private func outcome(
         of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?
     ) async -> TransferLedger.Outcome? {
@@ -117,7 +117,7 @@ extension TransferPlan {
     }
 
     private func close(_ record: TransferRecord?, _ warnings: RunWarnings, _ ledger: inout TransferLedger) {
-        // What was not looked at is not known to be gone.
+        // Entries of files that were not looked at stay in the record.
         record?.finish(isComplete: ledger.report.isCompleteSoFar && conditions.isEmpty)
         ledger.add(warnings)
         if let problem = record?.problem { ledger.warn(problem) }

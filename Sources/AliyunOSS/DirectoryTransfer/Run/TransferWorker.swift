@@ -1,53 +1,69 @@
-/// Carries out what a plan says.
+/// A worker that performs the actions of a plan.
 protocol TransferWorker: Sendable {
     /// Compares contents.
     func answer(_ question: PendingComparison) async throws -> ComparisonResult
 
-    /// Does what an action says, which is no deletion. Where something is in its way that is to be deleted, what it makes is made
-    /// beside that.
+    /// Performs an action other than a deletion. If its name is blocked, the result is written to a temporary place.
     func perform(_ action: TransferAction) async throws -> PerformedAction
 
-    /// Moves aside what is in the way of actions that were performed, and puts what they made in its place. If that fails,
-    /// everything is where it was.
+    /// Replaces a file or folder that blocks performed actions with their results. On failure, everything is where it
+    /// was.
     ///
-    /// - Parameter deletions: Those that are about what is in the way. They are to be done afterwards.
+    /// - Parameter deletions: The deletions of what is replaced. They are done afterwards.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) async throws
 
-    /// Removes what actions made that were performed and did not get in the place of what is in their way.
+    /// Removes results that were not installed.
     func discardReplacements()
 
-    /// Deletes what the actions say, all of them deletions. An element for each: nothing when it is gone, else why not.
+    /// Performs deletions and returns an error or `nil` for each.
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?]
 
-    /// Called when everything has been done.
+    /// Completes the run.
     func conclude() throws
 }
 
-/// What a comparison of contents gave.
+/// A worker for one direction, which gets only work of that direction.
+protocol DirectedWorker: TransferWorker {
+    associatedtype Work
+
+    /// Returns the work of an action if it belongs to this direction.
+    static func work(of action: TransferAction) -> Work?
+    /// Performs work. If its name is blocked, the result is written to a temporary place.
+    func perform(_ work: Work, of action: TransferAction) async throws -> PerformedAction
+}
+
+extension DirectedWorker {
+    func perform(_ action: TransferAction) async throws -> PerformedAction {
+        if let work = Self.work(of: action) { return try await perform(work, of: action) }
+        throw action.error ?? OSSError(misdirected: action)
+    }
+}
+
+/// The result of comparing contents.
 enum ComparisonResult: Sendable {
-    /// They are the same. The record says of what.
+    /// The contents are equal, with the record of both sides.
     case equal(FileRecord?)
     case different
-    /// The file has the content of this object.
+    /// The file has the content of another object.
     case sameAs(RenamedFile)
 }
 
-/// What was done.
+/// The result of a performed action.
 struct PerformedAction: Sendable {
-    /// The bytes of the file.
+    /// Size of the file in bytes.
     var bytes: Int64 = 0
-    /// What both sides have now.
+    /// The record of both sides after the action.
     var record: FileRecord?
 }
 
 extension TransferWorker {
-    /// Keys are in nobody's way: a bucket has `a` and `a/b`.
+    /// A key never blocks another: a bucket can have `a` and `a/b`.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) {}
 
-    /// Nothing is made beside a key.
+    /// Only local files have temporary places.
     func discardReplacements() {}
 
-    /// What is to be done about a step, once its question is answered.
+    /// Returns the action of a step after its comparison.
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }
         switch try await answer(question) {
@@ -56,14 +72,14 @@ extension TransferWorker {
         case .sameAs(let file):
             guard let target = step.action.key else { return (step.action, nil) }
             var action = step.action
-            action.work = .copyRenamed(file, to: target)
+            action.work = .upload(.renamed(file, to: target))
             action.reason = .renamed
             return (action, nil)
         }
     }
 }
 
-/// Does nothing, and answers as the worker would that it stands for.
+/// A worker that makes the comparisons of another worker and changes nothing.
 struct DryRunWorker: TransferWorker {
     let worker: any TransferWorker
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Carries out the actions of an upload.
-struct UploadWorker: TransferWorker {
+/// A worker that uploads files.
+struct UploadWorker: DirectedWorker {
     let root: SafeDirectory
     let links: SymbolicLinkPolicy
     let attributes: FileObjectAttributes
@@ -16,7 +16,7 @@ struct UploadWorker: TransferWorker {
             let record = try await comparison.compare(path, with: object, in: root, links: links)
             guard let record else { return .different }
             if !pieces.isDryRun, status.size >= pieces.multipartThreshold {
-                // What is not recorded is looked at again by the next run.
+                // An unrecorded file is compared again by the next run, which then retries the removal.
                 guard await store.forgetUpload(of: root.path(of: path), to: object.key) else { return .equal(nil) }
             }
             return .equal(record)
@@ -29,43 +29,42 @@ struct UploadWorker: TransferWorker {
         }
     }
 
-    func perform(_ action: TransferAction) async throws -> PerformedAction {
-        switch action.work {
-        case .upload(let path, let key):
+    static func work(of action: TransferAction) -> TransferAction.UploadWork? {
+        if case .upload(let work) = action.work { work } else { nil }
+    }
+
+    func perform(_ work: TransferAction.UploadWork, of action: TransferAction) async throws -> PerformedAction {
+        switch work {
+        case .file(let path, let key):
             return try await upload(path, to: key)
-        case .uploadFolder(let key):
+        case .folder(let key):
             try await pieces.slots.withPermit { try await store.putEmpty(at: key) }
             return PerformedAction(record: FileRecord(folder: key))
-        case .copyRenamed(let file, let key):
+        case .renamed(let file, let key):
             return try await copy(file, to: key)
-        case .fail(let error):
-            throw error
-        case .leave, .download, .makeFolder, .copy, .deleteFile, .deleteFolder, .deleteObject:
-            return PerformedAction(bytes: action.size)
         }
     }
 
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
         var spellings = ExactNameIndex(root: root, links: links)
         return try await ObjectDeletion(store: store).delete(actions) { action in
-            // The walk may be hours old: what has appeared in the folder since then has an object to keep.
+            // The walk may be hours old. The object of a file that appeared since then must be kept.
             guard !action.path.isEmpty, let path = try? RelativePath(action.path.utf8.trimmingFinalSlash) else {
                 return nil
             }
             let isFolder = action.path.utf8.last == UInt8(ascii: "/")
             guard (try? exists(path, asFolder: isFolder)) != false else { return nil }
-            // Where a disk takes `A` and `a` for one name, the file of the other spelling is found as well: it has a key of
-            // its own.
+            // If the file system ignores case, the file of another spelling is found as well. It has its own key.
             guard spellings.contain(path) else { return nil }
             return OSSError(
-                .sourceChanged, "'\(action.path)' appeared while the transfer was running: its object is kept",
+                .sourceChanged, "'\(action.path)' appeared during the transfer, so its object was kept",
                 key: action.key)
         }
     }
 
     func conclude() {}
 
-    /// Whether there is something that has the key of a path: a folder has another one than a file.
+    /// Returns whether a file or folder with the key of a path exists.
     private func exists(_ path: RelativePath, asFolder isFolder: Bool) throws(FileError) -> Bool {
         var names = path.components
         let name = names.removeLast()
@@ -84,7 +83,7 @@ struct UploadWorker: TransferWorker {
         } catch {
             throw OSSError(reading: error, key: key)
         }
-        // Not what the walk saw: that may be some time ago.
+        // The status is read again, because the walk may be some time ago.
         let source =
             compression.includes(path) ? try await UploadSource(compressing: file) : try UploadSource(file)
         let attributes = try attributes.attributes(of: path, source.status)
@@ -92,7 +91,7 @@ struct UploadWorker: TransferWorker {
         do {
             stored = try await store.put(source, at: key, attributes: attributes, pieces)
         } catch let error as OSSError where error.code == .fileSystem {
-            // A file that became shorter shows as one that cannot be read to its end.
+            // A truncated file fails as unreadable before its end.
             throw source.change().map { about($0, key, underlying: error) } ?? error
         }
         return PerformedAction(
@@ -100,8 +99,7 @@ struct UploadWorker: TransferWorker {
         )
     }
 
-    /// Has the object copied that a file was before it was renamed. Where either changed since they were compared, the file
-    /// is sent as it is now.
+    /// Copies the object of a renamed file. If either changed since the comparison, the file is uploaded instead.
     private func copy(_ file: RenamedFile, to key: ObjectKey) async throws -> PerformedAction {
         let current: FileStatus
         do throws(FileError) {
@@ -114,12 +112,12 @@ struct UploadWorker: TransferWorker {
             let stored = try await store.copy(
                 file.source, in: nil, ifMatch: file.eTag, to: key,
                 attributes: attributes.attributes(of: file.path, file.status), pieces)
-            // A copy without a checksum is one of the object that was compared: its ETag was the condition.
+            // If the service states no checksum, the ETag condition of the copy proves its content.
             if stored.size == file.status.size, stored.checksum ?? file.checksum == file.checksum {
                 return PerformedAction(bytes: file.status.size, record: FileRecord(file.status, at: key, stored))
             }
         } catch let error as OSSError where [.notFound, .preconditionFailed, .sourceChanged].contains(error.code) {
-            // Somebody replaced or deleted the object meanwhile.
+            // The object was replaced or deleted meanwhile.
         }
         return try await upload(file.path, to: key)
     }
@@ -133,19 +131,19 @@ struct UploadWorker: TransferWorker {
 }
 
 extension String.UTF8View {
-    /// Without the `/` at the end that a folder's key has.
+    /// The text without a final `/`.
     fileprivate var trimmingFinalSlash: Substring.UTF8View {
         last == UInt8(ascii: "/") ? self[..<index(before: endIndex)] : self[...]
     }
 }
 
-/// Deletes objects for a transfer, as many as it takes.
+/// A deletion of objects in batches.
 struct ObjectDeletion: Sendable {
     let store: any ObjectStore
 
-    /// Deletes what the actions say, unless something speaks against one.
+    /// Deletes the objects of some actions.
     ///
-    /// - Parameter objection: Why an object must stay, looked at immediately before.
+    /// - Parameter objection: Returns an error if an object must stay, immediately before the deletion.
     func delete(
         _ actions: [TransferAction], unless objection: (TransferAction) -> OSSError? = { _ in nil }
     ) async throws -> [OSSError?] {
@@ -153,7 +151,7 @@ struct ObjectDeletion: Sendable {
         var indices: [ObjectKey: Int] = [:]
         var keys: [ObjectKey] = []
         for (index, action) in actions.enumerated() {
-            guard case .deleteObject(let key) = action.work else { continue }
+            guard case .delete(.object(let key)) = action.work else { throw OSSError(misdirected: action) }
             errors[index] = objection(action)
             guard errors[index] == nil else { continue }
             indices[key] = index

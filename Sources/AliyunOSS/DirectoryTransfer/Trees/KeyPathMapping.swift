@@ -1,23 +1,22 @@
-/// Which key a file has under a prefix, and which file a key may become in a folder.
+/// A mapping between the keys under a prefix and the files in a folder.
 ///
-/// A prefix names a folder of the bucket: `photos` and `photos/` are the same, so the objects under `photos2/` have
-/// no part in a transfer of `photos`. The empty prefix is the whole bucket.
+/// A prefix names a folder of the bucket: `photos` and `photos/` are equivalent, and a transfer of `photos` does not
+/// include the objects under `photos2/`. The empty prefix means the entire bucket.
 struct KeyPathMapping: Sendable {
-    /// What every key begins with: empty, or with `/` at its end.
+    /// The prefix of every key: empty, or ending in `/`.
     let prefix: String
-    /// The file that the only key becomes, whatever its own name is.
+    /// The file for a single key, independent of its own name.
     private var file: RelativePath?
 
-    /// What a key stands for in a local folder.
+    /// The file or folder that a key stands for.
     enum Target: Hashable, Sendable {
-        /// The folder itself: the key is the prefix.
         case root
-        /// A folder in it: the key ends in `/`.
+        /// A folder: the key ends in `/`.
         case folder(RelativePath)
-        /// A file in it.
+        /// A file.
         case file(RelativePath)
 
-        /// Where it is in the folder; nothing for the folder itself.
+        /// The relative path; `nil` for the root.
         var path: RelativePath? {
             switch self {
             case .root: nil
@@ -26,32 +25,32 @@ struct KeyPathMapping: Sendable {
         }
     }
 
-    /// Makes the mapping of a prefix, with or without `/` at its end.
+    /// Creates the mapping of a prefix. A missing `/` is added at the end.
     init(prefix: String) throws(OSSError) {
         self.prefix = prefix.isEmpty || prefix.utf8.last == Self.slash ? prefix : prefix + "/"
         guard !prefix.isEmpty else { return }
         do {
             try ObjectKey(unchecked: self.prefix).validate()
         } catch {
-            throw OSSError(.invalidArgument, "'\(prefix)' cannot be a prefix of keys: \(error.message)")
+            throw OSSError(.invalidArgument, "'\(prefix)' is not a valid prefix: \(error.message)")
         }
     }
 
-    /// Makes the mapping of a single object to a file.
+    /// Creates the mapping of a single object to a file.
     init(_ key: ObjectKey, to file: RelativePath) throws(OSSError) {
         try key.validate()
         prefix = key.rawValue
         self.file = file
     }
 
-    /// The key of a file, or of the object that stands for a folder.
+    /// Returns the key of a file, or of the object that stands for a folder.
     func key(of path: RelativePath, isFolder: Bool = false) throws(OSSError) -> ObjectKey {
         guard let text = path.text else { throw Self.unrepresentable(path) }
         return try ObjectKey(prefix + text + (isFolder ? "/" : ""))
     }
 
-    /// What a listed key may become in a folder. A key that could leave the folder, or that would meet another one in
-    /// the same file, is refused.
+    /// Returns the file or folder of a listed key. Throws if the key could leave the folder or collide with another
+    /// key.
     func target(of key: ObjectKey, size: Int64) throws(OSSError) -> Target {
         let bytes = key.rawValue.utf8
         guard bytes.starts(with: prefix.utf8) else {
@@ -61,7 +60,7 @@ struct KeyPathMapping: Sendable {
         if let file, rest.isEmpty { return .file(file) }
         let isFolder = rest.isEmpty || rest.last == Self.slash
         if isFolder, size > 0 {
-            throw unsafe(key, "ends in '/' and has content, so that it is neither a folder nor a file")
+            throw unsafe(key, "ends in '/' and has content, so it is neither a folder nor a file")
         }
         if rest.isEmpty { return .root }
         do throws(RelativePath.Refusal) {
@@ -71,19 +70,19 @@ struct KeyPathMapping: Sendable {
         }
     }
 
-    /// What a key has after the prefix, for messages.
+    /// Returns the part of a key after the prefix, for messages.
     func text(below key: ObjectKey) -> String {
         String(decoding: key.rawValue.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 
-    /// The error for a name that is not UTF-8.
+    /// Returns the error for a name that is not UTF-8.
     static func unrepresentable(_ path: RelativePath) -> OSSError {
         OSSError(.unrepresentableName, "the name '\(path)' is not UTF-8 and cannot be an object key; rename it")
     }
 
     private func unsafe(_ key: ObjectKey, _ reason: String) -> OSSError {
         OSSError(
-            .unsafeKey, "the key '\(key)' cannot become a local file: it \(reason); download it by itself", key: key)
+            .unsafeKey, "the key '\(key)' cannot become a local file: it \(reason); download it separately", key: key)
     }
 
     private static let slash = UInt8(ascii: "/")

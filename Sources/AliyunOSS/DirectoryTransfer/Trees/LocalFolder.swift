@@ -1,18 +1,19 @@
 import Foundation
 
-/// The local side of a transfer: a folder, and what in it belongs to the transfer itself.
+/// The local folder of a transfer.
 struct LocalFolder: Sendable {
     let path: String
 
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for an empty path.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the path is empty.
     init(_ path: String) throws(OSSError) {
         guard !path.isEmpty else {
-            throw OSSError(.invalidArgument, "the local folder must not be empty; '.' is the current one")
+            throw OSSError(
+                .invalidArgument, "the path of the local folder must not be empty; use '.' for the current directory")
         }
         self.path = path
     }
 
-    /// Opens the folder that is to be read, once, and makes sure that it can be.
+    /// Opens the folder for reading and checks that it can be listed.
     func openSource() throws(OSSError) -> SafeDirectory {
         do throws(FileError) {
             let root = try SafeDirectory(path)
@@ -23,8 +24,8 @@ struct LocalFolder: Sendable {
         }
     }
 
-    /// Opens a target, or finds that there is none yet. One that is no folder is refused before anything is asked of the
-    /// service.
+    /// Opens the destination folder, or returns `nil` if it does not exist. Any other kind of file is an error, before
+    /// the first request.
     func openTarget() throws(OSSError) -> SafeDirectory? {
         do throws(FileError) {
             return try SafeDirectory(path)
@@ -34,19 +35,19 @@ struct LocalFolder: Sendable {
         }
     }
 
-    /// Which of some paths lie in the folder, as paths below it.
+    /// Returns the paths that lie in the folder, relative to it.
     func pathsBelow(_ paths: [String]) -> Set<RelativePath> {
         let root = Self.resolved(path) + "/"
         return Set(
             paths.compactMap { other in
                 let other = Self.resolved(other)
-                // As bytes: `String` takes the two spellings of `é` for one.
+                // Paths are compared as bytes, because `String` treats the two Unicode spellings of `é` as equal.
                 guard other.utf8.starts(with: root.utf8) else { return nil }
                 return try? RelativePath(other.utf8.dropFirst(root.utf8.count))
             })
     }
 
-    /// The path by which the folder is found again: absolute, and without links as far as it exists.
+    /// The absolute path of the folder, with symbolic links resolved as far as it exists.
     var identity: String { Self.resolved(path) }
 
     static func resolved(_ path: String) -> String {

@@ -1,17 +1,17 @@
 import Foundation
 
-/// A local folder as a stream in the order of the keys its files have under a prefix.
+/// The entries of a local folder in the order of their keys under a prefix.
 struct LocalTree: AsyncSequence {
     typealias Element = TreeElement<LocalEntry>
 
-    /// The folder; one that does not exist yet has nothing in it.
+    /// The folder; `nil` if it does not exist yet.
     let root: SafeDirectory?
     let mapping: KeyPathMapping
     let links: SymbolicLinkPolicy
     var filter = SidedFilter(TransferFilter(), isSource: true)
-    /// Files and folders of the transfer itself, which are left out.
+    /// Files and folders of the transfer itself, which are skipped.
     var own: Set<RelativePath> = []
-    /// The treatment of files that a killed download had moved aside.
+    /// Treatment of files that a killed download moved aside.
     var recovery = DirectoryWalker.Recovery.none
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(tree: self) }
@@ -26,7 +26,7 @@ struct LocalTree: AsyncSequence {
         }
     }
 
-    /// One walk through the folder.
+    /// An iterator over one walk through the folder.
     struct AsyncIterator: AsyncIteratorProtocol {
         private let tree: LocalTree
         private var walker: DirectoryWalker?
@@ -46,7 +46,7 @@ struct LocalTree: AsyncSequence {
             }
             hasStarted = true
             while let directoriesRead = walker?.directoriesRead, let found = await nextReadable() {
-                // Reading a folder blocks this thread of the pool: others get their turn after each.
+                // Reading a directory blocks a thread of the pool, so other tasks get a turn after each.
                 if walker?.directoriesRead != directoriesRead { await Task.yield() }
                 guard let element = element(found) else { continue }
                 if case .entry(let entry) = element { try checkOrder(of: entry.key) }
@@ -55,7 +55,7 @@ struct LocalTree: AsyncSequence {
             return nil
         }
 
-        /// The next entry of the walk, once there is a descriptor for it.
+        /// Returns the next entry of the walk after waiting for a free descriptor if necessary.
         private mutating func nextReadable() async -> DirectoryWalker.Entry? {
             var found = walker?.next()
             do {
@@ -68,18 +68,18 @@ struct LocalTree: AsyncSequence {
                     if case .failed(let error)? = found?.content, DescriptorShortage.isCause(of: error) { throw error }
                 }
             } catch {
-                // It stays what was found.
+                // The entry keeps its failure.
             }
             return found
         }
 
-        /// Everything built on two streams side by side is only right when both are in order.
+        /// Throws if a key is out of order: merging two streams is correct only if both are in order.
         private mutating func checkOrder(of key: ObjectKey) throws(OSSError) {
             if let last, last.compare(with: key) >= 0 {
                 throw OSSError(
                     .fileSystem,
-                    "the folder gave '\(key)' after '\(last)', which is not the order of their bytes; "
-                        + "it probably changed while it was read: try again", key: key)
+                    "the folder listed '\(key)' after '\(last)', which is not in byte order; "
+                        + "it probably changed while it was read; try again", key: key)
             }
             last = key
         }
@@ -93,7 +93,7 @@ struct LocalTree: AsyncSequence {
                 switch found.content {
                 case .file(let status):
                     let isExcluded = tree.filter.excludesFile(path, size: status.size, modified: status.modified.date)
-                    // What is not looked at on this side has no part in it at all.
+                    // An excluded file of the destination does not take part at all.
                     if isExcluded, !tree.filter.isSource { return nil }
                     return try entry(path, isExcluded ? .leftOut(.excluded) : .file(status))
                 case .emptyDirectory:
@@ -145,19 +145,18 @@ extension DirectoryWalker.SkipReason {
 }
 
 extension FileStatus.Time {
-    /// The time as Foundation has it, which is exact to a fraction of a microsecond only.
+    /// The time as a `Date`, which is exact only to a fraction of a microsecond.
     var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) * 1e-9) }
 }
 
-/// Something in a local folder, and the key it has.
+/// An entry of a local folder with its key.
 struct LocalEntry: TreeEntry {
-    /// What it is.
+    /// The content of an entry.
     enum Content: Hashable, Sendable {
         case file(FileStatus)
-        /// A folder with nothing in it.
+        /// An empty folder.
         case emptyFolder
-        /// Something that is there and has no part in the transfer. Nothing on the other side may be taken for gone
-        /// because of it.
+        /// A file or folder that exists and is skipped. Its counterpart must not be deleted because of it.
         case leftOut(TransferReason)
     }
 
@@ -165,7 +164,7 @@ struct LocalEntry: TreeEntry {
     var path: RelativePath
     var content: Content
 
-    /// What the walk saw of a file.
+    /// Status of a file when the walk saw it.
     var status: FileStatus? {
         if case .file(let status) = content { status } else { nil }
     }

@@ -1,18 +1,19 @@
 import Synchronization
 
-/// Reads a listing, and gives its symbolic links the size, ETag, time and checksum of their targets. (HeadObject for each link)
+/// A reader that gives the symbolic links of a listing the size, ETag, time and checksum of their targets. (HeadObject
+/// for each link)
 ///
-/// The service lists a link's own, which say nothing of what is read through it and do not change with it.
+/// The service lists the properties of the link itself, which do not change with the target.
 struct LinkResolver {
     private let store: any ObjectStore
     private let slots: AsyncSemaphore
-    /// The share of the keys that is looked at, if not all.
+    /// The partition of the keys whose links are resolved; all keys if `nil`.
     private let partition: Partition?
     private let source: () async throws -> RemoteEntry?
     private var ready: ArraySlice<RemoteEntry> = []
     private var end: Result<Void, any Error>?
 
-    /// The number of entries that are read at once, from a link on, so that several links are asked for at a time. Where there are no links,
+    /// Number of entries to read ahead from a link on, so that several links are resolved at a time. Without links,
     /// nothing is read ahead.
     private static let batchSize = 100
 
@@ -26,7 +27,7 @@ struct LinkResolver {
         self.source = source
     }
 
-    /// The next entry. A link whose target cannot be looked at has the reason as its problem.
+    /// Returns the next entry. A link whose target cannot be read has the error as its problem.
     mutating func next() async throws -> RemoteEntry? {
         if let entry = ready.popFirst() { return entry }
         if let end {
@@ -50,7 +51,7 @@ struct LinkResolver {
                 batch.append(entry)
             }
         } catch {
-            // What was listed before comes before the error.
+            // Entries that were listed before the error are returned first.
             end = .failure(error)
         }
         return batch
@@ -85,7 +86,7 @@ struct LinkResolver {
 }
 
 extension ObjectStore {
-    /// The objects under a prefix, with symbolic links as a transfer wants them.
+    /// Returns the objects under a prefix, with symbolic links treated according to the options.
     func objects(
         under prefix: String, _ options: DirectoryTransfer.Options, _ slots: AsyncSemaphore
     ) -> RemoteListing {
@@ -98,39 +99,38 @@ extension ObjectStore {
     }
 }
 
-/// The listing that a pass takes its objects from, and whether it had any.
+/// A source listing that records whether it has any object.
 ///
-/// A bucket has no directories, so a mistyped prefix and an empty one look the same: nothing is listed. Taken for an empty
-/// source, the mistake would be a success.
+/// A bucket has no directories, so the listing of a mistyped prefix is empty like that of an empty folder. Treating it
+/// as an empty source would turn the mistake into a success.
 struct SourceListing: Sendable {
     private final class Flag: Sendable {
         let isSet = Atomic(false)
     }
 
-    /// The objects.
     let objects: RemoteListing
     private let hasObjects: Flag
     private let missing: OSSError?
 
-    /// Takes the listing of the objects under a prefix. A bucket without objects is there all the same.
+    /// Creates a source from the objects under a prefix. An empty bucket is a valid source.
     init(_ listing: RemoteListing, under prefix: String, in store: any ObjectStore) {
         self.init(
             listing, in: store,
-            missing: prefix.isEmpty ? nil : "there is nothing under '\(prefix)'; check the prefix")
+            missing: prefix.isEmpty ? nil : "no objects under '\(prefix)'; check the prefix")
     }
 
-    /// Takes a single object from the listing of the keys that begin with its key.
+    /// Creates a source of one object from the listing of the keys that start with its key.
     init(_ listing: RemoteListing, of key: ObjectKey, in store: any ObjectStore) {
         let single = RemoteListing {
             var next: (() async throws -> RemoteEntry?)? = listing.start()
             return {
-                // The first key that begins with this one is this one, if it is there.
+                // In byte order, the key itself comes before all longer keys.
                 let entry = try await next?()
                 next = nil
                 return entry?.key == key ? entry : nil
             }
         }
-        self.init(single, in: store, missing: "there is no object '\(key)'; check the key")
+        self.init(single, in: store, missing: "no object '\(key)'; check the key")
     }
 
     private init(_ listing: RemoteListing, in store: any ObjectStore, missing: String?) {
@@ -147,6 +147,6 @@ struct SourceListing: Sendable {
         }
     }
 
-    /// The error when a pass is over and nothing was listed.
+    /// The error of a complete pass in which no object was listed.
     var problem: OSSError? { hasObjects.isSet.load(ordering: .relaxed) ? nil : missing }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The objects under a prefix as a stream in the order of their keys, which is checked.
+/// The objects under a prefix in the order of their keys.
 ///
-/// Everything built on two streams side by side is only right when both are in order. A service that lists otherwise is
-/// an error here, and not a wrong comparison later.
+/// Merging two streams is correct only if both are in order. A listing that is out of order is therefore an error here
+/// instead of a wrong comparison later.
 struct RemoteTree: AsyncSequence {
     typealias Element = TreeElement<RemoteEntry>
 
@@ -15,7 +15,7 @@ struct RemoteTree: AsyncSequence {
         AsyncIterator(next: listing.start(), prefix: prefix, filter: filter)
     }
 
-    /// One listing from the start.
+    /// An iterator over one listing.
     struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let next: () async throws -> RemoteEntry?
         fileprivate let prefix: String
@@ -47,13 +47,13 @@ struct RemoteTree: AsyncSequence {
                 last = key
                 return true
             case 0:
-                // Two pages may overlap when a key on their border is written meanwhile.
+                // Two pages may overlap if a key on their border is written meanwhile.
                 return false
             default:
                 throw OSSError(
                     .invalidResponse,
-                    "the service listed '\(key)' after '\(last?.rawValue ?? "")', which is not the order of "
-                        + "their bytes", operation: "ListObjects", key: key)
+                    "the service listed '\(key)' after '\(last?.rawValue ?? "")', which is not in byte "
+                        + "order", operation: "ListObjects", key: key)
             }
         }
 
@@ -75,20 +75,21 @@ struct RemoteTree: AsyncSequence {
     }
 }
 
-/// An object as a listing shows it.
+/// An object in a listing.
 struct RemoteEntry: TreeEntry {
     var key: ObjectKey
     var size: Int64
-    /// Without quotes. The MD5 of the content, in hexadecimal, when ``type`` is `Normal` and the object is not encrypted.
+    /// ETag without quotes. It is the MD5 of the content in hexadecimal if ``type`` is `Normal` and the object is not
+    /// encrypted.
     var eTag: String
     var type: String
-    /// When it was written, to the second.
+    /// Time of the last write, in whole seconds.
     var modified = Date(timeIntervalSince1970: 0)
-    /// CRC-64 of the content, if it is known already.
+    /// CRC-64 of the content, if known.
     var checksum: UInt64?
-    /// Why it has no part in the transfer, if so.
+    /// Reason for excluding the object from the transfer, if any.
     var exclusion: TransferReason?
-    /// Why it is not known what is read through it, if it is a symbolic link.
+    /// The error from reading the target of a symbolic link, if any.
     var problem: OSSError?
 
     init(
@@ -101,29 +102,30 @@ struct RemoteEntry: TreeEntry {
         self.modified = modified
     }
 
-    /// An object as a record has it, which does not know its type: whether the ETag is an MD5 shows in its length.
+    /// Creates an object from a record. The record does not have the type: the length of the ETag shows whether it is
+    /// an MD5.
     init(_ record: FileRecord) {
         self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: "Normal")
     }
 
-    /// Whether it is a symbolic link to another object.
+    /// Whether the object is a symbolic link to another object.
     var isLink: Bool { type == "Symlink" }
 
-    /// Whether the ETag is the MD5 of the content, as far as a listing tells.
+    /// Whether the ETag is the MD5 of the content, as far as a listing shows.
     var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
 
-    /// Whether it stands for a folder: an empty object with `/` at the end of its key.
+    /// Whether the object stands for a folder: it is empty and its key ends in `/`.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
 
-    /// Whether a source that has it is not empty: neither what stands for a folder nor what is excluded is a file of it.
+    /// Whether the object counts as a file of a source: it neither stands for a folder nor is excluded.
     var countsAsFile: Bool { !isFolder && exclusion == nil }
 }
 
-/// Something that lists from its start each time it is asked to.
+/// A listing that can be started any number of times.
 struct RemoteListing: Sendable {
     let start: @Sendable () -> () async throws -> RemoteEntry?
 
-    /// The same listing in which symbolic links have no part in the transfer, if so.
+    /// Returns the listing with symbolic links excluded.
     func skippingLinks(_ isSkipping: Bool) -> RemoteListing {
         guard isSkipping else { return self }
         return RemoteListing {
@@ -138,7 +140,8 @@ struct RemoteListing: Sendable {
 }
 
 extension ObjectKey {
-    /// Less than zero, zero or more than zero, as this key comes before the other, is the same, or comes after it.
+    /// Returns a negative number, zero or a positive number if this key is before, equal to or after another in byte
+    /// order.
     func compare(with other: ObjectKey) -> Int {
         var left = rawValue
         var right = other.rawValue

@@ -1,6 +1,6 @@
-/// Two streams in key order, side by side: what is on one side only, and what is on both.
+/// A merge of two streams in key order, which yields what is on one side and what is on both.
 ///
-/// It holds one element of each side and does nothing but compare. Both streams check their own order.
+/// It holds one element of each side. Both streams check their own order.
 struct TreeMarch<Source: AsyncSequence, Destination: AsyncSequence, SourceEntry, DestinationEntry>: AsyncSequence
 where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeElement<DestinationEntry> {
     typealias Element = TreeDifference<SourceEntry, DestinationEntry>
@@ -12,7 +12,7 @@ where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeEle
         AsyncIterator(source: source.makeAsyncIterator(), destination: destination.makeAsyncIterator())
     }
 
-    /// One march from the start.
+    /// An iterator over one merge.
     struct AsyncIterator: AsyncIteratorProtocol {
         private var source: Source.AsyncIterator
         private var destination: Destination.AsyncIterator
@@ -63,39 +63,40 @@ where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeEle
     }
 }
 
-/// What a march finds at one key.
+/// A difference between two sides at one key.
 ///
-/// A folder is inhabited when the other side has something below it: it is there too, though nothing stands for it.
+/// A folder is inhabited if the other side has something below it. Then it exists on that side, although no object
+/// stands for it.
 enum TreeDifference<Source: TreeEntry, Destination: TreeEntry>: Sendable {
     case sourceOnly(Source, isInhabited: Bool)
     case destinationOnly(Destination, isInhabited: Bool)
     case both(Source, Destination)
-    /// Something of the source that could not be read, or has no key: whether it is on the other side is not known.
+    /// An entry of the source that could not be read or has no key. Its counterpart in the destination is unknown.
     case unusableSource(RelativePath, OSSError)
-    /// The same of the destination.
+    /// An entry of the destination that could not be read or has no key.
     case unusableDestination(RelativePath, OSSError)
 }
 
 extension ObjectKey {
-    /// Whether this is the key of a folder that the other key lies in.
+    /// Returns whether this is the key of a folder that contains another key.
     fileprivate func isFolder(of other: ObjectKey) -> Bool {
         rawValue.utf8.last == UInt8(ascii: "/") && other.rawValue.utf8.starts(with: rawValue.utf8)
     }
 }
 
-/// One thing on one side of a transfer, at the key that it has or would have in the destination.
+/// An entry on one side of a transfer with its key in the destination.
 protocol TreeEntry: Sendable {
     var key: ObjectKey { get }
 }
 
-/// What a side of a transfer yields, in the order of the keys.
+/// An element of one side of a transfer, in the order of the keys.
 enum TreeElement<Entry: TreeEntry>: Sendable {
     case entry(Entry)
-    /// Something that could not be read or has no key: what else is there is not known.
+    /// A file or folder that could not be read or has no key. Its contents are unknown.
     case unusable(RelativePath, OSSError)
 }
 
-/// A side that has nothing, or is not looked at because nothing depends on it.
+/// An empty side, or one that need not be read.
 struct NoTree<Entry: TreeEntry>: AsyncSequence, AsyncIteratorProtocol {
     func makeAsyncIterator() -> NoTree { self }
 
