@@ -14,9 +14,10 @@ struct ResourceLimitTests {
     /// How many requests the service has when more objects are copied at once than may be, and it answers none of them.
     private func requestsInFlight(_ operation: String, _ service: TestService) async throws -> Int {
         try service.store("source")
-        let pieces = TransferContext(
-            multipartThreshold: 1, partSize: nil, concurrency: Self.limit, interruptionPolicy: .discard,
-            slots: AsyncSemaphore(Self.limit))
+        var options = DirectoryTransfer.Options()
+        (options.multipartThreshold, options.concurrency) = (1, Self.limit)
+        options.interruptionPolicy = .discard
+        let context = TransferContext(options)
         service.server.add(.neverRespond, when: .operation(operation), times: .max)
         defer { service.server.faults.removeAll() }
         func unanswered() -> Int {
@@ -27,12 +28,12 @@ struct ResourceLimitTests {
                 group.addTask {
                     let key = ObjectKey(unchecked: "copy\(number)")
                     _ = try? await service.bucket.copy(
-                        "source", in: nil, ifMatch: nil, to: key, attributes: nil, pieces)
+                        "source", in: nil, ifMatch: nil, to: key, attributes: nil, context)
                 }
             }
             let isSettled = try await eventually {
                 let count = unanswered()
-                return count > Self.limit || count == Self.limit && pieces.slots.waiterCount > 0
+                return count > Self.limit || count == Self.limit && context.slots.waiterCount > 0
             }
             #expect(isSettled)
             let inFlight = unanswered()

@@ -10,11 +10,15 @@ struct ChangeDetectorTests {
         case localSize, localTime, localNanosecond, changeTime, inode, remoteSize, eTag
     }
 
-    private static let local = ChangeDetector.LocalFacts(
-        size: 10, modified: FileStatus.Time(seconds: 1000, nanoseconds: 5),
-        changed: FileStatus.Time(seconds: 2000, nanoseconds: 9), inode: 7)
-    private static let remote = ChangeDetector.RemoteFacts(
-        size: 10, eTag: "A", modified: Date(timeIntervalSince1970: 1000))
+    private static let local = {
+        var status = FileStatus(stat())
+        (status.size, status.inode) = (10, 7)
+        status.modified = FileStatus.Time(seconds: 1000, nanoseconds: 5)
+        status.changed = FileStatus.Time(seconds: 2000, nanoseconds: 9)
+        return status
+    }()
+    private static let remote = RemoteEntry(
+        key: "k", size: 10, eTag: "A", type: "Normal", modified: Date(timeIntervalSince1970: 1000))
     private static let record = FileRecord(
         key: "k", size: 10, modified: local.modified, changed: local.changed, inode: 7, remoteSize: 10, eTag: "A")
 
@@ -116,13 +120,13 @@ struct ChangeDetectorTests {
         ] as [(UpdateMode, ChangeDetector.Decision)])
     func encoded(mode: UpdateMode, decision: ChangeDetector.Decision) {
         var local = Self.local
-        (local.isEncoded, local.size) = (true, 12)
-        #expect(ChangeDetector(mode: mode).decision(.up, local, Self.remote, nil) == decision)
+        local.size = 12
+        #expect(ChangeDetector(mode: mode).decision(.up, local, Self.remote, nil, isEncoded: true) == decision)
         var record = Self.record
         (record.size, record.isEncoded) = (12, true)
         let isKnown = mode == .size || mode == .modified
         #expect(
-            ChangeDetector(mode: mode).decision(.up, local, Self.remote, record)
+            ChangeDetector(mode: mode).decision(.up, local, Self.remote, record, isEncoded: true)
                 == (isKnown ? .leave(.unchanged) : decision))
     }
 

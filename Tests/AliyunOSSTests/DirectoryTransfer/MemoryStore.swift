@@ -73,7 +73,7 @@ final class MemoryStore: ObjectStore {
     let stateDirectory = StateDirectory.none
 
     func put(
-        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject {
         var content = [UInt8](repeating: 0, count: Int(source.status.size))
         return try await request("put", key) {
@@ -98,7 +98,7 @@ final class MemoryStore: ObjectStore {
     func identity(of key: ObjectKey) -> UInt64 { 0 }
 
     func get(
-        _ listed: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
+        _ listed: RemoteEntry, into target: AtomicFile, _ context: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
         let key = listed.key
@@ -128,7 +128,7 @@ final class MemoryStore: ObjectStore {
 
     func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-        attributes: ObjectAttributes?, _ pieces: TransferContext
+        attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject {
         try await request("copy", key) {
             guard var object = self[source] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }

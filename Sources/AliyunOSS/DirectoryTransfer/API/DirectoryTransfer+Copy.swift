@@ -41,9 +41,9 @@ extension DirectoryTransfer {
         let (store, options) = (store, options.fitted())
         return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
-            let pieces = options.pieces(isDryRun: isDryRun)
+            let context = TransferContext(options, isDryRun: isDryRun)
             let worker = CopyWorker(
-                source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, pieces: pieces)
+                source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, context: context)
             // CopyObject copies a symbolic link as a link, and a listing states the same values for both.
             let links = options.symbolicLinkObjects
             let listing = SourceListing(
@@ -59,7 +59,7 @@ extension DirectoryTransfer {
             let planner = CopyPlanner(mapping: to, rules: options.rules(nil))
             let steps = PlannedStream(TreeMarch(source: objects, destination: copies), planner)
             return TransferPlan.Pass(
-                steps: steps, worker: worker, progress: pieces.progress, warning: warning,
+                steps: steps, worker: worker, progress: context.progress, warning: warning,
                 source: options.required(listing))
         }
     }

@@ -30,7 +30,7 @@ extension DirectoryTransfer {
         let (store, rules) = (store, options.rules(nil))
         return TransferPlan(.deletion, options: options, state: store.stateDirectory) { [options] isDryRun in
             let worker = CopyWorker(
-                source: store, sourceBucket: nil, store: store, pieces: options.pieces(isDryRun: isDryRun))
+                source: store, sourceBucket: nil, store: store, context: TransferContext(options, isDryRun: isDryRun))
             let source = SourceListing(
                 store.objects(under: mapping.prefix), under: mapping.prefix, in: store)
             let objects = RemoteTree(

@@ -28,13 +28,13 @@ extension DirectoryTransfer {
         return TransferPlan(.download, options: options, state: store.stateDirectory) { isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
-            let pieces = options.pieces(isDryRun: isDryRun)
+            let context = TransferContext(options, isDryRun: isDryRun)
             let worker = DownloadWorker(
-                folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces,
+                folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, context: context,
                 backupFolder: options.deletion?.backupFolder,
                 compression: CompressionRule(options.compressedExtensions))
             let source = SourceListing(
-                store.objects(under: mapping.prefix, options, pieces.slots), under: mapping.prefix, in: store)
+                store.objects(under: mapping.prefix, options, context.slots), under: mapping.prefix, in: store)
             let remote = RemoteTree(
                 listing: source.objects, prefix: mapping.prefix,
                 filter: SidedFilter(options.filter, isSource: true))
@@ -46,7 +46,7 @@ extension DirectoryTransfer {
             let planner = DownloadPlanner(mapping: mapping, rules: options.rules(record), clashes: options.clashPolicy)
             let steps = PlannedStream(TreeMarch(source: remote, destination: local), planner)
             return TransferPlan.Pass(
-                steps: steps, worker: worker, record: record, progress: pieces.progress, warning: warning,
+                steps: steps, worker: worker, record: record, progress: context.progress, warning: warning,
                 source: options.required(source))
         }
     }
@@ -86,18 +86,18 @@ extension DirectoryTransfer {
         let store = store
         return TransferPlan(.download, options: options, state: store.stateDirectory) { [options] isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
-            let pieces = options.pieces(isDryRun: isDryRun)
+            let context = TransferContext(options, isDryRun: isDryRun)
             let worker = DownloadWorker(
-                folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, pieces: pieces,
+                folder: folder.path, preservesAttributes: options.preservesAttributes, store: store, context: context,
                 compression: CompressionRule(options.compressedExtensions))
             let source = SourceListing(
-                store.objects(under: key.rawValue, options, pieces.slots), of: key, in: store)
+                store.objects(under: key.rawValue, options, context.slots), of: key, in: store)
             let object = RemoteTree(listing: source.objects, prefix: key.rawValue)
             let planner = DownloadPlanner(mapping: mapping, rules: options.rules(nil), clashes: options.clashPolicy)
             let steps = PlannedStream(
                 TreeMarch(source: object, destination: SingleFile(entry: try folder.entry(name, for: key))), planner)
             return TransferPlan.Pass(
-                steps: steps, worker: worker, progress: pieces.progress, warning: warning, source: source)
+                steps: steps, worker: worker, progress: context.progress, warning: warning, source: source)
         }
     }
 }

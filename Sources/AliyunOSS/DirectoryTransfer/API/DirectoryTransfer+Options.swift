@@ -138,14 +138,6 @@ extension DirectoryTransfer.Options {
         allowsMissingPrefix || deletion?.allowsEmptySource == true ? nil : source
     }
 
-    /// Returns the context that all files of one run share.
-    func pieces(isDryRun: Bool) -> TransferContext {
-        TransferContext(
-            multipartThreshold: multipartThreshold, partSize: partSize, concurrency: min(concurrency, 1000),
-            interruptionPolicy: interruptionPolicy, slots: AsyncSemaphore(concurrency),
-            progress: isDryRun ? nil : RunProgress(onProgress), isDryRun: isDryRun)
-    }
-
     /// Returns the rules of the planners of one run.
     func rules(_ record: TransferRecord?) -> PlanRules {
         PlanRules(

@@ -26,10 +26,10 @@ extension DirectoryTransfer {
                 root: root, mapping: mapping, links: options.symbolicLinks,
                 filter: SidedFilter(options.filter, isSource: true),
                 own: folder.pathsBelow(store.ownPaths(folder, mapping.prefix, options)))
-            let pieces = options.pieces(isDryRun: isDryRun)
+            let context = TransferContext(options, isDryRun: isDryRun)
             let worker = UploadWorker(
                 root: root, links: options.symbolicLinks, attributes: options.objectAttributes, store: store,
-                pieces: pieces, compression: CompressionRule(options.compressedExtensions))
+                context: context, compression: CompressionRule(options.compressedExtensions))
             var rules = options.rules(record)
             rules.detector.trustsRecordAlone = record != nil && options.trustsSnapshotAlone
             let planner = UploadPlanner(mapping: mapping, rules: rules, detectsRenames: options.detectsRenames)
@@ -38,12 +38,12 @@ extension DirectoryTransfer {
                 steps = PlannedStream(TreeMarch(source: local, destination: NoTree<RemoteEntry>()), planner)
             } else {
                 let remote = RemoteTree(
-                    listing: store.objects(under: mapping.prefix, options, pieces.slots), prefix: mapping.prefix,
+                    listing: store.objects(under: mapping.prefix, options, context.slots), prefix: mapping.prefix,
                     filter: SidedFilter(options.filter, isSource: false))
                 steps = PlannedStream(TreeMarch(source: local, destination: remote), planner)
             }
             return TransferPlan.Pass(
-                steps: steps, worker: worker, record: record, progress: pieces.progress,
+                steps: steps, worker: worker, record: record, progress: context.progress,
                 isListed: !rules.detector.trustsRecordAlone, warning: warning)
         }
     }

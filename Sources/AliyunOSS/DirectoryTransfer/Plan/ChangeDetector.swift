@@ -14,30 +14,15 @@ struct ChangeDetector: Hashable, Sendable {
         case compareContent
     }
 
-    /// Facts about a file.
-    struct LocalFacts: Hashable, Sendable {
-        var size: Int64
-        var modified: FileStatus.Time
-        var changed: FileStatus.Time
-        var inode: UInt64
-        /// Whether the object of the file is compressed, so that their sizes differ.
-        var isEncoded = false
-    }
-
-    /// Facts about an object.
-    struct RemoteFacts: Hashable, Sendable {
-        var size: Int64
-        var eTag: String
-        /// Time of the last write, in whole seconds.
-        var modified: Date
-    }
-
     /// A direction of a transfer.
     enum Direction: Hashable, Sendable { case up, down }
 
     /// Returns the decision about a file that exists on both sides.
+    ///
+    /// - Parameter isEncoded: Whether the object of the file is compressed, so that their sizes differ.
     func decision(
-        _ direction: Direction, _ local: LocalFacts, _ remote: RemoteFacts, _ record: FileRecord?
+        _ direction: Direction, _ local: FileStatus, _ remote: RemoteEntry, _ record: FileRecord?,
+        isEncoded: Bool = false
     ) -> Decision {
         let isRecorded = record.map { $0.isSound && $0.matches(local) && $0.matches(remote) } ?? false
         switch mode {
@@ -46,7 +31,7 @@ struct ChangeDetector: Hashable, Sendable {
         case .missing:
             return .leave(.exists)
         case .size:
-            if local.isEncoded { return isRecorded ? .leave(.unchanged) : .compareContent }
+            if isEncoded { return isRecorded ? .leave(.unchanged) : .compareContent }
             return local.size == remote.size ? .leave(.sameSize) : .transfer(.changedSize)
         case .newer:
             if isRecorded { return .leave(.unchanged) }
@@ -56,14 +41,14 @@ struct ChangeDetector: Hashable, Sendable {
             return (direction == .up ? file > object : object > file) ? .transfer(.newer) : .leave(.notNewer)
         case .modified:
             if isRecorded { return .leave(.unchanged) }
-            return local.size == remote.size || local.isEncoded ? .compareContent : .transfer(.changedSize)
+            return local.size == remote.size || isEncoded ? .compareContent : .transfer(.changedSize)
         case .checksum:
-            return local.size == remote.size || local.isEncoded ? .compareContent : .transfer(.changedSize)
+            return local.size == remote.size || isEncoded ? .compareContent : .transfer(.changedSize)
         }
     }
 
     /// Returns the decision about a file if only the record is consulted.
-    func decision(_ local: LocalFacts, _ record: FileRecord?) -> Decision {
+    func decision(_ local: FileStatus, _ record: FileRecord?) -> Decision {
         guard let record, record.isSound else { return .transfer(.new) }
         if record.matches(local) { return .leave(.unchanged) }
         // A touched file may still have the content of the ETag in the record.
@@ -73,26 +58,12 @@ struct ChangeDetector: Hashable, Sendable {
 
 extension FileRecord {
     /// Returns whether the file is unchanged.
-    func matches(_ local: ChangeDetector.LocalFacts) -> Bool {
+    func matches(_ local: FileStatus) -> Bool {
         size == local.size && modified == local.modified && changed == local.changed && inode == local.inode
     }
 
     /// Returns whether the object is unchanged.
-    func matches(_ remote: ChangeDetector.RemoteFacts) -> Bool {
+    func matches(_ remote: RemoteEntry) -> Bool {
         remoteSize == remote.size && eTag == remote.eTag
-    }
-}
-
-extension ChangeDetector.LocalFacts {
-    init(_ status: FileStatus, isEncoded: Bool = false) {
-        self.init(
-            size: status.size, modified: status.modified, changed: status.changed, inode: status.inode,
-            isEncoded: isEncoded)
-    }
-}
-
-extension ChangeDetector.RemoteFacts {
-    init(_ entry: RemoteEntry) {
-        self.init(size: entry.size, eTag: entry.eTag, modified: entry.modified)
     }
 }

@@ -148,8 +148,8 @@ struct DownloadPlanner: TransferPlanner {
         let record = rules.record?.entry(for: object.key)
         action.work = .download(.file(object, path, replacing: entry?.status))
         guard let status = entry?.status else { return PlannedStep(action) }
-        let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(path))
-        let decision = rules.detector.decision(.down, local, ChangeDetector.RemoteFacts(object), record)
+        let decision = rules.detector.decision(
+            .down, status, object, record, isEncoded: rules.compression.includes(path))
         return rules.step(action, decision, known: record, asking: .file(path, status, object))
     }
 

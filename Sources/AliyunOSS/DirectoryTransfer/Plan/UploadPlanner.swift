@@ -104,13 +104,13 @@ struct UploadPlanner: TransferPlanner {
     private func step(
         _ action: TransferAction, _ entry: LocalEntry, _ status: FileStatus, replacing object: RemoteEntry?
     ) -> PlannedStep {
-        let local = ChangeDetector.LocalFacts(status, isEncoded: rules.compression.includes(entry.path))
         let record = rules.record?.entry(for: entry.key)
         let decision: ChangeDetector.Decision =
             if rules.detector.trustsRecordAlone {
-                rules.detector.decision(local, record)
+                rules.detector.decision(status, record)
             } else if let object {
-                rules.detector.decision(.up, local, ChangeDetector.RemoteFacts(object), record)
+                rules.detector.decision(
+                    .up, status, object, record, isEncoded: rules.compression.includes(entry.path))
             } else {
                 .transfer(.new)
             }

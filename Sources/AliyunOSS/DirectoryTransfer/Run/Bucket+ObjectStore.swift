@@ -17,16 +17,16 @@ extension Bucket: ObjectStore {
     }
 
     nonisolated func put(
-        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject {
         var options = UploadOptions()
         options.attributes = attributes
-        options.multipartThreshold = pieces.multipartThreshold
-        options.partSize = pieces.partSize
-        options.concurrency = pieces.concurrency
-        options.interruptionPolicy = pieces.interruptionPolicy
-        options.onProgress = pieces.progress?.nextFile()
-        let result = try await upload(source, to: key, options: options, slots: pieces.slots)
+        options.multipartThreshold = context.options.multipartThreshold
+        options.partSize = context.options.partSize
+        options.concurrency = context.concurrency
+        options.interruptionPolicy = context.options.interruptionPolicy
+        options.onProgress = context.progress?.nextFile()
+        let result = try await upload(source, to: key, options: options, slots: context.slots)
         return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
     }
 
@@ -37,20 +37,20 @@ extension Bucket: ObjectStore {
     nonisolated func identity(of key: ObjectKey) -> UInt64 { downloadIdentity(key) }
 
     nonisolated func get(
-        _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
+        _ object: RemoteEntry, into target: AtomicFile, _ context: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
         var options = DownloadOptions()
-        options.multipartThreshold = pieces.multipartThreshold
-        options.partSize = pieces.partSize
-        options.concurrency = pieces.concurrency
-        options.interruptionPolicy = pieces.interruptionPolicy
-        options.onProgress = pieces.progress?.nextFile()
+        options.multipartThreshold = context.options.multipartThreshold
+        options.partSize = context.options.partSize
+        options.concurrency = context.concurrency
+        options.interruptionPolicy = context.options.interruptionPolicy
+        options.onProgress = context.progress?.nextFile()
         let expected = object.listed
         options.conditions.ifMatch = expected.eTag
         do {
             let result = try await download(
-                object.key, into: target, options: options, expected: expected, slots: pieces.slots
+                object.key, into: target, options: options, expected: expected, slots: context.slots
             ) {
                 try await commit(StoredObject($0))
                 return target.path
@@ -69,17 +69,17 @@ extension Bucket: ObjectStore {
 
     nonisolated func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-        attributes: ObjectAttributes?, _ pieces: TransferContext
+        attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject {
         var options = CopyOptions()
         options.source.conditions.ifMatch = eTag
         options.attributes = attributes
-        options.partSize = pieces.partSize
-        options.concurrency = pieces.concurrency
-        options.interruptionPolicy = pieces.interruptionPolicy
-        options.onProgress = pieces.progress?.nextFile()
+        options.partSize = context.options.partSize
+        options.concurrency = context.concurrency
+        options.interruptionPolicy = context.options.interruptionPolicy
+        options.onProgress = context.progress?.nextFile()
         do {
-            let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: pieces.slots)
+            let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: context.slots)
             return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
         } catch let error as OSSError where error.code == .preconditionFailed && eTag != nil {
             throw error.asSourceChanged

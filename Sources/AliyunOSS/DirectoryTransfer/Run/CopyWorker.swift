@@ -4,7 +4,7 @@ struct CopyWorker: DirectedWorker {
     /// Name of the source bucket, if it is another one.
     let sourceBucket: String?
     let store: any ObjectStore
-    let pieces: TransferContext
+    let context: TransferContext
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         guard case .objects(let object, let copy) = question else { return .different }
@@ -15,7 +15,7 @@ struct CopyWorker: DirectedWorker {
     }
 
     private func stored(_ object: RemoteEntry, in store: any ObjectStore) async throws -> StoredObject? {
-        try await pieces.slots.withPermit {
+        try await context.slots.withPermit {
             // A listing states the size and ETag of a link itself. They would match any target.
             guard object.isLink else { return try await store.stored(object) }
             do {
@@ -36,7 +36,7 @@ struct CopyWorker: DirectedWorker {
                 // A link is copied as a link, and has another ETag than its target.
                 let eTag = object.isLink || object.eTag.isEmpty ? nil : object.eTag
                 _ = try await store.copy(
-                    object.key, in: sourceBucket, ifMatch: eTag, to: work.key, attributes: nil, pieces)
+                    object.key, in: sourceBucket, ifMatch: eTag, to: work.key, attributes: nil, context)
             }
         } catch let error as OSSError where error.code == .notFound {
             throw error.asVanished

@@ -6,7 +6,7 @@ final class DownloadWorker: DirectedWorker {
     private let folder: String
     private let preservesAttributes: Bool
     private let store: any ObjectStore
-    private let pieces: TransferContext
+    private let context: TransferContext
     private let backupFolder: String?
     private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
@@ -16,11 +16,11 @@ final class DownloadWorker: DirectedWorker {
     private let replacements = Replacements()
 
     init(
-        folder: String, preservesAttributes: Bool, store: any ObjectStore, pieces: TransferContext,
+        folder: String, preservesAttributes: Bool, store: any ObjectStore, context: TransferContext,
         backupFolder: String? = nil, compression: CompressionRule = CompressionRule()
     ) {
         self.compression = compression
-        self.pieces = pieces
+        self.context = context
         self.folder = folder
         self.preservesAttributes = preservesAttributes
         self.store = store
@@ -46,10 +46,10 @@ final class DownloadWorker: DirectedWorker {
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         guard case .file(let path, _, let object) = question else { return .different }
         let root = try root()
-        let record = try await ContentComparison(store: store, slots: pieces.slots, compression: compression)
+        let record = try await ContentComparison(store: store, slots: context.slots, compression: compression)
             .compare(path, with: object, in: root, links: .skip)
         guard let record else { return .different }
-        if !pieces.isDryRun, object.size >= pieces.multipartThreshold {
+        if !context.isDryRun, object.size >= context.options.multipartThreshold {
             store.forgetDownload(of: object.key, to: root.path(of: path))
         }
         return .equal(record)
@@ -148,7 +148,7 @@ final class DownloadWorker: DirectedWorker {
         let preservesAttributes = preservesAttributes
         let written = Mutex<FileStatus?>(nil)
         do {
-            let stored = try await store.get(object, into: file, pieces) { stored in
+            let stored = try await store.get(object, into: file, context) { stored in
                 let result = try await Self.expanded(file, stored)
                 try await Self.commit(result, stored, replacing: expected, preservesAttributes, key)
                 // The expanded file is in place, so the compressed one is no longer needed.

@@ -16,7 +16,7 @@ protocol ObjectStore: Sendable {
 
     /// Uploads a file. Throws ``OSSError/Code/sourceChanged`` if the file changes meanwhile.
     func put(
-        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ pieces: TransferContext
+        _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject
 
     /// Creates an empty object.
@@ -30,7 +30,7 @@ protocol ObjectStore: Sendable {
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` if the object is not the listed one.
     func get(
-        _ object: RemoteEntry, into target: AtomicFile, _ pieces: TransferContext,
+        _ object: RemoteEntry, into target: AtomicFile, _ context: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject
 
@@ -42,7 +42,7 @@ protocol ObjectStore: Sendable {
     /// - Parameter eTag: Required ETag of the source. An object with another ETag is not copied.
     func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
-        attributes: ObjectAttributes?, _ pieces: TransferContext
+        attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject
 
     /// Removes the state of an incomplete upload whose content is already stored.
@@ -59,20 +59,23 @@ protocol ObjectStore: Sendable {
 
 /// The options and limits that all files of a run share.
 struct TransferContext: Sendable {
-    /// Size in bytes from which a file is transferred in parts.
-    var multipartThreshold: Int64
-    /// Size of a part in bytes; `nil` to derive it from the size of the file.
-    var partSize: Int64?
-    /// Maximum number of concurrent requests, for files and parts together.
-    var concurrency: Int
-    /// Action to take with completed parts of an interrupted transfer.
-    var interruptionPolicy: InterruptionPolicy
-    /// The permits for these requests.
-    var slots: AsyncSemaphore
+    let options: DirectoryTransfer.Options
+    /// The permits for requests, for files and parts together.
+    let slots: AsyncSemaphore
     /// The progress of the run.
-    var progress: RunProgress?
+    let progress: RunProgress?
     /// Whether nothing may be written, including the removal of earlier state.
-    var isDryRun = false
+    let isDryRun: Bool
+
+    init(_ options: DirectoryTransfer.Options, isDryRun: Bool = false) {
+        self.options = options
+        self.isDryRun = isDryRun
+        slots = AsyncSemaphore(options.concurrency)
+        progress = isDryRun ? nil : RunProgress(options.onProgress)
+    }
+
+    /// Maximum number of concurrent requests for the parts of one file.
+    var concurrency: Int { min(options.concurrency, 1000) }
 }
 
 /// The attributes of a stored object.

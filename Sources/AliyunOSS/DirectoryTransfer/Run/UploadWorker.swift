@@ -6,16 +6,16 @@ struct UploadWorker: DirectedWorker {
     let links: SymbolicLinkPolicy
     let attributes: FileObjectAttributes
     let store: any ObjectStore
-    let pieces: TransferContext
+    let context: TransferContext
     var compression = CompressionRule()
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
-        let comparison = ContentComparison(store: store, slots: pieces.slots, compression: compression)
+        let comparison = ContentComparison(store: store, slots: context.slots, compression: compression)
         switch question {
         case .file(let path, let status, let object):
             let record = try await comparison.compare(path, with: object, in: root, links: links)
             guard let record else { return .different }
-            if !pieces.isDryRun, status.size >= pieces.multipartThreshold {
+            if !context.isDryRun, status.size >= context.options.multipartThreshold {
                 // An unrecorded file is compared again by the next run, which then retries the removal.
                 guard await store.forgetUpload(of: root.path(of: path), to: object.key) else { return .equal(nil) }
             }
@@ -38,7 +38,7 @@ struct UploadWorker: DirectedWorker {
         case .file(let path, let key):
             return try await upload(path, to: key)
         case .folder(let key):
-            try await pieces.slots.withPermit { try await store.putEmpty(at: key) }
+            try await context.slots.withPermit { try await store.putEmpty(at: key) }
             return PerformedAction(record: FileRecord(folder: key))
         case .renamed(let file, let key):
             return try await copy(file, to: key)
@@ -89,7 +89,7 @@ struct UploadWorker: DirectedWorker {
         let attributes = try attributes.attributes(of: path, source.status)
         let stored: StoredObject
         do {
-            stored = try await store.put(source, at: key, attributes: attributes, pieces)
+            stored = try await store.put(source, at: key, attributes: attributes, context)
         } catch let error as OSSError where error.code == .fileSystem {
             // A truncated file fails as unreadable before its end.
             throw source.change().map { about($0, key, underlying: error) } ?? error
@@ -111,7 +111,7 @@ struct UploadWorker: DirectedWorker {
         do {
             let stored = try await store.copy(
                 file.source, in: nil, ifMatch: file.eTag, to: key,
-                attributes: attributes.attributes(of: file.path, file.status), pieces)
+                attributes: attributes.attributes(of: file.path, file.status), context)
             // If the service states no checksum, the ETag condition of the copy proves its content.
             if stored.size == file.status.size, stored.checksum ?? file.checksum == file.checksum {
                 return PerformedAction(bytes: file.status.size, record: FileRecord(file.status, at: key, stored))
