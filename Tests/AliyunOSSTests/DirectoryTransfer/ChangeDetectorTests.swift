@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Whether a file is transferred")
+@Suite("Change detection")
 struct ChangeDetectorTests {
     /// Something that is otherwise than when both sides were last equal.
     enum Change: CaseIterable {
@@ -25,7 +25,7 @@ struct ChangeDetectorTests {
     private static let compare = ChangeDetector.Decision.compareContent
 
     @Test(
-        "What is as it was when both sides were equal is left alone, but for the modes that ask for more",
+        "A file that is unchanged since both sides were equal is skipped, except by modes that require more",
         arguments: [
             (.always, .transfer(.always)), (.missing, .leave(.exists)), (.newer, .leave(.unchanged)),
             (.size, .leave(.sameSize)), (.modified, .leave(.unchanged)), (.checksum, compare),
@@ -36,7 +36,7 @@ struct ChangeDetectorTests {
     }
 
     @Test(
-        "The record is not believed as soon as one thing is otherwise", arguments: Change.allCases,
+        "The record does not apply once a single property differs", arguments: Change.allCases,
         [ChangeDetector.Direction.up, .down])
     func changed(change: Change, direction: ChangeDetector.Direction) {
         var (local, remote) = (Self.local, Self.remote)
@@ -72,7 +72,7 @@ struct ChangeDetectorTests {
     }
 
     @Test(
-        "Newer is by the second, and the source has to be newer than the destination",
+        "Newer compares whole seconds and requires the source to be newer than the destination",
         arguments: [
             (999, 999_999_999, 1000.0, .leave(.notNewer), .transfer(.newer)),
             (1000, 0, 1000.0, .leave(.notNewer), .leave(.notNewer)),
@@ -97,7 +97,7 @@ struct ChangeDetectorTests {
     }
 
     @Test(
-        "A record whose two sides cannot be equal is not believed", arguments: [UpdateMode.size, .newer, .modified])
+        "A record whose two sides cannot be equal is ignored", arguments: [UpdateMode.size, .newer, .modified])
     func unsound(mode: UpdateMode) {
         var (local, remote, record) = (Self.local, Self.remote, Self.record)
         // A download that was cut off: the object has more bytes than the file.
@@ -113,7 +113,7 @@ struct ChangeDetectorTests {
     }
 
     @Test(
-        "Sizes say nothing where files are compressed on their way",
+        "Sizes are not compared if files are compressed",
         arguments: [
             (.size, compare), (.modified, compare), (.checksum, compare), (.always, .transfer(.always)),
             (.missing, .leave(.exists)),
@@ -130,7 +130,7 @@ struct ChangeDetectorTests {
                 == (isKnown ? .leave(.unchanged) : decision))
     }
 
-    @Test("A snapshot knows a file, knows it otherwise or does not know it")
+    @Test("A snapshot decides about unchanged, changed and unknown files")
     func snapshot() {
         let detector = ChangeDetector(trustsRecordAlone: true)
         #expect(detector.decision(Self.local, nil) == .transfer(.new))
@@ -138,7 +138,7 @@ struct ChangeDetectorTests {
     }
 
     @Test(
-        "Of two objects equal ETags are equal contents, and different ones prove a difference only where both are MD5s",
+        "Equal ETags of two objects prove equal contents, and different ones a difference only if both are MD5s",
         arguments: [
             ("MD5", "MD5", .leave(.sameContent)), ("MD5", "md5", .transfer(.changedContent)),
             ("MD5", "multipart", compare), ("multipart", "MD5", compare), ("multipart", "other", compare),
@@ -158,7 +158,7 @@ struct ChangeDetectorTests {
         #expect(detector.decision(from: entry(row.left), to: entry(row.right, size: 9)) == .transfer(.changedSize))
     }
 
-    @Test("Of two objects the other modes look at no ETag")
+    @Test("The other modes do not compare the ETags of two objects")
     func objectModes() {
         func decision(_ mode: UpdateMode, size: Int64 = 10, _ seconds: Double = 0) -> ChangeDetector.Decision {
             let old = RemoteEntry(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Folder transfers that compress")
+@Suite("Folder transfers with compression")
 struct CompressedTransferTests {
     private let service: TestService
     private let source: ScratchDirectory
@@ -32,7 +32,7 @@ struct CompressedTransferTests {
         service.server.requests.dropFirst(count).map(\.operation).sorted()
     }
 
-    @Test("Files with the extension are stored in gzip form and say so, and come back as they were")
+    @Test("Files with the extension are stored as gzip with Content-Encoding and restored by a download")
     func roundTrip() async throws {
         #expect(try await transfer().upload(from: source.path, to: "p").isComplete)
         let stored = try await service.bucket.headObject("p/a.html")
@@ -53,7 +53,7 @@ struct CompressedTransferTests {
     }
 
     @Test(
-        "What is unchanged is found so without a request for it, by content and by the record",
+        "An unchanged compressed file is detected without a request, by content and by the record",
         arguments: [
             UpdateMode.modified, .checksum, .size,
         ])
@@ -65,7 +65,7 @@ struct CompressedTransferTests {
         #expect(requests(since: before) == ["ListObjects"])
     }
 
-    @Test("A change is found, in the compressed and in the stored form")
+    @Test("A change is detected in the compressed and in the stored form")
     func changed() async throws {
         _ = try await transfer().upload(from: source.path, to: "p")
         let time = try #require(source.status("a.html")?.modified)
@@ -84,7 +84,7 @@ struct CompressedTransferTests {
         #expect(FileManager.default.contentsEqual(atPath: source["a.html"], andPath: target["a.html"]))
     }
 
-    @Test("An object that is no gzip form of what it says it is never becomes the file")
+    @Test("An object that is not the gzip form it claims to be never replaces the file")
     func lying() async throws {
         _ = try await transfer().upload(from: source.path, to: "p")
         let target = try ScratchDirectory()
@@ -101,7 +101,7 @@ struct CompressedTransferTests {
         #expect(target.names() == ["a.html", "b.HTML", "c.txt", "empty.html"])
     }
 
-    @Test("Gzip that somebody else stored comes down byte by byte as it is")
+    @Test("Gzip content stored by another program is downloaded unchanged")
     func foreign() async throws {
         var options = PutObjectOptions()
         options.attributes.contentEncoding = "gzip"

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Whether deletions may be done")
+@Suite("Limits of deletions")
 struct DeletionVerdictTests {
     private func verdict(
         _ deletions: Int, source: Int, destination: Int, isComplete: Bool = true, allowsEmptySource: Bool = false,
@@ -18,7 +18,7 @@ struct DeletionVerdictTests {
         }
     }
 
-    @Test("Half of the destination may go, and a hundred files of any")
+    @Test("The standard limit is half of the destination, and at least 100 files")
     func standard() {
         #expect(verdict(100, source: 1, destination: 100) == "proceed")
         #expect(verdict(101, source: 1, destination: 150) == "refuse")
@@ -27,7 +27,9 @@ struct DeletionVerdictTests {
         #expect(verdict(1, source: 9, destination: 10, isComplete: false) == "postpone")
     }
 
-    @Test("Nothing goes for a source without files, unless that is allowed; then all may, within a limit that was set")
+    @Test(
+        "An empty source deletes nothing unless allowed; then the standard limit does not apply, but an explicit one does"
+    )
     func emptySource() {
         #expect(verdict(3, source: 0, destination: 3) == "refuse")
         #expect(verdict(3, source: 0, destination: 3, .unlimited) == "refuse")
@@ -37,7 +39,7 @@ struct DeletionVerdictTests {
         #expect(verdict(5000, source: 1, destination: 5001, allowsEmptySource: true) == "refuse")
     }
 
-    @Test("Of a number and a share as many may go as they say")
+    @Test("Limits by number and by share allow exactly that many deletions")
     func limits() {
         #expect(verdict(10, source: 1, destination: 11, .count(10)) == "proceed")
         #expect(verdict(11, source: 1, destination: 12, .count(10)) == "refuse")

@@ -13,7 +13,7 @@ struct DirectoryCheckTests {
         try await DirectoryTransfer(store: store, options: .init()).check(scratch.path, against: prefix)
     }
 
-    @Test("What was uploaded is equal, without a request for a file")
+    @Test("An uploaded folder is equal, without a request for each file")
     func equal() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
@@ -28,7 +28,7 @@ struct DirectoryCheckTests {
         #expect(store.log.count == before)
     }
 
-    @Test("Each kind of difference is told, and nothing is changed")
+    @Test("Each kind of difference is reported, and nothing is changed")
     func differences() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("content", "aaaa")
@@ -51,7 +51,7 @@ struct DirectoryCheckTests {
         #expect(store.log.allSatisfy { $0.hasPrefix("list") || $0.hasPrefix("head") })
     }
 
-    @Test("An object whose ETag is no MD5 is compared by its CRC-64")
+    @Test("An object whose ETag is not an MD5 is compared by CRC-64")
     func multipart() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1234")
@@ -64,7 +64,7 @@ struct DirectoryCheckTests {
         #expect(store.log.filter { $0.hasPrefix("head") }.count == 2)
     }
 
-    @Test("An object without any checksum fails by itself, also when it is the first one")
+    @Test("An object without a checksum is a failure of its own, even if it is the first one")
     func incomparable() async throws {
         let scratch = try ScratchDirectory()
         for name in ["a", "b", "c"] { try scratch.write(name, "1234") }
@@ -79,7 +79,7 @@ struct DirectoryCheckTests {
         #expect(stopped.failures.map(\.path) == ["a"] && stopped.equal.files == 0)
     }
 
-    @Test("Folders with nothing in them count when they are asked for")
+    @Test("Empty folders are compared if the option is set")
     func emptyFolders() async throws {
         let scratch = try ScratchDirectory()
         for name in ["both", "here", "d"] { try scratch.makeDirectory(name) }
@@ -93,7 +93,7 @@ struct DirectoryCheckTests {
         #expect(report.onlyLocal == ["here/"] && report.onlyRemote == ["there/"])
     }
 
-    @Test("The transfer's own files in the folder are no difference")
+    @Test("Files of the transfer itself are not a difference")
     func ownFiles() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
@@ -106,7 +106,7 @@ struct DirectoryCheckTests {
         #expect(report.isEqual && report.skipped.files == 0)
     }
 
-    @Test("What lies below something left out is no difference, in whatever partition that is", arguments: 1...4)
+    @Test("Objects below a skipped folder are not a difference in any partition", arguments: 1...4)
     func leftOutElsewhere(index: Int) async throws {
         let scratch = try ScratchDirectory()
         try scratch.link("data", to: "nowhere")
@@ -117,7 +117,7 @@ struct DirectoryCheckTests {
         #expect(report.isEqual, "\(report.onlyRemote)")
     }
 
-    @Test("A different MD5 is no proof: an encrypted object of equal CRC-64 is equal")
+    @Test("A different MD5 is not a difference: an encrypted object with the same CRC-64 is equal")
     func encrypted() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1234")
@@ -125,7 +125,7 @@ struct DirectoryCheckTests {
         #expect(try await check(scratch).isEqual)
     }
 
-    @Test("An empty object that stands for a folder is no difference; one with content is")
+    @Test("An empty object that stands for a folder is not a difference; one with content is")
     func folders() async throws {
         let scratch = try ScratchDirectory()
         try scratch.makeDirectory("a")
@@ -135,7 +135,7 @@ struct DirectoryCheckTests {
         #expect(try await check(scratch).onlyRemote == ["a/"])
     }
 
-    @Test("A file that could not be compared is a failure, and not equal")
+    @Test("A file that could not be compared is a failure and not equal")
     func failure() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write(bytes: [0xFF], [1])
@@ -144,7 +144,7 @@ struct DirectoryCheckTests {
         #expect(!report.isEqual)
     }
 
-    @Test("The report as JSON")
+    @Test("A comparison report is encoded as JSON")
     func json() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")

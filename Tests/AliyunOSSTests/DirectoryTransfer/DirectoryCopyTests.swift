@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Copies from prefix to prefix and from bucket to bucket")
+@Suite("Copies between prefixes and buckets")
 struct DirectoryCopyTests {
     private let service: TestService
     private let archive: Bucket
@@ -36,7 +36,7 @@ struct DirectoryCopyTests {
         return (report, requests.reduce(into: [:]) { $0[$1.operation, default: 0] += 1 })
     }
 
-    @Test("What is there with the same ETag costs nothing, and no content passes through this machine")
+    @Test("A copy skips objects with the same ETag, and transfers no content through this machine")
     func equal() async throws {
         let objects = ["p/a": "1", "p/d/b": "22", "p/d/\u{E9} x": "333", "p/empty": ""]
         try put(objects.merging(["other": "x"]) { $1 }, in: "archive")
@@ -55,7 +55,7 @@ struct DirectoryCopyTests {
         #expect(service.server.keys(in: "archive").count == 5)
     }
 
-    @Test("An object that was made of parts is compared by its checksum, and copied when that differs")
+    @Test("A multipart object is compared by checksum, and copied if the checksum differs")
     func parts() async throws {
         let folder = try ScratchDirectory()
         try folder.write("large", pattern(300_000))
@@ -77,7 +77,7 @@ struct DirectoryCopyTests {
         #expect(service.server.data(of: "large", in: "photos") == Data(pattern(300_000)))
     }
 
-    @Test("Deletions are about what the source does not have under the new prefix, and about nothing else")
+    @Test("A copy deletes only objects under the new prefix that the source does not have")
     func deletion() async throws {
         try put(["p/a": "1", "p/left.out": "1", "q/in the source's bucket": "1"], in: "archive")
         try put(
@@ -92,7 +92,7 @@ struct DirectoryCopyTests {
         #expect(service.server.keys(in: "archive").count == 3)
     }
 
-    @Test("An empty source empties nothing, and a copy that fails lets nothing be deleted")
+    @Test("An empty source deletes nothing, and neither does a run with a failed copy")
     func withheld() async throws {
         try put(["q/a": "1"], in: "photos")
         let (empty, _) = try await copy(from: "p", to: "q") { $0.deletion = DeletionOptions() }
@@ -108,7 +108,7 @@ struct DirectoryCopyTests {
     }
 
     @Test(
-        "Prefixes of one bucket that overlap are refused before any request",
+        "Overlapping prefixes of one bucket are rejected before any request",
         arguments: [("a", "a"), ("a", "a/"), ("a", "a/b"), ("a/b", "a"), ("", "a"), ("a", ""), ("", "")])
     func overlap(prefix: String, newPrefix: String) async throws {
         do {
@@ -122,7 +122,7 @@ struct DirectoryCopyTests {
         #expect(try await copy(from: prefix, to: newPrefix) { $0.allowsMissingPrefix = true }.report.isComplete)
     }
 
-    @Test("Prefixes that only begin alike do not overlap")
+    @Test("Prefixes that only share their first characters do not overlap")
     func neighbours() async throws {
         try put(["a/x": "1", "ab/y": "1"], in: "photos")
         let report = try await DirectoryTransfer(service.bucket).copy(from: "a", to: "ab")

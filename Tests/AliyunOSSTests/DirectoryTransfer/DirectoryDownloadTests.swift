@@ -16,7 +16,7 @@ struct DirectoryDownloadTests {
         return DirectoryTransfer(store: store ?? self.store, options: options)
     }
 
-    @Test("Every object under the prefix becomes a file, and what else is in the folder stays")
+    @Test("Every object under the prefix becomes a file, and other files in the folder stay")
     func everyObject() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("other", "1")
@@ -27,7 +27,7 @@ struct DirectoryDownloadTests {
         #expect(report.isComplete)
     }
 
-    @Test("The folder is made with those it lies in, also when there is nothing to put in it")
+    @Test("The folder and its parents are created even if there is nothing to download")
     func makesFolder() async throws {
         let scratch = try ScratchDirectory()
         var transfer = transfer()
@@ -46,7 +46,7 @@ struct DirectoryDownloadTests {
         #expect(report.transferred.files == 1)
     }
 
-    @Test("Time and permissions are restored, unless that is off")
+    @Test("Time and permissions are restored unless the option is off")
     func attributes() async throws {
         let scratch = try ScratchDirectory()
         store["a"] = .init(content: [1], metadata: ["mtime": "1600000000.000000005", "mode": "640"])
@@ -57,7 +57,7 @@ struct DirectoryDownloadTests {
         #expect(scratch.status("other/a")?.modified.seconds ?? 0 > 1_700_000_000)
     }
 
-    @Test("Keys that would leave the folder are failures, nothing outside is touched, and the others come")
+    @Test("Keys that would leave the folder are failures, nothing outside is changed, and other objects are downloaded")
     func traversal() async throws {
         let scratch = try ScratchDirectory()
         let unsafe = ["p/../evil", "p//abs", "p/a/../../evil", "p/./x", "p/x//y", "p/n\0l"].map {
@@ -74,7 +74,7 @@ struct DirectoryDownloadTests {
         #expect(report.failures.allSatisfy { $0.error.code == .unsafeKey })
     }
 
-    @Test("A link inside the folder is not followed: what it points to is not touched")
+    @Test("A symbolic link inside the folder is not followed, and its target is not changed")
     func linkedFolder() async throws {
         let outside = try ScratchDirectory()
         let scratch = try ScratchDirectory()
@@ -86,7 +86,7 @@ struct DirectoryDownloadTests {
         #expect(report.failures.map(\.error.code) == [.unsafeKey, .unsafeKey])
     }
 
-    @Test("A folder that is a link itself is followed, once")
+    @Test("A destination folder that is a symbolic link is followed")
     func linkedRoot() async throws {
         let scratch = try ScratchDirectory()
         try scratch.makeDirectory("real")
@@ -96,7 +96,7 @@ struct DirectoryDownloadTests {
         #expect(scratch.names() == ["link", "real/", "real/a"])
     }
 
-    @Test("A key that is a file and a folder: the folder comes, the other is a failure", arguments: [1, 30])
+    @Test("If a key is both a file and a folder, the folder is created and the file is a failure", arguments: [1, 30])
     func clash(concurrency: Int) async throws {
         let scratch = try ScratchDirectory()
         store.add(["a", "a.txt", "a/b", "c"])
@@ -106,7 +106,7 @@ struct DirectoryDownloadTests {
         #expect(report.failures.map(\.error.code) == [.unsafeKey])
     }
 
-    @Test("A folder where a file should be, and a file where a folder should be, stay and are failures")
+    @Test("A folder in place of a file and a file in place of a folder stay and are failures")
     func occupied() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a/kept", "old")
@@ -120,7 +120,7 @@ struct DirectoryDownloadTests {
         #expect(report.failures.allSatisfy { $0.error.code == .unsafeKey })
     }
 
-    @Test("A failed file leaves the old one as it was, and nothing beside it")
+    @Test("A failed download leaves the old file unchanged and no temporary file")
     func failure() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "old")
@@ -134,7 +134,7 @@ struct DirectoryDownloadTests {
         #expect(report.failures.map(\.attempts) == [4])
     }
 
-    @Test("An object that is gone when its turn comes is a failure")
+    @Test("An object that no longer exists when its turn comes is a failure")
     func vanished() async throws {
         let scratch = try ScratchDirectory()
         let store = MemoryStore()
@@ -148,7 +148,7 @@ struct DirectoryDownloadTests {
         #expect(report.failures.map(\.error.code) == [.notFound])
     }
 
-    @Test("Cancelling in the middle of files ends with CancellationError and leaves no temporary file")
+    @Test("Cancelling a download throws CancellationError and leaves no temporary file")
     func cancellation() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "old")
@@ -165,7 +165,7 @@ struct DirectoryDownloadTests {
         #expect(try scratch.text("a") == "old")
     }
 
-    @Test("When the first failure is to end the run, what is in the air is cancelled and leaves nothing")
+    @Test("With failFast, the first failure cancels downloads in flight, which leave no temporary file")
     func failFast() async throws {
         let scratch = try ScratchDirectory()
         let gate = Gate()
@@ -187,7 +187,7 @@ struct DirectoryDownloadTests {
         #expect(report.stoppedEarly)
     }
 
-    @Test("A listing that fails half-way is thrown; what was in the air is finished and stays")
+    @Test("An incomplete listing is thrown after the downloads in flight are completed and saved")
     func listingFailure() async throws {
         let scratch = try ScratchDirectory()
         let store = MemoryStore(listingFailsAfter: 3)
@@ -199,7 +199,7 @@ struct DirectoryDownloadTests {
         #expect(scratch.names() == ["a", "b"])
     }
 
-    @Test("A listing that fails at once leaves no folder behind")
+    @Test("A listing that fails at once creates no folder")
     func noFolder() async throws {
         let scratch = try ScratchDirectory()
         let store = MemoryStore(listingFailsAfter: 0)
@@ -209,7 +209,7 @@ struct DirectoryDownloadTests {
         #expect(scratch.names().isEmpty)
     }
 
-    @Test("A folder that cannot be made is one error, not one for each file")
+    @Test("A folder that cannot be created is one error and not one for each file")
     func unmakeable() async throws {
         let scratch = try ScratchDirectory()
         try scratch.link("dangling", to: "missing/missing")
@@ -220,7 +220,7 @@ struct DirectoryDownloadTests {
         #expect(scratch.names() == ["dangling"])
     }
 
-    @Test("A full disk ends the run with one error")
+    @Test("A full disk ends a download with one error")
     func fullDisk() async throws {
         let scratch = try ScratchDirectory()
         let store = MemoryStore { operation, key in
@@ -236,7 +236,7 @@ struct DirectoryDownloadTests {
         #expect(scratch.names() == ["a"])
     }
 
-    @Test("A file where the folder should be is an error before anything is asked of the service")
+    @Test("A file in place of the destination folder is an error before any request")
     func fileAsTarget() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("file", "old")

@@ -17,7 +17,7 @@ struct DirectoryUploadTests {
         return DirectoryTransfer(store: store ?? self.store, options: options)
     }
 
-    @Test("Every file goes to the prefix and its path, and nothing else happens")
+    @Test("Every file is uploaded to the prefix and its path, without other requests")
     func everyFile() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
@@ -32,7 +32,7 @@ struct DirectoryUploadTests {
         #expect(store.log.count == 3)
     }
 
-    @Test("Empty folders go up when asked to, and only they")
+    @Test("Empty folders are uploaded only if the option is set")
     func emptyFolders() async throws {
         let scratch = try ScratchDirectory()
         try scratch.makeDirectory("a/b")
@@ -43,7 +43,7 @@ struct DirectoryUploadTests {
         #expect(report.transferred.files == 1)
     }
 
-    @Test("The file's time and permissions go with it, unless that is off")
+    @Test("The time and permissions of a file are stored unless the option is off")
     func attributes() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
@@ -58,7 +58,7 @@ struct DirectoryUploadTests {
         #expect(store["a"]?.metadata == [:])
     }
 
-    @Test("What is left alone is counted and told with its reason")
+    @Test("Skipped files are counted and reported with their reasons")
     func skipped() async throws {
         let scratch = try ScratchDirectory()
         try scratch.makeFIFO("pipe")
@@ -73,7 +73,7 @@ struct DirectoryUploadTests {
         #expect(events.all.sorted() == ["broken brokenLink", "pipe specialFile"])
     }
 
-    @Test("A failed file is a value in the report, and the others go on")
+    @Test("A failed upload is listed in the report, and the other files are uploaded")
     func failure() async throws {
         let scratch = try ScratchDirectory()
         for name in ["a", "b", "c"] { try scratch.write(name, "123") }
@@ -91,7 +91,7 @@ struct DirectoryUploadTests {
         #expect(failure.attempts == 3)
     }
 
-    @Test("A name that is not UTF-8 is a failure, and the others go on")
+    @Test("A name that is not UTF-8 is a failure, and the other files are uploaded")
     func notUTF8() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write(bytes: [0x61, 0xFF], [1])
@@ -101,7 +101,7 @@ struct DirectoryUploadTests {
         #expect(report.failures.map(\.error.code) == [.unrepresentableName])
     }
 
-    @Test("A path that makes too long a key is a failure, and the others go on")
+    @Test("A path that is too long for a key is a failure, and the other files are uploaded")
     func longKey() async throws {
         let scratch = try ScratchDirectory()
         let folder = Array(repeating: String(repeating: "x", count: 200), count: 5).joined(separator: "/")
@@ -112,7 +112,7 @@ struct DirectoryUploadTests {
         #expect(report.failures.map(\.error.code) == [.invalidArgument])
     }
 
-    @Test("A file that disappears, or becomes a link, between the walk and its turn is a failure")
+    @Test("A file that disappears or becomes a link after the walk is a failure")
     func disappearing() async throws {
         let scratch = try ScratchDirectory()
         for name in ["a", "b", "c", "d"] { try scratch.write(name, "1") }
@@ -130,7 +130,7 @@ struct DirectoryUploadTests {
         #expect(report.failures.map(\.error.code) == [.vanished, .fileSystem])
     }
 
-    @Test("A file that changes while it is sent is a failure")
+    @Test("A file that changes during its upload is a failure")
     func changing() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "123")
@@ -139,7 +139,7 @@ struct DirectoryUploadTests {
         #expect(report.failures.map(\.error.code) == [.sourceChanged])
     }
 
-    @Test("When the first failure is to end the run, nothing is started after it")
+    @Test("With failFast, no upload starts after the first failure")
     func failFast() async throws {
         let scratch = try ScratchDirectory()
         for index in 0..<50 { try scratch.write("f\(index)", "1") }
@@ -155,7 +155,7 @@ struct DirectoryUploadTests {
     }
 
     @Test(
-        "What would fail for every file ends the run with one error",
+        "An error that affects every file ends the upload with one error",
         arguments: [
             OSSError(.credentialsUnavailable, "none"),
             OSSError(.notFound, "no", serviceError: .init(status: 404, code: "NoSuchBucket", message: "")),
@@ -171,7 +171,7 @@ struct DirectoryUploadTests {
         #expect(store.log.count <= 4)
     }
 
-    @Test("A connection that cannot be made ends the run where the service has not answered yet, and only there")
+    @Test("A refused connection ends the run only if the service has not responded yet")
     func neverAnswered() async throws {
         let (scratch, state) = (try ScratchDirectory(), try ScratchDirectory())
         for index in 0..<20 { try scratch.write("f\(index)", "1") }
@@ -190,7 +190,7 @@ struct DirectoryUploadTests {
         #expect(report.failures.count == 20)
     }
 
-    @Test("A connection that cannot be made after some files came through is a failure of its file")
+    @Test("A refused connection after the first responses is a failure of its file")
     func outage() async throws {
         let scratch = try ScratchDirectory()
         for name in ["a", "b", "c"] { try scratch.write(name, "1") }
@@ -200,7 +200,7 @@ struct DirectoryUploadTests {
         #expect(report.failures.count == 1)
     }
 
-    @Test("As many files as the concurrency are in the air at once, and never more", arguments: [1, 4])
+    @Test("The number of concurrent uploads reaches the concurrency and never exceeds it", arguments: [1, 4])
     func concurrency(limit: Int) async throws {
         let scratch = try ScratchDirectory()
         for index in 0..<12 { try scratch.write("f\(index)", "1") }
@@ -213,7 +213,7 @@ struct DirectoryUploadTests {
         #expect(store.peak == limit)
     }
 
-    @Test("Cancelling ends the run with CancellationError")
+    @Test("Cancelling an upload throws CancellationError")
     func cancellation() async throws {
         let scratch = try ScratchDirectory()
         for index in 0..<12 { try scratch.write("f\(index)", "1") }
@@ -228,7 +228,7 @@ struct DirectoryUploadTests {
         #expect(store.keys.isEmpty)
     }
 
-    @Test("A missing folder, a file in its place, and one that may not be read are errors that say so")
+    @Test("A missing folder, a file in its place and an unreadable folder are errors that name the cause")
     func badFolders() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("file", "1")
@@ -243,7 +243,7 @@ struct DirectoryUploadTests {
         #expect(store.log.isEmpty)
     }
 
-    @Test("A concurrency that cannot be is refused", arguments: [0, -1])
+    @Test("An invalid concurrency is rejected", arguments: [0, -1])
     func badConcurrency(value: Int) async throws {
         let scratch = try ScratchDirectory()
         await #expect { try await transfer { $0.concurrency = value }.upload(from: scratch.path) } throws: {
@@ -251,7 +251,7 @@ struct DirectoryUploadTests {
         }
     }
 
-    @Test("Events tell each start and end once, with totals that grow")
+    @Test("Events report each start and end once, with growing totals")
     func events() async throws {
         let scratch = try ScratchDirectory()
         for index in 0..<9 { try scratch.write("f\(index)", "12") }
@@ -277,7 +277,7 @@ struct DirectoryUploadTests {
         #expect(report.transferred == TransferTally(files: 8, bytes: 16))
     }
 
-    @Test("The report as JSON has the counts and one flat object for each failure")
+    @Test("A transfer report is encoded as JSON with counts and one flat object for each failure")
     func json() async throws {
         let scratch = try ScratchDirectory()
         for name in ["a", "b"] { try scratch.write(name, "123") }

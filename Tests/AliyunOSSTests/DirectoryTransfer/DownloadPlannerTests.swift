@@ -2,7 +2,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Download plan")
+@Suite("Planning a download")
 struct DownloadPlannerTests {
     /// The plan for a listing, as text: `+path` a file, `/path` a folder, `!key` a refusal.
     private func plan(
@@ -27,7 +27,7 @@ struct DownloadPlannerTests {
     }
 
     @Test(
-        "What is excluded becomes nothing, fails for no name and is in nobody's way",
+        "An excluded object is skipped whatever its name, and blocks no other",
         arguments: [ClashPolicy.keepFolder, .keepFile, .keepNeither])
     func excluded(clashes: ClashPolicy) throws {
         var planner = DownloadPlanner(
@@ -46,13 +46,13 @@ struct DownloadPlannerTests {
             ])
     }
 
-    @Test("Objects become files below the prefix, and empty ones with a slash at the end become folders")
+    @Test("Objects become files relative to the prefix, and empty ones with a final slash become folders")
     func files() throws {
         #expect(try plan(["p/", "p/a", "p/d/", "p/d/e"], prefix: "p") == ["/", "+a", "/d", "+d/e"])
     }
 
     @Test(
-        "Where a key is a file and others need a folder, the policy decides, before anything of either is planned",
+        "If a key is a file and others need a folder, the policy decides before any of them is planned",
         arguments: [
             (ClashPolicy.keepFolder, ["!a unsafeKey", "+a!", "+a.txt", "+a/b", "+a/c/d", "+a0", "+ab/c"]),
             (.keepFile, ["!a/b unsafeKey", "!a/c/d unsafeKey", "+a", "+a!", "+a.txt", "+a0", "+ab/c"]),
@@ -63,13 +63,13 @@ struct DownloadPlannerTests {
         #expect(try plan(keys, clashes: policy).sorted() == expected)
     }
 
-    @Test("The folder object of a file's own name clashes with it")
+    @Test("The object of a folder clashes with a file of the same name")
     func folderClash() throws {
         #expect(try plan(["a", "a/"]).sorted() == ["!a unsafeKey", "/a"])
         #expect(try plan(["a", "a/"], clashes: .keepFile).sorted() == ["!a/ unsafeKey", "+a"])
     }
 
-    @Test("A clash deep in the tree is found, and the refused key is no obstacle itself")
+    @Test("A clash deep in the tree is found, and the rejected key blocks nothing")
     func deepClash() throws {
         #expect(
             try plan(["a/b", "a/b-", "a/b/c", "a/b/c/d", "a/c"]).sorted() == [
@@ -81,7 +81,7 @@ struct DownloadPlannerTests {
             ])
     }
 
-    @Test("Unsafe keys are refused one by one, and the others come")
+    @Test("Unsafe keys are rejected one by one, and the other objects are planned")
     func unsafe() throws {
         #expect(
             try plan(["p/../evil", "p//x", "p/ok", "p/./y"], prefix: "p/").sorted() == [
@@ -89,7 +89,7 @@ struct DownloadPlannerTests {
             ])
     }
 
-    @Test("A key that ends in a slash and has content is refused")
+    @Test("A key with content that ends in a slash is rejected by the plan")
     func folderWithContent() throws {
         #expect(try plan(["d/"], size: 3) == ["!d/ unsafeKey"])
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite("File attributes as metadata")
 struct FileAttributesTests {
     @Test(
-        "Times and permissions come back as they were",
+        "Times and permissions survive a round trip through metadata",
         arguments: [(0, 0), (1_700_000_000, 123_456_789), (1, 5), (-2, 500_000_000)] as [(Int64, Int64)])
     func roundTrip(seconds: Int64, nanoseconds: Int64) {
         var attributes = FileAttributes(metadata: [:])
@@ -14,7 +14,7 @@ struct FileAttributesTests {
         #expect(FileAttributes(metadata: attributes.metadata) == attributes)
     }
 
-    @Test("They are written as other tools write them")
+    @Test("Metadata has the format of other tools")
     func format() {
         var attributes = FileAttributes(metadata: [:])
         attributes.modified = FileStatus.Time(seconds: 1_354_040_105, nanoseconds: 1_000)
@@ -22,7 +22,7 @@ struct FileAttributesTests {
         #expect(attributes.metadata == ["mtime": "1354040105.000001000", "mode": "644"])
     }
 
-    @Test("Fewer decimals, or none, are understood")
+    @Test("Times with fewer or no decimals are parsed")
     func decimals() {
         #expect(FileAttributes(metadata: ["mtime": "12"]).modified == FileStatus.Time(seconds: 12, nanoseconds: 0))
         #expect(
@@ -31,14 +31,14 @@ struct FileAttributesTests {
     }
 
     @Test(
-        "What is malformed counts as not there",
+        "Malformed metadata is ignored",
         arguments: ["", "x", "1.", "1.x", "1,5", " 1", "99999999999999999999", "999999999999999", ".5"])
     func malformed(text: String) {
         #expect(FileAttributes(metadata: ["mtime": text]).modified == nil)
         #expect(FileAttributes(metadata: ["mode": text + "9"]).permissions == nil)
     }
 
-    @Test("An object cannot give a file the rights of its owner")
+    @Test("Metadata cannot set the set-user-ID, set-group-ID or sticky bit")
     func setUserID() {
         #expect(FileAttributes(metadata: ["mode": "4755"]).permissions == 0o755)
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("File errors in a transfer")
 struct FileErrorMappingTests {
-    @Test("A file that may not be read says so and what to do")
+    @Test("The error for an unreadable file names the cause and the remedy")
     func unreadable() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
@@ -25,12 +25,12 @@ struct FileErrorMappingTests {
         #expect(failure.message == "cannot open '\(scratch["a"])': Permission denied; check its permissions")
     }
 
-    @Test("A file that is gone has vanished")
+    @Test("A missing file maps to the code vanished")
     func gone() {
         #expect(OSSError(reading: FileError("open", "a", code: ENOENT)).code == .vanished)
     }
 
-    @Test("What stands in the way of a download is the key's problem", arguments: [ENOTDIR, ELOOP, EISDIR, EEXIST])
+    @Test("A file that blocks a download maps to the code unsafeKey", arguments: [ENOTDIR, ELOOP, EISDIR, EEXIST])
     func inTheWay(code: Int32) {
         let error = OSSError(writing: FileError("open", "x/a", code: code), key: "a/b")
         #expect(error.code == .unsafeKey)
@@ -38,13 +38,13 @@ struct FileErrorMappingTests {
         #expect(error.message.contains("'x/a'") && error.message.contains("move it away"))
     }
 
-    @Test("A full disk and too many open files say what to do")
+    @Test("The errors for a full disk and for too many open files name the remedy")
     func advice() {
         #expect(OSSError(writing: FileError("write", "a", code: ENOSPC), key: "a").message.contains("free some space"))
         #expect(OSSError(reading: FileError("open", "a", code: EMFILE)).message.contains("ulimit"))
     }
 
-    @Test("The cause stays with the error")
+    @Test("A mapped error keeps its cause")
     func cause() {
         let error = OSSError(writing: FileError("write", "a", code: ENOSPC), key: "a")
         #expect((error.underlying as? FileError)?.code == ENOSPC)

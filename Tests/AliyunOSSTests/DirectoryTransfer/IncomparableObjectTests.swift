@@ -16,7 +16,7 @@ struct IncomparableObjectTests {
     }
 
     @Test(
-        "An object without any checksum is uploaded once, and downloaded by every run with a warning",
+        "An object without a checksum is uploaded once, and downloaded by every run with a warning",
         arguments: [true, false])
     func transferred(isUpload: Bool) async throws {
         let store = MemoryStore()

@@ -2,21 +2,21 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Keys and paths")
+@Suite("Mapping between keys and paths")
 struct KeyPathMappingTests {
     @Test(
-        "A prefix names a folder, with or without a slash at its end",
+        "A prefix names a folder, with or without a final slash",
         arguments: [("", ""), ("www/", "www/"), ("www", "www/"), ("a/b", "a/b/"), ("a//", "a//"), (".", "./")])
     func prefixes(text: String, prefix: String) throws {
         #expect(try KeyPathMapping(prefix: text).prefix == prefix)
     }
 
-    @Test("A prefix that no key can begin with is refused", arguments: ["/", "/www", "\\www"])
+    @Test("An invalid prefix is rejected", arguments: ["/", "/www", "\\www"])
     func badPrefixes(text: String) {
         #expect { try KeyPathMapping(prefix: text) } throws: { ($0 as? OSSError)?.code == .invalidArgument }
     }
 
-    @Test("A path becomes the prefix and its own bytes, and comes back as the same path")
+    @Test("A path becomes the prefix and its own bytes, and maps back to the same path")
     func roundTrip() throws {
         let mapping = try KeyPathMapping(prefix: "p q")
         for text in ["a", ".hidden", "a b+c%2F", "e\u{301}/\u{E9}", "🗂/📄", "\n", "a\\..\\b", "C:\\x", "%2e%2e/x"] {
@@ -30,7 +30,7 @@ struct KeyPathMappingTests {
     }
 
     @Test(
-        "A key that could leave the folder or meet another file is refused",
+        "A key that could leave the folder or collide with another file is rejected",
         arguments: [
             "../evil", "a/../../x", "..", "a/..", "./x", "a/./b", "/etc/passwd", "a//b", "//", "a//", "a\0b",
             "../", "x/" + String(repeating: "y", count: 256),
@@ -41,7 +41,7 @@ struct KeyPathMappingTests {
         #expect { try mapping.target(of: key, size: 0) } throws: { ($0 as? OSSError)?.code == .unsafeKey }
     }
 
-    @Test("A key that ends in a slash and has content is refused")
+    @Test("A key with content that ends in a slash is rejected")
     func folderWithContent() throws {
         let mapping = try KeyPathMapping(prefix: "p/")
         for key in ["p/a/", "p/"] as [ObjectKey] {
@@ -49,13 +49,13 @@ struct KeyPathMappingTests {
         }
     }
 
-    @Test("A sibling with the prefix as the start of its name is not under it")
+    @Test("A sibling that starts with the name of the prefix is not under it")
     func sibling() throws {
         let mapping = try KeyPathMapping(prefix: "photos")
         #expect { try mapping.target(of: "photos2/a", size: 1) } throws: { ($0 as? OSSError)?.code == .invalidResponse }
     }
 
-    @Test("A path that is no UTF-8, or too long for a key, has none")
+    @Test("A path that is not UTF-8 or too long has no key")
     func noKey() throws {
         let mapping = try KeyPathMapping(prefix: "p/")
         #expect { try mapping.key(of: RelativePath([0x61, 0xFF])) } throws: {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Files that a download deletes")
+@Suite("Local files deleted by a download")
 struct LocalDeletionTests {
     private let service: TestService
     private let target: ScratchDirectory
@@ -30,7 +30,7 @@ struct LocalDeletionTests {
         return report
     }
 
-    @Test("They go to the backup folder with their path, time and permissions, and what is there keeps its name")
+    @Test("Deleted files move to the backup folder with their path, time and permissions, and replace nothing there")
     func backupFolder() async throws {
         for round in ["first", "second", "third"] {
             for name in ["a.txt", "d/e/.hidden", "d/noextension"] { try target.write(name, "\(round) \(name)") }
@@ -50,7 +50,9 @@ struct LocalDeletionTests {
         #expect(try backup.text("a.txt") == "first a.txt" && backup.text("a (2).txt") == "third a.txt")
     }
 
-    @Test("They are copied to another disk with the same outcome", .enabled(if: OtherDisk.path != nil))
+    @Test(
+        "Deleted files are copied to a backup folder on another disk with the same outcome",
+        .enabled(if: OtherDisk.path != nil))
     func otherDisk() async throws {
         let disk = try OtherDisk()
         for round in ["first", "second"] {
@@ -69,7 +71,7 @@ struct LocalDeletionTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk.folder + "/d").count == 2)
     }
 
-    @Test("A backup folder in the target is not a part of it")
+    @Test("A backup folder inside the destination is not part of the transfer")
     func backupInTarget() async throws {
         try target.write("gone", "x")
         #expect(try await download(into: target["kept files"]).deleted.files == 1)
@@ -77,7 +79,7 @@ struct LocalDeletionTests {
         #expect(target.names() == ["kept", "kept files/", "kept files/gone"])
     }
 
-    @Test("A backup folder that is the target or contains it, also through a link, is refused before anything is done")
+    @Test("A backup folder that is or contains the destination is rejected, even through a link")
     func targetInBackup() async throws {
         try target.makeDirectory("below")
         try backup.link("link", to: target.path)
@@ -98,7 +100,7 @@ struct LocalDeletionTests {
         #expect(target.names() == ["below/"])
     }
 
-    @Test("Folders that have nothing in them any more go, and no others")
+    @Test("Folders that become empty are deleted, and no others")
     func emptyFolders() async throws {
         for name in ["a/b/c/gone", "a/gone", "d/gone", "d/left.out", "e/f/gone"] { try target.write(name, "x") }
         try target.makeDirectory("e/empty before")
@@ -108,7 +110,7 @@ struct LocalDeletionTests {
         #expect(target.names() == ["d/", "d/left.out", "e/", "e/empty before/", "kept", "untouched/"])
     }
 
-    @Test("Where empty folders are mirrored, those go as well that were empty before, but for those of the bucket")
+    @Test("If empty folders are included, earlier empty folders are deleted unless the bucket has them")
     func mirroredFolders() async throws {
         for name in ["e/empty before", "untouched", "in the bucket", "also/there"] { try target.makeDirectory(name) }
         for key in ["in the bucket/", "also/"] { try service.server.put(key, Data(), in: "photos") }

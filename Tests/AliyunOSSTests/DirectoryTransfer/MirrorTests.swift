@@ -25,7 +25,7 @@ struct MirrorTests {
             credentials: .static(accessKeyID: "id", accessKeySecret: "secret"), configuration: bucketConfiguration)
     }
 
-    @Test("A tree of odd names goes up and comes back byte for byte, with its times and permissions")
+    @Test("A tree of unusual names survives a round trip with contents, times and permissions")
     func oddNames() async throws {
         let names = [
             " leading", "trailing ", "trailing.", "a b+c%20", "%2F", "%2e%2e/z", "..hidden", ".dot/.dotdot", "-rf",
@@ -60,7 +60,7 @@ struct MirrorTests {
         #expect(try await transfer.check(target.path, against: "tree").isEqual)
     }
 
-    @Test("A random tree goes up and comes back byte for byte", arguments: 0..<3)
+    @Test("A random tree survives a round trip", arguments: 0..<3)
     func randomTree(seed: Int) async throws {
         var generator = SplitMix(seed: UInt64(seed))
         let source = try ScratchDirectory()
@@ -88,7 +88,7 @@ struct MirrorTests {
         try expectEqual(source, target)
     }
 
-    @Test("An empty folder goes up as nothing and comes back as a folder")
+    @Test("An empty folder uploads nothing and is downloaded as a folder")
     func emptyTree() async throws {
         let source = try ScratchDirectory()
         var transfer = DirectoryTransfer(bucket)
@@ -100,7 +100,7 @@ struct MirrorTests {
         #expect(target.names() == ["x/"])
     }
 
-    @Test("A listing of several pages comes down whole, and a sibling of the prefix stays where it is")
+    @Test("A listing of several pages is downloaded entirely, and a sibling of the prefix stays unchanged")
     func pages() async throws {
         for index in 0..<1_001 { try server.put("many/\(index)", Data("\(index)".utf8), in: "photos") }
         try server.put("many2/x", Data(), in: "photos")
@@ -112,7 +112,7 @@ struct MirrorTests {
         #expect(server.requests.filter { $0.operation == "ListObjects" }.count == 2)
     }
 
-    @Test("No more requests than the concurrency are in the air", arguments: [1, 5])
+    @Test("The number of concurrent requests never exceeds the concurrency", arguments: [1, 5])
     func concurrency(limit: Int) async throws {
         let source = try ScratchDirectory()
         for index in 0..<40 { try source.write("f\(index)", "\(index)") }
@@ -124,7 +124,7 @@ struct MirrorTests {
         #expect(peak <= limit && (limit == 1 || peak > 1))
     }
 
-    @Test("What moves is told in bytes, of large files too, never falls and ends at the whole")
+    @Test("Progress includes the bytes of large files, never decreases and ends at the total")
     func progress() async throws {
         let source = try ScratchDirectory()
         try source.write("large", pattern(600_000))
@@ -148,7 +148,7 @@ struct MirrorTests {
     }
 
     @Test(
-        "A reply that is cut off or changed on its way, each time, leaves the old file as it was",
+        "A response that is repeatedly truncated or changed leaves the old file unchanged",
         arguments: [
             (.truncateBody(after: 0), .truncatedBody), (.corruptBody(at: 2), .checksumMismatch),
             (.respond(status: 403, code: "AccessDenied"), .accessDenied),
@@ -166,7 +166,7 @@ struct MirrorTests {
         #expect(server.requests.contains { $0.operation == "GetObject" && $0.key == "b" })
     }
 
-    @Test("Faults that pass are repaired by repeating the request, in both directions")
+    @Test("Temporary faults are repaired by retries in both directions")
     func passingFaults() async throws {
         let source = try ScratchDirectory()
         for index in 0..<20 { try source.write("f\(index)", String(repeating: "\(index)", count: 1000)) }
@@ -183,7 +183,7 @@ struct MirrorTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Keys that would leave the folder are failures, and the others come")
+    @Test("Keys that would leave the folder are failures over the network, and other objects are downloaded")
     func traversal() async throws {
         let unsafe = ["../evil", "a/../../evil", "a//b", "a/./b"]
         for key in unsafe + ["good"] { try server.put(key, Data("x".utf8), in: "photos") }
@@ -193,7 +193,7 @@ struct MirrorTests {
         #expect(report.failures.compactMap(\.key?.rawValue).sorted() == unsafe.sorted())
     }
 
-    @Test("A comparison whose listing fails on its second page is thrown, and is no answer")
+    @Test("A comparison whose listing fails on the second page throws")
     func secondPage() async throws {
         for index in 0..<1_001 { try server.put(String(format: "%04d", index), Data(), in: "photos") }
         server.add(
@@ -207,7 +207,7 @@ struct MirrorTests {
         #expect(server.requests.count == 2)
     }
 
-    @Test("Cancelling while bytes arrive ends soon and leaves no temporary file")
+    @Test("Cancelling during a response ends soon and leaves no temporary file")
     func cancellation() async throws {
         for index in 0..<6 { try server.put("f\(index)", Data(count: 100_000), in: "photos") }
         server.add(
@@ -221,7 +221,7 @@ struct MirrorTests {
         #expect(target.names().isEmpty)
     }
 
-    @Test("A bucket that does not exist, a wrong secret, and no server at all are one error, not one for each file")
+    @Test("A missing bucket, a wrong secret and an unreachable server are one error and not one for each file")
     func wholeRunErrors() async throws {
         let source = try ScratchDirectory()
         for index in 0..<10 { try source.write("f\(index)", "1") }
@@ -248,7 +248,7 @@ struct MirrorTests {
         }
     }
 
-    @Test("A check finds an object that was changed, one that is missing and one too many")
+    @Test("A check finds a changed, a missing and an extra object")
     func check() async throws {
         let source = try ScratchDirectory()
         for name in ["a", "b", "c"] { try source.write(name, "12") }

@@ -25,7 +25,7 @@ struct PartitionTests {
         (0..<500).map { "photos/2024/\($0).jpg" } + ["a", "b", "\u{E9}", "e\u{301}", "a b", "🗂️/📄", "/", "x/"]
 
     @Test(
-        "The hash of the test is the published one",
+        "The reference hash of the test matches its published values",
         arguments: [
             ("", 0xCBF2_9CE4_8422_2325), ("a", 0xAF63_DC4C_8601_EC8C), ("b", 0xAF63_DF4C_8601_F1A5),
             ("foobar", 0x8594_4171_F739_67E8),
@@ -35,7 +35,7 @@ struct PartitionTests {
     }
 
     @Test(
-        "A key stays in its partition for ever",
+        "The partition of a key never changes",
         arguments: [
             ("a", 2, 2), ("b", 2, 1), ("foobar", 2, 2), ("a", 4, 4), ("b", 4, 1), ("foobar", 4, 4), ("a", 10, 6),
             ("foobar", 16, 12), ("a", 1, 1),
@@ -46,7 +46,7 @@ struct PartitionTests {
         }
     }
 
-    @Test("Every key is in exactly one partition, the one of its hash", arguments: [1, 2, 3, 4, 7, 16, 100, 10_000])
+    @Test("Every key is in exactly one partition, determined by its hash", arguments: [1, 2, 3, 4, 7, 16, 100, 10_000])
     func covering(count: Int) throws {
         for text in Self.keys.prefix(count == 10_000 ? 5 : .max) {
             let key = ObjectKey(unchecked: text)
@@ -55,7 +55,7 @@ struct PartitionTests {
         }
     }
 
-    @Test("The shares are about the same size, also where a name says everything twice", arguments: [2, 4, 8, 10])
+    @Test("Partitions have about the same size, even for repetitive names", arguments: [2, 4, 8, 10])
     func balance(count: Int) throws {
         let doubled = (0..<4000).map { "000\($0)/000\($0).bin" }
         for keys in [doubled, (0..<4000).map { "photos/2024/\($0).jpg" }] {
@@ -68,7 +68,7 @@ struct PartitionTests {
     }
 
     @Test(
-        "A partition that does not exist is refused",
+        "An invalid partition is rejected",
         arguments: [(0, 4), (5, 4), (-1, 4), (1, 0), (0, 0), (1, -1), (1, 10_001)])
     func refused(index: Int, count: Int) {
         #expect { try Partition(index, of: count) } throws: { ($0 as? OSSError)?.code == .invalidArgument }

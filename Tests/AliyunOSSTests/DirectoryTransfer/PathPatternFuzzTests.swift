@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Path patterns against a simple matcher")
+@Suite("Path patterns compared with a simple matcher")
 struct PathPatternFuzzTests {
     private static let pieces = [
         "a", "b", "é", "/", "/", "*", "**", "**/", "/**/", "?", "[ab]", "[!a]", "[a-é]", "{a,b}", "{,a}", "{a,b/}",
@@ -28,7 +28,7 @@ struct PathPatternFuzzTests {
         return try? RelativePath(String(text).utf8)
     }
 
-    @Test("Any rules decide as the simple matcher does, the last that matches first", arguments: 0..<16)
+    @Test("Random rules decide like the simple matcher", arguments: 0..<16)
     func rules(seed: Int) throws {
         var generator = SplitMix(seed: UInt64(seed))
         var compared = 0
@@ -53,7 +53,7 @@ struct PathPatternFuzzTests {
         #expect(matched > compared / 10 && matched < compared * 9 / 10)
     }
 
-    @Test("In a folder that is not entered, nothing takes part", arguments: 0..<16)
+    @Test("Nothing in a folder that is not read would be included", arguments: 0..<16)
     func folders(seed: Int) throws {
         var generator = SplitMix(seed: UInt64(seed))
         var below: [String] = ["a", "b", "é", "ab", "c"]

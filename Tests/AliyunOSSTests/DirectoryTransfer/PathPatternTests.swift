@@ -110,13 +110,13 @@ struct PathPatternTests {
         ("\n", ["\n"], ["n"]),
     ]
 
-    @Test("A pattern matches what it should, and nothing else", arguments: table)
+    @Test("A pattern matches exactly the expected paths", arguments: table)
     func matching(pattern: String, matching: [String], others: [String]) throws {
         for path in matching { #expect(try matches(pattern, path), "\(pattern) should match \(path)") }
         for path in others { #expect(try !matches(pattern, path), "\(pattern) should not match \(path)") }
     }
 
-    @Test("A byte that is not UTF-8 is one character, which no letter of a pattern is")
+    @Test("A byte that is not UTF-8 is one character that no literal matches")
     func strayBytes() throws {
         let matching: [(String, [UInt8])] = [
             ("?", [0xFF]), ("??", [0xC3, 0x28]), ("a?b", [0x61, 0x80, 0x62]), ("*", [0xC3]), ("a*", [0x61, 0xFE]),
@@ -133,7 +133,7 @@ struct PathPatternTests {
     }
 
     @Test(
-        "A pattern that cannot be right is refused with the pattern and the reason",
+        "An invalid pattern is rejected with the pattern and the reason",
         arguments: [
             ("", "is empty"), ("{,a}", "is empty"), ("/", "no name"), ("//", "no name"), ("{a,/}", "no name"),
             ("a//b", "'//'"), ("//a", "'//'"), ("a//", "'//'"), ("{a,}/b/{,c}/d", "'//'"), (".", "'.' or '..'"),
@@ -157,7 +157,7 @@ struct PathPatternTests {
         }
     }
 
-    @Test("Two spellings of a letter are two patterns")
+    @Test("The two Unicode spellings of a letter are different patterns")
     func equality() throws {
         #expect(try PathPattern("a") == PathPattern("a"))
         #expect(try PathPattern("\u{E9}") != PathPattern("e\u{301}"))
@@ -166,7 +166,7 @@ struct PathPatternTests {
 
     /// A pattern, and whether it matches `aaa…/b` and `a/a/a…/b`.
     @Test(
-        "A pattern that could be tried in very many ways is tried in one",
+        "A pattern with many ways to match is decided in polynomial time",
         arguments: [
             ("*a*a*a*a*b", false, false), ("**a**a**a**a**b", true, true), ("**a*a**a*a**b", true, false),
             ("**a*a**a*a*b", false, false), ("/?*?*?*?*?*b", false, false),
@@ -183,7 +183,7 @@ struct PathPatternTests {
         #expect(filter.excludes(bytes: names + Array("/b".utf8)) == inManyNames)
     }
 
-    @Test("A pattern may be long, and lie anywhere among the others")
+    @Test("A long pattern matches at any position among other patterns")
     func longPatterns() throws {
         let name = String(repeating: "0123456789", count: 20)
         #expect(try matches("/\(name)/*/\(name)?", "\(name)/x/\(name)y"))

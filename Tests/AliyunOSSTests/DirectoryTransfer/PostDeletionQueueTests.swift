@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Steps that wait for deletions")
+@Suite("Steps deferred until deletions")
 struct DeferredStepsTests {
     private func download(_ index: Int) throws -> PlannedStep {
         let key = ObjectKey(unchecked: "data/\(index)")
@@ -19,7 +19,7 @@ struct DeferredStepsTests {
         return step
     }
 
-    @Test("They come back as they were and in order, in memory and from a file", arguments: [3, 20_000])
+    @Test("Deferred steps are read back unchanged and in order, from memory and from a file", arguments: [3, 20_000])
     func roundTrip(count: Int) throws {
         var steps = PostDeletionQueue()
         for index in 0..<count { #expect(try steps.take(download(index))) }
@@ -40,7 +40,7 @@ struct DeferredStepsTests {
         #expect(steps.blockers.map(\.description) == ["data"])
     }
 
-    @Test("What need not wait is not taken")
+    @Test("A step that need not wait is not deferred")
     func notTaken() throws {
         var (steps, step) = (PostDeletionQueue(), try download(1))
         step.action.blocker = nil

@@ -28,7 +28,7 @@ struct RecordedTransferTests {
         return service.server.requests.dropFirst(before).map(\.operation)
     }
 
-    @Test("A touched file is compared once, and known from then on; its object is not sent again")
+    @Test("A touched file is compared once and then recorded, without uploading its content again")
     func touched() async throws {
         let source = try ScratchDirectory()
         try source.write("a", "content")
@@ -40,7 +40,7 @@ struct RecordedTransferTests {
         #expect(second.reasons.keys.map(\.rawValue) == ["unchanged"])
     }
 
-    @Test("What changed in the bucket is noticed, and a change on both sides is the source's")
+    @Test("Changes in the bucket are detected, and after changes on both sides the source wins")
     func changedRemotely() async throws {
         let source = try ScratchDirectory()
         try source.write("a", "content")
@@ -50,7 +50,7 @@ struct RecordedTransferTests {
         #expect(service.server.data(of: "a", in: "photos") == Data("content".utf8))
     }
 
-    @Test("With a snapshot what is unchanged costs no request, empty folders neither")
+    @Test("With a snapshot, unchanged files and empty folders cost no request")
     func snapshot() async throws {
         let source = try ScratchDirectory()
         for index in 0..<20 { try source.write("d/f\(index)", "x") }
@@ -75,7 +75,7 @@ struct RecordedTransferTests {
         #expect(service.server.keys(in: "photos").count == 20)
     }
 
-    @Test("An object that is a link is fetched once, and again when its target is another")
+    @Test("A symbolic link object is downloaded once, and again after its target changed")
     func link() async throws {
         try await service.bucket.putObject("target", "what it points to")
         var operation = Operation("PutSymlink", .put, key: "dir/link")
@@ -93,7 +93,7 @@ struct RecordedTransferTests {
         #expect(try await download() == ["ListObjects", "HeadObject"])
     }
 
-    @Test("A run of a part of the plan does not forget what is recorded of the rest")
+    @Test("A run of a filtered plan keeps the records of other files")
     func filteredRun() async throws {
         let source = try ScratchDirectory()
         for name in ["a", "b"] { try source.write(name, "content") }
@@ -111,7 +111,7 @@ struct RecordedTransferTests {
         #expect(service.server.requests.count == before)
     }
 
-    @Test("Two transfers of the same at once do not disturb each other's record")
+    @Test("Two concurrent transfers of the same folder do not disturb each other's record")
     func twice() async throws {
         let source = try ScratchDirectory()
         for index in 0..<50 { try source.write("f\(index)", "\(index)") }
@@ -124,7 +124,7 @@ struct RecordedTransferTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: state["state/records"]).count == 1)
     }
 
-    @Test("A dry run writes nothing, neither a record nor a snapshot")
+    @Test("A dry run writes neither a record nor a snapshot")
     func dryRun() async throws {
         let source = try ScratchDirectory()
         try source.write("a", "x")
@@ -141,7 +141,7 @@ struct RecordedTransferTests {
         #expect(names.filter { $0 != "state" }.isEmpty)
     }
 
-    @Test("State in the folder is left out, and objects of its name from before stay", arguments: [false, true])
+    @Test("State files in the folder are skipped, and existing objects of their names stay", arguments: [false, true])
     func stateInTheFolder(isSnapshot: Bool) async throws {
         let folder = try ScratchDirectory()
         try folder.write("a", "1")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Files that got another name")
+@Suite("Renamed files")
 struct RenameTests {
     private let service: TestService
     private let folder: ScratchDirectory
@@ -36,7 +36,9 @@ struct RenameTests {
         try #require(Foundation.rename(folder[name], folder[newName]) == 0)
     }
 
-    @Test("It is copied by the service, and with deletions the old object goes after that", arguments: [true, false])
+    @Test(
+        "A renamed file is copied by the service, and with deletions its old object is deleted afterwards",
+        arguments: [true, false])
     func copied(deletes: Bool) async throws {
         try folder.write("old.txt", "content")
         try folder.write("other", "CONTENT")
@@ -49,7 +51,7 @@ struct RenameTests {
         #expect(try await requests { try await upload(deletes: deletes) } == [])
     }
 
-    @Test("Content type, time and permissions are those of the file under its new name")
+    @Test("A renamed file has the content type, time and permissions of its new name")
     func attributes() async throws {
         try folder.write("page.txt", "content")
         _ = try await upload()
@@ -65,7 +67,7 @@ struct RenameTests {
         #expect(stored.metadata["mtime"] == "1600000000.000000007" && stored.metadata["mode"] == "600")
     }
 
-    @Test("The reason is that it was renamed, and the plan says so")
+    @Test("The reason in the plan is that the file was renamed")
     func reason() async throws {
         try folder.write("a", "content")
         _ = try await upload()
@@ -81,7 +83,7 @@ struct RenameTests {
         #expect(report.transferred == TransferTally(files: 1, bytes: 7))
     }
 
-    @Test("Without being asked to, nobody looks for renames")
+    @Test("Renames are not detected unless the option is set")
     func off() async throws {
         try folder.write("a", "content")
         _ = try await upload()
@@ -91,7 +93,8 @@ struct RenameTests {
     }
 
     @Test(
-        "A file of the same size and another content is sent, and so is an empty one; one object may become two files")
+        "A file with different content of the same size and an empty file are uploaded; one object may become two files"
+    )
     func others() async throws {
         try folder.write("a", "content")
         try folder.write("empty")
@@ -109,7 +112,7 @@ struct RenameTests {
         #expect(service.server.data(of: "b", in: "photos") == Data("CONTENT".utf8))
     }
 
-    @Test("A file that changes between the comparison and the copy is sent as it is now")
+    @Test("A renamed file that changes before its copy is uploaded with its current content")
     func changedMeanwhile() async throws {
         let folder = folder
         try folder.write("new", "content")
@@ -130,7 +133,7 @@ struct RenameTests {
         #expect(store["new"]?.content == Array("CONTENT".utf8))
     }
 
-    @Test("When the object is gone before it could be copied, the file is sent")
+    @Test("If the old object is deleted before the copy, the file is uploaded")
     func vanished() async throws {
         try folder.write("new", "content")
         let store = MemoryStore { operation, key in
@@ -147,7 +150,7 @@ struct RenameTests {
     }
 
     @Test(
-        "When somebody replaces the object before it is copied, the file is sent, and nothing is recorded of the other")
+        "If the old object is replaced before the copy, the file is uploaded and nothing of the other is recorded")
     func replaced() async throws {
         let (state, bucket) = (try ScratchDirectory(), service.bucket)
         try folder.write("new", "content")

@@ -2,12 +2,12 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Whether an object takes the place of what is to be deleted")
+@Suite("Replacing files that are to be deleted")
 struct ReplacementVerdictTests {
     private static let link = RelativePath.path(of: "n/link".utf8, in: nil)
 
     @Test(
-        "What stands there moves aside only if it is exactly what was to be deleted",
+        "A file or folder is moved aside only if it is exactly what was planned to be deleted",
         arguments: [
             (.nothing, 1, 0, "install"), (.nothing, 0, 0, "install"), (.file, 1, 1, "moveAside"), (.file, 1, 0, "keep"),
             (.file, 0, 0, "keep"), (.file, 2, 2, "keep"), (.folder(files: 0, other: nil), 0, 0, "moveAside"),
@@ -27,7 +27,7 @@ struct ReplacementVerdictTests {
         #expect(word == row.expected)
     }
 
-    @Test("What a killed process left is in use, worthless, displaced or replaced")
+    @Test("Leftovers of a killed process are classified as in use, worthless, displaced or replaced")
     func remains() {
         let name = FileName(unchecked: "n".utf8)
         for isNameTaken in [false, true] {

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// What an unchanged tree costs: a request for each thousand objects of the listing and nothing else; with a snapshot nothing.
-@Suite("Requests of an unchanged tree")
+@Suite("Requests for an unchanged tree")
 struct RequestCountTests {
     private let state: ScratchDirectory
     private let service: TestService
@@ -41,7 +41,7 @@ struct RequestCountTests {
     }
 
     @Test(
-        "It costs a request for each thousand objects of the listing, both ways, the first time too, and with deletions"
+        "An unchanged tree costs one request for each thousand listed objects, in both directions and with deletions"
     )
     func listing() async throws {
         try await writeFiles(1001, alsoIn: "p/")
@@ -60,7 +60,7 @@ struct RequestCountTests {
         }
     }
 
-    @Test("With a snapshot it costs nothing, and a changed file one request")
+    @Test("With a snapshot, an unchanged tree costs no request and a changed file costs one")
     func snapshot() async throws {
         try await writeFiles(150)
         func upload() async throws -> [String: Int] {

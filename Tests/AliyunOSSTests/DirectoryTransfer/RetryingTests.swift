@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Retrying what failed")
+@Suite("Retrying failures")
 struct RetryingTests {
     private let service: TestService
     private let folder: ScratchDirectory
@@ -29,7 +29,7 @@ struct RetryingTests {
         return report
     }
 
-    @Test("A folder that could not be read is retried with everything in it")
+    @Test("Retrying a folder that could not be read includes everything in it")
     func folderOnly() async throws {
         let first = try await runBlind()
         #expect(first.failures.map(\.path) == ["sub"] && first.transferred.files == 3)
@@ -40,7 +40,7 @@ struct RetryingTests {
     }
 
     @Test(
-        "What is retried is what is named and what lies below it, and nothing else",
+        "A retry includes the named paths and everything below them, and nothing else",
         arguments: [
             (["sub"], ["sub/b", "sub/deep/c"]), (["sub/deep"], ["sub/deep/c"]), (["su"], []),
             (["z", "a"], ["a", "z"]),
@@ -51,7 +51,7 @@ struct RetryingTests {
         #expect(service.server.keys(in: "photos") == sent)
     }
 
-    @Test("A folder that cannot be read when it is retried, or that a filtered plan never saw, is a failure")
+    @Test("A folder that is unreadable during a retry, or that a filtered plan never saw, is a failure")
     func stillUnreadable() async throws {
         let again = try await runBlind { $0.retrying(paths: ["sub/b"]) }
         #expect(again.failures.map(\.path) == ["sub"] && !again.isComplete)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("What an upload stores beside the content")
+@Suite("Attributes of uploaded objects")
 struct StoredAttributesTests {
     private struct Refusal: Error, CustomStringConvertible {
         let description = "this file is not for the public"
@@ -26,7 +26,7 @@ struct StoredAttributesTests {
     }
 
     @Test(
-        "Every object has the attributes of the options, and the file's own time and permissions",
+        "Every object has the attributes of the options and the time and permissions of its file",
         arguments: [1, 300_000])
     func common(size: Int) async throws {
         try folder.write("a.html", pattern(size))
@@ -51,7 +51,7 @@ struct StoredAttributesTests {
         #expect(service.server.requests.contains { $0.headers["x-oss-object-acl"] == "public-read" })
     }
 
-    @Test("What is given goes before what the file says, and without attributes it says nothing")
+    @Test("Explicit metadata overrides that of the file, and preservesAttributes disables the latter")
     func precedence() async throws {
         try folder.write("a.html", "x")
         _ = try await upload {
@@ -65,7 +65,7 @@ struct StoredAttributesTests {
     }
 
     @Test(
-        "The content type goes by the extension of the name, whatever its case",
+        "The content type follows the extension of the name, whatever its case",
         arguments: [
             ("a.html", "text/html"), ("a.JPG", "image/jpeg"), ("a.tar.gz", "application/gzip"),
             ("d.css/x.js", "application/javascript"), ("feed.XML", "text/xml"),
@@ -78,7 +78,7 @@ struct StoredAttributesTests {
         #expect(stored == type ?? "application/octet-stream")
     }
 
-    @Test("Each file can be given its own, and one that throws is a failure of this file alone")
+    @Test("Attributes can be changed for each file, and an error thrown by the closure fails only that file")
     func adjusted() async throws {
         for name in ["d/page.html", "d/old.html", "secret", "strange"] { try folder.write(name, name) }
         let report = try await upload {

@@ -14,7 +14,7 @@ struct TransferFilterTests {
 
     private func path(_ text: String) throws -> RelativePath { try RelativePath(text.utf8) }
 
-    @Test("Without rules everything takes part, and every folder is entered")
+    @Test("Without rules, every file is included and every folder is read")
     func noRules() throws {
         let filter = TransferFilter()
         #expect(try !filter.excludes(path: path("a/b")))
@@ -24,7 +24,7 @@ struct TransferFilterTests {
     }
 
     @Test(
-        "The last rule that matches decides, and what none matches takes part unless the first is an include",
+        "The last matching rule wins, and unmatched files are included unless the first rule is an include",
         arguments: [
             (["- *.txt"], ["a", "x/a.jpg"], ["a.txt", "x/a.txt"]),
             (["- *.txt", "+ a.txt"], ["a.txt", "x/a.txt", "c"], ["b.txt"]),
@@ -47,7 +47,7 @@ struct TransferFilterTests {
     }
 
     @Test(
-        "A folder is entered only when something in it can take part",
+        "A folder is read only if something in it can be included",
         arguments: [
             (["- *.txt"], ["a", "x/y"], ["a.txt", "x/a.txt/y"]),
             (["- build/"], ["builds", "x"], ["build", "x/build", "build/x"]),
@@ -77,7 +77,7 @@ struct TransferFilterTests {
         for text in skipped { #expect(try filter.excludesFolder(path(text)), "\(rules) \(text)") }
     }
 
-    @Test("An empty folder takes part or not as a folder, also where it would be entered")
+    @Test("An empty folder is tested as a folder, even if it would be read")
     func emptyFolders() throws {
         #expect(try filter(["- a/"]).excludes(path: path("a"), isFolder: true))
         #expect(try !filter(["- a/"]).excludes(path: path("a")))
@@ -86,7 +86,7 @@ struct TransferFilterTests {
         #expect(try !filter(["- a/**"]).excludes(path: path("a"), isFolder: true))
     }
 
-    @Test("A key that cannot be a path can be excluded by what is above it")
+    @Test("A key that is not a valid path can be excluded by a folder above it")
     func unusableKeys() throws {
         let filter = try filter(["- trash/", "- /**/*.tmp"])
         #expect(filter.excludes(bytes: Array("trash//a".utf8)))
@@ -94,7 +94,7 @@ struct TransferFilterTests {
         #expect(!filter.excludes(bytes: Array("x//a".utf8)))
     }
 
-    @Test("Rules can be looked at, changed and taken away")
+    @Test("Rules can be read, changed and removed")
     func rulesAsValues() throws {
         var filter = TransferFilter()
         try filter.exclude("*.txt")
@@ -110,7 +110,7 @@ struct TransferFilterTests {
         #expect(try !filter.excludes(path: path("b")))
     }
 
-    @Test("A pattern that is refused adds no rule")
+    @Test("An invalid pattern adds no rule")
     func refusedPattern() {
         var filter = TransferFilter()
         #expect(throws: OSSError.self) { try filter.exclude("[") }
@@ -118,7 +118,7 @@ struct TransferFilterTests {
         #expect(filter.rules.isEmpty)
     }
 
-    @Test("A filter file has rules, comments and empty lines, with any line ends and blanks around")
+    @Test("A filter file may have rules, comments, empty lines, any line endings and surrounding spaces")
     func filterFile() throws {
         var filter = TransferFilter()
         try filter.exclude("first")
@@ -143,7 +143,7 @@ struct TransferFilterTests {
     }
 
     @Test(
-        "A line that is no rule is refused with its number, and no rule of the file is added",
+        "An invalid line is rejected with its number, and no rule of the file is added",
         arguments: [
             ("*.txt", 1, "'*.txt' is not a rule"), ("- a\n-b", 2, "'-b' is not a rule"),
             ("\n\n! x", 3, "'! x' is not a rule"),
@@ -161,7 +161,7 @@ struct TransferFilterTests {
         #expect(filter.rules.count == 1)
     }
 
-    @Test("Sizes are bounded on both sides, and the bounds take part")
+    @Test("The bounds of sizes are inclusive")
     func sizes() throws {
         var filter = TransferFilter()
         filter.minimumSize = 10
@@ -175,7 +175,7 @@ struct TransferFilterTests {
         #expect(!filter.excludes(path: path, size: .max, modified: nil))
     }
 
-    @Test("Times are bounded so that two periods that meet share no file and miss none")
+    @Test("Adjacent intervals of times share no file and miss none")
     func times() throws {
         let noon = Date(timeIntervalSince1970: 1_700_000_000)
         let path = try path("a")
@@ -192,7 +192,7 @@ struct TransferFilterTests {
         #expect(!after.excludes(path: path, size: 0, modified: nil))
     }
 
-    @Test("The predicate sees each file that lies within the bounds, and no other")
+    @Test("The predicate is called for each file within the bounds and no other")
     func predicate() throws {
         var filter = TransferFilter()
         filter.maximumSize = 100
@@ -210,7 +210,7 @@ struct TransferFilterTests {
         #expect(try !filter.excludes(path: path("b")))
     }
 
-    @Test("Bounds that no file can lie within are refused")
+    @Test("Bounds that exclude every file are rejected")
     func impossibleBounds() throws {
         func check(_ change: (inout TransferFilter) -> Void) -> OSSError.Code? {
             var filter = TransferFilter()

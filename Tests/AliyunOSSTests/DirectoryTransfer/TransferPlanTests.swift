@@ -46,7 +46,7 @@ struct TransferPlanTests {
         service.server.requests.map(\.operation).filter { !["ListObjects", "HeadObject", "GetObject"].contains($0) }
     }
 
-    @Test("An upload says for each file what becomes of it and why")
+    @Test("An upload plan states the action and reason for each file")
     func upload() async throws {
         try write([
             "new": "n", "size": "longer", "content": "left!", "same": "same", "left.out": "x", "d/new": "n",
@@ -76,7 +76,7 @@ struct TransferPlanTests {
         #expect(objects == before && writes.isEmpty)
     }
 
-    @Test("A download says for each object what becomes of it and why")
+    @Test("A download plan states the action and reason for each object")
     func download() async throws {
         try put([
             "new": "n", "size": "longer", "content": "left!", "same": "same", "left.out": "x", "a/../b": "x",
@@ -97,7 +97,7 @@ struct TransferPlanTests {
         #expect(try folder.text("content") == "right")
     }
 
-    @Test("A copy says for each object what becomes of it and why")
+    @Test("A copy plan states the action and reason for each object")
     func copy() async throws {
         try put([
             "from/new": "n", "from/size": "longer", "from/content": "left!", "from/same": "same", "from/left.out": "x",
@@ -113,7 +113,7 @@ struct TransferPlanTests {
         #expect(objects == before && writes.isEmpty)
     }
 
-    @Test("A second look at what was transferred says that it is unchanged")
+    @Test("A second plan after a transfer reports everything as unchanged")
     func unchanged() async throws {
         let state = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(state.path) }
@@ -124,7 +124,7 @@ struct TransferPlanTests {
             try await lines(transfer.planUpload(from: folder.path)) == ["leave a (unchanged)", "leave d/b (unchanged)"])
     }
 
-    @Test("A plan that is filtered does only what is left, also where contents decide")
+    @Test("A filtered plan performs only the remaining actions, even if contents decide")
     func filtered() async throws {
         try write(["new": "n", "content": "left!", "same": "same", "other": "1"])
         try put(["content": "right", "same": "same", "gone": "g", "kept": "k", "other": "2"])
@@ -140,7 +140,7 @@ struct TransferPlanTests {
         #expect(objects["content"] == Data("left!".utf8))
     }
 
-    @Test("A retry is about what failed and nothing else, and tells the spellings of a name apart")
+    @Test("A retry includes only the failures and distinguishes the Unicode spellings of a name")
     func retrying() async throws {
         // Two names to a disk and to a bucket, and one to `String`.
         try write(["a": "1", "b": "2", "\u{E9}": "composed"])
@@ -161,7 +161,7 @@ struct TransferPlanTests {
         #expect(try await plan.retrying(second).run().transferred.files == 0)
     }
 
-    @Test("The numbers of a dry run are those of the run after it", arguments: [true, false])
+    @Test("A dry run reports the same numbers as the run after it", arguments: [true, false])
     func dryRun(isUpload: Bool) async throws {
         try write(["new": "n", "size": "longer", "content": "left!", "same": "same", "left.out": "x", "a": "1"])
         try put(["size": "short", "content": "right", "same": "same", "gone": "gone", "b/c": "2"])
@@ -188,7 +188,7 @@ struct TransferPlanTests {
     }
 
     @Test(
-        "An action describes itself on one line",
+        "The description of an action is one line",
         arguments: [
             (.leave, .excluded, "a/b", "leave a/b (excluded)"),
             (.download(.folder(nil)), .always, "", "makeFolder . (always)"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("The record of a folder transfer")
+@Suite("Record of a folder transfer")
 struct TransferRecordTests {
     private let scratch: ScratchDirectory
     private let identity = RecordIdentity(text: "http://h\nphotos\nprefix/\n/folder")
@@ -28,7 +28,7 @@ struct TransferRecordTests {
         return keys.map { record.entry(for: ObjectKey(unchecked: $0)) }
     }
 
-    @Test("What was noted in a run that ended well is known in the next, and nothing else is left behind")
+    @Test("Notes of a complete run are known in the next run, and no other files remain")
     func roundTrip() throws {
         let record = try open()
         for key in ["b", "a", "é/ü", "c"] { record.note(entry(key)) }
@@ -41,7 +41,8 @@ struct TransferRecordTests {
     }
 
     @Test(
-        "What is neither kept nor noted in a complete run is forgotten; in another it stays", arguments: [true, false])
+        "A complete run removes entries that are neither confirmed nor noted; other runs keep them",
+        arguments: [true, false])
     func pruning(isComplete: Bool) throws {
         let first = try open()
         for key in ["a", "b", "c"] { first.note(entry(key)) }
@@ -54,7 +55,7 @@ struct TransferRecordTests {
         #expect(try read(["a", "b", "c"]) == [isComplete ? nil : entry("a"), entry("b"), entry("c", size: 9)])
     }
 
-    @Test("A run that never ended has lost nothing that it noted")
+    @Test("A run that never ended loses none of its notes")
     func killed() throws {
         for round in 1...3 {
             // Without an end: as if the process had been killed.
@@ -91,7 +92,7 @@ struct TransferRecordTests {
         #expect(wrong == 0)
     }
 
-    @Test("What was deleted is forgotten, also when the run did not end well", arguments: [true, false])
+    @Test("Deleted files are removed from the record, even after an incomplete run", arguments: [true, false])
     func forgotten(isComplete: Bool) throws {
         let first = try open()
         for key in ["a", "b"] { first.note(entry(key)) }
@@ -103,7 +104,7 @@ struct TransferRecordTests {
         #expect(try read(["a", "b"]) == [nil, entry("b")])
     }
 
-    @Test("A file that cannot be read is not replaced")
+    @Test("An unreadable snapshot file is not replaced")
     func unreadable() async throws {
         try scratch.write("snapshot", "somebody's, of more than twenty bytes")
         let disk = FaultyFileSystem()
@@ -115,7 +116,7 @@ struct TransferRecordTests {
         #expect(try String(contentsOfFile: scratch["snapshot"], encoding: .utf8).hasPrefix("somebody"))
     }
 
-    @Test("Two transfers that are given one file have one record each")
+    @Test("Two transfers with the same snapshot file have one record each")
     func twoIdentities() throws {
         let other = RecordIdentity(text: "another")
         for (identity, size) in [(identity, Int64(1)), (other, 2), (identity, 3)] {
@@ -128,7 +129,7 @@ struct TransferRecordTests {
         #expect(try open("snapshot", other).entry(for: "k")?.size == 2)
     }
 
-    @Test("A file that is no record is refused and left as it is")
+    @Test("A file that is not a snapshot is rejected and not changed")
     func foreign() throws {
         try scratch.write("snapshot", "Dear Sir or Madam, here is a letter of more than twenty bytes")
         let error = #expect(throws: OSSError.self) { try open() }
@@ -138,7 +139,7 @@ struct TransferRecordTests {
         #expect(missing?.code == .invalidArgument)
     }
 
-    @Test("A record that another run has is refused, and one of the library's own is done without")
+    @Test("A snapshot in use by another run is rejected, and a record in the state directory is not used")
     func locked() throws {
         let first = try open()
         let error = #expect(throws: OSSError.self) { try open() }
@@ -154,7 +155,7 @@ struct TransferRecordTests {
         #expect(try TransferRecord.open(identity, at: .stateDirectory(.none)) == nil)
     }
 
-    @Test("Whatever happens to its bytes, a record says nothing that was not written", arguments: 0..<4)
+    @Test("A record with changed bytes never returns an entry that was not written", arguments: 0..<4)
     func damage(seed: Int) async throws {
         let record = try open()
         let entries = (0..<5).map { entry("key\($0)", size: Int64($0)) }
@@ -187,7 +188,7 @@ struct TransferRecordTests {
         }
     }
 
-    @Test("A record that is not in order is damaged from there on, although each of its parts is as it was written")
+    @Test("A record that is out of order counts as damaged from there on")
     func unsorted() throws {
         for keys in [["a", "c", "b", "d"], ["a", "c", "c", "d"]] {
             var bytes = RecordCoding.header(identity)
@@ -200,7 +201,7 @@ struct TransferRecordTests {
         }
     }
 
-    @Test("A log that was cut off anywhere gives what is whole in it")
+    @Test("Every entry before the cut of a truncated log is read")
     func cutLog() async throws {
         let record = try open()
         for number in 0..<4 { record.note(entry("key\(number)", size: Int64(number))) }
@@ -219,7 +220,7 @@ struct TransferRecordTests {
         }
     }
 
-    @Test("A record is written and synced before it gets its name, and its folder is synced after that")
+    @Test("A record is synced before it is renamed, and its directory afterwards")
     func order() async throws {
         let disk = FaultyFileSystem()
         try await disk.run {
@@ -238,7 +239,7 @@ struct TransferRecordTests {
         #expect(written < synced && synced < renamed && renamed < folderSynced)
     }
 
-    @Test("A record that cannot be brought to stable storage does not replace the one from before")
+    @Test("A record that cannot be synced does not replace the earlier one")
     func syncFails() async throws {
         let first = try open()
         first.note(entry("a"))
@@ -256,7 +257,7 @@ struct TransferRecordTests {
         #expect(try scratch.content("snapshot") == before)
     }
 
-    @Test("A disk that fills up costs the record of this run, and not what was known before")
+    @Test("A full disk loses the notes of this run and no earlier entry")
     func fullDisk() async throws {
         let first = try open()
         first.note(entry("a"))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Totals of a transfer")
 struct TransferTallyTests {
-    @Test("Sizes that are too much together are as much as a number can be, and end nothing")
+    @Test("Sizes whose sum overflows are clamped to the largest number")
     func clamped() {
         var tally = TransferTally()
         for _ in 0..<2 { tally.add(bytes: 7 << 60) }

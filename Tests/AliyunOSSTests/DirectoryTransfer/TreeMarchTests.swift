@@ -2,7 +2,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Tree march")
+@Suite("Merging two sides")
 struct TreeMarchTests {
     private func march(_ local: [LocalTree.Element], _ remote: [String]) async throws -> [String] {
         let tree = RemoteTree(listing: .of(remote), prefix: "")
@@ -17,7 +17,7 @@ struct TreeMarchTests {
         try await march(local.map { .entry(.named($0)) }, remote)
     }
 
-    @Test("What is on one side and what is on both comes out in the order of the keys")
+    @Test("Entries on one side and on both are returned in the order of their keys")
     func differences() async throws {
         #expect(try await march(names: ["a", "b", "d"], ["b", "c", "d", "e"]) == ["<a", "=b", ">c", "=d", ">e"])
         #expect(try await march(names: [], ["a"]) == [">a"])
@@ -25,13 +25,13 @@ struct TreeMarchTests {
         #expect(try await march(names: [], []).isEmpty)
     }
 
-    @Test("Keys compare by bytes: two spellings of one letter are two keys")
+    @Test("Keys are compared as bytes, so two Unicode spellings of a letter are two keys")
     func spellings() async throws {
         #expect(try await march(names: ["e\u{301}"], ["\u{E9}"]) == ["<e\u{301}", ">\u{E9}"])
         #expect(try await march(names: ["\u{FFFF}"], ["\u{10000}"]) == ["<\u{FFFF}", ">\u{10000}"])
     }
 
-    @Test("Random sets come apart as set operations say", arguments: 0..<50)
+    @Test("Random sets are divided like set operations divide them", arguments: 0..<50)
     func random(seed: Int) async throws {
         var generator = SplitMix(seed: UInt64(seed))
         let alphabet = ["a", "b", "/", "!", "0", "é", "🗂", "."]
@@ -51,7 +51,7 @@ struct TreeMarchTests {
         #expect(try await march(names: local.sorted().map(\.rawValue), remote.sorted().map(\.rawValue)) == expected)
     }
 
-    @Test("What could not be read is passed on and has no part in the comparison")
+    @Test("An unreadable entry is passed on and takes no part in the comparison")
     func asides() async throws {
         let path = try RelativePath("x".utf8)
         let local: [LocalTree.Element] = [
@@ -65,7 +65,7 @@ struct TreeMarchTests {
             ])
     }
 
-    @Test("A folder is inhabited when the other side has something below it, and only then")
+    @Test("A folder counts as inhabited only if the other side has something below it")
     func inhabited() async throws {
         func marks(_ local: [String], _ remote: [String]) async throws -> [String] {
             let tree = RemoteTree(listing: .of(remote, size: 0), prefix: "")
@@ -81,7 +81,7 @@ struct TreeMarchTests {
         #expect(try await marks(["a.txt", "a0/b"], ["a/"]) == [])
     }
 
-    @Test("A listing that is out of order ends with an error")
+    @Test("A listing that is out of order throws an error")
     func remoteDisorder() async {
         await #expect { try await march(names: [], ["b", "a"]) } throws: { ($0 as? OSSError)?.code == .invalidResponse }
     }
@@ -91,7 +91,7 @@ struct TreeMarchTests {
         #expect(try await march(names: ["a"], ["a", "a", "b", "b"]) == ["=a", ">b"])
     }
 
-    @Test("A listed key outside the prefix ends with an error: a sibling is never touched")
+    @Test("A listed key outside the prefix throws an error")
     func foreignKey() async {
         let tree = RemoteTree(listing: .of(["photos/a", "photos2/b"]), prefix: "photos/")
         await #expect {

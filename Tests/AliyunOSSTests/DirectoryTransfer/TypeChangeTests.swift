@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Files that became folders, and folders that became files")
+@Suite("Files that became folders and folders that became files")
 struct TypeChangeTests {
     private let service: TestService
     private let target: ScratchDirectory
@@ -22,7 +22,7 @@ struct TypeChangeTests {
         return try await DirectoryTransfer(service.bucket, options: options).download(from: "", to: target.path)
     }
 
-    @Test("A file in the place of a folder makes room, when deletions are wanted, and what needs the folder comes last")
+    @Test("With deletions, a file in place of a folder is replaced, and what needs the folder is installed last")
     func fileBecameFolder() async throws {
         try target.write("a", "old")
         try target.write("a.txt", "extra")
@@ -32,7 +32,7 @@ struct TypeChangeTests {
         #expect(report.transferred.files == 3 && report.deleted.files == 2)
     }
 
-    @Test("A folder in the place of a file makes room with all that is to be deleted in it, empty folders too")
+    @Test("With deletions, a folder in place of a file is replaced with everything in it that is to be deleted")
     func folderBecameFile() async throws {
         try target.write("a/x", "old")
         try target.write("a/deep/er/y", "old")
@@ -43,7 +43,7 @@ struct TypeChangeTests {
         #expect(target.names() == ["a", "b/", "c"])
     }
 
-    @Test("In a bucket both can be: the object of a file that became a folder is deleted, and the other way round")
+    @Test("In a bucket, the object of a file that became a folder is deleted, and the reverse")
     func upload() async throws {
         for key in ["a", "b/x", "b/y/", "c/"] { try service.server.put(key, Data(), in: "photos") }
         try target.write("a/new", "1")
@@ -56,7 +56,7 @@ struct TypeChangeTests {
         #expect(service.server.keys(in: "photos") == ["a/new", "b", "c"])
     }
 
-    @Test("Without deletions, or where something in the folder must stay, it is a failure and nothing is lost")
+    @Test("Without deletions, or if something in the folder must stay, a type change is a failure that loses nothing")
     func kept() async throws {
         try target.write("a", "old")
         let report = try await download(deletes: false, keys: ["a/b"])
@@ -76,7 +76,7 @@ struct TypeChangeTests {
         #expect(other.names() == ["a/", "a/keep.me", "a/x"])
     }
 
-    @Test("When something else fails, nothing is deleted to make room")
+    @Test("If another file fails, nothing is deleted to resolve a type change")
     func otherFailure() async throws {
         try target.write("a", "old")
         service.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "z"))

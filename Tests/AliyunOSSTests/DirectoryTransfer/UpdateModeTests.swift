@@ -51,7 +51,7 @@ struct UpdateModeTests {
     }
 
     @Test(
-        "An upload sends what its mode says, and nothing else is asked",
+        "An upload transfers the files that its mode selects, without other requests",
         arguments: [
             (.always, ["equal", "content", "size", "future", "future equal"]), (.missing, []),
             (.newer, ["future", "future equal"]), (.size, ["size"]), (.modified, ["content", "size", "future"]),
@@ -64,7 +64,7 @@ struct UpdateModeTests {
     }
 
     @Test(
-        "A download fetches what its mode says, and nothing else is asked",
+        "A download transfers the files that its mode selects, without other requests",
         arguments: [
             (.always, ["equal", "content", "size", "future", "future equal"]), (.missing, []),
             (.newer, ["equal", "content", "size"]), (.size, ["size"]), (.modified, ["content", "size", "future"]),
@@ -75,7 +75,7 @@ struct UpdateModeTests {
         #expect(try folder.text("content") == (expected.contains("content") ? "right" : "left!"))
     }
 
-    @Test("A file that was changed in place and given its time back is found by what no program can set")
+    @Test("A file changed in place with its old time restored is detected by its change time")
     func changeTime() async throws {
         let state = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(state.path) }
@@ -93,7 +93,7 @@ struct UpdateModeTests {
         #expect(service.server.data(of: "equal", in: "photos") == Data("emas".utf8))
     }
 
-    @Test("A snapshot trusts what it knows: a changed file is one request, and nothing is none")
+    @Test("With a snapshot, a changed file costs one request and an unchanged one none")
     func snapshot() async throws {
         let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
@@ -117,7 +117,7 @@ struct UpdateModeTests {
     }
 
     @Test(
-        "A file that was only touched costs a snapshot no request, and one of equal size and time is not taken for it")
+        "With a snapshot, a touched file costs no request, and a file of equal size and time is not mistaken for it")
     func touched() async throws {
         let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()
@@ -138,7 +138,7 @@ struct UpdateModeTests {
         #expect(service.server.data(of: "equal", in: "photos") == Data("emas".utf8))
     }
 
-    @Test("The modes that do not look at a snapshot are refused with one", arguments: UpdateMode.allCases)
+    @Test("Modes that do not use a snapshot are rejected with one", arguments: UpdateMode.allCases)
     func refused(mode: UpdateMode) async throws {
         let state = try ScratchDirectory()
         var options = DirectoryTransfer.Options()

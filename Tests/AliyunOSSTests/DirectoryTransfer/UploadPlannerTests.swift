@@ -2,7 +2,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Upload plan")
+@Suite("Planning an upload")
 struct UploadPlannerTests {
     private static func object(_ key: String) -> RemoteEntry {
         RemoteEntry(key: ObjectKey(unchecked: key), size: 0, eTag: "", type: "Normal")
@@ -36,7 +36,7 @@ struct UploadPlannerTests {
         return steps.filter { $0.action.kind == .delete }.map(\.action.path)
     }
 
-    @Test("What is in a folder that cannot be read is not deleted")
+    @Test("Objects of an unreadable folder are not deleted")
     func unreadableFolders() throws {
         let keys = [
             "a", "f-", "f-/a", "f.txt", "f.txt/a", "f/", "f/a", "f/b/c", "f0", "fa/b", "m", "m-a/b", "m/x", "z/a", "z0",
@@ -45,7 +45,7 @@ struct UploadPlannerTests {
         #expect(deleted == ["a", "f-", "f-/a", "f0", "fa/b", "z0"])
     }
 
-    @Test("What is in a folder that has no part in the transfer is not deleted")
+    @Test("Objects of a skipped folder are not deleted")
     func leftOutFolders() throws {
         let keys = ["a", "f-/a", "f.txt/a", "f/a", "f/b/c", "f0", "f0xyz", "z/a"]
         #expect(try deleted(of: keys, leftOut: ["f.txt", "f/"]) == ["a", "f-/a", "f0", "f0xyz", "z/a"])
