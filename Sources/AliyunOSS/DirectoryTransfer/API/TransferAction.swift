@@ -128,7 +128,7 @@ extension TransferAction: CustomStringConvertible {
 /// A planned action that may depend on a comparison.
 struct PlannedStep: Sendable {
     var action: TransferAction
-    /// The comparison to make first. If the contents are equal, the action is not done.
+    /// The comparison that decides first. If the contents are equal, the action is not done.
     var question: PendingComparison?
 
     init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {
@@ -137,7 +137,7 @@ struct PlannedStep: Sendable {
     }
 }
 
-/// A comparison of contents that is not yet made.
+/// A pending comparison of contents.
 enum PendingComparison: Sendable {
     /// A file and an object.
     case file(RelativePath, FileStatus, RemoteEntry)

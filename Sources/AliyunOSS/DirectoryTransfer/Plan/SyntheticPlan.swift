@@ -1,31 +1,30 @@
 import Foundation
 
-/// The plan of an upload of files that do not exist to a bucket that does not either: what planning itself costs, without the
-/// file system and the network. For measurements.
+/// A plan of an upload of imaginary files to an imaginary bucket, to measure planning without a file system and a network.
 package struct SyntheticPlan: Sendable {
-    /// The number of files.
+    /// Number of files.
     package var count: Int
 
     private static let prefix = "backup/2026/"
 
-    /// Makes the plan of so many files.
+    /// Creates the plan of a number of files.
     package init(count: Int) {
         self.count = count
     }
 
-    /// What came out of planning.
+    /// The outcome of planning.
     package struct Outcome: Sendable {
-        /// Entries of both sides that were looked at.
+        /// Number of entries on both sides.
         package var entries = 0
-        /// Actions by their kind and reason.
+        /// Number of actions by their kind and reason.
         package var actions: [String: Int] = [:]
     }
 
-    /// Goes through the plan once.
+    /// Iterates over the plan once.
     ///
     /// - Parameters:
-    ///   - snapshot: The file that the record is kept in; nothing, when there is none.
-    ///   - isRecording: Whether what has to be compared is recorded as if it had been.
+    ///   - snapshot: Path of the snapshot file, if any.
+    ///   - isRecording: Whether files to compare are recorded as equal.
     package func run(snapshot: String? = nil, isRecording: Bool = false) async throws -> Outcome {
         let record = try snapshot.flatMap { path throws(OSSError) in
             try TransferRecord.open(RecordIdentity(text: "synthetic"), at: .file(path))
@@ -47,7 +46,7 @@ package struct SyntheticPlan: Sendable {
         return outcome
     }
 
-    /// Of twenty objects one is missing, one has another size and one has no file.
+    /// One of twenty objects is missing, one has another size and one has no file.
     private var listing: RemoteListing {
         RemoteListing { [count] in
             var number = 0

@@ -72,7 +72,7 @@ where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
 /// The rules that all planners of a run share.
 struct PlanRules: Sendable {
     var detector = ChangeDetector()
-    /// The record of what was equal in earlier runs, if any.
+    /// The record of files that were equal in earlier runs, if any.
     var record: TransferRecord?
     /// The partition of this run.
     var partition: Partition?

@@ -107,7 +107,7 @@ extension StoredObject {
 }
 
 extension ObjectStore {
-    /// Returns what is stored with a listed object, or `nil` when it is gone or replaced since it was listed. (HeadObject)
+    /// Returns the attributes of a listed object, or `nil` if it was deleted or replaced since. (HeadObject)
     func stored(_ object: RemoteEntry) async throws -> StoredObject? {
         do {
             let stored = try await head(object.key)

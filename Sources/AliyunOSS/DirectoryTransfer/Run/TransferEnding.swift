@@ -37,7 +37,7 @@ struct TransferEnding {
 
     private static let otherFailure = "nothing is deleted in a run with failures"
 
-    /// Performs the deferred steps, installs their results and deletes what they replaced. Deletions that were not done
+    /// Performs the deferred steps, installs their results and deletes the replaced files. Deletions that were not done
     /// stay in `deletions`.
     private func replace(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger

@@ -9,7 +9,7 @@ protocol TransferWorker: Sendable {
     /// Replaces a file or folder that blocks performed actions with their results. On failure, everything is where it
     /// was.
     ///
-    /// - Parameter deletions: The deletions of what is replaced. They are done afterwards.
+    /// - Parameter deletions: Deletions of the replaced files, which follow.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) async throws
 
     /// Removes results that were not installed.
@@ -79,7 +79,7 @@ extension TransferWorker {
     }
 }
 
-/// A worker that makes the comparisons of another worker and changes nothing.
+/// A worker that performs the comparisons of another worker and changes nothing.
 struct DryRunWorker: TransferWorker {
     let worker: any TransferWorker
 

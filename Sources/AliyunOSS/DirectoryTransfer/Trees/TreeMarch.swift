@@ -1,4 +1,4 @@
-/// A merge of two streams in key order, which yields what is on one side and what is on both.
+/// A merge of two streams in key order, which yields the entries on one side and on both.
 ///
 /// It holds one element of each side. Both streams check their own order.
 struct TreeMarch<Source: AsyncSequence, Destination: AsyncSequence, SourceEntry, DestinationEntry>: AsyncSequence
