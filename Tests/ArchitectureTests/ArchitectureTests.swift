@@ -21,22 +21,22 @@ struct ArchitectureTests {
         )
     }
 
-    @Test("Every target imports only what it may know")
+    @Test("Every target imports only the allowed modules")
     func imports() {
         expectNone(ImportRule.violations(in: sources + examples))
     }
 
-    @Test("Inside AliyunOSS the arrows point down")
+    @Test("Folders of AliyunOSS depend only on lower layers")
     func layers() {
         expectNone(LayerRule.violations(in: sources))
     }
 
-    @Test("Words stay where they belong", arguments: WordRule.all)
+    @Test("Restricted words occur only in their places", arguments: WordRule.all)
     func words(_ rule: WordRule) throws {
         expectNone(try rule.violations(in: sources + examples + tests))
     }
 
-    @Test("Types stay where they belong", arguments: UsageRule.all)
+    @Test("Types are used only in their places", arguments: UsageRule.all)
     func usage(_ rule: UsageRule) {
         expectNone(rule.violations(in: sources + examples))
     }
@@ -53,7 +53,7 @@ struct ArchitectureTests {
         #expect(Manifest.dependencies(in: manifest).isEmpty)
     }
 
-    @Test("The table of layers has every folder, and no other")
+    @Test("The table of layers lists exactly the folders of AliyunOSS")
     func layersAreComplete() {
         let folders = Set(sources.filter { $0.target == "AliyunOSS" }.map(\.folder))
         #expect(folders == Set(LayerRule.mayKnow.keys))

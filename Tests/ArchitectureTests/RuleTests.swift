@@ -3,7 +3,7 @@ import Testing
 /// A rule that cannot fail holds nothing: each one is shown a sample that breaks it, and one that only looks like it.
 @Suite("The rules themselves")
 struct RuleTests {
-    @Test("Each word rule finds its sample, and not in a comment", arguments: WordRule.all)
+    @Test("Each word rule finds its sample in code and not in a comment", arguments: WordRule.all)
     func wordRuleFindsItsSample(_ rule: WordRule) throws {
         let path = try #require(rule.places.first) + "Sample.swift"
         let broken = SourceFile(path: path, text: "struct Sample {\n    \(rule.sample)\n}\n")
@@ -16,7 +16,7 @@ struct RuleTests {
         #expect(try rule.violations(in: [elsewhere]).isEmpty)
     }
 
-    @Test("URLSession is fine in Transport/, and so is naming the transport anywhere")
+    @Test("URLSession is allowed in Transport/, and URLSessionTransport everywhere")
     func exceptions() throws {
         let rule = try #require(WordRule.all.first { $0.name.hasPrefix("URLSession lives") })
         let inside = SourceFile(path: "Sources/AliyunOSS/Transport/A.swift", text: "let s: URLSession")
@@ -25,7 +25,7 @@ struct RuleTests {
     }
 
     @Test(
-        "An import that is not listed is found, however it is written",
+        "An import that is not allowed is found in every notation",
         arguments: [
             "import NIO", "@preconcurrency import NIO", "public import NIO", "@testable import NIO",
             "import struct NIO.X",
@@ -35,7 +35,7 @@ struct RuleTests {
         #expect(ImportRule.violations(in: [file]).map(\.line) == [2])
     }
 
-    @Test("An import stays in its folder")
+    @Test("An import that is confined to a folder is found elsewhere")
     func confinedImports() {
         let text = "import FoundationNetworking"
         let wrong = SourceFile(path: "Sources/AliyunOSS/Client/A.swift", text: text)
@@ -56,7 +56,7 @@ struct RuleTests {
             ])
     }
 
-    @Test("A private, nested or shadowed name is nobody else's")
+    @Test("A private, nested or shadowed name does not count as a use of another type")
     func names() {
         let other = SourceFile(
             path: "Sources/AliyunOSS/Bucket/A.swift",
@@ -73,7 +73,7 @@ struct RuleTests {
         #expect(LayerRule.violations(in: [file]).count == 1)
     }
 
-    @Test("A checker that uses the signer is found, and so is a program that uses package symbols")
+    @Test("Uses of the signer by the checker and of package symbols by a program are found")
     func usage() {
         let files = [
             SourceFile(path: "Sources/AliyunOSS/Signing/Signer.swift", text: "struct StringToSign {}"),
@@ -99,7 +99,7 @@ struct RuleTests {
     }
 
     @Test(
-        "Only code survives the lexer",
+        "The lexer blanks comments and string literals",
         arguments: [
             (#"a // b"#, "a     "),
             (#"a /* b /* c */ d */ e"#, "a                   e"),

@@ -8,7 +8,7 @@ struct TestWidthTests {
     private static let width = ProcessInfo.processInfo.environment[OSS_TEST_WIDTH].flatMap { Int($0) }
     private static let running = Mutex(0)
 
-    @Test("It is bounded for everybody who types swift test")
+    @Test("swift test bounds the number of concurrent tests")
     func isSet() throws {
         #expect(try #require(Self.width) > 0)
     }

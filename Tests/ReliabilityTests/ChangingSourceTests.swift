@@ -17,7 +17,9 @@ struct ChangingSourceTests {
         case uploadObject, putPath, putSlice, folder
     }
 
-    @Test("It is not stored: the object that was there stays", arguments: Call.allCases)
+    @Test(
+        "A file that changes while a single request sends it is not stored, and the old object stays",
+        arguments: Call.allCases)
     func torn(call: Call) async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()

@@ -185,7 +185,7 @@ struct DownloadTargetTests {
         return disk
     }
 
-    @Test("A file is kept, or kept beside, all the same", arguments: codes)
+    @Test("The conflict policies keep and keepBoth work on a file system without hard links", arguments: codes)
     func conflicts(code: Int32) async throws {
         let scene = try DownloadScene()
         try scene.folder.write("copy", old)
@@ -206,7 +206,9 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("A file that appears at the last moment is not replaced", arguments: codes)
+    @Test(
+        "On a file system without hard links a download does not replace a file that appears at the last moment",
+        arguments: codes)
     func appearing(code: Int32) throws {
         let folder = try ScratchDirectory()
         let disk = disk(code)

@@ -37,7 +37,7 @@ struct IncompleteUploadTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Of the uploads of a key only those without parts are aborted")
+    @Test("Only the incomplete uploads of a key that have no parts are aborted")
     func withParts() async throws {
         let service = try TestService()
         let filled = try await service.bucket.initiateMultipartUpload("k")
@@ -50,7 +50,7 @@ struct IncompleteUploadTests {
         #expect(left == [filled.uploadID, other.uploadID])
     }
 
-    @Test("Nothing is looked for when the upload was begun within a day")
+    @Test("A resumed upload does not list incomplete uploads if its journal is less than a day old")
     func young() async throws {
         let upload = try UploadFixture { $0.retry.maximumAttempts = 1 }
         upload.service.server.add(.closeAfterApplying(), when: .operation("InitiateMultipartUpload"))
@@ -87,7 +87,7 @@ struct IncompleteUploadTests {
         return scene
     }
 
-    @Test("The parts of an upload are removed with its journal", arguments: [false, true])
+    @Test("An upload that became obsolete is aborted and its journal is removed", arguments: [false, true])
     func upload(isAbortedAlready: Bool) async throws {
         let scene = try await interrupted(.up)
         #expect(scene.service.server.statistics.openUploads == 1)
@@ -103,7 +103,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.isEmpty)
     }
 
-    @Test("Parts that cannot be removed are remembered until they can be")
+    @Test("An obsolete upload that cannot be aborted keeps its journal until a later run aborts it")
     func uploadLater() async throws {
         let scene = try await interrupted(.up)
         try scene.addDestination(["large"], content)
@@ -120,7 +120,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.isEmpty)
     }
 
-    @Test("Who may not remove the parts is asked once, and they stay remembered")
+    @Test("An obsolete upload that may not be aborted is tried once and keeps its journal")
     func uploadDenied() async throws {
         let scene = try await interrupted(.up)
         try scene.addDestination(["large"], content)
@@ -134,7 +134,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.count == 1)
     }
 
-    @Test("The unfinished file of a download is removed with its journal")
+    @Test("The temporary file of an obsolete download is removed with its journal")
     func download() async throws {
         let scene = try await interrupted(.down)
         #expect(try scene.folder.files().count == 1)

@@ -9,12 +9,12 @@ import Testing
 /// errors nothing is gone that should exist; and the next run without faults brings them together.
 @Suite("Properties of a mirror under random faults")
 struct MirrorPropertyTests {
-    @Test("An upload that deletes ends in equality, or loses nothing", arguments: 1...20)
+    @Test("A mirror upload under random faults ends with equal trees or loses nothing", arguments: 1...20)
     func upload(seed: UInt64) async throws {
         try await check(.up, seed: seed)
     }
 
-    @Test("A download that deletes ends in equality, or loses nothing", arguments: 1...20)
+    @Test("A mirror download under random faults ends with equal trees or loses nothing", arguments: 1...20)
     func download(seed: UInt64) async throws {
         try await check(.down, seed: seed)
     }

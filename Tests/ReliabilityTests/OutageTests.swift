@@ -158,7 +158,7 @@ struct OutageTests {
     }
 
     @Test(
-        "The requests in flight leave descriptors for files, and for what the system needs besides",
+        "The limit of requests in flight leaves descriptors for files and the system",
         arguments: [
             (nil, 0, 30, 30), (1024, 20, 30, 30), (1024, 20, 1024, 245), (64, 12, 30, 7), (64, 40, 30, 1),
             (10, 9, 30, 1),

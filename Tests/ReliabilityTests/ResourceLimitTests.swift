@@ -42,12 +42,12 @@ struct ResourceLimitTests {
         }
     }
 
-    @Test("Objects that are copied in one request each are no more at once than may be in the air")
+    @Test("Single-request copies of several objects respect the concurrency limit")
     func atOnce() async throws {
         #expect(try await requestsInFlight("CopyObject", try TestService()) == Self.limit)
     }
 
-    @Test("Parts of several objects are no more at once than may be in the air")
+    @Test("Multipart copies of several objects share one concurrency limit")
     func parts() async throws {
         let service = try TestService()
         // There need not be so many bytes: none of them is looked at.

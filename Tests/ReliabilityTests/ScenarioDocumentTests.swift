@@ -36,7 +36,7 @@ struct ScenarioDocumentTests {
             }
     }
 
-    @Test("Every scenario stands in it once")
+    @Test("Docs/Scenarios.md lists every scenario once")
     func complete() {
         let expected =
             (1...20).map { "A\($0)" } + (1...15).map { "B\($0)" } + (1...21).map { "C\($0)" }
@@ -51,7 +51,7 @@ struct ScenarioDocumentTests {
         }
     }
 
-    @Test("Every scenario names at least one test, and every test that it names exists")
+    @Test("Every scenario names at least one test, and every named test exists")
     func proofsExist() {
         for row in rows {
             #expect(!row.proofs.isEmpty, "\(row.id) names no test")
@@ -62,7 +62,7 @@ struct ScenarioDocumentTests {
         }
     }
 
-    @Test("Every test that is named after a scenario stands in it")
+    @Test("Every test with a scenario id is listed in Docs/Scenarios.md")
     func testsAreListed() {
         #expect(names.count > 75)
         #expect(Set(names).count == names.count)

@@ -62,7 +62,7 @@ struct UploadFaultTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C3: a whole that has another checksum than its parts is an error with both, and stays")
+    @Test("C3: completing an upload fails with both checksums when the object's CRC-64 does not match its parts")
     func c3() async throws {
         let upload = try UploadFixture()
         upload.service.server.add(.header(Self.checksumHeader, "17"), when: .operation("CompleteMultipartUpload"))

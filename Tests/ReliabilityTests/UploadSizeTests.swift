@@ -23,7 +23,7 @@ struct UploadSizeTests {
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test("C15: parts of a size that does not do are refused, each with its own error, before any request")
+    @Test("C15: invalid part sizes are rejected before any request is sent")
     func c15Refused() async throws {
         let upload = try UploadFixture()
         // Ten thousand parts and one byte, none of which is on the disk.

@@ -44,7 +44,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("Listings, of both kinds")
+    @Test("Random listings of both kinds are parsed or rejected")
     func listings() {
         var fuzz = Fuzz("listings", samples: [Self.listing], tokens: Self.xmlTokens)
         fuzz.run { input in
@@ -58,7 +58,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("Answers to a deletion")
+    @Test("Random responses to DeleteMultipleObjects are parsed or rejected")
     func deletions() {
         var batch = DeletionBatch()
         batch.append("k")
@@ -69,7 +69,7 @@ struct FuzzTests {
         fuzz.run { _ = try? batch.confirmedKeys(in: Data($0)) }
     }
 
-    @Test("Error bodies, also those in a header")
+    @Test("Random error bodies and error headers are parsed or rejected")
     func errors() {
         var fuzz = Fuzz("errors", samples: [Self.error, "<html>", "{}"], tokens: Self.xmlTokens)
         fuzz.run { input in
@@ -136,7 +136,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("Percent-encoding")
+    @Test("Random percent-encoded text is decoded or rejected")
     func percentEncoding() {
         var fuzz = Fuzz(
             "percent", samples: ["a%20b", "%E6%97%A5", "a+b", "%"], tokens: ["%", "%F", "%FF", "%00", "é", "%25"])
@@ -150,7 +150,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("Endpoints")
+    @Test("Random endpoints are parsed or rejected")
     func endpoints() {
         var fuzz = Fuzz(
             "endpoints",
@@ -172,7 +172,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("Object keys and local paths")
+    @Test("Random object keys and local paths are mapped or rejected")
     func paths() {
         var fuzz = Fuzz(
             "paths", samples: ["a/b/c", "../x", "a//b", "/a", "a\\b", "."],

@@ -16,7 +16,7 @@ struct MockFuzzTests {
         "http://", "\u{0}", "é", "/-/", "../",
     ]
 
-    @Test("Request heads")
+    @Test("Random request heads are parsed or rejected by the mock server")
     func heads() {
         var fuzz = Fuzz(
             "heads",
@@ -39,7 +39,7 @@ struct MockFuzzTests {
         }
     }
 
-    @Test("Signatures: nothing that was not signed gets in")
+    @Test("The mock server accepts no randomly changed signature")
     func signatures() {
         let checker = SignatureChecker(accessKeys: [.init(id: "id", secret: "secret")], region: "cn-hangzhou")
         let now = Date(timeIntervalSince1970: 1_767_225_600)
@@ -74,7 +74,7 @@ struct MockFuzzTests {
         }
     }
 
-    @Test("Faults as JSON")
+    @Test("Random JSON faults are parsed or rejected by the mock server")
     func faults() {
         var fuzz = Fuzz(
             "faults",
@@ -89,7 +89,7 @@ struct MockFuzzTests {
         fuzz.run { _ = try? MockFault.decode(json: Data($0)) }
     }
 
-    @Test("Whole requests: the server answers each and goes on")
+    @Test("The mock server survives random requests")
     func server() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         try server.put("k", Data("content".utf8), in: "photos")
