@@ -6,7 +6,7 @@ import Testing
 
 @Suite("ossmirror and what keeps it waiting", .timeLimit(.minutes(5)))
 struct SilentServerTests {
-    @Test("J8: a server that never answers is given up after the limit that was set, and the wait is said")
+    @Test("J8: a server that never responds times out at the configured limit, and the wait is reported")
     func silentServer() async throws {
         try await OSSMirrorFixture.with { fixture in
             fixture.server.add(.neverRespond, times: 5)

@@ -113,7 +113,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G2: who waits for a connection, for memory or for the next attempt is cancelled at once, and takes nothing along"
+        "G2: a call that waits for a connection, for memory or for a retry is cancelled at once and leaks nothing"
     )
     func g2() async throws {
         let service = try TestService {

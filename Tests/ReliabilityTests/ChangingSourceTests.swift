@@ -98,7 +98,7 @@ struct ChangingSourceTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C5: a file that changes while its upload waits for its turn is not sent")
+    @Test("C5: a file that changes while its upload waits for a permit is not sent")
     func c5Waiting() async throws {
         let upload = try UploadFixture()
         let turn = AsyncSemaphore(1)
@@ -118,7 +118,7 @@ struct ChangingSourceTests {
         #expect(upload.service.count() == 0)
     }
 
-    @Test("C6: a file that ends before it should is an error, and no short part is accepted", arguments: [false, true])
+    @Test("C6: a file that ends early is an error, and no short part is accepted", arguments: [false, true])
     func c6(isReallyShorter: Bool) async throws {
         let upload = try UploadFixture()
         let disk = FaultyFileSystem()
@@ -139,7 +139,7 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "C7: a change that shows neither in size nor times is found when the file is read again",
+        "C7: a change that alters neither size nor times is found when the file is read again",
         arguments: [false, true], [false, true])
     func c7(rereads: Bool, hidesChecksums: Bool) async throws {
         let upload = try UploadFixture()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Incomplete multipart uploads")
 struct IncompleteUploadTests {
-    @Test("C8: an upload whose name never arrived is found and removed a day later", arguments: [false, true])
+    @Test("C8: an upload whose ID never arrived is found and aborted a day later", arguments: [false, true])
     func c8Nameless(mayList: Bool) async throws {
         let ahead = Mutex<TimeInterval>(0)
         let upload = try UploadFixture {

@@ -68,7 +68,7 @@ struct OpenBodyMemoryTests {
         #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
-    @Test("J10: readers of which each waits for the others all come to the end, within the memory budget")
+    @Test("J10: readers that wait for each other all reach the end within the memory budget")
     func readersTogether() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)

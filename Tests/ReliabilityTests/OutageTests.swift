@@ -131,7 +131,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J7: a file that finds no descriptor free waits for one, in either direction, and is no failure",
+        "J7: a file without a free descriptor waits for one in either direction and does not fail",
         arguments: [MirrorScene.Way.up, .down], [EMFILE, ENFILE])
     func j7(way: MirrorScene.Way, code: Int32) async throws {
         let scene = try MirrorScene(way)

@@ -57,7 +57,7 @@ struct ResourceLimitTests {
     }
 
     @Test(
-        "G6: parts held in memory stay within the budget, and one that is larger goes alone",
+        "G6: parts in memory stay within the budget, and a larger part is sent alone",
         arguments: [1, 4] as [Int64])
     func g6(partMebibytes: Int64) async throws {
         let service = try TestService { $0.memoryBudget = 3 << 20 }
@@ -101,7 +101,7 @@ struct ResourceLimitTests {
     }
 
     @Test(
-        "G10: what begins and joins the parts of a file takes its turn among the requests, as the parts do",
+        "G10: starting and completing a multipart upload need a permit, as its parts do",
         arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
     func g10Parts(operation: String, key: String) async throws {
         let folder = try ScratchDirectory()
@@ -121,7 +121,7 @@ struct ResourceLimitTests {
         #expect(service.server.statistics.peakConcurrency <= 2)
     }
 
-    @Test("G10: what is asked about objects in order to compare them takes its turn as well")
+    @Test("G10: requests that compare objects need a permit")
     func g10Comparing() async throws {
         let scene = try MirrorScene(.copy)
         try scene.folder.write("file", Data.pattern(1000))

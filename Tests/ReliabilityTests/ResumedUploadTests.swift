@@ -13,7 +13,7 @@ struct ResumedUploadTests {
 
     // MARK: Going on
 
-    @Test("C8: an upload that was interrupted goes on, and sends the parts that are missing", arguments: [1, 3])
+    @Test("C8: an interrupted upload resumes and sends only the missing parts", arguments: [1, 3])
     func c8(concurrency: Int) async throws {
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 3) { $0.concurrency = concurrency }
@@ -33,7 +33,7 @@ struct ResumedUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C8: what only the caller remembers of an upload is enough, and is remembered from then on")
+    @Test("C8: an upload resumes from the caller's state alone and writes a journal again")
     func c8Caller() async throws {
         let upload = try UploadFixture()
         let remembered = Recorder<ResumableTransfer>()
@@ -53,7 +53,9 @@ struct ResumedUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C8: who may upload but neither list parts nor abort begins anew; who may nothing loses nothing")
+    @Test(
+        "C8: without permission to list parts or abort, an upload starts again; without any permission, nothing is lost"
+    )
     func c8Denied() async throws {
         let upload = try UploadFixture()
         let server = upload.service.server
@@ -81,7 +83,7 @@ struct ResumedUploadTests {
 
     // MARK: What the service has
 
-    @Test("C10: of each part the service's word counts: other bytes, another size, too many of them")
+    @Test("C10: a resumed upload trusts the service's list of parts, with different bytes, sizes or too many parts")
     func c10() async throws {
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 4)
@@ -98,7 +100,7 @@ struct ResumedUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C10: a part that is replaced before the parts are joined is noticed, and sent again")
+    @Test("C10: a part that is replaced before completion is detected and sent again")
     func c10Replaced() async throws {
         let upload = try UploadFixture()
         let other = try upload.service.server.bucket("photos")
@@ -116,7 +118,7 @@ struct ResumedUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C11: an upload that somebody aborts begins anew, once")
+    @Test("C11: an upload that another client aborts starts again once")
     func c11() async throws {
         let upload = try UploadFixture()
         upload.service.server.add(.afterwards(.abortUploads), when: .part(2))
@@ -143,7 +145,7 @@ struct ResumedUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C12: when the answer to the joining of parts is lost, what is stored decides", arguments: [false, true])
+    @Test("C12: when the response to the completion is lost, the stored object decides", arguments: [false, true])
     func c12(mayRead: Bool) async throws {
         let upload = try UploadFixture()
         let server = upload.service.server
@@ -160,7 +162,7 @@ struct ResumedUploadTests {
     }
 
     @Test(
-        "C12: an upload that was completed without hearing of it is done; an older object of the same bytes is not it")
+        "C12: an upload that completed without a response counts as done; an older object with the same bytes does not")
     func c12Later() async throws {
         let upload = try UploadFixture {
             $0.retry.maximumAttempts = 2
@@ -195,7 +197,9 @@ struct ResumedUploadTests {
 
     // MARK: Ending unfinished
 
-    @Test("C14: what can neither be finished nor removed is named in the error, and the next attempt goes on with it")
+    @Test(
+        "C14: an upload that can be neither completed nor aborted is named in the error and resumed by the next attempt"
+    )
     func c14() async throws {
         let upload = try UploadFixture()
         let server = upload.service.server
@@ -239,7 +243,7 @@ struct ResumedUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C14: what nobody remembers and cannot be removed is found and removed later")
+    @Test("C14: an upload without a journal that cannot be aborted is found and aborted later")
     func c14Abandoned() async throws {
         let upload = try UploadFixture { $0.stateDirectory = .none }
         let server = upload.service.server
@@ -257,7 +261,7 @@ struct ResumedUploadTests {
 
     // MARK: The listing of parts
 
-    @Test("C21: parts on several pages are all seen; a page that leads back to an earlier one is an error")
+    @Test("C21: parts on several pages are all listed; a page that leads back to an earlier one is an error")
     func c21() async throws {
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 4)

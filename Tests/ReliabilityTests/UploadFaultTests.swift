@@ -12,7 +12,7 @@ struct UploadFaultTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"
     private static let partSize = UploadFixture.partSize
 
-    @Test("C1: an upload whose answer has another checksum is repeated, then an error; what is stored stays")
+    @Test("C1: an upload whose response has a different checksum is retried and then fails; the stored object remains")
     func c1() async throws {
         let upload = try UploadFixture()
         let (service, path) = (upload.service, upload.folder["source"])
@@ -29,7 +29,7 @@ struct UploadFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("C2: a part whose answer has another checksum is sent again, and until then nothing is joined")
+    @Test("C2: a part whose response has a different checksum is sent again before the upload is completed")
     func c2() async throws {
         let upload = try UploadFixture()
         upload.service.server.add(.header(Self.checksumHeader, "1"), when: .part(2))
@@ -50,7 +50,7 @@ struct UploadFaultTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C2: a part whose answer has another ETag is refused when it is to be joined, and looked at again")
+    @Test("C2: a part whose response has a different ETag is rejected at completion and checked again")
     func c2ETag() async throws {
         let upload = try UploadFixture()
         upload.service.server.add(.header("ETag", "\"\(String(repeating: "0", count: 32))\""), when: .part(2))
@@ -75,7 +75,7 @@ struct UploadFaultTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C4: without a checksum in the answers the MD5 is compared; of an encrypted object only the length is")
+    @Test("C4: without a CRC-64 in the responses the MD5 is compared, and only the length for an encrypted object")
     func c4() async throws {
         let upload = try UploadFixture()
         upload.service.server.add(.header(Self.checksumHeader, nil), times: .max)
@@ -102,7 +102,7 @@ struct UploadFaultTests {
     }
 
     @Test(
-        "C13: a guarded upload whose answer was lost is settled by what is stored",
+        "C13: a guarded upload whose response was lost is settled by the stored object",
         arguments: [false, true], [nil, "FileAlreadyExists"])
     func c13(isLarge: Bool, refusal: String?) async throws {
         let upload = try UploadFixture()
@@ -135,7 +135,7 @@ struct UploadFaultTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C13: an equal object of somebody else is not what a guarded upload became that is still open")
+    @Test("C13: an equal object of another client does not complete a guarded upload that is still open")
     func c13Open() async throws {
         let upload = try UploadFixture()
         let other = try upload.service.server.bucket("photos")
@@ -151,7 +151,7 @@ struct UploadFaultTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C19: a file that cannot be opened or is gone is a failure of its own, and the others are transferred")
+    @Test("C19: a file that cannot be opened or is missing is a separate failure, and the other files are transferred")
     func c19() async throws {
         let upload = try UploadFixture()
         let disk = FaultyFileSystem()
@@ -177,7 +177,7 @@ struct UploadFaultTests {
         #expect(disk.unused.isEmpty)
     }
 
-    @Test("C20: a disk that cannot be read is an error with its cause, and nothing becomes visible")
+    @Test("C20: a disk that cannot be read is an error with its cause, and no object becomes visible")
     func c20() async throws {
         let upload = try UploadFixture()
         func failsToRead(

@@ -53,7 +53,9 @@ struct UploadSizeTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C16: an empty file is one request, and comes back as an empty file", arguments: [0, 1, 16 << 20] as [Int64])
+    @Test(
+        "C16: an empty file is uploaded in one request and downloaded as an empty file",
+        arguments: [0, 1, 16 << 20] as [Int64])
     func c16(threshold: Int64) async throws {
         let upload = try UploadFixture(size: 0)
         let result = try await upload.upload { $0.multipartThreshold = threshold }
@@ -65,7 +67,8 @@ struct UploadSizeTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C17: whatever the size is to the parts, what comes back is what was sent", arguments: [1, 2, 7])
+    @Test(
+        "C17: a downloaded file equals the uploaded one for every size relative to the part size", arguments: [1, 2, 7])
     func c17(concurrency: Int) async throws {
         let upload = try UploadFixture(size: 0)
         let content = Data.pattern(5 * Self.partSize)

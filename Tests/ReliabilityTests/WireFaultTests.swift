@@ -74,7 +74,9 @@ struct WireFaultTests {
         }
     }
 
-    @Test("A4: a lost answer is repeated; a guarded write is settled by what is stored", arguments: [false, true])
+    @Test(
+        "A4: a request whose response is lost is retried; a guarded write is settled by the stored object",
+        arguments: [false, true])
     func a4(isGuarded: Bool) async throws {
         let service = try TestService()
         var options = PutObjectOptions()
@@ -105,7 +107,7 @@ struct WireFaultTests {
         }
     }
 
-    @Test("A5: an answer that never begins is given up after the idle limit, and the request repeated")
+    @Test("A5: a response that never starts ends at the idle limit, and the request is retried")
     func a5() async throws {
         let service = try TestService {
             $0.setPatience(.milliseconds(600))
@@ -122,7 +124,7 @@ struct WireFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A6: a body that stalls half-way is given up after the idle limit, and continued from where it stalled")
+    @Test("A6: a body that stalls ends at the idle limit and continues where it stalled")
     func a6() async throws {
         // Long enough for what comes before the silence to arrive on a busy machine.
         let service = try TestService { $0.setPatience(.seconds(5)) }
@@ -136,7 +138,7 @@ struct WireFaultTests {
         #expect(last.headers["If-Match"] == service.eTag("k"))
     }
 
-    @Test("A7: a slow reply that goes on moving is not given up, however long it takes")
+    @Test("A7: a slow response that keeps moving does not time out")
     func a7() async throws {
         let service = try TestService { $0.setPatience(.seconds(2)) }
         let content = try service.store("k", count: 60)
@@ -149,7 +151,7 @@ struct WireFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A10: an object with Content-Encoding gzip comes as it is stored, or fails aloud")
+    @Test("A10: an object with Content-Encoding gzip is returned as stored or fails with an error")
     func a10() async throws {
         let service = try TestService()
         // "hello" as gzip.
@@ -171,7 +173,7 @@ struct WireFaultTests {
     }
 
     @Test(
-        "A11: a gateway's page in place of an answer is retried; the error keeps its status and little of its text",
+        "A11: a gateway's error page is retried; the error has its status and a short excerpt",
         arguments: [
             "<html><body>" + String(repeating: "<h1>Bad gateway</h1>", count: 1000) + "</body></html>", "",
             "\u{0}\u{1}\u{2}\u{7F}",
@@ -192,7 +194,7 @@ struct WireFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A12: an early refusal of a large upload is the error, and is not repeated", arguments: [403, 400])
+    @Test("A12: an early rejection of a large upload is reported and not retried", arguments: [403, 400])
     func a12(status: Int) async throws {
         let service = try TestService()
         service.server.add(.respondEarly(status: status, code: "Refused"), when: .operation("PutObject"))
@@ -206,7 +208,7 @@ struct WireFaultTests {
     }
 
     @Test(
-        "A13: bytes after the body, or a second answer, do not reach the next request",
+        "A13: bytes after the body, or a second response, do not reach the next request",
         arguments: ["garbage", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"])
     func a13(extra: String) async throws {
         let service = try TestService()
@@ -218,7 +220,7 @@ struct WireFaultTests {
     }
 
     @Test(
-        "A14: what is not HTTP is invalidResponse, after all attempts",
+        "A14: a response that is not HTTP is invalidResponse after all attempts",
         arguments: ["\u{0}\u{1}\u{2}garbage", "hello\r\nthere\r\n", "SSH-2.0-OpenSSH_9.2\r\n"])
     func a14(reply: String) async throws {
         let service = try TestService { $0.retry.maximumAttempts = 3 }
@@ -245,7 +247,7 @@ struct WireFaultTests {
     }
 
     @Test(
-        "A18: a kept connection that is closed between two requests is not noticed",
+        "A18: an idle connection that closes between two requests causes no error",
         arguments: [
             MockFault.Closing.finish, .reset,
         ])
@@ -258,7 +260,7 @@ struct WireFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A19: connections that are refused for a while are tried again, until they succeed")
+    @Test("A19: refused connections are retried until they succeed")
     func a19() async throws {
         let service = try TestService {
             $0.retry.maximumAttempts = 100
@@ -280,7 +282,7 @@ struct WireFaultTests {
         #expect(error?.attempts == 3)
     }
 
-    @Test("A20: a connection that is closed after every reply works, and none is left open")
+    @Test("A20: a connection that is closed after every response works, and none is left open")
     func a20() async throws {
         let service = try TestService()
         service.server.add(.header("Connection", "close"), times: .max)
