@@ -118,7 +118,7 @@ struct LargeObjectCommandTests {
         try await OSSMirrorFixture.with { fixture in
             let bucket = try fixture.server.bucket("demo")
             let upload = try await bucket.initiateMultipartUpload("a/left")
-            _ = try await bucket.uploadPart(1, of: upload, .data(Data(count: 1234)))
+            _ = try await bucket.uploadPart(number: 1, of: upload, body: .data(Data(count: 1234)))
             _ = try await bucket.initiateMultipartUpload("b/left")
 
             let list = try await fixture.run("incomplete", "-l", "oss://demo/a/")

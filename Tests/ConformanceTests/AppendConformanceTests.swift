@@ -13,7 +13,7 @@ struct AppendConformanceTests {
         } _: { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("a b/ü+%.log"))
             let options = AppendObjectOptions(contentType: "text/plain", metadata: ["n": "1"])
-            let appender = try await bucket.appender(for: key, options: options)
+            let appender = try await bucket.makeAppender(for: key, options: options)
             #expect(try await appender.append("").nextPosition == 0)
             #expect(try await appender.append("hello ").nextPosition == 6)
             let result = try await appender.append("world")
@@ -22,12 +22,12 @@ struct AppendConformanceTests {
             let metadata = try await bucket.headObject(key)
             #expect(metadata.type == "Appendable")
             #expect(metadata.size == 11)
-            #expect(metadata.checksum == result.checksum)
+            #expect(metadata.crc64 == result.crc64)
             #expect(metadata.contentType == "text/plain")
             #expect(metadata.metadata == ["n": "1"])
-            let next = try await bucket.appender(for: key)
+            let next = try await bucket.makeAppender(for: key)
             #expect(await next.position == 11)
-            #expect(await next.checksum == result.checksum)
+            #expect(await next.crc64 == result.crc64)
             #expect(try await next.append("!").isVerified)
             #expect(try await bucket.getObject(key).body.text() == "hello world!")
         }
@@ -57,7 +57,7 @@ struct AppendConformanceTests {
             try await scratch.put("whole", "abc")
             let error = await expectError(.refused) { try await bucket.appendObject(key, "d", at: 3) }
             #expect(error?.serviceError?.code == "ObjectNotAppendable")
-            await expectError(.refused) { _ = try await bucket.appender(for: key) }
+            await expectError(.refused) { _ = try await bucket.makeAppender(for: key) }
             #expect(try await scratch.text("whole") == "abc")
         }
     }

@@ -41,7 +41,7 @@ struct IncompleteUploadTests {
     func withParts() async throws {
         let service = try TestService()
         let filled = try await service.bucket.initiateMultipartUpload("k")
-        _ = try await service.bucket.uploadPart(1, of: filled, .bytes(Array(Data.pattern(1000))))
+        _ = try await service.bucket.uploadPart(number: 1, of: filled, body: .bytes(Array(Data.pattern(1000))))
         _ = try await service.bucket.initiateMultipartUpload("k")
         let other = try await service.bucket.initiateMultipartUpload("k2")
         try await service.bucket.abortAllEmptyUploads(of: "k", startedSince: Date() - 60)

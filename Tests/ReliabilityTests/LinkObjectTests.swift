@@ -43,7 +43,7 @@ struct LinkObjectTests {
             return service.operations(after: before).filter { $0.key != "ListObjects" }
         }
 
-        func type(of key: ObjectKey) async throws -> String? { try await service.bucket.headObject(key).type }
+        func type(of key: ObjectKey) async throws -> ObjectType? { try await service.bucket.headObject(key).type }
     }
 
     @Test("F19: a link comes down as its target, is unchanged while that is, and comes again when that changes")

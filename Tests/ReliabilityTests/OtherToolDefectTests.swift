@@ -20,7 +20,7 @@ struct OtherToolDefectTests {
         let before = upload.service.count()
         let result = try await upload.upload()
         #expect(upload.service.operations(after: before) == ["ListParts": 1, "CompleteMultipartUpload": 1])
-        #expect(result.checksum == CRC64.checksum(upload.content))
+        #expect(result.crc64 == CRC64.checksum(upload.content))
         #expect(result.resumedBytes == Int64(upload.content.count))
         #expect(upload.stored == upload.content)
         try upload.expectNothingLeft()

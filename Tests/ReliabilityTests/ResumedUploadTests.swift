@@ -28,7 +28,7 @@ struct ResumedUploadTests {
             upload.service.operations(after: before)
                 == ["ListParts": 1, "UploadPart": 4 - done.count, "CompleteMultipartUpload": 1])
         #expect(result.resumedBytes == done.reduce(0) { $0 + ($1 == 4 ? 123 : Int64(Self.partSize)) })
-        #expect(result.checksum == CRC64.checksum(upload.content))
+        #expect(result.crc64 == CRC64.checksum(upload.content))
         #expect(upload.stored == upload.content)
         try upload.expectNothingLeft()
     }
@@ -88,9 +88,10 @@ struct ResumedUploadTests {
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 4)
         let bucket = upload.service.bucket
-        _ = try await bucket.uploadPart(1, of: begun, .data(Data.pattern(Self.partSize, seed: 9)))
-        _ = try await bucket.uploadPart(2, of: begun, .data(upload.content[Self.partSize..<2 * Self.partSize - 1]))
-        _ = try await bucket.uploadPart(9, of: begun, .data(Data.pattern(Self.partSize, seed: 9)))
+        _ = try await bucket.uploadPart(number: 1, of: begun, body: .data(Data.pattern(Self.partSize, seed: 9)))
+        _ = try await bucket.uploadPart(
+            number: 2, of: begun, body: .data(upload.content[Self.partSize..<2 * Self.partSize - 1]))
+        _ = try await bucket.uploadPart(number: 9, of: begun, body: .data(Data.pattern(Self.partSize, seed: 9)))
         let before = upload.service.count()
         let result = try await upload.upload()
         #expect(upload.sentParts(after: before) == [1, 2, 4])
@@ -109,7 +110,7 @@ struct ResumedUploadTests {
             var begun: [MultipartUpload] = []
             for try await summary in other.listMultipartUploads() { begun.append(summary.upload) }
             _ = try await other.uploadPart(
-                2, of: try #require(begun.first), .data(Data.pattern(Self.partSize, seed: 9)))
+                number: 2, of: try #require(begun.first), body: .data(Data.pattern(Self.partSize, seed: 9)))
         }
         try await upload.upload()
         #expect(upload.sentParts() == [1, 2, 3, 4, 2, 2])
@@ -152,7 +153,7 @@ struct ResumedUploadTests {
         server.add(.closeAfterApplying(), when: .operation("CompleteMultipartUpload"))
         if !mayRead { server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("HeadObject")) }
         let result = try await upload.upload()
-        #expect(result.checksum == CRC64.checksum(upload.content))
+        #expect(result.crc64 == CRC64.checksum(upload.content))
         #expect(result.eTag.hasSuffix("-4"))
         #expect(upload.service.count("HeadObject") == 1)
         // Who may not look sends everything once more.
@@ -275,7 +276,7 @@ struct ResumedUploadTests {
                 writer.element("Part") {
                     $0.element("PartNumber", String(part.number))
                     $0.element("ETag", "\"\(part.eTag)\"")
-                    $0.element("HashCrc64ecma", String(part.checksum ?? 0))
+                    $0.element("HashCrc64ecma", String(part.crc64 ?? 0))
                     $0.element("Size", String(part.size))
                 }
             }

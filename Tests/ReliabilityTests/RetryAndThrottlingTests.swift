@@ -274,7 +274,7 @@ struct RetryAndThrottlingTests {
             try await service.bucket.putObject("k", .file(path), options: options)
         }
         #expect(error?.code == .sourceChanged)
-        #expect(error?.message.contains("not sent again") == true, "\(error as Any)")
+        #expect(error?.message.contains("not retried after") == true, "\(error as Any)")
         #expect(service.count() == 1)
         #expect(service.server.unusedFaults.isEmpty)
     }

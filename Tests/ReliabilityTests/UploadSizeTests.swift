@@ -83,7 +83,7 @@ struct UploadSizeTests {
             try upload.folder.write("source", content.prefix(size))
             let result = try await upload.upload { $0.concurrency = concurrency }
             #expect(result.partCount == (size + Self.partSize - 1) / Self.partSize)
-            #expect(result.checksum == CRC64.checksum(content.prefix(size)))
+            #expect(result.crc64 == CRC64.checksum(content.prefix(size)))
             try await upload.service.bucket.downloadObject("k", to: upload.folder["copy"], options: options)
             #expect(try upload.folder.read("copy") == content.prefix(size), "\(size) bytes")
         }

@@ -83,7 +83,7 @@ struct WireFaultTests {
         options.forbidsOverwrite = isGuarded
         service.server.add(.closeAfterApplying(), when: .operation("PutObject"))
         let result = try await service.bucket.putObject("k", "mine", options: options)
-        #expect(result.checksum != nil)
+        #expect(result.crc64 != nil)
         #expect(service.stored("k") == Data("mine".utf8))
         #expect(service.count("PutObject") == 2)
         #expect(service.count("HeadObject") == (isGuarded ? 1 : 0))

@@ -72,7 +72,7 @@ struct ListingOutput {
             buffer += try JSONOutput.encode(
                 Entry(
                     key: object.key.rawValue, size: object.size, lastModified: object.lastModified, eTag: object.eTag,
-                    type: object.type, storageClass: object.storageClass.rawValue))
+                    type: object.type.rawValue, storageClass: object.storageClass.rawValue))
         }
         count += 1
     }

@@ -54,7 +54,8 @@ struct ObjectCommand {
         Report(
             key: object.key.rawValue, size: object.size, eTag: object.eTag, lastModified: object.lastModified,
             // As text: many JSON parsers read numbers as doubles, which have 53 bits.
-            crc64: object.checksum.map(String.init), type: object.type, storageClass: object.storageClass?.rawValue,
+            crc64: object.crc64.map(String.init), type: object.type?.rawValue,
+            storageClass: object.storageClass?.rawValue,
             encryption: object.encryption,
             contentType: object.contentType, contentEncoding: object.contentEncoding,
             cacheControl: object.cacheControl, contentDisposition: object.contentDisposition,

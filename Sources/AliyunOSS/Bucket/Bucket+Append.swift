@@ -2,32 +2,32 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Adds bytes at the end of an object, or begins one. (AppendObject)
+    /// Appends bytes to an object, or creates an appendable object. (AppendObject)
     ///
-    /// Only an object that was begun this way can be added to, and it holds at most 5 GB. To append one piece after the
-    /// other, and to have a lost answer settled, use ``appender(for:options:)``.
+    /// Only an object that was created by appending can be appended to, and its size is limited to 5 GB. To append
+    /// repeatedly, and to resolve lost responses, use ``makeAppender(for:options:)``.
     ///
-    /// An append is not sent again once it may have arrived: doing so could add the bytes twice. After
-    /// ``OSSError/Code/connectionLost``, ``OSSError/Code/timedOut`` or ``OSSError/Code/serviceUnavailable`` the object's
-    /// size says whether it did. So it does after ``OSSError/Code/positionMismatch``: the network stack sends a request
-    /// again by itself when the connection it was sent on turns out to be dead.
+    /// A request that may have arrived is not retried, because the bytes could be appended twice. After
+    /// ``OSSError/Code/connectionLost``, ``OSSError/Code/timedOut`` or ``OSSError/Code/serviceUnavailable`` the size of the
+    /// object tells whether the bytes were appended. The same is true after ``OSSError/Code/positionMismatch``, because the
+    /// network stack itself repeats a request when its connection is dead.
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - body: what to add. A file may grow meanwhile: what it has when the call begins is appended.
-    ///   - position: where the object ends, in bytes; 0 begins an object.
-    ///   - options: what is stored beside a new object, and the checksum of what an old one has.
-    /// - Returns: where the object ends now, and its checksum.
-    /// - Throws: ``OSSError``: ``OSSError/Code/positionMismatch`` when the object does not end there, and then
-    ///   ``OSSError/ServiceError/nextAppendPosition`` says where it does; ``OSSError/Code/refused`` when it is not
-    ///   appendable or sealed; ``OSSError/Code/checksumMismatch`` when the service stored other bytes.
+    ///   - key: Key of the object.
+    ///   - body: Bytes to append. A file may grow during the call, which appends the bytes present at its start.
+    ///   - position: Size of the object in bytes; 0 creates an object.
+    ///   - options: Attributes of a new object, and the CRC-64 of the content of an existing one.
+    /// - Returns: The new size and the CRC-64 of the object.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if the object has another size, which
+    ///   ``OSSError/ServiceError/nextAppendPosition`` states; ``OSSError/Code/refused`` if the object is not appendable or
+    ///   is sealed; ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
     @discardableResult
     public func appendObject(
         _ key: ObjectKey, _ body: ObjectBody, at position: Int64, options: AppendObjectOptions = AppendObjectOptions()
     ) async throws -> AppendObjectResult {
         try key.validate()
-        let content = AppendState(length: position, checksum: position == 0 ? 0 : options.previousChecksum)
-        // Checked once before the body is opened, since a sequence is gathered then.
+        let content = AppendState(length: position, checksum: position == 0 ? 0 : options.previousCRC64)
+        // Checked before the body is opened, because opening consumes a sequence.
         try content.checkRoom(forBytes: 0)
         let piece = try await PreparedBody(body)
         let operation = try appendOperation(key, piece, to: content, options)
@@ -36,16 +36,16 @@ extension Bucket {
         return AppendObjectResult(response, piece.body, addedTo: content)
     }
 
-    /// Ends the growth of an object that was appended to: from then on it can only be read. (SealAppendObject)
+    /// Seals an appendable object, which can then only be read. (SealAppendObject)
     ///
-    /// Sealing it again changes nothing.
+    /// Sealing a sealed object has no effect.
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - position: where the object ends, in bytes: it is sealed only if it has nothing more.
-    /// - Returns: when it was sealed, to the second.
-    /// - Throws: ``OSSError``: ``OSSError/Code/positionMismatch``, ``OSSError/Code/notFound``,
-    ///   ``OSSError/Code/refused`` when the object is not appendable.
+    ///   - key: Key of the object.
+    ///   - position: Size of the object in bytes. An object of another size is not sealed.
+    /// - Returns: The time at which the object was sealed, to the second.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch``, ``OSSError/Code/notFound``, or
+    ///   ``OSSError/Code/refused`` if the object is not appendable.
     @discardableResult
     public func sealObject(_ key: ObjectKey, at position: Int64) async throws -> Date {
         try AppendState(length: position).checkRoom(forBytes: 0)
@@ -54,13 +54,14 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let time = response.headers["x-oss-sealed-time"].flatMap(HTTPDate.date(from:)) else {
             throw client.describe(
-                OSSError(.invalidResponse, "the answer does not say when the object was sealed. Check the endpoint"),
+                OSSError(
+                    .invalidResponse, "the response does not state when the object was sealed. Check the endpoint"),
                 operation)
         }
         return time
     }
 
-    /// The request that adds a piece to what an object has.
+    /// Returns the request that appends a body to the content of an object.
     nonisolated func appendOperation(
         _ key: ObjectKey, _ piece: PreparedBody, to content: AppendState, _ options: AppendObjectOptions
     ) throws -> Operation {
@@ -84,27 +85,26 @@ extension Bucket {
 }
 
 extension AppendObjectResult {
-    /// The result of an append that was found to be right.
+    /// Creates the result of a verified append.
     init(_ response: HTTPResponse, _ body: HTTPBody, addedTo content: AppendState) {
         let checksum = response.headers.objectChecksum
         self.init(
-            nextPosition: content.length + body.length, checksum: checksum,
+            nextPosition: content.length + body.length, crc64: checksum,
             isVerified: checksum != nil && content.checksum != nil, eTag: response.headers.eTag ?? "",
             versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
     }
 }
 
-/// What an object that is appended to has so far: how long it is, and its checksum. What follows from an answer of the
-/// service is decided here, without any I/O.
+/// The size and the CRC-64 of an appendable object, and the decisions that follow from a response, without any I/O.
 struct AppendState: Sendable, Equatable {
-    /// In bytes.
+    /// Size in bytes.
     var length: Int64
-    /// CRC-64; `nil` when it is not known.
+    /// CRC-64; `nil` when it is unknown.
     var checksum: UInt64?
 
     static let nothing = AppendState(length: 0, checksum: 0)
 
-    /// The content with a piece behind it.
+    /// Returns the state after appending a body.
     func adding(_ piece: AppendState) -> AppendState {
         var whole = AppendState(length: length + piece.length, checksum: nil)
         if let checksum, let added = piece.checksum {
@@ -113,51 +113,51 @@ struct AppendState: Sendable, Equatable {
         return whole
     }
 
-    /// Refuses what the service would refuse, before a byte of it is sent.
+    /// Checks the limits of the service before any byte is sent.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     func checkRoom(forBytes count: Int64) throws(OSSError) {
         guard length >= 0 else {
-            throw OSSError(.invalidArgument, "the position to append at must not be negative, and is \(length)")
+            throw OSSError(.invalidArgument, "position must not be negative (got \(length))")
         }
         guard length <= PreparedBody.maximumLength - count else {
             throw OSSError(
                 .invalidArgument,
-                "an appendable object holds at most 5 GB: it has \(length) bytes, and \(count) more are too many; "
-                    + "seal it and go on with another key")
+                "an appendable object is limited to 5 GB: it has \(length) bytes and cannot take \(count) more; "
+                    + "seal it and continue with another key")
         }
     }
 
-    /// Why the answer to an append must not be believed.
+    /// The error for a response to an append that contradicts the request, if so.
     func problem(with response: HTTPResponse) -> OSSError? {
         let whole = adding(AppendState(length: response.sentLength, checksum: response.sentChecksum))
         let position = response.headers["x-oss-next-append-position"]
         guard position == String(whole.length) else {
             return OSSError(
                 .invalidResponse,
-                "the answer says that the object ends at \(position?.onOneLine ?? "no position") and not at "
-                    + "\(whole.length). Check the endpoint")
+                "the response states the size \(position?.onOneLine ?? "(none)") instead of \(whole.length). Check the endpoint"
+            )
         }
         guard let stated = response.headers.objectChecksum, let expected = whole.checksum, stated != expected else {
             return nil
         }
         return OSSError(
             .checksumMismatch,
-            "the object has CRC-64 \(stated) after the append, and \(expected) was expected: the service stored other "
-                + "bytes than were sent, or the checksum of those before was wrong")
+            "the object has CRC-64 \(stated) after the append instead of \(expected): the service stored different bytes, or "
+                + "the CRC-64 of the existing content was wrong")
     }
 
-    /// What became of a piece that was to be added to this.
+    /// The outcome of an append whose response was lost.
     enum Fate: Equatable, Sendable {
         case stored
         case notStored
-        /// The object is neither what it was nor that with the piece.
+        /// The object has neither its old content nor the old content with the appended bytes.
         case unlike
     }
 
-    /// What became of a piece, from what the object has now.
+    /// Returns the outcome of an append, given the current state of the object.
     ///
-    /// - Parameter found: `nil` when there is no object.
+    /// - Parameter found: State of the object; `nil` when it does not exist.
     func fate(of piece: AppendState, found: AppendState?) -> Fate {
         guard let found else { return length == 0 ? .notStored : .unlike }
         let whole = adding(piece)

@@ -2,33 +2,63 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Deletes any number of objects, a thousand in a request. (DeleteMultipleObjects)
+    /// Deletes an object. An object that does not exist counts as deleted. (DeleteObject)
     ///
-    /// A request that fails does not keep the following ones from being sent.
+    /// - Throws: ``OSSError``.
+    public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {
+        var operation = Operation("DeleteObject", .delete, key: key)
+        operation.addQuery("versionId", ifPresent: versionID)
+        _ = try await client.perform(operation)
+    }
+
+    /// Deletes any number of objects, up to 1000 per request. (DeleteMultipleObjects)
     ///
-    /// - Returns: for each key whether it is gone, or why not.
-    /// - Throws: `CancellationError` only. What was deleted until then stays deleted.
+    /// A failed request does not prevent the following ones.
+    ///
+    /// - Returns: The deleted keys, and the keys that may still exist with their errors.
+    /// - Throws: `CancellationError` only. Objects that were deleted before remain deleted.
     public func deleteObjects(_ keys: some Sequence<ObjectKey> & Sendable) async throws -> DeleteObjectsResult {
-        var result = DeleteObjectsResult()
         var batch = DeletionBatch()
-        for key in keys {
-            do throws(OSSError) {
-                try key.validate()
-            } catch {
-                result.failures.append(.init(key: key, error: error))
-                continue
-            }
-            if !batch.accepts(key) {
-                try await delete(batch, &result)
-                batch = DeletionBatch()
-            }
-            batch.append(key)
-        }
-        if !batch.keys.isEmpty { try await delete(batch, &result) }
+        var result = DeleteObjectsResult()
+        for key in keys { try await add(key, to: &batch, &result) }
+        try await delete(batch, &result)
         return result
     }
 
+    /// Deletes the objects of an asynchronous sequence of keys, up to 1000 per request. (DeleteMultipleObjects)
+    ///
+    /// A failed request does not prevent the following ones.
+    ///
+    /// - Returns: The deleted keys, and the keys that may still exist with their errors.
+    /// - Throws: `CancellationError`, or any error of the sequence. Objects that were deleted before remain deleted.
+    public func deleteObjects<Keys: AsyncSequence & Sendable>(_ keys: Keys) async throws -> DeleteObjectsResult
+    where Keys.Element == ObjectKey {
+        var batch = DeletionBatch()
+        var result = DeleteObjectsResult()
+        for try await key in keys { try await add(key, to: &batch, &result) }
+        try await delete(batch, &result)
+        return result
+    }
+
+    /// Adds a key to a batch. A batch that has no room for the key is deleted first.
+    private func add(
+        _ key: ObjectKey, to batch: inout DeletionBatch, _ result: inout DeleteObjectsResult
+    ) async throws {
+        do throws(OSSError) {
+            try key.validate()
+        } catch {
+            result.failures.append(.init(key: key, error: error))
+            return
+        }
+        if !batch.accepts(key) {
+            try await delete(batch, &result)
+            batch = DeletionBatch()
+        }
+        batch.append(key)
+    }
+
     private func delete(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
+        guard !batch.keys.isEmpty else { return }
         try Task.checkCancellation()
         var operation = Operation("DeleteMultipleObjects", .post)
         operation.query = [("delete", nil), ("encoding-type", "url")]
@@ -55,10 +85,9 @@ extension Bucket {
         }
     }
 
-    /// Deletes the keys that no XML can carry one by one, and the others without them.
+    /// Deletes each key that XML cannot represent with a request of its own, and the other keys together.
     private func deleteSeparately(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
-        let rest = batch.withoutUnwritableKeys
-        if !rest.keys.isEmpty { try await delete(rest, &result) }
+        try await delete(batch.withoutUnwritableKeys, &result)
         for key in batch.unwritableKeys {
             do {
                 try await deleteObject(key)
@@ -70,7 +99,7 @@ extension Bucket {
     }
 }
 
-/// The keys of one DeleteMultipleObjects request, within its limits: a thousand keys and 2 MB of document.
+/// The keys of one DeleteMultipleObjects request, within its limits: 1000 keys and a document of 2 MB.
 struct DeletionBatch {
     private static let maximumKeys = 1000
     private static let maximumBytes = 1_900_000
@@ -78,7 +107,7 @@ struct DeletionBatch {
     private(set) var keys: [ObjectKey] = []
     private var bytes = 0
 
-    /// Whether one more key fits in.
+    /// Returns whether the batch has room for a key.
     func accepts(_ key: ObjectKey) -> Bool {
         keys.count < Self.maximumKeys && bytes + Self.cost(of: key) <= Self.maximumBytes
     }
@@ -88,11 +117,11 @@ struct DeletionBatch {
         bytes += Self.cost(of: key)
     }
 
-    /// The keys with characters that XML has no way to write. They are written as references all the same, which the service
-    /// has been seen to accept; a stricter reader refuses the whole document because of one.
+    /// The keys with characters that XML cannot represent. The document has references to them, which the service has been
+    /// seen to accept; a strict parser rejects the entire document because of one.
     var unwritableKeys: [ObjectKey] { keys.filter(Self.isUnwritable) }
 
-    /// What is left of the batch without them.
+    /// The batch without the keys that XML cannot represent.
     var withoutUnwritableKeys: DeletionBatch {
         var batch = DeletionBatch()
         for key in keys where !Self.isUnwritable(key) { batch.append(key) }
@@ -109,7 +138,7 @@ struct DeletionBatch {
         }
     }
 
-    /// The body of the request. It asks for a full answer: the brief one would not tell a success from an answer cut off.
+    /// The body of the request. It asks for a verbose response: a quiet one that is cut off would look like a success.
     func document() -> Data {
         var writer = XMLWriter(root: "Delete")
         writer.element("Quiet", "false")
@@ -119,12 +148,13 @@ struct DeletionBatch {
         return writer.finish()
     }
 
-    /// The keys that an answer says are deleted.
+    /// Reads the deleted keys from a response.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
     func confirmedKeys(in document: Data) throws(OSSError) -> Set<ObjectKey> {
         guard let root = try? XMLReader.read(document), root.name == "DeleteResult" else {
-            throw OSSError(.invalidResponse, "the answer to a deletion cannot be read. Check the endpoint")
+            throw OSSError(
+                .invalidResponse, "the response to DeleteMultipleObjects cannot be read. Check the endpoint")
         }
         let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
         var confirmed = Set<ObjectKey>(minimumCapacity: keys.count)
@@ -137,24 +167,8 @@ struct DeletionBatch {
         return confirmed
     }
 
-    /// The most bytes a key can take: each of its bytes may become a character reference such as `&quot;`.
+    /// Maximum number of bytes of a key in the document: each byte may become a character reference such as `&quot;`.
     private static func cost(of key: ObjectKey) -> Int {
         key.rawValue.utf8.reduce(40) { $0 + ($1 < 0x30 || $1 == 0x3C || $1 == 0x3E || $1 == 0x7F ? 6 : 1) }
     }
-}
-
-/// What became of each key given to `deleteObjects`.
-public struct DeleteObjectsResult: Sendable {
-    /// A key that was not deleted, and why.
-    public struct Failure: Sendable {
-        /// The key.
-        public var key: ObjectKey
-        /// Why it was not deleted.
-        public var error: OSSError
-    }
-
-    /// The keys that are gone now. A key that did not exist counts as deleted, as the service sees it.
-    public var deleted: [ObjectKey] = []
-    /// The keys that may still be there.
-    public var failures: [Failure] = []
 }

@@ -1,14 +1,14 @@
 extension Bucket {
-    /// Reads an object: its metadata now, its bytes as they are asked for. (GetObject)
+    /// Reads an object. The metadata is returned immediately, the content is fetched while it is iterated. (GetObject)
     ///
     /// ```swift
     /// let object = try await bucket.getObject("hello.txt")
     /// print(object.metadata.size, try await object.body.text())
     /// ```
     ///
-    /// Objects stored with a `Content-Encoding` come as they are stored: nothing is decompressed.
+    /// The content of an object with a `Content-Encoding` is returned as stored, without decompression.
     ///
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed``,
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed`` or
     ///   ``OSSError/Code/notModified``.
     public func getObject(
         _ key: ObjectKey, options: GetObjectOptions = GetObjectOptions()
@@ -16,15 +16,15 @@ extension Bucket {
         try await read(key, .everything, options)
     }
 
-    /// Reads a range of an object's bytes. (GetObject)
+    /// Reads a range of an object. (GetObject)
     ///
     /// ```swift
     /// let start = try await bucket.getObject("hello.txt", range: 0..<5)
     /// let end = try await bucket.getObject("log.txt", range: .last(1000))
     /// ```
     ///
-    /// - Parameter range: offsets in bytes. Where it reaches beyond the end, the object's end is the end.
-    /// - Throws: ``OSSError``: ``OSSError/Code/invalidRange`` when it begins beyond the end.
+    /// - Parameter range: Offsets in bytes. A range beyond the end of the object is shortened.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidRange`` if the range starts beyond the end of the object.
     public func getObject(
         _ key: ObjectKey, range: some ByteRangeExpression & Sendable, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> RemoteObject {
@@ -45,12 +45,4 @@ extension Bucket {
             metadata: first.metadata(of: key),
             body: ObjectContent(length: end - first.range.lowerBound, first: first, get: get))
     }
-}
-
-/// An object that is being read: what is known of it, and its bytes.
-public struct RemoteObject: Sendable {
-    /// What the service says of it.
-    public let metadata: ObjectMetadata
-    /// Its bytes, or those of the range that was asked for.
-    public let body: ObjectContent
 }

@@ -2,16 +2,17 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Begins an upload in parts. (InitiateMultipartUpload)
+    /// Initiates a multipart upload. (InitiateMultipartUpload)
     ///
-    /// Nothing is visible under the key until the upload is completed, and what was uploaded is billed until it is
-    /// completed or aborted. `uploadObject` does all of this for a file.
+    /// The object becomes visible when the upload is completed. Uploaded parts are billed until the upload is completed or
+    /// aborted. `uploadObject` performs all these steps for a file.
     ///
     /// - Parameters:
-    ///   - key: the name of the object it is to become.
-    ///   - options: what is stored beside the bytes. The access control list is not part of this request: the service takes
-    ///     it when the upload is completed.
-    /// - Throws: ``OSSError``: ``OSSError/Code/alreadyExists`` when it must not overwrite and there is an object.
+    ///   - key: Key of the object.
+    ///   - options: Headers, metadata and tags to store with the object. The access control list is part of the request that
+    ///     completes the upload.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/alreadyExists`` if the options forbid to overwrite an existing
+    ///   object.
     public func initiateMultipartUpload(
         _ key: ObjectKey, options: PutObjectOptions = PutObjectOptions()
     ) async throws -> MultipartUpload {
@@ -28,25 +29,26 @@ extension Bucket {
         return MultipartUpload(key: key, uploadID: uploadID)
     }
 
-    /// Uploads one part. A part of the same number that is there already is replaced. (UploadPart)
+    /// Uploads a part, replacing any existing part with the same number. (UploadPart)
     ///
     /// - Parameters:
-    ///   - number: 1 to 10,000. Parts are joined in the order of their numbers, which need not be consecutive.
-    ///   - upload: the upload it belongs to.
-    ///   - body: 100 KiB to 5 GiB; the last part may be smaller.
-    ///   - onProgress: called as bytes move, on the transport's thread: it must return at once. A retry starts again at
-    ///     zero.
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound`` when the upload was completed or aborted,
-    ///   ``OSSError/Code/sourceChanged``, ``OSSError/Code/checksumMismatch``.
+    ///   - number: Number of the part, 1 to 10,000. Parts are joined in order of their numbers, which need not be
+    ///     consecutive.
+    ///   - upload: Upload of the part.
+    ///   - body: Content of the part, 100 KiB to 5 GiB; the last part may be smaller.
+    ///   - onProgress: Closure that receives progress. It runs on a thread of the transport and must return immediately.
+    ///     Each retry starts at zero.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the upload was completed or aborted,
+    ///   ``OSSError/Code/sourceChanged`` or ``OSSError/Code/checksumMismatch``.
     public func uploadPart(
-        _ number: Int, of upload: MultipartUpload, _ body: ObjectBody,
+        number: Int, of upload: MultipartUpload, body: ObjectBody,
         onProgress: (@Sendable (HTTPProgress) -> Void)? = nil
     ) async throws -> UploadedPart {
         let content = try await PreparedBody(body)
         return try await uploadPart(number, of: upload, content.body, unlessChanged: { content.change() }, onProgress)
     }
 
-    /// Uploads a slice of a file as one part, and fails when `change` says that the file is no longer what it was.
+    /// Uploads a slice of a file as a part, and fails if `change` returns an error because the file changed.
     nonisolated func uploadPart(
         _ number: Int, of upload: MultipartUpload, _ slice: FileSlice,
         unlessChanged change: @escaping @Sendable () -> OSSError?,
@@ -69,32 +71,33 @@ extension Bucket {
         do {
             response = try await client.perform(operation)
         } catch let error as OSSError where error.code == .fileSystem {
-            // A file that became shorter shows as one that cannot be read to its end.
+            // A file that was truncated cannot be read to its end.
             throw change().map { client.describe($0, operation) } ?? error
         }
         if let change = change() { throw client.describe(change, operation) }
         try await client.compare(body, stored: response, operation)
         return UploadedPart(
             number: number, eTag: response.headers.eTag ?? "", size: body.length,
-            checksum: response.headers.objectChecksum)
+            crc64: response.headers.objectChecksum)
     }
 
-    /// Makes one part from bytes that the service has already. (UploadPartCopy)
+    /// Creates a part from a range of an existing object. (UploadPartCopy)
     ///
     /// - Parameters:
-    ///   - number: 1 to 10,000.
-    ///   - upload: the upload it belongs to.
-    ///   - source: the object the bytes are in.
-    ///   - sourceBucket: the bucket it is in. Default: this one.
-    ///   - range: the offsets of the bytes.
-    ///   - options: conditions on the source and its version; the other options do not apply.
-    /// - Throws: ``OSSError``: ``OSSError/Code/preconditionFailed`` when the source is not what it should be.
+    ///   - number: Number of the part, 1 to 10,000.
+    ///   - upload: Upload of the part.
+    ///   - source: Key of the existing object.
+    ///   - sourceBucket: Bucket of the existing object. Default: this bucket.
+    ///   - range: Offsets of the bytes in the existing object.
+    ///   - options: Conditions on the existing object, and its version.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/preconditionFailed`` if a condition does not hold.
     public func copyPart(
-        _ number: Int, of upload: MultipartUpload, from source: ObjectKey, in sourceBucket: String? = nil,
+        number: Int, of upload: MultipartUpload, from source: ObjectKey, in sourceBucket: String? = nil,
         range: Range<Int64>, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> UploadedPart {
         guard range.lowerBound >= 0, !range.isEmpty else {
-            throw OSSError(.invalidArgument, "a part is copied from at least one byte, at offset 0 or later")
+            throw OSSError(
+                .invalidArgument, "range must contain at least one byte and start at 0 or later (got \(range))")
         }
         var operation = try Operation(part: number, of: upload, "UploadPartCopy")
         operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.versionID)
@@ -105,26 +108,26 @@ extension Bucket {
         guard let eTag = (try? XMLReader.read(response.body))?.text("ETag") else {
             throw client.describe(.unreadable(operation), operation)
         }
-        // A range that the service cannot make sense of copies the whole source, and only this header tells.
+        // The service copies the entire source if it cannot parse the range, and only this header shows it.
         if let stated = response.headers.contentRange,
             stated.first != range.lowerBound || stated.last != range.upperBound - 1
         {
             throw client.reject(
-                OSSError(.invalidResponse, "the service copied other bytes than it was asked to"), operation)
+                OSSError(.invalidResponse, "the service copied a different range of the source"), operation)
         }
         return UploadedPart(
             number: number, eTag: eTag.filter { $0 != "\"" }, size: range.upperBound - range.lowerBound,
-            checksum: response.headers.objectChecksum)
+            crc64: response.headers.objectChecksum)
     }
 
-    /// Joins parts to the object. (CompleteMultipartUpload)
+    /// Completes a multipart upload: joins its parts to the object. (CompleteMultipartUpload)
     ///
     /// - Parameters:
-    ///   - upload: the upload.
-    ///   - parts: the parts, in the order of their numbers. Those that were uploaded and are not named are dropped.
-    ///   - options: whether it may overwrite, and the access control list; the other options do not apply.
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound`` when the upload was completed or aborted,
-    ///   ``OSSError/Code/refused`` with the service's code `InvalidPart` when a part is not what was named.
+    ///   - upload: Upload to complete.
+    ///   - parts: Parts of the object, in order of their numbers. Other uploaded parts are deleted.
+    ///   - options: Whether the upload may overwrite, and the access control list; the other options do not apply.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the upload was completed or aborted, or
+    ///   ``OSSError/Code/refused`` with the service's code `InvalidPart` if the service has a different part.
     @discardableResult
     public func completeMultipartUpload(
         _ upload: MultipartUpload, parts: [UploadedPart], options: PutObjectOptions = PutObjectOptions()
@@ -147,13 +150,14 @@ extension Bucket {
         let root = try? XMLReader.read(response.body)
         return PutObjectResult(
             eTag: (root?.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
-            checksum: response.headers.objectChecksum, versionID: response.headers["x-oss-version-id"],
+            crc64: response.headers.objectChecksum, versionID: response.headers["x-oss-version-id"],
             requestID: response.headers["x-oss-request-id"])
     }
 
-    /// Ends an upload and frees its parts. One that does not exist counts as aborted. (AbortMultipartUpload)
+    /// Aborts a multipart upload and deletes its parts. An upload that does not exist counts as aborted.
+    /// (AbortMultipartUpload)
     ///
-    /// A part that is being uploaded at this moment may be stored after all: abort when none is, or again later.
+    /// A part in flight may be stored after the abort: abort when no part is in flight, or repeat the abort later.
     ///
     /// - Throws: ``OSSError``.
     public func abortMultipartUpload(_ upload: MultipartUpload) async throws {
@@ -166,7 +170,7 @@ extension Bucket {
         }
     }
 
-    /// The value of the header that names the source of a copy.
+    /// Returns the value of the header with the source of a copy.
     nonisolated func copySource(
         _ source: ObjectKey, in sourceBucket: String?, _ versionID: String?
     ) throws(OSSError) -> String {
@@ -179,18 +183,18 @@ extension Bucket {
 }
 
 extension OSSError {
-    /// Whether the upload that a request named was completed or aborted, or never was.
+    /// Whether the upload of a request was completed or aborted, or never existed.
     var isNoSuchUpload: Bool { serviceError?.code == "NoSuchUpload" }
 
     fileprivate static func unreadable(_ operation: Operation) -> OSSError {
-        OSSError(.invalidResponse, "the answer to \(operation.name) cannot be read. Check the endpoint")
+        OSSError(.invalidResponse, "the response to \(operation.name) cannot be read. Check the endpoint")
     }
 }
 
 extension Operation {
     fileprivate init(part number: Int, of upload: MultipartUpload, _ name: String) throws(OSSError) {
         guard (1...10_000).contains(number) else {
-            throw OSSError(.invalidArgument, "parts have the numbers 1 to 10000, not \(number)")
+            throw OSSError(.invalidArgument, "part number must be from 1 to 10000 (got \(number))")
         }
         self.init(name, .put, key: upload.key)
         query = [("partNumber", String(number)), ("uploadId", upload.uploadID)]

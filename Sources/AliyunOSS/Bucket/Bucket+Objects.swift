@@ -2,18 +2,20 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Stores an object, in place of the one that may be there. At most 5 GB. (PutObject)
+    /// Stores an object in a single request, replacing any existing object with the same key. (PutObject)
     ///
-    /// The object becomes visible only when it is whole; readers see the old one until then.
+    /// The new object becomes visible only after the entire body has arrived; until then readers see the old one. The body
+    /// is limited to 5 GB. For larger content use ``uploadObject(_:from:options:)``.
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - body: its content: text, bytes, `Data`, a file, a part of a file, or an asynchronous sequence of chunks.
-    ///   - options: what is stored beside it.
-    /// - Returns: the entity tag and checksum of what was stored.
-    /// - Throws: ``OSSError``: ``OSSError/Code/sourceChanged`` when the file changed meanwhile: the object stays what it was, or,
-    ///   when the file changed after its last byte was read, is what the file was before;
-    ///   ``OSSError/Code/checksumMismatch`` when the service stored other bytes, ``OSSError/Code/alreadyExists``.
+    ///   - key: Key of the object.
+    ///   - body: Content: text, bytes, `Data`, a file, a slice of a file, or an asynchronous sequence of chunks.
+    ///   - options: Headers, metadata, access control and tags to store with the object.
+    /// - Returns: The ETag and the CRC-64 of the stored object.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/alreadyExists`` if the options forbid to overwrite an existing
+    ///   object, ``OSSError/Code/checksumMismatch`` if the service stored different bytes, or
+    ///   ``OSSError/Code/sourceChanged`` if the file changed during the upload: the old object remains, or, if the file
+    ///   changed after its last byte was read, the object has the old content of the file.
     @discardableResult
     public func putObject(
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions = PutObjectOptions()
@@ -21,7 +23,7 @@ extension Bucket {
         try await put(key, body, options: options).result
     }
 
-    /// Stores an object, and tells what its content was compared by.
+    /// Stores an object and returns the comparison that its content passed.
     nonisolated func put(
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions
     ) async throws -> (result: PutObjectResult, integrity: Integrity) {
@@ -45,27 +47,27 @@ extension Bucket {
         do {
             response = try await perform(operation, storing: content.body)
         } catch let error as OSSError where error.code == .fileSystem {
-            // A file that changed shows as one that cannot be read to its end.
+            // A file that was truncated cannot be read to its end.
             throw content.change().map { client.describe($0, operation) } ?? error
         }
         if let change = content.changeAfterGuardedRead() { throw client.describe(change, operation) }
         let integrity = try await client.compare(content.body, stored: response, operation)
         let result = PutObjectResult(
-            eTag: response.headers.eTag ?? "", checksum: response.headers.objectChecksum,
+            eTag: response.headers.eTag ?? "", crc64: response.headers.objectChecksum,
             versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
         return (result, integrity)
     }
 
-    /// Says what is known of an object, without its bytes. (HeadObject)
+    /// Returns the metadata of an object. (HeadObject)
     ///
-    /// - Throws: ``OSSError``: ``OSSError/Code/notFound``, also when it is the bucket that does not exist.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the object or the bucket does not exist.
     public func headObject(
         _ key: ObjectKey, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> ObjectMetadata {
         try await headObject(key, in: nil, options: options)
     }
 
-    /// Says what is known of an object of this bucket or another.
+    /// Returns the metadata of an object of this or another bucket.
     nonisolated func headObject(
         _ key: ObjectKey, in bucket: String?, options: GetObjectOptions
     ) async throws -> ObjectMetadata {
@@ -77,14 +79,14 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
             throw client.describe(
-                OSSError(.invalidResponse, "the answer states no size. Check the endpoint"), operation)
+                OSSError(.invalidResponse, "the response states no size. Check the endpoint"), operation)
         }
         return ObjectMetadata(key, size: size, headers: response.headers)
     }
 
-    /// Whether an object exists. (HeadObject)
+    /// Returns whether an object exists. (HeadObject)
     ///
-    /// - Throws: ``OSSError``, also when the *bucket* does not exist: that is not an answer about the object.
+    /// - Throws: ``OSSError``, also if the bucket does not exist.
     public func objectExists(_ key: ObjectKey) async throws -> Bool {
         do {
             _ = try await headObject(key)
@@ -126,18 +128,9 @@ extension Bucket {
         let root = try XMLReader.read(response.body)
         return CopyObjectResult(
             eTag: (root.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
-            checksum: response.headers.objectChecksum,
+            crc64: response.headers.objectChecksum,
             lastModified: root.text("LastModified").flatMap(ISO8601.date(from:)),
             versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
-    }
-
-    /// Deletes an object. One that does not exist counts as deleted. (DeleteObject)
-    ///
-    /// - Throws: ``OSSError``.
-    public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {
-        var operation = Operation("DeleteObject", .delete, key: key)
-        operation.addQuery("versionId", ifPresent: versionID)
-        _ = try await client.perform(operation)
     }
 }
 
@@ -146,7 +139,7 @@ extension String {
 }
 
 extension Bucket {
-    /// The tags of an object of this bucket or another. (GetObjectTagging)
+    /// Returns the tags of an object of this or another bucket. (GetObjectTagging)
     nonisolated func tags(
         of key: ObjectKey, in bucket: String?, versionID: String?
     ) async throws -> [String: String] {
@@ -157,7 +150,7 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let root = try? XMLReader.read(response.body), root.name == "Tagging", let set = root["TagSet"] else {
             throw client.reject(
-                OSSError(.invalidResponse, "the answer has no tags in it. Check the endpoint"), operation)
+                OSSError(.invalidResponse, "the response has no tags. Check the endpoint"), operation)
         }
         var tags: [String: String] = [:]
         for tag in set.all("Tag") { tags[tag.text("Key") ?? ""] = tag.text("Value") ?? "" }

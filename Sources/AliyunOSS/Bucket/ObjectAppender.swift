@@ -1,33 +1,33 @@
 import Foundation
 
-/// Appends one piece after the other to an object, and knows where it is.
+/// A writer that appends to one object and tracks its size and CRC-64.
 ///
 /// ```swift
-/// let log = try await bucket.appender(for: "log/today")
+/// let log = try await bucket.makeAppender(for: "log/today")
 /// try await log.append("started\n")
 /// try await log.append(.file("more.txt"))
 /// try await log.seal()
 /// ```
 ///
-/// Pieces are sent one at a time, in the order of the calls, whichever tasks make them. The checksum of the whole object
-/// is compared after each. When an answer is lost, the object itself is asked whether the piece is in it: so it is
-/// neither missing nor there twice.
+/// Appends are sent one at a time, in the order of the calls from all tasks. The CRC-64 of the entire object is verified
+/// after each append. When a response is lost, the appender reads the size and the CRC-64 of the object to find out whether
+/// the bytes were stored, so that they are neither missing nor stored twice.
 ///
-/// An object should have one appender at a time. When something else appends to it, the next piece is refused with
-/// ``OSSError/Code/positionMismatch`` and not stored.
+/// An object should have one appender at a time. If another writer appends to the object, the next append fails with
+/// ``OSSError/Code/positionMismatch`` and stores nothing.
 ///
-/// After any error ``position`` and ``checksum`` stay what they were. Append the same piece again: if it had been stored
-/// after all, that is found out, and it is not stored twice. Another piece is refused in that case. To go on without the
-/// piece that failed, make a new appender.
+/// After an error ``position`` and ``crc64`` are unchanged. Append the same bytes again: if they were stored after all, the
+/// appender detects it and does not store them twice, and refuses different bytes. To continue without the failed bytes,
+/// create a new appender.
 public actor ObjectAppender {
-    /// The object's name.
+    /// Key of the object.
     public nonisolated let key: ObjectKey
 
     private let bucket: Bucket
     private let options: AppendObjectOptions
     nonisolated let turn = AsyncSemaphore(1)
     private var content: AppendState
-    /// Whether a piece was sent of which nobody knows whether it was stored.
+    /// Whether the outcome of the last append is unknown.
     private var followsFailure = false
 
     init(_ bucket: Bucket, _ key: ObjectKey, _ content: AppendState, _ options: AppendObjectOptions) {
@@ -37,28 +37,28 @@ public actor ObjectAppender {
         self.options = options
     }
 
-    /// Where the object ends, in bytes, after every piece that was appended so far.
+    /// Size of the object in bytes after the last successful append.
     public var position: Int64 { content.length }
 
-    /// CRC-64/XZ of all that; `nil` when the object was there before and the service told none.
-    public var checksum: UInt64? { content.checksum }
+    /// CRC-64/XZ of the object after the last successful append; `nil` if it is unknown.
+    public var crc64: UInt64? { content.checksum }
 
-    /// Adds a piece at the end of the object, after all earlier calls. (AppendObject; HeadObject when an answer was lost)
+    /// Appends bytes after all earlier calls. (AppendObject; HeadObject after a lost response)
     ///
-    /// - Parameter body: what to add. A file may grow meanwhile: what it has when its turn comes is appended.
-    /// - Returns: where the object ends now, and its checksum.
-    /// - Throws: ``OSSError``: ``OSSError/Code/positionMismatch`` when something else appends to the object,
-    ///   ``OSSError/Code/invalidArgument`` when it would have more than 5 GB, ``OSSError/Code/refused`` when it is sealed.
+    /// - Parameter body: Bytes to append. A file may grow during the call, which appends the bytes present at its start.
+    /// - Returns: The new size and the CRC-64 of the object.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if another writer appended to the object,
+    ///   ``OSSError/Code/invalidArgument`` if the object would exceed 5 GB, or ``OSSError/Code/refused`` if it is sealed.
     @discardableResult
     public func append(_ body: ObjectBody) async throws -> AppendObjectResult {
         try await turn.withPermit { try await send(try await PreparedBody(body)) }
     }
 
-    /// Ends the growth of the object, after all earlier calls: from then on it can only be read. (SealAppendObject)
+    /// Seals the object after all earlier calls. A sealed object can only be read. (SealAppendObject)
     ///
-    /// - Returns: when it was sealed, to the second.
-    /// - Throws: ``OSSError``: ``OSSError/Code/positionMismatch`` when something else was appended, or
-    ///   ``OSSError/Code/notFound`` when nothing ever was.
+    /// - Returns: The time at which the object was sealed, to the second.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if another writer appended to the object, or
+    ///   ``OSSError/Code/notFound`` if nothing was appended yet.
     @discardableResult
     public func seal() async throws -> Date {
         try await turn.withPermit { try await bucket.sealObject(key, at: content.length) }
@@ -74,9 +74,9 @@ public actor ObjectAppender {
         followsFailure = false
         let result = AppendObjectResult(response, piece.body, addedTo: content)
         let sent = AppendState(length: piece.body.length, checksum: response.sentChecksum)
-        // Every checksum that can be compared has been; one that cannot is at least where the next ones start from.
+        // All checksums that can be compared were compared. The next comparisons start from this one.
         content = AppendState(
-            length: result.nextPosition, checksum: result.checksum ?? content.adding(sent).checksum)
+            length: result.nextPosition, checksum: result.crc64 ?? content.adding(sent).checksum)
         return result
     }
 
@@ -86,7 +86,7 @@ public actor ObjectAppender {
         do {
             return try await bucket.client.perform(operation)
         } catch let error as OSSError where error.code == .positionMismatch {
-            // The piece is known not to be where it was to go: should it turn up there, it is somebody else's.
+            // The bytes are known not to be stored: equal bytes at this position later come from another writer.
             followsFailure = wasOpen
             throw error
         }
@@ -94,14 +94,14 @@ public actor ObjectAppender {
 }
 
 extension Bucket {
-    /// Makes an appender, which goes on where an object ends, or begins one. (HeadObject)
+    /// Creates an appender that starts at the end of an object, or creates the object. (HeadObject)
     ///
     /// - Parameters:
-    ///   - key: the object's name.
-    ///   - options: what is stored beside an object that does not exist yet.
-    /// - Throws: ``OSSError``: ``OSSError/Code/refused`` when there is an object that cannot be appended to, or that is
-    ///   sealed; ``OSSError/Code/alreadyExists`` when there is one and the options forbid it.
-    public func appender(
+    ///   - key: Key of the object.
+    ///   - options: Attributes of a new object.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/refused`` if the object is not appendable or is sealed, or
+    ///   ``OSSError/Code/alreadyExists`` if it exists and the options forbid to overwrite it.
+    public func makeAppender(
         for key: ObjectKey, options: AppendObjectOptions = AppendObjectOptions()
     ) async throws -> ObjectAppender {
         let object: ObjectMetadata
@@ -113,24 +113,24 @@ extension Bucket {
         if let problem = object.appendingProblem ?? (options.forbidsOverwrite ? .inTheWay : nil) {
             throw client.describe(problem, Operation("HeadObject", .head, key: key))
         }
-        let checksum = object.size == 0 ? 0 : object.checksum ?? options.previousChecksum
+        let checksum = object.size == 0 ? 0 : object.crc64 ?? options.previousCRC64
         return ObjectAppender(self, key, AppendState(length: object.size, checksum: checksum), options)
     }
 }
 
 extension ObjectMetadata {
-    /// Why nothing can be appended to the object, if so.
+    /// The error for an object that cannot be appended to, if so.
     fileprivate var appendingProblem: OSSError? {
-        guard type == "Appendable" else {
+        guard type == .appendable else {
             return OSSError(
                 .refused,
-                "the object is not appendable: its type is \((type ?? "not stated").onOneLine). Only an object that was begun by appending "
-                    + "can be added to; use another key")
+                "the object is not appendable: its type is \((type?.rawValue ?? "not stated").onOneLine). Only an object that was "
+                    + "created by appending can be appended to; use another key")
         }
-        return sealedTime == nil ? nil : OSSError(.refused, "the object is sealed; go on with another key")
+        return sealedTime == nil ? nil : OSSError(.refused, "the object is sealed; continue with another key")
     }
 }
 
 extension OSSError {
-    fileprivate static let inTheWay = OSSError(.alreadyExists, "the object exists already")
+    fileprivate static let inTheWay = OSSError(.alreadyExists, "the object already exists")
 }

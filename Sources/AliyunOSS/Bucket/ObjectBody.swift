@@ -1,10 +1,10 @@
 import Foundation
 
-/// Where the content of an object comes from.
+/// The content of an object to store.
 ///
-/// Every kind can be sent again from its start, so an upload survives a lost connection. For a sequence, which can be
-/// read only once, that costs a copy: it is gathered in memory up to 1 MiB, beyond that in a temporary file without a
-/// name, and sent when it has ended.
+/// Every kind of content can be sent again from its start, so that an upload survives a lost connection. A sequence can be
+/// read only once and is therefore copied before it is sent: up to 1 MiB into memory, beyond that into a temporary file
+/// without a name.
 public struct ObjectBody: Sendable {
     enum Source: Sendable {
         case data(Data)
@@ -15,29 +15,29 @@ public struct ObjectBody: Sendable {
 
     let source: Source
 
-    /// The UTF-8 bytes of a text.
+    /// The UTF-8 bytes of a string.
     public static func string(_ text: String) -> ObjectBody { ObjectBody(source: .data(Data(text.utf8))) }
 
-    /// Bytes.
+    /// The bytes of an array.
     public static func bytes(_ bytes: [UInt8]) -> ObjectBody { ObjectBody(source: .data(Data(bytes))) }
 
-    /// Bytes.
+    /// The bytes of a `Data` value.
     public static func data(_ data: Data) -> ObjectBody { ObjectBody(source: .data(data)) }
 
-    /// A whole file, read while it is sent. If it changes in the meantime, the upload fails with
-    /// ``OSSError/Code/sourceChanged``, and a mixture of before and after is not stored.
+    /// An entire file, read while it is sent. If the file changes in the meantime, the upload fails with
+    /// ``OSSError/Code/sourceChanged`` and does not store a mixture of old and new content.
     public static func file(_ path: String) -> ObjectBody { ObjectBody(source: .path(path)) }
 
-    /// A part of a file, read while it is sent.
+    /// A slice of a file, read while it is sent.
     public static func file(_ slice: FileSlice) -> ObjectBody { ObjectBody(source: .slice(slice)) }
 
-    /// A part of a file, read while it is sent.
+    /// A slice of a file, read while it is sent.
     ///
     /// - Parameters:
-    ///   - path: the file.
-    ///   - offset: the first byte.
-    ///   - length: the number of bytes.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` when the file cannot be opened.
+    ///   - path: Path of the file.
+    ///   - offset: Offset of the first byte.
+    ///   - length: Number of bytes.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be opened.
     public static func file(_ path: String, offset: Int64, length: Int64) throws(OSSError) -> ObjectBody {
         do throws(FileError) {
             return .file(FileSlice(try OpenFile.reading(path), offset: offset, length: length))
@@ -46,7 +46,7 @@ public struct ObjectBody: Sendable {
         }
     }
 
-    /// The chunks of a sequence, in order.
+    /// The chunks of an asynchronous sequence, in order.
     public static func sequence<Chunks: AsyncSequence & Sendable>(_ chunks: Chunks) -> ObjectBody
     where Chunks.Element: ContiguousBytes {
         ObjectBody(
@@ -57,6 +57,6 @@ public struct ObjectBody: Sendable {
 }
 
 extension ObjectBody: ExpressibleByStringLiteral {
-    /// The UTF-8 bytes of a text.
+    /// Creates a body from the UTF-8 bytes of a string literal.
     public init(stringLiteral value: String) { self = .string(value) }
 }

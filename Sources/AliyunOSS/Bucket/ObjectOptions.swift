@@ -1,46 +1,34 @@
 import Foundation
 
-/// How an object is written by `putObject` and `uploadObject`.
+/// Options for storing an object.
 public struct PutObjectOptions: Sendable {
-    /// What is stored beside the bytes.
+    /// Headers, metadata, access control and tags to store with the object.
     public var attributes = ObjectAttributes()
-    /// Refuses to replace an object that is there already, with ``OSSError/Code/alreadyExists``. The service ignores
-    /// it in a bucket that has ever had versioning. Default: false.
+    /// Whether to fail with ``OSSError/Code/alreadyExists`` if the object already exists. The service ignores this option in
+    /// a bucket that has ever had versioning. Default: `false`.
     public var forbidsOverwrite = false
-    /// Called as bytes move, on the transport's thread: it must return at once. A retry starts again at zero.
+    /// A closure that receives progress. It runs on a thread of the transport and must return immediately. Each retry
+    /// starts at zero.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
-    /// Makes options with every default.
+    /// Creates options with the defaults.
     public init() {}
 
-    /// Makes options for a content type, all others by default.
+    /// Creates options with a content type and metadata.
     public init(contentType: String, metadata: [String: String] = [:]) {
         attributes.contentType = contentType
         attributes.metadata = metadata
     }
 }
 
-/// What the service answered to a write.
-public struct PutObjectResult: Sendable, Hashable {
-    /// The entity tag without quotes.
-    public var eTag: String
-    /// CRC-64/XZ of the stored bytes, as the service computed it. It has been compared with what was sent; `nil` means
-    /// that the service gave none, so that nothing could be compared.
-    public var checksum: UInt64?
-    /// The version, in a versioned bucket.
-    public var versionID: String?
-    /// The request id of the answer.
-    public var requestID: String?
-}
-
-/// How an object is read by `getObject` and `headObject`.
+/// Options for reading an object or its metadata.
 public struct GetObjectOptions: Sendable {
     /// Conditions on the object. Default: none.
     public var conditions = ReadConditions()
-    /// The version to read. Default: the current one.
+    /// Version to read. Default: the current one.
     public var versionID: String?
 
-    /// Makes options with every default.
+    /// Creates options with the defaults.
     public init() {}
 }
 
@@ -63,7 +51,7 @@ package struct CopyObjectResult: Sendable, Hashable {
     /// ETag of the copy, without quotes.
     package var eTag: String
     /// CRC-64/XZ of the copy; `nil` if the service stated none.
-    package var checksum: UInt64?
+    package var crc64: UInt64?
     /// Time of the copy.
     package var lastModified: Date?
     /// Version of the copy, in a versioned bucket.
@@ -72,44 +60,30 @@ package struct CopyObjectResult: Sendable, Hashable {
     package var requestID: String?
 }
 
-/// How bytes are appended to an object.
+/// Options for appending to an object.
 public struct AppendObjectOptions: Sendable {
-    /// What is stored beside the bytes. Only the append that creates the object, at position 0, can say it; later ones
-    /// leave it as it is.
+    /// Headers, metadata, access control and tags to store with a new object. Only the append at position 0, which creates
+    /// the object, uses them.
     public var attributes = ObjectAttributes()
-    /// Refuses to begin an object that is there already, also an empty one, with ``OSSError/Code/alreadyExists``. Counts
-    /// at position 0 only, and the service ignores it in a bucket that has ever had versioning. Default: false.
+    /// Whether to fail with ``OSSError/Code/alreadyExists`` if the object already exists, even if it is empty. Only the
+    /// append at position 0 uses this option, and the service ignores it in a bucket that has ever had versioning. Default:
+    /// `false`.
     public var forbidsOverwrite = false
-    /// CRC-64/XZ of what the object has already, from ``AppendObjectResult/checksum`` or ``ObjectMetadata/checksum``.
-    /// With it the whole object is compared after the append; without it nothing can be compared, except at position 0,
-    /// where it is known to be 0. An ``ObjectAppender`` knows it by itself. Default: not known.
-    public var previousChecksum: UInt64?
-    /// Called as bytes move, on the transport's thread: it must return at once. A retry starts again at zero.
+    /// CRC-64/XZ of the existing content, from ``AppendObjectResult/crc64`` or ``ObjectMetadata/crc64``.
+    ///
+    /// With this value the CRC-64 of the entire object is verified after the append; without it only an append at position
+    /// 0 can be verified. An ``ObjectAppender`` supplies the value itself. Default: unknown.
+    public var previousCRC64: UInt64?
+    /// A closure that receives progress. It runs on a thread of the transport and must return immediately. Each retry
+    /// starts at zero.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
-    /// Makes options with every default.
+    /// Creates options with the defaults.
     public init() {}
 
-    /// Makes options for a content type, all others by default.
+    /// Creates options with a content type and metadata.
     public init(contentType: String, metadata: [String: String] = [:]) {
         attributes.contentType = contentType
         attributes.metadata = metadata
     }
-}
-
-/// What the service answered to an append.
-public struct AppendObjectResult: Sendable, Hashable {
-    /// Where the object ends now, in bytes, which is where the next append goes.
-    public var nextPosition: Int64
-    /// CRC-64/XZ of the whole object, as the service computed it; `nil` when it gave none.
-    public var checksum: UInt64?
-    /// Whether ``checksum`` has been compared: with what was sent, behind what was there. If not, either the service gave
-    /// no checksum, or that of the bytes before was not known (``AppendObjectOptions/previousChecksum``).
-    public var isVerified: Bool
-    /// The entity tag without quotes. It says nothing about the content of an appendable object.
-    public var eTag: String
-    /// `null` in a versioned bucket: appending never makes versions.
-    public var versionID: String?
-    /// The request id of the answer.
-    public var requestID: String?
 }

@@ -1,31 +1,31 @@
-/// Finds out what became of an append whose answer was lost, or that the service refused because the object does not end
-/// where it should: which may be because an earlier attempt did arrive.
+/// The reconciliation of an append with an unknown outcome: its response was lost, or the service refused it because of the
+/// size of the object, possibly because an earlier attempt was stored.
 struct WriteReconciler: Sendable {
     let client: Client
     let key: ObjectKey
-    /// What the object had before.
+    /// State of the object before the append.
     let content: AppendState
     let body: HTTPBody
-    /// Whether an earlier call may have sent the same piece.
+    /// Whether an earlier call may have sent the same bytes.
     let followsFailure: Bool
 
-    /// Asks for the object, unless the failure leaves nothing open, and compares it. (HeadObject)
+    /// Compares the object with its expected states, unless the error itself shows the outcome. (HeadObject)
     ///
     /// - Parameters:
-    ///   - error: why the append failed.
-    ///   - isRepeat: whether the service may have got it before this attempt.
-    /// - Returns: `nil` when the failure says by itself that nothing was stored.
-    /// - Throws: ``OSSError``: ``OSSError/Code/positionMismatch`` when the object has something else, and any other code
-    ///   when the service or the disk does not tell.
+    ///   - error: Error of the append.
+    ///   - isRepeat: Whether the service may have received the request before this attempt.
+    /// - Returns: The outcome; `nil` when the error itself shows that nothing was stored.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if the object has different content, or any other
+    ///   code if the outcome remains unknown.
     func settle(_ error: OSSError, isRepeat: Bool) async throws -> Settlement? {
         switch error.code {
         case .positionMismatch:
-            // Nothing of ours can be in the way of what was sent for the first time.
+            // A request that was sent for the first time cannot conflict with an earlier attempt.
             guard isRepeat || followsFailure else { throw mismatch(error) }
         case .alreadyExists:
             guard isRepeat || followsFailure else { return nil }
         case .invalidResponse:
-            // A redirect was understood, and did nothing.
+            // A redirect stores nothing.
             guard error.serviceError == nil else { return nil }
         case .connectionLost, .timedOut, .truncatedBody, .serviceUnavailable, .checksumMismatch:
             break
@@ -48,18 +48,18 @@ struct WriteReconciler: Sendable {
             head.requiresETag = true
             let response = try await client.perform(head)
             guard let length = response.headers["Content-Length"].flatMap(Int64.init) else {
-                throw OSSError(.invalidResponse, "the answer states no size. Check the endpoint")
+                throw OSSError(.invalidResponse, "the response states no size. Check the endpoint")
             }
             return (response, AppendState(length: length, checksum: response.headers.objectChecksum))
         } catch let refusal as OSSError where refusal.saysNoObject {
             return (nil, nil)
         } catch let failure as OSSError {
-            // Not under the code of the append: whoever gets this knows neither that it is stored nor that it is not.
+            // The code of the append would claim an outcome that is unknown.
             var unknown = error
             unknown.code = failure.code
             unknown.serviceError = failure.serviceError
             unknown.message =
-                "\(error.message); whether the bytes are stored could not be found out: \(failure.message)"
+                "\(error.message); whether the bytes were stored is unknown: \(failure.message)"
             unknown.underlying = error
             throw unknown
         }
@@ -74,20 +74,20 @@ struct WriteReconciler: Sendable {
         }
         let end = (length ?? error.serviceError?.nextAppendPosition).map(String.init) ?? "elsewhere"
         mismatch.message =
-            "the object was to be appended to at \(content.length) and ends at \(end): something else appends to it, or a "
-            + "piece whose append had failed was stored after all. Read what it has, and go on with a new appender"
+            "the append at \(content.length) does not fit the object, which ends at \(end): another writer appended to it, or "
+            + "a failed append was stored after all. Read the object and continue with a new appender"
         return mismatch
     }
 }
 
 extension OSSError {
-    /// Whether the service says that there is no object of that name, in a bucket that there is.
+    /// Whether the service states that the object does not exist in an existing bucket.
     var saysNoObject: Bool { code == .notFound && ["", "NoSuchKey"].contains(serviceError?.code ?? "") }
 }
 
 extension Bucket {
-    /// Performs a write, and settles what became of one that must not overwrite when an answer was lost: the repeat then
-    /// finds the object in its way, and it may be its own.
+    /// Performs a request that stores a body. When a response was lost and the retry is refused because the object already
+    /// exists, compares the object with the body: it may be the result of the first attempt.
     nonisolated func perform(_ operation: Operation, storing body: HTTPBody) async throws -> HTTPResponse {
         do {
             return try await client.perform(operation)

@@ -1,34 +1,34 @@
 import Synchronization
 
-/// How many requests of a bucket may be in flight: as many as configured, and fewer while the service throttles.
+/// The limit of concurrent requests of a bucket: the configured maximum, and less while the service throttles.
 ///
-/// Additive increase, multiplicative decrease: an answer that throttles halves the limit, each success adds a little.
+/// Additive increase, multiplicative decrease: a throttled request halves the limit, and each success raises it slightly.
 final class AdaptiveLimit: Sendable {
-    /// The limit as a number that grows and shrinks. Pure, so that a table can test it.
+    /// The value of the limit, without tasks and locks.
     struct Level: Sendable {
         let maximum: Int
         private(set) var value: Double
         private var decreased: ContinuousClock.Instant?
 
-        /// Begins at the maximum, at least one.
+        /// Creates a level at the maximum, at least 1.
         init(maximum: Int) {
             self.maximum = max(1, maximum)
             value = Double(self.maximum)
         }
 
-        /// The whole number of requests.
+        /// Number of requests.
         var requests: Int { Int(value) }
 
-        /// Grows by one in as many successes as the limit has requests, which is about one round trip.
+        /// Raises the limit by 1 per as many successes as the limit allows requests, which is about one round trip.
         mutating func succeeded() {
             value = min(Double(maximum), value + 1 / value)
         }
 
-        /// Halves. What was in flight already when the limit last fell says nothing about the limit since.
+        /// Halves the limit. A request from before the last decrease has no information about the current limit.
         ///
         /// - Parameters:
-        ///   - started: when the request that was throttled was sent.
-        ///   - now: when its answer came.
+        ///   - started: Time at which the throttled request was sent.
+        ///   - now: Time of the response.
         mutating func throttled(startedAt started: ContinuousClock.Instant, now: ContinuousClock.Instant) {
             if let decreased, started <= decreased { return }
             value = max(1, value / 2)
@@ -40,7 +40,7 @@ final class AdaptiveLimit: Sendable {
     private let semaphore: AsyncSemaphore
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// Makes a limit that begins at its maximum.
+    /// Creates a limit at its maximum.
     init(maximum: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         let level = Level(maximum: maximum)
         semaphore = AsyncSemaphore(level.requests)
@@ -48,35 +48,35 @@ final class AdaptiveLimit: Sendable {
         self.now = now
     }
 
-    /// Waits for a permit, which is held until the reservation is released.
+    /// Waits for a permit, which the caller releases.
     ///
-    /// - Throws: `CancellationError` when the task was cancelled before it got its permit.
+    /// - Throws: `CancellationError` if the task was cancelled before it got a permit.
     func acquire() async throws -> Permit {
         try await semaphore.acquire()
     }
 
-    /// The service carried a request out.
+    /// Records a successful request.
     func succeeded() {
         change { $0.succeeded() }
     }
 
-    /// The service refused a request, sent at `started`, because there were too many.
+    /// Records a throttled request that was sent at `started`.
     func throttled(at started: ContinuousClock.Instant) {
         let now = now()
         change { $0.throttled(startedAt: started, now: now) }
     }
 
-    /// How many requests may be in flight now.
+    /// Current number of permitted requests.
     var current: Int { level.withLock { $0.requests } }
 
-    /// How many tasks wait. For tests, which wait on this instead of sleeping.
+    /// Number of waiting tasks, for tests.
     var waiterCount: Int { semaphore.waiterCount }
 
     private func change(_ body: (inout Level) -> Void) {
         level.withLock { level in
             let before = level.requests
             body(&level)
-            // Under the lock, so that of two changes the later one is what the semaphore keeps.
+            // Under the lock, so that the semaphore gets concurrent changes in order.
             if level.requests != before { semaphore.capacity = level.requests }
         }
     }

@@ -1,30 +1,30 @@
 import Synchronization
 
-/// Paces the requests of a bucket, so that all of them together move no more than so many bytes per second.
+/// A limiter for the bytes per second of all requests of a bucket.
 ///
-/// It paces whole requests: one starts when everything before it is paid for, and then moves as fast as it can. A stream
-/// that pauses would hold up others on Linux, so within a request it is the service that is asked to be slow.
+/// The limiter delays entire requests: a request starts when all earlier bytes are paid for, and then runs at full speed. A
+/// paused stream would block others on Linux, so the service is asked to limit the speed within a request.
 final class BandwidthLimiter: Sendable {
-    /// When requests may start. Pure, so that a table can test it.
+    /// The start times of requests, without tasks and locks.
     struct Schedule: Sendable {
         let bytesPerSecond: Int64
-        /// When everything that was charged is paid for. Time in which nothing moved is not saved up.
+        /// Time at which all charged bytes are paid for. Idle time is not saved.
         private var paid: ContinuousClock.Instant?
 
         init(bytesPerSecond: Int64) {
             self.bytesPerSecond = max(1, bytesPerSecond)
         }
 
-        /// Gives a request its place behind those before it, and charges its bytes.
+        /// Schedules a request after all earlier ones, and charges its bytes.
         ///
-        /// - Returns: how long it has to wait until it may start.
+        /// - Returns: Delay until the request may start.
         mutating func delay(for bytes: Int64, at now: ContinuousClock.Instant) -> Duration {
             let start = max(now, paid ?? now)
             paid = start + duration(of: bytes)
             return start - now
         }
 
-        /// Charges a request for what it has moved instead of what was expected of it.
+        /// Replaces the charge for the expected bytes of a request by that for its transferred bytes.
         mutating func settle(expected: Int64, moved: Int64, at now: ContinuousClock.Instant) {
             if moved > expected {
                 paid = max(now, paid ?? now) + duration(of: moved - expected)
@@ -51,9 +51,9 @@ final class BandwidthLimiter: Sendable {
         self.sleep = sleep
     }
 
-    /// Waits until a request may start that is expected to move so many bytes. Its place in the order is that of the call.
+    /// Waits until a request with the expected number of bytes may start. Requests start in the order of the calls.
     ///
-    /// - Throws: `CancellationError`; the bytes are then not charged.
+    /// - Throws: `CancellationError`; the bytes are not charged then.
     func pass(_ bytes: Int64) async throws {
         let delay = schedule.withLock { $0.delay(for: bytes, at: now()) }
         guard delay > .zero else { return }
@@ -65,21 +65,21 @@ final class BandwidthLimiter: Sendable {
         }
     }
 
-    /// Charges a request for what it has moved instead of what was expected of it.
+    /// Replaces the charge for the expected bytes of a request by that for its transferred bytes.
     func settle(expected: Int64, moved: Int64) {
         schedule.withLock { $0.settle(expected: expected, moved: moved, at: now()) }
     }
 }
 
-/// How many bytes of bodies a request has moved, in both directions, as far as its transport says. It is all that is known
-/// of one that ends without an answer.
+/// A counter of the body bytes of a request in both directions, as reported by its transport. After a request without a
+/// response it is the only information.
 final class ByteCounter: Sendable {
     private let progress = Mutex(HTTPProgress(bytesSent: 0, bytesReceived: 0))
 
-    /// The number of bytes so far.
+    /// Number of bytes.
     var count: Int64 { progress.withLock { $0.bytesSent + $0.bytesReceived } }
 
-    /// A request that tells this, and then whom it told before.
+    /// Returns a request that reports its progress to the counter first.
     func following(_ request: HTTPRequest) -> HTTPRequest {
         var followed = request
         followed.onProgress = { progress in

@@ -1,67 +1,63 @@
 import Foundation
 
-/// How a bucket is talked to. Every property has a default that suits most programs.
+/// Configuration for a ``Bucket``.
 public struct BucketConfiguration: Sendable {
-    /// The signature version. Default: ``SignatureVersion/v4``. ``SignatureVersion/v1`` is for old gateways only.
+    /// Signature version. Default: ``SignatureVersion/v4``.
     public var signature = SignatureVersion.v4
-    /// Names of further headers to sign with V4, such as `host`. Default: none.
+    /// Names of additional headers to sign with V4, such as `host`. Default: none.
     public var additionalSignedHeaders: [String] = []
-    /// The place of the bucket's name in the URL. Default: the endpoint's own style (virtual-hosted, or path for an IP address).
+    /// Place of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted, or path for an IP address).
     public var addressing: AddressingStyle?
-    /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, whoever is on the way reads
-    /// and changes what is moved, and reads a security token. Default: no. Anonymous access needs no permission.
+    /// Whether an `http://` endpoint may be a host other than this machine. Without encryption others on the network can
+    /// read and change transferred data, and read security tokens. Anonymous access is always permitted. Default: `false`.
     public var allowsPlainHTTP = false
-    /// How long each phase of one attempt may take.
+    /// Timeouts for the phases of one attempt.
     public var timeouts = HTTPTimeouts()
-    /// How long one call may take with all its attempts and waits. Default: no limit, because it depends on the size.
+    /// Maximum duration of one call with all attempts and waits. Default: no limit.
     public var deadline: Duration?
-    /// How long a call whose task was cancelled may take to remove what it has begun, where that is wanted. What is not removed
-    /// by then stays. Default: 700 milliseconds, so that a cancellation takes less than a second.
+    /// Maximum duration of the cleanup after a call was cancelled, such as aborting a multipart upload. Default: 700
+    /// milliseconds, so that a cancelled call returns in less than a second.
     public var cancellationGrace = Duration.milliseconds(700)
-    /// How failed requests are repeated.
+    /// Policy for retries.
     public var retry = RetryPolicy()
-    /// How many requests may be in flight at once; more wait for their turn, in the order they came. While the service
-    /// throttles it is fewer: each such answer halves the number, and successes bring it back. It is also fewer where the process may have few
-    /// files open. Default: 64.
+    /// Maximum number of concurrent requests; others wait in order. The limit is lower while the service throttles, each
+    /// throttled request halving it and successes restoring it, and if the process may open few files. Default: 64.
     public var maximumConnections = 64
-    /// How many bytes per second all calls on the bucket may move, both directions together; at least 1024. A request waits
-    /// until those before it are paid for, and from 102,400 on the service is asked to hold a single request to it as well;
-    /// a smaller limit is kept on average only. Default: no limit.
+    /// Maximum number of bytes per second of all calls on the bucket, in both directions together; at least 1024. A request
+    /// waits until earlier requests are paid for. From 102,400 on the service also limits each single request; a smaller
+    /// limit is an average only. Default: no limit.
     public var maximumBandwidth: Int64?
-    /// The maximum number of bytes of an object that are fetched at a time when its body is read as a sequence. It is fewer
-    /// while many bodies are open, see ``memoryBudget``. The memory that a reader costs is about twice this, with what it still has of
-    /// the chunk before; a smaller value costs more requests. Default: 4 MiB.
+    /// Maximum number of bytes per request when the content of an object is read as a sequence, 64 KiB to 1 GiB. A range is
+    /// smaller while many bodies are open (see ``memoryBudget``). A reader uses about twice this amount of memory, including
+    /// the previous chunk; a smaller value requires more requests. Default: 4 MiB.
     public var readRangeSize = 4 << 20
-    /// The maximum number of bytes of content that all calls on the bucket hold in memory in parts that are gathered from
-    /// sequences, and as many again in the bodies of objects. They do not share one budget, so that an object
-    /// can be uploaded as it is read. What is read from files and written to them is not held. Default: 24 MiB.
+    /// Maximum number of bytes buffered for streaming uploads and, separately, for streaming reads, of all calls on the
+    /// bucket; at least 1 MiB. Content read from files or written to files is not buffered. Default: 24 MiB.
     ///
-    /// A part waits until there is room; one that is larger than the budget goes alone. A body never waits, because the
-    /// readers that hold the memory may be waiting for it. It holds one window, from the request until its reader asks for the
-    /// next one or lets go of the body and its iterator. A window is of ``readRangeSize`` bytes, but at most half of what is free,
-    /// and at least 64 KiB even when nothing is free. So one body holds at most ``readRangeSize``, and all of them at most this
-    /// budget and 64 KiB for each. Bytes that a reader has gathered, such as the result of ``ObjectContent/collect(upTo:)``,
-    /// are its own and do not count, nor does what an ``ObjectBody`` gathers of a sequence, which is at most 1 MiB.
+    /// A part of an upload waits until there is memory; a part larger than the budget is sent alone. A read never waits,
+    /// because readers that hold the memory may be waiting for it: a range has ``readRangeSize`` bytes, but at most half of
+    /// the free memory, and at least 64 KiB. All reads together use at most the budget plus 64 KiB for each open body. Bytes
+    /// that a reader collects, such as the result of ``ObjectContent/collect(upTo:)``, and the buffer of an ``ObjectBody`` of
+    /// a sequence, at most 1 MiB, are not counted.
     public var memoryBudget = 24 << 20
-    /// Where interrupted transfers of large objects are remembered. Default: the user's own folder for state.
+    /// Directory for the state of interrupted transfers. Default: the state directory of the user.
     public var stateDirectory = StateDirectory.standard
-    /// What the service's log shows as the client. Default: the name and version of this library.
+    /// `User-Agent` of requests. Default: name and version of this library.
     public var userAgent = Library.userAgent
-    /// What sends the requests. Default: a ``URLSessionTransport`` of the bucket's own.
+    /// Transport that sends the requests. Default: a ``URLSessionTransport`` of the bucket.
     public var transport: (any HTTPTransport)?
-    /// Called before a request that failed is sent again, with the error of the attempt: a server that never answers takes
-    /// minutes to fail, and somebody may be waiting. It is called from several tasks at once: return at once.
+    /// A closure that is called before each retry with the error of the failed attempt. It is called from several tasks
+    /// concurrently and must return immediately.
     public var onRetry: (@Sendable (OSSError) -> Void)?
-    /// The wall clock, for tests. Default: the system's.
-    public var clock: @Sendable () -> Date = { Date() }
 
-    /// The wait of a request for its share of ``maximumBandwidth``, for its next attempt and for the end of an outage. For
-    /// tests.
+    /// Wall clock, for tests.
+    package var clock: @Sendable () -> Date = { Date() }
+    /// Sleep function of all waits of requests, for tests.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-    /// The clock that the waits for a service that throttles or does not answer go by, for tests.
+    /// Clock of the waits of requests, for tests.
     var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
-    /// Makes a configuration with every default.
+    /// Creates a configuration with the defaults.
     public init() {}
 
     func validate() throws(OSSError) {
@@ -81,11 +77,11 @@ public struct BucketConfiguration: Sendable {
     }
 }
 
-/// What this library calls itself.
+/// The name and the version of this library.
 enum Library {
-    /// The version, as in the changelog.
+    /// Version, as in the changelog.
     static let version = "0.1.0"
 
-    /// The `User-Agent` of its requests.
+    /// `User-Agent` of the requests.
     static let userAgent = "aliyun-oss-swift/\(version)"
 }

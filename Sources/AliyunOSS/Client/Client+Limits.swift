@@ -1,16 +1,16 @@
 extension Client {
-    /// The permits that a request holds while it is in flight.
+    /// The permits of a request in flight.
     struct Admission: Sendable {
-        /// To be released when the request is over.
+        /// Permit of the bucket's limit, released when the request ends.
         var permit: Permit
-        /// To be released when its outcome was noted, where nothing else is tried meanwhile.
+        /// Permit of the only request that probes the service in an outage, released when its outcome is recorded.
         var turn: Permit?
     }
 
     /// Waits until a request may be sent.
     ///
-    /// - Returns: the admission, or `nil` when the deadline came first.
-    /// - Throws: ``OSSError`` when the service has not answered for longer than a folder run waits, or `CancellationError`.
+    /// - Returns: The permits, or `nil` if the deadline expired first.
+    /// - Throws: ``OSSError`` if the service has not responded for longer than a folder run waits, or `CancellationError`.
     func admit(
         _ operation: Operation, before deadline: ContinuousClock.Instant?, _ history: History
     ) async throws -> Admission? {
@@ -33,10 +33,10 @@ extension Client {
         }
     }
 
-    /// Returns when an attempt that failed may be repeated, or throws its error when it may not.
+    /// Returns when a failed attempt may be retried, or throws its error if it may not.
     ///
-    /// A call of a folder run waits for a service that throttles or is down, as long as the run's ``Patience`` lasts. Any
-    /// other call has its attempts and the bucket's budget.
+    /// A call of a folder run waits for a service that throttles or is down, up to the limit of the run's ``Patience``. Any
+    /// other call is limited by its number of attempts and by the retry budget of the bucket.
     func waitToRepeat(
         _ error: OSSError, requested: Duration?, deadline: ContinuousClock.Instant?, _ history: inout History
     ) async throws {
@@ -46,49 +46,49 @@ extension Client {
         if isExcused { history.excused += 1 }
         guard history.attempts - history.excused < retry.maximumAttempts else { throw error }
         if isExcused, let patience, configuration.now() - history.began >= patience.limit, !gate.isOutage {
-            // The others are answered.
+            // The service responds to other requests.
             throw error.explained("given up after \(patience.limit.inWords)")
         }
         let delay = retry.delay(
             afterFailures: history.attempts, requested: requested, isOverload: RequestPace.Sign(error) == .overload,
             random: .random(in: 0...1))
         if let deadline, ContinuousClock.now + delay >= deadline {
-            throw error.explained("not sent again, because its deadline is too near")
+            throw error.explained("not retried: the deadline is too near")
         }
         if !isExcused, !budget.spend() {
             guard patience != nil else {
-                throw error.explained("not sent again, because the retry budget of this bucket is used up for now")
+                throw error.explained("not retried: the retry budget is exhausted")
             }
             gate.slowDown()
         }
         configuration.onRetry?(error)
-        // In an outage the gate says when.
+        // In an outage the gate decides when to retry.
         if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }
 
-    /// Charges a request for the bytes it has moved. One that does not move content never waits for bandwidth,
-    /// so that a listing does not queue behind a gigabyte, but what it moves counts.
+    /// Charges a request for the bytes that it transferred. A request without content does not wait for bandwidth, so that a
+    /// listing does not queue behind a large upload, but its bytes count.
     func charge(_ bytes: Int64, to operation: Operation) {
         bandwidth?.settle(expected: operation.movesContent ? operation.expectedLength : 0, moved: bytes)
     }
 
-    /// Learns from an answer how many requests the service stands.
+    /// Adapts the limit of concurrent requests to a response.
     ///
     /// - Parameters:
-    ///   - status: the answer's status.
-    ///   - code: the verdict on it; `nil` for a success.
-    ///   - start: when the request was sent.
-    func adapt(toAnswer status: Int, _ code: OSSError.Code?, sentAt start: ContinuousClock.Instant) {
+    ///   - status: Status of the response.
+    ///   - code: Code of the error; `nil` for a success.
+    ///   - start: Time at which the request was sent.
+    func adapt(to status: Int, _ code: OSSError.Code?, sentAt start: ContinuousClock.Instant) {
         if code == .throttled {
             limit.throttled(at: start)
         } else if status < 500 {
-            // A refusal such as 404 is an answer as well: the service is not too busy to give it.
+            // A refusal such as 404 shows, too, that the service is not overloaded.
             limit.succeeded()
         }
     }
 
-    /// How large the parts of a transfer should be, when `proposed` is what suits it otherwise: under a limit of bandwidth
-    /// about what may move in a second, so that requests follow each other evenly.
+    /// Returns the size for the parts of a transfer. With a bandwidth limit a part is about the bytes of one second, so that
+    /// requests follow each other evenly.
     func preferredPartSize(_ proposed: Int64) -> Int64 {
         guard let bandwidth = configuration.maximumBandwidth else { return proposed }
         return min(proposed, max(bandwidth, 256 << 10))
@@ -96,8 +96,7 @@ extension Client {
 }
 
 extension BucketConfiguration {
-    /// What the service is asked to hold a single request to, in bits per second: ``maximumBandwidth``, as far as
-    /// `x-oss-traffic-limit` can say it.
+    /// Limit for a single request in bits per second: ``maximumBandwidth``, as far as `x-oss-traffic-limit` supports it.
     var trafficLimit: Int64? {
         guard let maximumBandwidth, maximumBandwidth >= 102_400 else { return nil }
         return 8 * min(maximumBandwidth, 104_857_600)

@@ -1,24 +1,24 @@
 import Foundation
 import OSSPrimitives
 
-/// What the content of a file can be recognised by, on either side.
+/// The checksums of the content of a file or object.
 struct ContentDigest: Hashable, Sendable {
-    /// In upper-case hexadecimal, as the service writes it in an ETag; empty when it was not asked for.
+    /// MD5 in upper-case hexadecimal, as in an ETag; empty if it was not requested.
     var md5: String
     var crc64: UInt64
 
-    /// Reads a file from its start to its end.
+    /// Computes the checksums of an entire file.
     init(of file: OpenFile) async throws {
         try await self.init(of: FileSlice(file, offset: 0, length: .max))
     }
 
-    /// Reads a part of a file; where the file ends before it, what there is.
+    /// Computes the checksums of a slice of a file, up to the end of the file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice, md5 wantsMD5: Bool = true) async throws {
         var md5 = MD5()
         var crc64 = CRC64()
-        try await slice.readPieces { bytes in
+        try await slice.readChunks { bytes in
             if wantsMD5 { md5.update(bytes) }
             crc64.update(bytes)
         }
@@ -26,7 +26,7 @@ struct ContentDigest: Hashable, Sendable {
         self.crc64 = crc64.value
     }
 
-    /// Reads the body of a request.
+    /// Computes the checksums of the body of a request.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of body: HTTPBody, md5 wantsMD5: Bool = true) async throws {
@@ -42,7 +42,7 @@ struct ContentDigest: Hashable, Sendable {
         crc64 = CRC64.checksum(data)
     }
 
-    /// What was computed piece by piece.
+    /// Creates a digest from finished hashes.
     init(_ md5: MD5, _ crc64: CRC64) {
         var md5 = md5
         self.md5 = Hexadecimal.uppercase(md5.finalize())
@@ -51,27 +51,27 @@ struct ContentDigest: Hashable, Sendable {
 }
 
 extension FileSlice {
-    private static let pieceSize = 256 << 10
+    private static let chunkSize = 256 << 10
 
-    /// Reads the slice from its start to its end, or to that of the file when it comes first.
+    /// Reads the slice in chunks, up to the end of the file.
     ///
-    /// - Parameter body: gets the bytes, up to 256 KiB at a time, valid during the call.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, `CancellationError`, or what `body` throws.
-    func readPieces(_ body: (UnsafeRawBufferPointer) throws -> Void) async throws {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 16)
+    /// - Parameter body: Closure that receives chunks of up to 256 KiB, valid during the call.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, `CancellationError`, or any error of `body`.
+    func readChunks(_ body: (UnsafeRawBufferPointer) throws -> Void) async throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 16)
         defer { buffer.deallocate() }
         var position: Int64 = 0
         while position < length {
             try Task.checkCancellation()
             let wanted = Int(min(Int64(buffer.count), length - position))
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+            let chunk = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
             let count = try translatingFileErrors { () throws(FileError) in
-                try file.read(into: piece, at: offset + position)
+                try file.read(into: chunk, at: offset + position)
             }
             if count == 0 { break }
-            try body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+            try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
             position += Int64(count)
-            // A large file is seconds of work: other tasks get their turn.
+            // Hashing a large file takes seconds, in which other tasks must run.
             await Task.yield()
         }
     }

@@ -2,22 +2,22 @@ import Foundation
 import OSSPrimitives
 
 extension HTTPHeaders {
-    /// CRC-64 of the whole object, as the service computed it. Objects from before the service had it carry none.
+    /// CRC-64 of the entire object as computed by the service. Objects from before this feature have none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
-    /// The MD5 of the whole object in upper-case hexadecimal, as far as the ETag is known to be that.
+    /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5.
     var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
 
-    /// Whether the service stores the object encrypted. Then its ETag need not be the MD5 of its bytes.
+    /// Whether the object is encrypted by the service, so that its ETag need not be the MD5 of its content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
     /// The bytes that a response with a range carries.
     var contentRange: ContentRange? { self["Content-Range"].flatMap { ContentRange($0) } }
 
-    /// The entity tag without its quotes.
+    /// ETag without quotes.
     var eTag: String? {
         self["ETag"].map { tag in
-            // A gateway that changes how a response is encoded makes its tag weak; the object's own is never.
+            // A gateway that changes the encoding of a response makes its ETag weak; that of an object never is.
             let tag = tag.hasPrefix("W/\"") ? tag.dropFirst(2) : tag[...]
             return String(
                 tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count >= 2 ? tag.dropFirst().dropLast() : tag)
@@ -26,48 +26,49 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponse {
-    /// How long the service asks to wait before the next request.
+    /// Delay before the next request that the service requests.
     var requestedDelay: Duration? {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
         }
         guard let text = headers["Retry-After"] else { return nil }
-        // Bounded before it becomes a duration, and by the retry policy after that.
+        // Limited before the conversion to a duration; the retry policy limits the result.
         if let seconds = Double(text), seconds.isFinite { return .seconds(min(max(seconds, 0), 86_400)) }
-        // A moment, by the clock of whoever names it.
+        // A date, relative to the clock of the sender.
         guard let moment = HTTPDate.date(from: text), let now = headers["Date"].flatMap(HTTPDate.date(from:)) else {
             return nil
         }
         return .seconds(min(max(moment.timeIntervalSince(now), 0), 86_400))
     }
 
-    /// Why a success must not be believed: the bytes that were sent are not those the service says it has.
+    /// The error for a success whose length or CRC-64 contradicts the sent body, if so.
     func uploadProblem(for operation: Operation) -> OSSError? {
         let length = operation.body.length
         guard sentLength == length else {
-            return OSSError(.connectionLost, "only \(sentLength) of \(length) bytes had been sent when the answer came")
+            return OSSError(
+                .connectionLost, "only \(sentLength) of \(length) bytes had been sent when the response arrived")
         }
         guard operation.checksumIsOfBody, let stored = headers.objectChecksum, let sentChecksum, stored != sentChecksum
         else { return nil }
         return OSSError(
             .checksumMismatch,
-            "the service stored other bytes than were sent: CRC-64 \(stored) there, \(sentChecksum) here")
+            "the service stored different bytes: CRC-64 \(stored) instead of \(sentChecksum)")
     }
 
     /// The error for a range that is not the one that was requested.
     func wrongRange(asked: ByteRangeHeader) -> OSSError {
         let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
         return foreign(
-            "has another range than was requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
+            "has another range than requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
                 + "bytes. Try again; if it persists, check any \(Self.between)")
     }
 }
 
 extension ObjectAttributes {
-    /// The header fields for them.
+    /// Returns the header fields of the attributes.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for what cannot be stored as it is: a metadata name with
-    ///   other characters, or one that begins with `x-oss-`, and a value that begins or ends with a blank.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for attributes that cannot be stored unchanged: a metadata name
+    ///   with invalid characters or the prefix `x-oss-`, or a value that starts or ends with a blank.
     func headers() throws(OSSError) -> HTTPHeaders {
         var headers = HTTPHeaders()
         headers["Content-Type"] = contentType ?? "application/octet-stream"
@@ -80,15 +81,15 @@ extension ObjectAttributes {
                 throw OSSError(
                     .invalidArgument, "metadata name '\(name.onOneLine)' may consist of letters, digits and '-' only")
             }
-            // What somebody else has stored is copied as it is.
+            // The metadata of an object that is copied was stored by any tool and is not changed.
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }
             headers["x-oss-meta-" + name.lowercased()] = value
         }
-        // HTTP knows no blanks at the ends of a value: they are lost on the way, and what was stored is not what was given.
+        // HTTP removes blanks at the ends of a value, so that the stored value would be a different one.
         if let field = headers.first(where: { $0.value.utf8.first.isBlank || $0.value.utf8.last.isBlank }) {
             throw OSSError(
                 .invalidArgument,
-                "the value of '\(field.name)' begins or ends with a blank, which would be lost; remove it")
+                "the value of '\(field.name)' starts or ends with a blank, which would be lost; remove the blank")
         }
         headers["x-oss-storage-class"] = storageClass?.rawValue
         headers["x-oss-object-acl"] = accessControl?.rawValue
@@ -102,8 +103,8 @@ extension ObjectAttributes {
 }
 
 extension ObjectAttributes {
-    /// Refuses the name of a header of the service's own as a name of metadata: as such it is stored and does nothing, so that
-    /// who asks for encryption gets none.
+    /// Refuses the name of a header of the service as the name of metadata, which would be stored without any effect: a
+    /// caller that requests encryption would get none.
     private static func refuseServiceHeader(_ name: String) throws(OSSError) {
         guard name.hasPrefix("x-oss-") else { return }
         let advice =
@@ -117,10 +118,10 @@ extension ObjectAttributes {
             }
         throw OSSError(
             .invalidArgument,
-            "'\(name)' is a header of the service and would be stored as metadata, without its effect: \(advice)")
+            "'\(name)' is a header of the service and would be stored as metadata without effect: \(advice)")
     }
 
-    /// A checksum by which it shows whether two sets of attributes are the same.
+    /// Returns a checksum for the comparison of attributes.
     func checksum() throws(OSSError) -> UInt64 {
         let text = try headers().map { "\($0.name):\($0.value)\n" }.joined()
         return CRC64.checksum(Array(text.utf8))
@@ -145,7 +146,7 @@ extension UInt8 {
 extension ObjectMetadata {
     /// Reads the metadata of an object from the response to a GET or HEAD.
     ///
-    /// - Parameter size: the size of the whole object, which a ranged response states elsewhere than a whole one.
+    /// - Parameter size: Size of the entire object, which a response with a range states in another header.
     init(_ key: ObjectKey, size: Int64, headers: HTTPHeaders) {
         let prefix = "x-oss-meta-"
         var metadata: [String: String] = [:]
@@ -153,13 +154,13 @@ extension ObjectMetadata {
             let name = field.name.lowercased()
             if name.hasPrefix(prefix) { metadata[String(name.dropFirst(prefix.count))] = field.value }
         }
-        // What reading an object asks for in order to get its stored bytes; nobody stores this value.
+        // The value that requests for the stored bytes override the header with. No object is stored with it.
         let encoding = headers["Content-Encoding"]
         self.init(
             key: key, size: size, eTag: headers.eTag ?? "",
             lastModified: headers["Last-Modified"].flatMap(HTTPDate.date(from:)),
-            checksum: headers.objectChecksum,
-            type: headers["x-oss-object-type"],
+            crc64: headers.objectChecksum,
+            type: headers["x-oss-object-type"].map(ObjectType.init(rawValue:)),
             contentType: headers["Content-Type"],
             cacheControl: headers["Cache-Control"],
             contentDisposition: headers["Content-Disposition"],
@@ -176,9 +177,9 @@ extension ObjectMetadata {
 }
 
 extension ReadConditions {
-    /// The header fields for these conditions.
+    /// Adds the header fields of the conditions.
     ///
-    /// - Parameter prefix: `x-oss-copy-source-` when they are about the source of a copy.
+    /// - Parameter prefix: `x-oss-copy-source-` for conditions on the source of a copy.
     func add(to headers: inout HTTPHeaders, prefix: String = "") {
         headers[prefix + "If-Match"] = ifMatch.map(quoted)
         headers[prefix + "If-None-Match"] = ifNoneMatch.map(quoted)

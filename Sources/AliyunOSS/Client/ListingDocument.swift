@@ -1,141 +1,100 @@
 import Foundation
 import OSSPrimitives
 
-extension ObjectPage {
-    /// Reads a response to ListObjects or ListObjectsV2.
+/// A response to ListObjects, ListObjectsV2, ListParts or ListMultipartUploads.
+///
+/// Anything unreadable in the document is an error and not an empty listing: an object that is missed looks deleted, a part
+/// that is missed is sent again, and an upload that is missed is billed forever.
+struct ListingDocument {
+    private let root: XMLTree
+    private let isEncoded: Bool
+
+    /// Reads a document.
     ///
     /// - Parameters:
-    ///   - prefix: The prefix that was asked for. A page of another one would make objects look deleted.
-    ///   - marker: The marker that was asked for, where it is known.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when it is not one, or lacks what makes the
-    ///   next page reachable: a listing that silently ended there would look complete.
-    package init(
-        decoding document: Data, paging: ListPaging, prefix: String? = nil, marker: String? = nil
-    ) throws(OSSError) {
-        let root: XMLTree
+    ///   - name: Name of the root element.
+    ///   - echoes: Elements that repeat values of the request. A document with other values belongs to another request.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
+    init(_ document: Data, root name: String, echoes: [(name: String, value: String?)]) throws(OSSError) {
         do throws(XMLSyntaxError) {
             root = try XMLReader.read(document)
         } catch {
-            throw Self.problem("is no XML: \(error)")
+            throw Self.problem("is not XML: \(error)")
         }
-        guard root.name == "ListBucketResult" else { throw Self.problem("is a '\(root.name.onOneLine)'") }
-        let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
-        func decoded(_ text: String) throws(OSSError) -> String {
-            guard isEncoded else { return text }
-            return try Self.decode(text)
-        }
-        func check(_ element: String, _ text: String, _ expected: String?) throws(OSSError) {
-            guard let expected, case let value = try decoded(text), !value.utf8.elementsEqual(expected.utf8) else {
-                return
-            }
+        guard root.name == name else { throw Self.problem("is not a \(name) but a '\(root.name.onOneLine)'") }
+        isEncoded = root.text("EncodingType")?.lowercased() == "url"
+        for echo in echoes {
+            guard let expected = echo.value, let value = try text(echo.name, of: root),
+                !value.utf8.elementsEqual(expected.utf8)
+            else { continue }
             throw Self.problem(
-                "has the \(element) '\(value.onOneLine)' and not '\(expected.onOneLine)': it belongs to another request"
+                "has the \(echo.name) '\(value.onOneLine)' instead of '\(expected.onOneLine)': it belongs to another request"
             )
         }
-
-        var objects: [ObjectSummary] = []
-        var commonPrefixes: [String] = []
-        objects.reserveCapacity(root.children.count)
-        var isTruncated = false
-        var nextMarker: String?
-        for child in root.children {
-            switch child.name {
-            case "Contents": objects.append(try ObjectSummary(child, decoded: decoded))
-            case "CommonPrefixes":
-                // An empty element occurs in real answers.
-                guard let prefix = child["Prefix"], !prefix.text.isEmpty else { continue }
-                commonPrefixes.append(try decoded(prefix.text))
-            case "Prefix": try check("prefix", child.text, prefix)
-            case paging.currentElement: try check(paging.currentElement, child.text, marker)
-            case "IsTruncated": isTruncated = child.text == "true"
-            case paging.nextElement where !child.text.isEmpty: nextMarker = try decoded(child.text)
-            default: continue
-            }
-        }
-        if isTruncated, nextMarker == nil {
-            // A marker can be made from what was listed; a continuation token cannot.
-            let last = [objects.last?.key, commonPrefixes.last.map(ObjectKey.init(unchecked:))].compactMap { $0 }.max()
-            guard paging == .marker, let last else { throw Self.problem("has more pages but no \(paging.nextElement)") }
-            nextMarker = last.rawValue
-        }
-        self.init(objects: objects, commonPrefixes: commonPrefixes, nextMarker: isTruncated ? nextMarker : nil)
-    }
-
-    /// A name of a document that says that its names are URL-encoded.
-    static func decode(_ text: String) throws(OSSError) -> String {
-        // Encoded text has none of these: a gateway that decodes names and leaves `EncodingType` would turn the key `a%2Fb`
-        // into `a/b`, another object.
-        let isEncoded = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        guard isEncoded, let decoded = PercentEncoding.decode(text) else {
-            throw problem(
-                "says EncodingType=url and has the name '\(text.onOneLine.prefix(128))', which is not URL-encoded UTF-8: "
-                    + "a gateway may have changed it")
-        }
-        return decoded
     }
 
     static func problem(_ problem: String) -> OSSError {
-        OSSError(.invalidResponse, "the answer to a listing \(problem). Check the endpoint")
+        OSSError(.invalidResponse, "the response to a listing request \(problem). Check the endpoint")
     }
-}
 
-extension ObjectSummary {
-    fileprivate init(_ node: XMLTree, decoded: (String) throws(OSSError) -> String) throws(OSSError) {
+    /// The objects and common prefixes of a page.
+    fileprivate func objects(_ paging: ListPaging) throws(OSSError) -> ObjectPage {
+        var page = ObjectPage(objects: [], commonPrefixes: [], nextMarker: nil)
+        page.objects.reserveCapacity(root.children.count)
+        var isTruncated = false
+        for child in root.children {
+            switch child.name {
+            case "Contents": page.objects.append(try object(child))
+            case "CommonPrefixes":
+                // The service sends empty elements, too.
+                guard let prefix = child["Prefix"], !prefix.text.isEmpty else { continue }
+                page.commonPrefixes.append(try decoded(prefix.text))
+            case "IsTruncated": isTruncated = child.text == "true"
+            case paging.nextElement where !child.text.isEmpty: page.nextMarker = try decoded(child.text)
+            default: continue
+            }
+        }
+        guard isTruncated else {
+            page.nextMarker = nil
+            return page
+        }
+        if page.nextMarker == nil {
+            // A marker can be derived from the last name of the page; a continuation token cannot.
+            let last = [page.objects.last?.key, page.commonPrefixes.last.map(ObjectKey.init(unchecked:))]
+                .compactMap { $0 }.max()
+            guard paging == .marker, let last else { throw Self.problem("has more pages but no \(paging.nextElement)") }
+            page.nextMarker = last.rawValue
+        }
+        return page
+    }
+
+    private func object(_ node: XMLTree) throws(OSSError) -> ObjectSummary {
         var key: String?
         var size: Int64?
         var lastModified: Date?
-        var eTag = ""
-        var type = "Normal"
-        var storageClass = StorageClass.standard
+        var object = ObjectSummary(key: "", size: 0, eTag: "", lastModified: .distantPast)
         for child in node.children {
             switch child.name {
             case "Key": key = try decoded(child.text)
-            // A plain number: `Int64` would take a sign.
+            // `Int64` would accept a sign.
             case "Size": size = child.text.first?.isNumber == true ? Int64(child.text) : nil
             case "LastModified": lastModified = ISO8601.date(from: child.text)
-            case "ETag": eTag = String(decoding: child.text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
-            case "Type": type = child.text
-            case "StorageClass": storageClass = StorageClass(rawValue: child.text)
+            case "ETag":
+                object.eTag = String(decoding: child.text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+            case "Type": object.type = ObjectType(rawValue: child.text)
+            case "StorageClass": object.storageClass = StorageClass(rawValue: child.text)
             default: continue
             }
         }
         guard let key, let size, size >= 0, let lastModified else {
-            throw ObjectPage.problem("has an object without a key, a size or a time")
+            throw Self.problem("has an object without a key, a size or a time")
         }
-        self.init(
-            key: ObjectKey(unchecked: key), size: size, eTag: eTag, lastModified: lastModified, type: type,
-            storageClass: storageClass)
-    }
-}
-
-/// The answer to ListParts or ListMultipartUploads.
-///
-/// What cannot be read in it is an error and not an empty listing: a part that is not seen is sent again, and an upload
-/// that is not seen is billed for ever.
-struct UploadListingDocument {
-    private let root: XMLTree
-    private let isEncoded: Bool
-
-    /// - Parameter echoes: Elements that repeat what was asked for, with their values. Others belong to another request.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
-    init(_ document: Data, root name: String, echoes: [(name: String, value: String)]) throws(OSSError) {
-        guard let root = try? XMLReader.read(document), root.name == name else {
-            throw Self.problem("is not a \(name)")
-        }
-        self.root = root
-        isEncoded = root.text("EncodingType")?.lowercased() == "url"
-        for echo in echoes {
-            guard let value = try text(echo.name, of: root), !value.utf8.elementsEqual(echo.value.utf8) else {
-                continue
-            }
-            throw Self.problem(
-                "has the \(echo.name) '\(value.onOneLine)' and not '\(echo.value.onOneLine)': it belongs to another request"
-            )
-        }
+        (object.key, object.size, object.lastModified) = (ObjectKey(unchecked: key), size, lastModified)
+        return object
     }
 
-    /// The parts, and the number after which the next page begins.
-    func parts() throws(OSSError) -> MarkerPages<UploadedPart, Int>.Page {
+    /// The parts of a page and the start of the next page.
+    func parts() throws(OSSError) -> ([UploadedPart], next: PageMarker?) {
         var parts: [UploadedPart] = []
         for node in root.all("Part") {
             guard let number = node.text("PartNumber").flatMap({ Int($0) }), (1...10_000).contains(number),
@@ -145,18 +104,18 @@ struct UploadListingDocument {
             parts.append(
                 UploadedPart(
                     number: number, eTag: eTag.filter { $0 != "\"" }, size: size,
-                    checksum: node.text("HashCrc64ecma").flatMap { UInt64($0) }))
+                    crc64: node.text("HashCrc64ecma").flatMap { UInt64($0) }))
         }
-        guard try isTruncated() else { return .init(elements: parts) }
+        guard try isTruncated() else { return (parts, nil) }
         let stated = root.text("NextPartNumberMarker").flatMap { Int($0) }
         guard let next = stated ?? parts.last?.number, next >= parts.last?.number ?? 0 else {
-            throw Self.problem("does not say where it goes on")
+            throw Self.problem("does not say where the next page starts")
         }
-        return .init(elements: parts, next: next)
+        return (parts, PageMarker(key: ObjectKey(unchecked: String(next))))
     }
 
-    /// The uploads, and the one after which the next page begins.
-    func uploads() throws(OSSError) -> MarkerPages<MultipartUploadSummary, MultipartUpload>.Page {
+    /// The uploads of a page and the start of the next page.
+    func uploads() throws(OSSError) -> ([MultipartUploadSummary], next: PageMarker?) {
         var uploads: [MultipartUploadSummary] = []
         for node in root.all("Upload") {
             guard let key = try text("Key", of: node), let uploadID = node.text("UploadId"), !uploadID.isEmpty,
@@ -167,12 +126,12 @@ struct UploadListingDocument {
                     upload: MultipartUpload(key: ObjectKey(unchecked: key), uploadID: uploadID), initiated: initiated,
                     storageClass: node.text("StorageClass").map(StorageClass.init(rawValue:)) ?? .standard))
         }
-        guard try isTruncated() else { return .init(elements: uploads) }
+        guard try isTruncated() else { return (uploads, nil) }
         if let key = try text("NextKeyMarker", of: root), !key.isEmpty, let id = root.text("NextUploadIdMarker") {
-            return .init(elements: uploads, next: MultipartUpload(key: ObjectKey(unchecked: key), uploadID: id))
+            return (uploads, PageMarker(key: ObjectKey(unchecked: key), uploadID: id))
         }
-        guard let last = uploads.last else { throw Self.problem("does not say where it goes on") }
-        return .init(elements: uploads, next: last.upload)
+        guard let last = uploads.last?.upload else { throw Self.problem("does not say where the next page starts") }
+        return (uploads, PageMarker(key: last.key, uploadID: last.uploadID))
     }
 
     private func isTruncated() throws(OSSError) -> Bool {
@@ -185,11 +144,34 @@ struct UploadListingDocument {
 
     private func text(_ name: String, of node: XMLTree) throws(OSSError) -> String? {
         guard let text = node.text(name) else { return nil }
-        guard isEncoded else { return text }
-        return try ObjectPage.decode(text)
+        return try decoded(text)
     }
 
-    private static func problem(_ problem: String) -> OSSError {
-        OSSError(.invalidResponse, "the answer to a listing \(problem). Check the endpoint")
+    private func decoded(_ text: String) throws(OSSError) -> String {
+        guard isEncoded else { return text }
+        // A gateway that decodes names but leaves `EncodingType` would turn the key `a%2Fb` into `a/b`, another object.
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let decoded = PercentEncoding.decode(text) else {
+            throw Self.problem(
+                "says EncodingType=url but has the name '\(text.onOneLine.prefix(128))', which is not URL-encoded UTF-8: "
+                    + "a gateway may have changed it")
+        }
+        return decoded
+    }
+}
+
+extension ObjectPage {
+    /// Reads a response to ListObjects or ListObjectsV2.
+    ///
+    /// - Parameters:
+    ///   - prefix: Prefix of the request. A page of another prefix would make objects look deleted.
+    ///   - marker: Marker of the request, if known.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when the document is not a listing, or when the
+    ///   next page cannot be reached: a listing that silently ended there would look complete.
+    package init(
+        decoding document: Data, paging: ListPaging, prefix: String? = nil, marker: String? = nil
+    ) throws(OSSError) {
+        self = try ListingDocument(
+            document, root: "ListBucketResult", echoes: [("Prefix", prefix), (paging.currentElement, marker)]
+        ).objects(paging)
     }
 }

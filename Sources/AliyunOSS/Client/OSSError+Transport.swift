@@ -1,7 +1,7 @@
 import Foundation
 
 extension OSSError {
-    /// The error for a request that got no complete response.
+    /// Creates the error for a request without a complete response.
     init(transport error: HTTPTransportError) {
         let code: Code
         var message = error.message
@@ -20,13 +20,13 @@ extension OSSError {
         case .bodyReadFailed, .destinationWriteFailed: code = .fileSystem
         case .shutDown: code = .shutDown
         }
-        // For a file, the cause is what the file system said: whoever asks for the errno need not know a transport.
+        // For a file, the underlying error is that of the file system, so that callers find the errno.
         self.init(code, message, underlying: code == .fileSystem ? error.underlying ?? error : error)
     }
 }
 
 extension OSSError {
-    /// The error with what the way to the endpoint says about it: the proxy, and whether TLS may be missing.
+    /// Returns the error with hints about the proxy and about missing TLS.
     func hinting(at endpoint: Endpoint) -> OSSError {
         if code == .connectionFailed, let proxy = ProxyEnvironment.current(for: endpoint) {
             if message == HTTPTransportError.unusableProxy {
@@ -52,17 +52,17 @@ extension OSSError {
     ]
 }
 
-/// The proxy that requests to an endpoint go through, read from the environment as libcurl reads it.
+/// The proxy for requests to an endpoint, read from the environment in the way of libcurl.
 ///
-/// It is only for error messages: libcurl picks the proxy by itself. On Apple platforms the system's settings decide, which
-/// the environment says nothing about.
+/// The type is only for error messages: libcurl itself selects the proxy, and on Apple platforms the settings of the system
+/// decide.
 struct ProxyEnvironment: Sendable {
-    /// The name of the variable.
+    /// Name of the variable.
     let variable: String
-    /// The variable and its value without a user name and a password, such as `https_proxy=http://10.0.0.1:3128`.
+    /// Variable and its value without user name and password, such as `https_proxy=http://10.0.0.1:3128`.
     let description: String
 
-    /// - Returns: `nil` when requests to the endpoint go directly.
+    /// Finds the proxy; `nil` if requests to the endpoint use none.
     init?(for endpoint: Endpoint, environment: [String: String] = ProcessInfo.processInfo.environment) {
         // libcurl ignores HTTP_PROXY in capitals, which a web server sets from a request header.
         let names =
@@ -77,7 +77,7 @@ struct ProxyEnvironment: Sendable {
         description = "\(name)=\(Self.withoutUserInfo(value).onOneLine)"
     }
 
-    /// The proxy of this process, where the environment decides about it.
+    /// Returns the proxy of this process on platforms where the environment decides.
     static func current(for endpoint: Endpoint) -> ProxyEnvironment? {
         #if canImport(FoundationNetworking)
             ProxyEnvironment(for: endpoint)

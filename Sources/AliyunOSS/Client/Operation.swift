@@ -1,36 +1,36 @@
-/// One OSS operation as data: what to ask, where its bytes come from and go, and what may be done when it fails.
+/// An OSS operation: its request, the checks of its response and its retries.
 struct Operation: Sendable {
-    /// The name OSS gives it: `PutObject`.
+    /// Name of the OSS operation: `PutObject`.
     var name: String
     var method: HTTPMethod
-    /// The bucket it is about, where that is not the client's own: that of the source of a copy. It is asked at the same
-    /// endpoint, with the same credentials.
+    /// Bucket of the operation if it is not that of the client: the source of a copy. The endpoint and the credentials are
+    /// those of the client.
     var bucket: String?
-    /// `nil` for operations on the bucket itself.
+    /// Key of the object; `nil` for operations on the bucket.
     var key: ObjectKey?
     var query: [(name: String, value: String?)] = []
     var headers = HTTPHeaders()
     var body: HTTPBody = .none
-    /// Whether the checksum in the response is that of the body that was sent.
+    /// Whether the CRC-64 in the response is that of the sent body.
     var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
-    /// How many bytes the answer is expected to bring, where that is known.
+    /// Expected number of bytes of the response, if known.
     var expectedResponseLength: Int64 = 0
-    /// Whether sending it twice has the effect of sending it once. If not, a lost response is final.
+    /// Whether sending the request twice has the effect of sending it once. If not, a lost response is final.
     var isIdempotent = true
-    /// Whether a success must have an ETag: it stores an object or a part, or describes one. One with a condition must anyway.
+    /// Whether a success must have an ETag. A response to a request with `If-Match` must always have one.
     var requiresETag = false
-    /// Asks for the stored bytes of an object with a `Content-Encoding`, which Foundation would otherwise decode.
+    /// Whether to override `Content-Encoding`, so that Foundation does not decode the stored bytes.
     var wantsStoredEncoding = false
-    /// Looks at a successful response. An error with code `checksumMismatch` or `truncatedBody` is worth another attempt.
+    /// Checks a successful response. An error with code `checksumMismatch` or `truncatedBody` is retried.
     var verify: (@Sendable (HTTPResponse) -> OSSError?)?
-    /// Says why the body may not be sent once more, if so: a file that has changed since the first attempt.
+    /// Returns an error if the body must not be sent again, because its file has changed.
     var refusesReplay: (@Sendable () -> OSSError?)?
-    /// Finds out, after a failure that leaves it open, whether the service did what was asked; `nil` when the failure
-    /// leaves nothing open. `isRepeat` says whether the service may have got the request before this attempt.
+    /// Determines the outcome of a request whose response was lost; `nil` if the error itself shows the outcome. `isRepeat`
+    /// indicates whether the service may have received the request before this attempt.
     var settle: (@Sendable (_ error: OSSError, _ isRepeat: Bool) async throws -> Settlement?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
-    /// The bytes that are asked for, when the next attempt may go on where one was cut off. Only for a file as destination.
+    /// The requested range, if a retry may resume a response that was cut off. Only for a file as destination.
     var resumption: RangeResumption?
 
     init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
@@ -39,7 +39,7 @@ struct Operation: Sendable {
         self.key = key
     }
 
-    /// Adds a query parameter unless its value is absent.
+    /// Adds a query parameter if it has a value.
     mutating func addQuery(_ name: String, ifPresent value: String?) {
         guard let value else { return }
         query.append((name, value))
@@ -60,11 +60,11 @@ extension Operation {
     }
 }
 
-/// What became of a write whose own answer was lost or cannot be believed.
+/// The outcome of a write whose response was lost or is invalid.
 enum Settlement: Sendable {
-    /// It was done. The response is the one that proves it, and stands in for the write's own.
+    /// The write was done, as the given response to another request proves.
     case stored(HTTPResponse)
-    /// It was not done: sending it again is safe.
+    /// The write was not done: sending the request again is safe.
     case notStored
 }
 
@@ -72,16 +72,16 @@ extension Operation {
     private static let contentNames: Set = ["PutObject", "GetObject", "AppendObject", "UploadPart", "PostObject"]
     private static let copyNames: Set = ["CopyObject", "UploadPartCopy"]
 
-    /// Whether it moves the bytes of an object between here and the service.
+    /// Whether the operation transfers the content of an object.
     var movesContent: Bool { Self.contentNames.contains(name) }
 
-    /// Whether the service takes `x-oss-traffic-limit` with it. It refuses one that is given twice.
+    /// Whether the service accepts `x-oss-traffic-limit` with the operation. The service refuses a second one.
     var acceptsTrafficLimit: Bool {
         let header = "x-oss-traffic-limit"
         return (movesContent || Self.copyNames.contains(name)) && headers[header] == nil
             && !query.contains { $0.name == header }
     }
 
-    /// How many bytes it will move in both directions, as far as that is known beforehand.
+    /// Expected number of bytes in both directions.
     var expectedLength: Int64 { body.length + expectedResponseLength }
 }

@@ -1,20 +1,20 @@
 import OSSPrimitives
 
-/// How the bytes of a response that was cut off are made whole by asking for the rest, and not for all of it again.
+/// The resumption of a response that was cut off: a retry requests only the missing bytes.
 ///
-/// Whatever came is in its place in the file already. The rest is asked for on the condition that the object is still the
-/// one it came from.
+/// Bytes that arrived are already in their place in the file. The missing bytes are requested on the condition that the
+/// object has not changed.
 struct RangeResumption: Sendable {
-    /// The offset in the object of the first byte.
+    /// Offset of the first byte in the object.
     var first: Int64
-    /// The offset of the last byte; `nil` asks for everything to the end.
+    /// Offset of the last byte; `nil` for the end of the object.
     var last: Int64?
-    /// Where the first byte stands in the file.
+    /// File of the bytes, and the offset of the first byte in it.
     var file: OpenFile
     var offset: Int64
-    /// How many bytes have come, in all attempts so far.
+    /// Number of bytes that arrived in all attempts.
     private(set) var received: Int64 = 0
-    /// CRC-64 of these bytes.
+    /// CRC-64 of the bytes that arrived.
     private(set) var checksum: UInt64 = 0
 
     init(first: Int64, last: Int64?, file: OpenFile, offset: Int64) {
@@ -24,7 +24,7 @@ struct RangeResumption: Sendable {
         self.offset = offset
     }
 
-    /// The operation that asks for the rest, or `nil` when what came is of no use.
+    /// Returns the operation for the missing bytes, or `nil` if the partial response cannot be used.
     func operation(_ operation: Operation, after partial: HTTPPartialResponse) -> Operation? {
         guard partial.bodyLength > 0, !(partial.headers["x-oss-request-id"] ?? "").isEmpty,
             let eTag = partial.headers["ETag"], eTag.hasPrefix("\""),
@@ -35,10 +35,10 @@ struct RangeResumption: Sendable {
             guard let range = partial.headers.contentRange,
                 range.first == first + received
             else { return nil }
-            // Where the object ends before what was asked for, its end is the end.
+            // The range of the response is shorter if the object ends before the requested range.
             next.last = range.last
         }
-        // The whole answer may already be there, and only its end be missing.
+        // All bytes may have arrived although the response has not ended.
         if let last = next.last, first + received + partial.bodyLength > last { return nil }
         next.received += partial.bodyLength
         next.checksum = CRC64.combine(checksum, partialChecksum, secondLength: UInt64(partial.bodyLength))
@@ -53,7 +53,7 @@ struct RangeResumption: Sendable {
         return operation
     }
 
-    /// The response with what came before it.
+    /// Returns the response completed by the bytes that arrived before.
     func completing(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.bodyChecksum = response.bodyChecksum.map {
@@ -67,7 +67,7 @@ struct RangeResumption: Sendable {
         return response
     }
 
-    /// Why a response to the rest cannot be joined to what came before.
+    /// The error for a response that does not continue the bytes that arrived before, if so.
     func problem(with response: HTTPResponse) -> OSSError? {
         guard received > 0 else { return nil }
         guard response.status == 206, let range = response.headers.contentRange,
@@ -79,7 +79,7 @@ struct RangeResumption: Sendable {
         return nil
     }
 
-    /// The progress of an attempt with what came before it.
+    /// Returns the progress including the bytes that arrived before.
     func completing(_ progress: HTTPProgress) -> HTTPProgress {
         HTTPProgress(bytesSent: progress.bytesSent, bytesReceived: received + progress.bytesReceived)
     }

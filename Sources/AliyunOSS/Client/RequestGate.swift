@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Where the requests of folder runs wait for their turn, as ``RequestPace`` decides. All calls on a bucket tell it what
-/// became of their requests; only those of a run with ``Patience`` wait.
+/// The gate at which requests of folder runs wait, as ``RequestPace`` decides. All calls on a bucket report the outcomes of
+/// their requests; only calls of a run with ``Patience`` wait.
 final class RequestGate: Sendable {
     private struct State {
         var pace = RequestPace()
-        /// The error that made the last outage, or went on with it.
+        /// Last error of the current or last outage.
         var failure: OSSError?
     }
 
@@ -16,8 +16,8 @@ final class RequestGate: Sendable {
     }
 
     private let state = Mutex(State())
-    /// One waits at a time, so that a changed pace counts for everybody behind it; and one that is tried in an outage stays in
-    /// it until its outcome is known.
+    /// One request waits at a time, so that a changed pace applies to all requests behind it. A probe in an outage holds the
+    /// permit until its outcome is known.
     private let turnstile = AsyncSemaphore(1)
     private let sleep: @Sendable (Duration) async throws -> Void
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -32,8 +32,8 @@ final class RequestGate: Sendable {
 
     /// Waits until a request may be sent.
     ///
-    /// - Returns: for a request that is tried in an outage, what is to be released once its outcome was noted.
-    /// - Throws: ``OSSError`` when the service has not answered for too long, or `CancellationError`.
+    /// - Returns: For a probe in an outage, a permit to release after its outcome is recorded.
+    /// - Throws: ``OSSError`` if the service has not responded for too long, or `CancellationError`.
     func pass(_ patience: Patience?, since start: ContinuousClock.Instant) async throws -> Permit? {
         let isOpen = state.withLock { state in
             guard patience == nil || state.pace.isUnlimited else { return false }
@@ -54,13 +54,15 @@ final class RequestGate: Sendable {
                 try await sleep(duration)
             case .giveUp:
                 patience.exhaust()
-                throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service does not answer"))
-                    .explained("given up after \(patience.limit.inWords) without an answer. Run it again to go on")
+                throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service does not respond"))
+                    .explained(
+                        "given up after \(patience.limit.inWords) without a response. Run the command again to continue"
+                    )
             }
         }
     }
 
-    /// Learns from what became of a request: `nil` is a success.
+    /// Records the outcome of a request; `nil` is a success.
     func note(_ error: OSSError?, sentAt start: ContinuousClock.Instant, requested: Duration? = nil) {
         guard let sign = RequestPace.Sign(error) else { return }
         state.withLock { state in
@@ -69,15 +71,15 @@ final class RequestGate: Sendable {
         }
     }
 
-    /// Makes the requests follow each other more slowly.
+    /// Reduces the rate of requests.
     func slowDown() {
         state.withLock { $0.pace.slowDown(sentAt: now(), now: now()) }
     }
 
-    /// Whether the service does not answer at present.
+    /// Whether the service currently does not respond.
     var isOutage: Bool { state.withLock { $0.pace.outage != nil } }
 
-    /// Whether an error is the service's state and no fault of the request that met it.
+    /// Returns whether an error is caused by the state of the service and not by the request.
     func excuses(_ error: OSSError) -> Bool {
         state.withLock { state in
             switch RequestPace.Sign(error) {
@@ -93,7 +95,7 @@ final class RequestGate: Sendable {
         state.withLock { state in
             let now = now()
             let outage = state.pace.outage
-            // An outage may be older than the call, when nobody has tried since.
+            // The outage may be older than the call if no request was sent since.
             let end = outage.map { max($0.began, start) + patience.limit }
             if let end, end <= now { return .giveUp }
             let wait = state.pace.turn(at: now)
@@ -108,12 +110,12 @@ final class RequestGate: Sendable {
         if let response = failure.serviceError {
             cause += " (\(response.status)\(response.code.isEmpty ? "" : " " + response.code))"
         }
-        patience.tell(ofOutage: outage.number, "the service does not answer as it should: \(cause)")
+        patience.tell(ofOutage: outage.number, "the service does not respond properly: \(cause)")
     }
 }
 
 extension RequestPace.Sign {
-    /// The meaning of an outcome for the service as a whole; `nil` when it has none.
+    /// Creates the sign that an outcome gives about the service; `nil` if there is none.
     init?(_ error: OSSError?) {
         guard let error else {
             self = .answer

@@ -1,50 +1,49 @@
-/// The pace of a bucket's requests in folder runs: how fast they follow each other while the service throttles, and when
-/// one may be tried while it does not answer at all. Pure, so that a table and a simulation can test it.
+/// The pace of requests in folder runs: their rate while the service throttles, and the probes while it does not respond.
 ///
-/// A limit of concurrency is not enough against a limiter of rate: one connection to a server nearby already makes a few
-/// hundred requests a second.
+/// The type has no tasks and no locks, so that tables and simulations can test it. A limit of concurrency alone does not
+/// satisfy a rate limiter: one connection to a nearby server already makes several hundred requests per second.
 struct RequestPace: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// The meaning of one outcome for the service as a whole.
+    /// The information that an outcome gives about the service.
     enum Sign: Equatable, Sendable {
-        /// The service answers, if only with a refusal of this request.
+        /// The service responds, possibly with a refusal.
         case answer
-        /// There are too many requests, or nobody is behind the front end: 429, 502, 503, 504.
+        /// The service is overloaded or its front end has no back end: 429, 502, 503, 504.
         case overload
         /// There is no connection.
         case silence
-        /// A failure that may concern this request alone: 500, a lost connection, a timeout.
+        /// The failure may concern only the request: 500, a lost connection or a timeout.
         case doubt
     }
 
-    /// A time in which nothing is answered. Requests are then tried one at a time.
+    /// A period without responses, in which requests are sent one at a time as probes.
     struct Outage: Equatable, Sendable {
-        /// Counted from 1.
+        /// Number of the outage, from 1.
         var number: Int
         var began: Instant
-        /// The number of requests that were tried since it began.
+        /// Number of probes.
         var probes = 0
-        /// When the last of them was sent.
+        /// Time of the last probe.
         var probed: Instant
     }
 
-    /// The number of doubts in a row that make an outage. Five overloads or refused connections do, too: those are about the service,
-    /// while three files that each meet a 500 five times are no outage yet.
+    /// Number of consecutive doubts that start an outage. Five overloads or silences have the same effect, because they
+    /// concern the service, while three files with five failures (500) each are not an outage yet.
     private static let doubtsOfOutage = 20
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
     private static let leastRate = 1.0
-    /// Faster than this is not paced: waits of less than half a millisecond cost more than they do.
+    /// Rate above which requests are not paced: waits of less than half a millisecond cost more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// The time by which a request may be early, so that late timers do not add up.
+    /// Time by which a request may be early, so that delays of timers do not add up.
     private static let slack = Duration.milliseconds(20)
 
-    /// The number of requests that may be sent per second; `nil` is no limit.
+    /// Maximum number of requests per second; `nil` for no limit.
     private(set) var rate: Double?
     private(set) var outage: Outage?
-    /// Whether the service has answered at all. Before that, a connection that cannot be made is a wrong address.
+    /// Whether the service has ever responded. Before that, a failed connection means a wrong address.
     private(set) var hasAnswered = false
     private var doubts = 0
     private var outages = 0
@@ -53,12 +52,12 @@ struct RequestPace: Sendable {
     private var sent = Frequency()
     private var answered = Frequency()
 
-    /// Whether requests may be sent as they come.
+    /// Whether requests may be sent immediately.
     var isUnlimited: Bool { outage == nil && rate == nil && nextTurn == nil }
 
-    /// Takes the next turn, if it has come.
+    /// Takes the next turn if it is due.
     ///
-    /// - Returns: how long to wait until asking again; zero when the request may be sent now.
+    /// - Returns: Time to wait before asking again; zero if the request may be sent now.
     mutating func turn(at now: Instant) -> Duration {
         if let nextTurn, nextTurn > now { return nextTurn - now }
         if outage != nil {
@@ -71,23 +70,23 @@ struct RequestPace: Sendable {
         return .zero
     }
 
-    /// Counts a request that is sent without asking for its turn.
+    /// Counts a request that is sent without a turn.
     mutating func noteSent(at now: Instant) { sent.count(at: now) }
 
-    /// Learns from what became of a request.
+    /// Records the outcome of a request.
     ///
     /// - Parameters:
-    ///   - sign: the outcome.
-    ///   - start: when the request was sent.
-    ///   - requested: how long the service asks to wait, if it does.
-    ///   - random: a number from 0 to 1.
+    ///   - sign: Outcome.
+    ///   - start: Time at which the request was sent.
+    ///   - requested: Delay that the service requested, if any.
+    ///   - random: Number from 0 to 1.
     mutating func note(
         _ sign: Sign, sentAt start: Instant, now: Instant, requested: Duration? = nil, random: Double
     ) {
         guard sign != .answer else { return noteAnswer(sentAt: start, now: now) }
         if sign == .overload { hasAnswered = true }
         if let outage {
-            // What was in flight when it began says nothing new.
+            // A request from before the last probe has no new information.
             guard start >= outage.probed else { return }
             nextTurn = now + Self.pause(after: outage.probes, requested: requested, random: random)
             return
@@ -108,53 +107,53 @@ struct RequestPace: Sendable {
         doubts = 0
         answered.count(at: now)
         if let outage {
-            // A large part that was on its way before is no sign that the service is back.
+            // A response to a request from before the outage does not show that the service is back.
             guard start >= outage.began else { return }
             self.outage = nil
             nextTurn = nil
-            // So long a silence was no limit of rate: the way back to full speed is short.
+            // Such a long outage was not caused by a rate limiter, so the rate recovers quickly.
             if now - outage.began > .seconds(3) { slowed = nil }
             rate = min(rate ?? Self.rateAfterOutage, Self.rateAfterOutage)
             return
         }
         guard let rate else { return }
-        // A limit that is not used proves nothing: it does not grow without end.
+        // A rate that is not used must not grow.
         guard rate < 2 * sent.perSecond(at: now) + 10 else { return }
-        // Added to each answer, so per second it is a share of the rate: 15 % near a limit, and a multiple far from one.
+        // Added per response, so that the rate grows by 15 % per second near a limit, and by a multiple otherwise.
         let isNearLimit = slowed.map { now - $0 < .seconds(10) } ?? false
         self.rate = rate + (isNearLimit ? 0.15 : 2)
         if rate >= Self.greatestRate { (self.rate, nextTurn) = (nil, nil) }
     }
 
-    /// Lowers the rate to a little less than what was answered in the last second, or to half of what was sent.
+    /// Lowers the rate to slightly less than that of the responses in the last second, or to half of that of the requests.
     mutating func slowDown(sentAt start: Instant, now: Instant) {
-        // What was in flight already when the rate last fell says nothing about the rate since.
+        // A request from before the last decrease has no information about the current rate.
         if let slowed, start <= slowed { return }
         slowed = now
         let current = min(rate ?? .infinity, sent.perSecond(at: now))
         rate = max(Self.leastRate, current / 2, 0.85 * min(current, answered.perSecond(at: now)))
     }
 
-    /// The pause before the next probe: doubled with each, and half of it random.
+    /// Returns the pause before the next probe, which doubles with each probe and is random in its second half.
     private static func pause(after probes: Int, requested: Duration?, random: Double) -> Duration {
         let longest = min(firstPause * (1 << min(probes, 10)), longestPause)
         return max(longest * (0.5 + random / 2), requested ?? .zero)
     }
 }
 
-/// The rate of an event over the last second.
+/// The rate of an event in the last second.
 struct Frequency: Sendable {
     private var start: ContinuousClock.Instant?
     private var current = 0.0
     private var previous = 0.0
 
-    /// Counts one.
+    /// Counts one event.
     mutating func count(at now: ContinuousClock.Instant) {
         advance(to: now)
         current += 1
     }
 
-    /// The number per second.
+    /// Returns the number of events per second.
     func perSecond(at now: ContinuousClock.Instant) -> Double {
         var copy = self
         copy.advance(to: now)

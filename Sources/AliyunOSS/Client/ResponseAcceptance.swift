@@ -1,10 +1,10 @@
 import Foundation
 import OSSPrimitives
 
-/// Checks that a response comes from OSS and answers its request, before anything in it is believed.
+/// The checks that a response comes from OSS and belongs to its request, before any of its content is used.
 ///
-/// A captive portal, a proxy, a load balancer or a misdirected name answers `200 OK` as readily as the service does. Without
-/// these checks its page counts as a stored object, and a record of that keeps the file from ever being sent.
+/// A captive portal, a proxy or a load balancer may respond with `200 OK`, too. Without these checks its page would count as
+/// a stored object, and a transfer record would prevent the file from ever being sent.
 extension HTTPResponse {
     /// Whether the response has the request ID that OSS puts into the headers of every response.
     var isFromService: Bool { !(headers["x-oss-request-id"] ?? "").isEmpty }
@@ -23,7 +23,7 @@ extension HTTPResponse {
         guard !needsETag || !(headers.eTag ?? "").isEmpty else {
             return foreign("has no ETag, which OSS always sends. Check any \(Self.between): it may remove headers")
         }
-        // A cache may ignore the condition and send the version it has.
+        // A cache may ignore the condition and send another version.
         if let wanted = operation.headers["If-Match"], wanted.hasPrefix("\""), let eTag = headers.eTag,
             wanted != "\"\(eTag)\""
         {
@@ -37,9 +37,9 @@ extension HTTPResponse {
 
     /// The error for a response of any other status, when OSS did not send it; `nil` when it did.
     ///
-    /// A foreign server knows nothing about an object or a condition: its 404 is no missing object, its 412 no changed one.
+    /// The 404 of a foreign server does not mean a missing object, and its 412 does not mean a changed one.
     ///
-    /// - Parameter response: The error document, which may have the request ID that the headers lack.
+    /// - Parameter serviceError: Error document, which may have the request ID that the headers lack.
     func foreignRefusal(_ serviceError: OSSError.ServiceError, hasBody: Bool) -> OSSError? {
         guard serviceError.requestID == nil, !(300...399).contains(status) || status == 304 else { return nil }
         let code: OSSError.Code
@@ -70,13 +70,13 @@ extension HTTPResponse {
         return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", serviceError: serviceError)
     }
 
-    /// Whether the page says that the request should have been encrypted, as those of nginx, Apache and Go do.
+    /// Whether the page requires an encrypted request, like those of nginx, Apache and Go.
     private var isAboutEncryption: Bool {
         let text = String(decoding: body.prefix(4096), as: UTF8.self).lowercased()
         return text.contains("https") || text.contains("ssl")
     }
 
-    /// The error for a response that OSS did not send, or that was changed on the way.
+    /// Returns the error for a response that OSS did not send, or that was changed in transit.
     func foreign(_ problem: String) -> OSSError {
         OSSError(.invalidResponse, "the response (\(origin)) \(problem)")
     }
@@ -91,8 +91,7 @@ extension HTTPResponse {
 }
 
 extension Operation {
-    /// The statuses of a success. The service uses no others for what the library sends; another one belongs to another
-    /// request, or to another server.
+    /// The statuses of a success. A response with another status belongs to another request or another server.
     var successStatuses: [Int] {
         switch method {
         case .delete: [204]
@@ -101,8 +100,8 @@ extension Operation {
         }
     }
 
-    /// Accepts a success only when its document has this root, and names the key of the operation where it names one. The
-    /// service may send the status 200 first and fail after it: then the document is an error.
+    /// Requires a success to have a document with the given root element and, if the document has a key, the key of the
+    /// operation. The service may send the status 200 before it fails; the document is an error then.
     mutating func expect(root name: String, withETag: Bool = true) {
         let (key, operation) = (key?.rawValue, self.name)
         verify = { response in
@@ -124,9 +123,9 @@ extension Operation {
 }
 
 extension HTTPResponse {
-    /// The reason why a document does not belong to the request, if it repeats a value of the request and that is another.
+    /// Returns the error for a document that repeats a different value than that of the request, if so.
     ///
-    /// On a connection that has lost its place, the response to one request is read as the response to the next.
+    /// On a connection that is out of step, the response to one request is read as the response to the next.
     func mismatch(of element: String, in root: XMLTree, with expected: String?) -> OSSError? {
         guard let expected, let text = root.text(element) else { return nil }
         let isEncoded = root.text("EncodingType")?.lowercased() == "url"
@@ -138,10 +137,10 @@ extension HTTPResponse {
     }
 }
 
-// MARK: Checksums that a transport leaves out
+// MARK: Missing checksums
 
 extension HTTPResponse {
-    /// The response with every checksum that its transport did not compute.
+    /// Returns the response with the checksums that its transport did not compute.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``.
     func completingChecksums(of request: HTTPRequest) async throws -> HTTPResponse {
@@ -160,13 +159,12 @@ extension HTTPResponse {
 }
 
 extension HTTPResponse {
-    /// The checksum of the body, which ``completingChecksums(of:)`` has seen to: a response of the client has one. Without
-    /// one no comparison with a stated checksum succeeds, but that of an empty body.
+    /// CRC-64 of the body, which ``completingChecksums(of:)`` guarantees. The default 0 matches only an empty body.
     var receivedChecksum: UInt64 { bodyChecksum ?? 0 }
 }
 
 extension HTTPPartialResponse {
-    /// The partial response with its checksum, or `nil` when that cannot be computed: then nothing of it can be used.
+    /// Returns the partial response with its checksum, or `nil` if the checksum cannot be computed.
     func completingChecksum(of request: HTTPRequest) async -> HTTPPartialResponse? {
         guard bodyChecksum == nil else { return self }
         guard case .file(let file, let offset, status) = request.destination else { return nil }
@@ -177,26 +175,26 @@ extension HTTPPartialResponse {
 }
 
 extension HTTPBody {
-    /// CRC-64 of the bytes.
+    /// Returns the CRC-64 of the bytes.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     func checksum() async throws -> UInt64 { try await ContentDigest(of: self, md5: false).crc64 }
 }
 
 extension Client {
-    /// The comparison that a body has passed which one request stored, as an object or as a part. Without a CRC-64 in the
-    /// response the ETag is compared, which is the MD5 of the bytes unless the service encrypted them.
+    /// Returns the comparison that a stored body has passed. Without a CRC-64 in the response the ETag is compared, which is
+    /// the MD5 of the bytes unless the service encrypted them.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` when the service stored something else.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
     @discardableResult
     func compare(_ body: HTTPBody, stored response: HTTPResponse, _ operation: Operation) async throws -> Integrity {
-        // The CRC-64 has been compared when the response came.
+        // The CRC-64 was already compared by the client.
         guard response.headers.objectChecksum == nil else { return .checksum }
         guard !response.headers.isEncrypted else { return .lengthOnly }
         let (md5, eTag) = (try await ContentDigest(of: body).md5, response.headers.eTag ?? "")
         guard md5 == eTag.uppercased() else {
             let problem =
-                "the service stored other bytes than were sent: ETag \(eTag.onOneLine) there, MD5 \(md5) here. Upload it again"
+                "the service stored different bytes: ETag \(eTag.onOneLine) instead of MD5 \(md5). Upload the file again"
             throw reject(OSSError(.checksumMismatch, problem), operation)
         }
         return .md5

@@ -1,26 +1,24 @@
 import Synchronization
 
-/// How often and how patiently a failed request is sent again.
+/// The policy for retrying failed requests.
 ///
-/// Only failures that another attempt can mend are retried: lost connections, timeouts, 5xx, 429, throttling and a
-/// checksum that did not match. Any other refusal (4xx) is final at once.
+/// Retried are lost connections, timeouts, 5xx, 429, throttling and checksum mismatches. Any other refusal (4xx) is final.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How often a request is sent at most, the first time included. Default: 5. 1 turns retries off.
+    /// Maximum number of attempts including the first one; 1 disables retries. Default: 5.
     public var maximumAttempts: Int
-    /// The longest wait before the first retry; it doubles with each one. The actual wait is a random part of it
-    /// ("full jitter"), so that many clients do not come back at the same moment. After an answer that throttles it is four
-    /// times as long, because a limiter of rate needs time and not persistence. Default: 200 ms.
+    /// Maximum delay before the first retry, doubled with each retry. The actual delay is a random part of the maximum ("full
+    /// jitter"), so that many clients do not retry simultaneously. After a throttled request the maximum is four times as
+    /// long. Default: 200 milliseconds.
     public var baseDelay: Duration
-    /// The longest wait before any retry, also when the service asks for more. Default: 20 seconds.
+    /// Maximum delay before any retry, even if the service requests a longer one. Default: 20 seconds.
     public var maximumDelay: Duration
-    /// How many retries may be spent at once by all calls on a bucket together. When the service is down, this is what
-    /// keeps thirty tasks from multiplying the load by five. Default: 100.
+    /// Maximum number of immediate retries of all calls on a bucket together, which limits the load on a service that is
+    /// down. Default: 100.
     public var budget: Int
-    /// How many retries flow back into the budget per second; each request that succeeds gives one back as well.
-    /// Default: 10.
+    /// Number of retries that return to the budget per second. Each successful request also returns one. Default: 10.
     public var budgetRefillPerSecond: Double
 
-    /// Makes a policy.
+    /// Creates a policy.
     public init(
         maximumAttempts: Int = 5, baseDelay: Duration = .milliseconds(200), maximumDelay: Duration = .seconds(20),
         budget: Int = 100, budgetRefillPerSecond: Double = 10
@@ -32,13 +30,13 @@ public struct RetryPolicy: Sendable, Hashable {
         self.budgetRefillPerSecond = budgetRefillPerSecond
     }
 
-    /// The wait before the next attempt.
+    /// Returns the delay before the next attempt.
     ///
     /// - Parameters:
-    ///   - failures: how many attempts have failed, at least 1.
-    ///   - requested: what the service asked for (`Retry-After`, `x-oss-qos-delay-time`), if anything.
-    ///   - isOverload: whether the service asked for fewer requests.
-    ///   - random: a number from 0 to 1.
+    ///   - failures: Number of failed attempts, at least 1.
+    ///   - requested: Delay that the service requested (`Retry-After`, `x-oss-qos-delay-time`), if any.
+    ///   - isOverload: Whether the service throttled the request.
+    ///   - random: Number from 0 to 1.
     func delay(
         afterFailures failures: Int, requested: Duration?, isOverload: Bool = false, random: Double
     ) -> Duration {
@@ -48,8 +46,7 @@ public struct RetryPolicy: Sendable, Hashable {
     }
 }
 
-/// The retries that all calls on one bucket may still spend. It refills with time and with successes, up to
-/// its capacity.
+/// The retry budget of all calls on a bucket. The budget refills with time and with successes, up to its capacity.
 final class RetryBudget: Sendable {
     private struct State {
         var available: Double
@@ -70,12 +67,12 @@ final class RetryBudget: Sendable {
         state = Mutex(State(available: Double(capacity), updated: now()))
     }
 
-    /// Gives one retry back: the service answers again.
+    /// Returns one retry to the budget after a success.
     func reward() {
         state.withLock { $0.available = min(capacity, $0.available + 1) }
     }
 
-    /// Takes one retry out of the budget, if there is one.
+    /// Takes one retry from the budget, and returns whether there was one.
     func spend() -> Bool {
         state.withLock { state in
             let instant = now()
@@ -89,18 +86,18 @@ final class RetryBudget: Sendable {
     }
 }
 
-/// What to do about a failed attempt. Decided here, without any I/O, from the failure alone.
+/// The decision about a failed attempt, made from its error without any I/O.
 enum RetryVerdict: Equatable, Sendable {
     /// The failure is final.
     case fail
     /// Another attempt may succeed.
     case retry
-    /// The clock is wrong: set it by the service's and send again at once.
+    /// The clock is wrong: correct it by the clock of the service and retry immediately.
     case correctClock
-    /// The service does not accept these credentials (any more): ask the provider for new ones and send again at once.
+    /// The service rejects the credentials: get new ones from the provider and retry immediately.
     case renewCredentials
 
-    /// Judges an error.
+    /// Decides about an error.
     init(on error: OSSError, isIdempotent: Bool) {
         if let serviceError = error.serviceError {
             if serviceError.isClockSkew {
@@ -114,10 +111,10 @@ enum RetryVerdict: Equatable, Sendable {
         }
         switch error.code {
         case .throttled:
-            // The service refuses these before it does anything: repeating is safe for every operation.
+            // The service throttles before it performs anything, so that a retry is safe for every operation.
             self = .retry
         case .connectionFailed:
-            // Nothing was sent. But a certificate that is refused once is refused again, and so is a client by its proxy.
+            // Nothing was sent. A refused certificate and a refusing proxy are permanent.
             let failure = error.underlying as? HTTPTransportError
             let isFinal =
                 failure.flatMap(TLSFailure.init) == .refused || failure?.isRefusedByProxy == true
@@ -126,7 +123,7 @@ enum RetryVerdict: Equatable, Sendable {
         case .serviceUnavailable, .connectionLost, .timedOut, .truncatedBody, .checksumMismatch:
             self = isIdempotent ? .retry : .fail
         case .invalidResponse:
-            // Garbage instead of HTTP is worth another attempt; a response that was understood is not.
+            // A response that is not HTTP is retried; a response that was understood is final.
             self = isIdempotent && error.underlying is HTTPTransportError ? .retry : .fail
         default:
             self = .fail
@@ -139,7 +136,7 @@ enum RetryVerdict: Equatable, Sendable {
 }
 
 extension OSSError.ServiceError {
-    /// Whether the service refused because of this machine's clock.
+    /// Whether the service refused the request because of this machine's clock.
     var isClockSkew: Bool {
         code == "RequestTimeTooSkewed" || (code == "InvalidArgument" && message.hasPrefix("Invalid signing date"))
     }

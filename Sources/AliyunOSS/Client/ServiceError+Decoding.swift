@@ -2,15 +2,14 @@ import Foundation
 import OSSPrimitives
 
 extension OSSError.ServiceError {
-    /// Reads what the service says about a failure: from the body, for HEAD from the `x-oss-err` header, or, when
-    /// neither can be read, from the status alone.
+    /// Reads an error response from its body, for HEAD from the `x-oss-err` header, or else from the status alone.
     ///
-    /// - Parameter secrets: Texts to remove, before anything is cut: half a secret would not be found later.
+    /// - Parameter secrets: Texts to remove before the details are shortened: a partial secret would not be found later.
     init(_ response: HTTPResponse, removing secrets: [String] = []) {
         var details: [String: String] = [:]
         let headerDocument = response.headers["x-oss-err"].flatMap { Data(base64Encoded: $0) }
         let document = response.body.isEmpty ? headerDocument : response.body
-        // Only as much as an error can sensibly hold: anything larger is some other server's page.
+        // A larger document is the page of another server.
         if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
             for child in root.children where child.children.isEmpty && Self.knownElements.contains(child.name) {
                 let text = Redaction.replacing(secrets, in: child.text)
@@ -26,12 +25,12 @@ extension OSSError.ServiceError {
             message: (details.removeValue(forKey: "Message") ?? "").prefix(scalars: 4096),
             requestID: (response.headers["x-oss-request-id"] ?? bodyRequestID)?.onOneLine,
             diagnosticCode: (response.headers["x-oss-ec"] ?? bodyDiagnosticCode)?.onOneLine,
-            // A string to sign is the longest that the service sends.
+            // The longest detail of the service is the string to sign.
             details: details.mapValues { $0.prefix(scalars: 16 << 10) })
     }
 
-    /// The elements that are kept. A list of those that are not would have to know every element that will ever echo what was
-    /// sent: `SecurityTokenExpired` has the whole token in `SecurityToken`, `SignatureDoesNotMatch` the signature in
+    /// Names of the elements to copy. A list of excluded elements would have to know every element that may ever repeat a
+    /// secret: `SecurityTokenExpired` has the token in `SecurityToken`, `SignatureDoesNotMatch` the signature in
     /// `SignatureProvided`, and both `…Bytes` elements repeat the signed text in hexadecimal.
     private static let knownElements: Set = [
         "Code", "Message", "RequestId", "EC", "HostId", "Endpoint", "RecommendDoc", "Bucket", "BucketName", "Key",
@@ -42,9 +41,9 @@ extension OSSError.ServiceError {
         "MaxAllowedSkewMilliseconds",
     ]
 
-    /// The service's message and what to do next, on one line.
+    /// Returns the message of the service and the next step, on one line.
     func advice(for code: OSSError.Code, location: String?) -> String {
-        let said = (message.isEmpty ? "the service answered with status \(status)" : message).onOneLine
+        let said = (message.isEmpty ? "the service responded with status \(status)" : message).onOneLine
         if said.hasPrefix("Invalid signing region") {
             return "\(said) Set the region of the endpoint (region, --region or OSS_REGION)"
         }
@@ -62,7 +61,7 @@ extension OSSError.ServiceError {
         case .clockSkewed:
             return "\(said) Set this machine's clock"
         case .accessDenied where self.code.isEmpty && details.isEmpty:
-            return "\(said). If this is not OSS answering, check the endpoint and any proxy in between"
+            return "\(said). If OSS did not send this response, check the endpoint and any proxy in between"
         default:
             return said
         }
@@ -95,7 +94,7 @@ extension OSSError {
 }
 
 extension OSSError.Code {
-    /// What a caller can do about a response, from its status and the service's code.
+    /// Creates the code for an error response, from its status and the error code of the service.
     init(_ serviceError: OSSError.ServiceError) {
         if serviceError.isClockSkew {
             self = .clockSkewed
@@ -116,7 +115,7 @@ extension OSSError.Code {
 
     private init(status: Int, hasServiceCode: Bool, code: String) {
         switch status {
-        // An error in the body of a success: the service had answered before it failed.
+        // An error in the body of a success: the service sent the status before it failed.
         case 200...299 where Self.transientCodes.contains(code): self = .serviceUnavailable
         case 200...299 where !hasServiceCode: self = .invalidResponse
         case 304: self = .notModified
@@ -127,7 +126,7 @@ extension OSSError.Code {
         case 412: self = .preconditionFailed
         case 416: self = .invalidRange
         case 429: self = .throttled
-        // Every other 503 with a code of the service's own is a limit: MetaOperationQpsLimitExceeded and so on.
+        // Every other 503 with an error code of the service is a limit, such as MetaOperationQpsLimitExceeded.
         case 501: self = .refused
         case 503 where hasServiceCode && code != "ServiceUnavailable": self = .throttled
         case 500...599: self = .serviceUnavailable
@@ -137,17 +136,17 @@ extension OSSError.Code {
 }
 
 extension String {
-    /// The text with its line breaks removed and cut to a length that fits a log line.
+    /// The text without line breaks, shortened for a log line.
     var onOneLine: String {
         String(prefix(scalars: 1024).map { $0.isNewline ? " " : $0 })
     }
 
-    /// The first Unicode scalars. Not characters, because one of these may have any number of bytes.
+    /// Returns the first Unicode scalars. A character may have any number of bytes.
     fileprivate func prefix(scalars count: Int) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }
 
-    /// The beginning of the text on one line, for an error about text that somebody has typed or written to a file.
+    /// The start of the text on one line, for an error about user input.
     var excerpt: String {
         let beginning = prefix(scalars: 80)
         return beginning.onOneLine + (beginning.utf8.count < utf8.count ? "…" : "")
@@ -158,22 +157,22 @@ extension String {
 enum Redaction {
     private static let replacement = "redacted"
 
-    /// Removes what stands behind the names of secrets in a text that was signed, for an answer to a request whose credentials
-    /// are not known here. V4 signs the token as a header line, V1 as a header line or, in a URL, as a parameter.
+    /// Removes the values of secrets by their names in a signed text, for a response to a request with unknown credentials.
+    /// V4 signs the token as a header line, V1 as a header line or, in a URL, as a parameter.
     static func strippingSignedSecrets(_ text: String) -> String {
         let pattern = /(?i)(security-token[:=]|signature=)[^\n&]*/
         return text.replacing(pattern) { "\($0.output.1)\(replacement)" }
     }
 
-    /// Replaces every occurrence of some secrets.
+    /// Returns a text with all occurrences of secrets replaced.
     static func replacing(_ secrets: [String], in text: String) -> String {
         secrets.reduce(text) { text, secret in
-            // Literally: as characters, a secret that a combining mark follows would not be found.
+            // Literal, because a comparison of characters misses a secret that is followed by a combining mark.
             text.replacingOccurrences(of: secret, with: replacement, options: .literal)
         }
     }
 
-    /// Whether one of some secrets shows when a value is dumped.
+    /// Returns whether the dump of a value shows a secret.
     static func isShown(_ secrets: [String], in value: Any, depth: Int = 8) -> Bool {
         let text = String(reflecting: value)
         if replacing(secrets, in: text) != text { return true }
@@ -183,20 +182,20 @@ enum Redaction {
 }
 
 extension OSSError {
-    /// The error without the secret and the token that its request was signed with, wherever a server put them.
+    /// Returns the error without the secret and the token of its request, wherever a server put them.
     func redacting(_ credentials: Credentials) -> OSSError {
         let secrets = credentials.secrets
         var error = self
         error.message = Redaction.replacing(secrets, in: message)
         error.serviceError = serviceError?.replacing(secrets)
-        // An error of somebody else's transport can hold anything, and cannot be changed.
+        // The error of a custom transport can contain anything and cannot be changed.
         if let underlying, Redaction.isShown(secrets, in: underlying) { error.underlying = nil }
         return error
     }
 }
 
 extension Credentials {
-    /// The secret and the token, as they are and percent-encoded.
+    /// The secret and the token, plain and percent-encoded.
     var secrets: [String] {
         let secrets = [accessKeySecret, securityToken].compactMap { $0 }.filter { !$0.isEmpty }
         return secrets + secrets.map { PercentEncoding.encode($0) }.filter { !secrets.contains($0) }

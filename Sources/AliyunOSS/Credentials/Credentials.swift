@@ -1,25 +1,25 @@
 import Foundation
 
-/// What a request is signed with: an access key pair, and with temporary credentials the token that belongs to it.
+/// An access key pair to sign requests with, and for temporary credentials the security token.
 ///
 /// The secret and the token never appear in a description, a dump or a debugger's summary of this type.
 public struct Credentials: Sendable, Equatable {
-    /// The public half of the key pair: `LTAI…`. It is part of every signed request and no secret.
+    /// Access key ID: `LTAI…`. It is part of every signed request and not secret.
     public var accessKeyID: String
-    /// The secret half. It never leaves the process.
+    /// Access key secret. It never leaves the process.
     public var accessKeySecret: String
-    /// The token of temporary (STS) credentials; `nil` for a permanent key pair.
+    /// Security token of temporary (STS) credentials; `nil` for a permanent key pair.
     public var securityToken: String?
-    /// When temporary credentials stop being accepted; `nil` when they do not expire, or when it is not known.
+    /// Time at which temporary credentials expire; `nil` when they do not expire or the time is unknown.
     public var expiration: Date?
 
-    /// Makes credentials.
+    /// Creates credentials.
     ///
     /// - Parameters:
-    ///   - accessKeyID: The public half of the key pair.
-    ///   - accessKeySecret: The secret half.
-    ///   - securityToken: The token of temporary credentials. Default: none. An empty one counts as none.
-    ///   - expiration: When temporary credentials expire. Default: never.
+    ///   - accessKeyID: Access key ID.
+    ///   - accessKeySecret: Access key secret.
+    ///   - securityToken: Security token of temporary credentials. An empty token counts as none. Default: none.
+    ///   - expiration: Time at which temporary credentials expire. Default: never.
     public init(
         accessKeyID: String, accessKeySecret: String, securityToken: String? = nil, expiration: Date? = nil
     ) {
@@ -29,13 +29,13 @@ public struct Credentials: Sendable, Equatable {
         self.expiration = expiration
     }
 
-    /// Checks that the parts can be sent in a header, and says which one cannot.
+    /// Checks that all parts can be sent in a header.
     ///
-    /// A key read with its line break, or pasted with a space, would otherwise only show as `SignatureDoesNotMatch`.
+    /// A key with a line break or a space would otherwise only be noticed as `SignatureDoesNotMatch`.
     ///
     /// - Parameters:
-    ///   - id, secret, token: How the reader knows the three parts: the names of variables, of fields in a file.
-    ///   - place: Where they come from.
+    ///   - id, secret, token: Names of the three parts for the error message, such as names of variables.
+    ///   - place: Source of the credentials for the error message.
     func validate(
         id: String = "access key id", secret: String = "access key secret", token: String = "security token",
         from place: String = "the credentials"
@@ -55,15 +55,15 @@ public struct Credentials: Sendable, Equatable {
 }
 
 extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The access key id; everything else is redacted.
+    /// The access key ID; everything else is redacted.
     public var description: String {
         "Credentials(accessKeyID: \(accessKeyID), secret redacted\(securityToken == nil ? "" : ", token redacted"))"
     }
 
-    /// The same as ``description``.
+    /// The same text as ``description``.
     public var debugDescription: String { description }
 
-    /// Shows the access key id and the expiration; the secret and the token are redacted.
+    /// A mirror with the access key ID and the expiration; the secret and the token are redacted.
     public var customMirror: Mirror {
         Mirror(
             self,

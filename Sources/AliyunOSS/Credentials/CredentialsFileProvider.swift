@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Credentials from a file: that of ossutil (`~/.ossutilconfig`) or that of the Java SDK (`~/.oss/credentials`).
+/// A provider of credentials from the file of ossutil (`~/.ossutilconfig`) or of the Java SDK (`~/.oss/credentials`).
 ///
 /// ```ini
 /// [Credentials]
@@ -10,10 +10,10 @@ import Synchronization
 /// stsToken = …
 /// ```
 ///
-/// The file is read when credentials are first needed, and again after the service has refused those it held.
+/// The file is read when credentials are first needed, and again after the service rejected its credentials.
 public final class CredentialsFileProvider: CredentialsProvider {
-    /// The files that are looked for when none is named, the first that exists being read. They are in the home directory:
-    /// `$HOME` when that is an absolute path, else the account's.
+    /// Paths of the default files, in order of preference, in the home directory: `$HOME` if it is an absolute path,
+    /// otherwise the directory of the account.
     public static var defaultPaths: [String] {
         [".ossutilconfig", ".oss/credentials"].map { ProcessInfo.homeDirectory() + "/" + $0 }
     }
@@ -24,20 +24,20 @@ public final class CredentialsFileProvider: CredentialsProvider {
     private let profile: String?
     private let cached = Mutex<Credentials?>(nil)
 
-    /// Makes a provider. The file is not read yet.
+    /// Creates a provider without reading the file.
     ///
     /// - Parameters:
-    ///   - path: The file. Default: the first of ``defaultPaths`` that exists.
-    ///   - profile: The section to read. Default: `Credentials`, or `default`.
+    ///   - path: Path of the file. Default: the first of ``defaultPaths`` that exists.
+    ///   - profile: Section to read. Default: `Credentials`, or `default`.
     public init(path: String? = nil, profile: String? = nil) {
         paths = path.map { [$0] } ?? Self.defaultPaths
         self.profile = profile
     }
 
-    /// The credentials in the file.
+    /// Returns the credentials in the file.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when there is no such file, or no
-    ///   usable credentials in it.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file does not exist or
+    ///   has no usable credentials.
     public func credentials() async throws -> Credentials? {
         if let known = cached.withLock({ $0 }) { return known }
         let credentials: Credentials
@@ -52,7 +52,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         return credentials
     }
 
-    /// Forgets what was read, so that the next request reads the file again.
+    /// Discards the credentials, so that the next request reads the file again.
     public func invalidate(_ credentials: Credentials) async {
         cached.withLock { if $0 == credentials { $0 = nil } }
     }
@@ -98,12 +98,12 @@ public final class CredentialsFileProvider: CredentialsProvider {
 }
 
 extension CredentialsFileProvider: CustomReflectable {
-    /// Shows where it looks, not what it found.
+    /// A mirror with the paths, without credentials.
     public var customMirror: Mirror { Mirror(self, children: ["paths": paths, "profile": profile ?? "default"]) }
 }
 
 extension CredentialsProvider where Self == CredentialsFileProvider {
-    /// Credentials from a file: `~/.ossutilconfig` or `~/.oss/credentials` unless one is named.
+    /// Credentials from a file. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
     public static func file(_ path: String? = nil, profile: String? = nil) -> CredentialsFileProvider {
         CredentialsFileProvider(path: path, profile: profile)
     }
@@ -113,10 +113,10 @@ extension CredentialsProvider where Self == CredentialsFileProvider {
 struct CredentialsFile {
     private var sections: [String: [String: String]] = [:]
 
-    /// Reads the text; lines that are none of the format are skipped, as the tools that write these files do.
+    /// Reads the text. Lines in any other format are skipped, as by the tools that write these files.
     init(_ text: String) {
         var name = ""
-        // `isNewline`, because "\r\n" is one Character, which is not "\n".
+        // "\r\n" is a single Character, different from "\n".
         for line in text.split(whereSeparator: \.isNewline) {
             let line = Self.trimmed(line)
             if line.hasPrefix("#") || line.hasPrefix(";") { continue }
@@ -125,17 +125,18 @@ struct CredentialsFile {
                 if sections[name] == nil { sections[name] = [:] }
                 continue
             }
-            // A secret may have a '=' in it.
+            // A secret may contain '='.
             guard let equals = line.firstIndex(of: "=") else { continue }
             let field = Self.canonical(Self.trimmed(line[..<equals]))
             sections[name, default: [:]][field] = String(Self.trimmed(line[line.index(after: equals)...]))
         }
     }
 
-    /// The fields of a section under one spelling: `accesskeyid`, `accesskeysecret`, `ststoken`, `mode` …
+    /// Returns the fields of a section with canonical names: `accesskeyid`, `accesskeysecret`, `ststoken`, `mode` …
     func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
 
-    /// The tools write `accessKeyID`, `access_key_id`, `access-key-id` and `oss_access_key_id` for the same thing.
+    /// Returns the canonical name of a field: tools write `accessKeyID`, `access_key_id`, `access-key-id` or
+    /// `oss_access_key_id`.
     private static func canonical(_ field: Substring) -> String {
         let plain = field.lowercased().filter { $0 != "_" && $0 != "-" }
         return switch plain {

@@ -1,40 +1,40 @@
-/// Where the credentials of a bucket come from. It is asked before every attempt of every request, so it answers from
-/// memory whenever it can.
+/// A source of credentials for a bucket.
 ///
-/// The library's own providers are found after a dot:
+/// A bucket asks its provider before every attempt of every request, so a provider should return credentials from memory
+/// whenever it can. The library's own providers are available as static members:
 ///
 /// ```swift
 /// try Bucket("photos", region: "cn-hangzhou", credentials: .environment)
 /// try Bucket("photos", region: "cn-hangzhou", credentials: .refreshing { try await assumeRole() })
 /// ```
 public protocol CredentialsProvider: Sendable {
-    /// The credentials to sign with now; `nil` sends the request unsigned (anonymous access).
+    /// Returns the credentials to sign a request with, or `nil` to send it unsigned (anonymous access).
     ///
-    /// - Throws: whatever keeps the provider from having any; the request fails with
-    ///   ``OSSError/Code/credentialsUnavailable``.
+    /// - Throws: Any error; the request then fails with ``OSSError/Code/credentialsUnavailable``.
     func credentials() async throws -> Credentials?
 
-    /// The service refused these credentials as expired or invalid: do not give them out again if others can be had.
+    /// Reports that the service rejected credentials as expired or invalid. The provider should not return them again if it
+    /// can obtain others.
     ///
-    /// The default does nothing.
+    /// The default implementation does nothing.
     func invalidate(_ credentials: Credentials) async
 }
 
 extension CredentialsProvider {
-    /// Does nothing: for providers that have no others to give.
+    /// Does nothing.
     public func invalidate(_ credentials: Credentials) async {}
 }
 
-/// Credentials that are known and never change.
+/// A provider of fixed credentials.
 public struct StaticCredentialsProvider: CredentialsProvider {
     private let fixed: Credentials
 
-    /// Makes a provider of these credentials.
+    /// Creates a provider of the given credentials.
     public init(_ credentials: Credentials) {
         fixed = credentials
     }
 
-    /// The credentials it was made with.
+    /// Returns the fixed credentials.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when a part is empty or cannot be sent.
     public func credentials() async throws -> Credentials? {
@@ -44,9 +44,7 @@ public struct StaticCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == StaticCredentialsProvider {
-    /// Credentials that are known and never change.
-    ///
-    /// Do not write a secret into source code: this is for one that was read from a safe place.
+    /// Fixed credentials. Do not write a secret into source code.
     public static func `static`(
         accessKeyID: String, accessKeySecret: String, securityToken: String? = nil
     ) -> StaticCredentialsProvider {
@@ -55,36 +53,36 @@ extension CredentialsProvider where Self == StaticCredentialsProvider {
     }
 }
 
-/// No credentials: requests go out unsigned, which a public bucket accepts.
+/// A provider without credentials. Requests are sent unsigned, which a public bucket accepts.
 public struct AnonymousCredentialsProvider: CredentialsProvider {
-    /// Makes the provider.
+    /// Creates the provider.
     public init() {}
 
-    /// Always `nil`.
+    /// Returns `nil`.
     public func credentials() async throws -> Credentials? { nil }
 }
 
 extension CredentialsProvider where Self == AnonymousCredentialsProvider {
-    /// No credentials: requests go out unsigned, which a public bucket accepts.
+    /// No credentials. Requests are sent unsigned, which a public bucket accepts.
     public static var anonymous: AnonymousCredentialsProvider { AnonymousCredentialsProvider() }
 }
 
-/// Credentials from a closure that is called before every attempt and keeps its own cache, if it needs one.
+/// A provider that calls a closure before every attempt of every request.
 ///
 /// For credentials that are fetched over the network use ``RefreshingCredentialsProvider``, which calls its closure only
-/// when they are about to expire.
+/// shortly before the credentials expire.
 public struct ClosureCredentialsProvider: CredentialsProvider {
     private let closure: @Sendable () async throws -> Credentials?
 
-    /// Makes a provider that asks `closure` each time; `nil` is anonymous access.
+    /// Creates a provider from a closure, which returns `nil` for anonymous access.
     public init(_ closure: @escaping @Sendable () async throws -> Credentials?) {
         self.closure = closure
     }
 
-    /// What the closure returns.
+    /// Returns the credentials that the closure returns.
     ///
-    /// - Throws: what the closure throws, or ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when a part
-    ///   of what it returned is empty or cannot be sent.
+    /// - Throws: Any error of the closure, or ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when a part
+    ///   of the credentials is empty or cannot be sent.
     public func credentials() async throws -> Credentials? {
         let credentials = try await closure()
         try credentials?.validate()

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and, if there is one, `OSS_SESSION_TOKEN`.
+/// A provider of credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and, if set, `OSS_SESSION_TOKEN`.
 ///
-/// The environment is read once, when the provider is made. A variable that is set to nothing counts as not set.
+/// The environment is read once, when the provider is created. An empty variable counts as not set.
 public struct EnvironmentCredentialsProvider: CredentialsProvider {
     private enum Variable {
         static let id = "OSS_ACCESS_KEY_ID"
@@ -14,18 +14,18 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
 
     /// Reads the environment.
     ///
-    /// - Parameter environment: The variables to read. Default: those of the process.
+    /// - Parameter environment: Variables to read. Default: those of the process.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        // Only the outcome is kept: a copy of the environment would show the secret to whoever dumps this value.
+        // Only the result is stored: a dump of a copy of the environment would show the secret.
         result = Result { () throws(OSSError) in try Self.read(environment) }
     }
 
-    /// The credentials that were in the environment.
+    /// Returns the credentials from the environment.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` that names the variables to set.
     public func credentials() async throws -> Credentials? { try result.get() }
 
-    /// Whether one of the variables that are needed is there.
+    /// Returns whether one of the required variables is set.
     static func isSet(in environment: [String: String]) -> Bool {
         [Variable.id, Variable.secret].contains { environment[$0]?.isEmpty == false }
     }
@@ -49,27 +49,27 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == EnvironmentCredentialsProvider {
-    /// Credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and `OSS_SESSION_TOKEN`, read now.
+    /// Credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and `OSS_SESSION_TOKEN`, read immediately.
     public static var environment: EnvironmentCredentialsProvider { EnvironmentCredentialsProvider() }
 }
 
-/// Credentials from the environment, or from a file when none of the variables is set: what a command-line tool wants.
+/// A provider of credentials from the environment, or from a file when none of the variables is set, as in a command-line
+/// tool.
 ///
-/// Variables that are set in part, or wrongly, are an error. Falling back to a file then could use another account than
-/// the one that was meant.
+/// Incomplete or invalid variables are an error: a fallback to a file could use a different account.
 public struct DefaultCredentialsProvider: CredentialsProvider {
     private let chosen: any CredentialsProvider
 
-    /// Chooses, now.
+    /// Creates a provider. The source is selected immediately.
     ///
     /// - Parameters:
-    ///   - environment: The variables to read. Default: those of the process.
-    ///   - file: The file to fall back to. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
+    ///   - environment: Variables to read. Default: those of the process.
+    ///   - file: Provider to fall back to. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
     public init(
         environment: [String: String] = ProcessInfo.processInfo.environment,
         file: CredentialsFileProvider = CredentialsFileProvider()
     ) {
-        // Without either, the environment says what to set.
+        // Without variables and without a file, the error of the environment provider names the variables to set.
         if !EnvironmentCredentialsProvider.isSet(in: environment), file.exists {
             chosen = file
         } else {
@@ -77,12 +77,12 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// The credentials that were found.
+    /// Returns the credentials of the selected source.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` that says what to set.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` that names the variables to set.
     public func credentials() async throws -> Credentials? { try await chosen.credentials() }
 
-    /// Reads the file again, if it is a file.
+    /// Makes the next request read the file again, if the source is a file.
     public func invalidate(_ credentials: Credentials) async { await chosen.invalidate(credentials) }
 }
 

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Temporary credentials that are fetched when they are needed and again before they expire.
+/// A provider of temporary credentials that are fetched on first use and again before they expire.
 ///
-/// Whatever number of requests asks at once, one fetch is under way, and all of them get its result. While the
-/// credentials at hand are still valid nobody waits: they are given out, and the fetch runs beside. A fetch that fails is
-/// not remembered: valid credentials continue to be given out, and when there are none, the next one to ask starts a new
-/// fetch. A task that is cancelled while it waits stops waiting; the fetch goes on for the others.
+/// At most one fetch runs at a time, and all waiting requests get its result. While the current credentials are valid,
+/// requests use them without waiting, and the fetch runs in the background. The error of a failed fetch is not stored:
+/// valid credentials remain in use, and without any the next request starts another fetch. Cancelling a waiting task does
+/// not cancel the fetch.
 ///
 /// ```swift
 /// let credentials = RefreshingCredentialsProvider { try await assumeRole() }
@@ -24,15 +24,15 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
     private let now: @Sendable () -> Date
     private let state: Mutex<State>
 
-    /// Makes a provider. Nothing is fetched until the first request.
+    /// Creates a provider. The first request starts the first fetch.
     ///
     /// - Parameters:
-    ///   - refreshAhead: How long before they expire credentials are fetched anew. Default: 5 minutes, and at most half
-    ///     of the time they live.
-    ///   - minimumInterval: The shortest time between two fetches while valid credentials are at hand, so that a
-    ///     failing source is not asked by every request. Default: 10 seconds.
-    ///   - now: The clock. Default: the system's.
-    ///   - fetch: Fetches credentials. It should have a time limit of its own: as long as it runs no other fetch starts.
+    ///   - refreshAhead: Time before the expiration at which credentials are fetched again, at most half of their
+    ///     lifetime. Default: 5 minutes.
+    ///   - minimumInterval: Minimum time between two fetches while the current credentials are valid, so that requests do
+    ///     not overload a failing source. Default: 10 seconds.
+    ///   - now: Clock. Default: the system clock.
+    ///   - fetch: Closure that fetches credentials. It should have a timeout: no other fetch starts while it runs.
     public init(
         refreshAhead: Duration = .seconds(300), minimumInterval: Duration = .seconds(10),
         now: @escaping @Sendable () -> Date = { Date() },
@@ -46,7 +46,7 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
                     refreshAhead: refreshAhead.timeInterval, minimumInterval: minimumInterval.timeInterval)))
     }
 
-    /// The credentials at hand while they are valid, else those that are being fetched.
+    /// Returns the current credentials if they are valid, otherwise the result of a fetch.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when they cannot be fetched, or
     ///   `CancellationError` when the task was cancelled while it waited.
@@ -64,20 +64,20 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// The service refused these credentials: they are not given out again, and the next one to ask fetches others.
+    /// Discards credentials that the service rejected, so that the next request fetches others.
     public func invalidate(_ credentials: Credentials) async {
         state.withLock { $0.plan.invalidate(credentials) }
     }
 
-    /// How many wait for a fetch now: for tests, which must not guess.
+    /// Number of tasks that wait for a fetch, for tests.
     var waiting: Int { state.withLock { $0.waiters.count } }
 
     private func wait(as id: UInt64) async throws -> Credentials {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // Decided again, and entered, under one lock: a fetch that ended in between must not be missed.
+                // The decision and the registration share one lock, so that the end of a fetch in between is not missed.
                 let (outcome, starts) = state.withLock { state -> (Result<Credentials, any Error>?, Bool) in
-                    // The handler below takes the same lock. If it ran first, the flag is set by now.
+                    // The cancellation handler takes the same lock. If it ran first, the flag is already set.
                     if Task.isCancelled { return (.failure(CancellationError()), false) }
                     switch state.plan.step(at: now(), waits: true) {
                     case .use(let credentials): return (.success(credentials), false)
@@ -99,8 +99,8 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
     }
 
     private func startFetch() {
-        // The one unstructured task here: the fetch belongs to all who wait, so it must outlive the one that started it,
-        // who may be cancelled. Detached, because the priority and the task-local values of that one are not its own.
+        // All waiting tasks share the fetch, so it must outlive the task that started it and must not inherit the priority
+        // or the task-local values of that task.
         Task.detached { [self] in
             let result: Result<Credentials, any Error>
             do {
@@ -119,8 +119,8 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// A fetch may throw `CancellationError` when its own work was cancelled. Those who wait were not cancelled, and
-    /// must not be told that they were.
+    /// Converts the error of a fetch. A fetch may throw `CancellationError` of its own, which the waiting tasks must not
+    /// rethrow: they were not cancelled.
     private static func failure(_ error: any Error) -> OSSError {
         if let error = error as? OSSError, error.code == .credentialsUnavailable { return error }
         return OSSError(
@@ -130,12 +130,12 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
 }
 
 extension RefreshingCredentialsProvider: CustomReflectable {
-    /// Shows nothing of what it holds.
+    /// An empty mirror: the state has secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension CredentialsProvider where Self == RefreshingCredentialsProvider {
-    /// Temporary credentials that are fetched when they are needed and again 5 minutes before they expire.
+    /// Temporary credentials that are fetched on first use and again 5 minutes before they expire.
     public static func refreshing(
         _ fetch: @escaping @Sendable () async throws -> Credentials
     ) -> RefreshingCredentialsProvider {
@@ -149,16 +149,16 @@ extension Duration {
     }
 }
 
-/// Decides when temporary credentials are used, fetched or waited for. It knows no task and no lock.
+/// The decision when temporary credentials are used, fetched or waited for, without tasks and locks.
 struct CredentialsRefreshPlan {
-    /// What one who asks for credentials has to do.
+    /// The next step of a caller that needs credentials.
     enum Step: Equatable {
         case use(Credentials)
-        /// They are good still, but a fetch is due; it is the caller who starts it.
+        /// The credentials are valid, but the caller must start a fetch.
         case useAndFetch(Credentials)
-        /// A fetch is under way.
+        /// A fetch is running.
         case wait
-        /// A fetch is due; it is the caller who starts it.
+        /// The caller must start a fetch.
         case fetchAndWait
     }
 
@@ -174,10 +174,9 @@ struct CredentialsRefreshPlan {
         self.minimumInterval = minimumInterval
     }
 
-    /// Decides what to do now.
+    /// Returns the next step.
     ///
-    /// - Parameter waits: Whether the caller is ready to wait. If not, no fetch is marked as started on its behalf when
-    ///   it would have to.
+    /// - Parameter waits: Whether the caller is able to wait. If not, ``Step/fetchAndWait`` does not mark a fetch as started.
     mutating func step(at now: Date, waits: Bool) -> Step {
         if let current, now < current.expiration ?? .distantFuture {
             guard now >= refreshAt, !isFetching, now.timeIntervalSince(lastFetch) >= minimumInterval else {
@@ -194,19 +193,19 @@ struct CredentialsRefreshPlan {
         return .fetchAndWait
     }
 
-    /// A fetch ended; `nil` when it failed.
+    /// Records the end of a fetch; `nil` means that it failed.
     mutating func finished(with credentials: Credentials?, at now: Date) {
         isFetching = false
         guard let credentials else { return }
         current = credentials
-        // Credentials that live for less than twice the lead would be due at once, and fetched again and again.
+        // Credentials with a lifetime of less than twice the lead would otherwise be fetched again immediately, forever.
         refreshAt =
             credentials.expiration.map { expiration in
                 expiration.addingTimeInterval(-min(refreshAhead, max(0, expiration.timeIntervalSince(now)) / 2))
             } ?? .distantFuture
     }
 
-    /// Forgets the credentials at hand if it is these that were refused. Those of a fetch since then stay.
+    /// Discards the current credentials if they are the rejected ones, and not newer ones.
     mutating func invalidate(_ credentials: Credentials) {
         if current == credentials { current = nil }
     }

@@ -1,96 +1,95 @@
 extension OSSError {
-    /// The kinds of failure. A struct and not an enum, so that a new kind does not break code that switches over it.
+    /// The kind of a failure. A struct and not an enum, so that a new kind does not break existing switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-        /// The name of the kind.
+        /// Name of the kind.
         public var rawValue: String
 
-        /// Makes a code from its name.
+        /// Creates a code from its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// The name of the kind.
+        /// Name of the kind.
         public var description: String { rawValue }
 
         /// The object, bucket, upload or version does not exist.
         public static let notFound = Code(rawValue: "notFound")
-        /// The credentials are unknown, wrong, expired, or do not permit this.
+        /// The credentials are unknown, wrong or expired, or do not permit the operation.
         public static let accessDenied = Code(rawValue: "accessDenied")
-        /// An `If-Match` or `If-Unmodified-Since` condition did not hold: the object is not the one expected.
+        /// An `If-Match` or `If-Unmodified-Since` condition did not hold: the object is not the expected one.
         public static let preconditionFailed = Code(rawValue: "preconditionFailed")
-        /// An `If-None-Match` or `If-Modified-Since` condition says that the caller has the current content.
+        /// An `If-None-Match` or `If-Modified-Since` condition did not hold: the caller has the current content.
         public static let notModified = Code(rawValue: "notModified")
-        /// The object or bucket exists and must not be overwritten.
+        /// The object or bucket already exists and must not be overwritten.
         public static let alreadyExists = Code(rawValue: "alreadyExists")
-        /// The object does not end where this was to be appended: something else was appended, or this was already. Where
-        /// it ends is ``OSSError/ServiceError/nextAppendPosition``, if the service said so.
+        /// The object does not end at the position of the append. ``OSSError/ServiceError/nextAppendPosition`` is its end, if
+        /// the service stated it.
         public static let positionMismatch = Code(rawValue: "positionMismatch")
-        /// The service asks for fewer requests, and kept asking through every attempt.
+        /// The service throttled the request and retries were exhausted.
         public static let throttled = Code(rawValue: "throttled")
-        /// The service failed (5xx) through every attempt.
+        /// The service failed (5xx) and retries were exhausted.
         public static let serviceUnavailable = Code(rawValue: "serviceUnavailable")
-        /// The service refused for a reason that has no code of its own here: see ``OSSError/response``.
+        /// The service refused the request for a reason without a code of its own: see ``OSSError/serviceError``.
         public static let refused = Code(rawValue: "refused")
-        /// No connection could be made: wrong endpoint, no network, name not found.
+        /// No connection could be made: the endpoint is wrong, or there is no network.
         public static let connectionFailed = Code(rawValue: "connectionFailed")
-        /// The connection ended before the answer was complete.
+        /// The connection ended before the response was complete.
         public static let connectionLost = Code(rawValue: "connectionLost")
-        /// Nothing moved for too long, or the time for the whole request ran out.
+        /// A timeout or the deadline of the call expired.
         public static let timedOut = Code(rawValue: "timedOut")
-        /// The bytes that arrived are not the bytes that were sent (CRC-64 or MD5).
+        /// The bytes that arrived differ from the bytes that were sent (CRC-64 or MD5).
         public static let checksumMismatch = Code(rawValue: "checksumMismatch")
-        /// This machine's clock is wrong by more than 15 minutes, even after the correction learned from the service.
+        /// The clock of this machine is wrong by more than 15 minutes, and the correction by the service's clock failed.
         public static let clockSkewed = Code(rawValue: "clockSkewed")
         /// The range lies outside the object.
         public static let invalidRange = Code(rawValue: "invalidRange")
-        /// Fewer bytes arrived than the answer announced.
+        /// Fewer bytes arrived than the response announced.
         public static let truncatedBody = Code(rawValue: "truncatedBody")
-        /// The answer is not one that the service would give: usually not an OSS endpoint, or a proxy in between.
+        /// The response is not one of OSS: the endpoint is wrong, or a proxy in between answered.
         public static let invalidResponse = Code(rawValue: "invalidResponse")
-        /// The body is larger than the caller was ready to hold in memory.
+        /// The body is larger than the limit for content in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
-        /// The file, or the object that is copied, changed while it was being read. What `putObject` stored of such a file
-        /// may be a mixture; nothing else becomes visible. Upload or copy it again.
+        /// The file or object changed while it was being read. Upload or copy it again: an object that `putObject` stored
+        /// from such a file may be a mixture; other operations leave nothing visible.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
-        /// A file or object that was there when the folder or bucket was listed was gone when its turn came.
+        /// A file or object of a listing no longer existed when it was to be transferred.
         public static let vanished = Code(rawValue: "vanished")
-        /// The file that a download was to replace was changed while it ran: it is somebody's work, and it stays.
+        /// The destination file of a download was changed by another program, and was left unchanged.
         public static let destinationChanged = Code(rawValue: "destinationChanged")
-        /// An argument cannot be right: a bucket name, a key, a range, an endpoint.
+        /// An argument is invalid: a bucket name, a key, a range or an endpoint.
         public static let invalidArgument = Code(rawValue: "invalidArgument")
         /// There are no credentials, or their provider failed.
         public static let credentialsUnavailable = Code(rawValue: "credentialsUnavailable")
         /// A local file could not be opened, read, written or renamed.
         public static let fileSystem = Code(rawValue: "fileSystem")
-        /// A key that must not become a local path: `..`, absolute, NUL, or one that clashes with another.
+        /// The key cannot become a local path: it has `..` or NUL, is absolute, or clashes with another key.
         public static let unsafeKey = Code(rawValue: "unsafeKey")
-        /// A local name that cannot be a key because it is not UTF-8.
+        /// The local name cannot become a key because it is not UTF-8.
         public static let unrepresentableName = Code(rawValue: "unrepresentableName")
-        /// Deleting was refused because it would remove more than was allowed, or on an incomplete view.
+        /// The deletion was refused because it would exceed the limits or is based on an incomplete listing.
         public static let deletionRefused = Code(rawValue: "deletionRefused")
-        /// The bucket was shut down.
+        /// The bucket was shut down with ``Bucket/shutDown()``.
         public static let shutDown = Code(rawValue: "shutDown")
     }
 
-    /// What the service answered.
+    /// An error response of the service.
     public struct ServiceError: Sendable {
-        /// The HTTP status.
+        /// HTTP status.
         public var status: Int
-        /// The service's own code: `NoSuchKey`. Empty when the answer carried none.
+        /// Error code of the service: `NoSuchKey`. Empty when the response has none.
         public var code: String
-        /// The service's own message.
+        /// Message of the service.
         public var message: String
-        /// The request id that Aliyun's support asks for.
+        /// ID of the request, which Aliyun's support asks for.
         public var requestID: String?
-        /// The service's diagnostic code (EC): `0026-00000001`. See https://api.aliyun.com/troubleshoot
+        /// Diagnostic code (EC): `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?
-        /// The other elements of the answer by name, as far as they are known to hold no secret: `HostId`, `Endpoint`,
-        /// `ArgumentName`, `StringToSign`, `CanonicalRequest` and the like. A security token in the last two is replaced by
-        /// `redacted`.
+        /// Other elements of the response by name, as far as they are known to hold no secret: `HostId`, `Endpoint`,
+        /// `ArgumentName`, `StringToSign`, `CanonicalRequest` and the like. A security token in the last two is redacted.
         public var details: [String: String]
-        /// Where an appendable object ends, in bytes, when the answer said so: with ``Code/positionMismatch``. (It is the
-        /// header `x-oss-next-append-position`, and in ``details`` as `NextAppendPosition`.)
+        /// Size of an appendable object in bytes, if the response states it, which it does with
+        /// ``Code/positionMismatch``. (Header `x-oss-next-append-position`, `NextAppendPosition` in ``details``.)
         public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }
 
-        /// Makes a response.
+        /// Creates an error response.
         public init(
             status: Int, code: String, message: String, requestID: String? = nil, diagnosticCode: String? = nil,
             details: [String: String] = [:]

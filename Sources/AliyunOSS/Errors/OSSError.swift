@@ -1,34 +1,33 @@
 import Foundation
 
-/// Why an operation failed, in terms of what its caller can do about it.
+/// The error of a failed operation.
 ///
-/// Every operation of this library throws this type, `CancellationError` when its task was cancelled, and nothing
-/// else. No access key secret, security token or signature is ever part of it, so it can be logged as it is.
+/// Every operation of this library throws this type, or `CancellationError` when its task was cancelled. An error never
+/// contains an access key secret, a security token or a signature, so it can be logged.
 public struct OSSError: Error, Sendable {
-    /// The kind of failure: what a program decides by.
+    /// Kind of failure, for decisions of a program.
     public var code: Code
-    /// What happened and what to do next, on one line.
+    /// Description of the failure and of the next step, on one line.
     public var message: String
-    /// What the service answered, when it was the service that refused.
+    /// Error response of the service, if the service refused the request.
     public var serviceError: ServiceError?
-    /// The operation, under the name that OSS gives it: `PutObject`.
+    /// OSS operation: `PutObject`.
     public var operation: String?
-    /// The bucket it was about.
+    /// Bucket of the operation.
     public var bucket: String?
-    /// The key it was about.
+    /// Key of the operation.
     public var key: ObjectKey?
-    /// How often the request was sent before giving up; 0 when it never was.
+    /// Number of times that the request was sent.
     public var attempts: Int
-    /// How long the call took with all its attempts and waits; `nil` when nothing was sent.
+    /// Duration of the call with all attempts and waits; `nil` when nothing was sent.
     public var elapsed: Duration?
-    /// The error below this one.
+    /// Error that caused this one.
     public var underlying: (any Error)?
 
-    /// Makes an error.
+    /// Creates an error.
     public init(
         _ code: Code, _ message: String, serviceError: ServiceError? = nil, operation: String? = nil,
-        bucket: String? = nil,
-        key: ObjectKey? = nil, attempts: Int = 0, underlying: (any Error)? = nil
+        bucket: String? = nil, key: ObjectKey? = nil, attempts: Int = 0, underlying: (any Error)? = nil
     ) {
         self.code = code
         self.message = message
@@ -42,7 +41,7 @@ public struct OSSError: Error, Sendable {
 }
 
 extension OSSError: CustomStringConvertible, LocalizedError {
-    /// Everything known, on one line: operation, address, cause, the service's code, request id and EC, attempts.
+    /// The operation, address, message, error code of the service, request ID, EC and number of attempts, on one line.
     public var description: String {
         var text = ""
         if let operation { text += operation }
@@ -63,6 +62,6 @@ extension OSSError: CustomStringConvertible, LocalizedError {
         return text + " (" + details.joined(separator: ", ") + ")"
     }
 
-    /// The same as ``description``.
+    /// The same text as ``description``.
     public var errorDescription: String? { description }
 }

@@ -1,34 +1,34 @@
-/// The rules for a bucket's name. They keep a name from changing the host or the path of the URL it is put into.
+/// The rules for the name of a bucket. A valid name cannot change the host or the path of a URL that contains it.
 package enum BucketName {
-    /// Checks a name: 3–63 lower-case letters, digits and hyphens, no hyphen at either end.
+    /// Validates a name: 3–63 lower-case letters, digits and hyphens, without a hyphen at either end.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that says which rule is broken.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with the violated rule.
     package static func validate(_ name: String) throws(OSSError) {
         let bytes = name.utf8
         let problem: String
         if !(3...63).contains(bytes.count) {
-            problem = "it has \(bytes.count) characters, and a name has 3 to 63"
+            problem = "it must have 3 to 63 characters (got \(bytes.count))"
         } else if !bytes.allSatisfy(isNameByte) {
-            problem = "only lower-case letters, digits and hyphens may stand in it"
+            problem = "it may contain only lower-case letters, digits and hyphens"
         } else if bytes.first == UInt8(ascii: "-") || bytes.last == UInt8(ascii: "-") {
-            problem = "it must not begin or end with a hyphen"
+            problem = "it must not start or end with a hyphen"
         } else {
             return
         }
-        throw OSSError(.invalidArgument, "'\(name)' cannot be the name of a bucket: \(problem)")
+        throw OSSError(.invalidArgument, "'\(name)' is not a valid bucket name: \(problem)")
     }
 }
 
-/// The rules for a region id, such as `cn-hangzhou`.
+/// The rules for the ID of a region, such as `cn-hangzhou`.
 package enum RegionID {
-    /// Checks the characters only: new regions appear without notice, so there is no list.
+    /// Validates the characters of an ID. There is no list of regions, because new ones appear without notice.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that shows what a region looks like.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with an example of an ID.
     package static func validate(_ region: String) throws(OSSError) {
         guard !region.isEmpty, region.utf8.allSatisfy(isNameByte) else {
             throw OSSError(.invalidArgument, "'\(region)' is not a region; a region looks like cn-hangzhou")
         }
-        // The console shows `oss-cn-hangzhou`, with which every signature would be wrong and nobody would know why.
+        // The console shows `oss-cn-hangzhou`, with which every signature would be wrong without an explanation.
         if region.utf8.starts(with: "oss-".utf8) {
             throw OSSError(
                 .invalidArgument, "'\(region)' is not a region; leave the 'oss-' out: \(region.dropFirst(4))")
@@ -36,7 +36,7 @@ package enum RegionID {
     }
 }
 
-/// Lower-case letters, digits and the hyphen: what regions and bucket names are made of.
+/// Returns whether a byte may be part of a region ID or a bucket name: a lower-case letter, a digit or a hyphen.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
@@ -44,16 +44,16 @@ func isNameByte(_ byte: UInt8) -> Bool {
     }
 }
 
-/// What the name of one of the service's own hosts tells.
+/// The parts of the name of a host of the service.
 struct AliyunHostname {
-    /// The region to sign for; `nil` for acceleration hosts.
+    /// Region to sign for; `nil` for acceleration hosts.
     var region: String?
-    /// The product to sign for.
+    /// Product to sign for.
     var product = "oss"
-    /// What stands before the endpoint: a bucket's name that does not belong there.
+    /// Text before the endpoint: the name of a bucket, which does not belong there.
     var prefix: String?
 
-    /// Reads a host in lower case; `nil` when it is not one of the service's own.
+    /// Reads a host name in lower case; `nil` if it is not a host of the service.
     init?(_ host: String) {
         let suffix = ".aliyuncs.com"
         guard host.utf8.count > suffix.utf8.count, host.hasSuffix(suffix) else { return nil }
@@ -64,7 +64,7 @@ struct AliyunHostname {
             guard let label = labels.popLast() else { return nil }
             region = String(label)
         } else if last == "oss-cloudbox" {
-            // A cloud box signs with its own id in the region's place: cb-id.region.oss-cloudbox.
+            // A cloud box signs with its ID instead of the region: cb-id.region.oss-cloudbox.
             guard labels.popLast() != nil, let box = labels.popLast(), box.hasPrefix("cb-") else { return nil }
             region = String(box)
             product = "oss-cloudbox"

@@ -1,57 +1,56 @@
-/// A range of the bytes of an object.
-///
-/// Written as a Swift range wherever one is asked for: `0..<5`, `0...4`, `100...`, `..<100`; or as `.last(100)`.
+/// A range of the bytes of an object, written as a Swift range, such as `0..<5`, `0...4`, `100...` or `..<100`, or as
+/// `.last(100)`.
 public struct ByteRange: Sendable, Hashable {
     enum Extent: Sendable, Hashable {
-        /// From an offset, up to and including another or to the end of the object.
+        /// The bytes from an offset through another one, or to the end of the object.
         case offsets(first: Int64, last: Int64?)
-        /// The last so many bytes.
+        /// The last bytes of the object.
         case suffix(Int64)
     }
 
     let extent: Extent
 
-    /// The whole object.
+    /// The entire object.
     static let everything = ByteRange(extent: .offsets(first: 0, last: nil))
 
-    /// Checks that there is a byte in it.
+    /// Checks that the range has at least one byte.
     func validate() throws(OSSError) {
         switch extent {
         case .offsets(let first, let last) where first < 0 || last ?? first < first:
-            throw OSSError(.invalidArgument, "a byte range begins at 0 or later and has at least one byte")
+            throw OSSError(.invalidArgument, "a byte range must start at 0 or later and have at least one byte")
         case .suffix(let count) where count < 1:
-            throw OSSError(.invalidArgument, "the last \(count) bytes of an object are no range: ask for at least one")
+            throw OSSError(.invalidArgument, "a byte range must have at least one byte (got the last \(count))")
         default:
             return
         }
     }
 }
 
-/// A Swift range that can stand for a range of bytes.
+/// A Swift range that represents a range of bytes.
 public protocol ByteRangeExpression {
-    /// The bytes it stands for. A range that makes no sense is reported by the operation it is given to.
+    /// The bytes of the range. An operation with an invalid range throws an error.
     var byteRange: ByteRange { get }
 }
 
 extension ByteRange: ByteRangeExpression {
-    /// Itself.
+    /// The range itself.
     public var byteRange: ByteRange { self }
 }
 
 extension ByteRangeExpression where Self == ByteRange {
-    /// The last `count` bytes, or the whole object when it is smaller.
+    /// Returns the last `count` bytes, or the entire object if it is smaller.
     public static func last(_ count: Int64) -> ByteRange { ByteRange(extent: .suffix(count)) }
 }
 
 extension Range: ByteRangeExpression where Bound: BinaryInteger {
-    /// The bytes from the lower bound up to, and without, the upper one.
+    /// The bytes from the lower bound up to, but not including, the upper bound.
     public var byteRange: ByteRange {
         ByteRange(extent: .offsets(first: Int64(clamping: lowerBound), last: Int64(clamping: upperBound) &- 1))
     }
 }
 
 extension ClosedRange: ByteRangeExpression where Bound: BinaryInteger {
-    /// The bytes from the lower bound up to and including the upper one.
+    /// The bytes from the lower bound through the upper bound.
     public var byteRange: ByteRange {
         ByteRange(extent: .offsets(first: Int64(clamping: lowerBound), last: Int64(clamping: upperBound)))
     }
@@ -72,7 +71,7 @@ extension PartialRangeUpTo: ByteRangeExpression where Bound: BinaryInteger {
 }
 
 extension PartialRangeThrough: ByteRangeExpression where Bound: BinaryInteger {
-    /// The bytes up to and including the upper bound.
+    /// The bytes through the upper bound.
     public var byteRange: ByteRange {
         ByteRange(extent: .offsets(first: 0, last: Int64(clamping: upperBound)))
     }

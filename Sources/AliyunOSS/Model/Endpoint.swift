@@ -1,6 +1,6 @@
 import OSSPrimitives
 
-/// The address of the service, and how a bucket and a key become a URL there.
+/// The address of the service.
 ///
 /// ```swift
 /// try Endpoint("https://oss-cn-hangzhou.aliyuncs.com")
@@ -8,34 +8,34 @@ import OSSPrimitives
 /// try Endpoint("https://cdn.example.com", style: .cname)
 /// ```
 public struct Endpoint: Sendable, Hashable {
-    /// Whether the connection is encrypted.
+    /// The scheme of the URLs of an endpoint.
     public enum Scheme: String, Sendable, Hashable, CaseIterable {
-        /// Encrypted. The default everywhere.
+        /// Encrypted connections. The default.
         case https
-        /// In the clear: for a server on the same machine, or inside a private network.
+        /// Unencrypted connections, for a server on the same machine or in a private network.
         case http
 
         var defaultPort: Int { self == .https ? 443 : 80 }
     }
 
-    /// The scheme.
+    /// Scheme of the URLs.
     public let scheme: Scheme
-    /// The host in lower case; an IPv6 address stands in brackets.
+    /// Host in lower case. An IPv6 address has brackets.
     public let host: String
-    /// The port; `nil` is the scheme's own.
+    /// Port; `nil` for the default port of the scheme.
     public let port: Int?
-    /// Where the bucket's name goes.
+    /// Place of the bucket's name in URLs.
     public let addressing: AddressingStyle
-    /// The region that was named, where the host does not tell it.
+    /// Region of the endpoint, if the host does not contain it.
     private var region: String?
 
-    /// Reads an endpoint: `oss-cn-hangzhou.aliyuncs.com`, `https://cdn.example.com`, `http://127.0.0.1:8080`.
+    /// Creates an endpoint from text: `oss-cn-hangzhou.aliyuncs.com`, `https://cdn.example.com`, `http://127.0.0.1:8080`.
     ///
     /// - Parameters:
-    ///   - text: A host, with a scheme before it (default `https`) and a port behind it, if need be.
-    ///   - style: Where the bucket's name goes. Default: in front of the host; in the path when the host is an IP
-    ///     address or `localhost`. A custom domain of a bucket needs ``AddressingStyle/cname``.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that says what an endpoint looks like.
+    ///   - text: Host, with an optional scheme (default: `https`) and an optional port.
+    ///   - style: Place of the bucket's name in URLs. Default: before the host; in the path if the host is an IP address
+    ///     or `localhost`. A custom domain of a bucket requires ``AddressingStyle/cname``.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(_ text: String, style: AddressingStyle? = nil) throws(OSSError) {
         let parts = try EndpointParser(text)
         scheme = parts.scheme
@@ -43,19 +43,20 @@ public struct Endpoint: Sendable, Hashable {
         port = parts.port == parts.scheme.defaultPort ? nil : parts.port
         addressing = style ?? (parts.isAddress || parts.host == "localhost" ? .path : .virtualHosted)
         if addressing == .virtualHosted && parts.isAddress {
-            throw OSSError(.invalidArgument, "a bucket's name cannot stand before the address \(host): use path style")
+            throw OSSError(
+                .invalidArgument, "virtual-hosted style cannot be used with the address \(host): use path style")
         }
         guard let service = AliyunHostname(host) else { return }
         if addressing == .cname, service.prefix == nil {
             throw OSSError(
                 .invalidArgument,
-                "the host '\(host)' belongs to every bucket, and cname style is for a domain of one: use virtual-hosted style"
+                "the host '\(host)' serves all buckets, and cname style requires the domain of one bucket: use virtual-hosted style"
             )
         }
         if addressing != .cname, let bucket = service.prefix {
             throw OSSError(
                 .invalidArgument,
-                "the endpoint '\(host)' has a bucket's name in it; give the bucket '\(bucket)' and the endpoint "
+                "the endpoint '\(host)' contains a bucket name; pass the bucket '\(bucket)' and the endpoint "
                     + "'\(host.dropFirst(bucket.utf8.count + 1))' separately")
         }
     }
@@ -68,13 +69,13 @@ public struct Endpoint: Sendable, Hashable {
         self.region = AliyunHostname(host)?.region == nil ? region : nil
     }
 
-    /// The endpoint of a region.
+    /// Returns the endpoint of a region.
     ///
     /// - Parameters:
-    ///   - region: The region's id: `cn-hangzhou`.
-    ///   - network: Which of its hosts. Default: the public one.
-    ///   - scheme: Default: `https`.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when that is no region id.
+    ///   - region: ID of the region: `cn-hangzhou`.
+    ///   - network: Network to use. Default: the public one.
+    ///   - scheme: Scheme of the URLs. Default: `https`.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the region ID is invalid.
     public static func region(
         _ region: String, network: Network = .public, scheme: Scheme = .https
     ) throws(OSSError) -> Endpoint {
@@ -83,7 +84,7 @@ public struct Endpoint: Sendable, Hashable {
             scheme: scheme, host: network.host(in: region), addressing: .virtualHosted, region: region)
     }
 
-    /// The same endpoint with another address style; `nil` leaves it as it is.
+    /// Returns the endpoint with another addressing style; `nil` means no change.
     ///
     /// - Throws: As ``init(_:style:)``.
     func addressed(_ style: AddressingStyle?) throws(OSSError) -> Endpoint {
@@ -93,30 +94,30 @@ public struct Endpoint: Sendable, Hashable {
         return endpoint
     }
 
-    /// Whether the host is this machine, so that nothing is sent over a network.
+    /// Whether the host is this machine, so that no data is sent over a network.
     public var isLoopback: Bool {
         host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
-            // An address of four numbers: a name such as 127.example.com is none.
+            // Only an address of four numbers: a name such as 127.example.com is not an address.
             || (host.hasPrefix("127.")
                 && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) })
     }
 
-    /// Host and port as they stand in a URL and in the `Host` header, without a bucket.
-    public var authority: String { port.map { "\(host):\($0)" } ?? host }
+    /// Host and port as in a URL and in the `Host` header, without a bucket.
+    package var authority: String { port.map { "\(host):\($0)" } ?? host }
 }
 
 extension Endpoint {
-    /// The region that the host's name tells, or that ``region(_:network:scheme:)`` was given; `nil` when neither tells one
-    /// (acceleration, custom domains and addresses that were given as text).
+    /// The region that the host contains or that ``region(_:network:scheme:)`` was called with; `nil` if neither applies
+    /// (acceleration hosts, custom domains and addresses).
     public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
-    /// The product that signatures of version 4 are for: `oss`, or `oss-cloudbox`.
+    /// The product for V4 signatures: `oss` or `oss-cloudbox`.
     package var signingProduct: String { AliyunHostname(host)?.product ?? "oss" }
 
-    /// The region to sign for: the given one, else the one that the host tells.
+    /// Returns the region to sign for: the given one, otherwise the implied one.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when there is none, or the given one is no
-    ///   region id.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if there is no region or its ID is
+    ///   invalid.
     package func signingRegion(_ given: String?) throws(OSSError) -> String {
         if let given {
             try RegionID.validate(given)
@@ -125,15 +126,15 @@ extension Endpoint {
         guard let impliedRegion else {
             throw OSSError(
                 .invalidArgument,
-                "signatures of version 4 need a region, and the endpoint '\(host)' does not tell it: "
+                "V4 signatures require a region, and the endpoint '\(host)' does not contain one: "
                     + "pass the region, for example cn-hangzhou")
         }
         return impliedRegion
     }
 
-    /// The absolute URL of a service, a bucket (`key` is nil) or an object, percent-encoded, ready for the wire.
+    /// Returns the percent-encoded absolute URL of the service, a bucket (without a key) or an object.
     ///
-    /// - Parameter query: Not encoded. A value of `nil` is a bare name: `?acl`.
+    /// - Parameter query: Parameters without percent-encoding. A parameter without a value is a bare name: `?acl`.
     package func url(bucket: String?, key: String?, query: [(name: String, value: String?)] = []) -> String {
         var url = scheme.rawValue + "://"
         if let bucket, addressing == .virtualHosted { url += bucket + "." }
@@ -149,10 +150,10 @@ extension Endpoint {
         return url
     }
 
-    /// A key as it stands in a URL.
+    /// Returns a key with percent-encoding.
     ///
-    /// libcurl, which URLSession uses on Linux, removes `.` and `..` segments, also those written with `%2E`: `a/../b`
-    /// would reach the object `b`. Where no `/` is left there is no segment, and the service decodes `%2F` all the same.
+    /// libcurl, which URLSession uses on Linux, removes `.` and `..` segments, even if written with `%2E`: `a/../b` would
+    /// reach the object `b`. With `%2F` instead of `/` there are no segments, and the service decodes it.
     private static func encode(key: String) -> String {
         let hasDotSegment = key.utf8.split(separator: UInt8(ascii: "/")).contains { segment in
             segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
@@ -167,13 +168,13 @@ extension Endpoint: CustomStringConvertible {
 }
 
 extension Endpoint {
-    /// Which of a region's hosts to talk to.
+    /// The network over which to reach a region.
     public enum Network: String, Sendable, Hashable, CaseIterable {
         /// The public internet.
         case `public`
-        /// Inside Aliyun, from a machine in the same region; traffic there is free of charge.
+        /// The internal network of Aliyun, from a machine in the same region, free of charge.
         case `internal`
-        /// Transfer acceleration from anywhere. The bucket must have it switched on, and it is charged.
+        /// Transfer acceleration from anywhere. It must be enabled for the bucket and is charged.
         case accelerate
         /// Transfer acceleration for clients outside mainland China.
         case accelerateOverseas
@@ -192,13 +193,12 @@ extension Endpoint {
     }
 }
 
-/// Where the bucket's name goes in a URL. The signature is the same for all three.
+/// The place of a bucket's name in a URL. It does not affect signatures.
 public enum AddressingStyle: String, Sendable, Hashable, CaseIterable {
-    /// `https://bucket.host/key`: what the public service asks for.
+    /// `https://bucket.host/key`, as the public service requires.
     case virtualHosted
-    /// `https://host/bucket/key`: for hosts that cannot take a name in front, such as IP addresses. The public service
-    /// refuses it.
+    /// `https://host/bucket/key`, for hosts such as IP addresses. The public service refuses this style.
     case path
-    /// `https://host/key`: the host is a custom domain that was bound to the bucket.
+    /// `https://host/key`, for a custom domain that is bound to the bucket.
     case cname
 }

@@ -1,4 +1,4 @@
-/// The parts of an endpoint that somebody typed, each of them checked.
+/// The validated parts of the text of an endpoint.
 struct EndpointParser {
     var scheme = Endpoint.Scheme.https
     var host: String
@@ -7,24 +7,24 @@ struct EndpointParser {
     var isAddress: Bool
 
     init(_ text: String) throws(OSSError) {
-        // Unicode scalars and not characters: "\r\n" is one Character, and a slash with an accent is not a slash.
+        // Bytes, not characters: "\r\n" is one Character, and a slash with an accent is not a slash.
         guard !text.isEmpty else { throw Self.refusal(text, "it is empty") }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Self.refusal(text, "it has a space, a control character or a letter that is not ASCII in it")
+            throw Self.refusal(text, "it contains a space, a control character or a character that is not ASCII")
         }
         var rest = Substring(text)
         if let range = rest.firstRange(of: "://") {
             guard let scheme = Endpoint.Scheme(rawValue: rest[..<range.lowerBound].lowercased()) else {
-                throw Self.refusal(text, "only https:// and http:// are spoken")
+                throw Self.refusal(text, "unsupported scheme; use https:// or http://")
             }
             self.scheme = scheme
             rest = rest[range.upperBound...]
         }
-        // What a browser shows: one slash at the end says nothing.
+        // Browsers show a slash at the end, which has no meaning.
         if rest.hasSuffix("/") { rest.removeLast() }
-        if rest.contains("@") { throw Self.refusal(text, "credentials do not belong in it") }
-        if rest.contains("?") || rest.contains("#") { throw Self.refusal(text, "a query does not belong in it") }
-        if rest.contains("/") { throw Self.refusal(text, "a path does not belong in it") }
+        if rest.contains("@") { throw Self.refusal(text, "it must not contain credentials") }
+        if rest.contains("?") || rest.contains("#") { throw Self.refusal(text, "it must not contain a query") }
+        if rest.contains("/") { throw Self.refusal(text, "it must not contain a path") }
 
         let (host, port) = Self.split(rest)
         if let port {
@@ -40,19 +40,19 @@ struct EndpointParser {
             #if canImport(FoundationNetworking)
                 // URLSession fails each request to such a URL with -1000 (bad URL).
                 throw Self.refusal(
-                    text, "URLSession on Linux cannot reach an IPv6 address; use a host name that leads to it")
+                    text, "URLSession on Linux cannot reach an IPv6 address; use a host name")
             #endif
         } else if let last = host.split(separator: ".", omittingEmptySubsequences: false).last, Int(last) != nil {
             isAddress = true
             guard Self.isIPv4(host) else { throw Self.refusal(text, "'\(host)' is not an IPv4 address") }
         } else {
             isAddress = false
-            guard Self.isName(host) else { throw Self.refusal(text, "'\(host)' is not the name of a host") }
+            guard Self.isName(host) else { throw Self.refusal(text, "'\(host)' is not a host name") }
         }
     }
 
     private static func split(_ text: Substring) -> (host: Substring, port: Substring?) {
-        // The colons inside the brackets of an IPv6 address are not the one before a port.
+        // A colon inside the brackets of an IPv6 address does not separate a port.
         let colon =
             if let bracket = text.lastIndex(of: "]") { text[bracket...].firstIndex(of: ":") } else {
                 text.lastIndex(of: ":")
@@ -93,10 +93,10 @@ struct EndpointParser {
     }
 
     private static func refusal(_ text: String, _ problem: String) -> OSSError {
-        // Something before an '@' may be a password: it is not repeated.
+        // The text before an '@' may be a password and is not repeated.
         let shown = text.contains("@") ? "…@" + (text.split(separator: "@").last ?? "") : text
         return OSSError(
             .invalidArgument,
-            "'\(shown)' is not an endpoint: \(problem); an endpoint looks like https://oss-cn-hangzhou.aliyuncs.com")
+            "'\(shown)' is not an endpoint: \(problem); example: https://oss-cn-hangzhou.aliyuncs.com")
     }
 }

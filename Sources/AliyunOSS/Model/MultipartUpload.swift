@@ -1,45 +1,52 @@
 import Foundation
 
-/// An upload in parts that was begun: what UploadPart, CompleteMultipartUpload and AbortMultipartUpload are about.
+/// A multipart upload that was initiated, identified by its key and its upload ID.
 public struct MultipartUpload: Sendable, Hashable {
-    /// The name of the object it is to become.
+    /// Key of the object that the upload creates.
     public var key: ObjectKey
-    /// The service's name for it.
+    /// ID that the service gave the upload.
     public var uploadID: String
 
-    /// Makes a value for an upload that is known from elsewhere.
+    /// Creates a value for an upload that was initiated elsewhere.
     public init(key: ObjectKey, uploadID: String) {
         self.key = key
         self.uploadID = uploadID
     }
 }
 
-/// A part of an upload, as the service answered to it or lists it.
+/// A part of a multipart upload.
 public struct UploadedPart: Sendable, Hashable {
-    /// Its number, 1 to 10,000. Parts are joined in the order of their numbers.
+    /// Number of the part, 1 to 10,000. Parts are joined in order of their numbers.
     public var number: Int
-    /// The entity tag without quotes: the MD5 of the part.
+    /// ETag without quotes: the MD5 of the part.
     public var eTag: String
-    /// Its size in bytes.
+    /// Size in bytes.
     public var size: Int64
-    /// CRC-64/XZ of its bytes, as the service computed it; `nil` when the service gave none.
-    public var checksum: UInt64?
+    /// CRC-64/XZ of the part as computed by the service; `nil` when the response has none.
+    public var crc64: UInt64?
 
-    /// Makes a part.
-    public init(number: Int, eTag: String, size: Int64, checksum: UInt64? = nil) {
+    /// Creates a part.
+    public init(number: Int, eTag: String, size: Int64, crc64: UInt64? = nil) {
         self.number = number
         self.eTag = eTag
         self.size = size
-        self.checksum = checksum
+        self.crc64 = crc64
     }
 }
 
-/// An upload that was begun and neither completed nor aborted, as a listing shows it.
+/// An incomplete multipart upload in a listing.
 public struct MultipartUploadSummary: Sendable, Hashable {
     /// The upload.
     public var upload: MultipartUpload
-    /// When it was begun.
+    /// Time at which the upload was initiated.
     public var initiated: Date
-    /// How its object will be stored and billed.
+    /// Storage class of the object that the upload creates.
     public var storageClass: StorageClass
+
+    /// Creates a summary.
+    public init(upload: MultipartUpload, initiated: Date, storageClass: StorageClass = .standard) {
+        self.upload = upload
+        self.initiated = initiated
+        self.storageClass = storageClass
+    }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is stored beside an object's bytes, as given when it is written.
+/// Headers, metadata, access control and tags to store with an object.
 public struct ObjectAttributes: Sendable, Hashable {
     /// `Content-Type`. Default: `application/octet-stream`.
     public var contentType: String?
@@ -8,61 +8,87 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var cacheControl: String?
     /// `Content-Disposition`. Default: none.
     public var contentDisposition: String?
-    /// `Content-Encoding`, for bytes that are already encoded. Default: none.
+    /// `Content-Encoding` of bytes that are already encoded. Default: none.
     public var contentEncoding: String?
     /// `Expires`. Default: none.
     public var expires: Date?
-    /// `Expires` of an object that is copied, word for word: what is stored may be no date, such as `0`.
+    /// `Expires` of an object that is copied, verbatim: the stored value need not be a date, such as `0`.
     var copiedExpires: String?
     /// Whether these are the attributes of an object that is copied.
     var isCopied = false
-    /// The user's own metadata, at most 8 KB together. Names consist of letters, digits and `-`, and are stored in
-    /// lower case; they are given without `x-oss-meta-`, and none begins with `x-oss-`. Values do not begin or end with a
-    /// blank. Default: none.
+    /// User metadata, at most 8 KB in total. Names consist of letters, digits and `-`, are stored in lower case, and are
+    /// given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not start or end with a blank.
+    /// Default: none.
     public var metadata: [String: String] = [:]
-    /// The storage class. Default: the bucket's.
+    /// Storage class. Default: that of the bucket.
     public var storageClass: StorageClass?
-    /// The access control list. Default: the bucket's.
+    /// Access control list. Default: that of the bucket.
     public var accessControl: AccessControl?
-    /// Up to ten tags. Default: none.
+    /// Tags, up to ten. Default: none.
     public var tags: [String: String] = [:]
 
-    /// Makes attributes that leave everything to the service.
+    /// Creates attributes with the defaults of the service.
     public init() {}
 }
 
-/// How an object is stored and billed. A struct, so that a class the service adds later can be named.
-public struct StorageClass: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// The name the service uses.
+/// The type of an object: the way in which it was written.
+public struct ObjectType: ServiceName {
     public var rawValue: String
-
-    /// Makes a class from the name the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// Makes a class from the name the service uses.
-    public init(stringLiteral value: String) { rawValue = value }
-    /// The name the service uses.
-    public var description: String { rawValue }
+
+    /// An object stored by a single request. Its ETag is the MD5 of its content unless it is encrypted.
+    public static let normal: ObjectType = "Normal"
+    /// An object stored by a multipart upload.
+    public static let multipart: ObjectType = "Multipart"
+    /// An object that can be appended to.
+    public static let appendable: ObjectType = "Appendable"
+    /// A symbolic link to another object.
+    public static let symlink: ObjectType = "Symlink"
+}
+
+/// The storage class of an object, which determines its price and availability.
+public struct StorageClass: ServiceName {
+    public var rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Frequent access.
     public static let standard: StorageClass = "Standard"
-    /// Infrequent access: cheaper to keep, billed for at least 30 days and per byte read.
+    /// Infrequent access: cheaper to store, billed for at least 30 days and per byte read.
     public static let infrequentAccess: StorageClass = "IA"
-    /// Must be restored (about a minute) before it can be read.
+    /// Archive: must be restored, in about a minute, before it can be read.
     public static let archive: StorageClass = "Archive"
-    /// Must be restored (hours) before it can be read.
+    /// Cold archive: must be restored, in hours, before it can be read.
     public static let coldArchive: StorageClass = "ColdArchive"
-    /// Must be restored (up to two days) before it can be read.
+    /// Deep cold archive: must be restored, in up to two days, before it can be read.
     public static let deepColdArchive: StorageClass = "DeepColdArchive"
 }
 
-/// Who may read and write an object without credentials of the bucket's owner.
-public enum AccessControl: String, Sendable, Hashable, CaseIterable {
-    /// As the bucket says.
-    case `default`
-    /// Only its owner and those whom a policy permits.
-    case `private`
-    /// Everybody may read it.
-    case publicRead = "public-read"
-    /// Everybody may read and overwrite it.
-    case publicReadWrite = "public-read-write"
+/// The access that requests without credentials of the bucket's owner have to an object.
+public struct AccessControl: ServiceName {
+    public var rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The access control list of the bucket applies.
+    public static let `default`: AccessControl = "default"
+    /// Access for the owner and for users that a policy permits.
+    public static let `private`: AccessControl = "private"
+    /// Read access for everybody.
+    public static let publicRead: AccessControl = "public-read"
+    /// Read and write access for everybody.
+    public static let publicReadWrite: AccessControl = "public-read-write"
+}
+
+/// A name from a set that the service may extend, such as a storage class.
+public protocol ServiceName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+where RawValue == String {
+    /// Creates a value from the name that the service uses.
+    init(rawValue: String)
+}
+
+extension ServiceName {
+    /// Creates a value from the name that the service uses.
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+    /// The name that the service uses.
+    public var description: String { rawValue }
 }

@@ -1,43 +1,42 @@
-/// The name of an object: 1–1023 bytes of UTF-8 that do not begin with `/` or `\`.
+/// The key of an object: 1–1023 bytes of UTF-8 that do not start with `/` or `\`.
 ///
-/// Keys compare and sort by their **bytes**, as the service does. Swift's own `String` comparison would fold the two
-/// spellings of `é` (one code point, or two) into one although they are two objects, and would order them otherwise.
+/// Keys compare and sort by their bytes, as in the service. Swift compares strings by canonical equivalence: it would treat
+/// the two encodings of `é` (one or two code points), which are keys of two objects, as equal.
 ///
-/// A string literal, with interpolations or without, is a key; one that breaks the rules is reported by the operation that
-/// it is given to:
+/// A string literal, with or without interpolations, is a key. An operation with an invalid key throws an error:
 ///
 /// ```swift
 /// try await bucket.putObject("2026/report.pdf", body)
 /// ```
 public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
-    /// The longest key, in bytes of UTF-8.
+    /// Maximum length of a key in bytes of UTF-8.
     public static let maximumLength = 1023
 
-    /// The key as text.
+    /// The key as a string.
     public let rawValue: String
 
-    /// Makes a key and checks it.
+    /// Creates a key.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when the service would refuse it.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the key is invalid.
     public init(_ rawValue: String) throws(OSSError) {
         self.rawValue = rawValue
         try validate()
     }
 
-    /// Makes a key from a literal, which is checked by the operation it is used in.
+    /// Creates a key from a literal without validating it. Operations validate their keys.
     public init(stringLiteral value: String) {
         rawValue = value
     }
 
-    /// Makes a key from what the service listed, whatever it is.
+    /// Creates a key from a name that the service returned, without validating it.
     init(unchecked rawValue: String) {
         self.rawValue = rawValue
     }
 
-    /// The key as text.
+    /// The key as a string.
     public var description: String { rawValue }
 
-    /// Checks the rules for a name.
+    /// Validates the key.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public func validate() throws(OSSError) {
@@ -46,13 +45,13 @@ public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStrin
         if bytes.isEmpty {
             problem = "an object key must not be empty"
         } else if bytes.count > Self.maximumLength {
-            problem = "an object key has at most \(Self.maximumLength) bytes of UTF-8, and this one has \(bytes.count)"
+            problem = "an object key must have at most \(Self.maximumLength) bytes of UTF-8 (got \(bytes.count))"
         } else if bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "\\") {
-            problem = "an object key must not begin with '/' or '\\'; remove it"
+            problem = "an object key must not start with '/' or '\\'; remove it"
         } else if rawValue == "." || rawValue == ".." {
-            // libcurl removes such a segment even when it is percent-encoded (from 8.13 on): the request would go to
-            // the bucket itself.
-            problem = "an object cannot be called '\(rawValue)': the name cannot be sent in a URL"
+            // libcurl from 8.13 on removes such a segment even when it is percent-encoded: the request would go to the
+            // bucket.
+            problem = "'\(rawValue)' cannot be an object key: it cannot be sent in a URL; use another key"
         } else {
             return
         }
@@ -61,7 +60,7 @@ public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStrin
 }
 
 extension ObjectKey: Hashable, Comparable {
-    /// Whether two keys have the same bytes.
+    /// Returns whether two keys have the same bytes.
     public static func == (left: ObjectKey, right: ObjectKey) -> Bool {
         left.rawValue.utf8.elementsEqual(right.rawValue.utf8)
     }
@@ -73,7 +72,7 @@ extension ObjectKey: Hashable, Comparable {
         hasher.combine(0xFF as UInt8)
     }
 
-    /// Orders by bytes, which is the order of listings.
+    /// Returns whether a key precedes another in the order of their bytes, which is the order of listings.
     public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
         left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
     }

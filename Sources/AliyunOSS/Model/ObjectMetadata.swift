@@ -1,68 +1,96 @@
 import Foundation
 
-/// What the service says of an object, without its bytes.
+/// The metadata of an object.
 public struct ObjectMetadata: Sendable, Hashable {
-    /// The object's name.
+    /// The key.
     public var key: ObjectKey
-    /// The size of the whole object in bytes.
+    /// Size of the entire object in bytes.
     public var size: Int64
-    /// The entity tag without quotes. It is the MD5 of the content, in upper-case hex, only for objects of type
-    /// `Normal`; never assume so for others.
+    /// ETag without quotes: the MD5 of the content in upper-case hexadecimal if ``type`` is ``ObjectType/normal`` and the
+    /// object is not encrypted.
     public var eTag: String
-    /// When it was last written, to the second.
+    /// Time of the last write, to the second.
     public var lastModified: Date?
-    /// CRC-64/XZ of the whole content. `nil` for objects that are older than the feature.
-    public var checksum: UInt64?
-    /// `Normal`, `Multipart`, `Appendable` or `Symlink`; `nil` when the response did not say.
-    public var type: String?
+    /// CRC-64/XZ of the entire content; `nil` for objects from before the service computed it.
+    public var crc64: UInt64?
+    /// Type of the object; `nil` when the response did not state it.
+    public var type: ObjectType?
     /// `Content-Type`.
     public var contentType: String?
     /// `Cache-Control`.
     public var cacheControl: String?
     /// `Content-Disposition`.
     public var contentDisposition: String?
-    /// `Content-Encoding`. Only `headObject` knows it: when an object is read it is overridden, to get its stored bytes.
+    /// `Content-Encoding`. Available from `headObject` only: `getObject` overrides the header to read the stored bytes.
     public var contentEncoding: String?
     /// `Expires`, as stored.
     public var expires: String?
-    /// The user's own metadata; names in lower case, without `x-oss-meta-`.
+    /// User metadata. Names are in lower case, without `x-oss-meta-`.
     public var metadata: [String: String]
-    /// How many tags it has, as far as the credentials permit to know.
+    /// Number of tags, as far as the credentials permit to read it.
     public var tagCount: Int
-    /// When an appendable object was sealed. `nil` when it can still be appended to, and for every other type.
+    /// Time at which an appendable object was sealed; `nil` while it can be appended to, and for every other type.
     public var sealedTime: Date?
-    /// The storage class; `nil` when the response did not say.
+    /// Storage class; `nil` when the response did not state it.
     public var storageClass: StorageClass?
-    /// The server-side encryption: `AES256`, `KMS` or `SM4`; `nil` when the object is not encrypted. The ETag of an
-    /// encrypted object need not be the MD5 of its content.
+    /// Server-side encryption: `AES256`, `KMS` or `SM4`; `nil` when the object is not encrypted.
     public var encryption: String?
-    /// The version, in a versioned bucket.
+    /// Version, in a versioned bucket.
     public var versionID: String?
-    /// The request id of the answer that this was read from.
+    /// ID of the request that returned the metadata.
     public var requestID: String?
+
+    /// Creates metadata.
+    public init(
+        key: ObjectKey, size: Int64, eTag: String, lastModified: Date? = nil, crc64: UInt64? = nil,
+        type: ObjectType? = nil, contentType: String? = nil, cacheControl: String? = nil,
+        contentDisposition: String? = nil, contentEncoding: String? = nil, expires: String? = nil,
+        metadata: [String: String] = [:], tagCount: Int = 0, sealedTime: Date? = nil,
+        storageClass: StorageClass? = nil, encryption: String? = nil, versionID: String? = nil,
+        requestID: String? = nil
+    ) {
+        self.key = key
+        self.size = size
+        self.eTag = eTag
+        self.lastModified = lastModified
+        self.crc64 = crc64
+        self.type = type
+        self.contentType = contentType
+        self.cacheControl = cacheControl
+        self.contentDisposition = contentDisposition
+        self.contentEncoding = contentEncoding
+        self.expires = expires
+        self.metadata = metadata
+        self.tagCount = tagCount
+        self.sealedTime = sealedTime
+        self.storageClass = storageClass
+        self.encryption = encryption
+        self.versionID = versionID
+        self.requestID = requestID
+    }
 }
 
-/// Conditions under which an object is read. All that are given must hold.
+/// Conditions for reading an object. All conditions that are set must hold.
 public struct ReadConditions: Sendable, Hashable {
-    /// The object still has this entity tag; else ``OSSError/Code/preconditionFailed``.
+    /// ETag that the object must have; otherwise ``OSSError/Code/preconditionFailed``.
     public var ifMatch: String?
-    /// The object has another entity tag; else ``OSSError/Code/notModified``.
+    /// ETag that the object must not have; otherwise ``OSSError/Code/notModified``.
     public var ifNoneMatch: String?
-    /// The object was written after this time; else ``OSSError/Code/notModified``.
+    /// Time after which the object must have been written; otherwise ``OSSError/Code/notModified``.
     public var ifModifiedSince: Date?
-    /// The object was not written after this time; else ``OSSError/Code/preconditionFailed``.
+    /// Time after which the object must not have been written; otherwise ``OSSError/Code/preconditionFailed``.
     public var ifUnmodifiedSince: Date?
 
-    /// No condition.
+    /// Creates conditions that always hold.
     public init() {}
 }
 
-/// How far it was checked that what arrived is what was sent. The length always is.
+/// The strongest comparison that transferred content has passed. The length is always compared.
 public enum Integrity: String, Sendable, Hashable, Codable {
-    /// By CRC-64 of the whole content.
+    /// CRC-64 of the entire content.
     case checksum
-    /// By MD5, because the service gave no CRC-64.
+    /// MD5 of the entire content, because the service returned no CRC-64.
     case md5
-    /// By the length alone: the service gave nothing to compare the content with. Gateways in front of it may drop that.
+    /// The length only, because the service returned nothing else to compare. A gateway may have removed the headers.
     case lengthOnly
 }

@@ -1,41 +1,90 @@
 import Foundation
 
-/// An object as a listing shows it.
+/// An object in a listing.
 public struct ObjectSummary: Sendable, Hashable {
-    /// The object's name.
+    /// The key.
     public var key: ObjectKey
-    /// Its size in bytes.
+    /// Size in bytes.
     public var size: Int64
-    /// The entity tag without quotes: the MD5 of the content, in upper-case hex, when ``type`` is `Normal`.
+    /// ETag without quotes: the MD5 of the content in upper-case hexadecimal if ``type`` is ``ObjectType/normal`` and the
+    /// object is not encrypted.
     public var eTag: String
-    /// When it was last written, to the second.
+    /// Time of the last write, to the second.
     public var lastModified: Date
-    /// `Normal`, `Multipart`, `Appendable` or `Symlink`.
-    public var type: String
-    /// How it is stored and billed.
+    /// Type of the object.
+    public var type: ObjectType
+    /// Storage class of the object.
     public var storageClass: StorageClass
+
+    /// Creates a summary.
+    public init(
+        key: ObjectKey, size: Int64, eTag: String, lastModified: Date, type: ObjectType = .normal,
+        storageClass: StorageClass = .standard
+    ) {
+        self.key = key
+        self.size = size
+        self.eTag = eTag
+        self.lastModified = lastModified
+        self.type = type
+        self.storageClass = storageClass
+    }
 }
 
-/// One page of a listing, as the service answered it.
+/// A page of a listing of objects.
 public struct ObjectPage: Sendable {
     /// The objects, in byte order of their keys.
     public var objects: [ObjectSummary]
-    /// With a delimiter: the groups of keys that were rolled up, each ending with the delimiter.
+    /// The groups of keys that a delimiter makes, each up to and including the delimiter.
     public var commonPrefixes: [String]
-    /// Where the next page begins: a marker or a continuation token. `nil` on the last page.
+    /// Start of the next page: a marker or a continuation token. `nil` on the last page.
     public var nextMarker: String?
+
+    /// Creates a page.
+    public init(objects: [ObjectSummary], commonPrefixes: [String], nextMarker: String?) {
+        self.objects = objects
+        self.commonPrefixes = commonPrefixes
+        self.nextMarker = nextMarker
+    }
 }
 
-/// An object as a listing promises it.
+/// A way to chain the pages of a listing.
+public enum ListPaging: Sendable, Hashable {
+    /// ListObjects: each page starts after a key (`marker`). A listing can be continued after any key at any time.
+    case marker
+    /// ListObjectsV2: each page starts at a token that only the service understands.
+    case continuationToken
+
+    /// Name of the element that repeats the start of a page.
+    var currentElement: String { self == .marker ? "Marker" : "ContinuationToken" }
+
+    /// Name of the element with the start of the next page.
+    var nextElement: String { self == .marker ? "NextMarker" : "NextContinuationToken" }
+}
+
+/// The start of a page in a listing: a key, a continuation token or a part number, compared by bytes.
+struct PageMarker: Sendable, Hashable, ExpressibleByStringLiteral {
+    var key: ObjectKey
+    /// ID of the upload, in a listing of uploads.
+    var uploadID: String?
+
+    init(key: ObjectKey, uploadID: String? = nil) {
+        self.key = key
+        self.uploadID = uploadID
+    }
+
+    init(stringLiteral value: String) { self.init(key: ObjectKey(unchecked: value)) }
+}
+
+/// The size and the ETag of an object as a listing stated them, for comparison with a later response.
 struct ListedObject: Sendable {
-    /// The size in bytes.
+    /// Size in bytes.
     var size: Int64
-    /// The entity tag without quotes; `nil` when it is not known.
+    /// ETag without quotes; `nil` when it is not known.
     var eTag: String?
-    /// Whether the entity tag is the MD5 of the content, unless the object is encrypted.
+    /// Whether the ETag is the MD5 of the content, unless the object is encrypted.
     var isNormal = false
 
-    /// Compares an object with what was promised.
+    /// Compares an object with the listing.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged``.
     func check(_ object: ObjectMetadata) throws(OSSError) {
@@ -43,7 +92,7 @@ struct ListedObject: Sendable {
         throw problem
     }
 
-    /// The reason why an object of this size and entity tag is another one, if so.
+    /// The error for an object whose size or ETag differs from the listing, if so.
     func problem(size: Int64, eTag: String) -> OSSError? {
         guard self.eTag ?? eTag != eTag || self.size != size else { return nil }
         return OSSError(
@@ -51,28 +100,5 @@ struct ListedObject: Sendable {
             "the listing has \(self.size) bytes with ETag \((self.eTag ?? "").onOneLine), and the response has \(size) bytes with ETag "
                 + "\(eTag.onOneLine): the object was replaced, or a cache or proxy in between answered. Transfer it again",
             operation: "GetObject")
-    }
-}
-
-/// How the pages of a listing are chained.
-public enum ListPaging: Sendable, Hashable {
-    /// ListObjects: each page begins after a key (`marker`). Can be continued at any key, also on another day.
-    case marker
-    /// ListObjectsV2: each page begins at a token that only the service understands.
-    case continuationToken
-
-    /// The element that repeats where the page begins.
-    var currentElement: String {
-        switch self {
-        case .marker: "Marker"
-        case .continuationToken: "ContinuationToken"
-        }
-    }
-
-    var nextElement: String {
-        switch self {
-        case .marker: "NextMarker"
-        case .continuationToken: "NextContinuationToken"
-        }
     }
 }

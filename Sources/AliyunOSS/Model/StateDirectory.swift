@@ -1,20 +1,20 @@
 import Foundation
 
-/// Where transfers keep what they need in order to go on after an interruption: which upload it was, which pieces have
-/// come. It never holds a secret, and nobody but the user can read it.
+/// The directory for the state of transfers, which is necessary to resume them after an interruption. It contains no
+/// secrets, and only the user can read it.
 public enum StateDirectory: Sendable, Hashable {
-    /// The user's own: `$XDG_STATE_HOME/aliyun-oss`, else `~/.local/state/aliyun-oss`; on Apple's systems
-    /// `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` when that is an absolute path, else the
-    /// account's. When this directory cannot be used, transfers do without state, and the report of a folder transfer has a
-    /// warning (``TransferReport/warnings``).
+    /// The directory of the user: `$XDG_STATE_HOME/aliyun-oss`, otherwise `~/.local/state/aliyun-oss`; on Apple platforms
+    /// `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` if it is an absolute path, otherwise that
+    /// of the account. If the directory cannot be used, transfers store no state, and the report of a folder transfer has
+    /// a warning (``TransferReport/warnings``).
     case standard
-    /// A directory of one's own choice, created when it does not exist. When it cannot be used, a transfer that needs it fails
-    /// with ``OSSError/Code/fileSystem`` before it transfers anything.
+    /// A custom directory, created if necessary. If the directory cannot be used, a transfer that needs it fails with
+    /// ``OSSError/Code/fileSystem`` before it transfers anything.
     case path(String)
-    /// Nothing is kept: a transfer that was interrupted begins anew.
+    /// No directory: an interrupted transfer starts over.
     case none
 
-    /// The path of the folder; `nil` when nothing is to be kept.
+    /// Path of the directory; `nil` if no state is stored.
     public var path: String? { path(environment: ProcessInfo.processInfo.environment) }
 
     func path(environment: [String: String]) -> String? {
@@ -26,7 +26,7 @@ public enum StateDirectory: Sendable, Hashable {
             #if canImport(Darwin)
                 return home + "/Library/Application Support/aliyun-oss"
             #else
-                // The specification of these folders: a path that is not absolute is to be ignored.
+                // The XDG specification requires to ignore relative paths.
                 if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/aliyun-oss" }
                 return home + "/.local/state/aliyun-oss"
             #endif
@@ -37,8 +37,8 @@ public enum StateDirectory: Sendable, Hashable {
 extension ProcessInfo {
     /// The user's home directory.
     ///
-    /// `NSHomeDirectory` on Linux looks at `HOME` only when the account has no entry in passwd, so that a program which was
-    /// given another home, as in a container or under `sudo`, would read and write in the account's.
+    /// `NSHomeDirectory` on Linux reads `HOME` only if the account has no entry in passwd. A program with a different home
+    /// directory, as in a container or under `sudo`, would use that of the account.
     static func homeDirectory(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         if let home = environment["HOME"], home.hasPrefix("/") { return home }
         return NSHomeDirectory()

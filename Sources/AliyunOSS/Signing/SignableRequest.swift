@@ -1,11 +1,11 @@
-/// What a signature is about: a request before it has a URL, with nothing percent-encoded.
+/// The signed parts of a request, without percent-encoding.
 ///
-/// The bucket is part of it whatever the addressing style, so one signature is right for all of them.
+/// The bucket is signed regardless of the addressing style, so that a signature is valid for all styles.
 package struct SignableRequest: Sendable {
     package var method: HTTPMethod
     package var bucket: String?
     package var key: String?
-    /// In the order in which they will stand in the URL. A value of `nil` is a bare name: `?acl`.
+    /// Query parameters in the order of the URL. A parameter without a value is a bare name: `?acl`.
     package var query: [(name: String, value: String?)]
     package var headers: HTTPHeaders
 
@@ -22,7 +22,7 @@ package struct SignableRequest: Sendable {
 }
 
 extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Method and resource. The values of headers and of the query are left out: tokens and signatures are among them.
+    /// Method and resource. Values of headers and of the query are omitted, because they include tokens and signatures.
     package var description: String { "\(method.rawValue) /\(bucket ?? "")/\(key ?? "")" }
 
     package var debugDescription: String { description }
@@ -38,10 +38,10 @@ extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible
     }
 }
 
-/// The signed headers as both versions of the signature write them: `name:value` lines in the order of the lower-case
-/// names, values trimmed, the values of a name that stands twice joined by a comma.
+/// The canonical form of signed headers: `name:value` lines in order of the lower-case names, with trimmed values, and the
+/// values of a repeated name joined by commas.
 enum CanonicalHeaders {
-    /// Appends one line for every header whose lower-case name is one of those signed.
+    /// Appends a line for each signed header.
     static func append(
         _ headers: HTTPHeaders, to bytes: inout [UInt8], where isSigned: (_ lowercaseName: [UInt8]) -> Bool
     ) {
@@ -50,7 +50,7 @@ enum CanonicalHeaders {
             let name = lowercase(name)
             guard isSigned(name) else { continue }
             let value = trimmed(Array(value.utf8)[...])
-            // Few headers, so a search costs less than a dictionary, and keeps the order in which the values stand.
+            // For few headers a search is cheaper than a dictionary, and preserves the order of values.
             if let index = lines.firstIndex(where: { $0.name == name }) {
                 lines[index].value += [UInt8(ascii: ",")] + value
             } else {
@@ -66,7 +66,7 @@ enum CanonicalHeaders {
         }
     }
 
-    /// The bytes of a name with ASCII letters in lower case.
+    /// Returns the bytes of a name with ASCII letters in lower case.
     static func lowercase(_ name: String) -> [UInt8] {
         name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
     }

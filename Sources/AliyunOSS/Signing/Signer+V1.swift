@@ -5,7 +5,7 @@ extension Signer {
     func signV1(_ request: inout SignableRequest, credentials: Credentials, at date: Date) {
         let text = HTTPDate.string(from: date)
         request.headers["Date"] = text
-        // The service prefers this one to `Date`. A caller that sent it must not keep the time of an earlier attempt.
+        // The service prefers this header to `Date`, so it must not have the time of an earlier attempt.
         if request.headers[HeaderName.date] != nil { request.headers[HeaderName.date] = text }
         let signature = Self.signatureV1(
             of: StringToSignV1.bytes(of: request, date: text), secret: credentials.accessKeySecret)
@@ -27,11 +27,11 @@ extension Signer {
     }
 }
 
-/// The text that version 1 signs. Nothing in it is percent-encoded.
+/// The string to sign of V1 signatures, without percent-encoding.
 enum StringToSignV1 {
-    /// The whole of it.
+    /// Returns the string to sign.
     ///
-    /// - Parameter date: The value of the `Date` line: that of `x-oss-date` or `Date`, or in a URL the time it expires.
+    /// - Parameter date: Value of the `Date` line: the date, or the time at which a presigned URL expires.
     static func bytes(of request: SignableRequest, date: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
@@ -67,12 +67,11 @@ enum StringToSignV1 {
     }
 }
 
-/// The query parameters that version 1 signs. Version 4 signs all of them.
+/// The query parameters that V1 signs. V4 signs all parameters.
 ///
-/// The trap in the list: `continuation-token` is signed, while its neighbours in a listing (`prefix`, `marker`,
-/// `start-after` …) are not.
+/// `continuation-token` is signed although other parameters of a listing (`prefix`, `marker`, `start-after` …) are not.
 enum SignedSubresources {
-    /// Whether a parameter is signed.
+    /// Returns whether a parameter is signed.
     static func contains(_ name: String) -> Bool {
         names.contains(name) || prefixes.contains { name.utf8.starts(with: $0.utf8) }
     }
@@ -80,13 +79,13 @@ enum SignedSubresources {
     private static let prefixes = ["x-oss-", "accessPoint", "resourcePool", "udf"]
 
     private static let names: Set<String> = [
-        // In every SDK's list.
+        // Parameters in the lists of all SDKs.
         "acl", "append", "bucketInfo", "callback", "callback-var", "cloudboxes", "continuation-token", "delete",
         "location", "objectMeta", "partNumber", "position", "regionList", "response-cache-control",
         "response-content-disposition", "response-content-encoding", "response-content-language",
         "response-content-type", "response-expires", "restore", "security-token", "sequential", "stat", "symlink",
         "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
-        // Signed by the operations that they name.
+        // Parameters of single operations.
         "asyncFetch", "bucketArchiveDirectRead", "cleanRestoredObject", "cname", "comp", "cors", "encryption",
         "endTime",
         "httpsConfig", "img", "inventory", "inventoryId", "legalHold", "lifecycle", "live", "logging", "metaQuery",

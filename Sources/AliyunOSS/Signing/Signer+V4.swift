@@ -33,7 +33,7 @@ extension Signer {
         request.query.append((QueryName.v4Signature, signature))
     }
 
-    /// What is hashed with the key: algorithm, time, scope and the hash of the canonical request.
+    /// Returns the string to sign: algorithm, time, scope and the hash of the canonical request.
     static func stringToSignV4(canonical: [UInt8], datetime: String, scope: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)
@@ -56,16 +56,16 @@ extension Signer {
     }
 }
 
-/// The request as version 4 of the signature writes it, before it is hashed.
+/// The canonical form of a request in V4 signatures.
 enum CanonicalRequestV4 {
-    /// The one payload hash that the service defines: the body is not part of the signature.
+    /// The only payload hash that the service supports: the body is not signed.
     static let payload = "UNSIGNED-PAYLOAD"
 
-    /// The whole of it, in one buffer.
+    /// Returns the canonical request.
     ///
     /// - Parameters:
-    ///   - additional: The headers that are signed beyond those that always are.
-    ///   - names: Those of them that the request has, as ``AdditionalHeaders/present(in:)`` says.
+    ///   - additional: Additional headers to sign.
+    ///   - names: Names of the additional headers in the request, from ``AdditionalHeaders/present(in:)``.
     static func bytes(of request: SignableRequest, additional: AdditionalHeaders, names: String) -> [UInt8] {
         let newline = UInt8(ascii: "\n")
         var bytes: [UInt8] = []
@@ -84,8 +84,8 @@ enum CanonicalRequestV4 {
         return bytes
     }
 
-    /// `/bucket/key`, `/bucket/` or `/`. A key keeps its slashes here even where its URL has `%2F`: the service signs
-    /// what it decoded.
+    /// Appends `/bucket/key`, `/bucket/` or `/`. A key has slashes here even if its URL has `%2F`: the service signs the
+    /// decoded key.
     private static func appendResource(_ request: SignableRequest, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "/"))
         guard let bucket = request.bucket else { return }
@@ -94,10 +94,10 @@ enum CanonicalRequestV4 {
         if let key = request.key { bytes += PercentEncoding.encodePath(key).utf8 }
     }
 
-    /// Every parameter, in the order of the **encoded** names: `|` sorts as `%7C`, which is before `a`.
+    /// Appends all parameters in the order of the encoded names: `|` sorts as `%7C`, before `a`.
     private static func appendQuery(_ query: [(name: String, value: String?)], to bytes: inout [UInt8]) {
         if query.isEmpty { return }
-        // What was encoded is ASCII, which Swift compares as the bytes it is.
+        // Encoded text is ASCII, which Swift compares by bytes.
         let parameters = query.map {
             (name: PercentEncoding.encode($0.name), value: PercentEncoding.encode($0.value ?? ""))
         }
@@ -107,7 +107,7 @@ enum CanonicalRequestV4 {
             if !isFirst { bytes.append(UInt8(ascii: "&")) }
             isFirst = false
             bytes += name.utf8
-            // `acl` and `acl=` are the same to the service.
+            // The service treats `acl` and `acl=` alike.
             if value.isEmpty { continue }
             bytes.append(UInt8(ascii: "="))
             bytes += value.utf8
@@ -115,9 +115,9 @@ enum CanonicalRequestV4 {
     }
 }
 
-/// The headers that version 4 signs although it does not have to, such as `host` or `range`.
+/// The additional headers that V4 signs, such as `host` or `range`.
 struct AdditionalHeaders: Sendable {
-    /// Lower-case names, sorted, each once, without those that are signed in any case.
+    /// Sorted lower-case names without duplicates and without headers that are always signed.
     private let names: [[UInt8]]
 
     init(_ names: [String]) {
@@ -125,13 +125,13 @@ struct AdditionalHeaders: Sendable {
         self.names = wanted.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    /// Whether version 4 signs a header: because it always does, or because it is one of these.
+    /// Returns whether V4 signs a header.
     func isSigned(_ lowercaseName: [UInt8]) -> Bool {
         Self.isAlwaysSigned(lowercaseName) || names.contains(lowercaseName)
     }
 
-    /// Those that the request has, as they stand in the signature: `host;range`. A name that is listed and not sent
-    /// would make the signature wrong.
+    /// Returns the names that the request has, in the form of the signature: `host;range`. A listed name without a header
+    /// would make the signature invalid.
     func present(in headers: HTTPHeaders) -> String {
         if names.isEmpty { return "" }
         let sent = Set(headers.map { CanonicalHeaders.lowercase($0.name) })
@@ -144,11 +144,11 @@ struct AdditionalHeaders: Sendable {
     }
 }
 
-/// The key that version 4 signs with: derived from the secret for one day, region and product.
+/// The V4 signing key, derived from the secret for one day, region and product.
 enum SigningKeyV4 {
     /// Derives the key.
     ///
-    /// - Parameter day: `20231216`.
+    /// - Parameter day: Day, such as `20231216`.
     static func derive(secret: String, day: String, region: String, product: String) -> [UInt8] {
         var key = Array("aliyun_v4\(secret)".utf8)
         for part in [day, region, product, "aliyun_v4_request"] {
@@ -158,9 +158,9 @@ enum SigningKeyV4 {
     }
 }
 
-/// Keeps the last derived key, ready to sign: deriving it costs more than the signature itself.
+/// A cache of the last derived key, whose derivation costs more than a signature.
 ///
-/// One is enough: a client signs with one secret, and a day ends once a day.
+/// One entry suffices: a client signs with one secret and one day at a time.
 final class SigningKeyCache: Sendable {
     private struct Entry {
         var secret: String
@@ -172,7 +172,7 @@ final class SigningKeyCache: Sendable {
 
     private let entry = Mutex<Entry?>(nil)
 
-    /// An authentication code that has taken in the key and waits for the message.
+    /// Returns an authentication code that is initialised with the key.
     func code(secret: String, day: String, region: String, product: String) -> HMAC<SHA256> {
         entry.withLock { entry in
             if let entry, entry.secret == secret, entry.day == day, entry.region == region, entry.product == product {
@@ -187,6 +187,6 @@ final class SigningKeyCache: Sendable {
 }
 
 extension SigningKeyCache: CustomReflectable {
-    /// Shows nothing: there is a secret in it.
+    /// An empty mirror: the cache has a secret.
     var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,20 +1,20 @@
 import Foundation
 
-/// Signs requests, in a header or in the URL. A value that can be copied; the copies share the derived key.
+/// A signer of requests, in a header or in the URL. Copies share the derived key.
 package struct Signer: Sendable {
     package let version: SignatureVersion
-    /// The region and the product that version 4 signs for; version 1 does without.
+    /// Region and product of V4 signatures, unused by V1.
     package let region: String
     package let product: String
     let additionalHeaders: AdditionalHeaders
     let keys = SigningKeyCache()
 
-    /// Makes a signer.
+    /// Creates a signer.
     ///
     /// - Parameters:
-    ///   - region: `cn-hangzhou`. Version 1 does without.
-    ///   - product: `oss`, or `oss-cloudbox`.
-    ///   - additionalHeaders: Names of headers that version 4 signs beyond those that it must.
+    ///   - region: Region ID, such as `cn-hangzhou`. Unused by V1.
+    ///   - product: `oss` or `oss-cloudbox`.
+    ///   - additionalHeaders: Names of further headers that V4 signs.
     package init(
         version: SignatureVersion = .v4, region: String = "", product: String = "oss", additionalHeaders: [String] = []
     ) {
@@ -24,8 +24,7 @@ package struct Signer: Sendable {
         self.additionalHeaders = AdditionalHeaders(additionalHeaders)
     }
 
-    /// Signs in the `Authorization` header, and sets the headers that belong to it. A request that was signed before is
-    /// signed anew, as a retry must be.
+    /// Signs a request in the `Authorization` header, replacing the headers of an earlier signature.
     package func sign(_ request: inout SignableRequest, credentials: Credentials, at date: Date) {
         request.headers[HeaderName.token] = credentials.securityToken
         switch version {
@@ -34,18 +33,20 @@ package struct Signer: Sendable {
         }
     }
 
-    /// Signs in the query: whoever has the URL may send the request until it expires, with exactly the headers that
-    /// were signed (`Content-Type`, `Content-MD5`, `x-oss-…`).
+    /// Signs a request in the query. Anyone with the URL can send the request until it expires, with exactly the signed
+    /// headers (`Content-Type`, `Content-MD5`, `x-oss-…`).
     ///
-    /// - Parameter validity: Whole seconds are signed; a part of one counts as one. At most 7 days with version 4.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` when the validity is out of range.
+    /// - Parameter validity: Validity of the URL, rounded up to seconds, with V4 at most 7 days.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the validity is out of range.
     package func presign(
         _ request: inout SignableRequest, credentials: Credentials, at date: Date, validFor validity: Duration
     ) throws(OSSError) {
         let seconds = validity.components.seconds + (validity.components.attoseconds > 0 ? 1 : 0)
         let longest: Int64 = version == .v4 ? 7 * 86_400 : .max / 4
         guard (1...longest).contains(seconds) else {
-            throw OSSError(.invalidArgument, "a presigned URL is valid for one second to seven days, not \(validity)")
+            throw OSSError(
+                .invalidArgument,
+                "the validity of a presigned URL must be from one second to seven days (got \(validity))")
         }
         for name in [HeaderName.authorization, HeaderName.token, HeaderName.date] { request.headers[name] = nil }
         request.query.removeAll { QueryName.all.contains($0.name) }
@@ -56,7 +57,7 @@ package struct Signer: Sendable {
     }
 }
 
-/// The headers that signing sets.
+/// Names of the headers that a signature sets.
 enum HeaderName {
     static let authorization = "Authorization"
     static let date = "x-oss-date"
@@ -64,7 +65,7 @@ enum HeaderName {
     static let token = "x-oss-security-token"
 }
 
-/// The parameters that signing a URL adds.
+/// Names of the query parameters that a presigned URL adds.
 enum QueryName {
     static let accessKeyID = "OSSAccessKeyId"
     static let expires = "Expires"
@@ -85,10 +86,10 @@ enum QueryName {
     ]
 }
 
-/// How requests are signed.
+/// The version of request signatures.
 public enum SignatureVersion: String, Sendable, Hashable, CaseIterable {
-    /// HMAC-SHA256 with a key derived per day and region. The default; it needs the bucket's region.
+    /// HMAC-SHA256 with a key derived per day and region, which requires the region of the bucket. The default.
     case v4
-    /// HMAC-SHA1 with the secret itself. For servers and proxies that know nothing newer; new accounts may be refused.
+    /// HMAC-SHA1 with the secret, for servers and proxies that do not support V4. The service may refuse new accounts.
     case v1
 }

@@ -67,15 +67,15 @@ extension Bucket {
             let copied = try await copyObjectInOneRequest(
                 from: source.key, in: source.bucket, to: key, options: copyOptions)
             stored = PutObjectResult(
-                eTag: copied.eTag, checksum: copied.checksum, versionID: copied.versionID, requestID: copied.requestID)
+                eTag: copied.eTag, crc64: copied.crc64, versionID: copied.versionID, requestID: copied.requestID)
         } catch let error as OSSError where error.code == .preconditionFailed {
             throw source.changed(error)
         } catch let error as OSSError where error.code == .alreadyExists && isNew {
             guard let found = try? await headObject(key), found.size == source.object.size,
-                let checksum = found.checksum, checksum == source.object.checksum
+                let checksum = found.crc64, checksum == source.object.crc64
             else { throw error }
             stored = PutObjectResult(
-                eTag: found.eTag, checksum: checksum, versionID: found.versionID, requestID: found.requestID)
+                eTag: found.eTag, crc64: checksum, versionID: found.versionID, requestID: found.requestID)
         }
         return try await result(stored, of: source, at: key, operation: "CopyObject", partCount: 0, resumedBytes: 0)
     }
@@ -120,10 +120,10 @@ extension Bucket {
     ) async throws -> CopyResult {
         let object = source.object
         var result = CopyResult(
-            size: object.size, eTag: stored.eTag, checksum: stored.checksum, integrity: .lengthOnly,
+            size: object.size, eTag: stored.eTag, crc64: stored.crc64, integrity: .lengthOnly,
             partCount: partCount, resumedBytes: resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
         guard !source.isLink else { return result }
-        if stored.checksum == nil || object.checksum == nil {
+        if stored.crc64 == nil || object.crc64 == nil {
             // If the response does not state the checksum, a HEAD request may, unless the copy was replaced or cannot
             // be read.
             var options = GetObjectOptions()
@@ -132,10 +132,10 @@ extension Bucket {
             let sentOptions = options
             if let copy = try? await slots.withPermit({ try await headObject(key, options: sentOptions) }) {
                 result.size = copy.size
-                result.checksum = copy.checksum
+                result.crc64 = copy.crc64
             }
         }
-        if let checksum = result.checksum, let expected = object.checksum {
+        if let checksum = result.crc64, let expected = object.crc64 {
             result.integrity = .checksum
             guard checksum == expected else {
                 throw OSSError(

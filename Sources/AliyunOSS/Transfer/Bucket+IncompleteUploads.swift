@@ -12,9 +12,9 @@ extension Bucket {
     ///   - age: Minimum age of the uploads. Default: one day, which excludes uploads in progress.
     public nonisolated func incompleteMultipartUploads(
         prefix: String = "", olderThan age: Duration = .seconds(86_400)
-    ) -> IncompleteUploads {
-        IncompleteUploads(
-            uploads: listMultipartUploads(prefix: prefix), moment: client.now - age / .seconds(1))
+    ) -> PagedSequence<MultipartUploadSummary, [MultipartUploadSummary]> {
+        let latest = client.now - age / .seconds(1)
+        return listMultipartUploads(prefix: prefix).filteringPages { $0.initiated <= latest }
     }
 
     /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, and frees their parts.
@@ -38,36 +38,6 @@ extension Bucket {
             }
         }
         return result
-    }
-}
-
-/// An asynchronous sequence of incomplete multipart uploads. Each iteration requests the list again.
-public struct IncompleteUploads: AsyncSequence, Sendable {
-    /// A multipart upload.
-    public typealias Element = MultipartUploadSummary
-
-    let uploads: MultipartUploadListing
-    let moment: Date
-
-    /// Returns an iterator that starts at the first upload.
-    public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(uploads: uploads.makeAsyncIterator(), moment: moment)
-    }
-
-    /// An iterator that skips recent uploads.
-    public struct AsyncIterator: AsyncIteratorProtocol {
-        var uploads: MultipartUploadListing.AsyncIterator
-        let moment: Date
-
-        /// Returns the next upload, or `nil` after the last.
-        ///
-        /// - Throws: ``OSSError`` or `CancellationError`.
-        public mutating func next() async throws -> MultipartUploadSummary? {
-            while let upload = try await uploads.next() {
-                if upload.initiated <= moment { return upload }
-            }
-            return nil
-        }
     }
 }
 

@@ -98,7 +98,7 @@ extension Bucket {
         let (stored, integrity) = try await put(key, source.body, options: putOptions)
         meter.finishPart(1, bytes: source.content.length)
         return UploadResult(
-            size: source.content.length, eTag: stored.eTag, checksum: stored.checksum, integrity: integrity,
+            size: source.content.length, eTag: stored.eTag, crc64: stored.crc64, integrity: integrity,
             partCount: 0,
             resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
     }
@@ -120,8 +120,8 @@ struct FileUpload: PartSource {
         ).run()
         let stored = outcome.stored
         return UploadResult(
-            size: size, eTag: stored.eTag, checksum: stored.checksum,
-            integrity: stored.checksum == nil ? .lengthOnly : .checksum, partCount: outcome.partCount,
+            size: size, eTag: stored.eTag, crc64: stored.crc64,
+            integrity: stored.crc64 == nil ? .lengthOnly : .checksum, partCount: outcome.partCount,
             resumedBytes: outcome.resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
     }
 

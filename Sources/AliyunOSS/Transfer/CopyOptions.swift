@@ -40,7 +40,7 @@ public struct CopyResult: Sendable, Hashable {
     /// ETag of the copy, without quotes. After a copy in parts it differs from that of the source.
     public var eTag: String
     /// CRC-64/XZ of the copy, as computed by the service; `nil` if the service stated none.
-    public var checksum: UInt64?
+    public var crc64: UInt64?
     /// The comparison that verified the copy. It is CRC-64 unless the service does not state it for the source or the
     /// copy.
     public var integrity: Integrity

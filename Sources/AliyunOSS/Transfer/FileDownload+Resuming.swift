@@ -110,7 +110,7 @@ extension FileDownload {
         ResumableDownload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,
             path: target.absolutePath, temporaryPath: absolutePath(target.file.path), eTag: state.metadata.eTag,
-            size: state.metadata.size, checksum: state.metadata.checksum)
+            size: state.metadata.size, checksum: state.metadata.crc64)
     }
 
     func fileSystem(_ body: () throws(FileError) -> Void) throws {

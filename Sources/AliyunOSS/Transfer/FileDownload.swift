@@ -213,7 +213,7 @@ struct FileDownload: Sendable {
     private func verified(_ state: State) throws -> State {
         // An earlier attempt may have written more, if the object was replaced by a smaller one.
         try fileSystem { () throws(FileError) in try target.file.truncate(to: state.metadata.size) }
-        guard var problem = state.ranges.problem(stated: state.metadata.checksum) else { return state }
+        guard var problem = state.ranges.problem(stated: state.metadata.crc64) else { return state }
         (problem.operation, problem.bucket, problem.key) = ("GetObject", bucket.name, key)
         throw problem
     }
@@ -222,7 +222,7 @@ struct FileDownload: Sendable {
     /// remove a header from one response only.
     private func integrity(of state: State) async throws -> Integrity {
         let object = state.metadata
-        guard object.checksum == nil else { return .checksum }
+        guard object.crc64 == nil else { return .checksum }
         // The ETag of an encrypted object is not an MD5.
         if object.encryption == nil, object.type == "Normal" || expected?.isNormal == true {
             let md5 = try await ContentDigest(of: FileSlice(target.file, offset: 0, length: object.size)).md5
@@ -238,7 +238,7 @@ struct FileDownload: Sendable {
         options.conditions = ReadConditions()
         options.conditions.ifMatch = object.eTag
         let stated = try await slots.withPermit { [options] in try await bucket.headObject(key, options: options) }
-        guard let checksum = stated.checksum else { return .lengthOnly }
+        guard let checksum = stated.crc64 else { return .lengthOnly }
         guard var problem = state.ranges.problem(stated: checksum) else { return .checksum }
         (problem.operation, problem.bucket, problem.key) = ("GetObject", bucket.name, key)
         throw problem

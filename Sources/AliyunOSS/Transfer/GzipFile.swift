@@ -32,7 +32,7 @@ struct GzipFile: Sendable {
         do {
             // More bytes than expected are not written, because they could fill the disk.
             var decompressor = try GzipDecompressor(limit: mark.size)
-            try await content.readPieces { bytes in
+            try await content.readChunks { bytes in
                 try decompressor.update(bytes) { bytes in
                     crc64.update(bytes)
                     try translatingFileErrors { () throws(FileError) in try output.write(bytes, at: size) }
@@ -88,7 +88,7 @@ struct GzipDigest: Hashable, Sendable {
         }
         do {
             var compressor = try GzipCompressor()
-            try await slice.readPieces { bytes in
+            try await slice.readChunks { bytes in
                 original.size += Int64(bytes.count)
                 original.crc64.update(bytes)
                 try compressor.update(bytes, take)

@@ -22,18 +22,18 @@ struct MultipartCompletion: Sendable {
             guard let settled = try await settle(error, expected) else { throw error }
             result = settled
         }
-        if result.checksum == nil {
+        if result.crc64 == nil {
             // If the response does not state the checksum, a HEAD request may, unless the object was replaced.
             var options = GetObjectOptions()
             options.conditions.ifMatch = result.eTag
             options.versionID = result.versionID
             if let object = try? await bucket.headObject(upload.key, options: options) {
                 guard object.size == size else { throw mismatch("\(object.size) bytes", "\(size)") }
-                result.checksum = object.checksum
+                result.crc64 = object.crc64
             }
         }
-        guard let stored = result.checksum, let expected else {
-            result.checksum = nil
+        guard let stored = result.crc64, let expected else {
+            result.crc64 = nil
             return result
         }
         guard stored == expected else {
@@ -60,7 +60,7 @@ struct MultipartCompletion: Sendable {
     static func checksum(of parts: [UploadedPart]) -> UInt64? {
         var chain = ChecksumChain()
         for part in parts {
-            guard let checksum = part.checksum else { return nil }
+            guard let checksum = part.crc64 else { return nil }
             chain.append(checksum, length: part.size)
         }
         return chain.value
@@ -97,10 +97,10 @@ extension Bucket {
         }
         // The local clock may be as inaccurate as the service accepts.
         if let started, let written = object.lastModified, written < started - 15 * 60 { return nil }
-        guard object.size == size, let checksum, object.checksum == checksum, object.eTag.hasSuffix("-\(partCount)")
+        guard object.size == size, let checksum, object.crc64 == checksum, object.eTag.hasSuffix("-\(partCount)")
         else { return nil }
         return PutObjectResult(
-            eTag: object.eTag, checksum: object.checksum, versionID: object.versionID, requestID: object.requestID)
+            eTag: object.eTag, crc64: object.crc64, versionID: object.versionID, requestID: object.requestID)
     }
 
     /// Aborts an upload even if the task is cancelled.

@@ -45,7 +45,7 @@ struct ObjectCopy: PartSource {
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart {
         do {
             return try await bucket.copyPart(
-                number, of: upload, from: source.key, in: source.bucket, range: range, options: source.options)
+                number: number, of: upload, from: source.key, in: source.bucket, range: range, options: source.options)
         } catch let error as OSSError where error.code == .preconditionFailed {
             throw source.changed(error)
         }
@@ -59,7 +59,7 @@ struct ObjectCopy: PartSource {
 
     func verify(_ parts: [UploadedPart]) async throws -> UInt64? {
         let checksum = MultipartCompletion.checksum(of: parts)
-        guard let stated = source.object.checksum else { return checksum }
+        guard let stated = source.object.crc64 else { return checksum }
         guard let checksum, checksum != stated else { return stated }
         throw OSSError(
             .checksumMismatch,
@@ -69,7 +69,7 @@ struct ObjectCopy: PartSource {
 
     /// For an object that is copied onto itself there is none, because the source itself would match.
     func checksum() async throws -> UInt64? {
-        source.bucket == bucket.name && source.key == key ? nil : source.object.checksum
+        source.bucket == bucket.name && source.key == key ? nil : source.object.crc64
     }
 }
 

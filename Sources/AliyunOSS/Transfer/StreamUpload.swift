@@ -67,7 +67,8 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
     private func send(_ part: GatheredPart, _ upload: MultipartUpload) async throws -> UploadedPart {
         let uploaded = try await bucket.uploadPart(
-            part.number, of: upload, .data(part.content), onProgress: meter.onBytesSent(ofPart: part.number))
+            number: part.number, of: upload, body: .data(part.content),
+            onProgress: meter.onBytesSent(ofPart: part.number))
         meter.finishPart(part.number, bytes: uploaded.size)
         return uploaded
     }
@@ -77,8 +78,8 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
         let session = MultipartCompletion(bucket: bucket, upload: upload, size: size, partCount: parts.count)
         let stored = try await session.complete(parts, options: options.putOptions)
         return UploadResult(
-            size: size, eTag: stored.eTag, checksum: stored.checksum,
-            integrity: stored.checksum == nil ? .lengthOnly : .checksum, partCount: parts.count, resumedBytes: 0,
+            size: size, eTag: stored.eTag, crc64: stored.crc64,
+            integrity: stored.crc64 == nil ? .lengthOnly : .checksum, partCount: parts.count, resumedBytes: 0,
             versionID: stored.versionID, requestID: stored.requestID)
     }
 
@@ -88,12 +89,12 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
         let stored = try await bucket.putObject(key, .data(content), options: putOptions)
         meter.finishPart(1, bytes: Int64(content.count))
         var integrity = Integrity.checksum
-        if stored.checksum == nil {
+        if stored.crc64 == nil {
             let digest = Hexadecimal.uppercase(MD5.hash(content))
             integrity = digest == stored.eTag.uppercased() ? .md5 : .lengthOnly
         }
         return UploadResult(
-            size: Int64(content.count), eTag: stored.eTag, checksum: stored.checksum, integrity: integrity,
+            size: Int64(content.count), eTag: stored.eTag, crc64: stored.crc64, integrity: integrity,
             partCount: 0, resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
     }
 }

@@ -81,7 +81,7 @@ public struct UploadResult: Sendable, Hashable {
     public var eTag: String
     /// CRC-64/XZ of the object, as computed by the service and compared with the sent bytes; `nil` if the service
     /// stated none.
-    public var checksum: UInt64?
+    public var crc64: UInt64?
     /// The comparison that verified the content.
     public var integrity: Integrity
     /// The number of parts; 0 if the object was uploaded in one request.

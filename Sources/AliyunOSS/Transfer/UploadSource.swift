@@ -82,7 +82,7 @@ struct UploadSource: Sendable {
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool {
         guard part.size == range.upperBound - range.lowerBound else { return false }
         let slice = slice(range)
-        if let checksum = part.checksum { return try await ContentDigest(of: slice, md5: false).crc64 == checksum }
+        if let checksum = part.crc64 { return try await ContentDigest(of: slice, md5: false).crc64 == checksum }
         return try await ContentDigest(of: slice).md5 == part.eTag.uppercased()
     }
 }

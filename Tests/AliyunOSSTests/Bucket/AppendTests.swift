@@ -29,10 +29,10 @@ struct AppendTests {
             expected += added
             let result = try await service.bucket.appendObject("a b/ü+%", body, at: position, options: options)
             #expect(result.nextPosition == Int64(expected.count))
-            #expect(result.checksum == CRC64.checksum(expected))
+            #expect(result.crc64 == CRC64.checksum(expected))
             #expect(result.isVerified)
             #expect(!result.eTag.isEmpty && result.requestID != nil)
-            options.previousChecksum = result.checksum
+            options.previousCRC64 = result.crc64
         }
         #expect(service.server.data(of: "a b/ü+%", in: "photos") == Data(expected))
         #expect(try await service.bucket.headObject("a b/ü+%").type == "Appendable")
@@ -44,7 +44,7 @@ struct AppendTests {
         #expect(try await service.bucket.appendObject("log", "abc", at: 0).isVerified)
         let result = try await service.bucket.appendObject("log", "def", at: 3)
         #expect(result.nextPosition == 6)
-        #expect(result.checksum == CRC64.checksum(Data("abcdef".utf8)))
+        #expect(result.crc64 == CRC64.checksum(Data("abcdef".utf8)))
         #expect(!result.isVerified)
         #expect(service.server.data(of: "log", in: "photos") == Data("abcdef".utf8))
         #expect(service.server.requests.map(\.status) == [200, 200])
@@ -55,7 +55,7 @@ struct AppendTests {
         let service = try TestService()
         try await service.bucket.appendObject("log", "abc", at: 0)
         var options = AppendObjectOptions()
-        options.previousChecksum = 1
+        options.previousCRC64 = 1
         let error = await #expect(throws: OSSError.self) {
             try await service.bucket.appendObject("log", .string(piece), at: 3, options: options)
         }
@@ -158,7 +158,7 @@ struct AppendTests {
         let service = try TestService()
         service.server.add(.header("x-oss-hash-crc64ecma", nil), when: .operation("AppendObject"))
         let result = try await service.bucket.appendObject("log", "abc", at: 0)
-        #expect(result.checksum == nil)
+        #expect(result.crc64 == nil)
         #expect(!result.isVerified)
         #expect(service.server.unusedFaults.isEmpty)
     }

@@ -113,7 +113,9 @@ struct ForeignServerTests {
         Case(
             name: "A proxy removes the ETag of a part", answer: oss("200 OK", []), code: .invalidResponse,
             says: ["no ETag", "remove headers"], attempts: 3,
-            call: { _ = try await $0.uploadPart(1, of: MultipartUpload(key: "k", uploadID: "1"), "content") }),
+            call: {
+                _ = try await $0.uploadPart(number: 1, of: MultipartUpload(key: "k", uploadID: "1"), body: "content")
+            }),
         Case(
             name: "A cache answers with another range",
             answer: oss("206 Partial Content", ["ETag: \"1\"", "Content-Range: bytes 7-9/100"], body: "abc"),

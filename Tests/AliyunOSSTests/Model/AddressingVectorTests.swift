@@ -87,7 +87,7 @@ struct AddressingVectorTests {
         } else {
             let error = try #require(throws: OSSError.self) { try BucketName.validate(name) }
             #expect(error.code == .invalidArgument)
-            #expect(error.message.hasPrefix("'\(name)' cannot be the name of a bucket: "))
+            #expect(error.message.hasPrefix("'\(name)' is not a valid bucket name: "))
         }
     }
 

@@ -57,12 +57,12 @@ struct CopyFaultTests {
         let upload = try await fixture.bucket.initiateMultipartUpload("copy")
         fixture.server.add(.header("Content-Range", stated), when: .operation("UploadPartCopy"))
         let error = await #expect(throws: OSSError.self) {
-            try await fixture.bucket.copyPart(1, of: upload, from: "source", range: 100..<200)
+            try await fixture.bucket.copyPart(number: 1, of: upload, from: "source", range: 100..<200)
         }
         #expect(error?.code == .invalidResponse)
         #expect(fixture.server.unusedFaults.isEmpty)
         fixture.server.add(.header("Content-Range", "bytes 100-199/512123"), when: .operation("UploadPartCopy"))
-        _ = try await fixture.bucket.copyPart(1, of: upload, from: "source", range: 100..<200)
+        _ = try await fixture.bucket.copyPart(number: 1, of: upload, from: "source", range: 100..<200)
         #expect(fixture.server.unusedFaults.isEmpty)
     }
 
@@ -132,7 +132,7 @@ struct CopyFaultTests {
         }
         let result = try await fixture.copy { $0.multipartThreshold = threshold }
         #expect(result.integrity == .checksum)
-        #expect(result.checksum == CRC64.checksum(content))
+        #expect(result.crc64 == CRC64.checksum(content))
         #expect(fixture.service.operations()["HeadObject"] == 2)
     }
 
@@ -142,7 +142,7 @@ struct CopyFaultTests {
         fixture.server.add(.header("x-oss-hash-crc64ecma", nil), times: .max)
         let result = try await fixture.copy { $0.multipartThreshold = threshold }
         #expect(result.integrity == (threshold == 1 ? .lengthOnly : .md5))
-        #expect(result.checksum == nil)
+        #expect(result.crc64 == nil)
         #expect(fixture.copied == Data(content))
     }
 }

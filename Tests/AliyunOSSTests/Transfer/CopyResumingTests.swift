@@ -41,7 +41,8 @@ struct CopyResumingTests {
         fixture.refuse(part: 3)
         await #expect(throws: OSSError.self) { try await fixture.copy() }
         let upload = try #require(await fixture.openUploads().first)
-        _ = try await fixture.bucket.copyPart(2, of: upload, from: "source", range: 0..<Int64(CopyFixture.partSize - 1))
+        _ = try await fixture.bucket.copyPart(
+            number: 2, of: upload, from: "source", range: 0..<Int64(CopyFixture.partSize - 1))
         let result = try await fixture.copy()
         #expect(result.resumedBytes == Int64(CopyFixture.partSize))
         #expect(fixture.ranges.suffix(5).first == CopyFixture.range(2))
@@ -54,7 +55,8 @@ struct CopyResumingTests {
         fixture.refuse(part: 3)
         await #expect(throws: OSSError.self) { try await fixture.copy() }
         let upload = try #require(await fixture.openUploads().first)
-        _ = try await fixture.bucket.copyPart(2, of: upload, from: "source", range: 0..<Int64(CopyFixture.partSize))
+        _ = try await fixture.bucket.copyPart(
+            number: 2, of: upload, from: "source", range: 0..<Int64(CopyFixture.partSize))
         let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
         #expect(error?.code == .checksumMismatch)
         #expect(fixture.copied == nil)

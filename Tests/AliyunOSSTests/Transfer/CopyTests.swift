@@ -19,7 +19,7 @@ struct CopyTests {
         #expect(result.partCount == 0)
         #expect(result.size == Int64(content.count))
         #expect(result.integrity == .checksum)
-        #expect(result.checksum == CRC64.checksum(content))
+        #expect(result.crc64 == CRC64.checksum(content))
         #expect(result.eTag == seen.eTag)
         #expect(fixture.service.operations() == ["HeadObject": 2, "CopyObject": 1])
         let request = try #require(fixture.server.requests.last)
@@ -37,7 +37,7 @@ struct CopyTests {
         #expect(fixture.copied == Data(content))
         #expect(result.partCount == 6)
         #expect(result.integrity == .checksum)
-        #expect(result.checksum == CRC64.checksum(content))
+        #expect(result.crc64 == CRC64.checksum(content))
         #expect(result.eTag.hasSuffix("-6"))
         #expect(result.resumedBytes == 0)
         #expect(

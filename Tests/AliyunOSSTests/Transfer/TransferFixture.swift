@@ -11,7 +11,7 @@ extension FileSlice {
     /// Reads all bytes.
     func bytes() async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        try await readPieces { bytes += $0 }
+        try await readChunks { bytes += $0 }
         return bytes
     }
 }

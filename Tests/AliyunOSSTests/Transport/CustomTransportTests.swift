@@ -44,7 +44,7 @@ struct CustomTransportTests {
         var upload = UploadOptions()
         (upload.multipartThreshold, upload.partSize) = (100 << 10, 100 << 10)
         let stored = try await service.bucket.uploadObject("file", from: folder["source"], options: upload)
-        #expect(stored.integrity == .checksum && stored.checksum == CRC64.checksum(content))
+        #expect(stored.integrity == .checksum && stored.crc64 == CRC64.checksum(content))
         var download = DownloadOptions()
         (download.multipartThreshold, download.partSize) = (100 << 10, 100 << 10)
         let fetched = try await service.bucket.downloadObject("file", to: folder["copy"], options: download)
@@ -69,7 +69,7 @@ struct CustomTransportTests {
             case "PutObject": try await service.bucket.putObject("k", .data(content))
             case "UploadPart":
                 let upload = try await service.bucket.initiateMultipartUpload("k")
-                _ = try await service.bucket.uploadPart(1, of: upload, .data(content))
+                _ = try await service.bucket.uploadPart(number: 1, of: upload, body: .data(content))
             default: try await service.bucket.downloadObject("k", to: folder["copy"])
             }
         }

@@ -9,7 +9,7 @@ extension Bucket: ObjectStore {
             return {
                 try await objects.next().map { object in
                     RemoteEntry(
-                        key: object.key, size: object.size, eTag: object.eTag, type: object.type,
+                        key: object.key, size: object.size, eTag: object.eTag, type: object.type.rawValue,
                         modified: object.lastModified)
                 }
             }
@@ -27,7 +27,7 @@ extension Bucket: ObjectStore {
         options.interruptionPolicy = context.options.interruptionPolicy
         options.onProgress = context.progress?.nextFile()
         let result = try await upload(source, to: key, options: options, slots: context.slots)
-        return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
+        return StoredObject(size: result.size, eTag: result.eTag, checksum: result.crc64)
     }
 
     nonisolated func putEmpty(at key: ObjectKey) async throws {
@@ -80,7 +80,7 @@ extension Bucket: ObjectStore {
         options.onProgress = context.progress?.nextFile()
         do {
             let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: context.slots)
-            return StoredObject(size: result.size, eTag: result.eTag, checksum: result.checksum)
+            return StoredObject(size: result.size, eTag: result.eTag, checksum: result.crc64)
         } catch let error as OSSError where error.code == .preconditionFailed && eTag != nil {
             throw error.asSourceChanged
         }
@@ -94,8 +94,8 @@ extension Bucket: ObjectStore {
 extension StoredObject {
     fileprivate init(_ object: ObjectMetadata) {
         self.init(
-            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type,
-            checksum: object.checksum, metadata: object.metadata,
+            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type?.rawValue,
+            checksum: object.crc64, metadata: object.metadata,
             contentEncoding: object.contentEncoding)
     }
 }

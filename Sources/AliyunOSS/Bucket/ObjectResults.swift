@@ -1,0 +1,88 @@
+import Foundation
+
+/// The result of storing an object.
+public struct PutObjectResult: Sendable, Hashable {
+    /// ETag without quotes.
+    public var eTag: String
+    /// CRC-64/XZ of the stored bytes as computed by the service, equal to that of the bytes sent; `nil` when the response
+    /// has none.
+    public var crc64: UInt64?
+    /// Version, in a versioned bucket.
+    public var versionID: String?
+    /// ID of the request.
+    public var requestID: String?
+
+    /// Creates a result.
+    public init(eTag: String, crc64: UInt64? = nil, versionID: String? = nil, requestID: String? = nil) {
+        self.eTag = eTag
+        self.crc64 = crc64
+        self.versionID = versionID
+        self.requestID = requestID
+    }
+}
+
+/// The result of appending to an object.
+public struct AppendObjectResult: Sendable, Hashable {
+    /// Size of the object in bytes, which is the position of the next append.
+    public var nextPosition: Int64
+    /// CRC-64/XZ of the entire object as computed by the service; `nil` when the response has none.
+    public var crc64: UInt64?
+    /// Whether ``crc64`` was compared with that of the existing content and the appended bytes. If not, the response has
+    /// no CRC-64, or ``AppendObjectOptions/previousCRC64`` was unknown.
+    public var isVerified: Bool
+    /// ETag without quotes, unrelated to the content of an appendable object.
+    public var eTag: String
+    /// The version `null` in a versioned bucket: appending never creates versions.
+    public var versionID: String?
+    /// ID of the request.
+    public var requestID: String?
+
+    /// Creates a result.
+    public init(
+        nextPosition: Int64, crc64: UInt64? = nil, isVerified: Bool, eTag: String, versionID: String? = nil,
+        requestID: String? = nil
+    ) {
+        self.nextPosition = nextPosition
+        self.crc64 = crc64
+        self.isVerified = isVerified
+        self.eTag = eTag
+        self.versionID = versionID
+        self.requestID = requestID
+    }
+}
+
+/// The result of deleting a number of objects.
+public struct DeleteObjectsResult: Sendable {
+    /// A key that was not deleted, with the error.
+    public struct Failure: Sendable {
+        /// The key.
+        public var key: ObjectKey
+        /// The error.
+        public var error: OSSError
+
+        /// Creates a failure.
+        public init(key: ObjectKey, error: OSSError) {
+            self.key = key
+            self.error = error
+        }
+    }
+
+    /// The keys of deleted objects, including keys without an object.
+    public var deleted: [ObjectKey]
+    /// The keys whose objects may still exist, with the errors.
+    public var failures: [Failure]
+
+    /// Creates a result.
+    public init(deleted: [ObjectKey] = [], failures: [Failure] = []) {
+        self.deleted = deleted
+        self.failures = failures
+    }
+}
+
+/// The metadata and the content of an object that is read.
+public struct RemoteObject: Sendable {
+    /// The metadata of the object.
+    public let metadata: ObjectMetadata
+    /// The content of the object, or of the requested range.
+    public let body: ObjectContent
+}
