@@ -33,7 +33,7 @@ struct OversizedInputTests {
         try folder.write("rules", Data(String(repeating: line, count: 4097).utf8))
         var filter = TransferFilter()
         let error = await failure { try filter.add(rulesFromFile: folder["rules"]) }
-        #expect(error?.message.contains("line 4097 of the filter rules: more than 4 MiB") == true)
+        #expect(error?.message.contains("line 4097 of the filter rules: the rules are longer than 4 MiB") == true)
         try folder.write("rules", Data(String(repeating: line, count: 4000).utf8) + Data("- a\n".utf8))
         try filter.add(rulesFromFile: folder["rules"])
         #expect(filter.rules.map(\.description) == ["- a"])

@@ -176,7 +176,7 @@ struct ClientTests {
         let bucket = try Bucket.scripted(transport)
         let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", .file(path)) }
         #expect(error?.code == .sourceChanged)
-        #expect(error?.message.contains("not sent again after: the connection was reset") == true)
+        #expect(error?.message.contains("not retried after: the connection was reset") == true)
         #expect(transport.requests.count == 1)
     }
 

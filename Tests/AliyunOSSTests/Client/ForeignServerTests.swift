@@ -134,7 +134,7 @@ struct ForeignServerTests {
                 "200 OK", [],
                 body: "<ListBucketResult><EncodingType>url</EncodingType><Prefix>c%2F</Prefix>"
                     + "<IsTruncated>false</IsTruncated></ListBucketResult>"),
-            code: .invalidResponse, says: ["'c/' and not 'a b/'", "another request"], call: list),
+            code: .invalidResponse, says: ["'c/' instead of 'a b/'", "another request"], call: list),
         Case(
             name: "A listing has a key that is not under its prefix",
             answer: oss(

@@ -51,15 +51,19 @@ struct LineReaderTests {
     func pipe() async throws {
         let path = folder.path + "/pipe"
         try #require(mkfifo(path, 0o600) == 0)
-        let writing = Task.detached {
+        let writing = Task(executorPreference: OwnThread()) {
             let file = try #require(FileHandle(forWritingAtPath: path))
             for piece in ["a", "b\nc", "\n", "d"] { try file.write(contentsOf: Data(piece.utf8)) }
             try file.close()
         }
-        var reader = try LineReader(path: path)
-        var lines: [LineReader.Line] = []
-        while let line = try reader.next() { lines.append(line) }
+        let reading = Task(executorPreference: OwnThread()) {
+            var reader = try LineReader(path: path)
+            var lines: [LineReader.Line] = []
+            while let line = try reader.next() { lines.append(line) }
+            return lines
+        }
         try await writing.value
+        let lines = try await reading.value
         #expect(lines == ["ab", "c", "d"].map { .whole(Array($0.utf8)) })
     }
 
@@ -67,7 +71,7 @@ struct LineReaderTests {
     func pipeWithoutWriter() async throws {
         let path = folder.path + "/pipe"
         try #require(mkfifo(path, 0o600) == 0)
-        let reading = Task { () throws(FileError) -> LineReader.Line? in
+        let reading = Task(executorPreference: OwnThread()) { () throws(FileError) -> LineReader.Line? in
             var reader = try LineReader(path: path)
             return try reader.next()
         }
@@ -86,5 +90,13 @@ struct LineReaderTests {
         var reader = try LineReader(path: folder.path)
         let error = #expect(throws: FileError.self) { _ = try reader.next() }
         #expect(error?.path == folder.path)
+    }
+}
+
+/// A thread for each job. Work that blocks would take one of the few threads of Swift's pool from the other tests.
+private final class OwnThread: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        Thread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }.start()
     }
 }

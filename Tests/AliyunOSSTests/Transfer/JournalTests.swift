@@ -19,7 +19,7 @@ struct JournalTests {
     }
 
     private var file: String {
-        get throws { try #require(folder.names(in: "transfers").first) }
+        get throws { "transfers/" + (try #require(folder.names(in: "transfers").first)) }
     }
 
     @Test("A header and the records behind it come back, until the journal is removed")
