@@ -43,7 +43,8 @@ let package = Package(
 
         .testTarget(name: "TestProcessesTests", dependencies: ["TestKit", "TestProcesses"], swiftSettings: strict),
         .testTarget(
-            name: "OSSPrimitivesTests", dependencies: ["AliyunOSSTesting", "OSSPrimitives", "TestKit", "TestProcesses"],
+            name: "OSSPrimitivesTests",
+            dependencies: ["AliyunOSSTesting", "OSSPrimitives", "TestKit", "TestProcesses"],
             swiftSettings: strict),
         .testTarget(
             name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestKit"],
@@ -58,7 +59,8 @@ let package = Package(
         .executableTarget(
             name: "kill-child", dependencies: ["AliyunOSS"], path: "Tests/KillTests/Child", swiftSettings: strict),
         .testTarget(
-            name: "KillTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "kill-child"],
+            name: "KillTests",
+            dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "kill-child"],
             exclude: ["Child"], swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "TestKit"], swiftSettings: strict),
@@ -66,7 +68,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "ossmirror", "oss-mock-server", "quickstart",
+                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "ossmirror", "oss-mock-server",
+                "quickstart",
             ],
             swiftSettings: strict),
     ]

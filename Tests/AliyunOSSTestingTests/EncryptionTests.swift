@@ -1,6 +1,6 @@
 import AliyunOSSTesting
-import TestKit
 import Foundation
+import TestKit
 import Testing
 
 @Suite("Mock encryption, persistent headers and traffic limits")

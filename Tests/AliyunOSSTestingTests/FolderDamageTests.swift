@@ -1,6 +1,6 @@
 import AliyunOSSTesting
-import TestKit
 import Foundation
+import TestKit
 import Testing
 
 /// The contents of a storage folder after a crash or external changes.

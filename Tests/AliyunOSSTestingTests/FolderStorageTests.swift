@@ -1,7 +1,7 @@
 import AliyunOSS
-import TestKit
 import AliyunOSSTesting
 import Foundation
+import TestKit
 import Testing
 
 @Suite("Mock storage folder")

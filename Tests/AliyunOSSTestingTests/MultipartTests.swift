@@ -1,6 +1,6 @@
 import Foundation
-import TestKit
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting

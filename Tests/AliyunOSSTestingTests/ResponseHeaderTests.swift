@@ -1,7 +1,7 @@
 import AliyunOSSTesting
-import TestKit
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 /// Clients treat a response without these headers as one of a foreign server.

@@ -18,7 +18,7 @@ enum ImportRule {
     /// Modules that a single folder or file of a target may import.
     static let confined: [(module: String, target: String, place: String)] = [
         ("FoundationNetworking", "AliyunOSS", "/Transport/"),
-        ("FoundationXML", "oss-benchmark", "/FoundationXMLPeer"),
+        ("FoundationXML", "oss-benchmark", "/ListingDocument"),
         ("CZlib", "OSSPrimitives", "/Gzip"),
         ("CSystem", "AliyunOSS", "/FileSystem/"),
     ]

@@ -7,7 +7,7 @@ enum LayerRule {
         "Client": leaves.union(["Signing", "Transport"]),
         "Signing": ["Credentials", "Model", "Errors"],
         "Transport": ["FileSystem", "Concurrency"],
-        "Credentials": ["Errors"],
+        "Credentials": ["Errors", "FileSystem"],
         "Model": ["Errors"],
         "Errors": ["Model"],
         "FileSystem": [],

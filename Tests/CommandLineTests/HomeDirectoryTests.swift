@@ -51,7 +51,8 @@ struct HomeDirectoryTests {
             #expect(up.status == 0, "\(up)")
             #expect(fixture.server.keys(in: "demo") == ["a"])
             let lines = up.diagnostics.split(separator: "\n")
-            #expect(lines.count == 1 && lines[0].contains("warning: cannot use the state directory '/dev/null/"), "\(up)")
+            #expect(
+                lines.count == 1 && lines[0].contains("warning: cannot use the state directory '/dev/null/"), "\(up)")
             #expect((try up.json()["warnings"] as? [String])?.count == 1)
         }
     }

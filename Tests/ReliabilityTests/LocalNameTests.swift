@@ -56,7 +56,9 @@ struct LocalNameTests {
             let scene = try NameScene()
             try scene.store(["p/a", "p/b\u{FFFD}"])
             let target = try ScratchDirectory()
-            for name in [[0x62, 0xFF], [0x67], [0xC3, 0x2F, 0x78]] as [[UInt8]] { try target.write(nameAndContent: name) }
+            for name in [[0x62, 0xFF], [0x67], [0xC3, 0x2F, 0x78]] as [[UInt8]] {
+                try target.write(nameAndContent: name)
+            }
             let report = try await scene.transfer { $0.deletion = DeletionOptions() }.download(
                 from: "p", to: target.path)
             #expect(report.isComplete && report.deleted.files == 1)

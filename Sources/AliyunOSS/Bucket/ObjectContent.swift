@@ -124,7 +124,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
             } else {
                 return
             }
-            throw content.describe(OSSError(.checksumMismatch, problem))
+            throw content.get.reject(OSSError(.checksumMismatch, problem))
         }
     }
 }

@@ -33,7 +33,7 @@ struct PreparedBody: Sendable {
                 try await gather(&spool)
                 switch try spool.finish() {
                 case .data(let data): self.init(HTTPBody.data(data))
-                case .file(let slice): self.init(HTTPBody.file(slice))
+                case .file(let slice): self.init(slice)
                 }
             } catch let error as FileError {
                 throw OSSError(.fileSystem, error.description, underlying: error)
@@ -55,6 +55,9 @@ struct PreparedBody: Sendable {
     init(_ file: OpenFile, _ status: FileStatus) {
         self.init(.file(FileSlice(file, offset: 0, length: status.size)), source: (file, status))
     }
+
+    /// Prepares a slice of a temporary file, which no other program can change.
+    init(_ slice: FileSlice) { self.init(HTTPBody.file(slice)) }
 
     /// Prepares a body that no other program can change.
     init(_ body: HTTPBody) { self.init(body, source: nil) }

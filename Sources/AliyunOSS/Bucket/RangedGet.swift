@@ -120,6 +120,9 @@ struct RangedGet: Sendable {
 
     func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
 
+    /// Describes an error about bytes that do not belong to the request, and closes the connections.
+    func reject(_ error: OSSError) -> OSSError { client.reject(error, operation) }
+
     private var operation: Operation {
         var operation = Operation("GetObject", .get, key: key)
         options.conditions.add(to: &operation.headers)

@@ -51,7 +51,7 @@ struct UploadSource: Sendable {
         self.status = status
         original = PreparedBody(file, status)
         content = gzip?.content ?? FileSlice(file, offset: 0, length: status.size)
-        body = gzip.map { PreparedBody(HTTPBody.file($0.content)) } ?? original
+        body = gzip.map { PreparedBody($0.content) } ?? original
         self.gzip = gzip?.digest.original
     }
 

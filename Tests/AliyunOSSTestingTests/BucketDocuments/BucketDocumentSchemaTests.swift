@@ -1,6 +1,6 @@
 import AliyunOSS
-import TestKit
 import Foundation
+import TestKit
 import Testing
 
 @testable import AliyunOSSTesting

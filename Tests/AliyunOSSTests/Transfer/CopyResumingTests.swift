@@ -1,8 +1,8 @@
 import AliyunOSSTesting
-import TestKit
 import Foundation
 import OSSPrimitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AliyunOSS

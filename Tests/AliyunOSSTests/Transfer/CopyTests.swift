@@ -1,7 +1,7 @@
 import AliyunOSSTesting
-import TestKit
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS

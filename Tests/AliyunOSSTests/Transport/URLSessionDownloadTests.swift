@@ -183,7 +183,8 @@ struct URLSessionDownloadTests {
     #endif
 
     @Test(
-        "A response that Foundation decodes is refused and never passed off as the stored bytes", arguments: [false, true])
+        "A response that Foundation decodes is refused and never passed off as the stored bytes",
+        arguments: [false, true])
     func contentEncoding(_ intoFile: Bool) async throws {
         // "hello hello hello hello" through gzip.
         let gzip = Data(

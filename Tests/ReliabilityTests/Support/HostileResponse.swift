@@ -81,7 +81,8 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
             name: "extra bytes",
             actions: [.extraBytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil".utf8))]),
         HostileResponse(
-            name: "the response to another upload", actions: [.response(status: 200, headers: headers(of: foreignContent))]
+            name: "the response to another upload",
+            actions: [.response(status: 200, headers: headers(of: foreignContent))]
         ),
         HostileResponse(
             name: "the response to another listing",
