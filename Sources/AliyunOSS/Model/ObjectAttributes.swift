@@ -33,7 +33,10 @@ public struct ObjectAttributes: Sendable, Hashable {
 
 /// The type of an object: the way in which it was written.
 public struct ObjectType: ServiceName {
+    /// The name that the service uses.
     public var rawValue: String
+
+    /// Creates a value from the name that the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// An object stored by a single request. Its ETag is the MD5 of its content unless it is encrypted.
@@ -48,7 +51,10 @@ public struct ObjectType: ServiceName {
 
 /// The storage class of an object, which determines its price and availability.
 public struct StorageClass: ServiceName {
+    /// The name that the service uses.
     public var rawValue: String
+
+    /// Creates a value from the name that the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Frequent access.
@@ -65,7 +71,10 @@ public struct StorageClass: ServiceName {
 
 /// The access that requests without credentials of the bucket's owner have to an object.
 public struct AccessControl: ServiceName {
+    /// The name that the service uses.
     public var rawValue: String
+
+    /// Creates a value from the name that the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The access control list of the bucket applies.

@@ -104,6 +104,7 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan: AsyncSequence {
+    /// An action of the plan.
     public typealias Element = TransferAction
 
     /// Starts a pass that changes nothing.
