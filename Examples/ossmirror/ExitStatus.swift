@@ -3,9 +3,9 @@ import Foundation
 
 /// The exit status of the program.
 enum ExitStatus {
-    /// Everything succeeded; for `check`, both sides are equal.
+    /// Success; for `check`, both sides are equal.
     static let success: Int32 = 0
-    /// Something failed, or `check` found a difference.
+    /// A failure, or a difference that `check` found.
     static let failure: Int32 = 1
     /// The command line is invalid.
     static let usage: Int32 = 2

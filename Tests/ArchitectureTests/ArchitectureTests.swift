@@ -46,6 +46,15 @@ struct ArchitectureTests {
         expectNone(LengthRule.violations(in: sources))
     }
 
+    @Test("Names and documentation use the terms of the glossary")
+    func vocabulary() throws {
+        let glossary = try String(
+            contentsOf: SourceFile.root.appendingPathComponent("Docs/Glossary.md"), encoding: .utf8)
+        let rule = VocabularyRule(glossary: glossary)
+        try #require(rule.retired.contains("reply"))
+        expectNone(rule.violations(in: sources + examples))
+    }
+
     @Test("The package depends on no other package")
     func noDependencies() throws {
         let manifest = try String(

@@ -92,6 +92,25 @@ struct RuleTests {
         #expect(LengthRule.violations(in: [longest, longer]).map(\.path) == ["Sources/B.swift"])
     }
 
+    @Test(
+        "A summary or a public name with a retired word is found, and so is a summary that starts as a riddle",
+        arguments: [
+            ("/// The reply of the service.", 1), ("/// A piece: part of a range.", 1),
+            ("/// What the service sent.", 1),
+            ("/// Takes an\n/// answer in.", 1), ("/// Where it is.\nlet place: Int", 1),
+            ("public let lastReply: Int", 1),
+            ("public func answer() {}", 1), ("/// A response.\n///\n/// Not a reply.", 0), ("let reply: Int", 0),
+            ("/// Replying is fine.", 0), ("// What a comment says.", 0),
+            ("/// A value.\n/// - Parameter answer: Text.", 0),
+        ])
+    func vocabulary(text: String, expected: Int) {
+        let glossary =
+            "| Term | Meaning | Do not use |\n| --- | --- | --- |\n| response | All of it | reply, answer |\n"
+            + "| part | A section | piece |\n"
+        let file = SourceFile(path: "Sources/AliyunOSS/Client/A.swift", text: text)
+        #expect(VocabularyRule(glossary: glossary).violations(in: [file]).count == expected)
+    }
+
     @Test("A dependency in the manifest is found")
     func dependency() {
         let text = "// .package(url: 1)\ndependencies: [.package(url: \"https://example.com/a.git\", from: \"1.0.0\")]"

@@ -174,7 +174,7 @@ extension RangedGet {
 
     /// Takes memory for as many bytes of a range as there is room for, without waiting.
     fileprivate func memory(for bytes: Int64) -> Permit {
-        client.readMemory.reserveWindow(upTo: Int(min(bytes, Int64(client.configuration.readRangeSize))))
+        client.readMemory.reserveRange(upTo: Int(min(bytes, Int64(client.configuration.readRangeSize))))
     }
 }
 

@@ -149,22 +149,22 @@ extension AsyncSemaphore? {
     }
 }
 
-// MARK: Windows of memory
+// MARK: Memory for ranges
 
 extension AsyncSemaphore {
-    /// Minimum number of bytes of a window.
-    static let smallestWindow = 64 << 10
+    /// Minimum size in bytes of a range that is read into memory.
+    static let smallestRange = 64 << 10
 
-    /// The size in bytes of a window that may be held for any length of time, where a permit stands for a byte.
+    /// Returns the size in bytes of a range whose memory may be held for any length of time. A permit stands for a byte.
     ///
-    /// A window takes at most half of the free bytes, so that later readers find some. It is never smaller than
-    /// ``smallestWindow``, even if less is free: readers that wait for each other's windows could wait forever.
-    static func windowSize(wanted: Int, free: Int) -> Int { min(wanted, max(smallestWindow, free / 2)) }
+    /// A range takes at most half of the free bytes, so that later readers find some. It is never smaller than
+    /// ``smallestRange``, even if less is free: readers that wait for each other's memory could wait forever.
+    static func rangeSize(wanted: Int, free: Int) -> Int { min(wanted, max(smallestRange, free / 2)) }
 
-    /// Takes bytes for a window without waiting. All windows together never exceed the capacity by more than
-    /// ``smallestWindow`` for each.
-    func reserveWindow(upTo bytes: Int) -> Permit {
-        take { Self.windowSize(wanted: bytes, free: $0) }
+    /// Takes bytes for a range without waiting. All ranges together never exceed the capacity by more than
+    /// ``smallestRange`` for each.
+    func reserveRange(upTo bytes: Int) -> Permit {
+        take { Self.rangeSize(wanted: bytes, free: $0) }
     }
 }
 

@@ -5,7 +5,7 @@ import Synchronization
 extension OpenFile {
     /// The result of an attempt to lock a file.
     enum LockResult {
-        /// This object holds the lock.
+        /// The file object holds the lock.
         case acquired
         /// Another open file description holds the lock, in this process or another.
         case heldElsewhere

@@ -67,7 +67,7 @@ struct ObjectCopy: PartSource {
             operation: "UploadPartCopy", bucket: bucket.name, key: key)
     }
 
-    /// For an object that is copied onto itself there is none, because the source itself would match.
+    /// Returns the CRC-64 of the source, or `nil` if the object is copied onto itself, because the source would match.
     func checksum() async throws -> UInt64? {
         source.bucket == bucket.name && source.key == key ? nil : source.object.crc64
     }

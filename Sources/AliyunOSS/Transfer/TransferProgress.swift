@@ -49,7 +49,7 @@ struct TransferRate: Sendable {
     /// Minimum time between two stored samples, which limits their number.
     private static let spacing: Duration = .milliseconds(100)
 
-    /// The first sample is at or before the start of the window.
+    /// Samples in order of time. The first one is at or before the start of the period.
     private var samples: [(instant: Instant, bytes: Int64)]
 
     /// Starts with no bytes transferred.

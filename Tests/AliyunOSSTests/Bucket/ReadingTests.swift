@@ -178,7 +178,7 @@ struct ReadingTests {
         let data = content(300_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
         let bucket = try Bucket.scripted(transport) { $0.memoryBudget = 1 << 20 }
-        let crowd = bucket.client.readMemory.reserveWindow(upTo: 1 << 20)
+        let crowd = bucket.client.readMemory.reserveRange(upTo: 1 << 20)
         let more = try await bucket.client.readMemory.acquire(400 << 10)
         let object = try await bucket.getObject("a", range: .last(200_000))
         #expect(try await object.body.collect() == data.suffix(200_000))

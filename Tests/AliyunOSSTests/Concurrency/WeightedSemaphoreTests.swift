@@ -146,14 +146,14 @@ struct WeightedSemaphoreTests {
     ]
 
     @Test("A window gets at most half of what is free, at most what was wanted, and at least 64 KiB", arguments: sizes)
-    func windowSize(wanted: Int, free: Int, granted: Int) {
-        #expect(AsyncSemaphore.windowSize(wanted: wanted << 10, free: free << 10) == granted << 10)
+    func rangeSize(wanted: Int, free: Int, granted: Int) {
+        #expect(AsyncSemaphore.rangeSize(wanted: wanted << 10, free: free << 10) == granted << 10)
     }
 
     @Test("Windows never wait, hold no more than the budget and 64 KiB each, and give back what they did not need")
     func windows() async throws {
         let budget = AsyncSemaphore(1 << 20)
-        let windows = (0..<50).map { _ in budget.reserveWindow(upTo: 400 << 10) }
+        let windows = (0..<50).map { _ in budget.reserveRange(upTo: 400 << 10) }
         #expect(windows.map(\.count).prefix(5) == [400 << 10, 312 << 10, 156 << 10, 78 << 10, 64 << 10])
         #expect(windows.map(\.count).reduce(0, +) <= 1 << 20 + 50 * 64 << 10)
         #expect(budget.available == 0)

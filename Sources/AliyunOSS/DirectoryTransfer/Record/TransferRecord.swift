@@ -18,7 +18,7 @@ final class TransferRecord: Sendable {
         let base: RecordBase
         var known: RecordMerge
         var head: FileRecord?
-        /// For each entry of the base that was read, whether it was confirmed.
+        /// Whether each entry of the base that was read is confirmed.
         var kept: [Bool] = []
         var log: RecordLog?
         var isWritable: Bool

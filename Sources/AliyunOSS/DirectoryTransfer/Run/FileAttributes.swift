@@ -97,8 +97,8 @@ enum ContentTypes {
     /// Returns the content type for an extension in lowercase without its dot, if known.
     static func type(for fileExtension: String) -> String? { table[fileExtension] }
 
-    /// Of several names for a type, the table has the one that the service compresses: `application/javascript` and
-    /// `text/xml`, and not `text/javascript` and `application/xml`.
+    /// Content types by extension. If a type has several names, the table has the name that the service compresses:
+    /// `application/javascript` and `text/xml` instead of `text/javascript` and `application/xml`.
     private static let table: [String: String] = [
         "7z": "application/x-7z-compressed", "aac": "audio/aac", "apk": "application/vnd.android.package-archive",
         "apng": "image/apng", "avi": "video/x-msvideo", "avif": "image/avif", "bmp": "image/bmp",

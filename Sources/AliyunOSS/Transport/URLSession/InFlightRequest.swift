@@ -42,7 +42,7 @@ final class InFlightRequest: Sendable {
     private let control: DispatchQueue
     private let watchdog: Watchdog
     private let state = Mutex(State())
-    /// Not part of the state, so that a cancellation never waits for a slow disk.
+    /// The writer of the response body. It has its own lock, so that a cancellation never waits for a slow disk.
     private let writer: Mutex<ResponseBodyWriter>
 
     /// Creates a request. Its task is created, resumed and cancelled only on `control`.

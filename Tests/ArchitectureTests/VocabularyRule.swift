@@ -1,0 +1,81 @@
+import Foundation
+
+/// The vocabulary of `Docs/Glossary.md`: retired words occur in no public name and no documentation summary, and no summary
+/// starts with a word that makes it a riddle.
+struct VocabularyRule {
+    /// Words and phrases that have a standard term.
+    let retired: [String]
+
+    /// Reads the third column of the table.
+    init(glossary: String) {
+        retired = glossary.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst(2).flatMap { row in
+            let cells = row.split(separator: "|", omittingEmptySubsequences: false)
+            return cells.count > 3 ? cells[3].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } : []
+        }.filter { !$0.isEmpty }
+    }
+
+    private static var start: Regex<Substring> {
+        /(?:What|Who|Whoever|Whose|How|Where|Why|When|That|Which|If|Nothing|Everything|Something|So|One that|Those|It|Its)\b/
+    }
+
+    func violations(in files: [SourceFile]) -> [Violation] {
+        files.flatMap { file in summaryViolations(in: file) + nameViolations(in: file) }
+    }
+
+    private func summaryViolations(in file: SourceFile) -> [Violation] {
+        file.summaries.compactMap { line, summary in
+            if summary.prefixMatch(of: Self.start) != nil {
+                return Violation(
+                    path: file.path, line: line, problem: "the summary is not a noun phrase or a verb: \(summary)")
+            }
+            let words = " \(summary.lowercased().split { !$0.isLetter && $0 != "'" }.joined(separator: " ")) "
+            return retired.first { words.contains(" \($0) ") }.map {
+                Violation(path: file.path, line: line, problem: "'\($0)' is retired: \(summary)")
+            }
+        }
+    }
+
+    private func nameViolations(in file: SourceFile) -> [Violation] {
+        file.publicNames.compactMap { line, name in
+            let words = name.replacing(/([a-z0-9])([A-Z])/) { "\($0.output.1) \($0.output.2)" }.lowercased()
+            return retired.first { " \(words) ".contains(" \($0) ") }.map {
+                Violation(path: file.path, line: line, problem: "'\($0)' is retired, in the name \(name)")
+            }
+        }
+    }
+}
+
+extension SourceFile {
+    /// The first sentence of each documentation comment, with its line.
+    var summaries: [(line: Int, text: String)] {
+        var summaries: [(line: Int, text: String)] = []
+        var isInside = false
+        var isOpen = false
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            guard line.hasPrefix("///") else {
+                isInside = false
+                continue
+            }
+            let content = line.dropFirst(3).trimmingCharacters(in: .whitespaces)
+            if !isInside {
+                summaries.append((index + 1, content))
+            } else if isOpen {
+                summaries[summaries.count - 1].text += content.isEmpty ? "" : " " + content
+            }
+            isOpen = (!isInside || isOpen) && !content.isEmpty
+            isInside = true
+        }
+        return summaries.map { line, text in
+            (line, String(text.prefixMatch(of: /.*?[.:](?=\s|$)/)?.output ?? text[...]))
+        }
+    }
+
+    /// The names of public declarations, with their lines.
+    var publicNames: [(line: Int, name: String)] {
+        code.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
+            let pattern = /\bpublic\s(?:.*\s)?(?:struct|class|actor|enum|protocol|func|var|let|typealias)\s+`?(\w+)/
+            return line.firstMatch(of: pattern).map { (index + 1, String($0.output.1)) }
+        }
+    }
+}
