@@ -1,8 +1,8 @@
 extension DirectoryTransfer {
-    /// Compares the contents of a local folder with the objects under a prefix. Nothing is changed.
+    /// Compares a local folder with the objects under a prefix and changes nothing.
     ///
-    /// Contents are compared by MD5 if the listing has it, which costs no request, or by CRC-64, which costs one. Every
-    /// local file of the same size as its object is read. Empty folders count only if
+    /// Contents are compared by MD5 if the listing reports one, which requires no request; otherwise by CRC-64, which
+    /// requires one. Every local file that has the same size as its object is read. Empty folders are compared only if
     /// ``Options/includesEmptyDirectories`` is set. ``Options/failurePolicy`` applies to files that cannot be compared.
     ///
     /// - Parameters:
@@ -60,9 +60,9 @@ extension DirectoryTransfer {
     }
 }
 
-/// The result of a comparison while it runs.
+/// The bookkeeping of a comparison: collects the results while the comparison is running.
 struct ComparisonLedger {
-    /// A file and an object whose contents have to be compared.
+    /// A file and an object whose contents must be compared.
     struct Pair: Sendable {
         var entry: LocalEntry
         var object: RemoteEntry
@@ -84,7 +84,7 @@ struct ComparisonLedger {
         report.partition = options.partition
     }
 
-    /// Adds a difference to the report, or returns the pair if its contents have to be compared.
+    /// Adds a difference to the report, or returns the file and object if their contents must be compared.
     mutating func note(_ difference: TreeDifference<LocalEntry, RemoteEntry>) -> Pair? {
         switch difference {
         case .both(let entry, let object):
@@ -114,7 +114,7 @@ struct ComparisonLedger {
                 report.skipped.add(bytes: 0)
                 return nil
             }
-            // An empty object that stands for a folder has no file.
+            // An empty object that represents a folder has no corresponding file.
             if object.isFolder, !options.includesEmptyDirectories || isInhabited { return nil }
             report.onlyRemote.append(object.key)
         case .unusableSource(let path, let error), .unusableDestination(let path, let error):
@@ -125,7 +125,7 @@ struct ComparisonLedger {
 
     private func isHere(_ key: ObjectKey) -> Bool { options.partition?.contains(key) ?? true }
 
-    /// Adds a skipped file or folder to the report. Objects below it are not compared in any partition.
+    /// Adds a skipped file or folder to the report. Objects below a skipped folder are not compared in any partition.
     private mutating func noteLeftOut(_ entry: LocalEntry) {
         guard case .leftOut(let reason) = entry.content else { return }
         leftOut.add(Array(entry.key.rawValue.utf8))
@@ -157,7 +157,7 @@ struct ComparisonLedger {
         return .keepGoing
     }
 
-    /// Returns the report. Pairs end in any order and are sorted by key.
+    /// Returns the report with the differences sorted by key. Comparisons can finish in any order.
     func report(after elapsed: Duration) -> ComparisonReport {
         var report = report
         report.different.sort { $0.key < $1.key }
@@ -172,13 +172,13 @@ struct ComparisonWorker: Sendable {
     let links: SymbolicLinkPolicy
     let store: any ObjectStore
 
-    /// Returns the difference, or `nil` if the contents are equal.
+    /// Compares a file with an object and returns the difference, or `nil` if the contents are equal.
     func compare(_ entry: LocalEntry, with object: RemoteEntry) async throws -> ComparisonReport.Difference? {
         if let problem = object.problem { throw problem }
         // Different MD5s do not prove a difference: the ETag of an encrypted object is not an MD5.
         let comparison = ContentComparison(store: store, trustsETag: false)
         guard entry.size == object.size else {
-            // The object may be the gzip form of the file.
+            // The object may be a gzip-compressed copy of the file.
             let isEqual = try await comparison.compareExpanded(entry.path, with: object, in: root, links: links)
             return isEqual ? nil : .size
         }

@@ -1,14 +1,15 @@
 extension DirectoryTransfer {
-    /// Copies the objects under a prefix of a bucket that are missing or different under a prefix of this bucket. The
-    /// service copies them, so that no content passes through this machine.
+    /// Copies the objects under a prefix of a bucket that are missing or different under a prefix of this bucket.
     ///
-    /// Each copy has the content headers, metadata, tags and storage class of its source.
+    /// The service copies the objects; no content passes through this machine.
+    ///
+    /// Each copy has the same content headers, metadata, tags and storage class as its source.
     ///
     /// - Parameters:
     ///   - prefix: Prefix of the source keys. A missing `/` is added at the end. An empty prefix means the entire
     ///     bucket.
-    ///   - bucket: Bucket of the source objects, at the same endpoint, with credentials that may access both buckets.
-    ///     Default: this bucket.
+    ///   - bucket: Bucket that contains the source objects. It must have the same endpoint, and its credentials must be
+    ///     allowed to access both buckets. Default: this bucket.
     ///   - newPrefix: Prefix of the keys of the copies.
     /// - Returns: The outcome. Check ``TransferReport/isComplete``.
     /// - Throws: ``OSSError`` if the run cannot continue, with code ``OSSError/Code/notFound`` if no object is under
@@ -21,8 +22,8 @@ extension DirectoryTransfer {
 
     /// Plans ``copy(from:in:to:)`` without copying anything.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if an argument is invalid, such as two
-    ///   prefixes of one bucket of which one contains the other. No request is sent.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if an argument is invalid: for example, if
+    ///   both prefixes are in the same bucket and one contains the other. No request is sent.
     public func planCopy(
         from prefix: String, in bucket: Bucket? = nil, to newPrefix: String
     ) async throws -> TransferPlan {
@@ -35,8 +36,8 @@ extension DirectoryTransfer {
         {
             throw OSSError(
                 .invalidArgument,
-                "'\(from.prefix)' and '\(to.prefix)' of one bucket overlap; choose prefixes that do not contain "
-                    + "each other")
+                "prefixes '\(from.prefix)' and '\(to.prefix)' overlap in the same bucket; choose prefixes where "
+                    + "neither contains the other")
         }
         let (store, options) = (store, options.fitted())
         return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
@@ -44,7 +45,7 @@ extension DirectoryTransfer {
             let context = TransferContext(options, isDryRun: isDryRun)
             let worker = CopyWorker(
                 source: source, sourceBucket: isSameBucket ? nil : source.name, store: store, context: context)
-            // CopyObject copies a symbolic link as a link, and a listing states the same values for both.
+            // CopyObject copies a symbolic link as a link, and a listing reports the same values for both.
             let links = options.symbolicLinkObjects
             let listing = SourceListing(
                 source.objects(under: from.prefix).skippingLinks(links == .skip), under: from.prefix, in: source)

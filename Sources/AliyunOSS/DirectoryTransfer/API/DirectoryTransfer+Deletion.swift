@@ -1,9 +1,9 @@
 extension DirectoryTransfer {
     /// Deletes the objects under a prefix. (DeleteMultipleObjects)
     ///
-    /// Objects are deleted only after the listing is complete, and only if ``Options/deletion`` allows their number:
-    /// 100 objects by default. Of the other options, ``Options/filter`` by names, ``Options/partition``,
-    /// ``Options/isDryRun`` and the closures apply.
+    /// Objects are deleted only after the listing is complete, and only if their number is within the limit that
+    /// ``Options/deletion`` sets, which is 100 objects by default. The other options that apply are the name rules of
+    /// ``Options/filter``, ``Options/partition``, ``Options/isDryRun`` and the closures.
     ///
     /// - Parameter prefix: Prefix of the keys. A missing `/` is added at the end. An empty prefix means the entire
     ///   bucket.
@@ -43,34 +43,36 @@ extension DirectoryTransfer {
     }
 }
 
-/// Options for deleting files from the destination that the source does not have.
+/// Options for deleting files from the destination that are not in the source.
 ///
-/// Deletions follow all transfers, and only if every listing was complete and no file failed. Files that are excluded,
-/// skipped or in another partition are never deleted. If an object needs the name of a file or folder that is to be
-/// deleted, that file or folder is moved aside after the object is downloaded and verified, and deleted once the object
-/// has its name.
+/// Files are deleted after all transfers, and only if every listing was complete and no file failed. Files that are
+/// excluded, skipped or in another partition are never deleted. If an object requires the name of a file or folder that
+/// will be deleted, the object is first downloaded and verified. The file or folder is then moved aside, and is deleted
+/// once the downloaded object is in place.
 public struct DeletionOptions: Sendable, Hashable {
-    /// A limit on the deletions of one run.
+    /// A limit on the number of files that one run may delete.
     public enum Limit: Sendable, Hashable {
-        /// Half of the files in the destination, but at least 100 files, and no limit if
-        /// ``DeletionOptions/allowsEmptySource`` applies. For ``DirectoryTransfer/delete(under:)``: 100 objects.
+        /// The greater of 100 files and half of the files in the destination; no limit if
+        /// ``DeletionOptions/allowsEmptySource`` takes effect. For ``DirectoryTransfer/delete(under:)``: 100 objects.
         case standard
         /// A number of files.
         case count(Int)
-        /// A share of the files in the destination, from 0 to 1.
+        /// A fraction of the files in the destination, from 0 to 1.
         case share(Double)
         /// No limit.
         case unlimited
     }
 
-    /// Limit of deletions. If more files would be deleted, none are. Default: ``Limit/standard``.
+    /// Maximum number of files to delete. If a run would delete more, it deletes none. Default: ``Limit/standard``.
     public var limit = Limit.standard
-    /// Whether a source without any file may empty the destination. A ``limit`` that was set still applies. Excluded
-    /// files and objects that stand for folders do not count. Default: `false`, because an empty source is usually a
-    /// disk that is not mounted.
+    /// Whether to delete all files from the destination if the source contains no files. Default: `false`, because an
+    /// empty source usually means that a disk is not mounted.
+    ///
+    /// A ``limit`` other than ``Limit/standard`` still applies. Excluded files and objects that represent folders do
+    /// not count as files.
     public var allowsEmptySource = false
-    /// Path of a local folder to which a download moves deleted files, under their relative paths. Default: `nil`,
-    /// which deletes the files.
+    /// Path of a local folder to which a download moves the files that it would otherwise delete, preserving their
+    /// relative paths. Default: `nil`, which deletes the files.
     public var backupFolder: String?
 
     /// Creates options with default values.

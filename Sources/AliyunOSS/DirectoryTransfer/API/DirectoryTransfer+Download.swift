@@ -1,12 +1,12 @@
 import Foundation
 
 extension DirectoryTransfer {
-    /// Downloads the objects under a prefix that are missing or different in a folder.
+    /// Downloads the objects under a prefix that are missing from a local folder or differ from its files.
     ///
     /// - Parameters:
     ///   - prefix: Prefix of the keys. A missing `/` is added at the end. An empty prefix means the entire bucket.
-    ///   - folder: Path of the local folder, which is created if it does not exist. Other files in it stay unless
-    ///     ``Options/deletion`` is set.
+    ///   - folder: Path of the local folder, which is created if it does not exist. Other files in the folder are left
+    ///     in place unless ``Options/deletion`` is set.
     /// - Returns: The outcome. Check ``TransferReport/isComplete``.
     /// - Throws: ``OSSError`` if the run cannot continue, with code ``OSSError/Code/notFound`` if no object is under
     ///   the prefix (see ``Options/allowsMissingPrefix``), or `CancellationError` if the task was cancelled.
@@ -16,8 +16,7 @@ extension DirectoryTransfer {
 
     /// Plans ``download(from:to:)`` without transferring anything.
     ///
-    /// - Throws: ``OSSError`` if the path of the folder is another kind of file or an argument is invalid. No request
-    ///   is sent.
+    /// - Throws: ``OSSError`` if the path does not name a folder or an argument is invalid. No request is sent.
     public func planDownload(from prefix: String, to folder: String) async throws -> TransferPlan {
         try options.validate()
         let mapping = try KeyPathMapping(prefix: prefix)
@@ -51,7 +50,7 @@ extension DirectoryTransfer {
         }
     }
 
-    /// Throws if the destination folder lies in the backup folder. The reverse is allowed.
+    /// Throws an error if the destination folder is, or is inside, the backup folder. The reverse is allowed.
     private func validateBackupFolder(_ folder: LocalFolder) throws(OSSError) {
         guard let backup = options.deletion?.backupFolder else { return }
         let (target, kept) = (folder.identity + "/", try LocalFolder(backup).identity + "/")
@@ -63,9 +62,10 @@ extension DirectoryTransfer {
 }
 
 extension DirectoryTransfer {
-    /// Plans the download of one object to a file with the options of a folder transfer: attributes are restored and
-    /// compressed files are expanded. ``Options/filter`` and ``Options/deletion`` do not apply. Running the plan throws
-    /// ``OSSError/Code/notFound`` if the object does not exist.
+    /// Plans the download of one object to a file, using the options of a folder transfer.
+    ///
+    /// Attributes are restored and compressed files are expanded. ``Options/filter`` and ``Options/deletion`` do not
+    /// apply. Running the plan throws ``OSSError/Code/notFound`` if the object does not exist.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
@@ -102,7 +102,7 @@ extension DirectoryTransfer {
     }
 }
 
-/// The local side of a transfer of one file.
+/// The local side of a transfer that consists of one file.
 private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
     var entry: LocalEntry?
 
@@ -115,7 +115,7 @@ private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
 }
 
 extension LocalFolder {
-    /// Returns the regular file of a name, with the key of the object to download.
+    /// Returns the regular file with a name and the key of the object to download, or `nil` if there is no such file.
     fileprivate func entry(_ name: RelativePath, for key: ObjectKey) throws(OSSError) -> LocalEntry? {
         guard let directory = try openTarget() else { return nil }
         do throws(FileError) {

@@ -1,5 +1,5 @@
 extension DirectoryTransfer {
-    /// An action to take if a file fails.
+    /// An action to take when a file fails.
     public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
         /// Continue with the other files and report the failure.
         case keepGoing
@@ -7,89 +7,102 @@ extension DirectoryTransfer {
         case failFast
     }
 
-    /// Options of a folder transfer.
+    /// Options for a folder transfer.
     public struct Options: Sendable {
-        /// Maximum number of concurrent requests, for files and for parts of large files. Default: 30. A larger number
-        /// hides more latency but takes a connection for each request. The number is lowered with a warning if the
-        /// process has few file descriptors.
+        /// Maximum number of concurrent requests, for files and for parts of large files. Default: 30.
+        ///
+        /// A larger number hides more latency, but each request uses a connection. The number is lowered, with a
+        /// warning, if the process may open only a few files.
         public var concurrency = 30
-        /// Rule for files that the destination already has. Default: transfer files whose content differs.
+        /// Rule for files that already exist in the destination. Default: transfer files whose content differs.
         public var updateMode = UpdateMode.modified
         /// Files to include. Default: all.
         public var filter = TransferFilter()
-        /// Options for deleting files from the destination that the source does not have. Default: `nil`, which deletes
+        /// Options for deleting files from the destination that are not in the source. Default: `nil`, which deletes
         /// nothing.
         public var deletion: DeletionOptions?
-        /// Whether a download or copy succeeds and does nothing if no object is under the source prefix. Default:
-        /// `false`, which fails with ``OSSError/Code/notFound`` because the prefix is probably mistyped.
+        /// Whether a download or copy succeeds without doing anything if there are no objects under the source prefix.
+        /// Default: `false`, which throws ``OSSError/Code/notFound``, because the prefix is probably mistyped. Setting
         /// ``DeletionOptions/allowsEmptySource`` implies `true`.
         public var allowsMissingPrefix = false
-        /// Path of a snapshot file that records which files and objects were equal, and that is trusted without a
-        /// listing: an unchanged recorded file costs no request, and an upload without deletions does not list the
-        /// bucket. Changes that others make in the bucket are not detected. Default: `nil`, which saves such a record
-        /// in ``BucketConfiguration/stateDirectory`` and compares it with the listing of the bucket.
+        /// Path of a snapshot file that records which files and objects were equal. Default: `nil`, which saves such a
+        /// record in ``BucketConfiguration/stateDirectory`` and compares it with a listing of the bucket.
+        ///
+        /// A snapshot is trusted without a listing: a recorded file that has not changed requires no request, and an
+        /// upload without deletions does not list the bucket. Changes that others make in the bucket are not detected.
         public var snapshotPath: String?
-        /// Partition of the keys that this run transfers if several machines share a transfer. Default: all keys.
+        /// Partition of the keys that this run transfers, if several machines share the transfer. Default: `nil`, which
+        /// transfers all keys.
         public var partition: Partition?
         /// Whether the run is a dry run, which reports what it would do and changes nothing on either side. Default:
         /// `false`.
         public var isDryRun = false
-        /// Size in bytes from which a file is transferred in parts. The next run resumes such a transfer if it is
-        /// interrupted. Default: 16 MiB.
+        /// Minimum size, in bytes, of a file that is transferred in parts. The next run can resume such a transfer
+        /// after an interruption. Default: 16 MiB.
         public var multipartThreshold: Int64 = 16 << 20
-        /// Size of a part in bytes, 100 KiB to 5 GiB. Default: 8 MiB, and more for very large files.
+        /// Size of a part in bytes, from 100 KiB to 5 GiB. Default: `nil`, which uses 8 MiB, or more for very large
+        /// files.
         public var partSize: Int64?
-        /// Action to take with completed parts if a file fails or the run is cancelled. Default: keep them, so that the
-        /// next run resumes.
+        /// Action to take with completed parts when a file fails or the run is cancelled. Default: keep the parts so
+        /// that the next run can resume the transfer.
         public var interruptionPolicy = InterruptionPolicy.keep
-        /// Action for symbolic links in an uploaded folder. Default: follow them.
+        /// Policy for symbolic links in a folder that is uploaded. Default: follow the links.
         public var symbolicLinks = SymbolicLinkPolicy.follow
-        /// Action for objects that are symbolic links to other objects (PutSymlink). Default: follow them, which takes
-        /// one request for each (HeadObject). A link then has the content of its target: it is downloaded again if the
-        /// target changed, and an upload replaces it with an object only if the contents differ. A download reports a
-        /// broken link as a failure. ``SymbolicLinkPolicy/skip`` ignores links and the files of the same name, and
-        /// deletes neither. A copy copies the link itself.
+        /// Policy for objects that are symbolic links to other objects (PutSymlink). Default: follow the links, which
+        /// requires one request for each link (HeadObject).
+        ///
+        /// A link that is followed has the content of its target: the link is downloaded again if the target changed,
+        /// and an upload replaces it with an object only if the contents differ. A download reports a broken link as a
+        /// failure. ``SymbolicLinkPolicy/skip`` ignores links and the files with the same names, and deletes neither. A
+        /// copy always copies the link itself.
         public var symbolicLinkObjects = SymbolicLinkPolicy.follow
-        /// Whether an upload stores empty folders as empty objects with `/` at the end of the key, and deletions
-        /// include empty folders. Default: `false`. A download always creates the folders of such objects.
+        /// Whether to upload empty folders, as empty objects whose keys end in `/`, and to include empty folders in
+        /// deletions. Default: `false`. A download always creates the folders that such objects represent.
         public var includesEmptyDirectories = false
-        /// Whether to store the time and permissions of a file as metadata (`mtime`, `mode`) and restore them. Default:
-        /// `true`.
+        /// Whether to store the modification time and permissions of a file as metadata (`mtime`, `mode`) and to
+        /// restore them when the file is downloaded. Default: `true`.
         public var preservesAttributes = true
-        /// Attributes of every uploaded object. A missing content type is derived from the extension of the file.
+        /// Attributes of every uploaded object. If no content type is set, it is derived from the file extension.
         /// Default: no attributes.
         public var attributes = ObjectAttributes()
-        /// A closure that changes the attributes of each uploaded object. An error that it throws is reported as the
-        /// failure of the file. It is called from several tasks at once. Default: `nil`.
+        /// A closure that changes the attributes of each uploaded object. Default: `nil`.
+        ///
+        /// If the closure throws an error, the file is reported as failed with that error. The closure may be called
+        /// from several tasks at once.
         public var adjustAttributes: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
         /// Extensions, such as `html`, of files that an upload compresses and stores with `Content-Encoding: gzip`. A
-        /// download restores such files. Default: none.
+        /// download expands such files. Default: none.
         public var compressedExtensions: Set<String> = []
-        /// Whether an upload detects renamed files: it looks for the content of a new file among objects that no longer
-        /// have a file, and copies the object. New files are held in memory until the listing ends. Default: `false`.
+        /// Whether an upload detects renamed files and copies their objects instead of uploading them again. Default:
+        /// `false`.
+        ///
+        /// The content of each new file is compared with the objects that no longer have a local file. The list of new
+        /// files is held in memory until the listing ends.
         public var detectsRenames = false
-        /// Action to take if a download needs a file and a folder of the same name. Default: create the folder and
-        /// report the file as a failure.
+        /// Action to take when a download requires a file and a folder with the same name. Default: create the folder
+        /// and report the file as a failure.
         public var clashPolicy = ClashPolicy.keepFolder
-        /// Action to take if a file fails. Default: continue with the other files.
+        /// Action to take when a file fails. Default: continue with the other files.
         public var failurePolicy = FailurePolicy.keepGoing
-        /// Maximum time that a run waits for a service that throttles or does not respond: status 429, 502, 503 or 504,
-        /// and refused or lost connections. Meanwhile the run tries one request at a time with growing pauses, or sends
-        /// requests as fast as a throttling service accepts them. After this time the run stops and the report says so.
-        /// Zero disables waiting, so that each file has only the attempts of ``BucketConfiguration/retry``. Default: 5
-        /// minutes.
+        /// Maximum time to wait for a service that is throttling requests or not responding. Default: 5 minutes.
+        ///
+        /// The run waits after status 429, 502, 503 or 504 and after a connection is refused or lost. While the service
+        /// is not responding, the run tries one request at a time with growing pauses; while the service is throttling,
+        /// the run sends requests as fast as they are accepted. After this time, the run stops, which
+        /// ``TransferReport/stoppedEarly`` reports. Zero disables waiting, in which case each file has only the
+        /// attempts that ``BucketConfiguration/retry`` allows.
         public var outageLimit = Duration.seconds(300)
-        /// A closure that receives the progress of the run a few times per second. The total grows while the run finds
-        /// more files. It may block without slowing the transfer.
+        /// A closure that receives the progress of the run a few times per second. The total grows as the run finds
+        /// more files. The closure may block without slowing the transfer.
         public var onProgress: (@Sendable (TransferProgress) -> Void)?
-        /// A closure that receives an event when a file starts and ends, one call at a time. The run waits for it, so
-        /// it must return quickly.
+        /// A closure that receives an event when the transfer of a file starts or ends. Calls never overlap. The run
+        /// waits for each call, so the closure must return quickly.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
-        /// A closure that receives each warning when it occurs. ``TransferReport/warnings`` has all of them. It may be
-        /// called from several tasks at once and must return quickly.
+        /// A closure that receives each warning when it occurs. ``TransferReport/warnings`` lists all warnings. The
+        /// closure may be called from several tasks at once and must return quickly.
         public var onWarning: (@Sendable (String) -> Void)?
 
-        /// Warnings about options that were lowered to fit the process.
+        /// Warnings about options whose values were lowered to fit the limits of the process.
         var adjustments: [String] = []
 
         /// Creates options with default values.
@@ -98,7 +111,7 @@ extension DirectoryTransfer {
 }
 
 extension DirectoryTransfer.Options {
-    /// Throws if an option is invalid.
+    /// Throws an error if an option is invalid.
     func validate() throws(OSSError) {
         guard concurrency > 0 else {
             throw OSSError(.invalidArgument, "concurrency must be at least 1 (got \(concurrency))")
@@ -127,18 +140,18 @@ extension DirectoryTransfer.Options {
         }
     }
 
-    /// Returns the patience of one run with an unavailable service.
+    /// Returns the limit on how long one run waits for an unavailable service, or `nil` if the run does not wait.
     func patience(_ warnings: RunWarnings) -> Patience? {
         guard outageLimit > .zero else { return nil }
         return Patience(limit: outageLimit) { warnings.add($0) }
     }
 
-    /// Returns the source listing if it must not be empty.
+    /// Returns the source listing if it must contain an object; otherwise, `nil`.
     func required(_ source: SourceListing) -> SourceListing? {
         allowsMissingPrefix || deletion?.allowsEmptySource == true ? nil : source
     }
 
-    /// Returns the rules of the planners of one run.
+    /// Returns the rules that the planners of one run share.
     func rules(_ record: TransferRecord?) -> PlanRules {
         PlanRules(
             detector: ChangeDetector(mode: updateMode), record: record, partition: partition, deletes: deletion != nil,
@@ -151,32 +164,37 @@ extension DirectoryTransfer.Options {
     }
 }
 
-/// A rule for files that the destination already has.
+/// A rule for files that already exist in the destination.
 public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
     /// Transfer all files.
     case always
-    /// Transfer no file that exists in the destination.
+    /// Transfer only files that do not exist in the destination.
     case missing
-    /// Transfer files that changed after the destination was written, in whole seconds, whatever their sizes. This is
-    /// the rule of `ossutil -u` with its limits: a file replaced by an older one is not detected, and a downloaded file
-    /// counts as newer. Files that the record knows to be equal are not transferred.
+    /// Transfer files that were modified after the destination was written, regardless of their sizes. Times are
+    /// compared in whole seconds.
+    ///
+    /// This is the rule of `ossutil -u`, with the same limitations: a file that was replaced by an older one is not
+    /// detected, and a downloaded file counts as newer. Files that the record lists as equal are not transferred.
     case newer
-    /// Transfer files whose size differs. A change that keeps the size is not detected.
+    /// Transfer files whose size differs. A change that leaves the size the same is not detected.
     case size
-    /// Transfer files whose content differs. Sizes are compared first. If both sides are as recorded when they were
-    /// last equal (size, modification and change time in nanoseconds, and inode of the file; size and ETag of the
-    /// object), nothing is read or sent. No program can set the change time of a file. Otherwise the contents are
-    /// compared: by MD5 with the ETag if the listing has one, or by CRC-64, which costs a request.
+    /// Transfer files whose content differs.
+    ///
+    /// Sizes are compared first. If both sides match the record from when they were last equal (size, modification and
+    /// change time in nanoseconds, and inode of the file; size and ETag of the object), nothing is read or sent. No
+    /// program can set the change time of a file. Otherwise, the contents are compared: by MD5 if the ETag in the
+    /// listing is one, or else by CRC-64, which requires a request.
     case modified
-    /// Transfer files whose content differs, without using the record: every file of equal size is read. This detects
-    /// changes that no time shows, such as bytes that changed on the disk or while the clock was wrong.
+    /// Transfer files whose content differs, without using the record. Every file whose size equals that of its object
+    /// is read. This detects changes that do not show in any file time, such as bytes that were damaged on disk or
+    /// changed while the clock was wrong.
     case checksum
 }
 
-/// An action to take if a download needs both a file `a` and a folder `a`. A bucket can have the objects `a` and `a/b`,
-/// but a folder cannot.
+/// An action to take when a download requires both a file and a folder with the same name. A bucket can contain the
+/// objects `a` and `a/b`, but a local folder cannot contain both a file `a` and a folder `a`.
 ///
-/// Files that are not written are failures in the report, so that the copy does not count as complete.
+/// Files that are not written are listed as failures in the report, so the transfer does not count as complete.
 public enum ClashPolicy: String, Sendable, Hashable, CaseIterable {
     /// Create the folder and report the object `a` as a failure.
     case keepFolder

@@ -1,8 +1,9 @@
 extension DirectoryTransfer {
-    /// Uploads the regular files in a folder and its subfolders that are missing or different in the bucket.
+    /// Uploads the regular files in a folder and its subfolders that are missing from the bucket or differ from their
+    /// objects.
     ///
     /// - Parameters:
-    ///   - folder: Path of the local folder. Its own name is not part of the keys.
+    ///   - folder: Path of the local folder. The name of the folder itself is not part of the keys.
     ///   - prefix: Prefix of the keys. A missing `/` is added at the end. Default: no prefix.
     /// - Returns: The outcome. Check ``TransferReport/isComplete``.
     /// - Throws: ``OSSError`` if the run cannot continue, or `CancellationError` if the task was cancelled.

@@ -1,4 +1,4 @@
-/// A transfer of folders between this machine and a bucket, many files at a time.
+/// A transfer of folders between this machine and a bucket that processes many files at a time.
 ///
 /// ```swift
 /// let transfer = DirectoryTransfer(bucket, concurrency: 30)
@@ -6,16 +6,16 @@
 /// for failure in report.failures { log.error("\(failure)") }
 /// ```
 ///
-/// A file that fails is listed in the report, and the other files are still transferred. A method throws only if the
-/// entire run cannot continue: a missing folder, a missing bucket, wrong credentials or an incomplete listing. Files
-/// that were transferred before the error stay in the destination.
+/// A file that fails is listed in the report, and the other files are still transferred. A method throws an error only
+/// if the entire run cannot continue, for example because of a missing folder, a missing bucket, wrong credentials or
+/// an incomplete listing. Files that were transferred before the error remain in the destination.
 ///
-/// A downloaded file is written to a temporary file, verified by CRC-64, synced to disk and then renamed, so the
-/// existing file stays in place until the new one is verified. No key is written outside the destination folder,
-/// neither through `..` in the key nor through a symbolic link in the folder.
+/// A downloaded file is written to a temporary file, verified by CRC-64, synced to disk and then renamed, so an
+/// existing file remains in place until the new one has been verified. No object is written outside the destination
+/// folder, either through `..` in its key or through a symbolic link in the folder.
 ///
-/// Files and keys are processed in byte order and are never all in memory: a million files take as much memory as a
-/// thousand.
+/// Files and keys are processed in byte order and are never all in memory at the same time: a million files take no
+/// more memory than a thousand.
 public struct DirectoryTransfer: Sendable {
     /// Options of the transfer.
     public var options: Options

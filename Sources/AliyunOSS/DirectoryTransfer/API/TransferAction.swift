@@ -1,4 +1,4 @@
-/// An action of a transfer that was planned and not yet done: the element of a ``TransferPlan``.
+/// A planned action of a transfer that has not yet been performed. A ``TransferPlan`` is a sequence of actions.
 public struct TransferAction: Sendable {
     /// A kind of action.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -8,7 +8,7 @@ public struct TransferAction: Sendable {
         case download
         /// Copy an object within the service.
         case copy
-        /// Create a folder: in a bucket, an empty object with `/` at the end of its key.
+        /// Create a folder. In a bucket, a folder is an empty object whose key ends in `/`.
         case makeFolder
         /// Delete a file, folder or object, after all transfers.
         case delete
@@ -18,7 +18,8 @@ public struct TransferAction: Sendable {
         case fail
     }
 
-    /// The work of an action. Each direction has a type of its own, so that a worker handles all of it and nothing else.
+    /// The work of an action. Each direction has its own type, so that the compiler checks that a worker handles every
+    /// case of its direction and no others.
     enum Work: Sendable {
         case upload(UploadWork)
         case download(DownloadWork)
@@ -31,14 +32,15 @@ public struct TransferAction: Sendable {
     enum UploadWork: Sendable {
         case file(RelativePath, ObjectKey)
         case folder(ObjectKey)
-        /// Copies the object of a renamed file, if the file is still unchanged.
+        /// Copies the object of a renamed file if the file has not changed since it was compared.
         case renamed(RenamedFile, to: ObjectKey)
     }
 
     enum DownloadWork: Sendable {
-        /// Downloads an object to the file at a path, in place of a file that the plan saw or of none.
+        /// Downloads an object to the file at a path, replacing the file that the plan found there; `nil` if it found
+        /// none.
         case file(RemoteEntry, RelativePath, replacing: FileStatus?)
-        /// Creates the folder at a path; without a path, the root.
+        /// Creates the folder at a path, or the root folder if the path is `nil`.
         case folder(RelativePath?)
     }
 
@@ -49,8 +51,8 @@ public struct TransferAction: Sendable {
 
     enum Deletion: Sendable {
         case object(ObjectKey)
-        /// Deletes a file if it is unchanged, and then its empty parent folders except a number of them counted from
-        /// the root.
+        /// Deletes a file if it has not changed since the plan, and then its empty parent folders, except the given
+        /// number of folders closest to the root.
         case file(RelativePath, FileStatus, keptFolders: Int)
         case folder(RelativePath, keptFolders: Int)
     }
@@ -58,15 +60,15 @@ public struct TransferAction: Sendable {
     var work: Work
     /// Reason for the action.
     public internal(set) var reason: TransferReason
-    /// Key of the object that is written, read or deleted, if there is one.
+    /// Key of the object that is written, read or deleted; `nil` if there is none.
     public internal(set) var key: ObjectKey?
-    /// Path relative to the local folder, or of a copy relative to the prefix. Bytes that are not UTF-8 are shown as
+    /// Path relative to the local folder or, for a copy, relative to the prefix. Bytes that are not UTF-8 are shown as
     /// `�`.
     public internal(set) var path: String
     /// Size of the file in bytes, if known.
     public internal(set) var size: Int64 = 0
-    /// The file or folder at the path or above it that is to be deleted and blocks the action. The action first writes
-    /// to a temporary place next to it.
+    /// The file or folder, at the path or above it, that blocks the action until it is deleted. The action first writes
+    /// to a temporary location next to this file or folder.
     var blocker: RelativePath?
 
     /// Kind of the action.
@@ -82,26 +84,26 @@ public struct TransferAction: Sendable {
         }
     }
 
-    /// The error, if ``kind`` is ``Kind/fail``.
+    /// The error if ``kind`` is ``Kind/fail``; otherwise, `nil`.
     public var error: OSSError? {
         if case .fail(let error) = work { error } else { nil }
     }
 
-    /// Returns the deletion of an object that the source does not have.
+    /// Returns an action that deletes an object that is not in the source.
     static func deletion(of object: RemoteEntry, _ mapping: KeyPathMapping) -> TransferAction {
         TransferAction(
             work: .delete(.object(object.key)), reason: .notInSource, key: object.key,
             path: mapping.text(below: object.key), size: object.size)
     }
 
-    /// Returns a failure for a file that could not be read or has no key.
+    /// Returns an action that reports a file that could not be read or has no key.
     static func unusable(
         _ path: RelativePath, _ error: OSSError, _ reason: TransferReason = .unusable
     ) -> TransferAction {
         TransferAction(work: .fail(error), reason: reason, key: error.key, path: path.description)
     }
 
-    /// Returns the action with its work removed, for a file that is not transferred.
+    /// Returns a copy of the action that skips the file for a reason.
     func leaving(_ reason: TransferReason) -> TransferAction {
         var action = self
         action.work = .leave
@@ -109,7 +111,7 @@ public struct TransferAction: Sendable {
         return action
     }
 
-    /// Returns the action as a failure.
+    /// Returns a copy of the action that reports a failure.
     func failing(_ error: OSSError, _ reason: TransferReason? = nil) -> TransferAction {
         var action = self
         action.work = .fail(error)
@@ -119,16 +121,16 @@ public struct TransferAction: Sendable {
 }
 
 extension TransferAction: CustomStringConvertible {
-    /// The kind, path and reason on one line: `upload css/site.css (changedContent)`.
+    /// The kind, path and reason on one line, such as `upload css/site.css (changedContent)`.
     public var description: String {
         "\(kind.rawValue) \(path.isEmpty ? "." : path) (\(reason))" + (error.map { ": \($0)" } ?? "")
     }
 }
 
-/// A planned action that may depend on a comparison.
+/// A planned action that may depend on the result of a comparison.
 struct PlannedStep: Sendable {
     var action: TransferAction
-    /// The comparison that decides first. If the contents are equal, the action is not done.
+    /// The comparison that decides whether the action is performed. If the contents are equal, it is not.
     var question: PendingComparison?
 
     init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {
@@ -137,21 +139,21 @@ struct PlannedStep: Sendable {
     }
 }
 
-/// A pending comparison of contents.
+/// A comparison of contents that has not yet been made.
 enum PendingComparison: Sendable {
     /// A file and an object.
     case file(RelativePath, FileStatus, RemoteEntry)
-    /// An object of the source and an object of the destination.
+    /// An object in the source and an object in the destination.
     case objects(RemoteEntry, RemoteEntry)
-    /// A file and objects of equal size, one of which may be the file before it was renamed.
+    /// A file and objects of the same size, one of which may have been uploaded from the file before it was renamed.
     case renamed(RelativePath, FileStatus, [RemoteEntry])
 }
 
-/// A file with the content of an object that no longer has a file of its name.
+/// A file that has the same content as an object whose own file no longer exists.
 struct RenamedFile: Hashable, Sendable {
     /// Key of the object.
     var source: ObjectKey
-    /// ETag of the compared object without quotes. If the object has another ETag, it is not copied.
+    /// ETag, without quotes, of the object that was compared. An object with a different ETag is not copied.
     var eTag: String
     /// Path of the file, and its status when it was compared.
     var path: RelativePath

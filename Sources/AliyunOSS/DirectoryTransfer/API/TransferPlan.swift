@@ -1,4 +1,4 @@
-/// A plan of a transfer: a stream of actions that can be printed, filtered and run.
+/// A plan for a transfer: a stream of actions that can be printed, filtered and run.
 ///
 /// ```swift
 /// let plan = try await transfer.planUpload(from: "site", to: "www/")
@@ -6,9 +6,8 @@
 /// let report = try await plan.filtered { $0.kind != .delete }.run()
 /// ```
 ///
-/// A plan stores no actions. Each iteration and each run reads both sides again as streams, so that a plan of a million
-/// files takes as much memory as one of a thousand. Iterating includes comparing contents where a decision depends on
-/// them.
+/// A plan stores no actions. Each iteration and each run reads both sides again as streams, so a plan for a million
+/// files takes no more memory than one for a thousand. Iterating also compares contents if a decision depends on them.
 public struct TransferPlan: Sendable {
     /// The state of one pass through a plan.
     struct Pass {
@@ -16,11 +15,10 @@ public struct TransferPlan: Sendable {
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
-        /// Whether the steps come from a listing of the service, so that the first step proves that the service
-        /// responds.
+        /// Whether the steps are based on a listing, in which case the first step proves that the service responds.
         var isListed = true
         var warning: String?
-        /// The listing of the source; `nil` if an empty source is allowed.
+        /// The listing of the source, or `nil` if the source may be empty.
         var source: SourceListing?
     }
 
@@ -29,7 +27,7 @@ public struct TransferPlan: Sendable {
 
     let options: DirectoryTransfer.Options
     let state: StateDirectory
-    /// Starts a pass. A dry run writes nothing.
+    /// A closure that starts a pass through the plan. A dry run writes nothing.
     let start: @Sendable (_ isDryRun: Bool) async throws -> Pass
     private(set) var conditions: [@Sendable (TransferAction) -> Bool] = []
 
@@ -43,19 +41,19 @@ public struct TransferPlan: Sendable {
         self.start = start
     }
 
-    /// Returns a plan with only some of the actions.
+    /// Returns a plan that contains only the actions for which a closure returns `true`.
     ///
-    /// Files and folders that could not be read stay as failures in any case, because their contents might have been
-    /// included.
+    /// Files and folders that could not be read always remain in the plan as failures, because their contents might
+    /// have been included.
     ///
-    /// - Parameter isIncluded: Returns whether to include an action. Deletions are actions, too.
+    /// - Parameter isIncluded: A closure that returns whether to include an action. Deletions are also actions.
     public func filtered(_ isIncluded: @escaping @Sendable (TransferAction) -> Bool) -> TransferPlan {
         var plan = self
         plan.conditions.append(isIncluded)
         return plan
     }
 
-    /// Returns a plan of only the files that failed in an earlier run.
+    /// Returns a plan that contains only the files that failed in an earlier run.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the report lists only some of the failures and
     ///   its ``TransferReport/failureFile`` cannot be read. In that case, run the entire plan.
@@ -70,17 +68,17 @@ public struct TransferPlan: Sendable {
         return retrying(paths: report.failures.map(\.path))
     }
 
-    /// Returns a plan of only the failures listed in a file.
+    /// Returns a plan that contains only the failures listed in a file.
     ///
-    /// - Parameter path: Path of the file; see ``TransferReport/failureFile``. The file is read by this call.
+    /// - Parameter path: Path of the file; see ``TransferReport/failureFile``. This method reads the file immediately.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or
     ///   ``OSSError/Code/invalidArgument`` if it is not a list of failures.
     public func retrying(failuresAt path: String) throws(OSSError) -> TransferPlan {
         retrying(bytes: try FailureFile.paths(at: path))
     }
 
-    /// Returns a plan of only some paths and everything below them. A folder that could not be read is a single
-    /// failure, whatever it contains.
+    /// Returns a plan that contains only some paths and everything below them. A folder that could not be read is a
+    /// single failure, regardless of its contents.
     ///
     /// - Parameter paths: Paths as in ``TransferFailure/path``. An empty path is the folder itself and includes
     ///   everything.
@@ -107,7 +105,7 @@ extension TransferPlan: AsyncSequence {
     /// An action of the plan.
     public typealias Element = TransferAction
 
-    /// Starts a pass that changes nothing.
+    /// Starts a pass through the plan that changes nothing.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(plan: self) }
 
     /// An iterator over the actions of one pass.
@@ -122,7 +120,7 @@ extension TransferPlan: AsyncSequence {
 
         /// Returns the next action.
         ///
-        /// - Throws: ``OSSError`` if a side cannot be read, or `CancellationError` if the task was cancelled.
+        /// - Throws: ``OSSError`` if either side cannot be read, or `CancellationError` if the task was cancelled.
         public mutating func next() async throws -> TransferAction? {
             while true {
                 if let action = ready.popFirst() { return action }

@@ -1,10 +1,12 @@
-/// A reason for transferring, deleting or skipping a file. It is a struct so that new reasons do not break existing
+/// A reason for transferring, deleting or skipping a file.
+///
+/// Reasons are values of a structure rather than cases of an enumeration, so that new reasons do not break existing
 /// code.
 public struct TransferReason: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The name of the reason.
     public var rawValue: String
 
-    /// Creates a reason from its name.
+    /// Creates a reason with a name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The name of the reason.
@@ -13,7 +15,7 @@ public struct TransferReason: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Reasons for transferring a file.
 extension TransferReason {
-    /// All files are transferred (``UpdateMode/always``).
+    /// All files are transferred because the update mode is ``UpdateMode/always``.
     public static let always = TransferReason(rawValue: "always")
     /// The file does not exist in the destination.
     public static let new = TransferReason(rawValue: "new")
@@ -23,9 +25,9 @@ extension TransferReason {
     public static let changedSize = TransferReason(rawValue: "changedSize")
     /// The contents differ.
     public static let changedContent = TransferReason(rawValue: "changedContent")
-    /// The source is newer (``UpdateMode/newer``).
+    /// The source is newer, and the update mode is ``UpdateMode/newer``.
     public static let newer = TransferReason(rawValue: "newer")
-    /// The file has the content of an object without a file, and is copied from it.
+    /// The file was renamed: it has the same content as an object that has no local file, and that object is copied.
     public static let renamed = TransferReason(rawValue: "renamed")
 }
 
@@ -37,15 +39,15 @@ extension TransferReason {
 
 /// Reasons for skipping a file.
 extension TransferReason {
-    /// Both sides are unchanged since they were last equal.
+    /// Neither side has changed since they were last equal.
     public static let unchanged = TransferReason(rawValue: "unchanged")
     /// The contents were compared and are equal.
     public static let sameContent = TransferReason(rawValue: "sameContent")
-    /// The sizes are equal and nothing else is compared (``UpdateMode/size``).
+    /// The sizes are equal, and nothing else is compared because the update mode is ``UpdateMode/size``.
     public static let sameSize = TransferReason(rawValue: "sameSize")
-    /// The source is not newer (``UpdateMode/newer``).
+    /// The source is not newer, and the update mode is ``UpdateMode/newer``.
     public static let notNewer = TransferReason(rawValue: "notNewer")
-    /// The file exists in the destination (``UpdateMode/missing``).
+    /// The file already exists in the destination, and the update mode is ``UpdateMode/missing``.
     public static let exists = TransferReason(rawValue: "exists")
     /// A filter excludes the file.
     public static let excluded = TransferReason(rawValue: "excluded")
@@ -60,22 +62,22 @@ extension TransferReason {
     /// The file is the temporary file of an interrupted download.
     public static let partialFile = TransferReason(rawValue: "partialFile")
 
-    /// The file belongs to the transfer itself: its record, its state, or the backup of deleted files.
+    /// The file belongs to the transfer itself: the record, the state directory or the backup folder.
     public static let transferState = TransferReason(rawValue: "transferState")
 
-    /// Whether both sides are equal.
+    /// Whether the reason means that both sides are equal.
     var meansEqual: Bool { Self.equalities.contains(self) }
 
     private static let equalities: Set<TransferReason> = [.unchanged, .sameContent, .sameSize]
 }
 
-/// Reasons for failing.
+/// Reasons for a failure.
 extension TransferReason {
     /// The file could not be read.
     public static let unusable = TransferReason(rawValue: "unusable")
-    /// The key cannot be the name of a local file, or the name cannot be a key.
+    /// The key cannot be used as the name of a local file, or the name of the file cannot be used as a key.
     public static let unsafeName = TransferReason(rawValue: "unsafeName")
-    /// Another file needs the same place.
+    /// Another file or folder requires the same path.
     public static let conflict = TransferReason(rawValue: "conflict")
 }
 

@@ -1,11 +1,11 @@
-/// A character of a path: a code point, or a number above all code points for a byte that is not UTF-8. Names on Linux
+/// A character of a path: a code point or, for a byte that is not UTF-8, a number above all code points. Names on Linux
 /// need not be UTF-8.
 typealias PathCharacter = UInt32
 
 extension PathCharacter {
     static let slash = UInt32(UInt8(ascii: "/"))
 
-    /// Decodes a path.
+    /// Decodes the characters of a path.
     static func characters(of path: [UInt8]) -> [PathCharacter] {
         var characters: [PathCharacter] = []
         characters.reserveCapacity(path.count + 1)
@@ -31,7 +31,7 @@ extension PathCharacter {
 }
 
 extension PathPattern {
-    /// Returns whether the pattern matches a path or a folder that contains it.
+    /// Returns whether the pattern matches a path or one of its parent folders.
     func matches(_ path: [PathCharacter], isFolder: Bool) -> Bool {
         alternatives.contains { alternative in
             alternative.search(path) { element, position in
@@ -46,11 +46,12 @@ extension PathPattern {
     ///
     /// - Parameter folder: Path of the folder, ending in `/`.
     func matchesEverything(in folder: [PathCharacter]) -> Bool {
-        // Only a pattern that ends in a star can end after the final slash. The star matches every further name.
+        // Only a pattern that ends in a star can match up to the final slash and end there. The star then matches every
+        // further name.
         matches(folder, isFolder: false)
     }
 
-    /// Returns whether the pattern may match something in a folder, at any depth.
+    /// Returns whether the pattern can match any file or folder inside a folder, at any depth.
     ///
     /// - Parameter folder: Path of the folder, ending in `/`.
     func mayMatch(in folder: [PathCharacter]) -> Bool {
@@ -59,7 +60,7 @@ extension PathPattern {
 }
 
 extension PatternAlternative {
-    /// A star that the search passed, and the position from which the search continues behind it.
+    /// A star that the search has passed, and the position at which the rest of the pattern is tried next.
     private struct Star {
         let element: Int
         let start: Int
@@ -70,12 +71,15 @@ extension PatternAlternative {
         }
     }
 
-    /// Matches elements with the characters of a path from the start until a goal is reached.
+    /// Matches the elements with the characters of a path, from the start, until a goal is reached, and returns whether
+    /// it was.
     ///
-    /// Two stars are enough to go back to, so the time is polynomial. A later `**` matches whatever an earlier star of
-    /// any kind would have reached it with, and a later `*` does so within its name, which an earlier `*` cannot leave.
+    /// The search only ever goes back to the last `**` and the last `*`, so the time is polynomial. Retrying a star
+    /// before the last `**` could not match anything that this `**` cannot match. The same holds for a `*` before the
+    /// last `*` within one name.
     ///
-    /// - Parameter isGoal: Whether the search ends with success before this element at this position.
+    /// - Parameter isGoal: A closure that returns whether the search succeeds when it has reached an element and a
+    ///   position.
     fileprivate func search(_ path: [PathCharacter], isGoal: (_ element: Int, _ position: Int) -> Bool) -> Bool {
         var (element, position) = (0, 0)
         var pathStar: Star?
@@ -113,10 +117,11 @@ extension PatternAlternative {
         }
     }
 
-    /// Returns the next position that a `**` or `**/` extends to.
+    /// Returns the next position to which a `**` or `**/` extends, or `nil` if there is none.
     ///
-    /// - Parameter nameStar: The `*` behind it that was tried up to the end of a name. Trying it again from a later
-    ///   character of the same name cannot succeed. Without this rule, `**a*b` would take quadratic time.
+    /// - Parameter nameStar: The `*` after this star that was tried up to the end of a name. Trying it again from a
+    ///   later character of the same name cannot succeed. Without this rule, matching `**a*b` would take quadratic
+    ///   time.
     private func next(_ star: Star, afterTrying nameStar: Star?, in path: [PathCharacter]) -> Int? {
         if elements[star.element] == .anyFolders {
             return path[star.position...].firstIndex(of: .slash).map { $0 + 1 }

@@ -1,8 +1,9 @@
-/// A pattern for paths: `*.jpg`, `/build/`, `photos/**/[0-9]*.{jpg,png}`. ``TransferFilter`` describes the syntax.
+/// A pattern for paths, such as `*.jpg`, `/build/` or `photos/**/[0-9]*.{jpg,png}`. ``TransferFilter`` describes the
+/// syntax.
 public struct PathPattern: Sendable {
     /// The text of the pattern.
     public let text: String
-    /// The patterns without braces that the text stands for.
+    /// The patterns to which the text expands when its braces are resolved.
     let alternatives: [PatternAlternative]
 
     /// Creates a pattern from its text.
@@ -23,7 +24,8 @@ public struct PathPattern: Sendable {
 }
 
 extension PathPattern: Hashable, CustomStringConvertible {
-    /// Returns whether two patterns have the same bytes. As strings, the two Unicode spellings of `é` would be equal.
+    /// Returns whether two patterns consist of the same bytes. If they were compared as strings, the two Unicode
+    /// spellings of `é` would be equal.
     public static func == (left: PathPattern, right: PathPattern) -> Bool {
         left.text.utf8.elementsEqual(right.text.utf8)
     }
@@ -39,12 +41,13 @@ extension PathPattern: Hashable, CustomStringConvertible {
 
 /// A validated pattern without braces.
 struct PatternAlternative: Hashable, Sendable {
-    /// The elements from the root on. A pattern that may start in any folder starts with ``PatternElement/anyFolders``.
+    /// The elements, starting at the root. A pattern that can match in any folder starts with
+    /// ``PatternElement/anyFolders``.
     private(set) var elements: [PatternElement] = []
-    /// Whether the pattern matches folders only: it ended in `/`.
+    /// Whether the pattern matches only folders, because it ended in `/`.
     let isForFolders: Bool
 
-    /// Validates and normalizes parsed elements.
+    /// Creates a pattern from parsed elements, which are validated and normalized.
     init(_ text: [PatternElement]) throws(PatternProblem) {
         guard !text.isEmpty else { throw PatternProblem("is empty or has an empty alternative; every file has a name") }
         var rest = text[...]
@@ -58,7 +61,7 @@ struct PatternAlternative: Hashable, Sendable {
         if names.count == 1, !hasSlashFirst { elements.append(.anyFolders) }
         for name in names.dropLast() {
             if name.elementsEqual([.anyPath]) {
-                // Several in a row are equivalent to one.
+                // Several `**` in a row are equivalent to one.
                 if elements.last != .anyFolders { elements.append(.anyFolders) }
             } else {
                 elements += name
@@ -68,11 +71,12 @@ struct PatternAlternative: Hashable, Sendable {
         elements += names.last ?? []
     }
 
-    /// Rejects a name that no path contains: such a pattern would silently never match.
+    /// Rejects a name that no path can contain, because the pattern would silently never match.
     private static func validate(_ name: ArraySlice<PatternElement>) throws(PatternProblem) {
-        guard !name.isEmpty else { throw PatternProblem("contains an empty name ('//'), which no path has") }
+        guard !name.isEmpty else { throw PatternProblem("contains an empty name ('//'), which no path can contain") }
         guard !name.elementsEqual([.literal(".")]), !name.elementsEqual([.literal("."), .literal(".")]) else {
-            throw PatternProblem("contains '.' or '..' as a name, which no path has; start at the root of the transfer")
+            throw PatternProblem(
+                "contains '.' or '..' as a name, which no path can contain; start at the root of the transfer")
         }
     }
 }
@@ -81,9 +85,9 @@ struct PatternAlternative: Hashable, Sendable {
 enum PatternElement: Hashable, Sendable {
     /// One specific character.
     case literal(Unicode.Scalar)
-    /// `?`: any one character of a name.
+    /// `?`: any single character of a name.
     case anyCharacter
-    /// `[a-z]`: one character of a name out of a set.
+    /// `[a-z]`: a single character of a name, from a set.
     case oneOf(CharacterRanges)
     /// `*`: any part of a name.
     case anyName
@@ -94,7 +98,7 @@ enum PatternElement: Hashable, Sendable {
 
     static let slash = PatternElement.literal("/")
 
-    /// Returns whether the element is for one character and matches this one.
+    /// Returns whether the element stands for a single character and matches the given one.
     func matches(_ character: PathCharacter) -> Bool {
         switch self {
         case .literal(let scalar): character == scalar.value
@@ -107,9 +111,9 @@ enum PatternElement: Hashable, Sendable {
 
 /// The set of characters between the brackets of `[a-z]`.
 struct CharacterRanges: Hashable, Sendable {
-    /// Code points.
+    /// Ranges of code points.
     var ranges: [ClosedRange<UInt32>] = []
-    /// Whether the set contains every other character: `[!a-z]`.
+    /// Whether the set contains every character that is not in the ranges, as in `[!a-z]`.
     var isNegated = false
 
     /// Returns whether the set contains a character. No range contains a byte that is not UTF-8.
@@ -118,7 +122,7 @@ struct CharacterRanges: Hashable, Sendable {
     }
 }
 
-/// A problem of a pattern, worded to follow the pattern in a message.
+/// A problem with a pattern. The text is worded so that it can follow the pattern in a message.
 struct PatternProblem: Error, Hashable {
     var text: String
 

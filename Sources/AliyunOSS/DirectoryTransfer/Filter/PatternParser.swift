@@ -1,10 +1,10 @@
 /// A parser for the text of a pattern. It expands `{a,b}` into one pattern for each combination.
 struct PatternParser {
-    /// Maximum number of elements of all alternatives together. Each pair of braces in `{a,b}{a,b}…` doubles the
+    /// Maximum combined number of elements in all alternatives. Each pair of braces in `{a,b}{a,b}…` doubles the
     /// number.
     static let maximumElements = 100_000
 
-    /// The alternatives between two braces: the complete ones, and the last with all its own combinations.
+    /// The alternatives inside a pair of braces: the finished ones, and the combinations of the current one.
     private struct Group {
         var finished: [[PatternElement]] = []
         var current: [[PatternElement]] = [[]]
@@ -33,7 +33,7 @@ struct PatternParser {
             case "?": try append(.anyCharacter)
             case "[": try append(.oneOf(try ranges()))
             case "\\": try append(.literal(try escaped()))
-            case "\0": throw PatternProblem("contains a NUL, which no path has")
+            case "\0": throw PatternProblem("contains a NUL character, which no path can contain")
             default: try append(.literal(scalar))
             }
         }
@@ -79,7 +79,7 @@ struct PatternParser {
     private mutating func count(_ added: Int) throws(PatternProblem) {
         elementCount += added
         guard elementCount <= Self.maximumElements else {
-            throw PatternProblem("expands to too many patterns; write several with fewer alternatives each")
+            throw PatternProblem("expands to too many patterns; use several patterns with fewer alternatives each")
         }
     }
 
@@ -94,14 +94,14 @@ struct PatternParser {
         return scalar
     }
 
-    /// Parses the rest of a set after its opening bracket.
+    /// Parses the rest of a character set after its opening bracket.
     private mutating func ranges() throws(PatternProblem) -> CharacterRanges {
         var set = CharacterRanges()
         if peek() == "!" || peek() == "^" {
             position += 1
             set.isNegated = true
         }
-        // A closing bracket in first place belongs to the set.
+        // A closing bracket in the first position belongs to the set.
         while set.ranges.isEmpty || peek() != "]" {
             let lower = try member()
             var upper = lower
@@ -124,7 +124,7 @@ struct PatternParser {
         }
         switch scalar {
         case "\\": return try escaped()
-        case "/": throw PatternProblem("has a '/' between brackets, which match only characters of names")
+        case "/": throw PatternProblem("has a '/' between brackets, which can match only characters within a name")
         case "[" where peek() == ":":
             throw PatternProblem("uses a character class ('[:'); write ranges such as 'a-z' instead")
         default: return scalar

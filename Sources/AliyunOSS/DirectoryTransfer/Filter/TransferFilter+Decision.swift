@@ -1,13 +1,13 @@
 import Foundation
 
 extension TransferFilter {
-    /// Returns whether the rules exclude a file or an empty folder. Bounds and predicate do not apply.
+    /// Returns whether the rules exclude a file or an empty folder, without considering the bounds or the predicate.
     func excludes(path: RelativePath, isFolder: Bool = false) -> Bool {
         excludes(bytes: path.bytes, isFolder: isFolder)
     }
 
-    /// Returns whether the rules exclude a path. The path need not be valid on a disk: rules apply to keys with `//`,
-    /// too.
+    /// Returns whether the rules exclude a path. The path need not be valid in a file system, because rules also apply
+    /// to keys that contain `//`.
     func excludes(bytes path: [UInt8], isFolder: Bool = false) -> Bool {
         guard !rules.isEmpty else { return false }
         let path = PathCharacter.characters(of: path)
@@ -15,7 +15,7 @@ extension TransferFilter {
         return rule.map { $0.effect == .exclude } ?? excludesByDefault
     }
 
-    /// Returns whether the rules exclude everything in a folder, so that it need not be read.
+    /// Returns whether the rules exclude everything in a folder, in which case the folder need not be read.
     func excludesFolder(_ path: RelativePath) -> Bool {
         let folder = PathCharacter.characters(of: path.bytes) + [.slash]
         for rule in rules.reversed() {
@@ -25,41 +25,40 @@ extension TransferFilter {
         return excludesByDefault
     }
 
-    /// Returns whether the bounds or the predicate exclude a file of the source.
+    /// Returns whether the bounds or the predicate exclude a file in the source.
     func excludes(_ candidate: TransferCandidate) -> Bool {
         excludes(size: candidate.size, modified: candidate.modified) || predicate?(candidate) == false
     }
 
-    /// Returns whether the bounds or the predicate exclude a file of the source.
+    /// Returns whether the bounds or the predicate exclude a file in the source.
     func excludes(path: RelativePath, size: Int64, modified: Date?) -> Bool {
         if excludes(size: size, modified: modified) { return true }
         guard let predicate else { return false }
         return !predicate(TransferCandidate(path: path.description, size: size, modified: modified))
     }
 
-    /// Checks the bounds.
+    /// Checks that the bounds are valid.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if no file can lie within them.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if no file can be within the bounds.
     func validate() throws(OSSError) {
         if let minimumSize, let maximumSize, minimumSize > maximumSize {
             throw OSSError(
                 .invalidArgument,
-                "no file has at least \(minimumSize) and at most \(maximumSize) bytes; raise maximumSize of the filter"
-            )
+                "no file can be at least \(minimumSize) and at most \(maximumSize) bytes long; "
+                    + "raise the filter's maximumSize")
         }
         if let maximumSize, maximumSize < 0 {
             throw OSSError(
-                .invalidArgument, "no file has at most \(maximumSize) bytes; raise maximumSize of the filter")
+                .invalidArgument, "no file can be at most \(maximumSize) bytes long; raise the filter's maximumSize")
         }
         if let modifiedAfter, let modifiedBefore, modifiedAfter >= modifiedBefore {
             throw OSSError(
                 .invalidArgument,
-                "modifiedAfter of the filter must be earlier than "
-                    + "modifiedBefore")
+                "the filter's modifiedAfter must be earlier than its modifiedBefore")
         }
     }
 
-    /// The result for a file that no rule matches. A filter that starts with an include means "only these".
+    /// Whether to exclude a file that no rule matches. A filter that starts with an include means "only these".
     private var excludesByDefault: Bool { rules.first?.effect == .include }
 
     private func excludes(size: Int64, modified: Date?) -> Bool {
@@ -80,11 +79,11 @@ extension TransferFilter {
     }
 }
 
-/// The filter of a transfer as it applies to one side.
+/// The filter of a transfer, as applied to one side.
 ///
 /// Names are tested on both sides, so that excluded files are neither transferred nor deleted. Sizes, times and the
 /// predicate describe what to transfer: they are tested on the source only, and the counterpart of an excluded file is
-/// kept.
+/// not deleted.
 struct SidedFilter: Sendable {
     let rules: TransferFilter
     let isSource: Bool
@@ -97,7 +96,7 @@ struct SidedFilter: Sendable {
         isTrivial = !isSource && rules.rules.isEmpty || rules.isEmpty
     }
 
-    /// A closure that returns whether a folder need not be read; `nil` without rules.
+    /// A closure that returns whether a folder need not be read; `nil` if the filter has no rules.
     var skipsFolder: (@Sendable (RelativePath) -> Bool)? {
         guard !rules.rules.isEmpty else { return nil }
         return { [rules] in rules.excludesFolder($0) }
@@ -109,7 +108,7 @@ struct SidedFilter: Sendable {
         return isSource && rules.excludes(path: path, size: size, modified: modified)
     }
 
-    /// Returns whether a file or an empty folder is excluded by name.
+    /// Returns whether the rules exclude a file or an empty folder on this side.
     func excludesName(_ path: RelativePath, isFolder: Bool) -> Bool {
         !isTrivial && rules.excludes(path: path, isFolder: isFolder)
     }

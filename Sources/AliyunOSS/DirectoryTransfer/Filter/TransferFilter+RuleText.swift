@@ -1,5 +1,5 @@
 extension TransferFilter {
-    /// Appends the rules of a filter file, one per line:
+    /// Appends the rules in the text of a filter file, which contains one rule per line:
     ///
     /// ```
     /// # Everything that can be built again
@@ -8,12 +8,12 @@ extension TransferFilter {
     /// + build/keep.o
     /// ```
     ///
-    /// `+` includes and `-` excludes what the pattern matches. Empty lines and lines that start with `#` are ignored.
-    /// Spaces and tabs around a pattern are removed; write `\ ` to keep one. A line may have 64 KiB, and all lines
-    /// together 4 MiB.
+    /// `+` includes and `-` excludes the files that the pattern matches. Empty lines and lines that start with `#` are
+    /// ignored. Spaces and tabs around a pattern are removed; write `\ ` for a space at the start or end of a pattern.
+    /// A line can be at most 64 KiB long, and all lines together at most 4 MiB.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` and the number of the invalid line. Then no
-    ///   rule is added.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` and the number of the invalid line, in which
+    ///   case no rule is added.
     public mutating func add(rulesFrom text: String) throws(OSSError) {
         var lines = RuleLines()
         // The text is split by bytes: CR LF is a single character in Swift.
@@ -23,12 +23,13 @@ extension TransferFilter {
         rules += lines.rules
     }
 
-    /// Appends the rules of a filter file; see ``add(rulesFrom:)``.
+    /// Appends the rules in a filter file; see ``add(rulesFrom:)`` for the format.
     ///
-    /// - Parameter path: Path of the file, which may be a pipe. The call waits for the writer of a pipe until the task is
-    ///   cancelled.
+    /// - Parameter path: Path of the file, which may be a pipe. If it is a pipe, the call waits for the writer until
+    ///   the task is cancelled.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or
-    ///   ``OSSError/Code/invalidArgument`` with the file and the number of the invalid line. Then no rule is added.
+    ///   ``OSSError/Code/invalidArgument`` with the path and the number of the invalid line. In either case, no rule is
+    ///   added.
     public mutating func add(rulesFromFile path: String) throws(OSSError) {
         var lines = RuleLines()
         do {
@@ -43,7 +44,7 @@ extension TransferFilter {
     }
 }
 
-/// The rules of a text, added line by line.
+/// The rules in a text, which is added line by line.
 private struct RuleLines {
     private static let maximumSize = 4 << 20
 
@@ -92,7 +93,7 @@ private struct RuleLines {
         return TransferFilter.Rule(sign == "+" ? .include : .exclude, try PathPattern(pattern(in: rest)))
     }
 
-    /// Returns the text without spaces and tabs around it, except an escaped one.
+    /// Returns the text without the spaces and tabs around it, except for escaped ones.
     private static func pattern(in text: Substring.UnicodeScalarView) -> String {
         let text = text.drop(while: isBlank)
         var end = text.startIndex

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A filter that selects the files of a transfer by path, size, time or a closure.
+/// A filter that selects the files of a transfer by path, size, modification time or a closure.
 ///
 /// ```swift
 /// var filter = TransferFilter()
@@ -13,8 +13,8 @@ import Foundation
 /// ## Rules
 ///
 /// A rule includes or excludes the files that its pattern matches. **The last matching rule wins**, so put general
-/// rules first and exceptions after them. A file that no rule matches is included, unless the first rule is an include:
-/// rules that start with `include("*.jpg")` mean "only these".
+/// rules first and exceptions after them. A file that no rule matches is included, unless the first rule is an include
+/// rule: rules that start with `include("*.jpg")` mean "only these".
 ///
 /// A rule that matches a folder applies to everything in it, at any depth. A folder is not read if nothing in it can be
 /// included.
@@ -41,12 +41,12 @@ import Foundation
 ///
 /// ## Other conditions
 ///
-/// A file that the rules include must also lie within the bounds and satisfy ``predicate``. These conditions apply to
+/// A file that the rules include must also be within the bounds and satisfy ``predicate``. These conditions apply to
 /// the source of the transfer: the local file of an upload, or the object of a download.
 public struct TransferFilter: Sendable {
-    /// A pattern and the effect on the files that it matches.
+    /// A pattern, and the effect of the rule on the files that the pattern matches.
     public struct Rule: Sendable, Hashable {
-        /// An effect on files.
+        /// The effect of a rule on files.
         public enum Effect: String, Sendable, Hashable, CaseIterable {
             /// Include the files.
             case include
@@ -54,7 +54,7 @@ public struct TransferFilter: Sendable {
             case exclude
         }
 
-        /// Effect on the files.
+        /// Effect on the files that the pattern matches.
         public var effect: Effect
         /// Pattern of the files.
         public var pattern: PathPattern
@@ -66,32 +66,36 @@ public struct TransferFilter: Sendable {
         }
     }
 
-    /// Rules in order of increasing precedence. Default: none, so that every file is included.
+    /// Rules in order of increasing precedence. Default: no rules, in which case every file is included.
     public var rules: [Rule] = []
     /// Minimum size in bytes. Default: no limit.
     public var minimumSize: Int64?
     /// Maximum size in bytes. Default: no limit.
     public var maximumSize: Int64?
-    /// Earliest time of the last change, inclusive. Files with an unknown time are included. Default: no limit.
+    /// Earliest modification time to include. Files with an unknown time are included. Default: no limit.
     public var modifiedAfter: Date?
-    /// Latest time of the last change, exclusive, so that consecutive intervals share no file and miss none. Files with
-    /// an unknown time are included. Default: no limit.
+    /// Modification time before which files are included. Files with an unknown time are included. Default: no limit.
+    ///
+    /// This bound is exclusive and ``modifiedAfter`` is inclusive, so consecutive intervals neither overlap nor leave a
+    /// gap.
     public var modifiedBefore: Date?
-    /// A closure that returns whether to include a file. It is called from many threads, once for each file that all
-    /// other conditions include. Default: `nil`.
+    /// A closure that returns whether to include a file. Default: `nil`.
+    ///
+    /// The closure may be called from several threads at once. It is called once for each file that all other
+    /// conditions include.
     public var predicate: (@Sendable (TransferCandidate) -> Bool)?
 
     /// Creates a filter that includes every file.
     public init() {}
 
-    /// Appends a rule that includes the files matching a pattern.
+    /// Appends a rule that includes the files that a pattern matches.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the pattern is invalid.
     public mutating func include(_ pattern: String) throws(OSSError) {
         rules.append(Rule(.include, try PathPattern(pattern)))
     }
 
-    /// Appends a rule that excludes the files matching a pattern.
+    /// Appends a rule that excludes the files that a pattern matches.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the pattern is invalid.
     public mutating func exclude(_ pattern: String) throws(OSSError) {
@@ -100,7 +104,7 @@ public struct TransferFilter: Sendable {
 }
 
 extension TransferFilter.Rule: CustomStringConvertible {
-    /// The rule as a line of a filter file: `- *.tmp`.
+    /// The rule as a line of a filter file, such as `- *.tmp`.
     public var description: String { (effect == .include ? "+ " : "- ") + pattern.text }
 }
 
@@ -110,10 +114,10 @@ public struct TransferCandidate: Sendable, Hashable {
     public var path: String
     /// Size in bytes.
     public var size: Int64
-    /// Time of the last change of a local file, or `LastModified` of an object; `nil` if unknown.
+    /// Modification time of a local file, or `LastModified` of an object; `nil` if unknown.
     public var modified: Date?
 
-    /// Creates a candidate.
+    /// Creates a candidate with a path, size and modification time.
     public init(path: String, size: Int64, modified: Date? = nil) {
         self.path = path
         self.size = size

@@ -1,16 +1,16 @@
 /// The differences between a local folder and the objects under a prefix.
 ///
-/// Encoded as JSON, it has the names of its properties as keys.
+/// When encoded as JSON, the report uses the names of its properties as keys.
 public struct ComparisonReport: Sendable, Encodable {
     /// A kind of difference.
     public enum Difference: String, Sendable, Hashable, Encodable {
         /// The sizes differ.
         case size
-        /// The sizes are equal and the contents differ.
+        /// The sizes are equal, but the contents differ.
         case content
     }
 
-    /// A file that differs between both sides.
+    /// A file whose content differs from that of its object.
     public struct DifferentFile: Sendable, Hashable, Encodable {
         /// Path relative to the local folder.
         public var path: String
@@ -19,7 +19,7 @@ public struct ComparisonReport: Sendable, Encodable {
         /// Kind of the difference.
         public var difference: Difference
 
-        /// Creates a difference.
+        /// Creates a description of a file that differs.
         public init(path: String, key: ObjectKey, difference: Difference) {
             (self.path, self.key, self.difference) = (path, key, difference)
         }
@@ -35,29 +35,29 @@ public struct ComparisonReport: Sendable, Encodable {
         }
     }
 
-    /// Partition that was compared, if it was one of several.
+    /// Partition that was compared; `nil` if all keys were compared.
     public var partition: Partition?
     /// Files that are equal on both sides.
     public var equal = TransferTally()
-    /// Files that were skipped: special files and broken links.
+    /// Files that were skipped, such as special files and broken links.
     public var skipped = TransferTally()
-    /// Paths of files without an object, in byte order.
+    /// Paths of files that have no corresponding object, in byte order.
     public var onlyLocal: [String] = []
-    /// Keys of objects without a file, in byte order.
+    /// Keys of objects that have no corresponding file, in byte order.
     public var onlyRemote: [ObjectKey] = []
-    /// Files that differ, in byte order of their keys.
+    /// Files that differ from their objects, in the byte order of their keys.
     public var different: [DifferentFile] = []
     /// Files that could not be compared.
     public var failures: [TransferFailure] = []
-    /// Duration in seconds.
+    /// Duration of the comparison in seconds.
     public var elapsedSeconds = 0.0
 
-    /// Whether both sides were compared completely and are equal.
+    /// Whether every file was compared and both sides are equal.
     public var isEqual: Bool {
         onlyLocal.isEmpty && onlyRemote.isEmpty && different.isEmpty && failures.isEmpty
     }
 
-    /// Creates the report of a comparison without files.
+    /// Creates a report that contains no files.
     public init() {}
 
     private enum CodingKeys: String, CodingKey {

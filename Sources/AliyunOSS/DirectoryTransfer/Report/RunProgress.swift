@@ -1,11 +1,11 @@
 import Synchronization
 
-/// The progress of all files of a run.
+/// The combined progress of all files of a run.
 struct RunProgress: Sendable {
     private let meter: ProgressMeter
     private let counts: Counts
 
-    /// Creates the progress of a run; `nil` if there is no closure to receive it.
+    /// Creates the progress of a run. Returns `nil` if there is no closure to receive it.
     init?(_ onProgress: (@Sendable (TransferProgress) -> Void)?) {
         guard let onProgress else { return nil }
         meter = ProgressMeter(total: nil, onProgress: onProgress)
@@ -17,8 +17,8 @@ struct RunProgress: Sendable {
         meter.setTotal(counts.expect(bytes))
     }
 
-    /// Returns the closure that receives the progress of the next file. Nothing is stored for a completed file, because
-    /// a run may have millions.
+    /// Returns a closure that receives the progress of the next file. Nothing is stored for completed files, because a
+    /// run may have millions of them.
     func nextFile() -> @Sendable (TransferProgress) -> Void {
         let counted = Counted()
         return { [meter, counts] progress in
@@ -28,13 +28,13 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// Completes the progress. The bytes of failed files no longer count in the total.
+    /// Completes the progress and removes the bytes of failed files from the total.
     func finish() async {
         meter.setTotal(counts.moved)
         await meter.finish()
     }
 
-    /// The bytes of the run.
+    /// Counts of the bytes that the run expects to transfer and has transferred.
     private final class Counts: Sendable {
         private let bytes = Mutex<(expected: Int64, moved: Int64)>((0, 0))
 
@@ -52,7 +52,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// The bytes of a file that were already added.
+    /// The number of bytes of one file that have already been added to the run.
     private final class Counted: Sendable {
         private let bytes = Mutex<Int64>(0)
 

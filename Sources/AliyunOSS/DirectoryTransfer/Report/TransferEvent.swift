@@ -1,8 +1,9 @@
-/// An event of a transfer.
+/// An event that occurs during a transfer.
 public struct TransferEvent: Sendable {
     /// A kind of event.
     public enum Kind: Sendable {
-        /// The transfer of a file started. Skipped files and files with unusable names have no such event.
+        /// The transfer of a file started. This event does not occur for skipped files or for files with unusable
+        /// names.
         case started
         /// The file was transferred and verified.
         case transferred
@@ -22,20 +23,20 @@ public struct TransferEvent: Sendable {
     public var action: TransferAction.Kind
     /// Reason for the action.
     public var reason: TransferReason
-    /// Key of the object, if the file has one.
+    /// Key of the object; `nil` if the file has none.
     public var key: ObjectKey?
     /// Path relative to the local folder.
     public var path: String
     /// Size of the file in bytes.
     public var bytes: Int64
-    /// Files transferred so far.
+    /// Files that have been transferred so far.
     public var transferred: TransferTally
-    /// Files skipped so far for other reasons than being equal.
+    /// Files that have been skipped so far for a reason other than being equal.
     public var skipped: TransferTally
-    /// Files found equal so far.
+    /// Files that have been found to be equal so far.
     public var unchanged: TransferTally
-    /// Files deleted so far.
+    /// Files that have been deleted so far.
     public var deleted: TransferTally
-    /// Files failed so far.
+    /// Files that have failed so far.
     public var failed: TransferTally
 }

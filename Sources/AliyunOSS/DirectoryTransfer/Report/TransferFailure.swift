@@ -1,14 +1,14 @@
 import Foundation
 
-/// A file that could not be transferred, with its error.
+/// A file that could not be transferred, and the error that occurred.
 public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertible {
-    /// Key of the object, if the file has one.
+    /// Key of the object; `nil` if the file has none.
     public var key: ObjectKey?
     /// Path relative to the local folder. Bytes that are not UTF-8 are shown as `�`.
     public var path: String
     /// The error.
     public var error: OSSError
-    /// Number of requests sent for the file; 0 if the error occurred before the first.
+    /// Number of requests that were sent for the file; 0 if the error occurred before the first request.
     public var attempts: Int { error.attempts }
 
     /// Creates a failure.
@@ -25,7 +25,7 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
         case key, path, code, message, operation, attempts, status, serviceCode, requestID, diagnosticCode
     }
 
-    /// Encodes the properties of the error next to the key and the path.
+    /// Encodes the key, the path and the properties of the error at the same level.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(key?.rawValue, forKey: .key)
@@ -41,13 +41,13 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
     }
 }
 
-/// A file with the failures of a run that are too many for its report, one JSON object per line, each encoded like
-/// ``TransferFailure``.
+/// A file that lists the failures of a run if there are too many for the report. Each line is a JSON object, encoded
+/// like ``TransferFailure``.
 ///
-/// A finished file is saved; an unfinished one is removed with this object. Files older than a week are removed from
-/// the state directory when another run creates one.
+/// A file that was not finished is removed when this object is deinitialized. Files older than a week are removed from
+/// the state directory when another run creates a failure file.
 final class FailureFile {
-    /// Time in seconds after which a file may be removed.
+    /// Age in seconds after which a file may be removed.
     static let lifetime: Int64 = 7 * 86_400
 
     private static let bufferSize = 64 << 10
@@ -84,14 +84,14 @@ final class FailureFile {
         if !isFinished { try? directory.unlink(name) }
     }
 
-    /// Adds a failure.
+    /// Appends a failure.
     func append(_ failure: TransferFailure) throws {
         buffer += try encoder.encode(failure)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// Writes buffered failures and saves the file.
+    /// Writes the buffered failures and marks the file as finished.
     func finish() throws(FileError) {
         try flush()
         isFinished = true
@@ -114,7 +114,7 @@ final class FailureFile {
         }
     }
 
-    /// Returns the paths of the failures in a file, as bytes.
+    /// Returns the paths, as bytes, of the failures listed in a file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or
     ///   ``OSSError/Code/invalidArgument`` if it is not a list of failures.
@@ -128,7 +128,7 @@ final class FailureFile {
                 guard case .whole(let json) = line, let entry = try? decoder.decode(Entry.self, from: Data(json)) else {
                     throw OSSError(
                         .invalidArgument,
-                        "line \(lines.number) of '\(path)' is not a failure written by a transfer")
+                        "line \(lines.number) of '\(path)' is not a failure entry written by a transfer")
                 }
                 paths.insert(Array(entry.path.utf8))
             }

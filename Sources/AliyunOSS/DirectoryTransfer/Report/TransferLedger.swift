@@ -1,19 +1,19 @@
 import Synchronization
 
-/// The bookkeeping of a run: it turns outcomes into the report and events, and decides when a run must end.
+/// The bookkeeping of a run, which turns outcomes into a report and events and decides when the run must end.
 struct TransferLedger {
     /// The outcome of an action.
     struct Outcome: Sendable {
         var action: TransferAction
         /// The result of the action.
         var result: Result<PerformedAction, any Error>
-        /// Whether the event of its start was sent.
+        /// Whether the event for the start of the action was sent.
         var isStarted = true
     }
 
     /// The report so far.
     private(set) var report: TransferReport
-    /// The error that ended the run, if any.
+    /// The error that ended the run; `nil` if there was none.
     private(set) var fatal: OSSError?
 
     private let failurePolicy: DirectoryTransfer.FailurePolicy
@@ -24,7 +24,7 @@ struct TransferLedger {
     private var failureFile: FailureFile?
 
     /// - Parameters:
-    ///   - state: Directory for the file of failures.
+    ///   - state: Directory in which to create the failure file.
     ///   - hasAnswered: Whether the first step proves that the service responds.
     init(
         _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, state: StateDirectory,
@@ -70,12 +70,12 @@ struct TransferLedger {
         }
     }
 
-    /// Reports an action without work.
+    /// Reports an action that has no work to do.
     mutating func leave(_ action: TransferAction) {
         note(action, bytes: action.size)
     }
 
-    /// Reports deletions that are not done.
+    /// Reports deletions that are not performed.
     mutating func withhold(_ deletions: PendingDeletions, refusal: String?) {
         report.withheldDeletions = deletions.count
         report.withheldPaths = deletions.firstPaths
@@ -88,10 +88,10 @@ struct TransferLedger {
         onWarning?(warning)
     }
 
-    /// Adds warnings that were already reported when they occurred.
+    /// Adds warnings to the report that were already passed to the closure when they occurred.
     mutating func add(_ warnings: RunWarnings) { report.warnings += warnings.all }
 
-    /// Reports that the remaining files are not tried.
+    /// Reports that the remaining files will not be attempted.
     mutating func stop() -> TaskPool.Step {
         report.stoppedEarly = true
         return .stop
@@ -132,7 +132,7 @@ struct TransferLedger {
         return failurePolicy == .failFast ? stop() : .keepGoing
     }
 
-    /// Adds a failure to the report or, if there are many, to a file. There may be millions.
+    /// Adds a failure to the report or, if there are too many, to a file. There may be millions of failures.
     private mutating func list(_ failure: TransferFailure) {
         guard report.failures.count == TransferReport.listedFailures else { return report.failures.append(failure) }
         guard !report.isDryRun else { return }
@@ -147,7 +147,7 @@ struct TransferLedger {
         }
     }
 
-    /// Writes to the file of failures. If that fails, the file is removed with a warning.
+    /// Writes to the failure file. If writing fails, the file is removed and a warning is reported.
     private mutating func writeFailures(_ body: (inout TransferLedger) throws -> Void) {
         do {
             try body(&self)
@@ -188,7 +188,7 @@ extension Duration {
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
-/// The warnings of a run, collected from several tasks.
+/// The warnings of a run, which may be added by several tasks.
 final class RunWarnings: Sendable {
     private let warnings = Mutex<[String]>([])
     private let onWarning: (@Sendable (String) -> Void)?

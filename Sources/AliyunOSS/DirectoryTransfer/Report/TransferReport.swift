@@ -1,16 +1,16 @@
 import Foundation
 
-/// The outcome of a transfer, with each file that failed.
+/// The outcome of a transfer, including the files that failed.
 ///
-/// Encoded as JSON, it has the names of its properties as keys.
+/// When encoded as JSON, the report uses the names of its properties as keys.
 public struct TransferReport: Sendable {
     /// A kind of transfer.
     public enum Operation: String, Sendable, Encodable {
-        /// An upload of a folder to a prefix.
+        /// An upload of a local folder to a prefix.
         case upload
-        /// A download of a prefix to a folder.
+        /// A download of the objects under a prefix to a local folder.
         case download
-        /// A copy from one prefix to another by the service.
+        /// A copy of the objects under one prefix to another, performed by the service.
         case copy
         /// A deletion of the objects under a prefix.
         case deletion
@@ -18,62 +18,65 @@ public struct TransferReport: Sendable {
 
     /// Kind of the transfer.
     public var operation: Operation
-    /// Whether the run was a dry run. Then all numbers state what a run would do.
+    /// Whether the run was a dry run, in which case the numbers describe what a real run would do.
     public var isDryRun = false
-    /// Partition of the run, if it was one of several.
+    /// Partition that the run processed; `nil` if it processed all keys.
     public var partition: Partition?
     /// Files that were transferred and verified.
     public var transferred = TransferTally()
     /// Files that were not transferred because both sides are equal.
     public var unchanged = TransferTally()
-    /// Files that were skipped for another reason: excluded files, special files and broken links.
+    /// Files that were skipped for any other reason, such as excluded files, special files and broken links.
     public var skipped = TransferTally()
     /// Files that were deleted from the destination.
     public var deleted = TransferTally()
-    /// Files that could not be transferred or deleted. The destination is unchanged.
+    /// Files that could not be transferred or deleted. Their counterparts in the destination are unchanged.
     public var failed = TransferTally()
-    /// Number of folders created: in the bucket as empty objects, on disk as folders.
+    /// Number of folders that were created, either on disk or, as empty objects, in the bucket.
     public var folders = 0
-    /// Files by the reason for their actions.
+    /// Tallies of files, keyed by the reason for their actions.
     public var reasons: [TransferReason: TransferTally] = [:]
-    /// The first 1,000 failures in the order in which they occurred. ``failed`` has the number of all.
+    /// The first 1,000 failures, in the order in which they occurred. ``failed`` counts all failures.
     public var failures: [TransferFailure] = []
-    /// Path of the file that lists every failure, if there are more than 1,000; see ``TransferPlan/retrying(_:)``.
+    /// Path of the file that lists all failures if there are more than 1,000; otherwise, `nil`. See
+    /// ``TransferPlan/retrying(_:)``.
     ///
-    /// The file has one JSON object per line, each encoded like ``TransferFailure``, and is readable by its owner only.
-    /// It is in the directory `failures` of ``BucketConfiguration/stateDirectory``, or in the temporary directory if
-    /// there is no state directory. The caller should remove it. Files older than a week are removed when another run
-    /// creates one. A dry run creates none.
+    /// Each line of the file is a JSON object, encoded like ``TransferFailure``. Only the owner can read the file. It
+    /// is in the directory `failures` of ``BucketConfiguration/stateDirectory``, or in the temporary directory if there
+    /// is no state directory. The caller should remove the file. Files older than a week are removed when another run
+    /// creates a failure file. A dry run creates none.
     public var failureFile: String?
-    /// Number of planned deletions that were not done because something failed or they were refused.
+    /// Number of planned deletions that were not performed because there were failures or because the deletions were
+    /// refused.
     public var withheldDeletions = 0
-    /// Paths of the first 1,000 of these deletions.
+    /// Paths of the first 1,000 planned deletions that were not performed.
     public var withheldPaths: [String] = []
-    /// The error if deletions were refused, with code ``OSSError/Code/deletionRefused``.
+    /// The error, with code ``OSSError/Code/deletionRefused``, if deletions were refused; otherwise, `nil`.
     public var deletionRefusal: OSSError?
-    /// Non-fatal problems: the record of equal files could not be saved, the default state directory cannot be used, or
-    /// the run waited for the service.
+    /// Descriptions of problems that did not end the run: for example, the record of equal files could not be saved,
+    /// the default state directory could not be used, or the run had to wait for the service.
     public var warnings: [String] = []
-    /// Whether the run ended before it had tried all files, because of ``DirectoryTransfer/FailurePolicy/failFast`` or
-    /// because the service did not respond for ``DirectoryTransfer/Options/outageLimit``.
+    /// Whether the run ended before it had attempted all files. This happens under
+    /// ``DirectoryTransfer/FailurePolicy/failFast`` when a file fails, or when an outage lasts longer than
+    /// ``DirectoryTransfer/Options/outageLimit``.
     public var stoppedEarly = false
-    /// Start time.
+    /// Time at which the transfer started.
     public var startTime = Date()
-    /// Duration in seconds.
+    /// Duration of the transfer in seconds.
     public var elapsedSeconds = 0.0
 
-    /// Whether the run did everything it should.
+    /// Whether the run performed every planned action without a failure.
     public var isComplete: Bool {
         failures.isEmpty && !stoppedEarly && deletionRefusal == nil && withheldDeletions == 0
     }
 
-    /// Whether everything was seen and every transfer so far succeeded, which deletions require.
+    /// Whether both sides were read completely and every transfer so far succeeded. Deletions require both.
     var isCompleteSoFar: Bool { failures.isEmpty && !stoppedEarly }
 
-    /// Maximum number of failures in the report itself.
+    /// Maximum number of failures that the report itself lists.
     static let listedFailures = 1000
 
-    /// Creates the report of a transfer that did nothing.
+    /// Creates a report of a transfer that has done nothing.
     public init(_ operation: Operation) {
         self.operation = operation
     }
@@ -114,7 +117,7 @@ extension TransferReport: Encodable {
     }
 }
 
-/// A number of files and their total size.
+/// A count of files and their total size.
 public struct TransferTally: Sendable, Hashable, Encodable {
     /// Number of files.
     public var files = 0
@@ -133,8 +136,8 @@ public struct TransferTally: Sendable, Hashable, Encodable {
 }
 
 extension Int64 {
-    /// Returns the sum, or the nearest representable number. Sizes are stated by a service or a sparse file, so that
-    /// their sum may overflow.
+    /// Returns the sum of two numbers, or the nearest representable value if the sum overflows. A service or a sparse
+    /// file can report sizes so large that their sum overflows.
     func clampedSum(with other: Int64) -> Int64 {
         let (sum, overflows) = addingReportingOverflow(other)
         guard overflows else { return sum }
