@@ -1,25 +1,26 @@
 import Foundation
 
-/// The rules that decide whether a file is transferred. No other code does.
+/// The rules that decide whether a file is transferred. No other code makes this decision.
 struct ChangeDetector: Hashable, Sendable {
     var mode = UpdateMode.modified
-    /// Whether an unrecorded file is uploaded without looking at the bucket.
+    /// Whether to upload a file that is not in the record without checking whether the bucket already contains its
+    /// object.
     var trustsRecordAlone = false
 
-    /// A decision about a file of the source.
+    /// A decision about a file in the source.
     enum Decision: Hashable, Sendable {
         case transfer(TransferReason)
         case leave(TransferReason)
-        /// The sizes are equal and nothing else is known.
+        /// The contents must be compared, because neither the sizes nor the record show whether they are equal.
         case compareContent
     }
 
-    /// A direction of a transfer.
+    /// The direction of a transfer.
     enum Direction: Hashable, Sendable { case up, down }
 
     /// Returns the decision about a file that exists on both sides.
     ///
-    /// - Parameter isEncoded: Whether the object of the file is compressed, so that their sizes differ.
+    /// - Parameter isEncoded: Whether the object is a compressed copy of the file, in which case their sizes differ.
     func decision(
         _ direction: Direction, _ local: FileStatus, _ remote: RemoteEntry, _ record: FileRecord?,
         isEncoded: Bool = false
@@ -35,7 +36,7 @@ struct ChangeDetector: Hashable, Sendable {
             return local.size == remote.size ? .leave(.sameSize) : .transfer(.changedSize)
         case .newer:
             if isRecorded { return .leave(.unchanged) }
-            // The service states times in whole seconds.
+            // The service reports times in whole seconds.
             let file = local.modified.seconds
             let object = Int64(remote.modified.timeIntervalSince1970.rounded(.down))
             return (direction == .up ? file > object : object > file) ? .transfer(.newer) : .leave(.notNewer)
@@ -47,22 +48,22 @@ struct ChangeDetector: Hashable, Sendable {
         }
     }
 
-    /// Returns the decision about a file if only the record is consulted.
+    /// Returns the decision about a file based on the record alone.
     func decision(_ local: FileStatus, _ record: FileRecord?) -> Decision {
         guard let record, record.isSound else { return .transfer(.new) }
         if record.matches(local) { return .leave(.unchanged) }
-        // A touched file may still have the content of the ETag in the record.
+        // A file whose time changed may still have the content that the ETag in the record identifies.
         return record.size == local.size ? .compareContent : .transfer(.changed)
     }
 }
 
 extension FileRecord {
-    /// Returns whether the file is unchanged.
+    /// Returns whether a local file still has the properties in the record.
     func matches(_ local: FileStatus) -> Bool {
         size == local.size && modified == local.modified && changed == local.changed && inode == local.inode
     }
 
-    /// Returns whether the object is unchanged.
+    /// Returns whether an object still has the properties in the record.
     func matches(_ remote: RemoteEntry) -> Bool {
         remoteSize == remote.size && eTag == remote.eTag
     }

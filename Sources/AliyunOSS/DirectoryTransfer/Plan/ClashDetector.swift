@@ -1,9 +1,9 @@
-/// A queue that holds a file in a stream in byte order until it is certain whether the stream has something below a
-/// folder of the same name.
+/// A queue that holds each file of a stream in byte order until it is certain whether the stream also contains entries
+/// in a folder with the same name.
 ///
-/// The two need not be adjacent: `a`, `a.txt`, `a/b`. But every path between them starts with `a`, so a file is
-/// released once a path comes that does not, or that follows all of `a/`. At most one file is held for each byte of the
-/// current path, and a clash is found before anything of it is written.
+/// The file and the entries need not be adjacent: `a`, `a.txt`, `a/b`. But every path between them starts with `a`, so
+/// the file `a` is released at the first path that does not start with `a` or that follows all paths in `a/`. At most
+/// one file is held for each byte of the current path, and a clash is found before anything involved in it is written.
 struct ClashDetector<Item: Sendable>: Sendable {
     private struct Held: Sendable {
         var path: RelativePath
@@ -11,18 +11,18 @@ struct ClashDetector<Item: Sendable>: Sendable {
         var hasClash = false
     }
 
-    /// The result of holding a file.
+    /// The result of holding a file: whether it clashes with a folder.
     enum Release: Sendable {
         case free(Item)
-        /// The stream has something below a folder of the same name.
+        /// The item clashes with a folder of the same name, because the stream has entries inside that folder.
         case clashing(Item)
     }
 
     private var held: [Held] = []
 
-    /// Releases the files that a path cannot clash with and marks those that it does.
+    /// Releases the held files that can no longer clash with any path, and marks those that clash with the given path.
     ///
-    /// - Returns: The file whose name is needed as a folder for this path, if any.
+    /// - Returns: The file whose name this path requires as a folder, or `nil` if there is none.
     mutating func advance(to path: RelativePath, isFolder: Bool, release: (Release) -> Void) -> RelativePath? {
         while let last = held.last, !Self.mayClash(last.path, path) {
             held.removeLast()
@@ -42,9 +42,9 @@ struct ClashDetector<Item: Sendable>: Sendable {
         held.append(Held(path: path, item: item))
     }
 
-    /// Changes the held files that have a path, or a folder above it, as their name.
+    /// Changes the held files whose path is the given path or one of its parent folders.
     ///
-    /// - Returns: Whether there are any.
+    /// - Returns: Whether there are any such files.
     mutating func change(above path: RelativePath, isFolder: Bool, _ body: (inout Item) -> Void) -> Bool {
         var found = false
         for index in held.indices
@@ -61,18 +61,18 @@ struct ClashDetector<Item: Sendable>: Sendable {
         held = []
     }
 
-    /// Returns whether this path or a later one may lie below a folder of the same name as a file.
+    /// Returns whether the given path or a later one may be in a folder that has the same name as a file.
     private static func mayClash(_ file: RelativePath, _ path: RelativePath) -> Bool {
         guard path.bytes.starts(with: file.bytes) else { return false }
         return path.bytes.count == file.bytes.count || path.bytes[file.bytes.count] <= UInt8(ascii: "/")
     }
 }
 
-/// A set of paths added in byte order that finds the ancestors of a later path.
+/// A set of paths, added in byte order, that can be searched for the ancestors of a later path.
 ///
 /// An ancestor and its descendants need not be adjacent: `a`, `a.txt`, `a/b`. But every path between them starts with
-/// `a`, so a path that the current one does not start with can be removed: at most one is stored for each byte of the
-/// current path.
+/// `a`, so a stored path can be removed once the current path does not start with it. At most one path is stored for
+/// each byte of the current path.
 struct AncestorStack: Sendable {
     private var paths: [[UInt8]] = []
 
@@ -84,10 +84,11 @@ struct AncestorStack: Sendable {
         paths.append(path)
     }
 
-    /// Returns whether a later path is one of the added paths or lies below one.
+    /// Returns whether a later path is one of the added paths or is below one of them.
     mutating func covers(_ path: some Collection<UInt8>) -> Bool { deepest(covering: path) != nil }
 
-    /// Returns the longest added path that is equal to a later path or an ancestor of it.
+    /// Returns the longest added path that is equal to a later path or is one of its ancestors, or `nil` if there is
+    /// none.
     mutating func deepest(covering path: some Collection<UInt8>) -> [UInt8]? {
         while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
         return paths.last { candidate in

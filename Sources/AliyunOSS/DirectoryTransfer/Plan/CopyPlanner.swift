@@ -1,6 +1,6 @@
 import Foundation
 
-/// A planner for copying from one prefix to another.
+/// A planner for copying objects from one prefix to another.
 struct CopyPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
@@ -64,7 +64,7 @@ extension ChangeDetector {
     }
 }
 
-/// The objects under a prefix in the order of the keys of their copies.
+/// The objects under a prefix, in the key order of their copies.
 struct CopySourceTree: AsyncSequence {
     typealias Element = TreeElement<CopyEntry>
 
@@ -86,7 +86,7 @@ struct CopySourceTree: AsyncSequence {
             case nil: return nil
             case .unusable(let path, let error): return .unusable(path, error)
             case .entry(let object):
-                // The object that stands for the source folder itself has no counterpart if the copies have no prefix.
+                // The object that represents the source folder itself has no counterpart if the copies have no prefix.
                 if prefix.isEmpty, object.key.rawValue.utf8.count == length { return try await next() }
                 let key = ObjectKey(
                     unchecked: prefix + String(decoding: object.key.rawValue.utf8.dropFirst(length), as: UTF8.self))
@@ -101,7 +101,7 @@ struct CopySourceTree: AsyncSequence {
     }
 }
 
-/// An object of one prefix with the key of its copy.
+/// A source object and the key of its copy.
 struct CopyEntry: TreeEntry {
     var key: ObjectKey
     var object: RemoteEntry

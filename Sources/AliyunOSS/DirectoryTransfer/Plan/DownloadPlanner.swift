@@ -1,16 +1,17 @@
-/// A planner for downloads and for deletions from the folder. It rejects keys that must not become files.
+/// A planner for downloads to a folder and deletions from it. The planner rejects keys that must not become files.
 struct DownloadPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
     private let clashes: ClashPolicy
     private(set) var totals = PlanTotals()
-    /// The step is `nil` for a file of another partition, which may still block files of this one.
+    /// Holds files until clashes with folders are known. The step is `nil` for a file in another partition, which may
+    /// still block files in this partition.
     private var detector = ClashDetector<PlannedStep?>()
-    /// Folders that have an object in the bucket. They stay when they become empty.
+    /// Folders that have an object in the bucket, which are not deleted when they become empty.
     private var folders = AncestorStack()
-    /// Files and folders of the transfer itself, which no object replaces.
+    /// Files and folders of the transfer itself, which are never replaced by objects.
     private var own = AncestorStack()
-    /// Files to delete. Steps that need a folder of the same name are deferred.
+    /// Files to delete. Steps that require a folder with the name of such a file are deferred.
     private var doomed = AncestorStack()
 
     init(mapping: KeyPathMapping, rules: PlanRules, clashes: ClashPolicy) {
@@ -34,9 +35,9 @@ struct DownloadPlanner: TransferPlanner {
             guard rules.deletes, !isInhabited else { return }
             if let action = deletion(of: entry) { steps.append(PlannedStep(action)) }
         case .unusableDestination(let path, let error):
-            // Without deletions, an unreadable part of the destination does not matter. A name that is not a key has no
-            // counterpart, and a vanished file needs no deletion: another partition may have deleted it. A file that
-            // was moved aside and not restored is always reported.
+            // Without deletions, an unreadable part of the destination does not matter. A name that cannot be a key has
+            // no counterpart, and a file that has disappeared does not have to be deleted: another partition may have
+            // deleted it. A file that was moved aside and has not been restored is always reported.
             let concernsAll = error.code == .destinationChanged
             guard concernsAll || rules.deletes, error.code != .unrepresentableName, error.code != .vanished else {
                 return
@@ -112,7 +113,7 @@ struct DownloadPlanner: TransferPlanner {
         }
     }
 
-    /// Advances the clash detector and returns the error if the path cannot be written.
+    /// Advances the clash detector to a path and returns an error if the path cannot be written; otherwise, `nil`.
     private mutating func advance(
         to path: RelativePath, _ key: ObjectKey, isFolder: Bool, into steps: inout [PlannedStep]
     ) -> OSSError? {
@@ -122,7 +123,7 @@ struct DownloadPlanner: TransferPlanner {
         guard let file, clashes != .keepFolder else { return nil }
         return OSSError(
             .unsafeKey,
-            "the key '\(key)' needs a folder '\(file)', which another object needs as a file; "
+            "the key '\(key)' requires a folder '\(file)', but another object requires a file with that name; "
                 + "download one of the two separately", key: key)
     }
 
@@ -136,7 +137,8 @@ struct DownloadPlanner: TransferPlanner {
             let key = action.key.map { "'\($0)'" } ?? "of this name"
             let error = OSSError(
                 .unsafeKey,
-                "the key \(key) cannot become a file: other keys need a folder of that name; download it separately",
+                "the key \(key) cannot become a file, because other keys require a folder with that name; "
+                    + "download it separately",
                 key: action.key)
             return PlannedStep(action.failing(error, .conflict))
         }
@@ -168,14 +170,15 @@ struct DownloadPlanner: TransferPlanner {
                 work: work, reason: reason, key: object.key, path: mapping.text(below: object.key), size: object.size))
     }
 
-    /// Returns the file to delete that has the name of this path or of a folder above it.
+    /// Returns the file, among those to be deleted, whose path is this path or one of its parent folders, or `nil` if
+    /// there is none.
     private mutating func blocker(of path: RelativePath) -> RelativePath? {
         doomed.deepest(covering: path.bytes).flatMap { try? RelativePath($0) }
     }
 
     private mutating func deletion(of entry: LocalEntry) -> TransferAction? {
         let kept = folders.deepest(covering: entry.path.bytes).map { $0.split(separator: UInt8(ascii: "/")).count } ?? 0
-        // An empty folder has to be deleted, too, if a file is to have its name.
+        // An empty folder must also be deleted if its name is required for a file.
         let isFolder = entry.content == .emptyFolder
         let isInTheWay = detector.change(above: entry.path, isFolder: isFolder) { step in
             if case .download(.file(_, let path, _))? = step?.action.work { step?.action.blocker = path }

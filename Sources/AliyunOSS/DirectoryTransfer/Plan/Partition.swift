@@ -1,7 +1,7 @@
-/// A part of the keys of a transfer, so that several machines can share it.
+/// A subset of the keys of a transfer, used to divide the transfer among several machines.
 ///
-/// The partition of a key depends only on its bytes and the number of partitions, so machines agree without
-/// communicating. Each one transfers and deletes only keys of its own partition.
+/// The partition of a key depends only on the bytes of the key and the number of partitions, so machines agree without
+/// communicating. Each machine transfers and deletes only the keys in its own partition.
 public struct Partition: Sendable, Hashable, Encodable {
     /// Index of the partition, from 1 to ``count``.
     public let index: Int
@@ -11,13 +11,13 @@ public struct Partition: Sendable, Hashable, Encodable {
     /// Creates a partition.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the count is not from 1 to 10,000 or the
-    ///   index not from 1 to the count.
+    ///   index is not from 1 to the count.
     public init(_ index: Int, of count: Int) throws(OSSError) {
         guard (1...10_000).contains(count), (1...count).contains(index) else {
             throw OSSError(
                 .invalidArgument,
-                "partition \(index) of \(count) is invalid; use an index from 1 to the count, which is at most 10,000"
-            )
+                "partition \(index) of \(count) is invalid; use a count of at most 10,000 and an index "
+                    + "from 1 to the count")
         }
         self.index = index
         self.count = count

@@ -1,30 +1,31 @@
 import Foundation
 
-/// A plan of an upload of imaginary files to an imaginary bucket, to measure planning without a file system and a network.
+/// A plan for uploading imaginary files to an imaginary bucket, used to measure planning without a file system or a
+/// network.
 package struct SyntheticPlan: Sendable {
     /// Number of files.
     package var count: Int
 
     private static let prefix = "backup/2026/"
 
-    /// Creates the plan of a number of files.
+    /// Creates a plan for a number of files.
     package init(count: Int) {
         self.count = count
     }
 
     /// The outcome of planning.
     package struct Outcome: Sendable {
-        /// Number of entries on both sides.
+        /// Combined number of entries on both sides.
         package var entries = 0
-        /// Number of actions by their kind and reason.
+        /// Number of actions, keyed by kind and reason.
         package var actions: [String: Int] = [:]
     }
 
     /// Iterates over the plan once.
     ///
     /// - Parameters:
-    ///   - snapshot: Path of the snapshot file, if any.
-    ///   - isRecording: Whether files to compare are recorded as equal.
+    ///   - snapshot: Path of the snapshot file; `nil` for none.
+    ///   - isRecording: Whether to record, as equal, the files whose contents would have to be compared.
     package func run(snapshot: String? = nil, isRecording: Bool = false) async throws -> Outcome {
         let record = try snapshot.flatMap { path throws(OSSError) in
             try TransferRecord.open(RecordIdentity(text: "synthetic"), at: .file(path))
@@ -46,7 +47,7 @@ package struct SyntheticPlan: Sendable {
         return outcome
     }
 
-    /// One of twenty objects is missing, one has another size and one has no file.
+    /// A listing in which, of every twenty objects, one is missing, one differs in size and one has no file.
     private var listing: RemoteListing {
         RemoteListing { [count] in
             var number = 0

@@ -1,19 +1,19 @@
-/// A planner that turns differences into steps. It reads nothing but the record and changes nothing.
+/// A planner that turns differences into steps. A planner reads only the record and changes nothing.
 protocol TransferPlanner<Source, Destination>: Sendable {
     associatedtype Source: TreeEntry
     associatedtype Destination: TreeEntry
 
-    /// Numbers of files seen so far.
+    /// Counts of the files seen so far.
     var totals: PlanTotals { get }
 
-    /// Adds the steps for a difference, if any.
+    /// Appends the steps that a difference requires, if any.
     mutating func plan(_ difference: TreeDifference<Source, Destination>, into steps: inout [PlannedStep])
 
-    /// Adds the steps that depend on all differences.
+    /// Appends the steps that can be decided only after all differences are known.
     mutating func finish(into steps: inout [PlannedStep])
 }
 
-/// Numbers of files on both sides, which the limits of deletions depend on.
+/// Counts of files on both sides, on which the deletion limits depend.
 struct PlanTotals: Hashable, Sendable {
     /// Number of files in the source, in all partitions.
     var source = 0
@@ -21,18 +21,18 @@ struct PlanTotals: Hashable, Sendable {
     var destination = 0
 }
 
-/// An iterator over the steps of a transfer in batches.
+/// An iterator that returns the steps of a transfer in batches.
 protocol PlanIterator {
     var totals: PlanTotals { get }
 
-    /// Returns the next steps, which may be none, or `nil` after the last.
+    /// Returns the next batch of steps, which may be empty, or `nil` after the last batch.
     mutating func nextBatch() async throws -> [PlannedStep]?
 }
 
-/// The steps that a planner derives from a merge.
+/// The stream of steps that a planner derives from a merge.
 struct PlannedStream<March: AsyncSequence, Planner: TransferPlanner>: PlanIterator
 where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
-    /// Number of differences in a batch. The totals are ahead of the work by at most this number.
+    /// Number of differences in a batch. The totals can run ahead of the performed actions by at most this number.
     private static var batchSize: Int { 1000 }
 
     private var differences: March.AsyncIterator
@@ -62,7 +62,7 @@ where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
                 planner.plan(difference, into: &steps)
             }
         } catch {
-            // Steps found before the error are done first.
+            // Steps found before the error are performed first.
             end = .failure(error)
         }
         return steps
@@ -72,15 +72,15 @@ where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
 /// The rules that all planners of a run share.
 struct PlanRules: Sendable {
     var detector = ChangeDetector()
-    /// The record of files that were equal in earlier runs, if any.
+    /// The record of files that were equal in earlier runs; `nil` if there is none.
     var record: TransferRecord?
-    /// The partition of this run.
+    /// The partition that this run processes, or `nil` if it processes everything.
     var partition: Partition?
-    /// Whether to delete files from the destination that the source does not have.
+    /// Whether to delete files from the destination that are not in the source.
     var deletes = false
     /// Whether to transfer empty folders.
     var includesEmptyDirectories = false
-    /// Files that are stored compressed.
+    /// The rule for files that are stored compressed.
     var compression = CompressionRule()
 
     /// Returns whether a key belongs to another partition.
@@ -88,7 +88,8 @@ struct PlanRules: Sendable {
         partition.map { !$0.contains(key) } ?? false
     }
 
-    /// Returns the step for an action after a decision. The record of a file that is left unchanged is confirmed.
+    /// Returns the step that follows from an action and a decision. If the decision is to skip the file, its record is
+    /// confirmed.
     func step(
         _ action: TransferAction, _ decision: ChangeDetector.Decision, known entry: FileRecord? = nil,
         asking question: PendingComparison?

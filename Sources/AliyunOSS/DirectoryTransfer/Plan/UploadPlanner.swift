@@ -1,12 +1,12 @@
-/// A planner for uploads and for deletions from the bucket.
+/// A planner for uploads to a bucket and deletions from it.
 struct UploadPlanner: TransferPlanner {
     private let mapping: KeyPathMapping
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
     private var leftOut = AncestorStack()
-    /// Paths that could not be read. A merge reports them before the objects in their place.
+    /// Paths that could not be read. A merge reports these paths before the objects with the corresponding keys.
     private var unusable: Set<[UInt8]> = []
-    /// The new files held until all objects without a file are known, if renames are detected.
+    /// The new files that are held until all objects without a file are known; `nil` if renames are not detected.
     private var renames: RenameDetector?
 
     init(mapping: KeyPathMapping, rules: PlanRules, detectsRenames: Bool = false) {
@@ -57,7 +57,7 @@ struct UploadPlanner: TransferPlanner {
         if !object.isFolder { totals.destination += 1 }
     }
 
-    /// Returns whether a local file or folder for a key is skipped or could not be read.
+    /// Returns whether the local file or folder that corresponds to a key was skipped or could not be read.
     private mutating func isProtected(_ key: ObjectKey) -> Bool {
         leftOut.covers(key.rawValue.utf8) || isUnusable(key.rawValue.utf8.dropFirst(mapping.prefix.utf8.count))
     }
@@ -119,7 +119,7 @@ struct UploadPlanner: TransferPlanner {
             action, decision, known: record, asking: counterpart.map { .file(entry.path, status, $0) })
     }
 
-    /// Confirms the record of a key and returns whether there is one.
+    /// Confirms the record of a key, and returns whether the key has a record.
     @discardableResult
     private func keepRecord(of key: ObjectKey) -> Bool {
         guard let record = rules.record?.entry(for: key) else { return false }
@@ -135,8 +135,10 @@ extension TransferReason {
     }
 }
 
-/// A detector of renamed files. It finds the objects of the same size that no longer have a file, and holds all new
-/// files until all such objects are known.
+/// A detector of renamed files.
+///
+/// New files are held until all objects that no longer have a file are known. Each new file can then be compared with
+/// the objects of the same size.
 struct RenameDetector: Sendable {
     private struct Arrival: Sendable {
         var step: PlannedStep
@@ -147,11 +149,11 @@ struct RenameDetector: Sendable {
     private var arrivals: [Arrival] = []
     private var departures: [Int64: [RemoteEntry]] = [:]
 
-    /// Maximum number of objects of one size to compare a file with. Comparing it with more would take longer than
-    /// uploading it.
+    /// Maximum number of objects of the same size with which a file is compared. Comparing it with more objects would
+    /// take longer than uploading it.
     private static let maximumCandidates = 100
 
-    /// Holds the upload of a new file. Copying an empty object would gain nothing.
+    /// Holds the upload of a new file unless the file is empty, because copying an empty object would gain nothing.
     ///
     /// - Returns: Whether the upload is held.
     mutating func hold(_ step: PlannedStep, _ entry: LocalEntry) -> Bool {
@@ -160,7 +162,7 @@ struct RenameDetector: Sendable {
         return true
     }
 
-    /// Adds an object that has no file.
+    /// Adds an object that has no corresponding local file.
     mutating func add(_ object: RemoteEntry) {
         guard object.size > 0, !object.isLink else { return }
         if departures[object.size, default: []].count < Self.maximumCandidates {
@@ -168,7 +170,7 @@ struct RenameDetector: Sendable {
         }
     }
 
-    /// Adds the held steps with the objects that each may have been.
+    /// Appends the held steps, each with the objects that may have been uploaded from its file under another name.
     mutating func finish(into steps: inout [PlannedStep]) {
         for arrival in arrivals {
             var step = arrival.step

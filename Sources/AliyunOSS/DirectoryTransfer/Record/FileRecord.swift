@@ -1,15 +1,15 @@
 import Foundation
 import OSSPrimitives
 
-/// The properties of both sides of a file when they were last equal.
+/// The properties of a file and its object when they were last equal.
 struct FileRecord: Hashable, Sendable {
     var key: ObjectKey
     /// Size of the local file in bytes.
     var size: Int64
     /// Modification time of the local file.
     var modified: FileStatus.Time
-    /// Change time of the local file, which no program can set. It detects a file that was changed in place and given
-    /// its old time, and another file with the same inode number.
+    /// Change time of the local file, which no program can set. The change time reveals a file that was changed in
+    /// place and then given its old modification time, and a different file with the same inode number.
     var changed: FileStatus.Time
     /// Inode number of the local file.
     var inode: UInt64
@@ -17,19 +17,20 @@ struct FileRecord: Hashable, Sendable {
     var remoteSize: Int64
     /// ETag of the object without quotes.
     var eTag: String
-    /// Whether the object is the gzip form of the file, so that the two sizes differ.
+    /// Whether the object is a gzip-compressed copy of the file, in which case the two sizes differ.
     var isEncoded = false
 }
 
 extension FileRecord {
-    /// Whether the two sides can be equal at all. Other records are neither written nor trusted: a truncated download,
-    /// or an upload acknowledged by another server, would count as unchanged forever.
+    /// Whether a file and an object with these properties can be equal. Records for which this is `false` are neither
+    /// written nor trusted, because a truncated download, or an upload acknowledged by another server, would then count
+    /// as unchanged forever.
     var isSound: Bool {
         let isFolder = size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/")
         return (size == remoteSize || isEncoded) && (!eTag.isEmpty || isFolder)
     }
 
-    /// Returns a record which removes the record of a key. No file has its size.
+    /// Returns a record that removes the existing record of a key. No file has the size of such a record.
     static func forgotten(_ key: ObjectKey) -> FileRecord {
         FileRecord(key: key, size: -1, modified: .epoch, changed: .epoch, inode: 0, remoteSize: -1, eTag: "")
     }
@@ -39,7 +40,7 @@ extension FileRecord {
 }
 
 extension FileRecord {
-    /// Creates the record of an object that stands for a folder.
+    /// Creates the record of an object that represents a folder.
     init(folder key: ObjectKey) {
         self.init(key: key, size: 0, modified: .epoch, changed: .epoch, inode: 0, remoteSize: 0, eTag: "")
     }
@@ -57,16 +58,16 @@ extension FileRecord {
     }
 }
 
-/// The format of a record file: entries with a length before and a checksum behind each, so that an entry is read
-/// entirely or not at all. The writing process may be killed between any two bytes. Numbers are little-endian.
+/// The format of a record file. Each entry is preceded by its length and followed by its checksum, so an entry is read
+/// entirely or not at all, even if the writing process is killed between two bytes. Numbers are little-endian.
 enum RecordCoding {
-    /// The first bytes of a file. The number changes with the format.
+    /// The first bytes of a file. The number changes whenever the format does.
     static let magic = Array("aliyun-oss record 3\n".utf8)
 
-    /// Maximum length of an entry. A larger length is damage.
+    /// Maximum length of an entry. A larger length means that the file is damaged.
     static let maximumLength = 4096
 
-    /// Returns the header of a file: the magic bytes and the identity of the record.
+    /// Returns the header of a file, which consists of the magic bytes and the identity of the record.
     static func header(_ identity: RecordIdentity) -> [UInt8] {
         var bytes = magic
         frame(Array(identity.digest), into: &bytes)
@@ -91,16 +92,16 @@ enum RecordCoding {
         frame(payload, into: &bytes)
     }
 
-    /// The first entry of some bytes.
+    /// The result of reading the first entry in a buffer.
     enum Frame {
-        /// The payload and the length of the entire entry.
+        /// The range of the payload and the length of the entire entry.
         case whole(Range<Int>, length: Int)
-        /// The entry continues behind these bytes.
+        /// The entry continues beyond the end of the buffer.
         case incomplete
         case damaged
     }
 
-    /// Returns the first entry.
+    /// Returns the first entry in a buffer.
     static func frame(in bytes: UnsafeRawBufferPointer) -> Frame {
         guard bytes.count >= 4 else { return .incomplete }
         let length = Int(number(UInt32.self, in: bytes, at: 0))
@@ -111,7 +112,7 @@ enum RecordCoding {
         return .whole(4..<4 + length, length: length + 12)
     }
 
-    /// Decodes a payload, or returns `nil` if it is not a record.
+    /// Decodes a record from a payload. Returns `nil` if the payload is not a record.
     static func record(_ payload: UnsafeRawBufferPointer) -> FileRecord? {
         guard payload.count >= 2 else { return nil }
         let keyLength = Int(number(UInt16.self, in: payload, at: 0))
@@ -158,13 +159,13 @@ enum RecordCoding {
     }
 }
 
-/// The identity of a record: bucket, prefix and folder.
+/// The identity of a record, which combines the bucket, the prefix and the folder.
 struct RecordIdentity: Hashable, Sendable {
     var text: String
 
-    /// The SHA-256 of the text.
+    /// SHA-256 digest of the text.
     var digest: [UInt8] { Array(SHA256.hash(Data(text.utf8))) }
 
-    /// Returns the first hexadecimal digits of the digest, for names.
+    /// Returns the first hexadecimal digits of the digest, for use in file names.
     func name(digits: Int) -> String { String(Hexadecimal.lowercase(digest).prefix(digits)) }
 }

@@ -1,7 +1,7 @@
-/// A source of records that ends with `nil`.
+/// A closure that returns the next record of a source, or `nil` at the end.
 typealias RecordSource = () -> FileRecord?
 
-/// A reader of a file of records. It ends at the end of the file or at the first damage.
+/// A reader for a file of records that stops at the end of the file or at the first damaged entry.
 final class RecordReader {
     private let file: OpenFile
     private let isSorted: Bool
@@ -11,12 +11,12 @@ final class RecordReader {
     private var position: Int64
     private let limit: Int64
     private var last: ObjectKey?
-    /// Whether the reader came to damaged bytes or a failure of the disk.
+    /// Whether the reader encountered damaged bytes or a disk failure.
     private(set) var isDamaged = false
     private var isOver = false
     private var hasFailed = false
 
-    /// Creates a reader of a file or a part of it.
+    /// Creates a reader for a file or part of a file.
     ///
     /// - Parameter isSorted: Whether a key that is out of order counts as damage.
     init(_ file: OpenFile, from position: Int64 = 0, to limit: Int64 = .max, isSorted: Bool) {
@@ -30,17 +30,17 @@ final class RecordReader {
         buffer.deallocate()
     }
 
-    /// A header of a file.
+    /// The kind of header that a file has.
     enum Header: Equatable {
         case empty
         case own
         case another
-        /// A record with a damaged header.
+        /// The file is a record whose header is damaged.
         case damaged
         case foreign
     }
 
-    /// Reads the header.
+    /// Reads the header and compares it with the identity of a record.
     func header(_ identity: RecordIdentity) -> Header {
         let magic = RecordCoding.magic
         // An unreadable file may belong to somebody else and must not be replaced.
@@ -52,7 +52,7 @@ final class RecordReader {
         return payload.elementsEqual(identity.digest) ? .own : .another
     }
 
-    /// Returns the next record.
+    /// Returns the next record, or `nil` at the end.
     func next() -> FileRecord? {
         guard let payload = nextPayload() else { return nil }
         guard let record = RecordCoding.record(payload) else { return damage() }
@@ -89,7 +89,7 @@ final class RecordReader {
         return nil
     }
 
-    /// Reads more bytes and returns whether there were any.
+    /// Reads more bytes into the buffer, and returns whether there were any.
     private func fill() -> Bool {
         if start > 0 {
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
@@ -113,7 +113,7 @@ final class RecordReader {
     }
 }
 
-/// A writer of a file of records. The file has a temporary name until it is complete.
+/// A writer for a file of records, which has a temporary name until it is complete.
 final class RecordWriter {
     private let directory: SafeDirectory
     private let name: FileName
@@ -144,7 +144,7 @@ final class RecordWriter {
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// Replaces the base of a record with the entries of a merge.
+    /// Replaces the base of a record with merged entries.
     static func replaceBase(
         _ records: RecordMerge, _ files: RecordFiles, _ identity: RecordIdentity
     ) throws(FileError) {
@@ -154,8 +154,8 @@ final class RecordWriter {
         try writer.install(as: files.base)
     }
 
-    /// Syncs the file and gives it its name. The directory is synced last, so that a crash leaves the old or the new
-    /// file.
+    /// Syncs the file to disk and renames it to its final name. The directory is synced last, so a crash leaves either
+    /// the old file or the new one.
     private func install(as newName: FileName) throws(FileError) {
         try flush()
         try file.synchronize()
@@ -171,7 +171,7 @@ final class RecordWriter {
     }
 }
 
-/// A merge of sorted sources of records. The last source with a key has precedence.
+/// A merge of sorted sources of records. If several sources have the same key, the last one takes precedence.
 struct RecordMerge {
     private var sources: [RecordSource]
     private var heads: [FileRecord?]
@@ -182,7 +182,7 @@ struct RecordMerge {
         heads = sources.map { $0() }
     }
 
-    /// Key of the next record.
+    /// Key of the next record, or `nil` at the end.
     var first: ObjectKey? {
         var smallest: ObjectKey?
         for case let head? in heads where smallest.map({ head.key.compare(with: $0) < 0 }) ?? true {
@@ -191,7 +191,7 @@ struct RecordMerge {
         return smallest
     }
 
-    /// Returns the next record.
+    /// Returns the next record, or `nil` at the end.
     mutating func next() -> FileRecord? {
         if heads.count == 1 {
             defer { heads[0] = heads[0] == nil ? nil : sources[0]() }

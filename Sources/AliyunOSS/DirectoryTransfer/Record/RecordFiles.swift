@@ -1,27 +1,27 @@
 import Foundation
 
-/// A location of a record.
+/// The location of a record.
 enum RecordLocation: Hashable, Sendable {
     /// The state directory, under a name derived from the identity of the record.
     case stateDirectory(StateDirectory)
-    /// A snapshot file of the user's choice.
+    /// A snapshot file that the user specified.
     case file(String)
 }
 
-/// The files of one record, all in one directory.
+/// The files of one record, which are all in the same directory.
 struct RecordFiles {
     let directory: SafeDirectory
     /// The sorted entries of the last complete run.
     let base: FileName
 
-    /// The notes since then, not sorted.
+    /// The notes made since the last complete run, in no particular order.
     var log: FileName { sibling("log") }
     /// The lock of the run that uses the record.
     var lock: FileName { sibling("lock") }
-    /// A new base while it is written.
+    /// The new base while it is being written.
     var new: FileName { sibling("new") }
 
-    /// The paths of all files of the record, none of which is a file of the user.
+    /// The paths of all files of the record. None of these files belongs to the user.
     var paths: [String] { [base, log, lock, new].map { directory.path(of: $0) } }
 
     private func sibling(_ suffix: String) -> FileName {
@@ -30,10 +30,10 @@ struct RecordFiles {
 
     /// Locates the files of a record.
     ///
-    /// - Parameter creating: Whether to create a missing directory in the state directory.
-    /// - Returns: `nil` if state is not saved, cannot be saved, or does not exist.
+    /// - Parameter creating: Whether to create the directory in the state directory if it is missing.
+    /// - Returns: `nil` if no state is saved, state cannot be saved, or none exists.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for an invalid snapshot file, or
-    ///   ``OSSError/Code/fileSystem`` for a state directory of the user's choice that cannot be used.
+    ///   ``OSSError/Code/fileSystem`` for a state directory that the user specified and that cannot be used.
     init?(_ identity: RecordIdentity, at location: RecordLocation, creating: Bool) throws(OSSError) {
         switch location {
         case .stateDirectory(let state):
@@ -46,7 +46,7 @@ struct RecordFiles {
                 let name = FileName(absolute.utf8[absolute.utf8.index(after: slash)...])
             else {
                 throw OSSError(
-                    .invalidArgument, "'\(path)' is not the path of a file; choose another path for the snapshot")
+                    .invalidArgument, "'\(path)' does not name a file; choose another path for the snapshot")
             }
             do throws(FileError) {
                 directory = try SafeDirectory(String(absolute[...slash]))
@@ -57,8 +57,8 @@ struct RecordFiles {
         }
     }
 
-    /// Returns the name of the snapshot file, or one derived from it if the file is the snapshot of another transfer,
-    /// so that two transfers with the same file do not destroy each other's records.
+    /// Returns the name of the snapshot file. If that file is the snapshot of another transfer, returns a name derived
+    /// from it, so that two transfers given the same file do not destroy each other's records.
     private static func base(
         _ name: FileName, _ identity: RecordIdentity, in directory: SafeDirectory
     ) throws(OSSError) -> FileName {
@@ -87,7 +87,7 @@ struct RecordFiles {
 }
 
 extension ObjectStore {
-    /// Opens the record of a transfer; `nil` if it cannot be saved.
+    /// Opens the record of a transfer. Returns `nil` if the record cannot be saved.
     ///
     /// - Parameter isReadOnly: Whether to leave all files unchanged.
     func record(
@@ -96,7 +96,7 @@ extension ObjectStore {
         try TransferRecord.open(identity(folder, prefix, options), at: location(options), isReadOnly: isReadOnly)
     }
 
-    /// Returns the paths of the files and folders of the transfer itself.
+    /// Returns the paths of the files and folders that belong to the transfer itself.
     func ownPaths(_ folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options) -> [String] {
         let files = try? RecordFiles(identity(folder, prefix, options), at: location(options), creating: false)
         return [stateDirectory.path, options.deletion?.backupFolder].compactMap { $0 } + (files?.paths ?? [])

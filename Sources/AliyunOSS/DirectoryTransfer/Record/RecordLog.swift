@@ -1,14 +1,14 @@
-/// The log of a record: notes in the order in which a run makes them. Each is written before ``append(_:)`` returns, so
-/// that a killed process loses none.
+/// The log of a record, which contains notes in the order in which a run makes them. Each note is written before
+/// ``append(_:)`` returns, so a process that is killed loses none.
 struct RecordLog {
     private let file: OpenFile
     private let start: Int64
     private var end: Int64
 
-    /// Whether the log has no notes.
+    /// Whether the log contains no notes.
     var isEmpty: Bool { end == start }
 
-    /// Creates an empty log in place of an existing one.
+    /// Creates an empty log, replacing any existing one.
     init(creating name: FileName, in directory: SafeDirectory, _ identity: RecordIdentity) throws(FileError) {
         try? directory.unlink(name)
         file = try directory.createFile(name, permissions: 0o600)
@@ -18,13 +18,13 @@ struct RecordLog {
         do throws(FileError) {
             try file.write(header, at: 0)
         } catch {
-            // Leaves nothing behind if the disk has no room for the header.
+            // Nothing must be left behind if the disk has no space for the header.
             try? directory.unlink(name)
             throw error
         }
     }
 
-    /// Adds a note.
+    /// Appends a note.
     mutating func append(_ record: FileRecord) throws(FileError) {
         var bytes: [UInt8] = []
         RecordCoding.append(record, to: &bytes)
@@ -37,11 +37,11 @@ struct RecordLog {
         try Self.sortedNotes(in: file, identity)
     }
 
-    /// Number of notes that are sorted in memory at a time, of about 400 bytes each.
+    /// Number of notes that are sorted in memory at a time. Each takes about 400 bytes.
     static let chunkSize = 20_000
 
-    /// Returns the notes of a log file as sorted sources, oldest first. All chunks but the last are in an unnamed
-    /// temporary file, so that memory does not grow with the number of notes.
+    /// Returns the notes in a log file as sorted sources, oldest first. All chunks but the last are stored in an
+    /// unnamed temporary file, so memory use does not grow with the number of notes.
     static func sortedNotes(in log: OpenFile, _ identity: RecordIdentity) throws(FileError) -> [RecordSource] {
         let reader = RecordReader(log, isSorted: false)
         guard reader.header(identity) == .own else { return [] }

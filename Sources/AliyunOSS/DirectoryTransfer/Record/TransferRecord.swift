@@ -1,13 +1,14 @@
 import Synchronization
 
-/// The record of which files and objects were equal when they were last compared, opened for one run. Other runs cannot
-/// open it at the same time.
+/// A record of the files and objects that were equal when they were last compared, opened for one run. Other runs
+/// cannot open the record at the same time.
 ///
-/// Every entry was true once: a file of this size, time and inode had the content of an object of this size and ETag. An
-/// outdated entry is therefore useless but never wrong, and a lost one only costs another comparison.
+/// Every entry was true at one time: a file with this size, time and inode had the same content as an object with this
+/// size and ETag. An outdated entry is therefore useless but never wrong, and losing an entry only costs another
+/// comparison.
 ///
-/// The record consists of a sorted base, which is read along with both sides, and a log, which every finished file is
-/// appended to. A complete run replaces the base with its confirmed and new entries. After any other run, the next one
+/// The record consists of a sorted base, which is read along with both sides, and a log, to which every finished file
+/// is appended. A complete run replaces the base with its confirmed and new entries. After any other run, the next one
 /// merges the log into the base.
 final class TransferRecord: Sendable {
     fileprivate struct State {
@@ -18,7 +19,7 @@ final class TransferRecord: Sendable {
         let base: RecordBase
         var known: RecordMerge
         var head: FileRecord?
-        /// Whether each entry of the base that was read is confirmed.
+        /// Whether each entry that was read from the base has been confirmed.
         var kept: [Bool] = []
         var log: RecordLog?
         var isWritable: Bool
@@ -31,12 +32,12 @@ final class TransferRecord: Sendable {
 
     /// Opens the record of a transfer.
     ///
-    /// - Parameter isReadOnly: Whether to leave all files unchanged. Another run may have the record open then: it replaces
-    ///   entire files.
-    /// - Returns: `nil` if the state directory cannot store a record or another run has it open.
-    /// - Throws: ``OSSError`` if a snapshot file of the user's choice cannot be used: with code
-    ///   ``OSSError/Code/invalidArgument`` if it is another kind of file, and ``OSSError/Code/fileSystem`` if the disk or
-    ///   another run prevents its use.
+    /// - Parameter isReadOnly: Whether to leave all files unchanged. In this case, another run may have the record
+    ///   open, because a run only replaces entire files.
+    /// - Returns: `nil` if the state directory cannot store a record or another run has the record open.
+    /// - Throws: ``OSSError`` if a snapshot file that the user specified cannot be used: with code
+    ///   ``OSSError/Code/invalidArgument`` if it is another kind of file, or ``OSSError/Code/fileSystem`` if the disk
+    ///   or another run prevents its use.
     static func open(
         _ identity: RecordIdentity, at location: RecordLocation, isReadOnly: Bool = false
     ) throws(OSSError) -> TransferRecord? {
@@ -86,10 +87,10 @@ final class TransferRecord: Sendable {
         state.withLock { $0.close() }
     }
 
-    /// A warning for the report, if the record could not be read or written.
+    /// A warning for the report if the record could not be read or written; otherwise, `nil`.
     var problem: String? { state.withLock { $0.problem ?? $0.base.problem } }
 
-    /// Returns the record of a key, if any. Keys must be requested in order.
+    /// Returns the record of a key, or `nil` if there is none. Keys must be requested in order.
     func entry(for key: ObjectKey) -> FileRecord? {
         state.withLock { state in
             while true {
@@ -106,7 +107,7 @@ final class TransferRecord: Sendable {
         }
     }
 
-    /// Confirms that a record still holds.
+    /// Confirms that a record is still correct.
     func keep(_ record: FileRecord) {
         change { state throws(FileError) in
             if state.head?.key == record.key, !state.kept.isEmpty {
@@ -117,21 +118,21 @@ final class TransferRecord: Sendable {
         }
     }
 
-    /// Records both sides of a file that are now equal. A process that is killed after this call does not lose the note.
+    /// Records that both sides of a file are now equal. If the process is killed after this call, the note is not lost.
     ///
-    /// A record whose sides cannot be equal removes the record of the key.
+    /// If both sides cannot be equal, the existing record of the key is removed.
     func note(_ record: FileRecord) {
         let record = record.isSound ? record : .forgotten(record.key)
         change { state throws(FileError) in try state.log?.append(record) }
     }
 
-    /// Removes the record of a key, one side of which was deleted.
+    /// Removes the record of a key after the file or the object was deleted.
     func forget(_ key: ObjectKey) { note(.forgotten(key)) }
 
     /// Closes the record.
     ///
-    /// - Parameter isComplete: Whether the run saw everything on both sides. If so, records that were neither confirmed
-    ///   nor noted are removed.
+    /// - Parameter isComplete: Whether the run read both sides completely, in which case records that were neither
+    ///   confirmed nor noted are removed.
     func finish(isComplete: Bool) {
         change { state throws(FileError) in
             if isComplete { try state.replaceBase() }
@@ -139,7 +140,7 @@ final class TransferRecord: Sendable {
         state.withLock { $0.close() }
     }
 
-    /// Changes the record unless an earlier change failed.
+    /// Changes the record, unless an earlier change failed.
     private func change(_ body: (inout State) throws(FileError) -> Void) {
         state.withLock { state in
             guard state.isWritable, !state.isOver else { return }
@@ -147,7 +148,7 @@ final class TransferRecord: Sendable {
                 try body(&state)
             } catch {
                 state.problem =
-                    "the record of equal files could not be written; the next run compares more files: \(error)"
+                    "the record of equal files could not be written; the next run will compare more files: \(error)"
                 state.isWritable = false
             }
         }
@@ -155,7 +156,7 @@ final class TransferRecord: Sendable {
 }
 
 extension TransferRecord.State {
-    /// Removes the lock, and the log if it is not needed.
+    /// Removes the lock, and also the log if it is not needed.
     fileprivate mutating func close() {
         guard !isOver else { return }
         isOver = true
@@ -164,7 +165,7 @@ extension TransferRecord.State {
         lock.remove()
     }
 
-    /// Replaces the base with the confirmed and new entries of this run.
+    /// Replaces the base with the entries that this run confirmed or added.
     fileprivate mutating func replaceBase() throws(FileError) {
         let (all, kept) = (base.restarted(identity), kept)
         var index = 0
@@ -181,7 +182,7 @@ extension TransferRecord.State {
     }
 }
 
-/// The sorted file of a record.
+/// The sorted base file of a record.
 private struct RecordBase {
     private let file: OpenFile?
     private let reader: RecordReader?
@@ -202,10 +203,11 @@ private struct RecordBase {
         }
     }
 
-    /// The entries that were not read yet.
+    /// The entries that have not been read yet.
     var source: RecordSource { { [reader] in reader?.next() } }
 
-    /// Returns the entries from the first one. They are read from the same file, even if another has its name now.
+    /// Returns all entries, starting with the first one. The entries are read from the same open file, even if another
+    /// file has replaced it in the meantime.
     func restarted(_ identity: RecordIdentity) -> RecordSource {
         guard reader != nil, let file else { return { nil } }
         let reader = RecordReader(file, isSorted: true)
@@ -215,6 +217,6 @@ private struct RecordBase {
     var problem: String? {
         if let earlierProblem { return earlierProblem }
         guard reader?.isDamaged == true else { return nil }
-        return "the record '\(path)' was damaged; files behind the damage were compared again"
+        return "the record '\(path)' was damaged; the files recorded after the damage were compared again"
     }
 }

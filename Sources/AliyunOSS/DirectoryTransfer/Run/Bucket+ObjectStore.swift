@@ -101,14 +101,14 @@ extension StoredObject {
 }
 
 extension RemoteEntry {
-    /// The object as listed, or the target that a symbolic link had when it was looked at.
+    /// The object as listed or, for a symbolic link, its target at the time when the link was resolved.
     fileprivate var listed: ListedObject {
         ListedObject(size: size, eTag: eTag.isEmpty ? nil : eTag, isNormal: hasMD5)
     }
 }
 
 extension OSSError {
-    /// The refusal of a request that was tied to the ETag of a listing.
+    /// The error for a request that was rejected because the object no longer has the listed ETag.
     fileprivate var asSourceChanged: OSSError {
         var error = self
         error.code = .sourceChanged

@@ -1,15 +1,16 @@
-/// A comparison of contents for files whose sizes and records do not decide.
+/// A comparison of contents, for files whose sizes and records do not show whether they are equal.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
-    /// The permits for requests that the files of a run share.
+    /// The permits for requests, which all files of a run share.
     var slots: AsyncSemaphore?
-    /// Files that are stored compressed.
+    /// The rule for files that are stored compressed.
     var compression = CompressionRule()
-    /// Whether a different ETag or a missing checksum counts as a difference without a request. A service that encrypts
-    /// objects may state ETags that are not MD5s; without this trust, the CRC-64 is requested.
+    /// Whether to treat a different ETag or a missing checksum as a difference without sending a request to verify it.
+    /// If this is `false`, the CRC-64 is requested, because a service that encrypts objects may report ETags that are
+    /// not MD5s.
     var trustsETag = true
 
-    /// Compares a file with an object, or its gzip form if the file is stored compressed.
+    /// Compares a file with an object, or a gzip-compressed copy of the file if the file is stored compressed.
     ///
     /// - Returns: The record of both sides, or `nil` if they differ.
     func compare(
@@ -33,7 +34,7 @@ struct ContentComparison: Sendable {
         return isEqual ? FileRecord(status, object, isEncoded: compression.includes(path)) : nil
     }
 
-    /// Returns whether an object of another size is the gzip form of a file. (HeadObject)
+    /// Returns whether an object that differs in size from a file is a gzip-compressed copy of the file. (HeadObject)
     func compareExpanded(
         _ path: RelativePath, with object: RemoteEntry, in root: SafeDirectory, links: SymbolicLinkPolicy
     ) async throws -> Bool {
@@ -44,7 +45,7 @@ struct ContentComparison: Sendable {
         return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
 
-    /// Returns the file as renamed from one of some objects with the same content, if any.
+    /// Returns the file as a renamed file if one of the given objects has the same content; otherwise, `nil`.
     func find(
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy
@@ -61,14 +62,14 @@ struct ContentComparison: Sendable {
         return nil
     }
 
-    /// Returns whether two objects with different ETags have the same content. Objects without a checksum count as
-    /// different.
+    /// Returns whether two objects with different ETags have the same content. Objects without a checksum are
+    /// considered different.
     func compare(_ source: StoredObject, _ destination: StoredObject) -> Bool {
         guard let left = source.checksum, let right = destination.checksum else { return false }
         return source.size == destination.size && left == right
     }
 
-    /// Reads a file, and throws if it changes meanwhile.
+    /// Reads a file, and throws an error if the file changes while it is being read.
     private func read<Digest>(
         _ path: RelativePath, for key: ObjectKey, in root: SafeDirectory, links: SymbolicLinkPolicy,
         _ digest: (OpenFile, Int64) async throws -> Digest

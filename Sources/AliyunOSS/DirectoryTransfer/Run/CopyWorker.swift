@@ -1,7 +1,7 @@
-/// A worker that copies objects from one prefix to another.
+/// A worker that copies objects from one prefix to another and deletes objects.
 struct CopyWorker: DirectedWorker {
     let source: any ObjectStore
-    /// Name of the source bucket, if it is another one.
+    /// Name of the source bucket if it differs from the destination bucket; otherwise, `nil`.
     let sourceBucket: String?
     let store: any ObjectStore
     let context: TransferContext
@@ -16,7 +16,7 @@ struct CopyWorker: DirectedWorker {
 
     private func stored(_ object: RemoteEntry, in store: any ObjectStore) async throws -> StoredObject? {
         try await context.slots.withPermit {
-            // A listing states the size and ETag of a link itself. They would match any target.
+            // A listing reports the size and ETag of the link itself, which would match any target.
             guard object.isLink else { return try await store.stored(object) }
             do {
                 return try await store.head(object.key)
@@ -33,7 +33,7 @@ struct CopyWorker: DirectedWorker {
     func perform(_ work: TransferAction.CopyWork, of action: TransferAction) async throws -> PerformedAction {
         do {
             try await source.following(work.source) { object in
-                // A link is copied as a link, and has another ETag than its target.
+                // A link is copied as a link, and its ETag differs from that of its target.
                 let eTag = object.isLink || object.eTag.isEmpty ? nil : object.eTag
                 _ = try await store.copy(
                     object.key, in: sourceBucket, ifMatch: eTag, to: work.key, attributes: nil, context)

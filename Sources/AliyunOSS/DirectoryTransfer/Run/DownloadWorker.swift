@@ -10,8 +10,8 @@ final class DownloadWorker: DirectedWorker {
     private let backupFolder: String?
     private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
-    /// Files that already existed although the walk saw nothing at their paths. If the walk saw such a file at another
-    /// path, that path is another spelling of the same name, and the file must not be deleted.
+    /// Files that already existed although the walk found none at their paths. If the walk found such a file at a
+    /// different path, that path is another spelling of the same name, and the file must not be deleted.
     private let foundUnseen = Mutex<Set<FileStatus>>([])
     private let replacements = Replacements()
 
@@ -27,8 +27,8 @@ final class DownloadWorker: DirectedWorker {
         self.backupFolder = backupFolder
     }
 
-    /// Returns the destination folder, which is created when it is first needed: a run that finds no bucket leaves no
-    /// folder behind.
+    /// Returns the destination folder, which is created when it is first needed, so that a run that finds no bucket
+    /// leaves no folder behind.
     func root() throws(FatalTransferError) -> SafeDirectory {
         let result: Result<SafeDirectory, FatalTransferError> = opened.withLock { opened in
             if let opened { return .success(opened) }
@@ -111,7 +111,7 @@ final class DownloadWorker: DirectedWorker {
             replacements: replacements)
     }
 
-    /// Returns the path to write to: the final path, or a temporary one if the final path is blocked.
+    /// Returns the path to which a file or folder is written: the final path or, if that is blocked, a temporary one.
     private func place(
         of path: RelativePath, _ blocker: RelativePath?, _ key: ObjectKey
     ) throws -> RelativePath {
@@ -124,7 +124,7 @@ final class DownloadWorker: DirectedWorker {
         }
     }
 
-    /// Creates the destination folder if it is still missing: an empty prefix is an empty folder.
+    /// Creates the destination folder if it is still missing, because an empty prefix corresponds to an empty folder.
     func conclude() throws { _ = try root() }
 
     private func download(
@@ -141,8 +141,8 @@ final class DownloadWorker: DirectedWorker {
         } catch {
             throw OSSError(writing: error, key: key)
         }
-        // The plan only decided to replace the file that the walk saw. Any other file at this path belongs to somebody
-        // else, or is another file with the same name on this file system: `A.txt` where case is ignored, or the other
+        // The plan only decided to replace the file that the walk found. Any other file at this path was created by
+        // someone else, or its name is equivalent on this file system: `A.txt` where case is ignored, or the other
         // Unicode spelling of `é`.
         let expected = file.previous.flatMap { $0.kind == .regular ? seen : $0 }
         let preservesAttributes = preservesAttributes
@@ -161,12 +161,12 @@ final class DownloadWorker: DirectedWorker {
             // A record would make damaged bytes permanent.
             guard stored.isCompared else {
                 Patience.current?.warn(
-                    once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified and are "
-                        + "downloaded again by the next run: uploading them again, or copying them, adds a CRC-64; "
-                        + "if it is every large object, a proxy may remove headers")
+                    once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified and the "
+                        + "next run will download them again; to add a CRC-64, upload or copy the objects again; "
+                        + "if this affects every large object, a proxy may be removing headers")
                 return PerformedAction(bytes: stored.size)
             }
-            // The next listing states the same values, unless the object was replaced since.
+            // The next listing will report the same values, unless the object has been replaced in the meantime.
             let isListed = stored.eTag == object.eTag
             let record = written.withLock { $0 }.map {
                 let isEncoded = stored.gzip != nil
@@ -180,7 +180,7 @@ final class DownloadWorker: DirectedWorker {
         }
     }
 
-    /// Returns the downloaded file, or a temporary file with its expanded content.
+    /// Returns the downloaded file or, if it is compressed, a temporary file with its expanded content.
     private static func expanded(_ file: AtomicFile, _ stored: StoredObject) async throws -> AtomicFile {
         guard let mark = stored.gzip else { return file }
         do {

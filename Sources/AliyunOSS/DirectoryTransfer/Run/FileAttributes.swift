@@ -1,12 +1,13 @@
 import Foundation
 
-/// The time and permissions of a file, which are stored as metadata of its object.
+/// The modification time and permissions of a file, which are stored as metadata of its object.
 ///
-/// `mtime` is seconds since 1970 with up to nine decimals, as rclone writes it; `mode` is octal: `644`.
+/// `mtime` is the number of seconds since 1970 with up to nine decimals, as written by rclone. `mode` is an octal
+/// number, such as `644`.
 struct FileAttributes: Hashable, Sendable {
-    /// Time of the last change of the content.
+    /// Time at which the content was last modified.
     var modified: FileStatus.Time?
-    /// The permission bits without set-user-ID, set-group-ID and sticky, which an object must not grant.
+    /// The permission bits, without the set-user-ID, set-group-ID and sticky bits, which an object must not grant.
     var permissions: UInt32?
 
     init(_ status: FileStatus) {
@@ -14,13 +15,13 @@ struct FileAttributes: Hashable, Sendable {
         permissions = status.permissions & 0o777
     }
 
-    /// Creates attributes from metadata. Missing and malformed values are ignored.
+    /// Creates attributes from the metadata of an object. Missing and malformed values are ignored.
     init(metadata: [String: String]) {
         modified = metadata["mtime"].flatMap(Self.time)
         permissions = metadata["mode"].flatMap { UInt32($0, radix: 8) }.map { $0 & 0o777 }
     }
 
-    /// The metadata to store.
+    /// The metadata to store with the object.
     var metadata: [String: String] {
         var metadata: [String: String] = [:]
         if let modified {
@@ -34,7 +35,7 @@ struct FileAttributes: Hashable, Sendable {
 
     private static func time(_ text: String) -> FileStatus.Time? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        // File systems reject or wrap times beyond the year 9999.
+        // File systems reject times after the year 9999 or wrap them around.
         guard let seconds = parts.first.flatMap({ Int64($0) }), seconds.magnitude < 253_402_300_800 else { return nil }
         guard parts.count == 2 else { return FileStatus.Time(seconds: seconds, nanoseconds: 0) }
         let decimals = parts[1].utf8.prefix(9)
@@ -44,14 +45,14 @@ struct FileAttributes: Hashable, Sendable {
     }
 }
 
-/// The attributes of uploaded objects.
+/// The rules for the attributes of uploaded objects.
 struct FileObjectAttributes: Sendable {
-    /// The attributes of every object.
+    /// The attributes that every object has.
     var common = ObjectAttributes()
     var preservesAttributes = true
     var adjust: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
 
-    /// Returns the attributes of the object of a file.
+    /// Returns the attributes of the object for a file.
     func attributes(of path: RelativePath, _ status: FileStatus) throws -> ObjectAttributes {
         var attributes = common
         if attributes.contentType == nil { attributes.contentType = path.fileExtension.flatMap(ContentTypes.type) }
@@ -65,7 +66,7 @@ struct FileObjectAttributes: Sendable {
     }
 }
 
-/// A rule that selects the files to compress by the extension of their names.
+/// A rule that selects the files to compress by their file extensions.
 struct CompressionRule: Hashable, Sendable {
     /// Extensions without dots, in lowercase.
     var extensions: Set<String> = []
@@ -82,7 +83,7 @@ struct CompressionRule: Hashable, Sendable {
 }
 
 extension RelativePath {
-    /// The extension of the name in lowercase; `nil` if the name has no dot after its first character.
+    /// The lowercase file extension; `nil` if the name has no dot between its first and last characters.
     var fileExtension: String? {
         let name = bytes[(bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex, dot < name.endIndex - 1 else {
@@ -92,13 +93,13 @@ extension RelativePath {
     }
 }
 
-/// Content types by file extension.
+/// A table of content types, keyed by file extension.
 enum ContentTypes {
-    /// Returns the content type for an extension in lowercase without its dot, if known.
+    /// Returns the content type for a lowercase extension without a dot, or `nil` if the extension is unknown.
     static func type(for fileExtension: String) -> String? { table[fileExtension] }
 
-    /// Content types by extension. If a type has several names, the table has the name that the service compresses:
-    /// `application/javascript` and `text/xml` instead of `text/javascript` and `application/xml`.
+    /// Content types, keyed by extension. If a type has several names, the table uses the one that the service
+    /// compresses: `application/javascript` and `text/xml` instead of `text/javascript` and `application/xml`.
     private static let table: [String: String] = [
         "7z": "application/x-7z-compressed", "aac": "audio/aac", "apk": "application/vnd.android.package-archive",
         "apng": "image/apng", "avi": "video/x-msvideo", "avif": "image/avif", "bmp": "image/bmp",

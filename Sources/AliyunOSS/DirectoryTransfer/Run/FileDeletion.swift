@@ -3,14 +3,14 @@ import Foundation
 /// A worker that deletes local files, or moves them to a backup folder.
 struct FileDeletion: Sendable {
     let root: SafeDirectory
-    /// Path of the backup folder; `nil` if files are deleted.
+    /// Path of the folder to which files are moved; `nil` if files are deleted.
     let backupFolder: String?
-    /// Files that the source has under another spelling of their names, without their inode numbers.
+    /// Files that are in the source under another spelling of their names. Inode numbers are omitted.
     var needed: Set<FileStatus> = []
-    /// The files that were moved aside and are no longer at their paths.
+    /// The replacements, which show which files were moved aside and are no longer at their original paths.
     var replacements = Replacements()
 
-    /// Deletes a file or folder and returns the error, if any.
+    /// Deletes a file or folder. Returns an error if this fails; otherwise, `nil`.
     func delete(_ action: TransferAction) -> OSSError? {
         do {
             switch action.work {
@@ -34,19 +34,19 @@ struct FileDeletion: Sendable {
         do {
             folder = try root.directory(at: names)
             var status = try folder.status(of: name, links: .skip)
-            // Renaming the file changes this time.
+            // Renaming a file changes its change time.
             if movedAside?.blocker == path { status.changed = seen.changed }
             guard status.kind == .regular, !status.hasChanged(from: seen) else {
                 throw OSSError(
                     .destinationChanged,
                     "'\(path)' changed during the transfer and was not deleted"
-                        + (movedAside.map { " and is at '\($0.place)' now" } ?? ""))
+                        + (movedAside.map { "; it is now at '\($0.place)'" } ?? ""))
             }
             guard !needed.contains(status.withoutNumber) else {
                 throw OSSError(
                     .destinationChanged,
-                    "'\(path)' is the file of an object with another spelling of this name, which this file system "
-                        + "does not distinguish; it was not deleted; rename it")
+                    "'\(path)' was not deleted, because it is also the file of an object whose name is spelled "
+                        + "differently and this file system does not distinguish the two spellings; rename the file")
             }
         } catch let error as FileError where error.isMissing {
             return
@@ -64,7 +64,7 @@ struct FileDeletion: Sendable {
         removeEmptyFolders((replacements.movedAside(path)?.place ?? path).components, keeping: kept)
     }
 
-    /// Returns whether a file to delete is unchanged.
+    /// Returns whether a file that is to be deleted has not changed since the plan.
     func isUnchanged(_ action: TransferAction) -> Bool {
         guard case .delete(.file(let path, let seen, _)) = action.work else { return false }
         var names = path.components
@@ -73,7 +73,7 @@ struct FileDeletion: Sendable {
         return status.kind == .regular && !status.hasChanged(from: seen) && !needed.contains(status.withoutNumber)
     }
 
-    /// Returns the kind of file at a path.
+    /// Returns the kind of file at a path and, for a folder, its contents.
     func standing(at path: RelativePath) throws(FileError) -> ReplacementVerdict.Standing {
         var names = path.components
         let name = names.removeLast()
@@ -100,11 +100,11 @@ struct FileDeletion: Sendable {
         return .folder(files: files, other: nil)
     }
 
-    /// Removes empty folders, from the deepest up.
+    /// Removes a folder and its parent folders, starting with the deepest one, as long as they are empty.
     private func removeEmptyFolders(_ names: [FileName], keeping kept: Int) {
         var names = names
         while names.count > kept, let name = names.popLast() {
-            // A folder that cannot be removed does no harm.
+            // A folder that cannot be removed is harmless.
             guard let parent = try? root.directory(at: names), (try? parent.removeDirectory(name)) == true else {
                 return
             }

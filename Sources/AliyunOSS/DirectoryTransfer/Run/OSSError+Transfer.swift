@@ -1,7 +1,7 @@
 import Foundation
 
 extension OSSError {
-    /// Creates the error for a file of the source that could not be read.
+    /// Creates an error for a file in the source that could not be read.
     init(reading error: FileError, key: ObjectKey? = nil) {
         switch error.code {
         case ENOENT:
@@ -13,29 +13,31 @@ extension OSSError {
         }
     }
 
-    /// Creates the error for a file of the destination that could not be written.
+    /// Creates an error for a file in the destination that could not be written.
     init(writing error: FileError, key: ObjectKey) {
         switch error.code {
         case ENOTDIR, ELOOP:
             self.init(
                 .unsafeKey,
-                "'\(error.path)' is a file or a symbolic link, and the key '\(key)' needs a folder there; move it away",
+                "'\(error.path)' is a file or a symbolic link, but the key '\(key)' requires a folder there; "
+                    + "move it away",
                 key: key, underlying: error)
         case EISDIR:
             self.init(
-                .unsafeKey, "'\(error.path)' is a folder, and the key '\(key)' needs a file there; move it away",
+                .unsafeKey, "'\(error.path)' is a folder, but the key '\(key)' requires a file there; move it away",
                 key: key, underlying: error)
         case EEXIST:
             self.init(
                 .unsafeKey,
-                "'\(error.path)' is a FIFO, socket or device, and the key '\(key)' needs a file there; move it away",
+                "'\(error.path)' is a FIFO, socket or device, but the key '\(key)' requires a file there; "
+                    + "move it away",
                 key: key, underlying: error)
         default:
             self.init(.fileSystem, "\(error)" + Self.advice(error.code), key: key, underlying: error)
         }
     }
 
-    /// Creates the error for a local folder that cannot be used.
+    /// Creates an error for a local folder that cannot be used.
     init(folder error: FileError) {
         let problem =
             switch error.code {
@@ -46,20 +48,21 @@ extension OSSError {
         self.init(.fileSystem, problem, underlying: error)
     }
 
-    /// Creates the error for an object whose name is blocked by a file that is not deleted.
+    /// Creates an error for an object whose path is blocked by a file or folder that was not deleted.
     init(blocker: RelativePath, _ reason: String, key: ObjectKey? = nil) {
         self.init(
             .unsafeKey,
-            "'\(blocker)' blocks an object and was kept, because \(reason); move it away or run the transfer again",
+            "'\(blocker)' blocks an object and was not deleted, because \(reason); move it away or run the transfer "
+                + "again",
             key: key)
     }
 
-    /// Creates the error for an action that a worker of another direction received.
+    /// Creates an error for an action that was passed to a worker for another direction.
     init(misdirected action: TransferAction) {
         self.init(.invalidArgument, "the action '\(action)' belongs to another kind of transfer", key: action.key)
     }
 
-    /// Creates the error for a file that a killed download had moved aside.
+    /// Creates an error for a file that a killed download had moved aside.
     init(movedAside path: RelativePath, to place: RelativePath) {
         self.init(
             .destinationChanged,
@@ -67,7 +70,7 @@ extension OSSError {
                 + "(or to delete it, if deletions are enabled), or move it yourself")
     }
 
-    /// The error for a listed object that no longer exists.
+    /// The error with code ``OSSError/Code/vanished`` if a listed object no longer exists; otherwise, the error itself.
     var asVanished: OSSError {
         guard code == .notFound, serviceError?.code == "NoSuchKey" else { return self }
         var error = self
@@ -90,9 +93,9 @@ struct FatalTransferError: Error {
     var error: OSSError
 }
 
-/// The errors that end a run, because every other file would fail for the same reason.
+/// The errors that end a run because every other file would fail for the same reason.
 enum FatalErrors {
-    /// Service error codes for a wrong address or identity.
+    /// Service error codes that indicate a wrong address or identity.
     private static let serviceCodes: Set<String> = [
         "NoSuchBucket", "InvalidBucketName", "InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired",
         "InvalidSecurityToken", "InvalidSecurityToken.Expired", "RequestTimeTooSkewed", "UserDisable",
@@ -100,8 +103,8 @@ enum FatalErrors {
 
     /// Returns whether an error ends the run.
     ///
-    /// - Parameter hasAnswered: Whether the service has responded before. Then a lost connection is an outage, and
-    ///   later files may succeed. Before the first response, the address is probably wrong.
+    /// - Parameter hasAnswered: Whether the service has responded before, in which case a lost connection is an outage
+    ///   and later files may succeed. Before the first response, the address is probably wrong.
     static func contains(_ error: OSSError, hasAnswered: Bool) -> Bool {
         switch error.code {
         case .credentialsUnavailable, .shutDown: return true
@@ -114,12 +117,12 @@ enum FatalErrors {
     }
 }
 
-/// Retries of work that fails because the process has too many open files. Descriptors become free as other files are
-/// completed.
+/// A policy for retrying work that fails because the process has too many open files. Descriptors become free as other
+/// files are completed.
 enum DescriptorShortage {
     private static let advice = "raise the limit of open files (ulimit -n) or lower the concurrency"
 
-    /// Does work, and retries it while no descriptor is free, for as long as the run may wait.
+    /// Performs work, and retries it while no file descriptor is free, for as long as the run may wait.
     ///
     /// - Throws: The error of the work, or `CancellationError`.
     static func outlasting<T>(_ work: () async throws -> T) async throws -> T {
@@ -131,7 +134,8 @@ enum DescriptorShortage {
             } catch {
                 guard isCause(of: error), let patience = Patience.current, waited < patience.limit else { throw error }
                 if waited >= .seconds(1) {
-                    patience.warn(once: "too many open files; some transfers wait for a free descriptor; \(advice)")
+                    patience.warn(
+                        once: "too many open files; some transfers are waiting for a free descriptor; \(advice)")
                 }
             }
             try await Task.sleep(for: pause)
@@ -152,14 +156,14 @@ enum DescriptorShortage {
 }
 
 extension DirectoryTransfer.Options {
-    /// Returns the options with the concurrency lowered to the number of files that this process may open.
+    /// Returns the options with a concurrency that does not exceed the number of files that this process may open.
     func fitted(to count: (Int) -> Int = DescriptorLimit.requests) -> Self {
         var options = self
         options.concurrency = count(concurrency)
         if options.concurrency < concurrency {
             options.adjustments.append(
-                "concurrency was lowered from \(concurrency) to \(options.concurrency), because this process may open few files; "
-                    + "raise the limit (ulimit -n)")
+                "concurrency was lowered from \(concurrency) to \(options.concurrency), because this process may "
+                    + "open only a few files; raise the limit (ulimit -n)")
         }
         return options
     }

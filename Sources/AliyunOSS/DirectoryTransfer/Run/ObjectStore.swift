@@ -1,20 +1,20 @@
 import Foundation
 
-/// The operations of a bucket that folder transfers need.
+/// The bucket operations that folder transfers require.
 protocol ObjectStore: Sendable {
-    /// Address of the bucket, which identifies its records.
+    /// Address of the bucket, used to identify the records that belong to the bucket.
     var address: String { get }
 
     /// Name of the bucket.
     var name: String { get }
 
-    /// Directory for state between runs.
+    /// Directory in which state is saved between runs.
     var stateDirectory: StateDirectory { get }
 
-    /// Returns the objects under a prefix in the order of the listing.
+    /// Returns the objects under a prefix, in listing order.
     func objects(under prefix: String) -> RemoteListing
 
-    /// Uploads a file. Throws ``OSSError/Code/sourceChanged`` if the file changes meanwhile.
+    /// Uploads a file. Throws ``OSSError/Code/sourceChanged`` if the file changes during the upload.
     func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject
@@ -22,13 +22,13 @@ protocol ObjectStore: Sendable {
     /// Creates an empty object.
     func putEmpty(at key: ObjectKey) async throws
 
-    /// Returns the number that identifies the temporary file of an object's download.
+    /// Returns the number that identifies the temporary file to which an object is downloaded.
     func identity(of key: ObjectKey) -> UInt64
 
-    /// Downloads an object to a temporary file, verifies it and calls a closure to commit it. Afterwards the temporary
-    /// file is committed, removed, or saved for the next attempt.
+    /// Downloads an object to a temporary file, verifies the file and calls a closure to commit it. On return, the
+    /// temporary file has been committed, removed, or saved for the next attempt.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` if the object is not the listed one.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` if the object has changed since it was listed.
     func get(
         _ object: RemoteEntry, into target: AtomicFile, _ context: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
@@ -37,9 +37,9 @@ protocol ObjectStore: Sendable {
     /// Returns the attributes of an object.
     func head(_ key: ObjectKey) async throws -> StoredObject
 
-    /// Copies an object of a bucket, or of this one, with its attributes or new ones.
+    /// Copies an object from another bucket or from this one, with its existing attributes or with new ones.
     ///
-    /// - Parameter eTag: Required ETag of the source. An object with another ETag is not copied.
+    /// - Parameter eTag: ETag that the source must have. An object with a different ETag is not copied.
     func copy(
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
         attributes: ObjectAttributes?, _ context: TransferContext
@@ -47,24 +47,24 @@ protocol ObjectStore: Sendable {
 
     /// Removes the state of an incomplete upload whose content is already stored.
     ///
-    /// - Returns: Whether the removal need not be tried again.
+    /// - Returns: `false` if the removal failed but may succeed when tried again; otherwise, `true`.
     func forgetUpload(of path: String, to key: ObjectKey) async -> Bool
 
     /// Removes the state of an incomplete download whose content is already in place.
     func forgetDownload(of key: ObjectKey, to path: String)
 
-    /// Deletes objects and returns the outcome for each.
+    /// Deletes objects and returns the outcome for each of them.
     func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult
 }
 
 /// The options and limits that all files of a run share.
 struct TransferContext: Sendable {
     let options: DirectoryTransfer.Options
-    /// The permits for requests, for files and parts together.
+    /// The permits for requests, which files and parts share.
     let slots: AsyncSemaphore
-    /// The progress of the run.
+    /// The progress of the run; `nil` if it is not reported.
     let progress: RunProgress?
-    /// Whether nothing may be written, including the removal of earlier state.
+    /// Whether the run is a dry run, which must not write anything or remove earlier state.
     let isDryRun: Bool
 
     init(_ options: DirectoryTransfer.Options, isDryRun: Bool = false) {
@@ -78,28 +78,28 @@ struct TransferContext: Sendable {
     var concurrency: Int { min(options.concurrency, 1000) }
 }
 
-/// The attributes of a stored object.
+/// The properties of a stored object.
 struct StoredObject: Sendable {
     /// Size of the content in bytes.
     var size: Int64
     /// ETag without quotes.
     var eTag: String
-    /// Time of the last write in whole seconds, if the service stated it.
+    /// Time of the last write, in whole seconds; `nil` if the service did not report it.
     var modified: Date?
-    /// Type of the object, if the service stated it.
+    /// Type of the object; `nil` if the service did not report it.
     var type: String?
-    /// CRC-64 of the content, if the service stated it.
+    /// CRC-64 of the content; `nil` if the service did not report it.
     var checksum: UInt64?
     /// User metadata.
     var metadata: [String: String] = [:]
     var contentEncoding: String?
-    /// Whether the bytes of a download were compared with a checksum.
+    /// Whether the downloaded bytes were verified against a checksum.
     var isCompared = true
 }
 
 extension StoredObject {
-    /// The size and checksum of the original file, if the object is its gzip form. Requests of the stored bytes ask for
-    /// the encoding `identity`, so the response may state it.
+    /// The size and checksum of the original file if the object is a gzip-compressed copy; otherwise, `nil`. Requests
+    /// for the stored bytes ask for the encoding `identity`, so the response may report that encoding.
     var gzip: GzipMark? {
         let encoding = contentEncoding?.lowercased() ?? "identity"
         return [GzipMark.contentEncoding, "identity"].contains(encoding) ? GzipMark(metadata: metadata) : nil
@@ -107,7 +107,8 @@ extension StoredObject {
 }
 
 extension ObjectStore {
-    /// Returns the attributes of a listed object, or `nil` if it was deleted or replaced since. (HeadObject)
+    /// Returns the properties of a listed object, or `nil` if it has been deleted or replaced since it was listed.
+    /// (HeadObject)
     func stored(_ object: RemoteEntry) async throws -> StoredObject? {
         do {
             let stored = try await head(object.key)
@@ -118,7 +119,8 @@ extension ObjectStore {
         }
     }
 
-    /// Transfers a listed object, and once more if it was replaced by a newer one since it was listed.
+    /// Transfers a listed object. If the object has been replaced since it was listed, transfers its newer replacement
+    /// instead.
     func following<Value>(
         _ listed: RemoteEntry, _ transfer: (RemoteEntry) async throws -> Value
     ) async throws -> Value {
@@ -132,9 +134,12 @@ extension ObjectStore {
 }
 
 extension RemoteEntry {
-    /// Returns the object to transfer if a request did not find the listed one: the same if the service still has it,
-    /// so that the response was wrong; its replacement; or `nil` if the current object is older than the listed one.
-    /// Then the response came from a cache and must not override the listing.
+    /// Returns the object to transfer after a request for this listed object reported a change.
+    ///
+    /// - Parameter stored: The properties that the service now reports.
+    /// - Returns: This entry if the object has not changed, in which case the earlier response was wrong; an entry for
+    ///   the object that replaced it; or `nil` if the reported object is older than the listed one, in which case the
+    ///   response came from a cache and must not override the listing.
     func successor(_ stored: StoredObject) -> RemoteEntry? {
         if stored.eTag == eTag, stored.size == size { return self }
         guard let modified = stored.modified, modified >= self.modified else { return nil }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// The planned deletions of a run, in memory or, if they are many, in a temporary file.
+/// The planned deletions of a run, stored in memory or, if there are many, in a temporary file.
 struct PendingDeletions {
     private var items = SpooledQueue<Item>()
-    /// Number of files and objects.
+    /// Number of files and objects to delete.
     private(set) var count = 0
-    /// Paths of the first deletions, for the report.
+    /// Paths of the first files, folders and objects to delete, for the report.
     private(set) var firstPaths: [String] = []
 
     static let listedPaths = 1000
 
-    /// Adds a deletion.
+    /// Appends a deletion.
     mutating func append(_ action: TransferAction) throws(OSSError) {
         if let item = Item(action) { try append(item) }
     }
@@ -21,15 +21,15 @@ struct PendingDeletions {
         try items.append(item)
     }
 
-    /// Adds all deletions of another collection.
+    /// Appends all deletions of another collection.
     mutating func append(contentsOf others: inout PendingDeletions) throws {
         var reader = try others.items.reader()
         while let item = try reader.next() { try append(item) }
     }
 
-    /// Removes the deletions of some paths and everything below them.
+    /// Removes the deletions of the given paths and everything below them, and returns them.
     ///
-    /// - Returns: The deletions of each path that has any.
+    /// - Returns: The removed deletions, keyed by the given path.
     mutating func extract(_ tops: Set<RelativePath>) throws -> [RelativePath: PendingDeletions] {
         guard !tops.isEmpty else { return [:] }
         var (rest, extracted) = (PendingDeletions(), [RelativePath: PendingDeletions]())
@@ -45,7 +45,7 @@ struct PendingDeletions {
         return extracted
     }
 
-    /// Calls a closure with all deletions in batches.
+    /// Calls a closure with all deletions, one batch at a time.
     mutating func forEachBatch(of size: Int, _ body: ([TransferAction]) async throws -> Void) async throws {
         var reader = try items.reader()
         var batch: [TransferAction] = []
@@ -73,7 +73,7 @@ struct PendingDeletions {
         var status: FileStatus?
         var keptFolders: Int?
 
-        /// Whether the item counts as a file. Folders and the objects that stand for them do not.
+        /// Whether the item counts as a file. Folders, and objects that represent folders, do not.
         var isFile: Bool {
             switch kind {
             case .file: true

@@ -1,15 +1,15 @@
 import Foundation
 
-/// The steps of a download that need the name of a file or folder to delete. They are in memory or, if they are many,
-/// in a temporary file.
+/// A queue of download steps that require the name of a file or folder that is to be deleted. The steps are stored in
+/// memory or, if there are many, in a temporary file.
 struct PostDeletionQueue {
     private var items = SpooledQueue<Item>()
-    /// The paths of the files and folders to delete.
+    /// The paths of the files and folders whose names the steps require.
     private(set) var blockers: Set<RelativePath> = []
 
-    /// Adds a step that has to wait. It creates a file or folder where none was.
+    /// Adds a step if it must wait for a deletion. Such a step creates a file or folder where none existed.
     ///
-    /// - Returns: Whether the step waits.
+    /// - Returns: Whether the step was added.
     mutating func take(_ step: PlannedStep) throws(OSSError) -> Bool {
         guard let blocker = step.action.blocker, let item = Item(step.action, blocker) else { return false }
         blockers.insert(blocker)
@@ -17,7 +17,7 @@ struct PostDeletionQueue {
         return true
     }
 
-    /// Returns a reader of the steps. No step may be added afterwards.
+    /// Returns a closure that reads the steps one at a time. No step may be added afterwards.
     mutating func reader() throws -> () throws -> PlannedStep? {
         var reader = try items.reader()
         return { try reader.next().map { PlannedStep(try $0.action) } }
@@ -28,7 +28,7 @@ struct PostDeletionQueue {
         var path: [UInt8]
         var blocker: [UInt8]
         var reason: String
-        /// The object that becomes a file; `nil` for a folder.
+        /// The object to download to a file; `nil` if the step creates a folder.
         var object: Object?
 
         struct Object: Codable {
@@ -67,12 +67,12 @@ struct PostDeletionQueue {
     }
 }
 
-/// A queue of items, in memory or, if they are many, in a temporary file.
+/// A queue of items that is stored in memory or, if there are many items, in a temporary file.
 struct SpooledQueue<Item: Codable> {
     private var spool = Spool()
     private let encoder = JSONEncoder()
 
-    /// Adds an item.
+    /// Appends an item.
     mutating func append(_ item: Item) throws(OSSError) {
         do {
             let json = try encoder.encode(item)
@@ -82,10 +82,10 @@ struct SpooledQueue<Item: Codable> {
         }
     }
 
-    /// Returns a reader of the items. No item may be added afterwards.
+    /// Returns a reader for the items. No item may be added afterwards.
     mutating func reader() throws -> Reader { Reader(content: try spool.finish()) }
 
-    /// A reader of the items.
+    /// A reader for the items of a queue.
     struct Reader {
         fileprivate let content: Spool.Content
         private var position: Int64 = 0
@@ -93,7 +93,7 @@ struct SpooledQueue<Item: Codable> {
 
         fileprivate init(content: Spool.Content) { self.content = content }
 
-        /// Returns the next item. Throws if an item is incomplete.
+        /// Returns the next item, or `nil` at the end. Throws an error if an item is incomplete.
         mutating func next() throws -> Item? {
             guard let header = try bytes(4) else { return nil }
             let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }

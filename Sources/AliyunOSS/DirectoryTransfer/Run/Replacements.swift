@@ -2,22 +2,22 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The temporary places of downloads whose names are blocked by files or folders to delete. The downloads are moved to
-/// their names in the last step.
+/// The temporary locations of downloads whose paths are blocked by files or folders that are to be deleted. The last
+/// step moves the downloads to their final paths.
 final class Replacements: Sendable {
     private struct State {
         var begun: [RelativePath: NameReplacement] = [:]
-        /// Names whose replacements are installed.
+        /// Paths at which the replacements have been installed.
         var done: Set<RelativePath> = []
     }
 
     private let state = Mutex(State())
 
-    /// Maximum number of locks. Each takes a file descriptor. Without a lock, another process may remove a temporary
-    /// place as left behind. The last step then fails and no file is lost.
+    /// Maximum number of locks, each of which uses a file descriptor. Without a lock, another process may mistake a
+    /// temporary location for one that was left behind and remove it. The last step then fails, but no file is lost.
     private static let maximumLocks = 64
 
-    /// Returns the temporary path for a file that will have a blocked path.
+    /// Returns the temporary path of a file whose final path is blocked.
     func successorPath(
         of path: RelativePath, replacing blocker: RelativePath, in root: SafeDirectory
     ) throws(FileError) -> RelativePath {
@@ -38,14 +38,15 @@ final class Replacements: Sendable {
         return NameReplacement.successorPath(of: path, replacing: blocker, token: Self.token(of: blocker))
     }
 
-    /// Replaces the file or folder at a name with the downloads.
+    /// Replaces the file or folder at a path with the downloads.
     func install(_ blocker: RelativePath, movingAside: Bool) throws(FileError) {
         guard let replacement = state.withLock({ $0.begun[blocker] }) else { return }
         try replacement.install(movingAside: movingAside)
         state.withLock { _ = $0.done.insert(blocker) }
     }
 
-    /// Returns the replaced name and the current path of a file that was moved aside with it, if it was.
+    /// Returns the current path of a file that was moved aside, and the path of the blocker with which it was moved, or
+    /// `nil` if the file was not moved.
     func movedAside(_ path: RelativePath) -> (blocker: RelativePath, place: RelativePath)? {
         let blocker = state.withLock { state in state.done.isEmpty ? nil : path.top(in: state.done) }
         return blocker.map {
@@ -53,7 +54,7 @@ final class Replacements: Sendable {
         }
     }
 
-    /// Removes downloads that were not installed.
+    /// Removes the downloads that have not been installed.
     func discard() {
         let begun = state.withLock { state in
             defer { state = State() }
@@ -62,47 +63,50 @@ final class Replacements: Sendable {
         for (_, replacement) in begun.sorted(by: { $0.key < $1.key }) { replacement.discard() }
     }
 
-    /// The token is the same in every run, so that journals of large files are found again and do not accumulate.
+    /// Returns the token in the temporary names for a path. The token is the same in every run, so that journals of
+    /// large files are found again and do not accumulate.
     private static func token(of blocker: RelativePath) -> UInt64 { CRC64.checksum(blocker.bytes) }
 }
 
 extension RelativePath {
-    /// Returns the path out of a set that is equal to this one or an ancestor of it.
+    /// Returns the shortest path in a set that is equal to this path or is one of its ancestors, or `nil` if there is
+    /// none.
     func top(in paths: Set<RelativePath>) -> RelativePath? {
         let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") } + [bytes.endIndex]
         return ends.lazy.compactMap { try? RelativePath(self.bytes[..<$0]) }.first { paths.contains($0) }
     }
 }
 
-/// A decision about replacing a file or folder that is to be deleted.
+/// A decision about whether to replace a file or folder that is to be deleted.
 enum ReplacementVerdict: Hashable, Sendable {
-    /// Move the existing file or directory aside first.
+    /// Move the existing file or folder aside before installing the replacement.
     case moveAside
-    /// Install the replacement, because the name is free.
+    /// Install the replacement immediately, because nothing is at the path.
     case install
-    /// Keep the existing file or folder, for a reason.
+    /// Keep the existing file or folder, for the given reason.
     case keep(String)
 
-    /// The kind of file at a name.
+    /// The kind of file at a path.
     enum Standing: Hashable, Sendable {
         case nothing
         case file
-        /// A folder with a number of regular files at any depth, and possibly the path of something else.
+        /// A folder that contains a number of regular files at any depth, and the path of an entry that is neither a
+        /// regular file nor a folder; `nil` if there is none.
         case folder(files: Int, other: RelativePath?)
-        /// A link, FIFO, socket or device.
+        /// A symbolic link, FIFO, socket or device.
         case other
     }
 
     /// - Parameters:
-    ///   - planned: Number of files at the name and below it to delete.
-    ///   - unchanged: Number of these files that did not change since the plan.
+    ///   - planned: Number of files to delete at the path and below it.
+    ///   - unchanged: Number of these files that have not changed since the plan.
     static func decide(_ standing: Standing, planned: Int, unchanged: Int) -> ReplacementVerdict {
         switch standing {
         case .nothing: return .install
         case .file where planned == 1 && unchanged == 1: return .moveAside
         // Equal numbers mean equal sets: each planned file was found under its own name.
         case .folder(let files, nil) where planned == files && unchanged == files: return .moveAside
-        case .folder(_, let other?): return .keep("'\(other)' in it is not part of the transfer")
+        case .folder(_, let other?): return .keep("it contains '\(other)', which is not part of the transfer")
         case .file, .folder, .other: return .keep("it changed during the transfer")
         }
     }

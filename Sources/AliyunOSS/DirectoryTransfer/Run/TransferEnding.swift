@@ -1,18 +1,19 @@
-/// The last phase of a run with deletions.
+/// The last phase of a run that deletes files.
 ///
-/// First, every file or folder that needs the name of something to delete is created in a temporary place. If nothing
-/// has failed, each existing file or folder is moved aside and replaced. The remaining deletions follow.
+/// First, every file or folder whose name is blocked by an entry that is to be deleted is created in a temporary
+/// location. If nothing has failed, each existing entry is then moved aside and replaced. The remaining deletions
+/// follow.
 struct TransferEnding {
     let plan: TransferPlan
     let worker: any TransferWorker
     let record: TransferRecord?
     let progress: RunProgress?
 
-    /// Completes the run.
+    /// Performs the deletions, and the steps that depend on them, if the deletions are allowed.
     ///
     /// - Parameters:
     ///   - deletions: All planned deletions.
-    ///   - deferred: The steps that need the name of something to delete.
+    ///   - deferred: The steps that require the name of a file or folder that is to be deleted.
     func carryOut(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ totals: PlanTotals,
         _ ledger: inout TransferLedger
@@ -37,8 +38,8 @@ struct TransferEnding {
 
     private static let otherFailure = "nothing is deleted in a run with failures"
 
-    /// Performs the deferred steps, installs their results and deletes the replaced files. Deletions that were not done
-    /// stay in `deletions`.
+    /// Performs the deferred steps, installs their results and deletes the replaced files. Deletions that were not
+    /// performed remain in `deletions`.
     private func replace(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger
     ) async throws {
@@ -76,7 +77,7 @@ struct TransferEnding {
 
     /// Reports the outcomes of the deferred steps.
     ///
-    /// - Parameter known: The paths of steps whose failure was already reported.
+    /// - Parameter known: The paths of steps whose failures have already been reported.
     private func finish(
         _ deferred: inout PostDeletionQueue, _ ledger: inout TransferLedger, except known: Set<[UInt8]> = [],
         _ result: (RelativePath) -> Result<Void, OSSError>
@@ -94,7 +95,7 @@ struct TransferEnding {
         }
     }
 
-    /// Performs deletions.
+    /// Performs deletions in batches and reports their outcomes.
     private func delete(_ deletions: inout PendingDeletions, _ ledger: inout TransferLedger) async throws {
         var current = ledger
         defer { ledger = current }
@@ -113,7 +114,7 @@ struct TransferEnding {
     }
 }
 
-/// A decision about the deletions of a run.
+/// A decision about whether to perform the deletions of a run.
 enum DeletionVerdict: Hashable, Sendable {
     case proceed
     /// Skip the deletions, because the run is incomplete and the contents of the source are not fully known.
@@ -122,9 +123,9 @@ enum DeletionVerdict: Hashable, Sendable {
     case refuse(String)
 
     /// - Parameters:
-    ///   - deletions: Number of files to delete.
-    ///   - totals: Numbers of files on both sides.
-    ///   - isComplete: Whether everything was seen and every transfer succeeded.
+    ///   - deletions: Number of files that would be deleted.
+    ///   - totals: Counts of files on both sides.
+    ///   - isComplete: Whether both sides were read completely and every transfer succeeded.
     static func decide(
         _ deletions: Int, of totals: PlanTotals, isComplete: Bool, _ options: DeletionOptions
     ) -> DeletionVerdict {
@@ -140,7 +141,7 @@ enum DeletionVerdict: Hashable, Sendable {
         case .unlimited: return .proceed
         case .count(let count): maximum = count
         case .share(let share): maximum = Int((Double(totals.destination) * share).rounded(.down))
-        // An empty source that is allowed means that the destination is to be emptied.
+        // If an empty source is allowed, the destination is meant to be emptied.
         case .standard where totals.source == 0: return .proceed
         case .standard: maximum = max(100, totals.destination / 2)
         }

@@ -3,7 +3,7 @@ extension TransferPlan {
     ///
     /// - Returns: The outcome. Check ``TransferReport/isComplete``.
     /// - Throws: ``OSSError`` if the run cannot continue, or `CancellationError` if the task was cancelled. Files that
-    ///   were already transferred stay, and nothing is deleted.
+    ///   were already transferred remain in the destination, and no further files are deleted.
     public func run() async throws -> TransferReport {
         let warnings = RunWarnings(options.onWarning)
         for adjustment in options.adjustments { warnings.add(adjustment) }
@@ -43,7 +43,7 @@ extension TransferPlan {
                 let ending = TransferEnding(plan: self, worker: worker, record: record, progress: pass.progress)
                 try await ending.carryOut(&deletions, &deferred, steps.totals, &ledger)
             }
-            // A refusal of deletions is in the report and takes precedence.
+            // If deletions were refused, the report says so, which takes precedence.
             if let problem = pass.source?.problem, ledger.report.deletionRefusal == nil {
                 throw problem
             }
@@ -60,7 +60,7 @@ extension TransferPlan {
         return ledger.report
     }
 
-    /// Performs steps, a bounded number at a time.
+    /// Performs steps, up to a limited number at a time.
     func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
@@ -82,19 +82,20 @@ extension TransferPlan {
             guard let outcome else { return .keepGoing }
             if case .success(let performed) = outcome.result {
                 if let entry = performed.record { record?.note(entry) }
-                // The file is complete once it is moved to its blocked name.
+                // The file is complete only once it has been moved to its final path.
                 if outcome.action.blocker != nil { return .keepGoing }
             } else {
                 onFailure(outcome.action)
             }
             let step = ledger.finish(outcome)
-            // The remaining files would wait as long without success.
+            // The remaining files would wait just as long without success.
             return Patience.current?.isExhausted == true ? ledger.stop() : step
         }
         if let fatal = ledger.fatal { throw fatal }
     }
 
-    /// Returns the outcome of a step, or `nil` if the plan does not include it after the comparison.
+    /// Performs a step and returns its outcome, or `nil` if the plan does not include the action that results from the
+    /// comparison.
     private func outcome(
         of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?
     ) async -> TransferLedger.Outcome? {
@@ -117,7 +118,7 @@ extension TransferPlan {
     }
 
     private func close(_ record: TransferRecord?, _ warnings: RunWarnings, _ ledger: inout TransferLedger) {
-        // Entries of files that were not looked at stay in the record.
+        // Entries for files that were not examined remain in the record.
         record?.finish(isComplete: ledger.report.isCompleteSoFar && conditions.isEmpty)
         ledger.add(warnings)
         if let problem = record?.problem { ledger.warn(problem) }

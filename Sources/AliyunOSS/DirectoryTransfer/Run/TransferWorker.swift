@@ -1,34 +1,35 @@
 /// A worker that performs the actions of a plan.
 protocol TransferWorker: Sendable {
-    /// Compares contents.
+    /// Performs a comparison of contents and returns its result.
     func answer(_ question: PendingComparison) async throws -> ComparisonResult
 
-    /// Performs an action other than a deletion. If its name is blocked, the result is written to a temporary place.
+    /// Performs an action other than a deletion. If the path of the action is blocked, the result is written to a
+    /// temporary location.
     func perform(_ action: TransferAction) async throws -> PerformedAction
 
-    /// Replaces a file or folder that blocks performed actions with their results. On failure, everything is where it
-    /// was.
+    /// Moves the results of completed actions into place, replacing the file or folder that is in their way. If this
+    /// fails, everything remains where it was.
     ///
-    /// - Parameter deletions: Deletions of the replaced files, which follow.
+    /// - Parameter deletions: Deletions of the replaced files, which the caller performs next.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) async throws
 
-    /// Removes results that were not installed.
+    /// Removes the results that have not been moved into place.
     func discardReplacements()
 
-    /// Performs deletions and returns an error or `nil` for each.
+    /// Performs deletions and returns, for each one, an error or `nil`.
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?]
 
     /// Completes the run.
     func conclude() throws
 }
 
-/// A worker for one direction, which gets only work of that direction.
+/// A worker for one direction of transfers, which receives only work for that direction.
 protocol DirectedWorker: TransferWorker {
     associatedtype Work
 
-    /// Returns the work of an action if it belongs to this direction.
+    /// Returns the work of an action if it is for this direction; otherwise, `nil`.
     static func work(of action: TransferAction) -> Work?
-    /// Performs work. If its name is blocked, the result is written to a temporary place.
+    /// Performs work. If the path of the action is blocked, the result is written to a temporary location.
     func perform(_ work: Work, of action: TransferAction) async throws -> PerformedAction
 }
 
@@ -41,29 +42,29 @@ extension DirectedWorker {
 
 /// The result of comparing contents.
 enum ComparisonResult: Sendable {
-    /// The contents are equal, with the record of both sides.
+    /// The contents are equal. The value is the record of both sides.
     case equal(FileRecord?)
     case different
-    /// The file has the content of another object.
+    /// The file has the same content as another object.
     case sameAs(RenamedFile)
 }
 
-/// The result of a performed action.
+/// The result of an action that was performed.
 struct PerformedAction: Sendable {
     /// Size of the file in bytes.
     var bytes: Int64 = 0
-    /// The record of both sides after the action.
+    /// The record of both sides after the action; `nil` if there is none.
     var record: FileRecord?
 }
 
 extension TransferWorker {
-    /// A key never blocks another: a bucket can have `a` and `a/b`.
+    /// Does nothing, because one key never blocks another: a bucket can contain both `a` and `a/b`.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) {}
 
-    /// Only local files have temporary places.
+    /// Does nothing, because only local files have temporary locations.
     func discardReplacements() {}
 
-    /// Returns the action of a step after its comparison.
+    /// Performs the comparison of a step, if any, and returns the resulting action.
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }
         switch try await answer(question) {
@@ -79,7 +80,7 @@ extension TransferWorker {
     }
 }
 
-/// A worker that performs the comparisons of another worker and changes nothing.
+/// A worker that performs the comparisons of another worker but changes nothing.
 struct DryRunWorker: TransferWorker {
     let worker: any TransferWorker
 

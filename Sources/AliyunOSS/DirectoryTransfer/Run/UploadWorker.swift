@@ -1,6 +1,6 @@
 import Foundation
 
-/// A worker that uploads files.
+/// A worker that uploads files and deletes objects.
 struct UploadWorker: DirectedWorker {
     let root: SafeDirectory
     let links: SymbolicLinkPolicy
@@ -48,23 +48,24 @@ struct UploadWorker: DirectedWorker {
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
         var spellings = ExactNameIndex(root: root, links: links)
         return try await ObjectDeletion(store: store).delete(actions) { action in
-            // The walk may be hours old. The object of a file that appeared since then must be kept.
+            // The walk may be hours old. The object of a file that has appeared since then must not be deleted.
             guard !action.path.isEmpty, let path = try? RelativePath(action.path.utf8.trimmingFinalSlash) else {
                 return nil
             }
             let isFolder = action.path.utf8.last == UInt8(ascii: "/")
             guard (try? exists(path, asFolder: isFolder)) != false else { return nil }
-            // If the file system ignores case, the file of another spelling is found as well. It has its own key.
+            // If the file system ignores case, a file whose name is spelled differently is also found, but has its own
+            // key.
             guard spellings.contain(path) else { return nil }
             return OSSError(
-                .sourceChanged, "'\(action.path)' appeared during the transfer, so its object was kept",
+                .sourceChanged, "'\(action.path)' appeared during the transfer, so its object was not deleted",
                 key: action.key)
         }
     }
 
     func conclude() {}
 
-    /// Returns whether a file or folder with the key of a path exists.
+    /// Returns whether the file or folder at a path still exists.
     private func exists(_ path: RelativePath, asFolder isFolder: Bool) throws(FileError) -> Bool {
         var names = path.components
         let name = names.removeLast()
@@ -83,7 +84,7 @@ struct UploadWorker: DirectedWorker {
         } catch {
             throw OSSError(reading: error, key: key)
         }
-        // The status is read again, because the walk may be some time ago.
+        // The status is read again, because the walk may have been some time ago.
         let source =
             compression.includes(path) ? try await UploadSource(compressing: file) : try UploadSource(file)
         let attributes = try attributes.attributes(of: path, source.status)
@@ -91,7 +92,7 @@ struct UploadWorker: DirectedWorker {
         do {
             stored = try await store.put(source, at: key, attributes: attributes, context)
         } catch let error as OSSError where error.code == .fileSystem {
-            // A truncated file fails as unreadable before its end.
+            // Reading a truncated file fails before the expected end.
             throw source.change().map { about($0, key, underlying: error) } ?? error
         }
         return PerformedAction(
@@ -99,7 +100,8 @@ struct UploadWorker: DirectedWorker {
         )
     }
 
-    /// Copies the object of a renamed file. If either changed since the comparison, the file is uploaded instead.
+    /// Copies the object of a renamed file. If the file or the object has changed since the comparison, the file is
+    /// uploaded instead.
     private func copy(_ file: RenamedFile, to key: ObjectKey) async throws -> PerformedAction {
         let current: FileStatus
         do throws(FileError) {
@@ -112,12 +114,12 @@ struct UploadWorker: DirectedWorker {
             let stored = try await store.copy(
                 file.source, in: nil, ifMatch: file.eTag, to: key,
                 attributes: attributes.attributes(of: file.path, file.status), context)
-            // If the service states no checksum, the ETag condition of the copy proves its content.
+            // If the service reports no checksum, the ETag condition of the request proves the content of the copy.
             if stored.size == file.status.size, stored.checksum ?? file.checksum == file.checksum {
                 return PerformedAction(bytes: file.status.size, record: FileRecord(file.status, at: key, stored))
             }
         } catch let error as OSSError where [.notFound, .preconditionFailed, .sourceChanged].contains(error.code) {
-            // The object was replaced or deleted meanwhile.
+            // The object was replaced or deleted in the meantime.
         }
         return try await upload(file.path, to: key)
     }
@@ -131,19 +133,20 @@ struct UploadWorker: DirectedWorker {
 }
 
 extension String.UTF8View {
-    /// The text without a final `/`.
+    /// The text without its final `/`, if it has one.
     fileprivate var trimmingFinalSlash: Substring.UTF8View {
         last == UInt8(ascii: "/") ? self[..<index(before: endIndex)] : self[...]
     }
 }
 
-/// A deletion of objects in batches.
+/// An operation that deletes objects in batches.
 struct ObjectDeletion: Sendable {
     let store: any ObjectStore
 
-    /// Deletes the objects of some actions.
+    /// Deletes the objects of actions, and returns, for each action, an error or `nil`.
     ///
-    /// - Parameter objection: Returns an error if an object must stay, immediately before the deletion.
+    /// - Parameter objection: A closure, called immediately before the deletion, that returns an error if an object
+    ///   must not be deleted.
     func delete(
         _ actions: [TransferAction], unless objection: (TransferAction) -> OSSError? = { _ in nil }
     ) async throws -> [OSSError?] {

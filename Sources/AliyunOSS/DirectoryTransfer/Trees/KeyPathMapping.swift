@@ -1,17 +1,17 @@
 /// A mapping between the keys under a prefix and the files in a folder.
 ///
-/// A prefix names a folder of the bucket: `photos` and `photos/` are equivalent, and a transfer of `photos` does not
+/// A prefix names a folder in the bucket: `photos` and `photos/` are equivalent, and a transfer of `photos` does not
 /// include the objects under `photos2/`. The empty prefix means the entire bucket.
 struct KeyPathMapping: Sendable {
-    /// The prefix of every key: empty, or ending in `/`.
+    /// The prefix of every key, which is empty or ends in `/`.
     let prefix: String
-    /// The file for a single key, independent of its own name.
+    /// The file to which a single key is mapped, regardless of the key's name; `nil` if the mapping is for a prefix.
     private var file: RelativePath?
 
-    /// The file or folder that a key stands for.
+    /// The file or folder that a key represents.
     enum Target: Hashable, Sendable {
         case root
-        /// A folder: the key ends in `/`.
+        /// A folder, because the key ends in `/`.
         case folder(RelativePath)
         /// A file.
         case file(RelativePath)
@@ -25,7 +25,7 @@ struct KeyPathMapping: Sendable {
         }
     }
 
-    /// Creates the mapping of a prefix. A missing `/` is added at the end.
+    /// Creates a mapping for a prefix. A missing `/` is added at the end.
     init(prefix: String) throws(OSSError) {
         self.prefix = prefix.isEmpty || prefix.utf8.last == Self.slash ? prefix : prefix + "/"
         guard !prefix.isEmpty else { return }
@@ -36,21 +36,21 @@ struct KeyPathMapping: Sendable {
         }
     }
 
-    /// Creates the mapping of a single object to a file.
+    /// Creates a mapping of a single object to a file.
     init(_ key: ObjectKey, to file: RelativePath) throws(OSSError) {
         try key.validate()
         prefix = key.rawValue
         self.file = file
     }
 
-    /// Returns the key of a file, or of the object that stands for a folder.
+    /// Returns the key of a file or of the object that represents a folder.
     func key(of path: RelativePath, isFolder: Bool = false) throws(OSSError) -> ObjectKey {
         guard let text = path.text else { throw Self.unrepresentable(path) }
         return try ObjectKey(prefix + text + (isFolder ? "/" : ""))
     }
 
-    /// Returns the file or folder of a listed key. Throws if the key could leave the folder or collide with another
-    /// key.
+    /// Returns the file or folder that a listed key represents. Throws an error if the path could be outside the folder
+    /// or collide with that of another key.
     func target(of key: ObjectKey, size: Int64) throws(OSSError) -> Target {
         let bytes = key.rawValue.utf8
         guard bytes.starts(with: prefix.utf8) else {
@@ -75,7 +75,7 @@ struct KeyPathMapping: Sendable {
         String(decoding: key.rawValue.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 
-    /// Returns the error for a name that is not UTF-8.
+    /// Returns an error for a name that is not UTF-8.
     static func unrepresentable(_ path: RelativePath) -> OSSError {
         OSSError(.unrepresentableName, "the name '\(path)' is not UTF-8 and cannot be an object key; rename it")
     }

@@ -24,8 +24,8 @@ struct LocalFolder: Sendable {
         }
     }
 
-    /// Opens the destination folder, or returns `nil` if it does not exist. Any other kind of file is an error, before
-    /// the first request.
+    /// Opens the destination folder, or returns `nil` if it does not exist. Throws an error, before the first request,
+    /// if the path names another kind of file.
     func openTarget() throws(OSSError) -> SafeDirectory? {
         do throws(FileError) {
             return try SafeDirectory(path)
@@ -35,7 +35,7 @@ struct LocalFolder: Sendable {
         }
     }
 
-    /// Returns the paths that lie in the folder, relative to it.
+    /// Returns those of the given paths that are inside the folder, relative to the folder.
     func pathsBelow(_ paths: [String]) -> Set<RelativePath> {
         let root = Self.resolved(path) + "/"
         return Set(
@@ -47,7 +47,7 @@ struct LocalFolder: Sendable {
             })
     }
 
-    /// The absolute path of the folder, with symbolic links resolved as far as it exists.
+    /// The absolute path of the folder, with symbolic links resolved in the part of the path that exists.
     var identity: String { Self.resolved(path) }
 
     static func resolved(_ path: String) -> String {

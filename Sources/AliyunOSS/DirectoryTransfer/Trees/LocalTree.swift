@@ -1,6 +1,6 @@
 import Foundation
 
-/// The entries of a local folder in the order of their keys under a prefix.
+/// The entries of a local folder, in the key order that they have under a prefix.
 struct LocalTree: AsyncSequence {
     typealias Element = TreeElement<LocalEntry>
 
@@ -11,7 +11,7 @@ struct LocalTree: AsyncSequence {
     var filter = SidedFilter(TransferFilter(), isSource: true)
     /// Files and folders of the transfer itself, which are skipped.
     var own: Set<RelativePath> = []
-    /// Treatment of files that a killed download moved aside.
+    /// Policy for files that a killed download moved aside.
     var recovery = DirectoryWalker.Recovery.none
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(tree: self) }
@@ -26,7 +26,7 @@ struct LocalTree: AsyncSequence {
         }
     }
 
-    /// An iterator over one walk through the folder.
+    /// An iterator over the entries found by one walk through the folder.
     struct AsyncIterator: AsyncIteratorProtocol {
         private let tree: LocalTree
         private var walker: DirectoryWalker?
@@ -46,7 +46,7 @@ struct LocalTree: AsyncSequence {
             }
             hasStarted = true
             while let directoriesRead = walker?.directoriesRead, let found = await nextReadable() {
-                // Reading a directory blocks a thread of the pool, so other tasks get a turn after each.
+                // Reading a directory blocks a thread of the pool, so other tasks get a turn after each directory.
                 if walker?.directoriesRead != directoriesRead { await Task.yield() }
                 guard let element = element(found) else { continue }
                 if case .entry(let entry) = element { try checkOrder(of: entry.key) }
@@ -55,7 +55,7 @@ struct LocalTree: AsyncSequence {
             return nil
         }
 
-        /// Returns the next entry of the walk after waiting for a free descriptor if necessary.
+        /// Returns the next entry of the walk, waiting for a free file descriptor if necessary.
         private mutating func nextReadable() async -> DirectoryWalker.Entry? {
             var found = walker?.next()
             do {
@@ -73,13 +73,13 @@ struct LocalTree: AsyncSequence {
             return found
         }
 
-        /// Throws if a key is out of order: merging two streams is correct only if both are in order.
+        /// Throws an error if a key is out of order, because merging two streams is correct only if both are in order.
         private mutating func checkOrder(of key: ObjectKey) throws(OSSError) {
             if let last, last.compare(with: key) >= 0 {
                 throw OSSError(
                     .fileSystem,
-                    "the folder listed '\(key)' after '\(last)', which is not in byte order; "
-                        + "it probably changed while it was read; try again", key: key)
+                    "the folder listed '\(key)' after '\(last)', which is out of byte order; "
+                        + "the folder probably changed while it was being read; try again", key: key)
             }
             last = key
         }
@@ -93,7 +93,7 @@ struct LocalTree: AsyncSequence {
                 switch found.content {
                 case .file(let status):
                     let isExcluded = tree.filter.excludesFile(path, size: status.size, modified: status.modified.date)
-                    // An excluded file of the destination does not take part at all.
+                    // An excluded file in the destination is ignored entirely.
                     if isExcluded, !tree.filter.isSource { return nil }
                     return try entry(path, isExcluded ? .leftOut(.excluded) : .file(status))
                 case .emptyDirectory:
@@ -124,7 +124,7 @@ struct LocalTree: AsyncSequence {
 }
 
 extension DirectoryWalker.Content {
-    /// Whether the walk came to it as to a folder, which decides its place in the order.
+    /// Whether the walk treats the entry as a folder, which determines its place in the order.
     fileprivate var isAboutFolder: Bool {
         switch self {
         case .emptyDirectory: true
@@ -135,7 +135,7 @@ extension DirectoryWalker.Content {
 }
 
 extension DirectoryWalker.SkipReason {
-    /// Whether the walk came to it as to a folder, which decides its place in the order.
+    /// Whether the walk treats the entry as a folder, which determines its place in the order.
     fileprivate var isAboutFolder: Bool {
         switch self {
         case .linkLoop, .excluded, .partialFolder: true
@@ -145,18 +145,18 @@ extension DirectoryWalker.SkipReason {
 }
 
 extension FileStatus.Time {
-    /// The time as a `Date`, which is exact only to a fraction of a microsecond.
+    /// The time as a `Date`, which is precise only to a fraction of a microsecond.
     var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) * 1e-9) }
 }
 
-/// An entry of a local folder with its key.
+/// An entry of a local folder and its key.
 struct LocalEntry: TreeEntry {
     /// The content of an entry.
     enum Content: Hashable, Sendable {
         case file(FileStatus)
         /// An empty folder.
         case emptyFolder
-        /// A file or folder that exists and is skipped. Its counterpart must not be deleted because of it.
+        /// A file or folder that exists but is skipped. Its counterpart must therefore not be deleted.
         case leftOut(TransferReason)
     }
 
@@ -164,7 +164,7 @@ struct LocalEntry: TreeEntry {
     var path: RelativePath
     var content: Content
 
-    /// Status of a file when the walk saw it.
+    /// Status of the file at the time of the walk; `nil` if the entry is not a file.
     var status: FileStatus? {
         if case .file(let status) = content { status } else { nil }
     }

@@ -1,20 +1,20 @@
 import Synchronization
 
-/// A reader that gives the symbolic links of a listing the size, ETag, time and checksum of their targets. (HeadObject
-/// for each link)
+/// A reader that replaces the size, ETag, time and checksum of the symbolic links in a listing with those of their
+/// targets. (HeadObject for each link)
 ///
-/// The service lists the properties of the link itself, which do not change with the target.
+/// The service lists the properties of the link itself, which do not change when the target changes.
 struct LinkResolver {
     private let store: any ObjectStore
     private let slots: AsyncSemaphore
-    /// The partition of the keys whose links are resolved; all keys if `nil`.
+    /// The partition in which links are resolved; `nil` for all keys.
     private let partition: Partition?
     private let source: () async throws -> RemoteEntry?
     private var ready: ArraySlice<RemoteEntry> = []
     private var end: Result<Void, any Error>?
 
-    /// Number of entries to read ahead from a link on, so that several links are resolved at a time. Without links,
-    /// nothing is read ahead.
+    /// Number of entries to read at a time when a link is found, so that several links can be resolved concurrently.
+    /// Nothing is read ahead if there are no links.
     private static let batchSize = 100
 
     init(
@@ -27,7 +27,7 @@ struct LinkResolver {
         self.source = source
     }
 
-    /// Returns the next entry. A link whose target cannot be read has the error as its problem.
+    /// Returns the next entry. If the target of a link cannot be read, the `problem` of the entry is the error.
     mutating func next() async throws -> RemoteEntry? {
         if let entry = ready.popFirst() { return entry }
         if let end {
@@ -86,7 +86,7 @@ struct LinkResolver {
 }
 
 extension ObjectStore {
-    /// Returns the objects under a prefix, with symbolic links treated according to the options.
+    /// Returns the objects under a prefix, with symbolic links handled according to the options.
     func objects(
         under prefix: String, _ options: DirectoryTransfer.Options, _ slots: AsyncSemaphore
     ) -> RemoteListing {
@@ -99,10 +99,10 @@ extension ObjectStore {
     }
 }
 
-/// A source listing that records whether it has any object.
+/// A listing of a source that records whether it returned any object.
 ///
-/// A bucket has no directories, so the listing of a mistyped prefix is empty like that of an empty folder. Treating it
-/// as an empty source would turn the mistake into a success.
+/// A bucket has no directories, so the listing of a mistyped prefix is as empty as that of an empty folder. Treating a
+/// mistyped prefix as an empty source would make the run succeed without doing anything.
 struct SourceListing: Sendable {
     private final class Flag: Sendable {
         let isSet = Atomic(false)
@@ -119,7 +119,7 @@ struct SourceListing: Sendable {
             missing: prefix.isEmpty ? nil : "no objects under '\(prefix)'; check the prefix")
     }
 
-    /// Creates a source of one object from the listing of the keys that start with its key.
+    /// Creates a source that consists of one object, from a listing of the keys that start with the key of that object.
     init(_ listing: RemoteListing, of key: ObjectKey, in store: any ObjectStore) {
         let single = RemoteListing {
             var next: (() async throws -> RemoteEntry?)? = listing.start()
@@ -147,6 +147,6 @@ struct SourceListing: Sendable {
         }
     }
 
-    /// The error of a complete pass in which no object was listed.
+    /// The error to report after a complete pass if no object was listed; otherwise, `nil`.
     var problem: OSSError? { hasObjects.isSet.load(ordering: .relaxed) ? nil : missing }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The objects under a prefix in the order of their keys.
+/// The objects under a prefix, in key order.
 ///
-/// Merging two streams is correct only if both are in order. A listing that is out of order is therefore an error here
-/// instead of a wrong comparison later.
+/// Merging two streams is correct only if both are in order. A listing that is out of order is therefore reported as an
+/// error here instead of causing a wrong comparison later.
 struct RemoteTree: AsyncSequence {
     typealias Element = TreeElement<RemoteEntry>
 
@@ -47,12 +47,12 @@ struct RemoteTree: AsyncSequence {
                 last = key
                 return true
             case 0:
-                // Two pages may overlap if a key on their border is written meanwhile.
+                // Two pages may overlap if a key at their boundary is written in the meantime.
                 return false
             default:
                 throw OSSError(
                     .invalidResponse,
-                    "the service listed '\(key)' after '\(last?.rawValue ?? "")', which is not in byte "
+                    "the service listed '\(key)' after '\(last?.rawValue ?? "")', which is out of byte "
                         + "order", operation: "ListObjects", key: key)
             }
         }
@@ -79,17 +79,17 @@ struct RemoteTree: AsyncSequence {
 struct RemoteEntry: TreeEntry {
     var key: ObjectKey
     var size: Int64
-    /// ETag without quotes. It is the MD5 of the content in hexadecimal if ``type`` is `Normal` and the object is not
-    /// encrypted.
+    /// ETag without quotes. The ETag is the hexadecimal MD5 of the content if ``type`` is `Normal` and the object is
+    /// not encrypted.
     var eTag: String
     var type: String
     /// Time of the last write, in whole seconds.
     var modified = Date(timeIntervalSince1970: 0)
     /// CRC-64 of the content, if known.
     var checksum: UInt64?
-    /// Reason for excluding the object from the transfer, if any.
+    /// Reason for excluding the object from the transfer; `nil` if it is included.
     var exclusion: TransferReason?
-    /// The error from reading the target of a symbolic link, if any.
+    /// The error that occurred when the target of a symbolic link was read; `nil` if there was none.
     var problem: OSSError?
 
     init(
@@ -102,8 +102,8 @@ struct RemoteEntry: TreeEntry {
         self.modified = modified
     }
 
-    /// Creates an object from a record. The record does not have the type: the length of the ETag shows whether it is
-    /// an MD5.
+    /// Creates an entry from a record. A record does not contain the type of the object, but the length of the ETag
+    /// shows whether it is an MD5.
     init(_ record: FileRecord) {
         self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: "Normal")
     }
@@ -111,21 +111,21 @@ struct RemoteEntry: TreeEntry {
     /// Whether the object is a symbolic link to another object.
     var isLink: Bool { type == "Symlink" }
 
-    /// Whether the ETag is the MD5 of the content, as far as a listing shows.
+    /// Whether, as far as a listing shows, the ETag is the MD5 of the content.
     var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
 
-    /// Whether the object stands for a folder: it is empty and its key ends in `/`.
+    /// Whether the object represents a folder: it is empty, and its key ends in `/`.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
 
-    /// Whether the object counts as a file of a source: it neither stands for a folder nor is excluded.
+    /// Whether the object counts as a file in the source: it neither represents a folder nor is excluded.
     var countsAsFile: Bool { !isFolder && exclusion == nil }
 }
 
-/// A listing that can be started any number of times.
+/// A listing of objects that can be started any number of times.
 struct RemoteListing: Sendable {
     let start: @Sendable () -> () async throws -> RemoteEntry?
 
-    /// Returns the listing with symbolic links excluded.
+    /// Returns the listing, with symbolic links excluded if requested.
     func skippingLinks(_ isSkipping: Bool) -> RemoteListing {
         guard isSkipping else { return self }
         return RemoteListing {
@@ -140,8 +140,8 @@ struct RemoteListing: Sendable {
 }
 
 extension ObjectKey {
-    /// Returns a negative number, zero or a positive number if this key is before, equal to or after another in byte
-    /// order.
+    /// Compares two keys in byte order. Returns a negative number, zero or a positive number if this key is before,
+    /// equal to or after the other key.
     func compare(with other: ObjectKey) -> Int {
         var left = rawValue
         var right = other.rawValue

@@ -1,6 +1,7 @@
-/// A merge of two streams in key order, which yields the entries on one side and on both.
+/// A merge, in key order, of the two sides of a transfer, which shows for each key whether it exists on one side or on
+/// both.
 ///
-/// It holds one element of each side. Both streams check their own order.
+/// The merge holds one element of each side at a time. Each stream checks its own order.
 struct TreeMarch<Source: AsyncSequence, Destination: AsyncSequence, SourceEntry, DestinationEntry>: AsyncSequence
 where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeElement<DestinationEntry> {
     typealias Element = TreeDifference<SourceEntry, DestinationEntry>
@@ -65,38 +66,38 @@ where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeEle
 
 /// A difference between two sides at one key.
 ///
-/// A folder is inhabited if the other side has something below it. Then it exists on that side, although no object
-/// stands for it.
+/// A folder is inhabited if the other side has entries in it. The folder then exists on that side, although no object
+/// represents it.
 enum TreeDifference<Source: TreeEntry, Destination: TreeEntry>: Sendable {
     case sourceOnly(Source, isInhabited: Bool)
     case destinationOnly(Destination, isInhabited: Bool)
     case both(Source, Destination)
-    /// An entry of the source that could not be read or has no key. Its counterpart in the destination is unknown.
+    /// An entry in the source that could not be read or has no key. Its counterpart in the destination is unknown.
     case unusableSource(RelativePath, OSSError)
-    /// An entry of the destination that could not be read or has no key.
+    /// An entry in the destination that could not be read or has no key.
     case unusableDestination(RelativePath, OSSError)
 }
 
 extension ObjectKey {
-    /// Returns whether this is the key of a folder that contains another key.
+    /// Returns whether this key represents a folder that contains another key.
     fileprivate func isFolder(of other: ObjectKey) -> Bool {
         rawValue.utf8.last == UInt8(ascii: "/") && other.rawValue.utf8.starts(with: rawValue.utf8)
     }
 }
 
-/// An entry on one side of a transfer with its key in the destination.
+/// An entry on one side of a transfer, identified by its key.
 protocol TreeEntry: Sendable {
     var key: ObjectKey { get }
 }
 
-/// An element of one side of a transfer, in the order of the keys.
+/// An element of one side of a transfer. Elements are in key order.
 enum TreeElement<Entry: TreeEntry>: Sendable {
     case entry(Entry)
     /// A file or folder that could not be read or has no key. Its contents are unknown.
     case unusable(RelativePath, OSSError)
 }
 
-/// An empty side, or one that need not be read.
+/// A side of a transfer that is empty or need not be read.
 struct NoTree<Entry: TreeEntry>: AsyncSequence, AsyncIteratorProtocol {
     func makeAsyncIterator() -> NoTree { self }
 
