@@ -60,7 +60,7 @@ extension DirectoryTransfer {
     }
 }
 
-/// The bookkeeping of a comparison: collects the results while the comparison is running.
+/// A ledger that collects the results of a comparison while the comparison is running.
 struct ComparisonLedger {
     /// A file and an object whose contents must be compared.
     struct Pair: Sendable {

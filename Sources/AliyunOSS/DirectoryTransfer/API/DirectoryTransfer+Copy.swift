@@ -1,5 +1,5 @@
 extension DirectoryTransfer {
-    /// Copies the objects under a prefix of a bucket that are missing or different under a prefix of this bucket.
+    /// Copies the objects under a prefix of a bucket to a prefix of this bucket if they are missing there or differ.
     ///
     /// The service copies the objects; no content passes through this machine.
     ///

@@ -43,7 +43,7 @@ extension DirectoryTransfer {
     }
 }
 
-/// Options for deleting files from the destination that are not in the source.
+/// Options for deleting destination files that are not in the source.
 ///
 /// Files are deleted after all transfers, and only if every listing was complete and no file failed. Files that are
 /// excluded, skipped or in another partition are never deleted. If an object requires the name of a file or folder that

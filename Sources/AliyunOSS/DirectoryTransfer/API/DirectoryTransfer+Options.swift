@@ -16,10 +16,9 @@ extension DirectoryTransfer {
         public var concurrency = 30
         /// Rule for files that already exist in the destination. Default: transfer files whose content differs.
         public var updateMode = UpdateMode.modified
-        /// Files to include. Default: all.
+        /// Filter that selects the files to transfer. Default: all files.
         public var filter = TransferFilter()
-        /// Options for deleting files from the destination that are not in the source. Default: `nil`, which deletes
-        /// nothing.
+        /// Options for deleting destination files that are not in the source. Default: `nil`, which deletes nothing.
         public var deletion: DeletionOptions?
         /// Whether a download or copy succeeds without doing anything if there are no objects under the source prefix.
         /// Default: `false`, which throws ``OSSError/Code/notFound``, because the prefix is probably mistyped. Setting

@@ -37,8 +37,7 @@ public struct TransferAction: Sendable {
     }
 
     enum DownloadWork: Sendable {
-        /// Downloads an object to the file at a path, replacing the file that the plan found there; `nil` if it found
-        /// none.
+        /// Downloads an object to the file at a path, replacing the given file if the plan found one there.
         case file(RemoteEntry, RelativePath, replacing: FileStatus?)
         /// Creates the folder at a path, or the root folder if the path is `nil`.
         case folder(RelativePath?)
@@ -65,7 +64,7 @@ public struct TransferAction: Sendable {
     /// Path relative to the local folder or, for a copy, relative to the prefix. Bytes that are not UTF-8 are shown as
     /// `�`.
     public internal(set) var path: String
-    /// Size of the file in bytes, if known.
+    /// Size of the file in bytes; 0 if unknown.
     public internal(set) var size: Int64 = 0
     /// The file or folder, at the path or above it, that blocks the action until it is deleted. The action first writes
     /// to a temporary location next to this file or folder.
@@ -130,7 +129,8 @@ extension TransferAction: CustomStringConvertible {
 /// A planned action that may depend on the result of a comparison.
 struct PlannedStep: Sendable {
     var action: TransferAction
-    /// The comparison that decides whether the action is performed. If the contents are equal, it is not.
+    /// The comparison that decides whether the action is performed. If the contents are equal, the action is skipped.
+    /// `nil` if no comparison is needed.
     var question: PendingComparison?
 
     init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {

@@ -71,8 +71,7 @@ extension PatternAlternative {
         }
     }
 
-    /// Matches the elements with the characters of a path, from the start, until a goal is reached, and returns whether
-    /// it was.
+    /// Matches the elements against the characters of a path from its start, and returns whether a goal was reached.
     ///
     /// The search only ever goes back to the last `**` and the last `*`, so the time is polynomial. Retrying a star
     /// before the last `**` could not match anything that this `**` cannot match. The same holds for a `*` before the

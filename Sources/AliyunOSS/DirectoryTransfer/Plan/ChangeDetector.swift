@@ -3,8 +3,7 @@ import Foundation
 /// The rules that decide whether a file is transferred. No other code makes this decision.
 struct ChangeDetector: Hashable, Sendable {
     var mode = UpdateMode.modified
-    /// Whether to upload a file that is not in the record without checking whether the bucket already contains its
-    /// object.
+    /// Whether to upload files that are not in the record without first checking the bucket.
     var trustsRecordAlone = false
 
     /// A decision about a file in the source.

@@ -37,7 +37,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return file
     }
 
-    /// Holds a file after ``advance(to:isFolder:release:)`` was called with its path.
+    /// Holds a file. Call ``advance(to:isFolder:release:)`` with the path of the file first.
     mutating func hold(_ path: RelativePath, _ item: Item) {
         held.append(Held(path: path, item: item))
     }

@@ -6,6 +6,8 @@ struct CopyPlanner: TransferPlanner {
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
 
+    /// Creates a planner with the rules of a run.
+    ///
     /// - Parameter mapping: Mapping of the destination.
     init(mapping: KeyPathMapping, rules: PlanRules) {
         self.mapping = mapping

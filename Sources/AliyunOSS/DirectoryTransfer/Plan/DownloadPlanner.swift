@@ -4,10 +4,10 @@ struct DownloadPlanner: TransferPlanner {
     private let rules: PlanRules
     private let clashes: ClashPolicy
     private(set) var totals = PlanTotals()
-    /// Holds files until clashes with folders are known. The step is `nil` for a file in another partition, which may
-    /// still block files in this partition.
+    /// The detector that holds files until it is known whether they clash with folders. The step is `nil` for a file in
+    /// another partition, which may still block files in this partition.
     private var detector = ClashDetector<PlannedStep?>()
-    /// Folders that have an object in the bucket, which are not deleted when they become empty.
+    /// Folders that have an object in the bucket. Such folders are not deleted when they become empty.
     private var folders = AncestorStack()
     /// Files and folders of the transfer itself, which are never replaced by objects.
     private var own = AncestorStack()

@@ -15,7 +15,7 @@ protocol TransferPlanner<Source, Destination>: Sendable {
 
 /// Counts of files on both sides, on which the deletion limits depend.
 struct PlanTotals: Hashable, Sendable {
-    /// Number of files in the source, in all partitions.
+    /// Number of files in the source, across all partitions.
     var source = 0
     /// Number of files in the destination, in this partition.
     var destination = 0
@@ -76,7 +76,7 @@ struct PlanRules: Sendable {
     var record: TransferRecord?
     /// The partition that this run processes, or `nil` if it processes everything.
     var partition: Partition?
-    /// Whether to delete files from the destination that are not in the source.
+    /// Whether to delete destination files that are not in the source.
     var deletes = false
     /// Whether to transfer empty folders.
     var includesEmptyDirectories = false

@@ -61,7 +61,7 @@ extension FileRecord {
 /// The format of a record file. Each entry is preceded by its length and followed by its checksum, so an entry is read
 /// entirely or not at all, even if the writing process is killed between two bytes. Numbers are little-endian.
 enum RecordCoding {
-    /// The first bytes of a file. The number changes whenever the format does.
+    /// The first bytes of a file. The version number in these bytes changes whenever the format does.
     static let magic = Array("aliyun-oss record 3\n".utf8)
 
     /// Maximum length of an entry. A larger length means that the file is damaged.

@@ -1,7 +1,7 @@
 /// A closure that returns the next record of a source, or `nil` at the end.
 typealias RecordSource = () -> FileRecord?
 
-/// A reader for a file of records that stops at the end of the file or at the first damaged entry.
+/// A reader for a record file. Reading stops at the end of the file or at the first damaged entry.
 final class RecordReader {
     private let file: OpenFile
     private let isSorted: Bool
@@ -113,7 +113,7 @@ final class RecordReader {
     }
 }
 
-/// A writer for a file of records, which has a temporary name until it is complete.
+/// A writer for a record file. The file has a temporary name until it is complete.
 final class RecordWriter {
     private let directory: SafeDirectory
     private let name: FileName
@@ -124,6 +124,8 @@ final class RecordWriter {
 
     private static let bufferSize = 128 << 10
 
+    /// Creates a record file with a temporary name.
+    ///
     /// - Throws: ``FileError``.
     init(_ name: FileName, in directory: SafeDirectory, _ identity: RecordIdentity) throws(FileError) {
         self.directory = directory
@@ -176,13 +178,15 @@ struct RecordMerge {
     private var sources: [RecordSource]
     private var heads: [FileRecord?]
 
+    /// Creates a merge of sorted sources.
+    ///
     /// - Parameter sources: The sources, oldest first.
     init(_ sources: [RecordSource]) {
         self.sources = sources
         heads = sources.map { $0() }
     }
 
-    /// Key of the next record, or `nil` at the end.
+    /// Key of the next record; `nil` at the end.
     var first: ObjectKey? {
         var smallest: ObjectKey?
         for case let head? in heads where smallest.map({ head.key.compare(with: $0) < 0 }) ?? true {

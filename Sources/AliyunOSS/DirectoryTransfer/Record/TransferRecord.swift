@@ -19,7 +19,7 @@ final class TransferRecord: Sendable {
         let base: RecordBase
         var known: RecordMerge
         var head: FileRecord?
-        /// Whether each entry that was read from the base has been confirmed.
+        /// Flags that show which of the entries read from the base have been confirmed.
         var kept: [Bool] = []
         var log: RecordLog?
         var isWritable: Bool

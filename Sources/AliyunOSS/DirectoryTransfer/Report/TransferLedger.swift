@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The bookkeeping of a run, which turns outcomes into a report and events and decides when the run must end.
+/// A ledger that turns the outcomes of a run into a report and events, and decides when the run must end.
 struct TransferLedger {
     /// The outcome of an action.
     struct Outcome: Sendable {
@@ -23,6 +23,8 @@ struct TransferLedger {
     private let state: StateDirectory
     private var failureFile: FailureFile?
 
+    /// Creates a ledger for a run.
+    ///
     /// - Parameters:
     ///   - state: Directory in which to create the failure file.
     ///   - hasAnswered: Whether the first step proves that the service responds.

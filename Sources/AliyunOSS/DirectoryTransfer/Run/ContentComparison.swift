@@ -45,7 +45,7 @@ struct ContentComparison: Sendable {
         return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
 
-    /// Returns the file as a renamed file if one of the given objects has the same content; otherwise, `nil`.
+    /// Returns a description of the renamed file if one of the given objects has the same content; otherwise, `nil`.
     func find(
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A worker that downloads objects to files.
+/// A worker that downloads objects to files and deletes local files.
 final class DownloadWorker: DirectedWorker {
     private let folder: String
     private let preservesAttributes: Bool

@@ -27,7 +27,7 @@ struct PendingDeletions {
         while let item = try reader.next() { try append(item) }
     }
 
-    /// Removes the deletions of the given paths and everything below them, and returns them.
+    /// Removes and returns the deletions of the given paths and of everything below them.
     ///
     /// - Returns: The removed deletions, keyed by the given path.
     mutating func extract(_ tops: Set<RelativePath>) throws -> [RelativePath: PendingDeletions] {

@@ -97,6 +97,8 @@ enum ReplacementVerdict: Hashable, Sendable {
         case other
     }
 
+    /// Returns the decision about the file or folder at a path.
+    ///
     /// - Parameters:
     ///   - planned: Number of files to delete at the path and below it.
     ///   - unchanged: Number of these files that have not changed since the plan.

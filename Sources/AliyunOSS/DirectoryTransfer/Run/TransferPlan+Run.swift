@@ -60,7 +60,7 @@ extension TransferPlan {
         return ledger.report
     }
 
-    /// Performs steps, up to a limited number at a time.
+    /// Performs steps, a limited number of them concurrently.
     func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,

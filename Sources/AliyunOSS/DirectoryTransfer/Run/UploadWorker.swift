@@ -143,7 +143,7 @@ extension String.UTF8View {
 struct ObjectDeletion: Sendable {
     let store: any ObjectStore
 
-    /// Deletes the objects of actions, and returns, for each action, an error or `nil`.
+    /// Deletes the objects that actions name and returns, for each action, an error or `nil`.
     ///
     /// - Parameter objection: A closure, called immediately before the deletion, that returns an error if an object
     ///   must not be deleted.

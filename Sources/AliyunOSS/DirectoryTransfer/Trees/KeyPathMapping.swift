@@ -3,7 +3,7 @@
 /// A prefix names a folder in the bucket: `photos` and `photos/` are equivalent, and a transfer of `photos` does not
 /// include the objects under `photos2/`. The empty prefix means the entire bucket.
 struct KeyPathMapping: Sendable {
-    /// The prefix of every key, which is empty or ends in `/`.
+    /// The prefix of every key: either empty or ending in `/`.
     let prefix: String
     /// The file to which a single key is mapped, regardless of the key's name; `nil` if the mapping is for a prefix.
     private var file: RelativePath?
@@ -70,7 +70,7 @@ struct KeyPathMapping: Sendable {
         }
     }
 
-    /// Returns the part of a key after the prefix, for messages.
+    /// Returns the part of a key after the prefix, for use in messages.
     func text(below key: ObjectKey) -> String {
         String(decoding: key.rawValue.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }

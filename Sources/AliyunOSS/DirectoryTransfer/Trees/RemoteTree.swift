@@ -85,7 +85,7 @@ struct RemoteEntry: TreeEntry {
     var type: String
     /// Time of the last write, in whole seconds.
     var modified = Date(timeIntervalSince1970: 0)
-    /// CRC-64 of the content, if known.
+    /// CRC-64 of the content; `nil` if unknown.
     var checksum: UInt64?
     /// Reason for excluding the object from the transfer; `nil` if it is included.
     var exclusion: TransferReason?

@@ -1,5 +1,4 @@
-/// A merge, in key order, of the two sides of a transfer, which shows for each key whether it exists on one side or on
-/// both.
+/// A merge of the two sides of a transfer in key order. Each element shows whether a key exists on one side or on both.
 ///
 /// The merge holds one element of each side at a time. Each stream checks its own order.
 struct TreeMarch<Source: AsyncSequence, Destination: AsyncSequence, SourceEntry, DestinationEntry>: AsyncSequence
@@ -64,7 +63,7 @@ where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeEle
     }
 }
 
-/// A difference between two sides at one key.
+/// The result of comparing the two sides of a transfer at one key.
 ///
 /// A folder is inhabited if the other side has entries in it. The folder then exists on that side, although no object
 /// represents it.
