@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A clock that advances only on request, for `MockOSSServer.Configuration.clock` and `BucketConfiguration.clock`.
+/// A clock that changes only when it is told to, for use as `MockOSSServer.Configuration.clock` and
+/// `BucketConfiguration.clock`.
 ///
 /// ```swift
 /// let clock = ManualClock()
@@ -11,7 +12,7 @@ import Synchronization
 public final class ManualClock: Sendable {
     private let time: Mutex<Date>
 
-    /// Creates a clock.
+    /// Creates a clock that is set to the given time.
     ///
     /// - Parameter now: Initial time. Default: 2026-01-01 00:00:00 UTC.
     public init(_ now: Date = Date(timeIntervalSince1970: 1_767_225_600)) {

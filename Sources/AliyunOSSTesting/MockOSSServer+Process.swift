@@ -24,7 +24,7 @@ extension MockOSSServer {
         /// Content of the object to process; `nil` if ``process`` is `nil`.
         public var object: Data?
 
-        /// Creates a request, for tests that call a handler directly.
+        /// Creates a request, for use in tests that call a handler directly.
         public init(
             operation: String, process: String? = nil, method: String = "GET", bucket: String? = nil,
             key: String? = nil, query: [(name: String, value: String?)] = [], headers: HTTPHeaders = [:],
@@ -46,7 +46,7 @@ extension MockOSSServer {
     public struct ProcessResponse: Sendable {
         /// HTTP status code.
         public var status: Int
-        /// Headers, which replace the server's own.
+        /// Headers, which take precedence over those that the server sets.
         public var headers: [String: String]
         /// Response body.
         public var body: Data
@@ -70,11 +70,11 @@ extension MockOSSServer {
     /// ```
     ///
     /// The server first authorizes the request and checks that the bucket and the object to process exist. It then
-    /// calls the handlers, the latest first. If no handler responds, it returns `NotImplemented` with the name of the
-    /// operation.
+    /// calls the handlers, starting with the one registered last. If no handler responds, it returns `NotImplemented`
+    /// with the name of the operation.
     ///
     /// - Parameter handler: A closure that returns the response, or `nil` to pass the request to the handlers
-    ///   registered before it. It runs on the thread of the connection and may block it.
+    ///   registered before it. It runs on the connection's thread, which it may block.
     public func process(_ handler: @escaping @Sendable (ProcessRequest) -> ProcessResponse?) {
         core.handlers.add(handler)
     }

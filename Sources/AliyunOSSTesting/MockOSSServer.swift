@@ -17,7 +17,7 @@ import Foundation
 public final class MockOSSServer: Sendable {
     let core: ServerCore
 
-    /// Starts a server, which accepts connections immediately.
+    /// Starts a server that accepts connections immediately.
     ///
     /// - Throws: ``SetupError`` if the port is not available or a bucket name is invalid, and file system errors if the
     ///   storage folder cannot be used.
@@ -34,7 +34,7 @@ public final class MockOSSServer: Sendable {
     public var port: UInt16 { core.listener.port }
 
     /// URL for clients, such as `http://127.0.0.1:49152`. With an IP address, clients put the bucket in the path;
-    /// `http://localhost:PORT` serves both `/bucket/key` and `bucket.localhost`.
+    /// `http://localhost:PORT` also serves requests to hosts such as `bucket.localhost`.
     public var endpoint: String { "http://127.0.0.1:\(port)" }
 
     /// Access keys that the server accepts; empty if it accepts every request.
@@ -51,24 +51,24 @@ public final class MockOSSServer: Sendable {
 
     // MARK: Faults
 
-    /// Adds a fault for the next matching requests.
+    /// Adds a fault that applies to the next matching requests.
     public func add(_ fault: MockFault) {
         core.faults.add(fault)
     }
 
-    /// Adds a fault for the next matching requests.
+    /// Adds a fault that applies to the next matching requests.
     public func add(_ action: MockFault.Action, when matcher: MockFault.Matcher = .any, times: Int = 1) {
         core.faults.add(MockFault(action, when: matcher, times: times))
     }
 
-    /// Faults that have occurred less often than requested. A test that adds faults should check that this is empty at
-    /// its end.
+    /// Faults that have occurred fewer times than requested. A test that adds faults should end by checking that this
+    /// array is empty.
     public var unusedFaults: [MockFault] { core.faults.unused }
 
     /// All faults and the number of times that each has occurred.
     public var faults: FaultPlan { core.faults }
 
-    /// Expires the token of an access key. Requests with that key then fail with `SecurityTokenExpired`.
+    /// Expires the security token of an access key. Requests with that key then fail with `SecurityTokenExpired`.
     public func expireToken(accessKeyID: String) {
         core.checker.expire(accessKeyID)
     }
@@ -79,8 +79,8 @@ public final class MockOSSServer: Sendable {
         set { core.offset = newValue }
     }
 
-    /// Removes all objects, all buckets that are not in the configuration, all faults, the handlers of ``process(_:)``,
-    /// the log and the statistics, and sets ``clockOffset`` to zero.
+    /// Removes all objects, all buckets that are not in the configuration, all faults, the handlers registered with
+    /// ``process(_:)``, the log and the statistics, and sets ``clockOffset`` to zero.
     ///
     /// - Throws: File system errors if the storage folder cannot be written.
     public func reset() throws {
@@ -93,7 +93,7 @@ public final class MockOSSServer: Sendable {
     /// responds.
     public var requests: [MockRequest] { core.log.requests }
 
-    /// Waits until the log has the given number of requests that satisfy a condition.
+    /// Waits until the log contains at least the given number of requests that satisfy a condition.
     ///
     /// - Returns: `false` if the task was cancelled first.
     @discardableResult
@@ -109,7 +109,7 @@ public final class MockOSSServer: Sendable {
     /// content. The server leaves those files unchanged.
     public var warnings: [String] { core.store.warnings }
 
-    /// Counts since the start or the last reset.
+    /// Counts since the server was started or last reset.
     public var statistics: MockStatistics { core.statistics }
 
     // MARK: Direct access
@@ -136,17 +136,17 @@ public final class MockOSSServer: Sendable {
         try core.put(key, data, in: bucket, headers: headers)
     }
 
-    /// Returns the content of an object, or `nil` if it does not exist.
+    /// Returns the content of an object, or `nil` if the object does not exist.
     public func data(of key: String, in bucket: String) -> Data? {
         (try? core.store.bucket(bucket)?.open(Array(key.utf8)))?.bytes.data
     }
 
-    /// Deletes an object if it exists. In a bucket with versioning this adds a delete marker.
+    /// Deletes an object if it exists. In a bucket with versioning, this adds a delete marker.
     public func delete(_ key: String, in bucket: String) {
         _ = try? core.store.bucket(bucket)?.delete(Array(key.utf8), at: Service.wholeSeconds(core.now()))
     }
 
-    /// Returns the keys of a bucket in byte order; empty if the bucket does not exist.
+    /// Returns the keys in a bucket in byte order, or an empty array if the bucket does not exist.
     public func keys(in bucket: String) -> [String] {
         core.store.bucket(bucket)?.withObjects { objects in
             objects.keys.map { String(decoding: $0, as: UTF8.self) }
@@ -155,9 +155,10 @@ public final class MockOSSServer: Sendable {
 }
 
 extension MockOSSServer {
-    /// Returns a client for a bucket of this server and creates the bucket if it does not exist.
+    /// Returns a client for a bucket on this server, creating the bucket if it does not exist.
     ///
-    /// The client signs with the server's first access key. Without access keys, its requests are anonymous.
+    /// The client signs requests with the server's first access key. If the server has no access keys, requests are
+    /// anonymous.
     ///
     /// - Throws: ``SetupError`` or `OSSError` if the name or the configuration is invalid.
     public func bucket(_ name: String, configuration: BucketConfiguration = BucketConfiguration()) throws -> Bucket {

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Counts of a ``MockOSSServer`` since its start or its last reset. Requests under `/-/` are not counted.
+/// Counts that a ``MockOSSServer`` has collected since it was started or last reset. Requests under `/-/` are not
+/// counted.
 public struct MockStatistics: Sendable, Codable, Equatable {
     /// Number of requests received.
     public var requests = 0
@@ -19,7 +20,7 @@ public struct MockStatistics: Sendable, Codable, Equatable {
     /// Current number of open connections.
     public var openConnections = 0
 
-    /// Creates statistics with all counts zero.
+    /// Creates statistics with all counts set to zero.
     public init() {}
 }
 
@@ -32,7 +33,7 @@ final class Counters: Sendable {
     private let running = Atomic(0)
     private let peak = Atomic(0)
 
-    /// Counts a request and returns its number, from 1.
+    /// Counts a request and returns its number, counted from 1.
     func startRequest() -> Int {
         peak.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
         return requests.add(1, ordering: .relaxed).newValue

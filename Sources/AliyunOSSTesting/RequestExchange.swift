@@ -8,11 +8,11 @@ struct RequestExchange {
     let faults: [MockFault.Action]
     let start = ContinuousClock.now
     var received = 0
-    /// Number of received bytes that belong to the file of a form.
+    /// Number of received bytes that belong to the file in a form.
     var fileLength: Int?
     var sent = 0
     var status = 0
-    /// Whether the rest of the request body is unread, so that the connection cannot serve another request.
+    /// Whether part of the request body is unread, in which case the connection cannot serve another request.
     var hasUnreadBody = false
 
     private var hasEndedHandling = false
@@ -101,11 +101,11 @@ struct RequestExchange {
         return nil
     }
 
-    /// Whether an incomplete body gets an error response. It does not if a fault closes the connection or responds
-    /// itself.
+    /// Whether the server responds to an incomplete body with an error, which it does unless a fault closes the
+    /// connection or responds instead.
     var reportsIncompleteBody: Bool { replacement == nil && readLimit == nil }
 
-    /// Returns the error that follows from the head alone, before the body is read.
+    /// Returns the error if the head alone shows that the request must be rejected; otherwise, `nil`.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
             if !request.operation.isUnsigned {
@@ -132,7 +132,7 @@ struct RequestExchange {
         }
     }
 
-    /// Creates the destination of the body.
+    /// Creates the destination for the request body.
     func makeSink(isStored: Bool) -> BodySink {
         guard isStored, request.operation == .postObject else {
             return BodySink(isStored: isStored, isDigested: request.operation.storesBody)
@@ -144,7 +144,7 @@ struct RequestExchange {
             })
     }
 
-    /// Returns the response of the service, or of the fault that replaces it.
+    /// Returns the response of the service, or of the fault that responds instead.
     func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
         switch replacement {
         case .respond(let status, let code, let message)?:
@@ -170,7 +170,7 @@ struct RequestExchange {
         return response
     }
 
-    /// Changes the headers as faults request and returns the plan for sending the body.
+    /// Applies faults to the response and returns the plan for sending its body.
     func applyResponseFaults(to response: inout ServiceResponse) -> ResponseWriter.BodyPlan {
         var plan = ResponseWriter.BodyPlan()
         if request.operation == .getObject, response.status < 300 {
@@ -207,7 +207,7 @@ struct RequestExchange {
         return plan
     }
 
-    /// Makes the changes that faults request between this request and the next.
+    /// Makes the changes to the server's state that faults request after this request.
     func changeState() {
         for change in core.faults.takeForState(facts) {
             switch change {
@@ -234,21 +234,21 @@ struct RequestExchange {
         ServiceError(status: status, code: code, message: message, ec: "0000-00000000")
     }
 
-    /// Records the response. Called before it is sent, so that a client that has received it finds it in the log and in
-    /// the statistics.
+    /// Records the response. This is called before the response is sent, so that a client that has received the
+    /// response finds it in the log and in the statistics.
     mutating func recordResponse(_ status: Int, bodyLength: Int) {
         self.status = status
         sent = bodyLength
         note()
     }
 
-    /// Records that only a part of the response body was sent.
+    /// Records that only part of the response body was sent.
     mutating func recordFailure(_ actuallySent: Int) {
         if sendsObject { core.counters.add(received: 0, sent: actuallySent - sent) }
         sent = actuallySent
     }
 
-    /// Ends the request's share of the concurrency count.
+    /// Stops counting the request as one that is being handled.
     mutating func endHandling() {
         guard !hasEndedHandling else { return }
         hasEndedHandling = true

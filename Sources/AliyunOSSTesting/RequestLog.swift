@@ -3,13 +3,13 @@ import Synchronization
 
 /// A request that a ``MockOSSServer`` received.
 public struct MockRequest: Sendable {
-    /// Number of the connection, counted from 0 in the order of acceptance.
+    /// Number of the connection, counted from 0 in the order in which connections were accepted.
     public var connection: Int
     /// Number of earlier requests on the same connection.
     public var indexOnConnection: Int
     /// HTTP method.
     public var method: String
-    /// Request target, byte for byte as received.
+    /// Request target, exactly as received.
     public var target: String
     /// Target up to its `?`, still percent-encoded.
     public var path: String
@@ -17,7 +17,7 @@ public struct MockRequest: Sendable {
     public var query: [(name: String, value: String?)]
     /// Header fields in the order received.
     public var headers: HTTPHeaders
-    /// Name of the bucket in the host or the path; `nil` for a request to the service.
+    /// Name of the bucket, from the host or the path; `nil` for a request to the service.
     public var bucket: String?
     /// Key of the object, decoded once and never normalized; `nil` for a request to a bucket.
     public var key: String?
@@ -25,13 +25,13 @@ public struct MockRequest: Sendable {
     public var operation: String
     /// Number of body bytes received.
     public var bodyLength: Int
-    /// Status code of the response; 0 before the response and if a fault prevents it.
+    /// Status code of the response; 0 until the server responds, or if a fault prevents a response.
     public var status: Int
     /// Request ID of the response.
     public var requestID: String
 }
 
-/// A log of the latest requests, bounded in number and in bytes. Each request takes its lock twice, briefly.
+/// A log of the latest requests, limited in number and in size. Each request briefly takes the log's lock twice.
 final class RequestLog: Sendable {
     private struct Waiter {
         let isFulfilled: @Sendable ([MockRequest]) -> Bool
@@ -40,7 +40,7 @@ final class RequestLog: Sendable {
 
     private struct State {
         var records: [MockRequest] = []
-        /// Size of all records in bytes.
+        /// Total size of all records in bytes.
         var textLength = 0
         // Records are dropped in halves, so that a full log does not shift its array for each request.
         var dropped = 0
@@ -54,7 +54,7 @@ final class RequestLog: Sendable {
             dropped += count
         }
 
-        /// Drops the oldest records until the rest has at most the given size.
+        /// Drops the oldest records until the remaining records do not exceed the given size.
         mutating func shrink(to length: Int) {
             var left = textLength
             let count = records.prefix { record in
@@ -73,9 +73,9 @@ final class RequestLog: Sendable {
     /// Creates an empty log.
     ///
     /// - Parameters:
-    ///   - limit: Maximum number of requests to show.
-    ///   - maximumLength: Maximum size of all records in bytes. Beyond it the older half is dropped at once, so that a
-    ///     full log does not drop a record for each request.
+    /// - limit: Maximum number of requests that the log returns.
+    /// - maximumLength: Maximum total size of all records in bytes. When it is exceeded, the older half is dropped at
+    ///   once, so that a full log does not drop a record for each request.
     init(limit: Int, maximumLength: Int) {
         self.limit = max(limit, 0)
         self.maximumLength = max(maximumLength, 0)
@@ -98,7 +98,7 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Records the end of a request.
+    /// Updates the status and the body length of a logged request.
     func update(_ number: Int, status: Int, bodyLength: Int) {
         change { state in
             let index = number - state.dropped
@@ -154,7 +154,7 @@ final class RequestLog: Sendable {
 }
 
 extension MockRequest {
-    /// Size of the text of a request in bytes, which the client determines.
+    /// Size of a request's text in bytes, which depends on the client.
     fileprivate var textLength: Int {
         var length = method.utf8.count + target.utf8.count + path.utf8.count + operation.utf8.count
         length += requestID.utf8.count + (bucket?.utf8.count ?? 0) + (key?.utf8.count ?? 0)

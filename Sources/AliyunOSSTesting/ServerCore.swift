@@ -3,8 +3,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The state that the threads of a server share. Threads retain it instead of the server, whose deinitialization stops
-/// them.
+/// The state that a server's threads share. Threads retain this state instead of the server, because deinitializing the
+/// server stops them.
 final class ServerCore: Sendable {
     let configuration: MockOSSServer.Configuration
     let listener: SocketListener
@@ -49,7 +49,7 @@ final class ServerCore: Sendable {
         try store.createBucket(name, service.properties(creationDate: now()))
     }
 
-    /// Starts to accept connections.
+    /// Starts accepting connections.
     func start() throws {
         let isStarted = ConnectionThread.start { [self] in
             listener.acceptConnections(serve)
@@ -68,7 +68,7 @@ final class ServerCore: Sendable {
             connection.serve()
             connections.remove(number)
         }
-        // Without a thread the connection is closed; otherwise the client would wait for ever.
+        // If no thread can be created, the connection is closed; otherwise, the client would wait forever.
         if !isStarted { connections.remove(number) }
     }
 
@@ -103,7 +103,7 @@ final class ServerCore: Sendable {
         }
     }
 
-    /// Returns the server's time.
+    /// Returns the current time of the server's clock.
     func now() -> Date {
         let offset = clockOffset.withLock { $0 }
         return configuration.clock().addingTimeInterval(offset.timeInterval)
@@ -118,7 +118,7 @@ final class ServerCore: Sendable {
         clockOffset.withLock { $0 += duration }
     }
 
-    /// Returns 24 uppercase hexadecimal digits, of which the first eight are the time.
+    /// Returns a request ID of 24 uppercase hexadecimal digits, the first eight of which represent the time.
     func makeRequestID() -> String {
         let seconds = UInt32(truncatingIfNeeded: Int(now().timeIntervalSince1970))
         let number = requestNumber.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue

@@ -4,7 +4,7 @@ import Foundation
 struct BucketAction: Sendable {
     typealias Perform = @Sendable (Service, ServiceRequest) throws -> ServiceResponse
 
-    /// Name of the operation in faults and in the log.
+    /// Name of the operation, as used in faults and in the log.
     let name: String
     let perform: Perform
 
@@ -28,7 +28,7 @@ struct BucketAction: Sendable {
         query.items.lazy.compactMap { serviceActions["\(method) \($0.name)"] }.first
     }
 
-    /// Whether the query names a subresource that has at least one action, possibly for another method.
+    /// Whether the query names a subresource that supports at least one action, for any HTTP method.
     static func isKnown(_ query: QueryItems) -> Bool {
         resource(query) != nil
     }
@@ -144,7 +144,7 @@ struct BucketAction: Sendable {
 }
 
 extension ServiceRequest {
-    /// The action of an operation that is described by a table instead of its own case.
+    /// The action of an operation that a table describes, or `nil` if the operation has its own enumeration case.
     var action: BucketAction? {
         switch operation {
         case .bucketAction: BucketAction.find(method, query)
@@ -153,7 +153,7 @@ extension ServiceRequest {
         }
     }
 
-    /// Name of the operation in faults and in the log.
+    /// Name of the operation, as used in faults and in the log.
     var operationName: String {
         action?.name ?? (operation == .unsupported ? UnimplementedOperation.name(of: self) : operation.rawValue)
     }

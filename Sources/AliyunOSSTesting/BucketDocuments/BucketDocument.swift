@@ -1,18 +1,19 @@
 import Foundation
 import OSSPrimitives
 
-/// A bucket configuration document that requests put, get and delete under a query parameter.
+/// A bucket configuration document, which requests put, get and delete by naming a query parameter.
 struct BucketDocument: Sendable {
-    /// The response to a GET of a document that was never put.
+    /// The response to a GET request for a document that was never stored.
     enum Unset: Sendable {
         case missing(code: String, message: String, ec: String? = nil)
         case document(String)
     }
 
-    /// The address of the document: a bucket parameter, one of several items, or a parameter with `comp`.
+    /// The way in which requests name the document: by a query parameter, by an item name, or by a parameter with
+    /// `comp`.
     enum Variant: Sendable, Equatable {
         case plain
-        /// One of several documents; `parameter` carries the name of the item.
+        /// One of several documents, selected by the item name in `parameter`.
         case item(parameter: String)
         case comp(String)
     }
@@ -22,16 +23,16 @@ struct BucketDocument: Sendable {
 
     /// Query parameter that selects the document.
     let parameter: String
-    /// Name of the operations on the document, without the verb.
+    /// Name that the operations on the document share, without the verb.
     let name: String
     var variant = Variant.plain
-    /// Required shape; `nil` for a JSON document.
+    /// Required shape of an XML document, or `nil` for a JSON document.
     let shape: DocumentShape?
     var verbs = ["PUT", "GET"]
     let unset: Unset
     var maximumLength = 2 << 20
     var complete: Completion?
-    /// Whether a PUT to a missing bucket is treated as a PutBucket with an invalid body, as the service does for its
+    /// Whether a PUT request to a missing bucket is treated as PutBucket with an invalid body, as the service does for
     /// newer subresources.
     var isLikePutBucket = false
 
@@ -51,7 +52,7 @@ struct BucketDocument: Sendable {
         self.isLikePutBucket = isLikePutBucket
     }
 
-    /// Returns the key under which the document of a request is stored.
+    /// Returns the key under which the document that a request names is stored.
     func storageKey(_ request: ServiceRequest) -> String {
         switch variant {
         case .plain: parameter
@@ -78,7 +79,7 @@ struct BucketDocument: Sendable {
         return tree.document
     }
 
-    /// Returns the response to a GET of the document.
+    /// Returns the response to a GET request for the document.
     func response(_ stored: Data?, _ request: ServiceRequest) throws(ServiceError) -> ServiceResponse {
         if let stored {
             var response = ServiceResponse(xml: stored)
@@ -167,7 +168,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Returns the documents `parameter/…` of a bucket, sorted by name.
+    /// Returns a bucket's documents that are stored under `parameter/…`, sorted by name.
     func items(_ parameter: String, of request: ServiceRequest) throws -> [(name: String, tree: XMLTree)] {
         try bucket(request).properties.documents
             .filter { $0.key.hasPrefix(parameter + "/") }
@@ -203,12 +204,12 @@ extension Service {
     }
 }
 
-/// One page of a listing of named documents, selected by `continuation-token` and `max-keys`.
+/// One page of named documents, as selected by `continuation-token` and `max-keys`.
 struct DocumentPage {
     let marker: String
     let limit: Int
     let items: ArraySlice<(name: String, tree: XMLTree)>
-    /// Name of the last item; `nil` if nothing follows.
+    /// Name of the last item on the page, or `nil` if this is the last page.
     let next: String?
 
     init(_ all: [(name: String, tree: XMLTree)], _ request: ServiceRequest, maximum: Int) {

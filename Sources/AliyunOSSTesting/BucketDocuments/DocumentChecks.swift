@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-// Checks that the shape of a document cannot express.
+// Checks that a document's shape cannot express.
 
 enum LifecycleRules {
     static let maximumCount = 1000
@@ -59,7 +59,8 @@ enum LifecycleRules {
 }
 
 enum WebsiteRules {
-    /// Copies `MirrorPassQueryString` to `PassQueryString`: it takes precedence, and responses show its value in both.
+    /// Copies `MirrorPassQueryString` to `PassQueryString`, because `MirrorPassQueryString` takes precedence and
+    /// responses contain its value in both elements.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {
@@ -125,7 +126,7 @@ enum BucketTags {
         }
     }
 
-    /// Returns the document without the named tags, or `nil` if no tag remains.
+    /// Returns the document without the named tags, or `nil` if no tags remain.
     static func removing(_ names: [String], from document: Data) -> Data? {
         guard var tree = try? XMLReader.read(document), var set = tree["TagSet"] else { return nil }
         set.children.removeAll { names.contains($0.text("Key") ?? "") }
@@ -140,7 +141,8 @@ enum BucketTags {
 }
 
 enum ResourceGroup {
-    /// Replaces an empty ID by the default group. Any ID of the form `rg-` plus letters and digits is accepted.
+    /// Replaces an empty ID with that of the default resource group. Any ID that consists of `rg-` followed by letters
+    /// and digits is accepted.
     static func complete(_ tree: inout XMLTree) throws(ServiceError) {
         let id = tree.text("ResourceGroupId") ?? ""
         let digits = id.dropFirst(3)
@@ -215,9 +217,9 @@ enum LifecycleOrder {
 // Normalizes the order and repetition of elements as the service does.
 
 enum TLSVersions {
-    /// Removes repeated TLS versions.
+    /// Removes duplicate TLS versions.
     ///
-    /// - Throws: `MalformedXML` if TLS versions are enforced and none is named.
+    /// - Throws: `MalformedXML` if TLS versions are enforced but none is named.
     static func complete(_ tree: inout XMLTree) throws(ServiceError) {
         guard let index = tree.children.firstIndex(where: { $0.name == "TLS" }) else { return }
         var versions: Set<String> = []
@@ -227,7 +229,7 @@ enum TLSVersions {
 }
 
 enum InventoryFilter {
-    /// Sorts the storage classes of an inventory filter.
+    /// Sorts the storage classes in an inventory filter.
     static func complete(_ tree: inout XMLTree) {
         guard let index = tree.children.firstIndex(where: { $0.name == "Filter" }),
             let classes = tree.children[index].text("StorageClass"), classes.contains(",")
@@ -249,7 +251,7 @@ enum BucketPolicy {
         }
     }
 
-    /// Whether the policy allows something to everyone without a condition.
+    /// Whether the policy unconditionally grants any permission to everyone.
     static func isPublic(_ body: Data) -> Bool {
         let statements = JSONValue(body)?.members?["Statement"]?.elements ?? []
         return statements.contains { statement in

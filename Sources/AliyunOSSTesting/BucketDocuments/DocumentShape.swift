@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The shape of an XML document, written as in `Rule+{ID,Status!(Enabled|Disabled),Days:int,Tag*{Key!,Value}}`.
+/// The shape of an XML document, in a notation such as `Rule+{ID,Status!(Enabled|Disabled),Days:int,Tag*{Key!,Value}}`.
 ///
 /// Each name is followed by its count (`!` exactly one, `+` at least one, `*` any number, otherwise at most one) and
 /// its content: `{…}` for elements in the order of the service's responses, `:int`, `:bool`, `(A|B)` for one of these
@@ -21,7 +21,7 @@ struct DocumentShape: Sendable {
     let count: Count
     let content: Content
 
-    /// Parses the notation; `nil` if it is invalid.
+    /// Creates a shape from its notation, or returns `nil` if the notation is invalid.
     init?(_ notation: String) {
         var text = Substring(notation)
         guard let shape = Self.read(&text), text.isEmpty else { return nil }
@@ -34,7 +34,7 @@ struct DocumentShape: Sendable {
         self.content = content
     }
 
-    /// Returns the document in the order of the service's responses.
+    /// Returns the document with its elements in the order that the service's responses use.
     ///
     /// Unknown elements come last, unchanged: newer clients may use elements that this server does not know.
     ///
@@ -124,7 +124,7 @@ struct DocumentShape: Sendable {
 }
 
 extension XMLTree {
-    /// Creates an element whose children are texts.
+    /// Creates an element whose children contain only text.
     init(_ name: String, _ texts: KeyValuePairs<String, String>) {
         self.init(name: name, children: texts.map { XMLTree(name: $0.key, text: $0.value) })
     }
@@ -136,7 +136,7 @@ extension XMLTree {
         return xml.finish()
     }
 
-    /// Writes the element into another document.
+    /// Appends the element to another document.
     func write(to xml: inout XMLWriter) {
         xml.element(name) { write(contentTo: &$0) }
     }
@@ -146,13 +146,13 @@ extension XMLTree {
         for child in children { child.write(to: &xml) }
     }
 
-    /// Changes the first child with the given name, if any.
+    /// Changes the first child with the given name, if there is one.
     mutating func change(_ name: String, _ body: (inout XMLTree) -> Void) {
         guard let found = children.firstIndex(where: { $0.name == name }) else { return }
         body(&children[found])
     }
 
-    /// Sets the text of the first child with the given name, and inserts the child if it is missing.
+    /// Sets the text of the first child with the given name, inserting the child if it is missing.
     mutating func set(_ name: String, _ text: String, at index: Int? = nil) {
         if let found = children.firstIndex(where: { $0.name == name }) {
             children[found].text = text

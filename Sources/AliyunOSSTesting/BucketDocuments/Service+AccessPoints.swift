@@ -65,7 +65,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Lists the access points of the bucket in the request, or of all buckets.
+    /// Lists the access points of the bucket that the request names, or of all buckets if the request names none.
     func listAccessPoints(_ request: ServiceRequest) throws -> ServiceResponse {
         let buckets = request.bucket == nil ? store.all : [try bucket(request)]
         var found: [(name: String, tree: XMLTree)] = []
@@ -135,8 +135,8 @@ extension Service {
             + "PreviousCertId,Force:bool,DeleteCertificate:bool}}}")
     private static let tokenLifetime: TimeInterval = 259_200
 
-    /// Binds a domain to a bucket (PutCname). The server makes no DNS query: only domains in its configuration are
-    /// verified.
+    /// Binds a domain to a bucket (PutCname). The server sends no DNS queries: only domains in its configuration count
+    /// as verified.
     func putCname(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         let given = try Self.body(request, Self.cnameShape)

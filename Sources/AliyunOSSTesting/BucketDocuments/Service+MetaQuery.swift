@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Operations of the metadata index. A bucket can open, query and close the index; every query returns no file.
+/// Operations on the metadata index of a bucket. Requests can open, query and close the index; queries return no files.
 extension Service {
     func openMetaQuery(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
@@ -29,7 +29,8 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Returns the status: `Ready` for the first query and `Running` afterwards. Clients wait for that change.
+    /// Returns the status of the index: `Ready` for the first request and `Running` from then on. Clients wait for this
+    /// change.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard var status = bucket.properties.tree("metaQuery") else { throw Self.metaQueryNotExist }
@@ -64,7 +65,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Handles the data processing operations. By default they are not enabled for any bucket.
+    /// Handles the data processing operations. By default, they are not enabled for any bucket.
     func metaQueryAction(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         if let response = processed(request, object: nil) { return response }
@@ -76,7 +77,7 @@ extension Service {
     private static let metaQueryNotExist = ServiceError(
         status: 400, code: "MetaQueryNotExist", message: "The bucket has no metadata index.", ec: "0037-00000102")
 
-    /// Returns an empty list: an account has no cloud box unless it buys one.
+    /// Returns an empty list, because an account has no cloud boxes unless it buys them.
     func listCloudBoxes(_ request: ServiceRequest) throws -> ServiceResponse {
         var xml = XMLWriter(root: "ListCloudBoxResult")
         xml.element("Prefix", request.query["prefix"] ?? "")

@@ -1,6 +1,6 @@
 import OSSPrimitives
 
-/// QoS limits of the account and of requesters, and the resource pools, of which the account has none.
+/// Operations on the QoS limits of the account and of requesters, and on resource pools, of which the account has none.
 extension Service {
     func accountQoS(_ request: ServiceRequest) throws -> ServiceResponse {
         var xml = XMLWriter(root: "QoSConfiguration")
@@ -34,7 +34,7 @@ extension Service {
     }
 
     func listResourcePools(_ request: ServiceRequest) throws -> ServiceResponse {
-        // Other requests can put this parameter first; there its value names a pool.
+        // In other requests this parameter can come first, in which case its value names a pool.
         guard request.query["resourcePool"] ?? "" == "" else { return try resourcePool(request) }
         var xml = XMLWriter(root: "ListResourcePoolsResult")
         xml.element("Region", region)
@@ -62,21 +62,21 @@ extension Service {
     }
 }
 
-/// Limits in a QoS configuration: bandwidths in Gbit/s and requests per second. -1 means no limit and 0 allows nothing.
-/// The server stores them and does not enforce them.
+/// Limits in a QoS configuration: bandwidths in Gbit/s and requests per second. -1 means no limit, and 0 allows
+/// nothing. The server stores the limits but does not enforce them.
 enum QoSLimits {
     static let notation =
         "QoSConfiguration{TotalUploadBandwidth:int,IntranetUploadBandwidth:int,ExtranetUploadBandwidth:int,"
         + "TotalDownloadBandwidth:int,IntranetDownloadBandwidth:int,ExtranetDownloadBandwidth:int,TotalQps:int,"
         + "IntranetQps:int,ExtranetQps:int,StorageCapacity:int}"
 
-    /// Limits of the account in its region.
+    /// The account's limits in the server's region.
     static let account = ["UploadBandwidth": 10, "DownloadBandwidth": 10, "Qps": -1]
 
     private static let kinds = ["UploadBandwidth", "DownloadBandwidth", "Qps"]
     private static let networks = ["Intranet", "Extranet"]
 
-    /// Writes the configuration of the account.
+    /// Writes the account's QoS configuration.
     static func write(accountTo xml: inout XMLWriter) {
         for kind in kinds {
             xml.element("Total" + kind, String(account[kind] ?? -1))
@@ -86,8 +86,8 @@ enum QoSLimits {
 
     /// Adds the missing limits to a configuration.
     ///
-    /// - Parameter highest: Maximum of each total, by kind; -1 or no entry for no maximum.
-    /// - Throws: `InvalidArgument` if a total exceeds its maximum or a part exceeds its total.
+    /// - Parameter highest: Maximum total for each kind of limit; -1 or a missing entry means no maximum.
+    /// - Throws: `InvalidArgument` if a total exceeds its maximum or a limit exceeds the total of its kind.
     static func complete(_ tree: inout XMLTree, below highest: [String: Int] = [:]) throws(ServiceError) {
         var index = 0
         for kind in kinds {

@@ -132,12 +132,12 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Returns the stored rules of a bucket, or `nil` if there are none.
+    /// Returns the replication rules that a bucket has at the given time, or `nil` if there are none.
     func replicationRules(of properties: MockBucket.Properties, at now: Date) -> XMLTree? {
         properties.tree("replication").flatMap { ReplicationRules.settled($0, at: now) }
     }
 
-    /// Removes the key settings that have no effect: they need a role and objects that are encrypted with KMS.
+    /// Removes key settings that have no effect because the rule has no role or excludes objects encrypted with KMS.
     private static func dropUnusedKey(_ rule: inout XMLTree) {
         let status = rule.text("SourceSelectionCriteria", "SseKmsEncryptedObjects", "Status")
         let hasRole = rule.text("SyncRole") ?? "" != ""
@@ -150,7 +150,7 @@ extension Service {
         }
     }
 
-    /// Parses and validates the body of a request.
+    /// Parses and validates a request body.
     static func body(_ request: ServiceRequest, _ shape: DocumentShape?) throws(ServiceError) -> XMLTree {
         guard let shape, let given = try? XMLReader.read(request.body.bytes.data) else { throw .malformedXML }
         return try shape.arranged(given)
@@ -167,21 +167,23 @@ extension Service {
     }
 }
 
-/// The states of a replication rule: a new rule is starting and then doing; a deleted rule is closing and then removed.
+/// The states of a replication rule: a new rule is `starting` and then `doing`; a deleted rule is `closing` until it is
+/// removed.
 enum ReplicationRules {
-    /// Duration of the states starting and closing, in seconds.
+    /// Duration of the `starting` and `closing` states, in seconds.
     static let timeToSettle: TimeInterval = 60
 
-    /// Element with the time of the last status change, in seconds of Unix time. Stored with a rule and never returned.
+    /// Name of the element with the Unix time of the last status change, in seconds. The element is stored with a rule
+    /// but never returned.
     private static let since = "StatusSince"
 
-    /// Sets the status of a rule and the time of the change.
+    /// Sets the status of a rule and records the time of the change.
     static func set(_ status: String, of rule: inout XMLTree, at now: Date) {
         rule.set("Status", status)
         rule.set(since, String(Int(now.timeIntervalSince1970)))
     }
 
-    /// Returns the stored rules that exist at the given time, or `nil` if there are none.
+    /// Returns the stored rules that still exist at the given time, or `nil` if there are none.
     static func settled(_ stored: XMLTree, at now: Date) -> XMLTree? {
         var all = stored
         let isSettled = { (rule: XMLTree) in
@@ -194,7 +196,7 @@ enum ReplicationRules {
         return all.children.isEmpty ? nil : all
     }
 
-    /// Returns the rules without internal elements.
+    /// Returns the rules without the elements that responses must not contain.
     static func shown(_ settled: XMLTree) -> XMLTree {
         var all = settled
         for index in all.children.indices { all.children[index].children.removeAll { $0.name == since } }
@@ -202,7 +204,7 @@ enum ReplicationRules {
     }
 }
 
-/// Tasks that change the redundancy of a bucket. They are queued, listed and deleted, and never start.
+/// Operations on tasks that change a bucket's redundancy. Tasks can be queued, listed and deleted, but never start.
 extension Service {
     private static let kind = "redundancyTransition/"
 
@@ -240,7 +242,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Lists the tasks of the bucket in the request, or of all buckets.
+    /// Lists the tasks of the bucket that the request names, or of all buckets if the request names none.
     func listRedundancyTransitions(_ request: ServiceRequest) throws -> ServiceResponse {
         let buckets = request.bucket == nil ? store.all : [try bucket(request)]
         let all = try buckets.flatMap { bucket in

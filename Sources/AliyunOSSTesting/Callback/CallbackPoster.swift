@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Posts a callback and waits for the response, on the thread that serves the upload.
+/// A sender of callbacks, which waits for the response on the thread that serves the upload.
 struct CallbackPoster {
     enum Outcome {
         case completed([UInt8])
@@ -58,12 +58,12 @@ struct CallbackPoster {
     }
 }
 
-/// The URL of a callback: `http://host:port/path?query`, in which the scheme is optional.
+/// The URL of a callback: `http://host:port/path?query`, where the scheme is optional.
 struct CallbackURL: Equatable {
     var host: String
     var port: UInt16
     var authority: String
-    /// Path and query, unchanged.
+    /// Path and query, exactly as given.
     var target: String
 
     init?(_ text: String) {
@@ -90,7 +90,7 @@ struct CallbackURL: Equatable {
     }
 }
 
-/// The response of a callback server.
+/// A response from a callback server.
 struct CallbackResponse {
     enum Failure: Error {
         case timedOut

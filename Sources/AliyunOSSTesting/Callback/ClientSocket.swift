@@ -4,7 +4,7 @@ import Foundation
 struct ClientSocket {
     private let descriptor: Int32
 
-    /// Connects to a server; `nil` if that fails or the deadline expires.
+    /// Connects to a server, or returns `nil` if the connection fails or the deadline expires.
     init?(host: String, port: UInt16, deadline: ContinuousClock.Instant) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
@@ -56,7 +56,7 @@ struct ClientSocket {
         return descriptor
     }
 
-    /// Sends all bytes. Returns `false` if the peer closed the connection or the deadline expired.
+    /// Sends all of the given bytes. Returns `false` if the peer closed the connection or the deadline expired.
     func send(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) -> Bool {
         var sent = 0
         while sent < bytes.count {

@@ -2,22 +2,22 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// A callback that the server posts to the uploader's own server after it has stored the object.
+/// A callback that the mock server posts to the uploader's own server after storing an object.
 struct UploadCallback {
     static let maximumLength = 5 * 1024
     static let maximumURLCount = 5
 
     var urls: [String]
     var host: String?
-    /// Body template with placeholders.
+    /// Template for the callback body, with placeholders.
     var body: String
     var isJSON: Bool
     var variables: [String: String] = [:]
 
-    /// Reads the callback of a request; `nil` if the request has none.
+    /// Creates the callback that a request specifies, or returns `nil` if the request specifies none.
     ///
-    /// - Parameter policies: Callback policies of the bucket, which a request can name.
-    /// - Throws: `InvalidArgument`, before anything is stored.
+    /// - Parameter policies: Callback policies of the bucket, one of which the request can name.
+    /// - Throws: `InvalidArgument` if the callback is invalid. Nothing has been stored at that point.
     init?(_ request: ServiceRequest, policies: XMLTree?) throws(ServiceError) {
         guard let settings = try Self.parameter("callback", of: request) else { return nil }
         var variables = try Self.parameter("callback-var", of: request)
@@ -34,9 +34,9 @@ struct UploadCallback {
         try self.init(json, values, given: settings)
     }
 
-    /// Validates the settings of a callback.
+    /// Creates a callback from its settings after validating them.
     ///
-    /// - Parameter given: Encoded settings for error messages.
+    /// - Parameter given: Encoded settings, for use in error messages.
     init(_ json: [String: JSONValue], _ variables: [String: JSONValue], given: String) throws(ServiceError) {
         let url = try Self.required("callbackUrl", json, given)
         urls = url.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -77,7 +77,7 @@ struct UploadCallback {
         return value
     }
 
-    /// Decodes a Base64 JSON object and returns its members.
+    /// Decodes a Base64-encoded JSON object and returns its members.
     static func json(_ text: String, name: String) throws(ServiceError) -> [String: JSONValue] {
         guard text.utf8.count <= maximumLength else {
             throw .invalidArgument("The \(name) configuration is too long.", name: name, value: "")
@@ -91,7 +91,7 @@ struct UploadCallback {
         return members
     }
 
-    /// Returns a parameter from the header or the query. A request must not have both.
+    /// Returns a parameter from the headers or the query. A request must not specify it in both.
     private static func parameter(_ name: String, of request: ServiceRequest) throws(ServiceError) -> String? {
         let header = request.header("x-oss-\(name)")
         let query = (request.query[name] ?? request.query["x-oss-\(name)"]).flatMap { $0.isEmpty ? nil : $0 }
@@ -103,7 +103,7 @@ struct UploadCallback {
         return header ?? query
     }
 
-    /// Returns the body with all placeholders replaced.
+    /// Returns the callback body, with all placeholders replaced by the given values.
     func filledBody(_ values: [String: CallbackValue]) -> String {
         var filled = ""
         var rest = body[...]
@@ -119,7 +119,7 @@ struct UploadCallback {
     }
 }
 
-/// The value of a placeholder.
+/// A value that replaces a placeholder in a callback body.
 enum CallbackValue {
     case text(String)
     case number(Int)
@@ -131,7 +131,7 @@ enum CallbackValue {
         }
     }
 
-    /// Returns the value as JSON. The quotation marks may already be part of the template.
+    /// Returns the value as JSON, without quotation marks if the template already contains them.
     func json(isQuoted: Bool) -> String {
         guard case .text(let text) = self else { return string }
         var escaped = ""
@@ -153,9 +153,10 @@ enum CallbackValue {
 }
 
 extension Service {
-    /// Stores an object and calls back if the request has a callback. The callback's response becomes the response.
+    /// Stores an object and, if the request specifies a callback, posts it. The callback server's response then becomes
+    /// the response to the request.
     ///
-    /// - Parameter variables: Callback variables from the fields of a form.
+    /// - Parameter variables: Callback variables from form fields.
     func callingBack(
         _ request: ServiceRequest, variables: [String: String] = [:], _ storing: () throws -> ServiceResponse
     ) throws -> ServiceResponse {
@@ -168,9 +169,9 @@ extension Service {
         return try call(callback, request, response)
     }
 
-    /// Calls back for a stored object.
+    /// Posts the callback for a stored object.
     ///
-    /// - Throws: `CallbackFailed` with status 203. The object remains stored.
+    /// - Throws: `CallbackFailed` with status 203 if the callback fails. The object remains stored.
     private func call(
         _ callback: UploadCallback, _ request: ServiceRequest, _ response: ServiceResponse
     ) throws(ServiceError) -> ServiceResponse {
@@ -203,7 +204,7 @@ extension Service {
 }
 
 extension CallbackPoster.Outcome {
-    /// The error that the uploader receives.
+    /// The error to return to the uploader.
     fileprivate var error: ServiceError {
         let (message, ec) =
             switch self {

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The JSON endpoints under `/-/` for other processes.
+/// The JSON endpoints under `/-/`, through which other processes control the server.
 struct Control {
     let core: ServerCore
 
@@ -94,7 +94,7 @@ enum RequestTarget {
         "signature", "x-oss-signature", "security-token", "x-oss-security-token",
     ]
 
-    /// Returns the target without the values of signatures and tokens, with which a reader of the log could repeat the
+    /// Returns the target without the values of signatures and tokens, which would let a reader of the log repeat the
     /// request.
     static func withoutSecrets(_ target: String) -> String {
         guard let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }
@@ -110,7 +110,7 @@ enum RequestTarget {
         return String(target[..<start]) + shown.joined(separator: "&")
     }
 
-    /// Whether a header, given by its lowercase name, must not be shown.
+    /// Whether the header with the given lowercase name must not be shown.
     static func isSecret(header name: String) -> Bool {
         name == "authorization" || secrets.contains(name)
     }

@@ -16,7 +16,7 @@ struct FaultDocument: Decodable {
             skip: max(try members.value("skip") ?? 0, 0),
             minimumRequestIndex: try members.value("minimumRequestIndex") ?? 0,
             probability: try members.value("probability") ?? 1)
-        // JSON has no largest number, so a count of 0 or less means every time.
+        // JSON has no equivalent of `.max`, so a count of 0 or less means every time.
         let times = try members.value("times", as: Int.self).map { $0 > 0 ? $0 : .max } ?? 1
         fault = MockFault(try Self.action(action, &members), when: matcher, times: times)
         try members.rejectUnread()
@@ -78,7 +78,7 @@ struct FaultDocument: Decodable {
         return kind
     }
 
-    /// Maximum clock change. Dates beyond the year 9999 cannot be formatted.
+    /// Maximum change of the clock, because dates beyond the year 9999 cannot be formatted.
     private static let century = Duration.seconds(36_525 * 86_400)
 
     private static func change(_ members: inout JSONMembers) throws -> MockFault.StateChange {
@@ -115,7 +115,7 @@ struct FaultOccurrences: Encodable {
         var action: String
         var operation: String?
         var key: String?
-        /// Number of times; missing for every time.
+        /// Number of times that the fault is to occur; omitted if it occurs every time.
         var times: Int?
         var happened: Int
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A reader of a JSON object that can reject unread members. With a misspelled condition, a fault would otherwise
-/// match every request.
+/// A JSON object reader that can reject unread members. Otherwise, a fault with a misspelled condition would match
+/// every request.
 struct JSONMembers {
     private struct Name: CodingKey {
         var stringValue: String
@@ -39,26 +39,26 @@ struct JSONMembers {
         return value
     }
 
-    /// Reads a required number of at least 0.
+    /// Reads a required number that must not be negative.
     mutating func number(_ name: String) throws -> Int {
         let number: Int = try required(name)
         guard number >= 0 else { throw problem("'\(name)' must not be negative (got \(number))") }
         return number
     }
 
-    /// Reads the required duration `milliseconds`.
+    /// Reads a required duration from the member `milliseconds`.
     mutating func duration() throws -> Duration {
         min(.milliseconds(try number("milliseconds")), .longestWait)
     }
 
-    /// Reads an optional member with one of the raw values of a type.
+    /// Reads an optional member whose value must be one of a type's raw values.
     mutating func choice<Value: RawRepresentable<String>>(_ name: String) throws -> Value? {
         guard let text = try value(name, as: String.self) else { return nil }
         guard let value = Value(rawValue: text) else { throw problem("'\(text)' is not a valid '\(name)'") }
         return value
     }
 
-    /// Reads bytes from `text` or `base64`.
+    /// Reads optional bytes from the member `text` or `base64`.
     mutating func content() throws -> [UInt8]? {
         let base64 = try value("base64", as: String.self)
         if let text = try value("text", as: String.self) { return Array(text.utf8) }
@@ -67,13 +67,13 @@ struct JSONMembers {
         return Array(data)
     }
 
-    /// Reads required bytes from `text` or `base64`.
+    /// Reads required bytes from the member `text` or `base64`.
     mutating func requiredContent() throws -> [UInt8] {
         guard let content = try content() else { throw problem("\(subject) requires 'text' or 'base64'") }
         return content
     }
 
-    /// Throws if the object has members that were not read.
+    /// Throws an error if the object has members that were not read.
     func rejectUnread() throws {
         if let name = unread.min() { throw problem("\(subject) has no member '\(name)'") }
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The faults of a server and the number of times that each has occurred.
+/// The faults that a server injects, and the number of times that each has occurred.
 ///
 /// ```swift
 /// let plan = FaultPlan(seed: 42)
@@ -11,7 +11,7 @@ import Synchronization
 /// #expect(plan.unused.isEmpty)
 /// ```
 ///
-/// Several servers can share a plan. Its faults then apply to the requests of all of them.
+/// Several servers can share a plan, in which case the faults apply to requests to any of them.
 public final class FaultPlan: Sendable {
     private struct Entry {
         let fault: MockFault
@@ -19,7 +19,7 @@ public final class FaultPlan: Sendable {
         var skipped = 0
         var happened = 0
 
-        /// Returns whether the fault is due, and counts the matches that it skips.
+        /// Returns whether the fault applies to a matching request, and counts the requests that it skips.
         mutating func isDue() -> Bool {
             guard happened < fault.times else { return false }
             guard skipped >= fault.matcher.skip else {
@@ -32,18 +32,18 @@ public final class FaultPlan: Sendable {
 
     private let seed: UInt64
     private let entries = Mutex<[Entry]>([])
-    // Most servers have no fault; their requests then take no lock here.
+    // Most servers have no faults, in which case requests take no lock here.
     private let isEmpty = Atomic(true)
 
     /// Creates a plan without faults.
     ///
-    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own numbers, so the selected requests
-    ///   do not depend on other faults. Default: 0.
+    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own numbers, so the requests to which
+    ///   it applies do not depend on other faults. Default: 0.
     public init(seed: UInt64 = 0) {
         self.seed = seed
     }
 
-    /// Adds a fault for the next matching requests.
+    /// Adds a fault that applies to the next matching requests.
     public func add(_ fault: MockFault) {
         entries.withLock { entries in
             entries.append(Entry(fault: fault, random: SeededRandom(seed: seed &+ UInt64(entries.count) << 32)))
@@ -52,7 +52,7 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    /// Adds a fault for the next matching requests.
+    /// Adds a fault that applies to the next matching requests.
     public func add(_ action: MockFault.Action, when matcher: MockFault.Matcher = .any, times: Int = 1) {
         add(MockFault(action, when: matcher, times: times))
     }
@@ -65,7 +65,8 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    /// Faults that have occurred less often than `times`. A fault with `times: .max` must have occurred once.
+    /// Faults that have occurred fewer than `times` times. A fault with `times: .max` is included until it has occurred
+    /// once.
     public var unused: [MockFault] {
         entries.withLock { entries in
             entries.filter { $0.happened < ($0.fault.times == .max ? 1 : $0.fault.times) }.map(\.fault)
@@ -77,17 +78,18 @@ public final class FaultPlan: Sendable {
         entries.withLock { $0.map { ($0.fault, $0.happened) } }
     }
 
-    /// Takes the faults that apply before a request is served.
+    /// Returns and counts the faults that apply before a request is served.
     func takeForRequest(_ facts: RequestFacts) -> [MockFault.Action] {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// Takes a fault that ignores the range of a request. Called only for responses with a part of an object.
+    /// Returns whether a fault ignores the range of a request, and counts that fault. Called only for responses that
+    /// contain part of an object.
     func takeForRange(_ facts: RequestFacts) -> Bool {
         !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
     }
 
-    /// Takes the fault that applies to a page of a listing.
+    /// Returns and counts the fault that applies to a page of a listing, or returns `nil` if there is none.
     func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
         let taken = take(facts) { action in
             if case .listing(let fault) = action, page.canApply(fault) { .listing } else { nil }
@@ -96,21 +98,21 @@ public final class FaultPlan: Sendable {
         return fault
     }
 
-    /// Takes the changes that apply after a request has been served.
+    /// Returns and counts the changes to make after a request has been served.
     func takeForState(_ facts: RequestFacts) -> [MockFault.StateChange] {
         take(facts) { action in
             if case .afterwards(let change) = action, change.concerns(facts) { .state } else { nil }
         }.compactMap { if case .afterwards(let change) = $0 { change } else { nil } }
     }
 
-    /// Takes the faults that change the content of a response.
+    /// Returns and counts the faults that change the content of a response.
     ///
     /// - Parameter bodyLength: Length of the body in bytes; `nil` if the response cannot have a body.
     func takeForContent(_ facts: RequestFacts, bodyLength: Int?) -> [MockFault.Action] {
         take(facts) { $0.slot(forContentOf: bodyLength) }
     }
 
-    /// Takes the faults that apply while a response is sent.
+    /// Returns and counts the faults that apply while a response is being sent.
     func takeForSending(_ facts: RequestFacts, bodyLength: Int) -> [MockFault.Action] {
         take(facts) { $0.slot(forSendingOf: bodyLength) }
     }
@@ -123,7 +125,7 @@ public final class FaultPlan: Sendable {
             var taken: [MockFault.Action] = []
             var used: Set<MockFault.Action.Slot> = []
             for index in entries.indices where entries[index].fault.matcher.matches(facts) {
-                // Every match counts and draws a number, even if an earlier fault of the same kind is taken.
+                // Every match counts and draws a number, even if an earlier fault of the same kind applies.
                 guard let slot = slot(entries[index].fault.action), entries[index].isDue(),
                     !slot.isExclusive || !used.contains(slot)
                 else { continue }
@@ -136,15 +138,15 @@ public final class FaultPlan: Sendable {
     }
 }
 
-/// The faults that apply while a request is served, which depends on its response.
+/// The faults that apply while a request is being served, depending on its response.
 struct ServingFaults {
     let plan: FaultPlan
     let facts: RequestFacts
 
-    /// Whether a response with a part of an object returns the entire object instead.
+    /// Returns whether to respond with the entire object instead of part of it.
     func ignoreRange() -> Bool { plan.takeForRange(facts) }
 
-    /// Returns the fault that applies to a page of a listing.
+    /// Returns the fault that applies to a page of a listing, or `nil` if there is none.
     func fault(in page: ListingPage) -> MockFault.ListingFault? { plan.takeForListing(facts, page) }
 }
 
@@ -166,7 +168,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// Returns a number in `0..<1`.
+    /// Returns a random number in `0..<1`.
     public mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }

@@ -14,13 +14,13 @@ package final class FaultyFileSystem: FileSystemInterceptor {
     /// A fault and the calls that it applies to.
     package struct Fault: Sendable, Equatable {
         package var verdict: FileSystemVerdict
-        /// Kind of call; `nil` for any.
+        /// Kind of call to match; `nil` matches any call.
         package var kind: FileSystemCall.Kind?
-        /// End of the path; empty for any path.
+        /// Suffix of the paths to match; an empty suffix matches any path.
         package var pathSuffix: String
-        /// Number of matching calls to let through first.
+        /// Number of matching calls to skip before the fault applies.
         package var skip: Int
-        /// Number of times left; `nil` for every time.
+        /// Remaining number of times that the fault occurs; `nil` means every time.
         package var times: Int?
         fileprivate var hasHappened = false
 
@@ -48,12 +48,12 @@ package final class FaultyFileSystem: FileSystemInterceptor {
     /// All intercepted calls, in order.
     package var calls: [FileSystemCall] { state.withLock { $0.calls } }
 
-    /// Faults that have occurred less often than requested.
+    /// Faults that have occurred fewer times than requested.
     package var unused: [Fault] {
         state.withLock { $0.faults.filter { $0.times ?? ($0.hasHappened ? 0 : 1) > 0 } }
     }
 
-    /// Adds a fault for the next matching calls.
+    /// Adds a fault that applies to the next matching calls.
     package func add(
         _ verdict: FileSystemVerdict, to kind: FileSystemCall.Kind? = nil, path pathSuffix: String = "", skip: Int = 0,
         times: Int? = 1
@@ -64,7 +64,7 @@ package final class FaultyFileSystem: FileSystemInterceptor {
         }
     }
 
-    /// Runs an operation whose file system calls are intercepted.
+    /// Runs an operation and intercepts its file system calls.
     package func run<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async rethrows -> Result {

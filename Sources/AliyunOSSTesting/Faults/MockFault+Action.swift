@@ -1,7 +1,7 @@
 extension MockFault {
     /// The effect of a fault.
     public enum Action: Sendable, Equatable {
-        /// Message of injected errors.
+        /// Default message of injected errors.
         public static let defaultMessage = "Injected by a test."
 
         // MARK: Before the response
@@ -10,34 +10,34 @@ extension MockFault {
         case delay(Duration)
         /// Closes the connection after the request head has arrived.
         case closeBeforeReading(Closing = .reset)
-        /// Closes the connection after the given number of request body bytes. Matches requests that announce at least
-        /// as many bytes.
+        /// Closes the connection after reading the given number of request body bytes. Matches requests that announce
+        /// at least that many bytes.
         case closeAfterReading(bytes: Int, Closing = .reset)
-        /// Reads the given number of request body bytes and no more, and leaves the connection open. Matches requests
-        /// that announce more bytes.
+        /// Reads only the given number of request body bytes and leaves the connection open. Matches requests that
+        /// announce more bytes.
         case stopReading(after: Int)
-        /// Reads the request, does not perform it and never responds.
+        /// Reads the request, but neither performs it nor responds.
         case neverRespond
-        /// Resets the connection and refuses new connections for the given time, like a server that restarts. Where the
-        /// system cannot refuse connections, they are accepted and reset.
+        /// Resets the connection and refuses new connections for the given time, like a server that is restarting.
+        /// Where the system cannot refuse connections, they are accepted and reset.
         case refuseConnections(for: Duration)
 
         // MARK: Instead of the response
 
-        /// Reads the request, does not perform it and responds with the service's error XML.
+        /// Reads the request and, without performing it, responds with the service's error XML.
         case respond(status: Int, code: String, message: String = defaultMessage)
         /// Responds with the service's error XML before the request body has arrived, and closes the connection.
         case respondEarly(status: Int, code: String, Closing = .finish)
-        /// Reads the request, does not perform it and responds with the given status, headers and body, such as a
+        /// Reads the request and, without performing it, responds with the given status, headers and body, such as a
         /// gateway's HTML page.
         case response(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
-        /// Reads the request, does not perform it and responds with status 200 and the service's error XML.
+        /// Reads the request and, without performing it, responds with status 200 and the service's error XML.
         case errorInSuccess(code: String, message: String = defaultMessage)
-        /// Reads the request, does not perform it and responds with a redirect.
+        /// Reads the request and, without performing it, responds with a redirect.
         case redirect(status: Int = 307, to: String)
-        /// Reads the request, does not perform it and responds with status 401 and `WWW-Authenticate: Basic`.
+        /// Reads the request and, without performing it, responds with status 401 and `WWW-Authenticate: Basic`.
         case challenge
-        /// Reads the request, does not perform it, sends the given bytes and closes the connection.
+        /// Reads the request and, without performing it, sends the given bytes and closes the connection.
         case raw([UInt8])
         /// Performs the request and closes the connection without a response.
         case closeAfterApplying(Closing = .reset)
@@ -47,34 +47,35 @@ extension MockFault {
         /// Replaces or adds a response header; `nil` removes it. Applies to any header, including `Content-Length`,
         /// `Date` and `x-oss-request-id`. A changed `Content-Length` closes the connection.
         case header(_ name: String, _ value: String?)
-        /// Performs the request and replaces the response body. Matches responses that can have a body: not to HEAD,
-        /// and not with status 204 or 304.
+        /// Performs the request and replaces the response body. Matches responses that can have a body, which excludes
+        /// responses to HEAD and those with status 204 or 304.
         case replaceBody([UInt8])
-        /// Compresses the response body and adds `Content-Encoding: gzip`. The checksum header is unchanged.
+        /// Compresses the response body and adds `Content-Encoding: gzip`. The checksum header is not changed.
         case gzip
-        /// Inverts one byte of the response body. Matches responses with a byte at that offset.
+        /// Inverts one byte of the response body. Matches responses whose body has a byte at that offset.
         case corruptBody(at: Int)
         /// Responds with status 200 and the entire object to a request for a range. Matches a GetObject whose range
         /// would otherwise be satisfied or rejected.
         case ignoreRange
         /// Makes a listing invalid. Matches pages of ListObjects and ListObjectsV2 that can be changed this way:
-        /// `unsorted` needs two objects or two common prefixes, `duplicated` needs one of either.
+        /// `unsorted` requires two objects or two common prefixes, and `duplicated` requires one of either.
         case listing(ListingFault)
 
         // MARK: In the transmission of the response
 
-        /// Closes the connection after the given number of response body bytes. Matches longer response bodies.
+        /// Closes the connection after sending the given number of response body bytes. Matches longer response bodies.
         case truncateBody(after: Int, Closing = .finish)
         /// Sends the given number of response body bytes, pauses and sends the rest. Matches longer response bodies.
         case stallBody(after: Int, for: Duration)
-        /// Limits the rate of the response body. Matches responses with a body.
+        /// Limits the rate at which the response body is sent. Matches responses with a body.
         case throttleBody(bytesPerSecond: Int)
         /// Sends the status line and the headers one byte at a time, with a pause after each byte.
         case dripHead(every: Duration)
-        /// Sends the head, spaces with a pause after each, and then the body, as the service does while it completes a
-        /// large upload. Matches responses with a body.
+        /// Sends the head, then spaces with a pause after each, and then the body, as the service does while it
+        /// completes a large upload. Matches responses with a body.
         case dripSpaces(count: Int, every: Duration)
-        /// Sends the response body in chunks, with or without the last chunk. Without it, the connection is closed.
+        /// Sends the response body in chunks, with or without the last chunk. If the last chunk is omitted, the
+        /// connection is closed.
         case chunkBody(ends: Bool)
         /// Sends the response body in chunks, followed by zeros until the peer closes the connection.
         case endlessBody
@@ -83,50 +84,50 @@ extension MockFault {
 
         // MARK: After the request
 
-        /// Changes the server's state after the request has been served, or after a fault has responded instead, and
-        /// before the response is sent. Does not match requests that get no response because of another fault, except
+        /// Changes the server's state after the service or another fault has produced the response, but before the
+        /// response is sent. Does not match requests that get no response because of another fault, except
         /// ``closeAfterApplying(_:)``.
         case afterwards(StateChange)
     }
 
-    /// An invalid listing.
+    /// A way in which a listing is invalid.
     public enum ListingFault: String, Sendable, CaseIterable {
         /// Repeats the first item.
         case duplicated
         /// Reverses the order of the items.
         case unsorted
-        /// Returns the first page for every request, always truncated.
+        /// Returns the first page for every request, and always marks it as truncated.
         case endless
-        /// Returns a truncated page without a marker for the next one.
+        /// Returns a truncated page without the marker for the next page.
         case withoutMarker
     }
 
-    /// A change of the server's state between two requests.
+    /// A change to the server's state between two requests.
     public enum StateChange: Sendable, Equatable {
-        /// Stores an object in the bucket of the request, as another client would. The default key is that of the
-        /// request.
+        /// Stores an object in the request's bucket, as another client might. If the key is `nil`, the request's key is
+        /// used.
         case putObject(key: String?, bytes: [UInt8])
-        /// Deletes an object in the bucket of the request, as another client would. The default key is that of the
-        /// request.
+        /// Deletes an object in the request's bucket, as another client might. If the key is `nil`, the request's key
+        /// is used.
         case deleteObject(key: String?)
-        /// Aborts all multipart uploads of the bucket.
+        /// Aborts all multipart uploads in the request's bucket.
         case abortUploads
-        /// Moves the server's clock forward, or back if the duration is negative.
+        /// Moves the server's clock forward, or backward if the duration is negative.
         case moveClock(by: Duration)
-        /// Expires the token of an access key.
+        /// Expires the security token of an access key.
         case expireToken(accessKeyID: String)
     }
 }
 
 extension MockFault.Action {
-    /// The kinds of faults. A request takes at most one fault of each exclusive kind.
+    /// A kind of fault. At most one fault of each exclusive kind applies to a request.
     enum Slot {
         case delay, response, range, listing, content, sending, header, state
 
         var isExclusive: Bool { self != .header && self != .state }
     }
 
-    /// Returns the kind of a fault that applies before the request is served; `nil` if it does not apply.
+    /// Returns the kind of the fault if it applies before the request is served; otherwise, `nil`.
     func slot(for facts: RequestFacts) -> Slot? {
         switch self {
         case .delay: .delay
@@ -141,7 +142,7 @@ extension MockFault.Action {
         }
     }
 
-    /// Returns the kind of a fault that applies to the content of a response; `nil` if it does not apply.
+    /// Returns the kind of the fault if it applies to the content of a response; otherwise, `nil`.
     func slot(forContentOf length: Int?) -> Slot? {
         switch self {
         case .corruptBody(let offset): offset < length ?? 0 ? .content : nil
@@ -151,7 +152,7 @@ extension MockFault.Action {
         }
     }
 
-    /// Returns the kind of a fault that applies while a response is sent; `nil` if it does not apply.
+    /// Returns the kind of the fault if it applies while a response is being sent; otherwise, `nil`.
     func slot(forSendingOf length: Int) -> Slot? {
         switch self {
         case .truncateBody(let offset, _), .stallBody(let offset, _): offset < length ? .sending : nil
@@ -164,7 +165,7 @@ extension MockFault.Action {
 }
 
 extension MockFault.StateChange {
-    /// Whether a request has the bucket and the key that the change needs.
+    /// Whether a request names the bucket and the key that the change requires.
     func concerns(_ facts: RequestFacts) -> Bool {
         switch self {
         case .putObject(let key, _), .deleteObject(let key): facts.bucket != nil && (key ?? facts.key) != nil

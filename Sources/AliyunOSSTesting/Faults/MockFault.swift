@@ -7,10 +7,10 @@
 /// #expect(server.unusedFaults.isEmpty)
 /// ```
 ///
-/// A request takes at most one fault of each kind: one delay, one that replaces the response or breaks the connection,
-/// one that changes the content of the response and one that changes its transmission. The number of changed headers
-/// and of changes afterwards is not limited. Faults apply in the order in which they were added, so two faults of the
-/// same kind apply to successive requests.
+/// At most one fault of each kind applies to a request: one delay, one that replaces the response or breaks the
+/// connection, one that changes the content of the response and one that changes its transmission. There is no limit on
+/// the number of header changes or of state changes afterwards. Faults apply in the order in which they were added, so
+/// two faults of the same kind apply to successive requests.
 public struct MockFault: Sendable, Equatable {
     /// A way to close a connection.
     public enum Closing: String, Sendable {
@@ -22,9 +22,9 @@ public struct MockFault: Sendable, Equatable {
 
     /// Effect of the fault.
     public var action: Action
-    /// Conditions on the request.
+    /// Conditions that a request must meet.
     public var matcher: Matcher
-    /// Number of times that the fault occurs; `.max` for every time.
+    /// Number of times that the fault occurs; `.max` means every time.
     public var times: Int
 
     /// Creates a fault. Pass it to ``MockOSSServer/add(_:)`` to activate it.
@@ -54,25 +54,26 @@ extension MockFault {
         public var requestNumber: Int?
         /// Number of the connection, as in ``MockRequest/connection``.
         public var connection: Int?
-        /// Number of matching requests to let through first. Default: 0.
+        /// Number of matching requests to skip before the fault applies. Default: 0.
         public var skip: Int
         /// Minimum number of earlier requests on the same connection. Default: 0. With 1, only requests on a reused
         /// connection match.
         public var minimumRequestIndex: Int
-        /// Probability that a matching request meets the fault, drawn with the seed of the ``FaultPlan``. Default: 1.
+        /// Probability that the fault applies to a matching request, drawn with the seed of the ``FaultPlan``. Default:
+        /// 1.
         public var probability: Double
 
-        /// Matches every request.
+        /// A matcher for every request.
         public static let any = Matcher()
-        /// Matches every request on a connection that has served an earlier request.
+        /// A matcher for every request on a connection that has already served a request.
         public static let reusedConnection = Matcher(minimumRequestIndex: 1)
 
-        /// Matches the requests of one operation, optionally for one key.
+        /// Returns a matcher for the requests of one operation, optionally limited to one key.
         public static func operation(_ operation: String, key: String? = nil, skip: Int = 0) -> Matcher {
             Matcher(operation: operation, key: key, skip: skip)
         }
 
-        /// Matches the request with the given number, counted from 1.
+        /// Returns a matcher for the request with the given number, counted from 1.
         public static func requestNumber(_ number: Int) -> Matcher {
             Matcher(requestNumber: number)
         }
@@ -98,7 +99,7 @@ extension MockFault {
     }
 }
 
-/// The properties of a request that faults are matched against.
+/// The properties of a request against which faults are matched.
 struct RequestFacts {
     var operation: String
     var method: String

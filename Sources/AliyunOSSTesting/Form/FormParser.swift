@@ -1,9 +1,9 @@
 import Foundation
 import OSSPrimitives
 
-/// A parser that splits a `multipart/form-data` body while it arrives and stores the file.
+/// A parser that splits a `multipart/form-data` body as it arrives and stores the file in the form.
 ///
-/// Everything except the file has a maximum length, and no byte of the file is stored before its fields have been
+/// Everything except the file has a maximum length, and none of the file is stored until the form's fields have been
 /// checked. Data after the file is ignored.
 final class FormParser {
     /// Checks the fields and returns the permitted length of the file.
@@ -16,13 +16,14 @@ final class FormParser {
     static let maximumHeaderLength = 8 * 1024
     static let maximumValueLength = 2 * 1024 * 1024
     static let maximumFieldsLength = 4 * 1024 * 1024
-    /// Memory of a field in addition to its text, in bytes.
+    /// Memory that a field occupies in addition to its text, in bytes.
     private static let fieldCost = 64
 
     private let delimiter: [UInt8]
     private let admit: Admission
     private var state = State.preamble
-    /// Received bytes that are not parsed yet. The initial line break makes the first delimiter look like the others.
+    /// Received bytes that have not yet been parsed. The initial line break makes the first delimiter look like the
+    /// others.
     private var pending: [UInt8] = [0x0D, 0x0A]
     private var fields = FormFields()
     private var fieldsLength = 0
@@ -31,7 +32,7 @@ final class FormParser {
     private var md5 = MD5()
     private var checksum = CRC64()
     private var permittedLength = 0...0
-    /// Rate of the file, known after its fields have been read.
+    /// Rate limit for the file, known after the form's fields have been read.
     private(set) var pace: Pace?
 
     init(contentType: String?, admit: @escaping Admission) {
@@ -43,7 +44,7 @@ final class FormParser {
         failure = isForm ? Self.malformed : Self.notMultipart
     }
 
-    /// Whether the memory was insufficient for the file.
+    /// Whether there was not enough memory for the file.
     var isExhausted: Bool { storage.isExhausted }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
@@ -61,7 +62,7 @@ final class FormParser {
         }
     }
 
-    /// Returns the file and the fields, or the error of an invalid form.
+    /// Returns the file and the fields, or an error if the form is invalid.
     func finish() -> ReceivedBody {
         if failure == nil {
             if case .end = state {
@@ -77,7 +78,7 @@ final class FormParser {
             bytes: taken.finish(), md5: md5.finalize(), checksum: checksum.value, form: .success(fields))
     }
 
-    /// Parses the next element. Returns `false` if it needs more bytes.
+    /// Parses the next element, or returns `false` if more bytes are needed.
     private func step(_ start: inout Int) throws(ServiceError) -> Bool {
         switch state {
         case .preamble:
@@ -218,15 +219,15 @@ extension FormParser {
     }
 }
 
-/// The fields of a form that precede its file.
+/// The form fields that precede the file.
 struct FormFields: Sendable {
     private(set) var items: [(name: String, value: String)] = []
-    /// File name on the client.
+    /// Name of the file on the client.
     var fileName = ""
-    /// Content type of the file part.
+    /// Content type of the form part that contains the file.
     var fileType: String?
 
-    /// Returns the value of a field, or `nil` if it is missing. Names are case-insensitive.
+    /// Returns the value of a field, or `nil` if the field is missing. Field names are case-insensitive.
     subscript(name: String) -> String? {
         items.first { $0.name == name.lowercased() }?.value
     }
@@ -264,7 +265,8 @@ struct HeaderParameters {
         return token.trimmingCharacters(in: .whitespaces)
     }
 
-    /// Browsers escape a quotation mark as `\"` or `%22` and do not escape a backslash, which occurs in Windows paths.
+    /// Removes a quoted value from the text and returns the value. Browsers escape a quotation mark as `\"` or `%22`
+    /// and do not escape a backslash, which occurs in Windows paths.
     private static func quoted(_ text: inout Substring) -> String {
         var value = ""
         text = text.dropFirst()

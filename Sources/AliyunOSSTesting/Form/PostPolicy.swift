@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The policy of a form: its expiration and its conditions on fields.
+/// A form's policy: an expiration time and conditions on the form's fields.
 struct PostPolicy {
     enum Test: Equatable {
         case equals(String)
@@ -19,7 +19,7 @@ struct PostPolicy {
     private(set) var conditions: [Condition] = []
     private(set) var lengthRange: ClosedRange<Int>?
 
-    /// Decodes the Base64 text of a policy.
+    /// Decodes a policy from its Base64 text.
     init(_ text: String) throws(ServiceError) {
         guard let bytes = Data(base64Encoded: text), let members = JSONValue(bytes, escapesDollar: true)?.members
         else { throw Self.invalid("Invalid JSON.") }
@@ -72,7 +72,7 @@ struct PostPolicy {
         }
     }
 
-    /// Some clients escape the dollar sign twice, as `\\$` in JSON.
+    /// Removes a second escape of the dollar sign, which some clients write as `\\$` in JSON.
     private static func unescaped(_ text: String) -> String {
         text.replacingOccurrences(of: "\\$", with: "$")
     }
@@ -98,8 +98,8 @@ struct PostPolicy {
         }
     }
 
-    /// Requires conditions on the given fields. The policy of a form with a V4 signature must include the signature
-    /// parameters.
+    /// Throws an error unless the policy has a condition on each of the given fields. The policy of a form with a V4
+    /// signature must include the signature parameters.
     func checkPins(_ names: [String]) throws(ServiceError) {
         for name in names where !conditions.contains(where: { $0.field == name }) {
             throw .accessDenied("Invalid according to Policy: Policy must have a condition on \(name).")
@@ -113,7 +113,7 @@ struct PostPolicy {
 }
 
 extension PostPolicy.Condition {
-    /// The condition in the format of the service's error message.
+    /// The condition, formatted as in the service's error message.
     fileprivate var text: String {
         func quoted(_ text: String) -> String { CallbackValue.text(text).json(isQuoted: false) }
         let (name, operand) =
@@ -127,7 +127,7 @@ extension PostPolicy.Condition {
     }
 }
 
-/// The check of a form after its fields and before its file: the sender and the policy.
+/// The check of a form's sender and policy, made after its fields have been read and before its file is read.
 struct FormAdmission {
     let checker: SignatureChecker
     let service: Service

@@ -3,7 +3,7 @@ import Foundation
 import OSSPrimitives
 
 extension Service {
-    /// Stores the file of a form (PostObject) and returns the response that the form requests.
+    /// Stores the file in a form (PostObject) and returns the response that the form requests.
     func postObject(_ request: ServiceRequest) throws -> ServiceResponse {
         guard let form = request.body.form else { throw FormParser.malformed }
         let fields = try form.get()
@@ -56,7 +56,7 @@ extension Service {
         "x-oss-content-type",
     ]
 
-    /// Converts fields to the headers of PutObject.
+    /// Converts form fields to the corresponding PutObject headers.
     private static func headers(of fields: FormFields) throws(ServiceError) -> HTTPHeaders {
         var headers = HTTPHeaders()
         for item in fields.items {

@@ -1,8 +1,8 @@
 import OSSPrimitives
 
-/// Authorization on a server that has access keys.
+/// Authorization of requests on a server that has access keys.
 enum Access {
-    /// Verifies the signature, or the permissions of an anonymous request, and who pays for the request.
+    /// Verifies a request's signature, or the permissions of an anonymous request, and checks who pays for the request.
     ///
     /// The service checks that the bucket exists before it checks the key, so an unknown sender learns that a bucket
     /// does not exist.
@@ -19,13 +19,13 @@ enum Access {
         }
     }
 
-    /// Errors about the key of a sender.
+    /// Codes of errors that concern the sender's access key.
     private static let refusedSenders: Set<String> = [
         "AccessKeyIdAndSecurityTokenNotMatch", "InvalidAccessKeyId", "InvalidSecurityToken", "SecurityTokenExpired",
         "SignatureDoesNotMatch",
     ]
 
-    /// Returns the bucket that the request needs, if it does not exist.
+    /// Returns the name of the bucket that the request requires if no such bucket exists; otherwise, `nil`.
     private static func missingBucket(_ request: ServiceRequest, _ service: Service) -> String? {
         // These operations need no bucket: the service treats a PutBucketAcl to a missing bucket as a PutBucket.
         guard request.operation != .putBucket, request.operation != .putBucketACL else { return nil }
@@ -64,7 +64,7 @@ enum Access {
         }
     }
 
-    /// Requires other accounts to accept the costs in a requester-pays bucket.
+    /// Throws an error if another account sends a request to a requester-pays bucket without accepting the costs.
     ///
     /// - Parameter payer: Payer from a header or a form field; `nil` to use the query.
     static func checkPayer(

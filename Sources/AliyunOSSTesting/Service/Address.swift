@@ -1,10 +1,10 @@
 import Foundation
 
-/// The bucket and the key of a request, in any of the three addressing styles.
+/// The bucket and the key that a request addresses, in any of the three addressing styles.
 struct Address: Equatable {
     var bucket: String?
     var key: String?
-    /// Whether the bucket is part of the path.
+    /// Whether the name of the bucket is part of the path.
     var isPathStyle: Bool
 }
 
@@ -15,7 +15,7 @@ extension Address {
         var isBucket: (String) -> Bool
     }
 
-    /// Parses an address; `nil` if the path is not percent-encoded UTF-8.
+    /// Parses an address, or returns `nil` if the path is not percent-encoded UTF-8.
     ///
     /// The path is decoded once and never normalized: `//`, `.`, `..` and a trailing `/` are parts of keys.
     init?(host: String, path: [UInt8], rules: Rules) {
@@ -25,7 +25,7 @@ extension Address {
             self.init(bucket: bucket, key: key.utf8.isEmpty ? nil : key, isPathStyle: false)
             return
         }
-        // An SDK may encode every slash of the key, but never the one after the bucket.
+        // SDKs may encode every slash in the key, but never the slash after the bucket name.
         let slash = afterSlash.firstIndex(of: UInt8(ascii: "/")) ?? afterSlash.endIndex
         guard let bucket = percentDecoded(afterSlash[..<slash]),
             let key = percentDecoded(afterSlash[slash...].dropFirst())
@@ -48,7 +48,7 @@ extension Address {
         return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether the name is a valid bucket name: 3–63 lowercase letters, digits and `-`, neither first nor last.
+    /// Whether a bucket name is valid: 3–63 lowercase letters, digits and hyphens, with no hyphen at either end.
     static func isValidBucketName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         return (3...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")

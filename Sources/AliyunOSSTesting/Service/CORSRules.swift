@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The CORS rules of a bucket, which let pages of other origins read its responses.
+/// The CORS rules of a bucket, which let pages from other origins read responses for the bucket.
 struct CORSRules {
     struct Rule {
         var origins: [String]
@@ -10,6 +10,8 @@ struct CORSRules {
         var exposed: [String]
         var maximumAge: String?
 
+        /// Returns whether the rule allows a request with the given origin, method and headers.
+        ///
         /// - Parameter names: Headers that the page intends to send.
         func allows(origin: String, method: String, headers names: [String]) -> Bool {
             origins.contains { CORSRules.matches($0, origin) } && methods.contains(method)
@@ -34,7 +36,7 @@ struct CORSRules {
     static let maximumCount = 20
 
     let rules: [Rule]
-    /// Whether every response has `Vary: Origin`.
+    /// Whether every response includes `Vary: Origin`.
     let variesResponse: Bool
 
     init(_ tree: XMLTree) {
@@ -47,12 +49,12 @@ struct CORSRules {
         variesResponse = tree.text("ResponseVary") == "true"
     }
 
-    /// Returns the first rule that allows the origin, the method and all headers.
+    /// Returns the first rule that allows the origin, the method and all headers, or `nil` if there is none.
     func rule(origin: String, method: String, headers: [String]) -> Rule? {
         rules.first { $0.allows(origin: origin, method: method, headers: headers) }
     }
 
-    /// Whether the text matches a pattern with at most one wildcard `*`.
+    /// Whether the text matches a pattern that contains at most one wildcard `*`.
     static func matches(_ pattern: String, _ text: String) -> Bool {
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return pattern == text }
@@ -60,7 +62,7 @@ struct CORSRules {
             && text.hasSuffix(parts[1])
     }
 
-    /// Validates rules beyond their shape and adds default values.
+    /// Validates what the shape of the rules cannot express, and adds default values.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {

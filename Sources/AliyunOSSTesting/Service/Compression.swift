@@ -1,10 +1,11 @@
 import Foundation
 
-/// Compression of responses, as in the service: text objects of at least 1 KB, for clients that accept gzip and request
-/// the entire object.
+/// Compression of responses, as in the service: text objects of at least 1 KB are compressed for clients that accept
+/// gzip and request the entire object.
 enum Compression {
     private static let minimumLength = 1024
-    /// The service may compress larger objects, but the server would have to hold them in memory.
+    /// Maximum length of an object to compress, in bytes. The service may compress larger objects, but this server
+    /// would have to hold them in memory.
     static let maximumLength = 4 << 20
     private static let types: Set<String> = [
         "application/javascript", "application/json", "application/rss+xml", "application/x-javascript",
@@ -26,7 +27,8 @@ enum Compression {
         describe(&response)
     }
 
-    /// Sets the headers of a compressed response, also for HEAD. The digests remain those of the stored object.
+    /// Sets the headers of a compressed response, including a response to HEAD. The digests remain those of the stored
+    /// object.
     static func describe(_ response: inout ServiceResponse) {
         response.isChunked = true
         response.set("Content-Encoding", "gzip")
@@ -35,7 +37,7 @@ enum Compression {
     }
 }
 
-/// An encoder for gzip members with stored blocks, which need no zlib.
+/// An encoder for gzip members that consist of uncompressed blocks and therefore do not require zlib.
 enum StoredGzip {
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
@@ -64,7 +66,7 @@ enum StoredGzip {
         return ~value
     }
 
-    /// CRC-32 of each byte.
+    /// CRC-32 of every possible byte value.
     private static let table: [UInt32] = (0..<256).map { byte in
         (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
     }

@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// The conditions of a request on an object or, with a prefix, on the source of a copy.
+/// The conditions that a request sets on an object or, in headers with a prefix, on the source of a copy.
 struct Conditions {
     var ifMatch: String?
     var ifNoneMatch: String?
@@ -19,7 +19,7 @@ struct Conditions {
     enum Verdict {
         case holds
         case notModified
-        /// The condition with this name failed.
+        /// The condition with the given name was not met.
         case failed(String)
     }
 

@@ -1,5 +1,5 @@
-/// A JSON value from an untrusted source. ``JSONParser`` limits the depth, because a decoder could overflow the small
-/// stacks of connection threads.
+/// A JSON value from an untrusted source. ``JSONParser`` limits the nesting depth, because deeply nested values could
+/// overflow the small stacks of connection threads.
 enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
@@ -8,7 +8,7 @@ enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Parses JSON text; `nil` if it is invalid.
+    /// Parses JSON text, or returns `nil` if the text is invalid.
     ///
     /// - Parameter escapesDollar: Whether `\$` stands for `$`, as in form policies.
     init?(_ bytes: some Sequence<UInt8>, escapesDollar: Bool = false) {
@@ -17,7 +17,7 @@ enum JSONValue: Sendable, Equatable {
         self = value
     }
 
-    /// The value as text, also for numbers and Booleans.
+    /// The value as text if it is a string, a number or a Boolean; otherwise, `nil`.
     var string: String? {
         switch self {
         case .text(let text): text
@@ -36,7 +36,7 @@ enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// A JSON parser that accepts at most 32 levels.
+/// A JSON parser that accepts at most 32 levels of nesting.
 struct JSONParser {
     private static let maximumDepth = 32
 
@@ -49,7 +49,7 @@ struct JSONParser {
         self.escapesDollar = escapesDollar
     }
 
-    /// Parses the bytes as one value.
+    /// Parses the bytes as a single JSON value.
     mutating func parse() -> JSONValue? {
         guard let value = value(depth: 0) else { return nil }
         skipBlanks()

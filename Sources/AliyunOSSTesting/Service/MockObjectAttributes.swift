@@ -11,7 +11,7 @@ enum MockObjectAttributes {
     static let clientEncryption = "x-oss-meta-client-side-encryption-"
     static let maximumMetadataLength = 8 * 1024
 
-    /// Returns the content headers and the user metadata, by lowercase name.
+    /// Returns the content headers and user metadata of a request, keyed by lowercase name.
     static func headers(of request: ServiceRequest) throws(ServiceError) -> [String: String] {
         var found: [String: String] = [:]
         var metadataLength = 0
@@ -32,7 +32,8 @@ enum MockObjectAttributes {
         return found
     }
 
-    /// Adds the headers in `x-oss-persistent-headers: name:base64(value),…`, which reads return unchanged.
+    /// Adds the headers listed in `x-oss-persistent-headers: name:base64(value),…`, which responses to reads return
+    /// unchanged.
     private static func addPersistentHeaders(
         of request: ServiceRequest, to found: inout [String: String]
     ) throws(ServiceError) {
@@ -61,7 +62,7 @@ enum MockObjectAttributes {
         "transfer-encoding",
     ]
 
-    /// Sets the storage class, encryption, ACL and, optionally, tags from a request.
+    /// Sets the storage class, encryption, ACL and, optionally, tags that a request specifies.
     static func apply(
         _ request: ServiceRequest, to attributes: inout MockObject.Attributes, in bucket: MockBucket,
         _ service: Service, hasTags: Bool = true

@@ -7,12 +7,12 @@ extension Service {
         let bucket = try bucket(request)
         let key = try key(request)
         let position = try Self.position(request)
-        // The CRC-64 is ignored: some clients send that of the object, others that of the added bytes.
+        // The CRC-64 is ignored: some clients send that of the object, others that of the appended bytes.
         try request.checkMD5(request.body.md5)
         while true {
             let old = bucket.version(nil, of: key)
             let attributes = try appended(request, to: old, in: bucket, position: position)
-            // After a concurrent append, check this one again.
+            // If another append came first, check this request again.
             guard let written = try bucket.append(request.body.bytes, to: old, attributes, for: key) else { continue }
             var response = ServiceResponse(headers: [
                 ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),

@@ -47,7 +47,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Returns current counts. Those of the service are about one hour old.
+    /// Returns the bucket's current counts. The service's counts are about one hour old.
     func bucketStat(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         var storage: [String: Int] = [:]
@@ -125,7 +125,8 @@ extension Service {
 }
 
 extension Service {
-    /// Returns an empty list: this server has no live channels. Clients request the list to clean up a bucket.
+    /// Returns an empty list, because this server has no live channels. Clients request the list when they clean up a
+    /// bucket.
     func listLiveChannels(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         var xml = XMLWriter(root: "ListLiveChannelResult")

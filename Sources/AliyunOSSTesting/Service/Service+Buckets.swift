@@ -144,7 +144,7 @@ extension Service {
         return name
     }
 
-    /// Returns the ACL that a request sets on an object.
+    /// Validates and returns the ACL that a request sets on an object.
     func objectACL(_ acl: String, in bucket: MockBucket) throws(ServiceError) -> String {
         guard ["default", "private", "public-read", "public-read-write"].contains(acl) else {
             throw .invalidArgument(
@@ -164,7 +164,7 @@ extension Service {
     var endpoint: String { "127.0.0.1:\(port)" }
 }
 
-/// The filters of a bucket listing.
+/// The filters that apply to a listing of buckets.
 private struct BucketQuery {
     let prefix: String
     let marker: String

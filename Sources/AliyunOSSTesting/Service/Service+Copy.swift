@@ -56,9 +56,9 @@ extension Service {
         return response
     }
 
-    /// Opens the object in `x-oss-copy-source`.
+    /// Opens the object that `x-oss-copy-source` names.
     ///
-    /// - Parameter selection: Required range; other bytes may be missing.
+    /// - Parameter selection: Required range; bytes outside it may be missing.
     func openCopySource(
         _ request: ServiceRequest, reading selection: MockBucket.Selection = { 0..<$0.attributes.size }
     ) throws -> (bucket: MockBucket, key: [UInt8], object: MockObject, bytes: ObjectBytes) {
@@ -75,7 +75,7 @@ extension Service {
         return (bucket, source.key, found.object, found.bytes)
     }
 
-    /// Parses `x-oss-copy-source: /bucket/key?versionId=id`.
+    /// Parses the header `x-oss-copy-source: /bucket/key?versionId=id`.
     private func copySource(
         _ request: ServiceRequest
     ) throws(ServiceError) -> (bucket: String, key: [UInt8], version: String?) {
@@ -99,8 +99,8 @@ extension Service {
         return (String(parts[0]), try Self.validKey(key), version)
     }
 
-    /// Returns the headers of a copy that replaces them. The content type and the client-side encryption of the source
-    /// remain, because the content is unreadable without them.
+    /// Returns the headers for a copy that replaces those of the source. The source's content type and client-side
+    /// encryption are preserved, because the content is unreadable without them.
     private static func replacing(_ old: [String: String], by new: [String: String]) -> [String: String] {
         old.filter { $0.key == "content-type" || $0.key.hasPrefix(MockObjectAttributes.clientEncryption) }
             .merging(new) { $1 }

@@ -22,7 +22,8 @@ extension Service {
         return response
     }
 
-    /// Deletes the current object, or removes a version permanently. Succeeds if it does not exist.
+    /// Deletes the current object, or permanently removes a version. Succeeds even if the object or version does not
+    /// exist.
     private static func delete(
         _ key: [UInt8], _ id: String?, in bucket: MockBucket, _ request: ServiceRequest
     ) throws -> Deletion {
@@ -35,7 +36,7 @@ extension Service {
         return Deletion(isDeleteMarker: marker != nil, versionID: marker?.versionID)
     }
 
-    /// Escapes unescaped control characters, which are invalid in XML. `oss2` sends them in keys and the service
+    /// Escapes control characters, which are invalid in XML. `oss2` sends them unescaped in keys, and the service
     /// accepts them.
     private static func escapingControls(_ body: Data) -> Data {
         let isControl: (UInt8) -> Bool = { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }

@@ -82,7 +82,7 @@ struct ListingParameters {
         return value
     }
 
-    /// Returns a field as it appears in the response.
+    /// Returns a value as it appears in the response, percent-encoded if the request asks for it.
     func shown(_ text: String) -> String {
         Service.shown(text, isEncoded)
     }
@@ -127,7 +127,8 @@ struct ListingParameters {
     }
 }
 
-/// One page of a listing: keys in byte order, with common prefixes up to the delimiter as single items.
+/// One page of a listing: keys in byte order, where all keys with the same prefix up to the delimiter form a single
+/// item.
 struct ListingPage {
     enum Item {
         case object(OrderedObjects.Entry)
@@ -135,15 +136,16 @@ struct ListingPage {
     }
 
     var items: [Item] = []
-    /// Last key or common prefix; `nil` if nothing follows.
+    /// Last key or common prefix on the page, or `nil` if this is the last page.
     var next: [UInt8]?
     /// Whether the response is truncated without a marker for the next page.
     private var hidesNext = false
     var isTruncated: Bool { next != nil || hidesNext }
 
-    /// Collects a page. The cost does not depend on the size of the bucket.
+    /// Collects the items of a page, at a cost that does not depend on the size of the bucket.
     ///
-    /// - Parameter marker: Last name of the previous page. A marker inside a group skips the rest of the group.
+    /// - Parameter marker: Last key or common prefix on the previous page. A marker inside a group skips the rest of
+    ///   that group.
     init(_ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8], limit: Int) {
         var position = objects.lowerBound(precedes(prefix, marker) ? marker : prefix)
         var last: [UInt8] = []
@@ -175,7 +177,8 @@ struct ListingPage {
         }
     }
 
-    /// Returns the prefix of a key up to and including the first delimiter at or after `start`.
+    /// Returns the prefix of a key up to and including the first delimiter at or after `start`, or `nil` if there is
+    /// none.
     static func group(_ key: [UInt8], _ start: Int, _ delimiter: [UInt8]) -> [UInt8]? {
         guard let first = delimiter.first else { return nil }
         var index = start

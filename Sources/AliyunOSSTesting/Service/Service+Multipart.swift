@@ -47,7 +47,7 @@ extension Service {
     func uploadPartCopy(_ request: ServiceRequest) throws -> ServiceResponse {
         let upload = try upload(request)
         let number = try Self.partNumber(request)
-        // A range that is missing or does not fit selects the entire source.
+        // If the range is missing or does not fit, the entire source is copied.
         func select(_ object: MockObject) throws(ServiceError) -> (selection: RangeSelection, range: Range<Int>) {
             let size = object.attributes.size
             let selection = try RangeSelection(
@@ -134,7 +134,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Returns the upload in the request, which must belong to its bucket and key.
+    /// Returns the multipart upload that the request names, which must belong to the request's bucket and key.
     func upload(_ request: ServiceRequest) throws(ServiceError) -> MockUpload {
         let bucket = try bucket(request)
         let key = try key(request)
@@ -156,13 +156,13 @@ extension Service {
         return part
     }
 
-    /// Returns the ETag of a multipart object. The service hashes the hexadecimal text of the parts' ETags, not their
-    /// bytes.
+    /// Returns the ETag of a multipart object. The service hashes the hexadecimal text of the parts' ETags, not the
+    /// bytes that the text represents.
     static func eTag(ofParts eTags: [String]) -> String {
         "\(Hexadecimal.uppercase(MD5.hash(Array(eTags.joined().utf8))))-\(eTags.count)"
     }
 
-    /// Whether the keys in the response are percent-encoded.
+    /// Returns whether keys are to be percent-encoded in the response to a request.
     static func isEncoded(_ request: ServiceRequest) throws(ServiceError) -> Bool {
         try isEncoded(request.query["encoding-type"] ?? "")
     }
@@ -202,7 +202,7 @@ extension Service {
     }
 }
 
-/// The validated parts of a CompleteMultipartUpload.
+/// The validated list of parts in a CompleteMultipartUpload request.
 struct CompletedPartList {
     private static let minimumLength = 100 * 1024
 

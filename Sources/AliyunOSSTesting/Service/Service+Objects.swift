@@ -90,8 +90,8 @@ extension Service {
         return response
     }
 
-    /// Returns the key of a website's index page for a folder: its own page if subfolders are supported, otherwise the
-    /// root's.
+    /// Returns the key of the index page that a website shows for a folder: the folder's own page if subfolders are
+    /// supported; otherwise, that of the root.
     private func indexPage(for key: [UInt8], of bucket: MockBucket) -> [UInt8]? {
         guard key.last == UInt8(ascii: "/"),
             let index = bucket.properties.tree("website")?["IndexDocument"],
@@ -130,8 +130,8 @@ extension Service {
         return try update(request) { $0.acl = acl }
     }
 
-    /// Returns the response to a condition that does not hold: status 304 or an error. Returns `nil` if all conditions
-    /// hold.
+    /// Returns the response for a condition that is not met, either status 304 or an error, or `nil` if all conditions
+    /// are met.
     static func conditionalResponse(
         _ conditions: Conditions, _ object: MockObject
     ) throws(ServiceError) -> ServiceResponse? {
@@ -148,7 +148,7 @@ extension Service {
         }
     }
 
-    /// Stores an object, unless the request forbids overwriting and the object exists.
+    /// Stores an object, unless the object already exists and the request forbids overwriting it.
     static func write(
         _ bytes: ObjectBytes?, _ attributes: MockObject.Attributes, for key: [UInt8], in bucket: MockBucket,
         _ request: ServiceRequest
@@ -164,7 +164,8 @@ extension Service {
         request.header("x-oss-forbid-overwrite")?.lowercased() == "true"
     }
 
-    /// Checks the MD5 of a document. Objects and forms are checked elsewhere; other methods have no body.
+    /// Checks the MD5 of a document in a request body. Objects and forms are checked elsewhere; other methods have no
+    /// body.
     static func checkDocumentDigest(_ request: ServiceRequest) throws(ServiceError) {
         guard !request.operation.storesBody, ["PUT", "POST"].contains(request.method),
             request.body.bytes.count > 0 || request.operation == .completeMultipartUpload
@@ -172,7 +173,7 @@ extension Service {
         try request.checkMD5(request.body.bytes.md5)
     }
 
-    /// Checks the MD5 and the CRC-64 in the request headers.
+    /// Compares the MD5 and the CRC-64 in the request headers with those of the body.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {
         try request.checkMD5(request.body.md5)
         if let given = request.header("x-oss-hash-crc64ecma"), UInt64(given) != request.body.checksum {
@@ -193,13 +194,14 @@ enum RangeSelection: Equatable {
     case entire
     case part(Range<Int>)
 
-    /// Parses the Range header of a GET.
+    /// Parses the Range header of a GET request.
     init(_ request: ServiceRequest, size: Int) throws(ServiceError) {
         let isStandard = request.header("x-oss-range-behavior") == "standard"
         self = try Self(request.header("Range"), size: size, isStandard: isStandard)
     }
 
-    /// Returns the bytes that a GET reads from an object; empty if the GET fails.
+    /// Returns a function that selects the bytes of an object that a request reads; the range is empty if the request
+    /// reads none or fails.
     static func bytes(of request: ServiceRequest) -> MockBucket.Selection {
         { object in
             guard request.operation == .getObject else { return 0..<0 }
@@ -215,8 +217,8 @@ enum RangeSelection: Equatable {
 
     /// Parses a Range header.
     ///
-    /// - Throws: `InvalidRange`, in the standard behavior only. By default the service returns the entire object for a
-    ///   range that does not fit.
+    /// - Throws: `InvalidRange` if the range does not fit and the request asks for the standard behavior. By default,
+    ///   the service returns the entire object in that case.
     init(_ header: String?, size: Int, isStandard: Bool) throws(ServiceError) {
         guard let header, let range = ByteRangeHeader(header) else {
             self = .entire

@@ -25,7 +25,7 @@ final class ProcessHandlers: Sendable {
 extension Service {
     private static let processParameters = ["x-oss-process", "x-oss-async-process"]
 
-    /// Handles an operation that is not implemented by calling the registered handlers.
+    /// Passes a request for an unimplemented operation to the registered handlers.
     func process(_ request: ServiceRequest) throws -> ServiceResponse {
         if request.bucket != nil { _ = try bucket(request) }
         var object: Data?
@@ -38,7 +38,7 @@ extension Service {
         return response
     }
 
-    /// Returns the response of the first handler that responds, or `nil`.
+    /// Returns the response of the first handler that responds, or `nil` if none does.
     func processed(_ request: ServiceRequest, object: Data?) -> ServiceResponse? {
         let body = request.body.bytes.data
         let response = handlers.response(
@@ -49,7 +49,7 @@ extension Service {
         return response.map { ServiceResponse(status: $0.status, overriding: $0.headers, body: Array($0.body)) }
     }
 
-    /// Reads the object to process as GetObject does.
+    /// Reads the object to process, as GetObject would.
     private func source(_ request: ServiceRequest) throws -> Data {
         var get = request
         get.operation = .getObject
@@ -89,8 +89,8 @@ enum UnimplementedOperation {
         return "\(request.method) ?\(query.resources.first { _ in true } ?? "")"
     }
 
-    /// Returns the operation of an action: CreateDataset for `?metaQuery&action=createDataset`; `nil` without an
-    /// action.
+    /// Returns the name of the operation that an action selects, such as CreateDataset for
+    /// `?metaQuery&action=createDataset`, or `nil` if the query has no action.
     static func name(ofAction query: QueryItems) -> String? {
         guard let action = query["action"], !action.isEmpty else { return nil }
         return action.prefix(1).uppercased() + action.dropFirst()

@@ -63,7 +63,7 @@ extension Service {
         ["Archive", "ColdArchive", "DeepColdArchive"].contains(storageClass)
     }
 
-    /// Throws `InvalidObjectState` for an archived object that is not restored.
+    /// Throws `InvalidObjectState` for an archived object that has not been restored.
     static func checkReadable(
         _ object: MockObject, now: Date, ec: String = "0016-00000404"
     ) throws(ServiceError) {
@@ -73,7 +73,8 @@ extension Service {
         throw .invalidObjectState(ec: ec)
     }
 
-    /// Returns the value of `x-oss-restore` and of `RestoreInfo` in listings; `nil` without a restore.
+    /// Returns the value of `x-oss-restore` and of `RestoreInfo` in listings, or `nil` if the object has neither a
+    /// restore in progress nor a restored copy.
     static func restoreInfo(_ object: MockObject, now: Date) -> String? {
         guard let restore = object.attributes.restore else { return nil }
         return switch restore.phase(at: now) {
@@ -84,7 +85,7 @@ extension Service {
         }
     }
 
-    /// Parses the lifetime and the tier of a restore. The body is optional.
+    /// Parses the lifetime and the tier in a restore request, whose body is optional.
     private static func restoreJob(
         _ request: ServiceRequest, _ storageClass: String
     ) throws(ServiceError) -> (length: TimeInterval, tier: RestoreTier) {
@@ -104,7 +105,7 @@ extension Service {
         return (day * Double(days), tier)
     }
 
-    /// Returns the longest duration in the documentation.
+    /// Returns the longest duration that the service's documentation gives for a restore.
     private static func restoreDuration(_ storageClass: String, _ tier: RestoreTier) -> TimeInterval {
         let hours: Double =
             switch (storageClass, tier) {
@@ -119,7 +120,8 @@ extension Service {
     }
 }
 
-/// The state of a restored copy of an archived object: ongoing, restored or expired. It depends on the clock only.
+/// The state of a restored copy of an archived object: ongoing, restored or expired. The state depends only on the
+/// clock.
 struct RestoreState: Sendable, Codable {
     var tier: RestoreTier
     /// Time from which the copy can be read.
@@ -139,7 +141,7 @@ struct RestoreState: Sendable, Codable {
     }
 }
 
-/// The speed of a restore, slowest first.
+/// The speed of a restore, with cases ordered from slowest to fastest.
 enum RestoreTier: String, Sendable, Codable, CaseIterable, Comparable {
     case bulk = "Bulk"
     case standard = "Standard"

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Retention and legal hold of objects. They are stored and returned, and not enforced.
+/// Operations on the retention and the legal hold of objects, which are stored and returned but not enforced.
 extension Service {
     func putObjectRetention(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
@@ -42,8 +42,8 @@ extension Service {
     }
 }
 
-/// Retention policies of buckets (WORM). A new policy can be aborted, or locked within one day; a locked policy can
-/// only be extended.
+/// Operations on the retention policies of buckets (WORM). A new policy can be aborted, or locked within one day; a
+/// locked policy can only be extended.
 extension Service {
     private static let permittedDays = 1...25_550
     private static let timeToLock: TimeInterval = 86_400
@@ -121,7 +121,7 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Returns the policy. It lapses if it is not locked within one day.
+    /// Returns the current policy, or `nil` if there is none. A policy lapses if it is not locked within one day.
     private func currentWorm(_ properties: MockBucket.Properties, now: Date) -> XMLTree? {
         guard let tree = properties.tree("worm") else { return nil }
         let created = tree.text("CreationDate").flatMap { ISO8601.date(from: $0) } ?? now

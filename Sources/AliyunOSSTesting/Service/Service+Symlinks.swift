@@ -6,7 +6,7 @@ extension Service {
         let bucket = try bucket(request)
         let key = try key(request)
         let target = request.header("x-oss-symlink-target") ?? ""
-        // The target is not checked before a read follows the link; it need not exist.
+        // The target need not exist: it is not checked until a read follows the link.
         guard let targetKey = PercentEncoding.decode(target), !targetKey.utf8.isEmpty else {
             throw ServiceError.invalidArgument(
                 "The symlink target is invalid.", name: "x-oss-symlink-target", value: target)
@@ -37,7 +37,7 @@ extension Service {
         return response
     }
 
-    /// Returns the target of a link: the target's content, with some attributes of the link.
+    /// Follows a symlink and returns the content of its target, with some attributes of the symlink.
     func follow(
         _ target: String, of link: MockObject, in bucket: MockBucket, reading selection: MockBucket.Selection
     ) throws -> (object: MockObject, bytes: ObjectBytes) {

@@ -63,7 +63,7 @@ struct TagSet {
         try self.init(found)
     }
 
-    /// Parses the text of ``encoded``.
+    /// Parses tags from text that ``encoded`` returned.
     init(encoded: String) {
         tags = encoded.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
@@ -86,12 +86,12 @@ struct TagSet {
         tags = found
     }
 
-    /// Text that is stored with an object.
+    /// The tags as text, in the form that is stored with an object.
     var encoded: String {
         tags.map { "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
     }
 
-    /// Whether the text has only letters and digits of any script and the permitted punctuation.
+    /// Whether the text consists only of letters and digits of any script and of permitted punctuation.
     static func isAllowed(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil

@@ -37,7 +37,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Writes the client-side encryption of an upload, which another client needs to resume it.
+    /// Writes the client-side encryption of an upload, which other clients need to resume the upload.
     private static func writeClientEncryption(of upload: MockUpload, to xml: inout XMLWriter) {
         for (element, name) in [
             ("ClientEncryptionKey", "key"), ("ClientEncryptionStart", "start"), ("ClientEncryptionCekAlg", "cek-alg"),
@@ -107,11 +107,11 @@ extension Service {
     }
 }
 
-/// One page of a listing of multipart uploads, sorted by key and ID.
+/// One page of multipart uploads, sorted by key and upload ID.
 struct UploadPage {
     var uploads: [MockUpload] = []
     var prefixes: [[UInt8]] = []
-    /// Last item of the page. The service returns it even if nothing follows.
+    /// Last upload on the page. The service returns its key and ID even on the last page.
     var last: (key: [UInt8], id: String) = ([], "")
     var isTruncated = false
 

@@ -82,8 +82,8 @@ extension ListingParameters {
     }
 }
 
-/// One page of a listing of versions: keys in byte order, the versions of each key from the newest, and common prefixes
-/// as in ``ListingPage``.
+/// One page of a listing of versions: keys in byte order, the versions of each key from newest to oldest, and common
+/// prefixes as in ``ListingPage``.
 struct VersionListingPage {
     struct Version {
         var key: [UInt8]
@@ -97,13 +97,13 @@ struct VersionListingPage {
     }
 
     var items: [Item] = []
-    /// Last version or common prefix; `nil` if nothing follows.
+    /// Last version or common prefix on the page, or `nil` if this is the last page.
     var next: (key: [UInt8], version: String?)?
 
-    /// Collects a page.
+    /// Collects the items of a page.
     ///
     /// - Parameters:
-    ///   - marker: Last key of the previous page.
+    /// - marker: Last key on the previous page.
     ///   - versionMarker: Last listed version of that key; `nil` if all of its versions were listed.
     init(
         _ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8],
@@ -142,7 +142,8 @@ struct VersionListingPage {
         }
     }
 
-    /// Returns the position after a version, which may have been deleted since the previous page.
+    /// Returns the age of the version that follows a given version, which may have been deleted since the previous
+    /// page.
     private static func firstAge(after id: String, in versions: VersionChain) -> Int {
         let ages = 0..<versions.count
         if let age = ages.first(where: { versions.version(at: $0).versionID == id }) { return age + 1 }
@@ -151,9 +152,9 @@ struct VersionListingPage {
     }
 }
 
-/// Versions of objects in requests.
+/// Access to the object versions that requests name.
 extension Service {
-    /// Returns the version ID in the request; `nil` for the current version.
+    /// Returns the version ID in the request, or `nil` if the request refers to the current version.
     static func versionID(_ request: ServiceRequest) throws(ServiceError) -> String? {
         guard let id = request.query["versionId"] else { return nil }
         return try validVersionID(id)
@@ -169,13 +170,13 @@ extension Service {
         return id
     }
 
-    /// Returns the object in the request, without its content.
+    /// Returns the object that the request names, without its content.
     func object(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) -> MockObject {
         let id = try Self.versionID(request)
         return try Self.visible(bucket.version(id, of: try key(request)), id, request)
     }
 
-    /// Returns the object, or throws if it is missing or a delete marker.
+    /// Returns the given object, or throws an error if it is missing or is a delete marker.
     static func visible(
         _ found: MockObject?, _ id: String?, _ request: ServiceRequest
     ) throws(ServiceError) -> MockObject {
@@ -189,7 +190,8 @@ extension Service {
         throw .isDeleteMarker(found, method: request.method)
     }
 
-    /// Changes the attributes of the object in the request and returns a response with its version.
+    /// Changes the attributes of the object that the request names, and returns a response with the object's version
+    /// ID.
     func update(
         _ request: ServiceRequest, _ change: (inout MockObject.Attributes) throws -> Void
     ) throws -> ServiceResponse {
@@ -205,7 +207,7 @@ extension Service {
         return response
     }
 
-    /// Parses the XML document in the body.
+    /// Parses the XML document in a request body.
     static func document(_ request: ServiceRequest, root: String) throws(ServiceError) -> XMLTree {
         guard let document = try? XMLReader.read(request.body.bytes.data), document.name == root else {
             throw .malformedXML

@@ -1,19 +1,19 @@
 import AliyunOSS
 import Foundation
 
-/// The operations on a store. Extensions implement them; this file dispatches requests.
+/// The operations that the server performs on its store. Extensions implement them; this file dispatches requests.
 struct Service: Sendable {
     let store: MockObjectStore
     let region: String
     let port: UInt16
-    /// Hosts that callbacks can reach.
+    /// Hosts to which callbacks can be sent.
     let callbackHosts: Set<String>
     let maximumBuckets: Int
     /// Whether new buckets block public access.
     let blocksPublicAccess: Bool
     /// Handlers for operations that are not implemented.
     let handlers: ProcessHandlers
-    /// Custom hosts and their buckets.
+    /// Bucket names, keyed by custom host.
     let cnames: [String: String]
 
     static let ownerID = "1234567890123456"
@@ -82,14 +82,14 @@ struct Service: Sendable {
         return try action.perform(self, request)
     }
 
-    /// Returns the bucket in the request.
+    /// Returns the bucket that the request names.
     func bucket(_ request: ServiceRequest) throws(ServiceError) -> MockBucket {
         let name = request.bucket ?? ""
         guard let bucket = store.bucket(name) else { throw .noSuchBucket(name) }
         return bucket
     }
 
-    /// Returns the key in the request.
+    /// Returns the key that the request names.
     func key(_ request: ServiceRequest) throws(ServiceError) -> [UInt8] {
         try Self.validKey(request.key ?? "")
     }
@@ -105,7 +105,7 @@ struct Service: Sendable {
         return bytes
     }
 
-    /// Returns the time in whole seconds, the precision of object times.
+    /// Returns the time rounded down to whole seconds, the precision of object times.
     static func wholeSeconds(_ date: Date) -> Date {
         Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
     }

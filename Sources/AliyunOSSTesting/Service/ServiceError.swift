@@ -8,7 +8,7 @@ struct ServiceError: Error {
     var message: String
     /// Number of the error in the service's error documentation.
     var ec: String?
-    /// Elements specific to the error, such as `Key`.
+    /// XML elements that are specific to the error, such as `Key`.
     var details: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
 }
@@ -101,7 +101,7 @@ extension ServiceError {
 }
 
 extension ServiceError {
-    /// Returns the response. A response to HEAD has its XML in a header.
+    /// Returns the error response. A response to HEAD contains its XML in a header.
     func response(requestID: String, hostID: String, isHead: Bool) -> ServiceResponse {
         var xml = XMLWriter(root: "Error")
         xml.element("Code", code)
@@ -126,7 +126,7 @@ extension ServiceError {
     }
 }
 
-/// Errors of versions, symlinks, archived objects and tags.
+/// Errors that concern versions, symlinks, archived objects and tags.
 extension ServiceError {
     static func noSuchVersion(_ key: String, _ id: String) -> ServiceError {
         ServiceError(
@@ -141,7 +141,7 @@ extension ServiceError {
         return error
     }
 
-    /// Returns the error for a read of a delete marker by its version ID.
+    /// Returns the error for reading a delete marker by its version ID.
     static func isDeleteMarker(_ marker: MockObject, method: String) -> ServiceError {
         ServiceError(
             status: 405, code: "MethodNotAllowed",

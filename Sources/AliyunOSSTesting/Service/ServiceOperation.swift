@@ -1,4 +1,4 @@
-/// The operation of a request. The raw value is its name in faults and in the log.
+/// An operation that a request can perform. The raw value is the operation's name in faults and in the log.
 enum ServiceOperation: String {
     case listBuckets = "ListBuckets"
     case putBucket = "PutBucket"
@@ -47,7 +47,7 @@ enum ServiceOperation: String {
     /// An operation in the tables of ``BucketAction``.
     case bucketAction = "BucketAction"
     case serviceAction = "ServiceAction"
-    /// An operation that the server does not implement; ``UnimplementedOperation`` has its name.
+    /// An operation that the server does not implement; ``UnimplementedOperation`` returns its name.
     case unsupported = "Unsupported"
     /// A method that the resource does not support.
     case notAllowed = "NotAllowed"
@@ -57,7 +57,7 @@ enum ServiceOperation: String {
         self == .putObject || self == .uploadPart || self == .appendObject || self == .postObject
     }
 
-    /// Whether the request is never signed.
+    /// Whether requests for the operation are never signed.
     var isUnsigned: Bool { self == .postObject || self == .optionObject }
 
     /// Whether a traffic limit applies to the operation.

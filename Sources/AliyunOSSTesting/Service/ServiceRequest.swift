@@ -7,20 +7,20 @@ struct ServiceRequest {
     var method: String
     var operation: ServiceOperation
     var bucket: String?
-    /// Decoded key, never normalized.
+    /// Key of the object, decoded but never normalized.
     var key: String?
     var query: QueryItems
     var headers: HTTPHeaders
     var authority: String
     var requestID: String
     var now: Date
-    /// Whether the bucket is part of the path.
+    /// Whether the name of the bucket is part of the path.
     var isPathStyle = false
-    /// Lowercase names of the fields that are not UTF-8.
+    /// Lowercase names of the header fields whose values are not UTF-8.
     var latin1Fields: Set<String> = []
-    /// Faults that apply while the request is served.
+    /// Faults that apply while the request is being served.
     var faults: ServingFaults?
-    /// Set when the body has been read.
+    /// Body of the request, which is empty until it has been read.
     var body = ReceivedBody.empty
 
     /// Header fields in the order received.
@@ -40,7 +40,7 @@ struct ServiceRequest {
 }
 
 extension ServiceRequest {
-    /// Throws `InvalidDigest` if the request has a `Content-MD5` other than the given one.
+    /// Throws `InvalidDigest` if the request has a `Content-MD5` that differs from the given digest.
     func checkMD5(_ digest: @autoclosure () -> [UInt8]) throws(ServiceError) {
         guard let given = header("Content-MD5") else { return }
         guard Data(base64Encoded: given).map(Array.init) == digest() else { throw .invalidDigest }
@@ -52,7 +52,7 @@ struct ReceivedBody {
     var bytes: ObjectBytes
     var md5: [UInt8]
     var checksum: UInt64
-    /// Fields or error of a form, if the body is one.
+    /// Fields of a form, or the error that the form caused; `nil` if the body is not a form.
     var form: Result<FormFields, ServiceError>?
 
     static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)
@@ -64,10 +64,10 @@ struct QueryItems {
 
     init() {}
 
-    /// Decodes a query; `nil` if an escape is invalid or the text is not UTF-8.
+    /// Decodes a query, or returns `nil` if an escape is invalid or the text is not UTF-8.
     ///
-    /// A `+` is a space, as in forms: `oss2` writes it that way (with `requests`) and signs `%20`. In a path it is a
-    /// `+`.
+    /// In a query, `+` stands for a space, as in forms: `oss2` (with `requests`) sends spaces as `+` and signs them as
+    /// `%20`. In a path, `+` stands for itself.
     init?(_ raw: [UInt8]) {
         let raw = raw.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
         for item in raw.split(separator: UInt8(ascii: "&")) {
@@ -82,8 +82,8 @@ struct QueryItems {
         }
     }
 
-    /// Names of the parameters, as subresources. The service accepts `metaQuery` in any case; the Python client sends
-    /// `MetaQuery`.
+    /// Names of the parameters, for use as subresource names. The service accepts `metaQuery` in any case, and the
+    /// Python client sends `MetaQuery`.
     var resources: some Sequence<String> {
         items.lazy.map { $0.name.lowercased() == "metaquery" ? "metaQuery" : $0.name }
     }
@@ -92,13 +92,14 @@ struct QueryItems {
         items.contains { $0.name == name }
     }
 
-    /// Returns the first value of a parameter; empty if it has none, and `nil` if it is missing.
+    /// Returns the first value of a parameter: an empty string if the parameter has no value, or `nil` if it is
+    /// missing.
     subscript(name: String) -> String? {
         items.first { $0.name == name }.map { $0.value ?? "" }
     }
 }
 
-/// Decodes percent-encoded UTF-8; `nil` if it is invalid. A `+` is not changed.
+/// Decodes percent-encoded UTF-8, or returns `nil` if it is invalid. A `+` is left unchanged.
 func percentDecoded(_ bytes: some Collection<UInt8>) -> String? {
     PercentEncoding.decodeBytes(bytes).flatMap { String(validating: $0, as: UTF8.self) }
 }

@@ -5,7 +5,7 @@ struct ServiceResponse {
     enum Body {
         case none
         case data(Data)
-        /// A range of stored bytes, sent without a copy.
+        /// A range of stored bytes, which are sent without being copied.
         case bytes(ObjectBytes, Range<Int>)
     }
 
@@ -14,7 +14,7 @@ struct ServiceResponse {
     var body = Body.none
     /// Whether the body is sent in chunks, without a length.
     var isChunked = false
-    /// Length of the body that a response to HEAD announces, in bytes.
+    /// Body length that a response to HEAD announces, in bytes.
     var announcedLength: Int?
     /// Lowercase names of default headers that are replaced or omitted.
     var overriddenHeaders: Set<String> = []
@@ -30,7 +30,7 @@ struct ServiceResponse {
         self.init(headers: [("Content-Type", "application/xml")], body: .data(xml))
     }
 
-    /// Creates a response whose headers replace the server's own.
+    /// Creates a response whose headers take precedence over those that the server sets.
     init(status: Int, overriding headers: [String: String], body: [UInt8]) {
         self.init(status: status, body: .data(Data(body)))
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { override(name, value) }
@@ -42,24 +42,24 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
-    /// Adds the headers of a write: the version ID, if versioning was ever enabled, and the encryption.
+    /// Adds the headers for a write: the encryption and, if versioning was ever enabled, the version ID.
     mutating func addVersion(of object: MockObject) {
         object.attributes.encryption?.describe(in: &self)
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
     }
 
-    /// Adds the version ID of a read. Versions older than versioning have the ID `null`.
+    /// Adds the version ID for a read. Versions written before versioning was enabled have the ID `null`.
     mutating func addVersion(of object: MockObject, in bucket: MockBucket) {
         if bucket.properties.versioning != nil { add("x-oss-version-id", object.versionID) }
     }
 
-    /// Replaces or adds a header; `nil` removes it.
+    /// Replaces or adds a header, or removes it if the value is `nil`.
     mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }
         if let value { add(name, value) }
     }
 
-    /// Replaces or adds a header, including a default header; `nil` omits it.
+    /// Replaces or adds a header, including a default header, or omits it if the value is `nil`.
     mutating func override(_ name: String, _ value: String?) {
         set(name, value)
         overriddenHeaders.insert(name.lowercased())
@@ -89,9 +89,9 @@ struct ServiceResponse {
     }
 }
 
-/// Validation of text from documents, forms and callbacks for use in a header.
+/// Validation of text that comes from documents, forms or callbacks before it is used in a header.
 enum HeaderText {
-    /// Whether the text has no control character, which could end the header and start another.
+    /// Whether the text contains no control characters, which could end the header and start another.
     static func isValid(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }

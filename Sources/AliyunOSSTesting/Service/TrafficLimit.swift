@@ -1,4 +1,4 @@
-/// The traffic limit in `x-oss-traffic-limit`: bits per second, in a header, the query or a form field.
+/// The traffic limit that `x-oss-traffic-limit` specifies, in bits per second, in a header, the query or a form field.
 enum TrafficLimit {
     private static let name = "x-oss-traffic-limit"
     private static let range = 819_200...838_860_800
@@ -7,7 +7,7 @@ enum TrafficLimit {
         try check([request.header(name), request.query[name]])
     }
 
-    /// Checks the limit in a form, which must not repeat a limit in the request.
+    /// Checks the limit in a form, which must not be specified in both the form and the request.
     static func check(_ fields: FormFields, of request: ServiceRequest) throws(ServiceError) {
         try check([fields[name], request.header(name), request.query[name]])
     }
@@ -22,13 +22,14 @@ enum TrafficLimit {
         }
     }
 
-    /// Returns the rate of the request or response body in bytes per second; `nil` if there is no valid limit.
+    /// Returns the rate limit for the request or response body in bytes per second, or `nil` if there is no valid
+    /// limit.
     static func bytesPerSecond(_ request: ServiceRequest) -> Int? {
         guard request.operation.movesBytes else { return nil }
         return (request.header(name) ?? request.query[name]).flatMap(bytesPerSecond)
     }
 
-    /// Returns the rate of the file of a form in bytes per second.
+    /// Returns the rate limit for the file in a form in bytes per second, or `nil` if there is no valid limit.
     static func bytesPerSecond(_ fields: FormFields) -> Int? {
         fields[name].flatMap(bytesPerSecond)
     }
@@ -41,13 +42,13 @@ enum TrafficLimit {
 
 /// A rate limit for bytes that are transferred in chunks.
 struct Pace {
-    /// Maximum delay that is caught up after a late wakeup.
+    /// Maximum delay to make up for after a late wakeup.
     private static let slack = Duration.milliseconds(50)
-    /// Shorter waits are postponed and accumulate.
+    /// Minimum duration of a wait. Shorter waits are postponed and accumulate.
     private static let shortest = Duration.milliseconds(1)
 
     private let bytesPerSecond: Int
-    /// Time at which the bytes so far are due.
+    /// Earliest time at which the bytes counted so far may have been transferred under the limit.
     private var due: ContinuousClock.Instant
 
     init(bytesPerSecond: Int, start: ContinuousClock.Instant = .now) {
@@ -55,10 +56,10 @@ struct Pace {
         due = start
     }
 
-    /// Chunk size in bytes: the bytes of 50 ms.
+    /// Chunk size in bytes, which is the number of bytes that the limit allows in 50 ms.
     var chunkLength: Int { max(1, bytesPerSecond / 20) }
 
-    /// Returns the time to wait after the given number of bytes.
+    /// Returns the time to wait after transferring the given number of bytes.
     mutating func delay(after count: Int, at now: ContinuousClock.Instant = .now) -> Duration {
         let time = Duration.nanoseconds(1_000_000_000 * Int64(count) / Int64(bytesPerSecond))
         due = max(due, now - Self.slack) + time

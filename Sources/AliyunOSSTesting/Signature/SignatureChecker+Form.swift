@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Signatures of forms, which cover only the Base64 text of the policy.
+/// Verification of form signatures, which cover only the Base64 text of the policy.
 extension SignatureChecker {
     private static let longestValidity: TimeInterval = 7 * 86_400
     private static let version4Fields = [
@@ -12,7 +12,7 @@ extension SignatureChecker {
         version4Fields.contains { fields[$0] != nil }
     }
 
-    /// Verifies the signature of a form and returns its sender.
+    /// Verifies the signature of a form and returns the identity of the sender.
     func verify(_ fields: FormFields, now: Date) throws(ServiceError) -> Identity {
         guard isStrict else { return .accessKey("") }
         if Self.isVersion4(fields) { return try verifyV4(fields, now: now) }

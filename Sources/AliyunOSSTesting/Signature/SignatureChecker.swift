@@ -2,10 +2,10 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The verification of signatures of all versions, in headers and in URLs.
+/// A verifier for signatures of all versions, in headers and in URLs.
 ///
-/// It derives the canonical forms from the request as received, with its own code. If it shared code with the library's
-/// signer, an error in that code would go unnoticed.
+/// The verifier derives the canonical forms from the request as received, using its own code. If it shared code with
+/// the library's signer, an error in that code would go unnoticed.
 final class SignatureChecker: Sendable {
     static let maximumSkew: TimeInterval = 900
 
@@ -19,7 +19,7 @@ final class SignatureChecker: Sendable {
         self.region = region
     }
 
-    /// Expires the token of a key.
+    /// Expires the security token of an access key.
     func expire(_ accessKeyID: String) {
         expiredKeys.withLock { _ = $0.insert(accessKeyID) }
     }
@@ -28,7 +28,7 @@ final class SignatureChecker: Sendable {
         expiredKeys.withLock { $0 = [] }
     }
 
-    /// Whether the server has access keys. Without keys it accepts every request.
+    /// Whether the server has access keys. Without keys, the server accepts every request.
     var isStrict: Bool { !accessKeys.isEmpty }
 
     enum Identity: Equatable {
@@ -44,7 +44,7 @@ final class SignatureChecker: Sendable {
         }
     }
 
-    /// Verifies the signature of a request and returns its sender.
+    /// Verifies the signature of a request and returns the identity of the sender.
     ///
     /// - Throws: The service's error for an invalid signature.
     func verify(_ request: ServiceRequest) throws(ServiceError) -> Identity {
@@ -135,8 +135,8 @@ final class SignatureChecker: Sendable {
         return .accessKey(key.id)
     }
 
-    /// Returns the derived key, which is valid for one day. It is stored after its first block, so that a copy is
-    /// cheap.
+    /// Returns the derived signing key, which is valid for one day. The key is stored as an HMAC that has processed its
+    /// first block, so that copies are cheap.
     func signingKey(_ scope: V4.Scope, secret: String) -> HMAC<SHA256> {
         let name = "\(scope.accessKeyID)/\(scope.text)"
         if let key = signingKeys.withLock({ $0[name] }) { return key }
@@ -188,7 +188,7 @@ final class SignatureChecker: Sendable {
         return try compareV1(V1.stringToSign(request, date: expires), key, provided: signature)
     }
 
-    /// Checks the expiration time of a URL with a V1 or V2 signature.
+    /// Checks the expiration time of a URL that has a V1 or V2 signature.
     static func checkExpiry(_ expires: String, now: Date) throws(ServiceError) {
         guard let seconds = Int(expires) else {
             throw .accessDenied("Invalid date (should be seconds since epoch).", ec: "0002-00000070")

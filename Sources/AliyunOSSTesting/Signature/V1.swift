@@ -1,12 +1,12 @@
 import Foundation
 
-/// The string to sign of V1 signatures, from a request as received.
+/// The string to sign for V1 signatures, derived from a request as received.
 enum V1 {
     static func stringToSign(_ request: ServiceRequest, date: String) -> [UInt8] {
         start(request, date: date) + request.canonicalHeaders { $0.hasPrefix("x-oss-") } + resource(request).utf8
     }
 
-    /// Returns the lines before the header lines, which V2 shares.
+    /// Returns the lines before the header lines. V2 signatures start with the same lines.
     static func start(_ request: ServiceRequest, date: String) -> [UInt8] {
         let lines = [
             Array(request.method.utf8), request.receivedBytes("Content-MD5"), request.receivedBytes("Content-Type"),
@@ -20,7 +20,7 @@ enum V1 {
         if let bucket = request.bucket { resource += bucket + "/" }
         if let key = request.key { resource += key }
         var seen: Set<String> = []
-        // The first value of a repeated parameter counts.
+        // If a parameter is repeated, its first value is used.
         let signed = request.query.items
             .filter { ($0.name.hasPrefix("x-oss-") || subResources.contains($0.name)) && seen.insert($0.name).inserted }
             .sorted { $0.name < $1.name }
@@ -49,8 +49,8 @@ enum V1 {
 }
 
 extension ServiceRequest {
-    /// Returns the bytes of a header value as received, which are the signed bytes. The signature of a client that
-    /// sends Latin-1 and signs UTF-8 does not match.
+    /// Returns the bytes of a header value as received, because a signature covers those bytes. If a client sends
+    /// Latin-1 but signs UTF-8, its signature does not match.
     fileprivate func receivedBytes(_ field: (name: String, value: String)) -> [UInt8] {
         latin1Fields.contains(field.name.lowercased())
             ? field.value.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } : Array(field.value.utf8)

@@ -1,11 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// The canonical forms of V4 signatures, from a request as received.
+/// The canonical forms for V4 signatures, derived from a request as received.
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
-    /// Placeholder for the body digest. OSS never signs the body with V4.
+    /// Placeholder for the body digest, because V4 signatures in OSS never cover the body.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     /// The scope of a credential: `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
@@ -31,7 +31,7 @@ enum V4 {
         }
     }
 
-    /// The location of a credential. The service's message and error number for a mistake depend on it.
+    /// The location of a credential, which determines the service's message and error number for a mistake.
     enum Place {
         case header, query, form
 
@@ -150,7 +150,7 @@ enum V4 {
         }
     }
 
-    /// Throws if a header that the signature covers is missing.
+    /// Throws an error if a header that the signature covers is missing.
     static func check(_ additionalHeaders: [String], of request: ServiceRequest) throws(ServiceError) {
         for name in additionalHeaders where !request.fields.contains(where: { $0.name.lowercased() == name }) {
             throw .invalidArgument(

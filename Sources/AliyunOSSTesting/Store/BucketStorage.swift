@@ -1,34 +1,35 @@
 import Foundation
 
-/// Storage for the content and the attributes of one bucket's objects. The bucket has the index.
+/// Storage for the content and the attributes of one bucket's objects. The bucket itself holds the index.
 protocol BucketStorage: Sendable {
-    /// Stores content that does not belong to a version yet. Called without the bucket's lock, because it can be slow.
+    /// Stores content that does not yet belong to a version. Called without holding the bucket's lock, because writing
+    /// can be slow.
     func store(_ bytes: ObjectBytes) throws -> MockObject.Content
 
     /// Removes stored content that no version uses.
     func discard(_ content: MockObject.Content)
 
-    /// Concatenates stored content without moving bytes. The caller must not discard the inputs afterwards.
+    /// Concatenates stored content without copying it. The caller must not discard the inputs afterwards.
     func join(_ contents: [MockObject.Content]) -> MockObject.Content
 
-    /// Appends stored content to that of an object. Earlier readers continue to see the old length. Called with the
-    /// bucket's lock, so it moves few bytes.
+    /// Appends stored content to that of an object. Earlier readers continue to see the old length. Called while the
+    /// bucket's lock is held, and therefore copies few bytes.
     func append(_ added: MockObject.Content, to content: MockObject.Content) throws -> MockObject.Content
 
-    /// Makes a version durable and removes the version that it replaces. Called with the lock.
+    /// Makes a version durable and removes the version that it replaces. Called while the bucket's lock is held.
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws
 
-    /// Removes a version. Called with the lock.
+    /// Removes a version. Called while the bucket's lock is held.
     func remove(_ object: MockObject, for key: [UInt8])
 
-    /// Opens at least the given range of an object's content, which stays readable if the object is replaced. Returns
-    /// `nil` if the content is missing.
+    /// Opens at least the given range of an object's content, which stays readable even if the object is replaced.
+    /// Returns `nil` if the content is missing.
     func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes?
 
     /// Makes an upload durable.
     func save(_ upload: MockUpload) throws
 
-    /// Makes a part durable and replaces an earlier part with its number.
+    /// Makes a part durable, replacing any earlier part with the same number.
     func save(_ part: MockUpload.Part, number: Int, of upload: MockUpload) throws
 
     /// Removes an upload, but not the content of its parts.
@@ -38,7 +39,7 @@ protocol BucketStorage: Sendable {
     func removeAll()
 }
 
-/// Storage in memory.
+/// Storage that holds objects in memory.
 struct MemoryStorage: BucketStorage {
     func store(_ bytes: ObjectBytes) -> MockObject.Content { .memory(bytes) }
     func discard(_ content: MockObject.Content) {}

@@ -21,8 +21,8 @@ final class ByteSegment: @unchecked Sendable {
         memory = .allocated
     }
 
-    /// Maps the first `count` bytes of a file, so that a large file needs no memory; `nil` if it cannot be read or is
-    /// shorter. `count` must not be 0. The file may be longer because of later appends.
+    /// Maps the first `count` bytes of a file, or returns `nil` if the file cannot be read or is shorter. With a
+    /// mapping, a large file needs no memory. `count` must not be 0. The file may be longer because of later appends.
     init?(fileAt path: String, count: Int) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -47,8 +47,8 @@ final class ByteSegment: @unchecked Sendable {
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 
-/// A cache of mapped files. Readers of a multipart object share its mappings: a process can have about 65,000 of them,
-/// and an object 10,000 parts.
+/// A cache of mapped files. Readers of a multipart object share mappings, because a process can have only about 65,000
+/// mappings and an object can have 10,000 parts.
 final class SegmentCache: Sendable {
     private struct Entry {
         weak var segment: ByteSegment?
@@ -56,7 +56,7 @@ final class SegmentCache: Sendable {
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// Returns the mapping of the first `count` bytes of a file, and maps the file if necessary.
+    /// Returns a mapping of the first `count` bytes of a file, mapping the file if necessary.
     func segment(_ name: String, count: Int, path: String) -> ByteSegment? {
         let known = entries.withLock { $0[name]?.segment }
         // An append makes the file longer than its mapping.

@@ -1,27 +1,27 @@
 import Foundation
 import OSSPrimitives
 
-/// The server-side encryption of an object. The server returns it and stores the content unencrypted.
+/// The server-side encryption of an object. The server returns these settings but stores the content unencrypted.
 struct Encryption: Sendable, Codable, Equatable {
     private static let header = "x-oss-server-side-encryption"
     private static let keyHeader = "x-oss-server-side-encryption-key-id"
     private static let dataHeader = "x-oss-server-side-data-encryption"
-    /// Key ID that the service uses if a request names none.
+    /// ID of the key that is used if a request names none.
     private static let defaultKeyID = "5a2b9f0e-6d1c-4c38-9e47-0f6d3b7c8a21"
 
     var algorithm: String
-    /// Key ID; KMS only, like the data algorithm.
+    /// ID of the KMS key. Like the data algorithm, it applies only to KMS.
     var keyID: String?
     var dataAlgorithm: String?
 
-    /// Reads the encryption in a request.
+    /// Reads the encryption settings in a request, or returns `nil` if there are none.
     init?(_ request: ServiceRequest) throws(ServiceError) {
         guard let algorithm = request.header(Self.header) else { return nil }
         try Self.check(algorithm: algorithm)
         self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
     }
 
-    /// Reads the encryption in a write request, or else the default of the bucket.
+    /// Reads the encryption settings in a write request or, if there are none, the default settings of the bucket.
     init?(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) {
         if let given = try Self(request) {
             self = given
@@ -40,7 +40,7 @@ struct Encryption: Sendable, Codable, Equatable {
         dataAlgorithm = data.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The encryption as a bucket default (PutBucketEncryption).
+    /// The settings as the default rule of a bucket (PutBucketEncryption).
     var rule: XMLTree {
         var parts = [XMLTree(name: "SSEAlgorithm", text: algorithm)]
         if let keyID { parts.append(XMLTree(name: "KMSMasterKeyID", text: keyID)) }
@@ -59,7 +59,7 @@ struct Encryption: Sendable, Codable, Equatable {
         }
     }
 
-    /// Throws if a request other than the initiation of an upload sets the encryption.
+    /// Throws an error if the request sets encryption, which only the request that initiates an upload may do.
     static func refuse(in request: ServiceRequest) throws(ServiceError) {
         for name in [header, keyHeader, dataHeader] {
             if let value = request.header(name) {

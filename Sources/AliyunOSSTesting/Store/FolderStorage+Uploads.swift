@@ -1,7 +1,7 @@
 import Foundation
 
-/// Incomplete multipart uploads: `uploads/ID/upload.json`, and `uploads/ID/NUMBER.json` for each part, whose content is
-/// in `data/`.
+/// Storage of incomplete multipart uploads: `uploads/ID/upload.json` for each upload and `uploads/ID/NUMBER.json` for
+/// each part, whose content is in `data/`.
 extension FolderStorage {
     private struct PartRecord: Codable {
         var files: [StoredFile]
@@ -29,15 +29,15 @@ extension FolderStorage {
         try? FileManager.default.removeItem(at: folder(of: upload.id))
     }
 
-    /// Loads incomplete uploads.
+    /// Loads the incomplete uploads of an earlier run.
     ///
     /// - Parameter loaded: Objects and their files. An upload that shares a file with an object was being completed
-    ///   when the server ended, so it is removed. The other uploads and their files are added.
+    ///   when the server exited, and is therefore removed. The other uploads and their files are added.
     func loadUploads(_ loaded: inout Loaded) throws {
         guard let ids = try? FileManager.default.contentsOfDirectory(atPath: uploads.path) else { return }
         let decoder = JSONDecoder()
         for id in ids {
-            // The server ended while it created or removed the upload.
+            // The server exited while it was creating or removing the upload.
             guard let data = try? Data(contentsOf: folder(of: id).appendingPathComponent("upload.json")) else {
                 try? FileManager.default.removeItem(at: folder(of: id))
                 continue

@@ -1,11 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// Storage of a bucket in a folder, which survives a restart.
+/// Storage that holds a bucket's objects in a folder and survives a restart.
 ///
 /// Keys can be longer than file names and contain `..`, `//` or control characters, so files are named by the SHA-256
 /// of the key. `objects/HASH.json` has the key, the attributes and the names of the content files in `data/`. Renaming
-/// that file into place commits a write. Content files without a reference are removed at the start. The name for a
+/// that file into place commits a write. Content files that no record refers to are removed at startup. The name for a
 /// version other than `null` includes its sequence number: `HASH-SEQUENCE.json`.
 struct FolderStorage: BucketStorage {
     private struct Record: Codable {
@@ -17,7 +17,8 @@ struct FolderStorage: BucketStorage {
     // Shorter appends are written after the existing bytes; longer ones get their own file.
     private static let smallLength = 1024 * 1024
 
-    /// Prefix for the folder of a deleted bucket, which the next start removes. No bucket name starts with it.
+    /// Prefix for the folder of a deleted bucket, which is removed at the next startup. No bucket name starts with this
+    /// prefix.
     static let deletedPrefix = ".deleted-"
 
     private let root: URL
@@ -26,7 +27,9 @@ struct FolderStorage: BucketStorage {
     private var data: URL { root.appendingPathComponent("data") }
     var uploads: URL { root.appendingPathComponent("uploads") }
 
-    /// - Parameter isNew: Whether the bucket is new, so that files of a killed server are removed.
+    /// Opens the storage of a bucket, creating its folders if necessary.
+    ///
+    /// - Parameter isNew: Whether the bucket is new, in which case any files that a killed server left are removed.
     init(root: URL, isNew: Bool = false) throws {
         self.root = root
         if isNew {
@@ -40,7 +43,7 @@ struct FolderStorage: BucketStorage {
         }
     }
 
-    /// Loads the files of an earlier run. Unusable files are skipped and not changed.
+    /// Loads the files that an earlier run stored. Unusable files are skipped and left unchanged.
     func load() throws -> Loaded {
         let decoder = JSONDecoder()
         var loaded = Loaded()
@@ -67,7 +70,7 @@ struct FolderStorage: BucketStorage {
         return loaded
     }
 
-    /// Whether all files exist and are long enough.
+    /// Whether all of the files exist and are at least as long as recorded.
     func hasFiles(_ files: [StoredFile]) -> Bool {
         files.allSatisfy { file in
             var status = stat()
@@ -119,7 +122,8 @@ struct FolderStorage: BucketStorage {
         discard(object.content)
     }
 
-    /// Renames the bucket's folder and then removes it, so that a killed server leaves no partial bucket.
+    /// Renames the bucket's folder and then removes it, so that a server killed in the meantime leaves no partial
+    /// bucket.
     func removeAll() {
         let name = Self.deletedPrefix + UUID().uuidString
         let deleted = root.deletingLastPathComponent().appendingPathComponent(name)
@@ -192,7 +196,7 @@ extension FolderStorage {
     struct Loaded {
         var objects: [(key: [UInt8], object: MockObject)] = []
         var uploads: [MockUpload] = []
-        /// Referenced files in `data/`.
+        /// Names of the files in `data/` that records refer to.
         var files: Set<String> = []
         /// One-line messages about unusable files.
         var warnings: [String] = []

@@ -2,8 +2,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// A bucket. One lock protects its index; it is held while objects are found or replaced, and never while content is
-/// moved.
+/// A bucket. One lock protects its index and is held while objects are looked up or replaced, but never while content
+/// is read or written.
 final class MockBucket: Sendable {
     enum Versioning: String, Sendable, Codable {
         case enabled = "Enabled"
@@ -15,12 +15,12 @@ final class MockBucket: Sendable {
         var acl = "private"
         var storageClass = "Standard"
         var dataRedundancyType = "LRS"
-        /// `nil` until versioning is first enabled, and never again afterwards.
+        /// Versioning state: `nil` until versioning is first enabled, and never `nil` afterwards.
         var versioning: Versioning?
-        /// Configuration documents by query parameter: `lifecycle`, `style/thumbnail`.
+        /// Configuration documents, keyed by query parameter, such as `lifecycle` or `style/thumbnail`.
         var documents: [String: Data] = [:]
 
-        /// Returns a configuration document, or `nil` if it was never put.
+        /// Returns a configuration document, or `nil` if it is not set.
         func tree(_ name: String) -> XMLTree? {
             documents[name].flatMap { try? XMLReader.read($0) }
         }
@@ -42,6 +42,8 @@ final class MockBucket: Sendable {
     private let index: Mutex<Index>
     private let currentProperties: Mutex<Properties>
 
+    /// Creates a bucket from its stored objects and uploads.
+    ///
     /// - Parameter objects: All versions of all keys, in any order.
     init(
         name: String, properties: Properties, storage: any BucketStorage,
@@ -61,7 +63,8 @@ final class MockBucket: Sendable {
 
     var properties: Properties { currentProperties.withLock { $0 } }
 
-    /// Changes the properties, unless the change or saving it fails. Runs under the lock, so changes do not interleave.
+    /// Changes the properties, unless making or saving the change fails. Both happen under the lock, so changes do not
+    /// interleave.
     func update(_ change: (inout Properties) throws -> Void, save: (Properties) throws -> Void) throws {
         try currentProperties.withLock { properties in
             var changed = properties
@@ -71,15 +74,15 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Number of objects in a listing.
+    /// Number of current objects, as shown by a listing.
     var count: Int { index.withLock { $0.objects.count } }
 
-    /// Whether the bucket has no object, older version, delete marker or incomplete upload.
+    /// Whether the bucket has no objects, older versions, delete markers or incomplete uploads.
     var isEmpty: Bool { index.withLock { $0.objects.isEmpty } && uploads.count == 0 }
 
     // MARK: Reading
 
-    /// Returns the current object without its content; `nil` if it does not exist or is deleted.
+    /// Returns the current object without its content, or `nil` if the object does not exist or was deleted.
     func object(_ key: [UInt8]) -> MockObject? {
         version(nil, of: key).flatMap { $0.isDeleteMarker ? nil : $0 }
     }
@@ -87,21 +90,23 @@ final class MockBucket: Sendable {
     /// A function that selects the bytes of an object to read.
     typealias Selection = (MockObject) -> Range<Int>
 
-    /// Opens the current object. Its content does not change if another request replaces the object.
+    /// Opens the current object. The opened content does not change even if another request replaces the object.
     func open(
         _ key: [UInt8], reading selection: Selection = { 0..<$0.attributes.size }
     ) throws -> (object: MockObject, bytes: ObjectBytes)? {
         try open(version: nil, of: key, reading: selection).flatMap { $0.object.isDeleteMarker ? nil : $0 }
     }
 
-    /// Returns a version, or the newest one for `nil`. It may be a delete marker.
+    /// Returns the version with the given ID, or the newest version if the ID is `nil`. The version may be a delete
+    /// marker.
     func version(_ id: String?, of key: [UInt8]) -> MockObject? {
         index.withLock { Self.find(id, of: key, in: $0.objects) }
     }
 
-    /// Opens a version, or the newest one for `nil`. It may be a delete marker.
+    /// Opens the version with the given ID, or the newest version if the ID is `nil`. The version may be a delete
+    /// marker.
     ///
-    /// - Parameter selection: Required bytes. Parts outside of them are not opened.
+    /// - Parameter selection: A function that selects the required bytes. Parts outside them are not opened.
     func open(
         version id: String?, of key: [UInt8], reading selection: Selection = { 0..<$0.attributes.size }
     ) throws -> (object: MockObject, bytes: ObjectBytes)? {
@@ -114,7 +119,7 @@ final class MockBucket: Sendable {
         return nil
     }
 
-    /// Reads the index under the lock. A listing does this once per page.
+    /// Calls a closure with the index while the lock is held. A listing does this once per page.
     func withObjects<Result>(_ body: (borrowing OrderedObjects) -> Result) -> Result {
         index.withLock { body($0.objects) }
     }
@@ -126,12 +131,13 @@ final class MockBucket: Sendable {
 
     // MARK: Writing
 
-    /// The required state of a key before a write.
+    /// The state that a key must have before a write.
     enum Expectation {
         case anything
         /// No current object. Applies only to buckets without versioning.
         case noObject
-        /// Exactly this newest version, or none; for appends. The version ID becomes `null`.
+        /// The newest version is the given one, or there is no version if it is `nil`; used for appends. The version ID
+        /// becomes `null`.
         case newest(MockObject?)
     }
 
@@ -140,9 +146,9 @@ final class MockBucket: Sendable {
         Self.isMet(expectation, properties.versioning, version(nil, of: key))
     }
 
-    /// Stores an object according to the bucket's versioning.
+    /// Stores an object as the bucket's versioning state requires.
     ///
-    /// - Returns: The stored version; `nil` if the key did not have the required state, in which case nothing is
+    /// - Returns: The stored version, or `nil` if the key did not have the required state, in which case nothing is
     ///   stored.
     func put(
         _ bytes: ObjectBytes?, _ attributes: MockObject.Attributes, for key: [UInt8],
@@ -157,7 +163,8 @@ final class MockBucket: Sendable {
         return object
     }
 
-    /// Stores an object that consists of parts, like ``put(_:_:for:expecting:)``, without moving their bytes.
+    /// Stores an object that consists of parts, without copying their bytes. Otherwise behaves like
+    /// ``put(_:_:for:expecting:)``.
     func put(
         joining parts: [MockUpload.Part], _ attributes: MockObject.Attributes, for key: [UInt8],
         expecting expectation: Expectation
@@ -165,7 +172,7 @@ final class MockBucket: Sendable {
         try put(stored: storage.join(parts.map(\.content)), attributes, for: key, expecting: expectation)
     }
 
-    /// Returns the MD5 of concatenated parts.
+    /// Returns the MD5 of the concatenated content of parts.
     func md5(ofJoined parts: [MockUpload.Part]) throws -> [UInt8] {
         var md5 = MD5()
         for part in parts {
@@ -175,10 +182,11 @@ final class MockBucket: Sendable {
         return md5.finalize()
     }
 
-    /// Appends to an object without moving its existing bytes.
+    /// Appends content to an object without moving the object's existing bytes.
     ///
     /// - Parameter object: Expected newest version; `nil` for none.
-    /// - Returns: The new version; `nil` if the newest version is another one, in which case nothing is stored.
+    /// - Returns: The new version, or `nil` if the newest version is not the expected one, in which case nothing is
+    ///   stored.
     func append(
         _ bytes: ObjectBytes, to object: MockObject?, _ attributes: MockObject.Attributes, for key: [UInt8]
     ) throws -> MockObject? {
@@ -223,9 +231,9 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Changes the attributes of a version, or of the newest one for `nil`.
+    /// Changes the attributes of the version with the given ID, or of the newest version if the ID is `nil`.
     ///
-    /// - Returns: The changed version; `nil` if it does not exist or is a delete marker.
+    /// - Returns: The changed version, or `nil` if the version does not exist or is a delete marker.
     func update(
         _ key: [UInt8], version id: String? = nil, _ change: (inout MockObject.Attributes) throws -> Void
     ) throws -> MockObject? {
@@ -240,9 +248,9 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Deletes an object according to the bucket's versioning: permanently, or with a delete marker.
+    /// Deletes an object, either permanently or by adding a delete marker, as the bucket's versioning state requires.
     ///
-    /// - Returns: The delete marker.
+    /// - Returns: The delete marker, or `nil` if the object was deleted permanently.
     @discardableResult
     func delete(_ key: [UInt8], at date: Date) throws -> MockObject? {
         guard let versioning = properties.versioning else {
@@ -258,8 +266,8 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Permanently removes a version, or the newest one for `nil`, and returns it. The previous version becomes
-    /// current.
+    /// Permanently removes and returns the version with the given ID, or the newest version if the ID is `nil`. If it
+    /// was the newest, the version before it becomes current.
     @discardableResult
     func remove(_ key: [UInt8], version id: String? = nil) -> MockObject? {
         index.withLock { index in

@@ -1,32 +1,33 @@
 import AliyunOSS
 import Foundation
 
-/// One version of an object, or a delete marker. It is immutable.
+/// An immutable version of an object, or a delete marker.
 final class MockObject: Sendable {
-    /// The attributes of a version, which a folder-backed bucket writes to its metadata file.
+    /// The attributes of a version, which a folder-backed bucket writes to a metadata file.
     struct Attributes: Sendable, Codable {
         var size: Int
         /// ETag without quotation marks.
         var eTag: String
         var checksum: UInt64
-        /// Time in whole seconds, the precision of HTTP dates, so that conditions compare the values that clients
-        /// received.
+        /// Time of the last modification in whole seconds, the precision of HTTP dates, so that conditions are compared
+        /// with the value that clients received.
         var lastModified: Date
         var type = "Normal"
         var storageClass = "Standard"
         var acl = "default"
         var tagging = ""
         var contentMD5: String?
-        /// Content headers and `x-oss-meta-*`, by lowercase name.
+        /// Content headers and `x-oss-meta-*` headers, keyed by lowercase name.
         var headers: [String: String] = [:]
 
-        /// Version ID; `null` for a write while versioning was suspended. `nil` for a write before versioning was ever
-        /// enabled: it also has the ID `null`, which is not shown in a bucket without versioning.
+        /// Version ID: `null` for a version written while versioning was suspended, or `nil` for a version written
+        /// before versioning was ever enabled. The latter also has the ID `null`, which is not shown in a bucket
+        /// without versioning.
         var versionID: String?
-        /// Sequence number of the write in the bucket, which orders the versions of a key.
+        /// Sequence number of the write in the bucket, by which the versions of a key are ordered.
         var sequence: UInt64 = 0
         var isDeleteMarker = false
-        /// Target key of a symlink, as received.
+        /// Key to which a symlink points, as received.
         var symlinkTarget: String?
         var restore: RestoreState?
         var encryption: Encryption?
@@ -36,7 +37,7 @@ final class MockObject: Sendable {
         var sealedTime: Date?
     }
 
-    /// The retention of an object. It is stored and returned, and not enforced.
+    /// The retention settings of an object, which are stored and returned but not enforced.
     struct Retention: Sendable, Codable {
         var mode: String
         var retainUntilDate: String
@@ -46,7 +47,7 @@ final class MockObject: Sendable {
         /// No content, for delete markers and symlinks.
         case none
         case memory(ObjectBytes)
-        /// Concatenated files: one, or one for each part of an upload and each large append.
+        /// Files to concatenate: a single file, or one file for each part of an upload and for each large append.
         case files([StoredFile])
     }
 
@@ -60,30 +61,30 @@ final class MockObject: Sendable {
 
     var isDeleteMarker: Bool { attributes.isDeleteMarker }
 
-    /// ID that selects this version.
+    /// Version ID with which requests select this version.
     var versionID: String { attributes.versionID ?? "null" }
 
     var isNullVersion: Bool { versionID == "null" }
 
-    /// Number of tags, for `x-oss-tagging-count`.
+    /// Number of tags, as returned in `x-oss-tagging-count`.
     var tagCount: Int {
         attributes.tagging.utf8.isEmpty ? 0 : attributes.tagging.split(separator: "&").count
     }
 }
 
-/// The versions of one key, including delete markers. There is always at least one.
+/// The versions of one key, including delete markers. A chain always contains at least one version.
 ///
-/// Most keys have one version, for which a chain is a reference and an empty array.
+/// Most keys have one version, in which case the chain consists of a reference and an empty array.
 struct VersionChain {
     private(set) var newest: MockObject
-    /// Older versions, oldest first, so that a write appends.
+    /// Older versions, oldest first, so that each write appends to the array.
     private var older: [MockObject] = []
 
     init(_ object: MockObject) {
         newest = object
     }
 
-    /// Current object; `nil` if the newest version is a delete marker.
+    /// Current object, or `nil` if the newest version is a delete marker.
     var current: MockObject? { newest.isDeleteMarker ? nil : newest }
 
     var count: Int { older.count + 1 }
@@ -92,12 +93,13 @@ struct VersionChain {
         newest.versionID == id ? newest : older.first { $0.versionID == id }
     }
 
-    /// Returns a version by age; 0 is the newest.
+    /// Returns the version with the given age, where 0 is the newest.
     func version(at age: Int) -> MockObject {
         age == 0 ? newest : older[older.count - age]
     }
 
-    /// Adds the newest version. A null version replaces the previous null version, which is returned.
+    /// Adds a version as the newest one. A version with the ID `null` replaces the previous version with that ID, which
+    /// is returned.
     mutating func push(_ object: MockObject) -> MockObject? {
         guard object.isNullVersion else {
             older.append(newest)
@@ -114,7 +116,7 @@ struct VersionChain {
         return replaced
     }
 
-    /// Replaces the version with the same ID.
+    /// Replaces the version that has the same ID as the given object.
     mutating func replace(with object: MockObject) {
         if newest.versionID == object.versionID {
             newest = object
@@ -123,7 +125,7 @@ struct VersionChain {
         }
     }
 
-    /// Removes a version. Returns `false` if it is the only one.
+    /// Removes a version, or returns `false` if it is the only one.
     mutating func remove(_ object: MockObject) -> Bool {
         if object === newest {
             guard let next = older.popLast() else { return false }

@@ -9,7 +9,7 @@ final class MockObjectStore: Sendable {
     /// One-line messages about unusable files.
     let warnings: [String]
 
-    /// Opens a store and loads the buckets of a storage folder.
+    /// Opens a store and, if it uses a folder, loads the buckets in that folder.
     init(_ storage: MockOSSServer.Configuration.Storage) throws {
         var found: [String: MockBucket] = [:]
         var warnings: [String] = []
@@ -55,7 +55,7 @@ final class MockObjectStore: Sendable {
         buckets.withLock { $0.values.sorted { $0.name < $1.name } }
     }
 
-    /// Creates a bucket. Returns `false` if it already exists.
+    /// Creates a bucket, or returns `false` if it already exists.
     @discardableResult
     func createBucket(_ name: String, _ properties: MockBucket.Properties) throws -> Bool {
         try buckets.withLock { buckets in
@@ -72,7 +72,7 @@ final class MockObjectStore: Sendable {
         }
     }
 
-    /// Changes and saves the properties of a bucket.
+    /// Changes and saves a bucket's properties.
     func update(_ bucket: MockBucket, _ change: (inout MockBucket.Properties) throws -> Void) throws {
         try bucket.update(change) { try save($0, of: bucket.name) }
     }
@@ -94,7 +94,7 @@ final class MockObjectStore: Sendable {
         folder.appendingPathComponent("account.json")
     }
 
-    /// Deletes a bucket. Returns `false` if it has objects, older versions, delete markers or uploads.
+    /// Deletes a bucket, or returns `false` if it contains objects, older versions, delete markers or uploads.
     func deleteBucket(_ bucket: MockBucket) -> Bool {
         buckets.withLock { buckets in
             guard bucket.isEmpty else { return false }
@@ -104,7 +104,7 @@ final class MockObjectStore: Sendable {
         }
     }
 
-    /// Removes all objects and all buckets except the named ones.
+    /// Removes all objects, and all buckets except those with the given names.
     func reset(keeping names: [String], _ properties: MockBucket.Properties) throws {
         buckets.withLock { buckets in
             for bucket in buckets.values { bucket.removeStorage() }

@@ -1,15 +1,15 @@
 import Foundation
 import OSSPrimitives
 
-/// The content of an object or a body: slices of segments that all readers share without a copy.
+/// The content of an object or a body: slices of segments that all readers share without copying.
 ///
-/// Most content has one segment. A multipart object has one for each part and an appended object one for each large
-/// append, so that existing bytes never move.
+/// Most content consists of one segment. A multipart object has one segment for each part, and an appended object has
+/// one for each large append, so that existing bytes never move.
 struct ObjectBytes: Sendable {
     private struct Slice: Sendable {
         let segment: ByteSegment
         let range: Range<Int>
-        /// Offset of the segment in the content.
+        /// Offset of the slice within the content.
         var offset: Int
 
         var end: Int { offset + range.count }
@@ -30,16 +30,16 @@ struct ObjectBytes: Sendable {
         slices = segment.count == 0 ? [] : [Slice(segment: segment, range: 0..<segment.count, offset: 0)]
     }
 
-    /// Copies the bytes.
+    /// Creates content by copying the given bytes.
     init(_ bytes: some ContiguousBytes) {
         var builder = ObjectBytesBuilder()
         bytes.withUnsafeBytes { builder.append($0) }
         self = builder.finish()
     }
 
-    /// Concatenates content without a copy.
+    /// Concatenates content without copying it.
     ///
-    /// - Parameter start: Offset of the first run, if the bytes before it are not needed and cannot be read.
+    /// - Parameter start: Offset of the first run. The bytes before that offset cannot be read.
     init(joining runs: [ObjectBytes], from start: Int = 0) {
         self = .empty
         slices.reserveCapacity(runs.reduce(0) { $0 + $1.slices.count })
@@ -54,7 +54,7 @@ struct ObjectBytes: Sendable {
 
     var count: Int { slices.last?.end ?? 0 }
 
-    /// Returns a range of the content without a copy.
+    /// Returns a range of the content without copying it.
     subscript(range: Range<Int>) -> ObjectBytes {
         var part = ObjectBytes.empty
         forEachSlice(in: range) { slice, selected in
@@ -63,7 +63,7 @@ struct ObjectBytes: Sendable {
         return part
     }
 
-    /// Returns the content with more appended. Copies at most a small last segment.
+    /// Returns this content followed by other content, copying at most a small last segment.
     func appending(_ other: ObjectBytes) -> ObjectBytes {
         guard let last = slices.last, last.range.count + other.count <= Self.smallLength else {
             return ObjectBytes(joining: [self, other])
@@ -76,7 +76,7 @@ struct ObjectBytes: Sendable {
         return result
     }
 
-    /// Reads a range in place, as an array of memory runs.
+    /// Calls a closure with the memory of a range, as an array of contiguous runs that are not copied.
     func withRuns<Result>(
         in range: Range<Int>, _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) rethrows -> Result {
@@ -87,7 +87,7 @@ struct ObjectBytes: Sendable {
         return try withExtendedLifetime(self) { try body(runs) }
     }
 
-    /// Reads a range in place, one memory run at a time.
+    /// Calls a closure with the memory of a range, one contiguous run at a time, without copying it.
     func withChunks(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try withRuns(in: range) { runs in
             for run in runs { try body(run) }
@@ -133,16 +133,18 @@ struct ObjectBytes: Sendable {
     }
 }
 
-/// A buffer for received bytes. It grows with them, so a false announced length costs nothing.
+/// A buffer for received bytes. It grows only as bytes arrive, so a false announced length costs nothing.
 struct ObjectBytesBuilder: ~Copyable {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private let reallocate: (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
     private(set) var count = 0
-    /// Whether memory was insufficient and bytes are missing.
+    /// Whether bytes are missing because there was not enough memory.
     private(set) var isExhausted = false
 
-    /// - Parameter reallocate: Replacement for `realloc`.
+    /// Creates an empty buffer.
+    ///
+    /// - Parameter reallocate: Function to use in place of `realloc`.
     init(reallocate: @escaping (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { realloc($0, $1) }) {
         self.reallocate = reallocate
     }
@@ -151,7 +153,7 @@ struct ObjectBytesBuilder: ~Copyable {
         free(base)
     }
 
-    /// Returns memory for at least one and at most `limit` bytes; empty if the memory is exhausted.
+    /// Returns space for at least one and at most `limit` bytes, or an empty buffer if there is not enough memory.
     ///
     /// - Parameter announced: Number of bytes still expected, which limits the growth.
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {
@@ -160,12 +162,12 @@ struct ObjectBytesBuilder: ~Copyable {
         return UnsafeMutableRawBufferPointer(start: base + count, count: min(capacity - count, limit))
     }
 
-    /// Adds bytes that were written to ``space(atMost:announced:)``.
+    /// Appends the bytes that were written into the space returned by ``space(atMost:announced:)``.
     mutating func advance(by length: Int) {
         count += length
     }
 
-    /// Calls a closure with the last bytes.
+    /// Calls a closure with the given number of bytes from the end of the buffer.
     func withLast<Result>(_ length: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         body(UnsafeRawBufferPointer(start: base.map { $0 + (count - length) }, count: length))
     }
@@ -177,7 +179,7 @@ struct ObjectBytesBuilder: ~Copyable {
         count += bytes.count
     }
 
-    /// Returns the bytes without a copy.
+    /// Returns the received bytes without copying them.
     consuming func finish() -> ObjectBytes {
         let length = count
         return ObjectBytes(ByteSegment(allocated: take(), count: length))

@@ -1,10 +1,10 @@
 import Foundation
 
-/// An index of objects and their versions in the byte order of their keys.
+/// An index of objects and their versions, sorted by key in byte order.
 ///
-/// It consists of chunks of several hundred entries. A lookup is two binary searches, an insertion moves the end of one
-/// chunk, and a listing can start anywhere. Keys are bytes because `String` treats the NFC and NFD forms of `é` as
-/// equal.
+/// The index consists of chunks of several hundred entries. A lookup is two binary searches, an insertion moves the end
+/// of one chunk, and a listing can start anywhere. Keys are bytes because `String` treats the NFC and NFD forms of `é`
+/// as equal.
 struct OrderedObjects {
     struct Entry {
         let key: [UInt8]
@@ -24,10 +24,10 @@ struct OrderedObjects {
     /// Number of keys that have a current object.
     private(set) var count = 0
 
-    /// Whether there is no version and no delete marker.
+    /// Whether the index contains no versions and no delete markers.
     var isEmpty: Bool { chunks.isEmpty }
 
-    /// Returns the newest version of a key, which may be a delete marker.
+    /// Returns the newest version of a key, which may be a delete marker, or `nil` if the key has no versions.
     subscript(key: [UInt8]) -> MockObject? {
         versions(of: key)?.newest
     }
@@ -38,7 +38,8 @@ struct OrderedObjects {
         return entry.versions
     }
 
-    /// Adds the newest version of a key. A null version replaces the previous null version, which is returned.
+    /// Adds a version as the newest one of a key. A version with the ID `null` replaces the key's previous version with
+    /// that ID, which is returned.
     @discardableResult
     mutating func insert(_ object: MockObject, for key: [UInt8]) -> MockObject? {
         let entry = Entry(key: key, versions: VersionChain(object))
@@ -69,14 +70,14 @@ struct OrderedObjects {
         return nil
     }
 
-    /// Replaces the version with the same ID.
+    /// Replaces the version that has the same ID as the given object.
     mutating func replace(with object: MockObject, for key: [UInt8]) {
         let position = lowerBound(key)
         guard holds(key, at: position) else { return }
         chunks[position.chunk][position.offset].versions.replace(with: object)
     }
 
-    /// Removes and returns a version: the newest, or the one with the given ID.
+    /// Removes and returns the version with the given ID, or the newest version if the ID is `nil`.
     @discardableResult
     mutating func remove(_ key: [UInt8], version: String? = nil) -> MockObject? {
         let position = lowerBound(key)
@@ -122,7 +123,7 @@ struct OrderedObjects {
             : Position(chunk: position.chunk + 1, offset: 0)
     }
 
-    /// Keys that have a current object, in order.
+    /// Keys that have a current object, in byte order.
     var keys: [[UInt8]] { chunks.flatMap { $0.filter { $0.versions.current != nil }.map(\.key) } }
 
     /// Calls a closure with every version and delete marker.
@@ -146,7 +147,7 @@ struct OrderedObjects {
     }
 }
 
-/// Whether a key precedes another in byte order.
+/// Whether one key precedes another in byte order.
 func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { left in
         right.withUnsafeBytes { right in

@@ -3,13 +3,14 @@ import Synchronization
 
 /// An incomplete multipart upload.
 final class MockUpload: Sendable {
-    /// The properties set by the initiation, which a folder-backed bucket writes to its metadata file.
+    /// The properties that are set when the upload is initiated, which a folder-backed bucket writes to a metadata
+    /// file.
     struct Properties: Sendable, Codable {
         var key: String
-        /// Attributes of the future object. `lastModified` is the time of the initiation.
+        /// Attributes of the object to be created. `lastModified` is the time at which the upload was initiated.
         var attributes: MockObject.Attributes
         var forbidsOverwrite: Bool
-        /// Whether parts must arrive in order, which lets the service hash the entire object.
+        /// Whether parts must arrive in part-number order, which lets the service hash the entire object.
         var isSequential: Bool?
     }
 
@@ -30,7 +31,7 @@ final class MockUpload: Sendable {
     let id: String
     let key: [UInt8]
     let properties: Properties
-    /// Locked while the upload is completed, so that its parts do not change.
+    /// State of the upload, which is locked while the upload is being completed so that the parts do not change.
     let state: Mutex<State>
 
     init(id: String, properties: Properties, parts: [Int: Part] = [:]) {
@@ -40,12 +41,12 @@ final class MockUpload: Sendable {
         state = Mutex(State(parts: parts))
     }
 
-    /// Parts sorted by number.
+    /// Parts, sorted by number.
     var parts: [(number: Int, part: Part)] {
         state.withLock { $0.parts }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Returns 32 uppercase hexadecimal digits.
+    /// Returns a new upload ID of 32 uppercase hexadecimal digits.
     static func makeID() -> String {
         UUID().uuidString.filter { $0 != "-" }
     }
@@ -65,7 +66,7 @@ final class UploadTable: Sendable {
 
     var count: Int { uploads.withLock { $0.count } }
 
-    /// Uploads sorted by key and ID.
+    /// All uploads, sorted by key and upload ID.
     var all: [MockUpload] {
         uploads.withLock { Array($0.values) }
             .sorted { $0.key == $1.key ? $0.id < $1.id : precedes($0.key, $1.key) }
@@ -82,7 +83,7 @@ final class UploadTable: Sendable {
         return upload
     }
 
-    /// Stores a part and replaces an earlier part with its number. Returns `false` if the upload has ended.
+    /// Stores a part, replacing any earlier part with the same number. Returns `false` if the upload has already ended.
     func store(_ bytes: ObjectBytes, _ part: MockUpload.Part, number: Int, in upload: MockUpload) throws -> Bool {
         var part = part
         part.content = try storage.store(bytes)
@@ -104,7 +105,7 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Ends an upload and removes its parts. Returns `false` if it has already ended.
+    /// Ends an upload and removes its parts. Returns `false` if the upload has already ended.
     func discard(_ upload: MockUpload) -> Bool {
         upload.state.withLock { state in
             guard !state.hasEnded else { return false }
@@ -113,10 +114,11 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Completes an upload. It stays incomplete if an error is thrown.
+    /// Completes an upload, which stays incomplete if an error is thrown.
     ///
     /// - Parameter body: A closure that stores the object and returns the numbers of its parts.
-    /// - Returns: `nil` if the upload has already ended, for example by a concurrent completion.
+    /// - Returns: The result that `body` returns, or `nil` if the upload has already ended, for example because it was
+    ///   completed concurrently.
     func complete<Result: Sendable>(
         _ upload: MockUpload, _ body: ([Int: MockUpload.Part]) throws -> (Result, parts: Set<Int>)
     ) throws -> Result? {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The format of the service's version IDs: a small protobuf message with the time of the write, in the service's
-/// Base64.
+/// The format of the service's version IDs: a small protobuf message that contains the time of the write, encoded in
+/// the service's variant of Base64.
 ///
 /// The sequence number is the time in milliseconds, shifted by 20 bits, plus a counter within the millisecond.
 enum VersionID {
@@ -23,7 +23,7 @@ enum VersionID {
         return ServiceBase64.encode(message)
     }
 
-    /// Returns the sequence number in a version ID; `nil` if the ID is invalid.
+    /// Returns the sequence number in a version ID, or `nil` if the ID is invalid.
     static func sequence(of id: String) -> UInt64? {
         // The two small fields depend on the service's cluster.
         guard let message = ServiceBase64.decode(id), message.count > 6, message[0] == 0x08, message[2] == 0x10,
@@ -44,7 +44,7 @@ enum VersionID {
         return sequence
     }
 
-    /// Returns the first sequence number of a moment.
+    /// Returns the first sequence number at the given time.
     static func sequence(at date: Date) -> UInt64 {
         UInt64(max(0, date.timeIntervalSince1970 * 1000)) << 20
     }
@@ -62,8 +62,8 @@ enum ServiceBase64 {
     }
 }
 
-/// The format of the service's continuation tokens: a small protobuf message with the last key, in the service's
-/// Base64.
+/// The format of the service's continuation tokens: a small protobuf message that contains the last key, encoded in the
+/// service's variant of Base64.
 enum ContinuationToken {
     static func encode(_ key: [UInt8]) -> String {
         var message: [UInt8] = [0x0A]

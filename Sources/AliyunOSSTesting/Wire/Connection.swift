@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// A connection, served by its own thread: it reads a request, performs it and responds, repeatedly.
+/// A connection, whose thread repeatedly reads a request, performs it and responds.
 struct Connection: ~Copyable {
     /// The state of a connection after a request.
     enum Outcome {
@@ -83,7 +83,7 @@ struct Connection: ~Copyable {
             return Outcome(early.closing)
         }
         request.faults = exchange.request.faults
-        // Read after the delay, so that a slow server sees the clock advance.
+        // The time is read after the delay, so that a slow server sees the clock advance.
         request.now = core.now()
         let refusal = exchange.refusal(for: request)
         let body: ReceivedBody?
@@ -133,7 +133,7 @@ struct Connection: ~Copyable {
         return keepsAlive ? .open : .close
     }
 
-    /// Sends a response without further faults.
+    /// Sends a response without applying further faults.
     private func send(_ response: ServiceResponse, _ exchange: inout RequestExchange, keepsAlive: Bool) {
         exchange.recordResponse(response.status, bodyLength: response.bodyLength)
         try? writer.write(
@@ -206,8 +206,8 @@ struct Connection: ~Copyable {
             isHead: false, keepsAlive: false, plan: .init(), now: core.now())
     }
 
-    /// Sends FIN and reads remaining bytes for a limited time. Closing a socket with unread bytes resets it, and the
-    /// peer can lose the response.
+    /// Sends FIN and reads remaining bytes for a limited time. Closing a socket with unread bytes would reset the
+    /// connection, and the peer could lose the response.
     private func lingerForPeer() {
         _ = shutdown(socket.descriptor, Int32(SHUT_WR))
         var wait = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)

@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// A reader of requests. Heads go through one buffer; large bodies bypass it.
+/// A reader of requests. Request heads pass through a buffer, which large bodies bypass.
 struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)
         case closed
-        /// The peer ended the connection in the middle of a body.
+        /// The peer closed the connection in the middle of a body.
         case incomplete
-        /// A fault's limit of body bytes has been reached.
+        /// The number of body bytes that a fault allows has been read.
         case limitReached
     }
 
@@ -37,7 +37,7 @@ struct ConnectionReader: ~Copyable {
         buffer.deallocate()
     }
 
-    /// Reads the next request head; `nil` if the peer has ended the connection.
+    /// Reads the next request head, or returns `nil` if the peer has closed the connection.
     mutating func readHead() throws(Failure) -> RequestHead? {
         compact()
         shrink()
@@ -110,7 +110,7 @@ struct ConnectionReader: ~Copyable {
     }
 
     /// Parses the length of a chunk: hexadecimal digits, optionally followed by an extension after `;`. `Int` would
-    /// also accept a sign, and so `-0` as the end of the body.
+    /// also accept a sign, and therefore `-0` as the end of the body.
     private static func chunkLength(_ line: [UInt8]) -> Int? {
         let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
         let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 0x09 }
@@ -145,7 +145,7 @@ struct ConnectionReader: ~Copyable {
         }
     }
 
-    /// Waits as required by the pace of the body.
+    /// Waits for as long as the rate limit of the body requires.
     private func keepPace(_ count: Int, _ sink: inout BodySink) {
         guard let delay = sink.pace?.delay(after: count), delay > .zero else { return }
         socket.pause(for: delay)
@@ -177,7 +177,7 @@ struct ConnectionReader: ~Copyable {
         (start, end) = (0, end - start)
     }
 
-    /// Shrinks the buffer after a long head: most connections are mostly idle.
+    /// Shrinks the buffer after a long head, because most connections are idle most of the time.
     private mutating func shrink() {
         guard buffer.count > Self.initialLength, end <= Self.initialLength else { return }
         let smaller = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.initialLength, alignment: 16)
@@ -207,8 +207,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// The destination of a body: storage, with digests computed while the bytes are in the cache; the parser of a form; or
-/// none.
+/// The destination of a body: storage, a form parser or none. Digests of stored bytes are computed while the bytes are
+/// still in the CPU cache.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()
@@ -218,7 +218,7 @@ struct BodySink: ~Copyable {
     private var discarded = 0
     private var scratch: UnsafeMutableRawBufferPointer?
     private var form: FormParser?
-    /// Rate of the body; `nil` for no limit.
+    /// Rate limit for the body, or `nil` if there is none.
     var pace: Pace?
 
     /// Creates a sink that parses a form.
@@ -238,7 +238,7 @@ struct BodySink: ~Copyable {
 
     var count: Int { isStored ? storage.count : discarded }
 
-    /// Whether the memory was insufficient for the body.
+    /// Whether there was not enough memory for the body.
     var isExhausted: Bool { storage.isExhausted || form?.isExhausted == true }
 
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {

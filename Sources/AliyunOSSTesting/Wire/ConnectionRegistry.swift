@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The open connections. The registry owns their descriptors, so that it never interrupts one that has been reused.
+/// The open connections. The registry owns their descriptors and therefore never interrupts a descriptor that has been
+/// reused.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var sockets: [Int: Socket] = [:]
@@ -20,8 +21,8 @@ final class ConnectionRegistry: Sendable {
     /// Number of open connections.
     var count: Int { state.withLock { $0.sockets.count } }
 
-    /// Takes ownership of a socket and returns the number of the connection. Closes it and returns `nil` beyond the
-    /// limit.
+    /// Takes ownership of a socket and returns the number of the connection. If the limit has been reached, closes the
+    /// socket and returns `nil`.
     func add(_ socket: Socket) -> Int? {
         let number: Int? = state.withLock { state in
             guard !state.isStopped, state.sockets.count < limit else { return nil }
@@ -33,7 +34,7 @@ final class ConnectionRegistry: Sendable {
         return number
     }
 
-    /// Closes a connection at the end of its thread.
+    /// Closes a connection when its thread ends.
     func remove(_ number: Int) {
         state.withLock { state in
             if let socket = state.sockets.removeValue(forKey: number) { close(socket.descriptor) }

@@ -1,11 +1,13 @@
 import Foundation
 
-/// A thread of the server. Unlike Foundation's `Thread`, it reports if the system cannot create one.
+/// A function that starts threads. Unlike Foundation's `Thread`, it reports whether the system was able to create the
+/// thread.
 enum ConnectionThread {
-    /// Stack size in bytes, enough for a request in a debug build. Only touched pages use memory.
+    /// Default stack size in bytes, which is enough for a request in a debug build. Only pages that are touched use
+    /// memory.
     static let stackLength = 512 * 1024
 
-    /// Runs a closure on a new thread. Returns `false` without running it if no thread can be created.
+    /// Runs a closure on a new thread, or returns `false` if no thread can be created.
     static func start(stackLength: Int = stackLength, _ body: @escaping @Sendable () -> Void) -> Bool {
         // Not a variable: whether its initializer comes from Glibc or from Dispatch depends on the compilation order.
         withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in

@@ -1,9 +1,9 @@
 import AliyunOSS
 import Foundation
 
-/// A received request line with its header fields.
+/// The request line and the header fields of a received request.
 struct RequestHead: Sendable {
-    /// The end of a request body.
+    /// The way in which the end of a request body is determined.
     enum Framing: Sendable, Equatable {
         case none
         case length(Int)
@@ -11,31 +11,31 @@ struct RequestHead: Sendable {
     }
 
     var method: String
-    /// Request target, byte for byte.
+    /// Request target, exactly as received.
     var target: String
     /// Path of the target, percent-encoded and not normalized.
     var path: [UInt8]
     /// Bytes after the first `?`, percent-encoded.
     var query: [UInt8]
-    /// Host of an absolute target, or else of the Host field, without the port.
+    /// Host without the port, taken from an absolute target or, if the target is not absolute, from the Host field.
     var host: String
-    /// Authority as received, for `HostId`.
+    /// Authority as received, for use in `HostId`.
     var authority: String
     var headers: HTTPHeaders
-    /// Lowercase names of the fields that are not UTF-8 and are read as Latin-1.
+    /// Lowercase names of the header fields that are not UTF-8 and are therefore read as Latin-1.
     var latin1Fields: Set<String> = []
     var framing: Framing
     var keepsAlive: Bool
     var expectsContinue: Bool
 
-    /// Whether the request announces a body that its method does not use. The server does not wait for it: some clients
-    /// announce one and send none, and the service responds at once.
+    /// Whether the request announces a body that its method does not use. The server does not wait for such a body,
+    /// because some clients announce one but send none, and the service responds immediately.
     var announcesNeedlessBody: Bool {
         framing != .none && framing != .length(0) && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method)
     }
 }
 
-/// An error for a head that is not HTTP/1.1.
+/// An error in a request that is not valid HTTP/1.1.
 struct MalformedRequest: Error, Equatable {
     var status: Int
     var reason: String
@@ -48,7 +48,7 @@ enum HTTPRequestParser {
 
     /// Returns the length of the head including its blank line, or `nil` if it is incomplete.
     ///
-    /// - Parameter start: Number of bytes that were searched before.
+    /// - Parameter start: Number of bytes that have already been searched.
     static func headLength(in bytes: UnsafeRawBufferPointer, searchedFrom start: Int) -> Int? {
         var index = max(0, start - 3)
         guard let base = bytes.baseAddress else { return nil }
@@ -60,7 +60,7 @@ enum HTTPRequestParser {
         return nil
     }
 
-    /// Parses a head that ends with its blank line.
+    /// Parses a request head, which must end with its blank line.
     static func parse(_ bytes: UnsafeRawBufferPointer) throws(MalformedRequest) -> RequestHead {
         var lines = Lines(bytes: bytes)
         guard let requestLine = lines.next() else {

@@ -1,7 +1,8 @@
 import Foundation
 import OSSPrimitives
 
-/// A writer of responses. The head and a small body are one packet; stored bytes are sent without a copy.
+/// A writer of responses. The head and a small body are sent in one packet, and stored bytes are sent without being
+/// copied.
 struct ResponseWriter {
     let socket: Socket
 
@@ -22,8 +23,8 @@ struct ResponseWriter {
 
     /// Sends a response.
     ///
-    /// - Parameter beforeEnd: A closure called before the last bytes, after which the peer can observe the end of the
-    ///   response.
+    /// - Parameter beforeEnd: A closure called before the last bytes are sent, after which the peer can detect the end
+    ///   of the response.
     /// - Throws: ``SocketClosed`` with the number of body bytes sent.
     func write(
         _ response: ServiceResponse, requestID: String, elapsed: Duration, isHead: Bool, keepsAlive: Bool,
@@ -56,8 +57,8 @@ struct ResponseWriter {
         var head: [UInt8] = []
         head.reserveCapacity(768)
         head += "HTTP/1.1 \(response.status) \(Self.reason(response.status))\r\n".utf8
-        // Text from documents is validated before it becomes a header. Should that fail, it still cannot start a new
-        // header.
+        // Text from documents is validated before it becomes a header. Even if that validation failed, it could not
+        // start a new header.
         func append(_ name: String, _ value: String) {
             let field = "\(name): \(value)".utf8
             if field.contains(where: { $0 == 0x0D || $0 == 0x0A }) {
@@ -87,7 +88,7 @@ struct ResponseWriter {
         return head
     }
 
-    /// Sends bytes unchanged.
+    /// Sends the given bytes unchanged.
     func write(raw bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { bytes in try socket.send([bytes]) }
     }
@@ -194,7 +195,7 @@ struct ResponseWriter {
 }
 
 extension ResponseWriter {
-    /// A form of transmission that a fault requests for the entire response.
+    /// A way in which a fault requests that the entire response be sent.
     enum Form {
         case dripHead(Duration)
         case dripSpaces(count: Int, every: Duration)
@@ -210,7 +211,7 @@ extension ResponseWriter {
             }
         }
 
-        /// Whether the connection can serve another request.
+        /// Whether the connection can serve another request afterwards.
         var keepsAlive: Bool {
             switch self {
             case .dripHead, .dripSpaces, .extraBytes, .chunked(ends: true): true
@@ -219,7 +220,7 @@ extension ResponseWriter {
         }
     }
 
-    /// Sends a response in the form of a fault.
+    /// Sends a response in the way that a fault requests.
     func write(
         _ head: [UInt8], _ body: [UInt8], as form: Form, bytesPerSecond: Int?, beforeEnd: () -> Void
     ) throws {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// An error for a connection that the peer or ``MockOSSServer/shutDown()`` closed.
+/// An error that is thrown because the peer or ``MockOSSServer/shutDown()`` has closed the connection.
 struct SocketClosed: Error {
-    /// Number of bytes sent before.
+    /// Number of bytes that were sent before the connection was closed.
     var sent = 0
 }
 
@@ -25,7 +25,7 @@ struct Socket: Sendable {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// Receives at least one byte. Returns 0 if the peer has ended the connection.
+    /// Receives at least one byte, or returns 0 if the peer has closed the connection.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SocketClosed) -> Int {
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -82,7 +82,8 @@ struct Socket: Sendable {
         }
     }
 
-    /// Waits, unless the connection is interrupted or reset: the delays of faults must not outlive the server.
+    /// Waits for the given time, or until the connection is interrupted or reset, because a fault's delay must not
+    /// outlive the server.
     func pause(for duration: Duration) {
         let end = ContinuousClock.now + min(duration, .longestWait)
         while true {
@@ -120,7 +121,8 @@ struct Socket: Sendable {
 }
 
 extension Duration {
-    /// Maximum wait. A larger duration stands for ever, and sums with it must not overflow.
+    /// Maximum duration of a wait. Longer waits are shortened to it, so that adding a wait to the current time cannot
+    /// overflow.
     static let longestWait = Duration.seconds(365 * 86_400)
 
     /// Timeout for `poll` in milliseconds, rounded up. A wait that is too long for `poll` ends early, so callers check

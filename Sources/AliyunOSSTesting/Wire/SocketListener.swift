@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A listener on a port of 127.0.0.1, until ``stop()`` is called.
+/// A listener that accepts connections on a port of 127.0.0.1 until ``stop()`` is called.
 final class SocketListener: Sendable {
     let port: UInt16
     private let descriptor: Int32
@@ -53,7 +53,7 @@ final class SocketListener: Sendable {
                 _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) & ~O_NONBLOCK)
                 body(connection)
             } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
-                // Out of descriptors or memory: waits for connections to end instead of retrying immediately.
+                // If descriptors or memory are exhausted, waits for connections to end instead of retrying immediately.
                 _ = poll(&waits[1], 1, 50)
             }
         }
@@ -73,7 +73,7 @@ final class SocketListener: Sendable {
         _ = write(wakeUp.write, &byte, 1)
     }
 
-    /// Closes the listening socket and opens it again after the given time. Returns `false` if the listener was
+    /// Closes the listening socket and reopens it after the requested time. Returns `false` if the listener was
     /// stopped.
     private func refuse() -> Bool {
         // `dup2` replaces the socket, so that the descriptor always belongs to this listener.
@@ -103,7 +103,7 @@ final class SocketListener: Sendable {
         return descriptor
     }
 
-    /// Binds a socket to a port; 0 selects a free one.
+    /// Binds a socket to a port, or to a free port if the number is 0.
     private static func bind(_ descriptor: Int32, port: UInt16) throws {
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -115,7 +115,7 @@ final class SocketListener: Sendable {
         guard isBound else { throw failure("listen on 127.0.0.1:\(port)") }
     }
 
-    /// Listens on the bound port and returns it.
+    /// Starts listening on the bound port and returns the port number.
     private static func listen(_ descriptor: Int32) throws -> UInt16 {
         var address = sockaddr_in()
         let isListening = withSocketAddress(of: &address) { pointer, length in
