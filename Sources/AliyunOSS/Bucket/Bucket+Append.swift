@@ -2,25 +2,26 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Appends bytes to an object, or creates an appendable object. (AppendObject)
+    /// Appends bytes to an object, creating it if the position is 0 and no such object exists. (AppendObject)
     ///
     /// Only an object that was created by appending can be appended to, and its size is limited to 5 GB. To append
-    /// repeatedly, and to resolve lost responses, use ``makeAppender(for:options:)``.
+    /// repeatedly, and to recover from lost responses, use ``makeAppender(for:options:)``.
     ///
     /// A request that may have arrived is not retried, because the bytes could be appended twice. After
-    /// ``OSSError/Code/connectionLost``, ``OSSError/Code/timedOut`` or ``OSSError/Code/serviceUnavailable`` the size of the
-    /// object tells whether the bytes were appended. The same is true after ``OSSError/Code/positionMismatch``, because the
-    /// network stack itself repeats a request when its connection is dead.
+    /// ``OSSError/Code/connectionLost``, ``OSSError/Code/timedOut`` or ``OSSError/Code/serviceUnavailable``, check the
+    /// object's size to find out whether the bytes were appended. Do the same after ``OSSError/Code/positionMismatch``,
+    /// because the network stack itself resends a request whose connection was lost.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
-    ///   - body: Bytes to append. A file may grow during the call, which appends the bytes present at its start.
-    ///   - position: Size of the object in bytes; 0 creates an object.
+    ///   - body: Bytes to append. A file may grow during the call; only the bytes present when the call starts are
+    ///     appended.
+    ///   - position: Current size of the object in bytes; 0 creates the object.
     ///   - options: Attributes of a new object, and the CRC-64 of the content of an existing one.
     /// - Returns: The new size and the CRC-64 of the object.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if the object has another size, which
-    ///   ``OSSError/ServiceError/nextAppendPosition`` states; ``OSSError/Code/refused`` if the object is not appendable or
-    ///   is sealed; ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if the object has a different size, which
+    ///   ``OSSError/ServiceError/nextAppendPosition`` contains; ``OSSError/Code/refused`` if the object is not
+    ///   appendable or is sealed; ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
     @discardableResult
     public func appendObject(
         _ key: ObjectKey, _ body: ObjectBody, at position: Int64, options: AppendObjectOptions = AppendObjectOptions()
@@ -36,13 +37,13 @@ extension Bucket {
         return AppendObjectResult(response, piece.body, addedTo: content)
     }
 
-    /// Seals an appendable object, which can then only be read. (SealAppendObject)
+    /// Seals an appendable object, after which the object can only be read. (SealAppendObject)
     ///
-    /// Sealing a sealed object has no effect.
+    /// Sealing an object that is already sealed has no effect.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
-    ///   - position: Size of the object in bytes. An object of another size is not sealed.
+    ///   - position: Current size of the object in bytes. An object of any other size is not sealed.
     /// - Returns: The time at which the object was sealed, to the second.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch``, ``OSSError/Code/notFound``, or
     ///   ``OSSError/Code/refused`` if the object is not appendable.
@@ -61,7 +62,7 @@ extension Bucket {
         return time
     }
 
-    /// Returns the request that appends a body to the content of an object.
+    /// Returns the operation that appends a body to an object.
     nonisolated func appendOperation(
         _ key: ObjectKey, _ piece: PreparedBody, to content: AppendState, _ options: AppendObjectOptions
     ) throws -> Operation {
@@ -95,16 +96,16 @@ extension AppendObjectResult {
     }
 }
 
-/// The size and the CRC-64 of an appendable object, and the decisions that follow from a response, without any I/O.
+/// The size and CRC-64 of an appendable object, with the logic that interprets responses without performing any I/O.
 struct AppendState: Sendable, Equatable {
     /// Size in bytes.
     var length: Int64
-    /// CRC-64; `nil` when it is unknown.
+    /// CRC-64, or `nil` if unknown.
     var checksum: UInt64?
 
     static let nothing = AppendState(length: 0, checksum: 0)
 
-    /// Returns the state after appending a body.
+    /// Returns the state of the object after a body is appended.
     func adding(_ piece: AppendState) -> AppendState {
         var whole = AppendState(length: length + piece.length, checksum: nil)
         if let checksum, let added = piece.checksum {
@@ -113,7 +114,7 @@ struct AppendState: Sendable, Equatable {
         return whole
     }
 
-    /// Checks the limits of the service before any byte is sent.
+    /// Checks, before any bytes are sent, that an append does not exceed the limits of the service.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     func checkRoom(forBytes count: Int64) throws(OSSError) {
@@ -123,19 +124,19 @@ struct AppendState: Sendable, Equatable {
         guard length <= PreparedBody.maximumLength - count else {
             throw OSSError(
                 .invalidArgument,
-                "an appendable object is limited to 5 GB: it has \(length) bytes and cannot take \(count) more; "
+                "appendable objects are limited to 5 GB: this one has \(length) bytes and cannot take \(count) more; "
                     + "seal it and continue with another key")
         }
     }
 
-    /// The error for a response to an append that contradicts the request, if so.
+    /// Returns an error if the response to an append contradicts the request; otherwise, `nil`.
     func problem(with response: HTTPResponse) -> OSSError? {
         let whole = adding(AppendState(length: response.sentLength, checksum: response.sentChecksum))
         let position = response.headers["x-oss-next-append-position"]
         guard position == String(whole.length) else {
             return OSSError(
                 .invalidResponse,
-                "the response states the size \(position?.onOneLine ?? "(none)") instead of \(whole.length). Check the endpoint"
+                "the response reports the size \(position?.onOneLine ?? "(none)") instead of \(whole.length). Check the endpoint"
             )
         }
         guard let stated = response.headers.objectChecksum, let expected = whole.checksum, stated != expected else {
@@ -151,13 +152,13 @@ struct AppendState: Sendable, Equatable {
     enum Fate: Equatable, Sendable {
         case stored
         case notStored
-        /// The object has neither its old content nor the old content with the appended bytes.
+        /// The object has neither its original content nor the original content followed by the appended bytes.
         case unlike
     }
 
     /// Returns the outcome of an append, given the current state of the object.
     ///
-    /// - Parameter found: State of the object; `nil` when it does not exist.
+    /// - Parameter found: State of the object, or `nil` if the object does not exist.
     func fate(of piece: AppendState, found: AppendState?) -> Fate {
         guard let found else { return length == 0 ? .notStored : .unlike }
         let whole = adding(piece)

@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Deletes an object. An object that does not exist counts as deleted. (DeleteObject)
+    /// Deletes an object. Deleting an object that does not exist succeeds. (DeleteObject)
     ///
     /// - Throws: ``OSSError``.
     public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {
@@ -15,8 +15,8 @@ extension Bucket {
     ///
     /// A failed request does not prevent the following ones.
     ///
-    /// - Returns: The deleted keys, and the keys that may still exist with their errors.
-    /// - Throws: `CancellationError` only. Objects that were deleted before remain deleted.
+    /// - Returns: The deleted keys, and the keys whose objects may still exist, with the errors.
+    /// - Throws: `CancellationError` only. Objects that were already deleted remain deleted.
     public func deleteObjects(_ keys: some Sequence<ObjectKey> & Sendable) async throws -> DeleteObjectsResult {
         var batch = DeletionBatch()
         var result = DeleteObjectsResult()
@@ -29,8 +29,8 @@ extension Bucket {
     ///
     /// A failed request does not prevent the following ones.
     ///
-    /// - Returns: The deleted keys, and the keys that may still exist with their errors.
-    /// - Throws: `CancellationError`, or any error of the sequence. Objects that were deleted before remain deleted.
+    /// - Returns: The deleted keys, and the keys whose objects may still exist, with the errors.
+    /// - Throws: `CancellationError`, or any error of the sequence. Objects that were already deleted remain deleted.
     public func deleteObjects<Keys: AsyncSequence & Sendable>(_ keys: Keys) async throws -> DeleteObjectsResult
     where Keys.Element == ObjectKey {
         var batch = DeletionBatch()
@@ -40,7 +40,8 @@ extension Bucket {
         return result
     }
 
-    /// Adds a key to a batch. A batch that has no room for the key is deleted first.
+    /// Adds a key to a batch. If the batch has no room for the key, deletes the objects in the batch and starts a new
+    /// one.
     private func add(
         _ key: ObjectKey, to batch: inout DeletionBatch, _ result: inout DeleteObjectsResult
     ) async throws {
@@ -73,7 +74,7 @@ extension Bucket {
                 if confirmed.contains(key) {
                     result.deleted.append(key)
                 } else {
-                    let error = OSSError(.refused, "the service did not confirm that the object is deleted")
+                    let error = OSSError(.refused, "the service did not confirm that the object was deleted")
                     result.failures.append(.init(key: key, error: client.describe(error, operation)))
                 }
             }
@@ -85,7 +86,7 @@ extension Bucket {
         }
     }
 
-    /// Deletes each key that XML cannot represent with a request of its own, and the other keys together.
+    /// Deletes each key that XML cannot represent in a separate request, and all other keys in one request.
     private func deleteSeparately(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
         try await delete(batch.withoutUnwritableKeys, &result)
         for key in batch.unwritableKeys {
@@ -99,7 +100,7 @@ extension Bucket {
     }
 }
 
-/// The keys of one DeleteMultipleObjects request, within its limits: 1000 keys and a document of 2 MB.
+/// The keys of one DeleteMultipleObjects request, which is limited to 1000 keys and a document of 2 MB.
 struct DeletionBatch {
     private static let maximumKeys = 1000
     private static let maximumBytes = 1_900_000
@@ -117,8 +118,8 @@ struct DeletionBatch {
         bytes += Self.cost(of: key)
     }
 
-    /// The keys with characters that XML cannot represent. The document has references to them, which the service has been
-    /// seen to accept; a strict parser rejects the entire document because of one.
+    /// The keys that contain characters XML cannot represent. The document contains references to these characters,
+    /// which the service is known to accept; a strict parser rejects the entire document because of a single one.
     var unwritableKeys: [ObjectKey] { keys.filter(Self.isUnwritable) }
 
     /// The batch without the keys that XML cannot represent.
@@ -138,7 +139,8 @@ struct DeletionBatch {
         }
     }
 
-    /// The body of the request. It asks for a verbose response: a quiet one that is cut off would look like a success.
+    /// Returns the body of the request. The body requests a verbose response, because a truncated quiet response would
+    /// look like a success.
     func document() -> Data {
         var writer = XMLWriter(root: "Delete")
         writer.element("Quiet", "false")
@@ -148,7 +150,7 @@ struct DeletionBatch {
         return writer.finish()
     }
 
-    /// Reads the deleted keys from a response.
+    /// Returns the keys that a response reports as deleted.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
     func confirmedKeys(in document: Data) throws(OSSError) -> Set<ObjectKey> {
@@ -167,7 +169,8 @@ struct DeletionBatch {
         return confirmed
     }
 
-    /// Maximum number of bytes of a key in the document: each byte may become a character reference such as `&quot;`.
+    /// Returns the maximum number of bytes that a key occupies in the document, where each byte may become a character
+    /// reference such as `&quot;`.
     private static func cost(of key: ObjectKey) -> Int {
         key.rawValue.utf8.reduce(40) { $0 + ($1 < 0x30 || $1 == 0x3C || $1 == 0x3E || $1 == 0x7F ? 6 : 1) }
     }

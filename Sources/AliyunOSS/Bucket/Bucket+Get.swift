@@ -1,5 +1,6 @@
 extension Bucket {
-    /// Reads an object. The metadata is returned immediately, the content is fetched while it is iterated. (GetObject)
+    /// Reads an object. The metadata is returned immediately; the content is fetched as it is iterated over.
+    /// (GetObject)
     ///
     /// ```swift
     /// let object = try await bucket.getObject("hello.txt")
@@ -23,7 +24,7 @@ extension Bucket {
     /// let end = try await bucket.getObject("log.txt", range: .last(1000))
     /// ```
     ///
-    /// - Parameter range: Offsets in bytes. A range beyond the end of the object is shortened.
+    /// - Parameter range: Offsets in bytes. A range that extends past the end of the object is truncated.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidRange`` if the range starts beyond the end of the object.
     public func getObject(
         _ key: ObjectKey, range: some ByteRangeExpression & Sendable, options: GetObjectOptions = GetObjectOptions()

@@ -8,8 +8,8 @@ extension Bucket {
     ///
     /// - Parameters:
     ///   - prefix: Prefix of the keys. Default: the empty prefix, which lists the entire bucket.
-    ///   - delimiter: Groups keys that have the delimiter after the prefix; see ``ObjectPage/commonPrefixes``. Default:
-    ///     none.
+    ///   - delimiter: Groups keys that contain the delimiter after the prefix; see ``ObjectPage/commonPrefixes``.
+    ///     Default: none.
     ///   - startAfter: Key after which the listing starts. Default: none, which starts at the first key.
     ///   - pageSize: Number of keys per request, 1 to 1000. Default: 1000.
     ///   - paging: The operation to use. Default: ``ListPaging/marker``.
@@ -47,7 +47,7 @@ extension Bucket {
         }
     }
 
-    /// Lists the parts of a multipart upload, in order of their numbers. (ListParts)
+    /// Lists the parts of a multipart upload in part-number order. (ListParts)
     public nonisolated func listParts(of upload: MultipartUpload) -> PagedSequence<UploadedPart, [UploadedPart]> {
         PagedSequence(elements: { $0 }) { [client] progress in
             var operation = Operation("ListParts", .get, key: upload.key)

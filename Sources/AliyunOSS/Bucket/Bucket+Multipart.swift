@@ -11,7 +11,7 @@ extension Bucket {
     ///   - key: Key of the object.
     ///   - options: Headers, metadata and tags to store with the object. The access control list is part of the request that
     ///     completes the upload.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/alreadyExists`` if the options forbid to overwrite an existing
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/alreadyExists`` if the options forbid overwriting an existing
     ///   object.
     public func initiateMultipartUpload(
         _ key: ObjectKey, options: PutObjectOptions = PutObjectOptions()
@@ -32,12 +32,12 @@ extension Bucket {
     /// Uploads a part, replacing any existing part with the same number. (UploadPart)
     ///
     /// - Parameters:
-    ///   - number: Number of the part, 1 to 10,000. Parts are joined in order of their numbers, which need not be
+    ///   - number: Number of the part, 1 to 10,000. Parts are joined in part-number order; the numbers need not be
     ///     consecutive.
-    ///   - upload: Upload of the part.
+    ///   - upload: Upload that the part belongs to.
     ///   - body: Content of the part, 100 KiB to 5 GiB; the last part may be smaller.
-    ///   - onProgress: Closure that receives progress. It runs on a thread of the transport and must return immediately.
-    ///     Each retry starts at zero.
+    ///   - onProgress: Closure that receives progress. It runs on one of the transport's threads and must return
+    ///     immediately. Progress restarts at zero with each retry.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the upload was completed or aborted,
     ///   ``OSSError/Code/sourceChanged`` or ``OSSError/Code/checksumMismatch``.
     public func uploadPart(
@@ -48,7 +48,7 @@ extension Bucket {
         return try await uploadPart(number, of: upload, content.body, unlessChanged: { content.change() }, onProgress)
     }
 
-    /// Uploads a slice of a file as a part, and fails if `change` returns an error because the file changed.
+    /// Uploads a slice of a file as a part, failing if `change` returns an error because the file has changed.
     nonisolated func uploadPart(
         _ number: Int, of upload: MultipartUpload, _ slice: FileSlice,
         unlessChanged change: @escaping @Sendable () -> OSSError?,
@@ -85,11 +85,11 @@ extension Bucket {
     ///
     /// - Parameters:
     ///   - number: Number of the part, 1 to 10,000.
-    ///   - upload: Upload of the part.
+    ///   - upload: Upload that the part belongs to.
     ///   - source: Key of the existing object.
     ///   - sourceBucket: Bucket of the existing object. Default: this bucket.
     ///   - range: Offsets of the bytes in the existing object.
-    ///   - options: Conditions on the existing object, and its version.
+    ///   - options: Conditions that the existing object must meet, and the version to copy.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/preconditionFailed`` if a condition does not hold.
     public func copyPart(
         number: Int, of upload: MultipartUpload, from source: ObjectKey, in sourceBucket: String? = nil,
@@ -120,12 +120,12 @@ extension Bucket {
             crc64: response.headers.objectChecksum)
     }
 
-    /// Completes a multipart upload: joins its parts to the object. (CompleteMultipartUpload)
+    /// Completes a multipart upload by joining its parts into an object. (CompleteMultipartUpload)
     ///
     /// - Parameters:
     ///   - upload: Upload to complete.
-    ///   - parts: Parts of the object, in order of their numbers. Other uploaded parts are deleted.
-    ///   - options: Whether the upload may overwrite, and the access control list; the other options do not apply.
+    ///   - parts: Parts that form the object, in part-number order. Any other uploaded parts are deleted.
+    ///   - options: Options of which only ``PutObjectOptions/forbidsOverwrite`` and the access control list apply.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the upload was completed or aborted, or
     ///   ``OSSError/Code/refused`` with the service's code `InvalidPart` if the service has a different part.
     @discardableResult
@@ -154,10 +154,11 @@ extension Bucket {
             requestID: response.headers["x-oss-request-id"])
     }
 
-    /// Aborts a multipart upload and deletes its parts. An upload that does not exist counts as aborted.
+    /// Aborts a multipart upload and deletes its parts. Aborting an upload that does not exist succeeds.
     /// (AbortMultipartUpload)
     ///
-    /// A part in flight may be stored after the abort: abort when no part is in flight, or repeat the abort later.
+    /// A part in flight may be stored after the abort. Abort the upload when no part is in flight, or abort it again
+    /// later.
     ///
     /// - Throws: ``OSSError``.
     public func abortMultipartUpload(_ upload: MultipartUpload) async throws {
@@ -170,7 +171,7 @@ extension Bucket {
         }
     }
 
-    /// Returns the value of the header with the source of a copy.
+    /// Returns the value of the header that names the source of a copy.
     nonisolated func copySource(
         _ source: ObjectKey, in sourceBucket: String?, _ versionID: String?
     ) throws(OSSError) -> String {
@@ -183,7 +184,7 @@ extension Bucket {
 }
 
 extension OSSError {
-    /// Whether the upload of a request was completed or aborted, or never existed.
+    /// Whether the request failed because its upload was completed or aborted, or never existed.
     var isNoSuchUpload: Bool { serviceError?.code == "NoSuchUpload" }
 
     fileprivate static func unreadable(_ operation: Operation) -> OSSError {

@@ -4,18 +4,18 @@ import OSSPrimitives
 extension Bucket {
     /// Stores an object in a single request, replacing any existing object with the same key. (PutObject)
     ///
-    /// The new object becomes visible only after the entire body has arrived; until then readers see the old one. The body
-    /// is limited to 5 GB. For larger content use ``uploadObject(_:from:options:)``.
+    /// The new object becomes visible only after the entire body has arrived; until then, readers see the old one. The
+    /// body is limited to 5 GB. For larger content, use ``uploadObject(_:from:options:)``.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
     ///   - body: Content: text, bytes, `Data`, a file, a slice of a file, or an asynchronous sequence of chunks.
     ///   - options: Headers, metadata, access control and tags to store with the object.
     /// - Returns: The ETag and the CRC-64 of the stored object.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/alreadyExists`` if the options forbid to overwrite an existing
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/alreadyExists`` if the options forbid overwriting an existing
     ///   object, ``OSSError/Code/checksumMismatch`` if the service stored different bytes, or
     ///   ``OSSError/Code/sourceChanged`` if the file changed during the upload: the old object remains, or, if the file
-    ///   changed after its last byte was read, the object has the old content of the file.
+    ///   changed after its last byte was read, the object contains the file's old content.
     @discardableResult
     public func putObject(
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions = PutObjectOptions()
@@ -23,7 +23,7 @@ extension Bucket {
         try await put(key, body, options: options).result
     }
 
-    /// Stores an object and returns the comparison that its content passed.
+    /// Stores an object, and returns the result and the integrity check that the content passed.
     nonisolated func put(
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions
     ) async throws -> (result: PutObjectResult, integrity: Integrity) {
@@ -31,7 +31,7 @@ extension Bucket {
         return try await put(key, PreparedBody(body), options: options)
     }
 
-    /// Stores an object with a prepared body.
+    /// Stores an object whose body has already been prepared.
     nonisolated func put(
         _ key: ObjectKey, _ content: PreparedBody, options: PutObjectOptions
     ) async throws -> (result: PutObjectResult, integrity: Integrity) {
@@ -67,7 +67,7 @@ extension Bucket {
         try await headObject(key, in: nil, options: options)
     }
 
-    /// Returns the metadata of an object of this or another bucket.
+    /// Returns the metadata of an object in this or another bucket.
     nonisolated func headObject(
         _ key: ObjectKey, in bucket: String?, options: GetObjectOptions
     ) async throws -> ObjectMetadata {
@@ -79,14 +79,14 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
             throw client.describe(
-                OSSError(.invalidResponse, "the response states no size. Check the endpoint"), operation)
+                OSSError(.invalidResponse, "the response does not report a size. Check the endpoint"), operation)
         }
         return ObjectMetadata(key, size: size, headers: response.headers)
     }
 
     /// Returns whether an object exists. (HeadObject)
     ///
-    /// - Throws: ``OSSError``, also if the bucket does not exist.
+    /// - Throws: ``OSSError``, including if the bucket does not exist.
     public func objectExists(_ key: ObjectKey) async throws -> Bool {
         do {
             _ = try await headObject(key)
@@ -99,13 +99,14 @@ extension Bucket {
         }
     }
 
-    /// Copies an object within the service in one request. (CopyObject)
+    /// Copies an object within the service in a single request. (CopyObject)
     ///
     /// - Parameters:
     ///   - source: Key of the object to copy.
-    ///   - sourceBucket: Bucket of the source. Default: this bucket. Between buckets at most 1 GB.
+    ///   - sourceBucket: Bucket of the source. Default: this bucket. An object copied between buckets can be at most 1
+    ///     GB.
     ///   - key: Key of the copy. An existing object is replaced.
-    ///   - options: Attributes and conditions.
+    ///   - options: Attributes of the copy, and conditions on the source.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` or ``OSSError/Code/preconditionFailed``.
     @discardableResult
     package func copyObjectInOneRequest(
@@ -139,7 +140,7 @@ extension String {
 }
 
 extension Bucket {
-    /// Returns the tags of an object of this or another bucket. (GetObjectTagging)
+    /// Returns the tags of an object in this or another bucket. (GetObjectTagging)
     nonisolated func tags(
         of key: ObjectKey, in bucket: String?, versionID: String?
     ) async throws -> [String: String] {

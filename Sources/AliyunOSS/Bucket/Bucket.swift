@@ -5,23 +5,23 @@
 /// try await bucket.putObject("hello.txt", "Hello, OSS")
 /// ```
 ///
-/// One value serves an entire program: concurrent calls share connections, credentials, the clock correction and the retry
-/// budget. Every call verifies the transferred content (length and CRC-64), and throws ``OSSError``, or `CancellationError`
-/// when its task was cancelled.
+/// One value serves an entire program: concurrent calls share connections, credentials, the clock correction and the
+/// retry budget. Every call verifies the transferred content (length and CRC-64), and throws ``OSSError``, or
+/// `CancellationError` if its task is cancelled.
 public actor Bucket {
     /// Name of the bucket.
     public nonisolated let name: String
 
     nonisolated let client: Client
 
-    /// Creates a client for a bucket in a region, reached over its public endpoint, without sending a request.
+    /// Creates a client for a bucket in a region, using the region's public endpoint and without sending a request.
     ///
     /// - Parameters:
     ///   - name: Name of the bucket: 3 to 63 lower-case letters, digits and `-`.
     ///   - region: ID of the region, for example `cn-hangzhou`.
     ///   - credentials: Source of credentials. Default: the environment (`OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`,
     ///     `OSS_SESSION_TOKEN`).
-    ///   - configuration: Timeouts, retries, the addressing style and so on.
+    ///   - configuration: Timeouts, retries, the addressing style and other settings.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
         _ name: String, region: String, credentials: any CredentialsProvider = .environment,
@@ -32,14 +32,14 @@ public actor Bucket {
             configuration: configuration)
     }
 
-    /// Creates a client for a bucket at the text of an endpoint: an internal, accelerated or custom one.
+    /// Creates a client for a bucket at an endpoint given as text, such as an internal, accelerated or custom one.
     ///
     /// - Parameters:
     ///   - name: Name of the bucket.
     ///   - endpoint: Endpoint, for example `https://oss-cn-hangzhou-internal.aliyuncs.com`. Default scheme: HTTPS.
     ///   - region: ID of the region, required for V4 signatures unless the endpoint contains it.
     ///   - credentials: Source of credentials. Default: the environment.
-    ///   - configuration: Timeouts, retries, the addressing style and so on.
+    ///   - configuration: Timeouts, retries, the addressing style and other settings.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
         _ name: String, endpoint: String, region: String? = nil, credentials: any CredentialsProvider = .environment,
@@ -57,7 +57,7 @@ public actor Bucket {
     ///   - endpoint: Endpoint. ``BucketConfiguration/addressing``, if set, overrides its addressing style.
     ///   - region: ID of the region. Default: the region that the endpoint was created with or contains.
     ///   - credentials: Source of credentials. Default: the environment.
-    ///   - configuration: Timeouts, retries, the addressing style and so on.
+    ///   - configuration: Timeouts, retries, the addressing style and other settings.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(
         _ name: String, at endpoint: Endpoint, region: String? = nil,
@@ -82,8 +82,8 @@ public actor Bucket {
     /// Ends all requests in flight and closes the connections. Requests in flight and all later calls fail with
     /// ``OSSError/Code/shutDown``. Calling the method again has no effect.
     ///
-    /// A transport of the caller (``BucketConfiguration/transport``) may serve other buckets and is not shut down: its
-    /// requests in flight complete.
+    /// A transport supplied by the caller (``BucketConfiguration/transport``) may serve other buckets and is not shut
+    /// down; its requests in flight complete normally.
     public nonisolated func shutDown() { client.shutDown() }
 }
 

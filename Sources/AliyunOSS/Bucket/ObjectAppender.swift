@@ -1,6 +1,6 @@
 import Foundation
 
-/// A writer that appends to one object and tracks its size and CRC-64.
+/// A writer that appends to one object and tracks the object's size and CRC-64.
 ///
 /// ```swift
 /// let log = try await bucket.makeAppender(for: "log/today")
@@ -9,16 +9,16 @@ import Foundation
 /// try await log.seal()
 /// ```
 ///
-/// Appends are sent one at a time, in the order of the calls from all tasks. The CRC-64 of the entire object is verified
-/// after each append. When a response is lost, the appender reads the size and the CRC-64 of the object to find out whether
-/// the bytes were stored, so that they are neither missing nor stored twice.
+/// Appends are sent one at a time, in the order in which tasks call the appender. The CRC-64 of the entire object is
+/// verified after each append. When a response is lost, the appender reads the size and the CRC-64 of the object to
+/// find out whether the bytes were stored, and therefore neither loses them nor stores them twice.
 ///
 /// An object should have one appender at a time. If another writer appends to the object, the next append fails with
 /// ``OSSError/Code/positionMismatch`` and stores nothing.
 ///
-/// After an error ``position`` and ``crc64`` are unchanged. Append the same bytes again: if they were stored after all, the
-/// appender detects it and does not store them twice, and refuses different bytes. To continue without the failed bytes,
-/// create a new appender.
+/// After an error, ``position`` and ``crc64`` keep the values they had before the call. Append the same bytes again: if
+/// they were stored after all, the appender detects this and does not store them twice, and it refuses different bytes.
+/// To continue without the failed bytes, create a new appender.
 public actor ObjectAppender {
     /// Key of the object.
     public nonisolated let key: ObjectKey
@@ -43,9 +43,10 @@ public actor ObjectAppender {
     /// CRC-64/XZ of the object after the last successful append; `nil` if it is unknown.
     public var crc64: UInt64? { content.checksum }
 
-    /// Appends bytes after all earlier calls. (AppendObject; HeadObject after a lost response)
+    /// Appends bytes after all earlier calls have finished. (AppendObject; HeadObject after a lost response)
     ///
-    /// - Parameter body: Bytes to append. A file may grow during the call, which appends the bytes present at its start.
+    /// - Parameter body: Bytes to append. A file may grow during the call; only the bytes present when the call starts
+    ///   are appended.
     /// - Returns: The new size and the CRC-64 of the object.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if another writer appended to the object,
     ///   ``OSSError/Code/invalidArgument`` if the object would exceed 5 GB, or ``OSSError/Code/refused`` if it is sealed.
@@ -54,11 +55,11 @@ public actor ObjectAppender {
         try await turn.withPermit { try await send(try await PreparedBody(body)) }
     }
 
-    /// Seals the object after all earlier calls. A sealed object can only be read. (SealAppendObject)
+    /// Seals the object after all earlier calls have finished. A sealed object can only be read. (SealAppendObject)
     ///
     /// - Returns: The time at which the object was sealed, to the second.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if another writer appended to the object, or
-    ///   ``OSSError/Code/notFound`` if nothing was appended yet.
+    ///   ``OSSError/Code/notFound`` if nothing has been appended yet.
     @discardableResult
     public func seal() async throws -> Date {
         try await turn.withPermit { try await bucket.sealObject(key, at: content.length) }
@@ -94,13 +95,13 @@ public actor ObjectAppender {
 }
 
 extension Bucket {
-    /// Creates an appender that starts at the end of an object, or creates the object. (HeadObject)
+    /// Creates an appender that starts at the end of an object, or at position 0 if no such object exists. (HeadObject)
     ///
     /// - Parameters:
     ///   - key: Key of the object.
     ///   - options: Attributes of a new object.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/refused`` if the object is not appendable or is sealed, or
-    ///   ``OSSError/Code/alreadyExists`` if it exists and the options forbid to overwrite it.
+    ///   ``OSSError/Code/alreadyExists`` if the object exists and the options forbid overwriting it.
     public func makeAppender(
         for key: ObjectKey, options: AppendObjectOptions = AppendObjectOptions()
     ) async throws -> ObjectAppender {
@@ -119,7 +120,7 @@ extension Bucket {
 }
 
 extension ObjectMetadata {
-    /// The error for an object that cannot be appended to, if so.
+    /// The error if the object cannot be appended to; otherwise, `nil`.
     fileprivate var appendingProblem: OSSError? {
         guard type == .appendable else {
             return OSSError(

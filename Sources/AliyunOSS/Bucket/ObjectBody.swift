@@ -2,9 +2,9 @@ import Foundation
 
 /// The content of an object to store.
 ///
-/// Every kind of content can be sent again from its start, so that an upload survives a lost connection. A sequence can be
-/// read only once and is therefore copied before it is sent: up to 1 MiB into memory, beyond that into a temporary file
-/// without a name.
+/// Every kind of content can be resent from the start, which allows an upload to survive a lost connection. A sequence
+/// can be read only once and is therefore copied before it is sent: into memory up to 1 MiB, and beyond that into an
+/// unnamed temporary file.
 public struct ObjectBody: Sendable {
     enum Source: Sendable {
         case data(Data)
@@ -15,23 +15,23 @@ public struct ObjectBody: Sendable {
 
     let source: Source
 
-    /// The UTF-8 bytes of a string.
+    /// Returns a body with the UTF-8 bytes of a string.
     public static func string(_ text: String) -> ObjectBody { ObjectBody(source: .data(Data(text.utf8))) }
 
-    /// The bytes of an array.
+    /// Returns a body with the bytes of an array.
     public static func bytes(_ bytes: [UInt8]) -> ObjectBody { ObjectBody(source: .data(Data(bytes))) }
 
-    /// The bytes of a `Data` value.
+    /// Returns a body with the bytes of a `Data` value.
     public static func data(_ data: Data) -> ObjectBody { ObjectBody(source: .data(data)) }
 
-    /// An entire file, read while it is sent. If the file changes in the meantime, the upload fails with
-    /// ``OSSError/Code/sourceChanged`` and does not store a mixture of old and new content.
+    /// Returns a body that reads an entire file as it is sent. If the file changes in the meantime, the upload fails
+    /// with ``OSSError/Code/sourceChanged`` and does not store a mixture of old and new content.
     public static func file(_ path: String) -> ObjectBody { ObjectBody(source: .path(path)) }
 
-    /// A slice of a file, read while it is sent.
+    /// Returns a body that reads a slice of a file as it is sent.
     public static func file(_ slice: FileSlice) -> ObjectBody { ObjectBody(source: .slice(slice)) }
 
-    /// A slice of a file, read while it is sent.
+    /// Returns a body that reads a slice of a file as it is sent.
     ///
     /// - Parameters:
     ///   - path: Path of the file.
@@ -46,7 +46,7 @@ public struct ObjectBody: Sendable {
         }
     }
 
-    /// The chunks of an asynchronous sequence, in order.
+    /// Returns a body with the chunks of an asynchronous sequence, in order.
     public static func sequence<Chunks: AsyncSequence & Sendable>(_ chunks: Chunks) -> ObjectBody
     where Chunks.Element: ContiguousBytes {
         ObjectBody(

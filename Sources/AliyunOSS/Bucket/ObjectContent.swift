@@ -4,17 +4,17 @@ import Synchronization
 
 /// The bytes of an object as an asynchronous sequence of chunks, fetched only as fast as they are consumed.
 ///
-/// At most one range of the object (``BucketConfiguration/readRangeSize``) is in memory at a time. It counts in
+/// At most one range of the object (``BucketConfiguration/readRangeSize``) is in memory at a time. It counts toward
 /// ``BucketConfiguration/memoryBudget`` until the reader asks for the next chunk or releases the body and its iterator;
 /// while many bodies are open, ranges are smaller, down to 64 KiB.
 ///
-/// Every range after the first is fetched on the condition that the object has not changed: the chunks belong to one
-/// version of the object, or the sequence throws ``OSSError/Code/preconditionFailed``. Before the last chunk of an entire
-/// object is returned, its CRC-64 is compared with that of the service; without a CRC-64, its MD5 is compared with the ETag
-/// of a `Normal` object that is not encrypted.
+/// Every range after the first is fetched on the condition that the object has not changed: all chunks belong to the
+/// same version of the object, or the sequence throws ``OSSError/Code/preconditionFailed``. Before the last chunk of an
+/// entire object is returned, its CRC-64 is compared with that of the service; without a CRC-64, its MD5 is compared
+/// with the ETag of a `Normal` object that is not encrypted.
 ///
-/// The content can be iterated more than once. Content of a single range is saved for that; longer content is fetched
-/// again, on the same condition.
+/// The content can be iterated more than once. Content that fits into a single range is saved for this purpose; longer
+/// content is fetched again, on the same condition.
 public struct ObjectContent: AsyncSequence, Sendable {
     /// A chunk of bytes, never empty.
     public typealias Element = Data
@@ -78,9 +78,9 @@ public struct ObjectContent: AsyncSequence, Sendable {
         private let content: ObjectContent
         private var position: Int64 = 0
         private var checksum = ChecksumChain()
-        /// Permit for the memory of the last chunk, which counts until the next one is asked for.
+        /// Permit for the memory of the last chunk, held until the next chunk is requested.
         private var held: Permit?
-        /// Computed only when there is no CRC-64 to compare.
+        /// MD5 of the bytes so far, computed only if there is no CRC-64 to compare.
         private var md5: MD5?
 
         init(content: ObjectContent) {
@@ -118,9 +118,9 @@ public struct ObjectContent: AsyncSequence, Sendable {
             if let digest = md5?.finalize(), let stated = headers.contentMD5,
                 case let found = Hexadecimal.uppercase(digest), found != stated
             {
-                problem = "the bytes read have MD5 \(found), the object has ETag \(stated)"
+                problem = "the bytes read have MD5 \(found), but the object has ETag \(stated)"
             } else if let stated = headers.objectChecksum, stated != checksum.value {
-                problem = "the bytes read have CRC-64 \(checksum.value), the object has \(stated)"
+                problem = "the bytes read have CRC-64 \(checksum.value), but the object has CRC-64 \(stated)"
             } else {
                 return
             }
@@ -129,7 +129,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     }
 }
 
-/// The range that arrived with the headers, until it is read. A body that is open and not read holds it.
+/// The range that arrived with the headers. An open body holds the range until it is read.
 private final class FirstRange: Sendable {
     private let range: Mutex<FetchedRange?>
     private let isEntireContent: Bool
@@ -139,7 +139,8 @@ private final class FirstRange: Sendable {
         self.isEntireContent = isEntireContent
     }
 
-    /// Returns the range unless it was taken before. A range that is the entire content can be taken again.
+    /// Returns the range, or `nil` if it has already been taken. A range that is the entire content can be taken
+    /// repeatedly.
     func take() -> FetchedRange? {
         range.withLock { range in
             defer { if !isEntireContent { range = nil } }
@@ -149,7 +150,7 @@ private final class FirstRange: Sendable {
 }
 
 extension RangedGet {
-    /// Fetches the range that the content starts with.
+    /// Fetches the first range of the content.
     func readFirst(_ range: ByteRange) async throws -> FetchedRange {
         switch range.extent {
         case .offsets(let first, let last):
@@ -172,14 +173,14 @@ extension RangedGet {
         }
     }
 
-    /// Takes memory for as many bytes of a range as there is room for, without waiting.
+    /// Returns a permit for as many bytes of a range as memory is available for, without waiting.
     fileprivate func memory(for bytes: Int64) -> Permit {
         client.readMemory.reserveRange(upTo: Int(min(bytes, Int64(client.configuration.readRangeSize))))
     }
 }
 
 extension ObjectContent {
-    /// Fetches the range at a position, on the condition that the object is still the one of the first range.
+    /// Fetches the range at a position, on the condition that the object has not changed since the first range.
     fileprivate func range(at position: Int64) async throws -> FetchedRange {
         guard let eTag = first.headers.eTag else {
             throw describe(

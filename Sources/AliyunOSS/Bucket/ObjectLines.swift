@@ -8,7 +8,7 @@ extension ObjectContent {
     /// ```
     public var lines: ObjectLines { lines(upTo: 1 << 20) }
 
-    /// Returns the lines of the content as UTF-8 text.
+    /// Returns the lines of the content as UTF-8 text, each at most `limit` bytes long.
     ///
     /// - Parameter limit: Maximum number of bytes of a line. A longer line ends the sequence with an ``OSSError`` with code
     ///   ``OSSError/Code/bodyTooLarge``.
@@ -17,7 +17,7 @@ extension ObjectContent {
 
 /// The lines of an object's content, without their terminators (`\n` or `\r\n`).
 ///
-/// Memory holds one chunk of the content and one line at a time.
+/// At most one chunk of the content and one line are in memory at a time.
 public struct ObjectLines: AsyncSequence, Sendable {
     /// A line of text, without its terminator.
     public typealias Element = String
@@ -35,9 +35,9 @@ public struct ObjectLines: AsyncSequence, Sendable {
 
         private let lines: ObjectLines
         private var chunks: ObjectContent.AsyncIterator
-        /// Bytes that are not part of a returned line yet.
+        /// Bytes that have not yet been returned as part of a line.
         private var pending = Data()
-        /// Number of pending bytes that are known to have no line feed.
+        /// Number of pending bytes that are known to contain no line feed.
         private var searched = 0
         private var number = 0
         private var isFinished = false

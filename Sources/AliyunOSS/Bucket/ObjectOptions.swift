@@ -4,14 +4,14 @@ import Foundation
 public struct PutObjectOptions: Sendable {
     /// Headers, metadata, access control and tags to store with the object.
     public var attributes = ObjectAttributes()
-    /// Whether to fail with ``OSSError/Code/alreadyExists`` if the object already exists. The service ignores this option in
-    /// a bucket that has ever had versioning. Default: `false`.
+    /// Whether to fail with ``OSSError/Code/alreadyExists`` if the object already exists. The service ignores this
+    /// option in a bucket for which versioning has ever been enabled. Default: `false`.
     public var forbidsOverwrite = false
-    /// A closure that receives progress. It runs on a thread of the transport and must return immediately. Each retry
-    /// starts at zero.
+    /// A closure that receives progress. It runs on one of the transport's threads and must return immediately.
+    /// Progress restarts at zero with each retry.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
-    /// Creates options with the defaults.
+    /// Creates options with default values.
     public init() {}
 
     /// Creates options with a content type and metadata.
@@ -25,10 +25,10 @@ public struct PutObjectOptions: Sendable {
 public struct GetObjectOptions: Sendable {
     /// Conditions on the object. Default: none.
     public var conditions = ReadConditions()
-    /// Version to read. Default: the current one.
+    /// ID of the version to read. Default: the current version.
     public var versionID: String?
 
-    /// Creates options with the defaults.
+    /// Creates options with default values.
     public init() {}
 }
 
@@ -38,7 +38,7 @@ package struct CopyObjectOptions: Sendable {
     package var attributes: ObjectAttributes?
     /// Storage class of the copy, unless ``attributes`` is set. Default: that of the bucket.
     package var storageClass: StorageClass?
-    /// Conditions on the source, and its version.
+    /// Conditions that the source must meet, and the version to copy.
     package var source = GetObjectOptions()
     /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object.
     package var forbidsOverwrite = false
@@ -46,15 +46,15 @@ package struct CopyObjectOptions: Sendable {
     package init() {}
 }
 
-/// The response to a copy in one request.
+/// The result of copying an object in one request.
 package struct CopyObjectResult: Sendable, Hashable {
     /// ETag of the copy, without quotes.
     package var eTag: String
-    /// CRC-64/XZ of the copy; `nil` if the service stated none.
+    /// CRC-64/XZ of the copy, or `nil` if the service reported none.
     package var crc64: UInt64?
     /// Time of the copy.
     package var lastModified: Date?
-    /// Version of the copy, in a versioned bucket.
+    /// Version ID of the copy in a versioned bucket; otherwise, `nil`.
     package var versionID: String?
     /// Request ID of the response.
     package var requestID: String?
@@ -62,23 +62,23 @@ package struct CopyObjectResult: Sendable, Hashable {
 
 /// Options for appending to an object.
 public struct AppendObjectOptions: Sendable {
-    /// Headers, metadata, access control and tags to store with a new object. Only the append at position 0, which creates
-    /// the object, uses them.
+    /// Headers, metadata, access control and tags to store with a new object. They apply only to the append at position
+    /// 0, which creates the object.
     public var attributes = ObjectAttributes()
     /// Whether to fail with ``OSSError/Code/alreadyExists`` if the object already exists, even if it is empty. Only the
-    /// append at position 0 uses this option, and the service ignores it in a bucket that has ever had versioning. Default:
-    /// `false`.
+    /// append at position 0 uses this option, and the service ignores it in a bucket for which versioning has ever been
+    /// enabled. Default: `false`.
     public var forbidsOverwrite = false
     /// CRC-64/XZ of the existing content, from ``AppendObjectResult/crc64`` or ``ObjectMetadata/crc64``.
     ///
-    /// With this value the CRC-64 of the entire object is verified after the append; without it only an append at position
-    /// 0 can be verified. An ``ObjectAppender`` supplies the value itself. Default: unknown.
+    /// With this value, the CRC-64 of the entire object is verified after the append; without it, only an append at
+    /// position 0 can be verified. An ``ObjectAppender`` supplies the value itself. Default: `nil`, for unknown.
     public var previousCRC64: UInt64?
-    /// A closure that receives progress. It runs on a thread of the transport and must return immediately. Each retry
-    /// starts at zero.
+    /// A closure that receives progress. It runs on one of the transport's threads and must return immediately.
+    /// Progress restarts at zero with each retry.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
-    /// Creates options with the defaults.
+    /// Creates options with default values.
     public init() {}
 
     /// Creates options with a content type and metadata.

@@ -4,10 +4,10 @@ import Foundation
 public struct PutObjectResult: Sendable, Hashable {
     /// ETag without quotes.
     public var eTag: String
-    /// CRC-64/XZ of the stored bytes as computed by the service, equal to that of the bytes sent; `nil` when the response
-    /// has none.
+    /// CRC-64/XZ of the stored bytes as computed by the service, equal to that of the bytes sent; `nil` if the response
+    /// contains none.
     public var crc64: UInt64?
-    /// Version, in a versioned bucket.
+    /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
     /// ID of the request.
     public var requestID: String?
@@ -25,14 +25,14 @@ public struct PutObjectResult: Sendable, Hashable {
 public struct AppendObjectResult: Sendable, Hashable {
     /// Size of the object in bytes, which is the position of the next append.
     public var nextPosition: Int64
-    /// CRC-64/XZ of the entire object as computed by the service; `nil` when the response has none.
+    /// CRC-64/XZ of the entire object as computed by the service; `nil` if the response contains none.
     public var crc64: UInt64?
-    /// Whether ``crc64`` was compared with that of the existing content and the appended bytes. If not, the response has
-    /// no CRC-64, or ``AppendObjectOptions/previousCRC64`` was unknown.
+    /// Whether ``crc64`` was compared with that of the existing content and the appended bytes. If `false`, the
+    /// response contains no CRC-64, or ``AppendObjectOptions/previousCRC64`` was unknown.
     public var isVerified: Bool
-    /// ETag without quotes, unrelated to the content of an appendable object.
+    /// ETag without quotes. The ETag of an appendable object is not derived from the content.
     public var eTag: String
-    /// The version `null` in a versioned bucket: appending never creates versions.
+    /// Version ID, which is `null` in a versioned bucket because appending never creates versions.
     public var versionID: String?
     /// ID of the request.
     public var requestID: String?
@@ -51,7 +51,7 @@ public struct AppendObjectResult: Sendable, Hashable {
     }
 }
 
-/// The result of deleting a number of objects.
+/// The result of deleting multiple objects.
 public struct DeleteObjectsResult: Sendable {
     /// A key that was not deleted, with the error.
     public struct Failure: Sendable {
@@ -67,7 +67,7 @@ public struct DeleteObjectsResult: Sendable {
         }
     }
 
-    /// The keys of deleted objects, including keys without an object.
+    /// The keys of deleted objects, including keys for which no object existed.
     public var deleted: [ObjectKey]
     /// The keys whose objects may still exist, with the errors.
     public var failures: [Failure]
@@ -79,7 +79,7 @@ public struct DeleteObjectsResult: Sendable {
     }
 }
 
-/// The metadata and the content of an object that is read.
+/// An object that is being read, with its metadata and content.
 public struct RemoteObject: Sendable {
     /// The metadata of the object.
     public let metadata: ObjectMetadata

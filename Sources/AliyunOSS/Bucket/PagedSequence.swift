@@ -1,8 +1,10 @@
-/// A listing, fetched from the service page by page while it is iterated. Each iteration queries the service again.
+/// A listing that is fetched from the service one page at a time as it is iterated over. Each iteration queries the
+/// service again.
 ///
-/// The sequence ends after the last element or throws: a listing that could not be read to its end never looks complete.
+/// The sequence either ends after the last element or throws an error; a listing that could not be read to its end
+/// never looks complete.
 public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, Sendable {
-    /// The same listing, page by page.
+    /// The same listing as a sequence of pages.
     public let pages: Pages
 
     private let elements: @Sendable (Page) -> [Element]
@@ -55,7 +57,7 @@ public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, S
         /// Creates an iterator that starts at the first page.
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(progress: start, fetch: fetch) }
 
-        /// An iterator that fetches one page after the other.
+        /// An iterator that fetches one page at a time.
         public struct AsyncIterator: AsyncIteratorProtocol {
             fileprivate var progress: ListingProgress
             fileprivate let fetch: @Sendable (inout ListingProgress) async throws -> Page
@@ -77,7 +79,7 @@ public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, S
 }
 
 extension PagedSequence where Page == [Element] {
-    /// Returns the listing with only those elements that satisfy a condition.
+    /// Returns a listing that contains only the elements that satisfy a condition.
     func filteringPages(_ isIncluded: @escaping @Sendable (Element) -> Bool) -> PagedSequence {
         PagedSequence(from: pages.start, elements: elements) { [fetch = pages.fetch] progress in
             try await fetch(&progress).filter(isIncluded)
@@ -85,7 +87,7 @@ extension PagedSequence where Page == [Element] {
     }
 }
 
-/// The position of an iteration over a listing. Refuses pages that do not lead on, which would make the listing endless.
+/// The progress of an iteration over a listing. Pages that would make the listing endless are rejected.
 struct ListingProgress: Sendable {
     /// The prefix that every key must have.
     private let prefix: String
@@ -93,15 +95,15 @@ struct ListingProgress: Sendable {
     private(set) var marker: PageMarker?
     private(set) var isFinished = false
     private var last: ObjectKey?
-    /// The starts of pages since the last page that had a key. Keys only increase, but pages without any key could form a
-    /// circle.
+    /// The starts of the pages read since the last page that contained a key. Keys always increase, but pages without
+    /// keys could form a loop.
     private var visited: Set<PageMarker> = []
 
     init(prefix: String = "") { self.prefix = prefix }
 
     /// Advances to the next page, or finishes when there is none.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when the next page was already read.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` if the next page has already been read.
     mutating func advance(to next: PageMarker?) throws(OSSError) {
         if let next {
             guard next != marker, visited.insert(next).inserted else {
@@ -115,10 +117,10 @@ struct ListingProgress: Sendable {
     /// Advances over a page of objects.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when the keys are not in order, do not follow
-    ///   those of the page before or do not have the prefix, or when the next page was already read.
+    ///   those of the previous page or do not have the prefix, or if the next page has already been read.
     mutating func advance(over page: ObjectPage) throws(OSSError) {
         guard zip(page.objects, page.objects.dropFirst()).allSatisfy({ $0.key <= $1.key }) else {
-            throw ListingDocument.problem("is not in the order of its keys")
+            throw ListingDocument.problem("is not in key order")
         }
         let names = page.objects.lazy.map(\.key.rawValue)
         if let stray = names.first(where: { !$0.utf8.starts(with: prefix.utf8) })
@@ -130,7 +132,7 @@ struct ListingProgress: Sendable {
             [objects?.key, prefix.map(ObjectKey.init(unchecked:))].compactMap { $0 }
         }
         let first = outermost(page.objects.first, page.commonPrefixes.first).min()
-        if let first, let last, first <= last { throw ListingDocument.problem("repeats keys of the page before") }
+        if let first, let last, first <= last { throw ListingDocument.problem("repeats keys from the previous page") }
         if first != nil { visited = [] }
         try advance(to: page.nextMarker.map { PageMarker(key: ObjectKey(unchecked: $0)) })
         last = outermost(page.objects.last, page.commonPrefixes.last).max() ?? last

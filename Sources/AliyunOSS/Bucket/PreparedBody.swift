@@ -1,15 +1,15 @@
 import Foundation
 
-/// The content of a request, opened and measured, with a check whether its file has changed since then.
+/// The content of a request, which has been opened and measured and can detect later changes to its file.
 struct PreparedBody: Sendable {
-    /// Maximum size in bytes of a body, and of an appendable object.
+    /// Maximum size of a body or an appendable object, in bytes.
     static let maximumLength: Int64 = 5 << 30
 
     let body: HTTPBody
-    /// The file that must not change, and its attributes when it was opened.
+    /// The file that must not change, and the attributes it had when it was opened.
     let source: (file: OpenFile, status: FileStatus)?
 
-    /// Opens the file or buffers the sequence.
+    /// Creates a prepared body by opening the file or buffering the sequence.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` or ``OSSError/Code/invalidArgument``, or the error of the
     ///   sequence.
@@ -40,13 +40,14 @@ struct PreparedBody: Sendable {
             }
         }
         guard body.length <= Self.maximumLength else {
-            throw OSSError(.invalidArgument, "a single request stores at most 5 GB (got \(body.length) bytes)")
+            throw OSSError(.invalidArgument, "a single request can store at most 5 GB (got \(body.length) bytes)")
         }
     }
 
-    /// Prepares the entire content of a file. Its attributes are read unless they were read when it was opened.
+    /// Prepares the entire content of a file, reading the file's attributes unless they were read when the file was
+    /// opened.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, also if it is not a regular file.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, including if the file is not a regular file.
     init(_ file: OpenFile) throws(OSSError) {
         self.init(file, try Self.regularFileStatus(file, isCurrent: false))
     }
@@ -56,7 +57,7 @@ struct PreparedBody: Sendable {
         self.init(.file(FileSlice(file, offset: 0, length: status.size)), source: (file, status))
     }
 
-    /// Prepares a slice of a temporary file, which no other program can change.
+    /// Prepares a slice of a temporary file that no other program can change.
     init(_ slice: FileSlice) { self.init(HTTPBody.file(slice)) }
 
     /// Prepares a body that no other program can change.
@@ -67,20 +68,22 @@ struct PreparedBody: Sendable {
         self.source = source
     }
 
-    /// The body for a request that makes an object visible by itself. Its last bytes cannot be read after the file has
-    /// changed, so the service never gets a complete mixture of two versions.
+    /// The body for a request that by itself makes an object visible. The last bytes cannot be read once the file has
+    /// changed, so the service never receives a complete body that mixes two versions.
     var guardedBody: HTTPBody {
         guard let source, case .file(let slice) = body else { return body }
         let changeGuard = FileChangeGuard(file: source.file, status: source.status, end: slice.offset + slice.length)
         return .file(FileSlice(OpenFile(changeGuard), offset: slice.offset, length: slice.length))
     }
 
-    /// The change after a request with ``guardedBody``, which has checked the file unless there was nothing to read.
+    /// Returns an error if the file changed during a request that used ``guardedBody``; otherwise, `nil`.
+    ///
+    /// Reading ``guardedBody`` already detects changes, so only a file without any bytes to read is checked here.
     func changeAfterGuardedRead() -> OSSError? {
         if case .none = body { change() } else { nil }
     }
 
-    /// Returns an error if the file may have changed since it was opened.
+    /// Returns an error if the file may have changed since it was opened; otherwise, `nil`.
     ///
     /// - Parameter isAppended: Whether the body is appended to an object. A file that has only grown is then accepted as a log
     ///   that is still being written.
@@ -98,7 +101,8 @@ struct PreparedBody: Sendable {
         return OSSError(.sourceChanged, "'\(source.file.path)' changed while it was being uploaded; \(consequence)")
     }
 
-    /// Returns the attributes of a regular file: those from its opening if they were read then and need not be current.
+    /// Returns the attributes of a regular file. Unless current attributes are required, these are the ones read when
+    /// the file was opened, if available.
     static func regularFileStatus(_ file: OpenFile, isCurrent: Bool) throws(OSSError) -> FileStatus {
         let status = try translatingFileErrors { () throws(FileError) in
             if !isCurrent, let status = file.openingStatus { return status }
@@ -112,7 +116,7 @@ struct PreparedBody: Sendable {
     }
 }
 
-/// Runs file operations and translates their errors.
+/// Runs file operations and converts their errors to ``OSSError``.
 func translatingFileErrors<Value>(_ body: () throws(FileError) -> Value) throws(OSSError) -> Value {
     do throws(FileError) {
         return try body()

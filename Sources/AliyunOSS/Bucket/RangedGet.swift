@@ -1,11 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// A range of an object, as one response delivered it.
+/// A range of an object as delivered by one response.
 struct FetchedRange: Sendable {
     /// Offsets of the bytes in the object.
     var range: Range<Int64>
-    /// The bytes; empty when they were written to a file.
+    /// The bytes, or empty data if they were written to a file.
     var bytes = Data()
     /// CRC-64 of the bytes.
     var checksum: UInt64
@@ -13,19 +13,20 @@ struct FetchedRange: Sendable {
     var objectSize: Int64
     /// Headers of the response.
     var headers: HTTPHeaders
-    /// Permit for the memory that the bytes take.
+    /// Permit for the memory that the bytes occupy.
     var memory: Permit?
 
-    /// Whether the ETag is a strong one, which a later request for another range can be tied to.
+    /// Whether the ETag is strong and can therefore be a condition of later requests for other ranges.
     var hasStrongETag: Bool { headers["ETag"]?.hasPrefix("\"") ?? false }
 
-    /// Whether `length` bytes from the start of this range are the entire object, so that its checksum can be compared.
+    /// Returns whether `length` bytes from the start of this range are the entire object, in which case its checksum
+    /// can be compared.
     func isEntireObject(_ length: Int64) -> Bool { range.lowerBound == 0 && length == objectSize }
 
     func metadata(of key: ObjectKey) -> ObjectMetadata { ObjectMetadata(key, size: objectSize, headers: headers) }
 }
 
-/// GetObject requests for one object: for a range, into memory or into a file, or for the entire object.
+/// The GetObject requests for one object, which fetch a range into memory or a file, or the entire object into a file.
 struct RangedGet: Sendable {
     let client: Client
     let key: ObjectKey
@@ -34,9 +35,11 @@ struct RangedGet: Sendable {
     /// Fetches a range into memory.
     ///
     /// - Parameters:
-    ///   - range: The range. A server that ignores it and sends the entire object is accepted up to a moderate size.
-    ///   - memory: Permit for the bytes. The returned value holds it, reduced to the number of bytes that arrived.
-    ///   - length: Expected number of bytes, as far as it is known.
+    ///   - range: The range. If a server ignores the range and sends the entire object, the response is accepted up to
+    ///     a moderate size.
+    ///   - memory: Permit for the bytes. The returned value holds the permit, reduced to the number of bytes that
+    ///     arrived.
+    ///   - length: Expected number of bytes, or 0 if unknown.
     ///   - eTag: ETag that the object must have.
     func read(
         _ range: ByteRangeHeader, _ memory: Permit, expecting length: Int64 = 0, ifMatch eTag: String? = nil
@@ -58,14 +61,14 @@ struct RangedGet: Sendable {
         return fetched
     }
 
-    /// Fetches a range into its place in a file. A response that is cut off is resumed where it stopped.
+    /// Fetches a range and writes it at the same offset in a file. A truncated response is resumed where it stopped.
     ///
     /// - Parameters:
     ///   - range: Offsets of the bytes; the object may end before the last one.
     ///   - object: Object that an earlier range belongs to. A range of any other object is refused.
-    ///   - isKnownToExist: Whether all bytes of the range are sure to exist. If not, a bandwidth limit charges for the
-    ///     bytes only after they arrived, so that it does not wait for bytes that may not exist.
-    /// - Returns: The range, or `nil` when the service does not respond with a range.
+    ///   - isKnownToExist: Whether all bytes of the range are known to exist. If not, a bandwidth limit charges for the
+    ///     bytes only after they arrive, which avoids waiting for bytes that may not exist.
+    /// - Returns: The range, or `nil` if the service does not respond with a range.
     func download(
         _ range: Range<Int64>, of object: ObjectMetadata? = nil, isKnownToExist: Bool = true, into file: OpenFile,
         onProgress: @escaping @Sendable (HTTPProgress) -> Void
@@ -94,9 +97,9 @@ struct RangedGet: Sendable {
         return fetched
     }
 
-    /// Fetches the entire object into a file in one request. A response that is cut off is resumed where it stopped.
+    /// Fetches the entire object into a file in one request. A truncated response is resumed where it stopped.
     ///
-    /// - Parameter expected: Object that a listing announced. A different object is refused.
+    /// - Parameter expected: Object that a listing reported. A different object is refused.
     func downloadEntireObject(
         expected: ListedObject? = nil, into file: OpenFile, onProgress: @escaping @Sendable (HTTPProgress) -> Void
     ) async throws -> FetchedRange {
@@ -120,7 +123,8 @@ struct RangedGet: Sendable {
 
     func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
 
-    /// Describes an error about bytes that do not belong to the request, and closes the connections.
+    /// Adds the request's details to an error about bytes that do not belong to the request, and closes the
+    /// connections.
     func reject(_ error: OSSError) -> OSSError { client.reject(error, operation) }
 
     private var operation: Operation {
@@ -151,8 +155,8 @@ struct RangedGet: Sendable {
         return operation
     }
 
-    /// Performs a request for a range. No range of an empty object can be satisfied, so that after a refusal a HeadObject
-    /// request finds out whether the object is empty; its response then stands in for that of an empty object.
+    /// Performs a request for a range. Because no range of an empty object can be satisfied, a HeadObject request
+    /// checks after a refusal whether the object is empty; the response to that request is then returned instead.
     private func perform(_ operation: Operation, _ range: ByteRangeHeader) async throws -> HTTPResponse {
         do {
             return try await client.perform(operation)
@@ -163,8 +167,8 @@ struct RangedGet: Sendable {
         }
     }
 
-    /// Makes sure that a response without a length and a checksum is the entire object: when its connection ends early,
-    /// it still looks complete. (HeadObject)
+    /// Verifies that a response without a length or checksum is the entire object, because such a response looks
+    /// complete even if its connection ended early. (HeadObject)
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``.
     private func confirmLength(of response: HTTPResponse, _ operation: Operation) async throws {
@@ -177,7 +181,7 @@ struct RangedGet: Sendable {
 }
 
 extension FetchedRange {
-    /// The range in a response that passed the checks, or the entire object when the response has no range.
+    /// Creates a range from a verified response, or from the entire object if the response has no range.
     fileprivate init(_ response: HTTPResponse) {
         let stated = response.status == 206 ? response.headers.contentRange : nil
         let first = stated?.first ?? 0
@@ -186,7 +190,7 @@ extension FetchedRange {
             objectSize: stated?.total ?? response.bodyLength, headers: response.headers)
     }
 
-    /// Keeps a part of the entire object.
+    /// Removes all bytes of the entire object except for one part.
     fileprivate mutating func cut(to part: Range<Int64>) {
         let start = bytes.startIndex
         bytes = Data(bytes[start + Int(part.lowerBound)..<start + Int(part.upperBound)])
@@ -196,27 +200,28 @@ extension FetchedRange {
 }
 
 extension HTTPResponse {
-    /// Size of the entire object as the headers state it, if they do.
+    /// Size of the entire object as reported by the headers, or `nil` if they do not report it.
     fileprivate var statedSize: Int64? {
         status == 206 ? headers.contentRange?.total : headers["Content-Length"].flatMap(Int64.init)
     }
 
-    /// The error for a body that is not as long as the object, if so.
+    /// Returns an error if the body is not as long as the object; otherwise, `nil`.
     fileprivate func lengthProblem(_ size: Int64?) -> OSSError? {
         guard let size, bodyLength != size else { return nil }
         return OSSError(.truncatedBody, "\(bodyLength) of \(size) bytes arrived (status \(status))")
     }
 
-    /// The error for a body that does not have the checksum of its object, if so.
+    /// The error if the checksum of the body differs from that of the object; otherwise, `nil`.
     fileprivate var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(
-            .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), the object has \(stated)")
+            .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), but the object has \(stated)")
     }
 }
 
 extension ByteRangeHeader {
-    /// Whether the range includes the start of an object, so that an empty object has no byte of it but is not too short.
+    /// Whether the range can include the start of an object. An empty object is then valid although it contains no
+    /// bytes of the range.
     fileprivate var includesStart: Bool {
         switch self {
         case .bounded(let first, _), .from(let first): first == 0
@@ -224,7 +229,7 @@ extension ByteRangeHeader {
         }
     }
 
-    /// Offsets of the range in an object of a given size; `nil` when the range lies outside.
+    /// Returns the offsets of the range in an object of the given size, or `nil` if the range lies outside the object.
     fileprivate func offsets(inObjectOf size: Int64) -> Range<Int64>? {
         switch self {
         case .bounded(let first, let last): first < size ? first..<min(last, size - 1) + 1 : nil

@@ -1,5 +1,5 @@
-/// The reconciliation of an append with an unknown outcome: its response was lost, or the service refused it because of the
-/// size of the object, possibly because an earlier attempt was stored.
+/// A reconciler for an append with an unknown outcome. Either the response was lost, or the service refused the append
+/// because of the object's size, possibly because an earlier attempt had been stored.
 struct WriteReconciler: Sendable {
     let client: Client
     let key: ObjectKey
@@ -14,7 +14,7 @@ struct WriteReconciler: Sendable {
     /// - Parameters:
     ///   - error: Error of the append.
     ///   - isRepeat: Whether the service may have received the request before this attempt.
-    /// - Returns: The outcome; `nil` when the error itself shows that nothing was stored.
+    /// - Returns: The outcome, or `nil` if the error itself shows that nothing was stored.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/positionMismatch`` if the object has different content, or any other
     ///   code if the outcome remains unknown.
     func settle(_ error: OSSError, isRepeat: Bool) async throws -> Settlement? {
@@ -48,7 +48,7 @@ struct WriteReconciler: Sendable {
             head.requiresETag = true
             let response = try await client.perform(head)
             guard let length = response.headers["Content-Length"].flatMap(Int64.init) else {
-                throw OSSError(.invalidResponse, "the response states no size. Check the endpoint")
+                throw OSSError(.invalidResponse, "the response does not report a size. Check the endpoint")
             }
             return (response, AppendState(length: length, checksum: response.headers.objectChecksum))
         } catch let refusal as OSSError where refusal.saysNoObject {
@@ -81,13 +81,13 @@ struct WriteReconciler: Sendable {
 }
 
 extension OSSError {
-    /// Whether the service states that the object does not exist in an existing bucket.
+    /// Whether the service reports that the bucket exists but the object does not.
     var saysNoObject: Bool { code == .notFound && ["", "NoSuchKey"].contains(serviceError?.code ?? "") }
 }
 
 extension Bucket {
-    /// Performs a request that stores a body. When a response was lost and the retry is refused because the object already
-    /// exists, compares the object with the body: it may be the result of the first attempt.
+    /// Performs a request that stores a body. If a response was lost and the retry is refused because the object
+    /// already exists, this method compares the object with the body, because the first attempt may have stored it.
     nonisolated func perform(_ operation: Operation, storing body: HTTPBody) async throws -> HTTPResponse {
         do {
             return try await client.perform(operation)

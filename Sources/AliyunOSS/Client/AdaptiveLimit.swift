@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The limit of concurrent requests of a bucket: the configured maximum, and less while the service throttles.
+/// The limit on a bucket's concurrent requests: the configured maximum, or less while the service throttles requests.
 ///
 /// Additive increase, multiplicative decrease: a throttled request halves the limit, and each success raises it slightly.
 final class AdaptiveLimit: Sendable {
-    /// The value of the limit, without tasks and locks.
+    /// The value of the limit, without tasks or locks.
     struct Level: Sendable {
         let maximum: Int
         private(set) var value: Double
@@ -16,15 +16,16 @@ final class AdaptiveLimit: Sendable {
             value = Double(self.maximum)
         }
 
-        /// Number of requests.
+        /// Number of requests that the limit allows.
         var requests: Int { Int(value) }
 
-        /// Raises the limit by 1 per as many successes as the limit allows requests, which is about one round trip.
+        /// Raises the limit slightly after a success. The limit grows by about 1 per round trip.
         mutating func succeeded() {
             value = min(Double(maximum), value + 1 / value)
         }
 
-        /// Halves the limit. A request from before the last decrease has no information about the current limit.
+        /// Halves the limit, unless the request was sent before the last decrease and therefore says nothing about the
+        /// current limit.
         ///
         /// - Parameters:
         ///   - started: Time at which the throttled request was sent.
@@ -48,7 +49,7 @@ final class AdaptiveLimit: Sendable {
         self.now = now
     }
 
-    /// Waits for a permit, which the caller releases.
+    /// Waits for a permit, which the caller must release.
     ///
     /// - Throws: `CancellationError` if the task was cancelled before it got a permit.
     func acquire() async throws -> Permit {

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// A limiter for the bytes per second of all requests of a bucket.
+/// A limiter for the combined bandwidth of all requests on a bucket.
 ///
 /// The limiter delays entire requests: a request starts when all earlier bytes are paid for, and then runs at full speed. A
 /// paused stream would block others on Linux, so the service is asked to limit the speed within a request.
 final class BandwidthLimiter: Sendable {
-    /// The start times of requests, without tasks and locks.
+    /// The start times of requests, without tasks or locks.
     struct Schedule: Sendable {
         let bytesPerSecond: Int64
-        /// Time at which all charged bytes are paid for. Idle time is not saved.
+        /// Time at which all charged bytes will be paid for. Idle time does not accumulate.
         private var paid: ContinuousClock.Instant?
 
         init(bytesPerSecond: Int64) {
@@ -24,7 +24,7 @@ final class BandwidthLimiter: Sendable {
             return start - now
         }
 
-        /// Replaces the charge for the expected bytes of a request by that for its transferred bytes.
+        /// Replaces a request's charge for its expected bytes with the charge for the bytes it transferred.
         mutating func settle(expected: Int64, moved: Int64, at now: ContinuousClock.Instant) {
             if moved > expected {
                 paid = max(now, paid ?? now) + duration(of: moved - expected)
@@ -53,7 +53,7 @@ final class BandwidthLimiter: Sendable {
 
     /// Waits until a request with the expected number of bytes may start. Requests start in the order of the calls.
     ///
-    /// - Throws: `CancellationError`; the bytes are not charged then.
+    /// - Throws: `CancellationError`, in which case the bytes are not charged.
     func pass(_ bytes: Int64) async throws {
         let delay = schedule.withLock { $0.delay(for: bytes, at: now()) }
         guard delay > .zero else { return }
@@ -65,21 +65,21 @@ final class BandwidthLimiter: Sendable {
         }
     }
 
-    /// Replaces the charge for the expected bytes of a request by that for its transferred bytes.
+    /// Replaces a request's charge for its expected bytes with the charge for the bytes it transferred.
     func settle(expected: Int64, moved: Int64) {
         schedule.withLock { $0.settle(expected: expected, moved: moved, at: now()) }
     }
 }
 
-/// A counter of the body bytes of a request in both directions, as reported by its transport. After a request without a
-/// response it is the only information.
+/// A counter of a request's body bytes in both directions, as reported by the transport. If a request receives no
+/// response, the counter is the only source of this information.
 final class ByteCounter: Sendable {
     private let progress = Mutex(HTTPProgress(bytesSent: 0, bytesReceived: 0))
 
-    /// Number of bytes.
+    /// Number of bytes sent and received.
     var count: Int64 { progress.withLock { $0.bytesSent + $0.bytesReceived } }
 
-    /// Returns a request that reports its progress to the counter first.
+    /// Returns a copy of a request that also reports its progress to the counter.
     func following(_ request: HTTPRequest) -> HTTPRequest {
         var followed = request
         followed.onProgress = { progress in

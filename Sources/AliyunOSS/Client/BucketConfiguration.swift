@@ -6,58 +6,61 @@ public struct BucketConfiguration: Sendable {
     public var signature = SignatureVersion.v4
     /// Names of additional headers to sign with V4, such as `host`. Default: none.
     public var additionalSignedHeaders: [String] = []
-    /// Place of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted, or path for an IP address).
+    /// Placement of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted, or path for an IP
+    /// address).
     public var addressing: AddressingStyle?
-    /// Whether an `http://` endpoint may be a host other than this machine. Without encryption others on the network can
-    /// read and change transferred data, and read security tokens. Anonymous access is always permitted. Default: `false`.
+    /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, others on the network
+    /// can read and change transferred data, and read security tokens. Anonymous access is always permitted. Default:
+    /// `false`.
     public var allowsPlainHTTP = false
     /// Timeouts for the phases of one attempt.
     public var timeouts = HTTPTimeouts()
-    /// Maximum duration of one call with all attempts and waits. Default: no limit.
+    /// Maximum duration of one call, including all attempts and waits. Default: no limit.
     public var deadline: Duration?
-    /// Maximum duration of the cleanup after a call was cancelled, such as aborting a multipart upload. Default: 700
-    /// milliseconds, so that a cancelled call returns in less than a second.
+    /// Maximum time for cleaning up after a call is cancelled, such as by aborting a multipart upload. Default: 700
+    /// milliseconds, which lets a cancelled call return in less than a second.
     public var cancellationGrace = Duration.milliseconds(700)
     /// Policy for retries.
     public var retry = RetryPolicy()
-    /// Maximum number of concurrent requests; others wait in order. The limit is lower while the service throttles, each
-    /// throttled request halving it and successes restoring it, and if the process may open few files. Default: 64.
+    /// Maximum number of concurrent requests; further requests wait in order. The limit is lower if the process can
+    /// open only a few files, and while the service throttles requests: each throttled request halves the limit, and
+    /// successes restore it. Default: 64.
     public var maximumConnections = 64
-    /// Maximum number of bytes per second of all calls on the bucket, in both directions together; at least 1024. A request
-    /// waits until earlier requests are paid for. From 102,400 on the service also limits each single request; a smaller
-    /// limit is an average only. Default: no limit.
+    /// Maximum combined number of bytes per second for all calls on the bucket, in both directions; at least 1024. A
+    /// request waits until earlier requests are paid for. At 102,400 or more, the service also limits each individual
+    /// request; a smaller limit is only an average. Default: no limit.
     public var maximumBandwidth: Int64?
     /// Maximum number of bytes per request when the content of an object is read as a sequence, 64 KiB to 1 GiB. A range is
     /// smaller while many bodies are open (see ``memoryBudget``). A reader uses about twice this amount of memory, including
     /// the previous chunk; a smaller value requires more requests. Default: 4 MiB.
     public var readRangeSize = 4 << 20
-    /// Maximum number of bytes buffered for streaming uploads and, separately, for streaming reads, of all calls on the
-    /// bucket; at least 1 MiB. Content read from files or written to files is not buffered. Default: 24 MiB.
+    /// Maximum number of bytes buffered for streaming uploads and, separately, for streaming reads, across all calls on
+    /// the bucket; at least 1 MiB. Content read from files or written to files is not buffered. Default: 24 MiB.
     ///
-    /// A part of an upload waits until there is memory; a part larger than the budget is sent alone. A read never waits,
-    /// because readers that hold the memory may be waiting for it: a range has ``readRangeSize`` bytes, but at most half of
-    /// the free memory, and at least 64 KiB. All reads together use at most the budget plus 64 KiB for each open body. Bytes
-    /// that a reader collects, such as the result of ``ObjectContent/collect(upTo:)``, and the buffer of an ``ObjectBody`` of
-    /// a sequence, at most 1 MiB, are not counted.
+    /// A part of an upload waits until memory is available; a part larger than the budget is sent alone. A read never
+    /// waits, because readers that hold the memory may be waiting for it: a range has ``readRangeSize`` bytes, but at
+    /// most half of the free memory, and at least 64 KiB. All reads together use at most the budget plus 64 KiB for
+    /// each open body. Bytes that a reader collects, such as the result of ``ObjectContent/collect(upTo:)``, and the
+    /// buffer of an ``ObjectBody`` of a sequence, at most 1 MiB, are not counted.
     public var memoryBudget = 24 << 20
-    /// Directory for the state of interrupted transfers. Default: the state directory of the user.
+    /// Directory for the state of interrupted transfers. Default: the user's state directory.
     public var stateDirectory = StateDirectory.standard
-    /// `User-Agent` of requests. Default: name and version of this library.
+    /// `User-Agent` of requests. Default: the name and version of this library.
     public var userAgent = Library.userAgent
-    /// Transport that sends the requests. Default: a ``URLSessionTransport`` of the bucket.
+    /// Transport that sends the requests. Default: a ``URLSessionTransport`` that the bucket creates.
     public var transport: (any HTTPTransport)?
     /// A closure that is called before each retry with the error of the failed attempt. It is called from several tasks
     /// concurrently and must return immediately.
     public var onRetry: (@Sendable (OSSError) -> Void)?
 
-    /// Wall clock, for tests.
+    /// Wall clock, replaceable in tests.
     package var clock: @Sendable () -> Date = { Date() }
-    /// Sleep function of all waits of requests, for tests.
+    /// Function that performs all waits of requests, replaceable in tests.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-    /// Clock of the waits of requests, for tests.
+    /// Clock that measures the waits of requests, replaceable in tests.
     var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
-    /// Creates a configuration with the defaults.
+    /// Creates a configuration with default values.
     public init() {}
 
     func validate() throws(OSSError) {

@@ -9,11 +9,11 @@ extension Client {
         var requestedDelay: Duration?
         var dateHeader: String?
         var partial: HTTPPartialResponse?
-        /// Whether the response is not one of the service to this request.
+        /// Whether the response does not come from the service or belongs to a different request.
         var isMisplaced = false
-        /// Whether a successful response is not one of the service to this operation.
+        /// Whether the response reports success but is not the service's response to this operation.
         var isForeign = false
-        /// Whether the network stack is known not to have sent the request twice.
+        /// Whether the network stack is known to have sent the request only once.
         var wasSentOnce = false
     }
 
@@ -74,7 +74,7 @@ extension Client {
         return .success(response)
     }
 
-    /// The failure of an attempt without a response; a cancellation is thrown.
+    /// Returns the failure for an attempt that received no response, or rethrows a cancellation.
     private func failure(_ error: any Error, _ partial: HTTPPartialResponse?) throws(CancellationError) -> Failure {
         switch error {
         case let error as CancellationError: throw error
@@ -109,7 +109,7 @@ extension Client {
             timeouts: configuration.timeouts, onProgress: onProgress)
     }
 
-    /// Returns when the operation may be retried, or throws the error if it may not.
+    /// Waits until the operation may be retried, or throws the error if it must not be.
     func prepareRepeat(
         _ verdict: RetryVerdict, after failure: Failure, _ error: OSSError, _ credentials: Credentials?,
         deadline: ContinuousClock.Instant?, _ history: inout History
@@ -157,12 +157,12 @@ final class ClockOffset: Sendable {
         self.clock = clock
     }
 
-    /// The time of the service's clock, as far as it is known.
+    /// Current time of the service's clock, or of this machine's clock if the difference is unknown.
     var now: Date {
         clock() + seconds.withLock { $0 }
     }
 
-    /// Learns the offset from a refused request. Returns whether another attempt is worthwhile.
+    /// Learns the offset from a refused request, and returns whether another attempt is worthwhile.
     func learn(from serviceError: OSSError.ServiceError, dateHeader: String?) -> Bool {
         let stated =
             serviceError.details["ServerTime"].flatMap(ISO8601.date(from:)) ?? dateHeader.flatMap(HTTPDate.date(from:))

@@ -3,7 +3,8 @@ extension Client {
     struct Admission: Sendable {
         /// Permit of the bucket's limit, released when the request ends.
         var permit: Permit
-        /// Permit of the only request that probes the service in an outage, released when its outcome is recorded.
+        /// Permit of the single request that probes the service during an outage, released once its outcome is
+        /// recorded.
         var turn: Permit?
     }
 
@@ -33,10 +34,10 @@ extension Client {
         }
     }
 
-    /// Returns when a failed attempt may be retried, or throws its error if it may not.
+    /// Waits until a failed attempt may be retried, or throws its error if it must not be.
     ///
-    /// A call of a folder run waits for a service that throttles or is down, up to the limit of the run's ``Patience``. Any
-    /// other call is limited by its number of attempts and by the retry budget of the bucket.
+    /// A call made by a folder run waits for a service that is throttling or down, up to the limit of the run's
+    /// ``Patience``. Any other call is limited by its number of attempts and by the retry budget of the bucket.
     func waitToRepeat(
         _ error: OSSError, requested: Duration?, deadline: ContinuousClock.Instant?, _ history: inout History
     ) async throws {
@@ -87,8 +88,8 @@ extension Client {
         }
     }
 
-    /// Returns the size for the parts of a transfer. With a bandwidth limit a part is about the bytes of one second, so that
-    /// requests follow each other evenly.
+    /// Returns the part size for a transfer. With a bandwidth limit, a part contains about as many bytes as the limit
+    /// allows per second, which spaces requests evenly.
     func preferredPartSize(_ proposed: Int64) -> Int64 {
         guard let bandwidth = configuration.maximumBandwidth else { return proposed }
         return min(proposed, max(bandwidth, 256 << 10))
@@ -96,7 +97,8 @@ extension Client {
 }
 
 extension BucketConfiguration {
-    /// Limit for a single request in bits per second: ``maximumBandwidth``, as far as `x-oss-traffic-limit` supports it.
+    /// Limit for a single request in bits per second, derived from ``maximumBandwidth``; `nil` if `x-oss-traffic-limit`
+    /// does not support so low a limit.
     var trafficLimit: Int64? {
         guard let maximumBandwidth, maximumBandwidth >= 102_400 else { return nil }
         return 8 * min(maximumBandwidth, 104_857_600)

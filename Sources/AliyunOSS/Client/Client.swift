@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The part of a bucket that performs operations: it signs, sends and retries requests and checks their responses.
+/// The part of a bucket that performs operations by signing, sending and retrying requests and checking their
+/// responses.
 ///
 /// All calls on a bucket share one client, concurrently.
 final class Client: Sendable {
@@ -11,7 +12,7 @@ final class Client: Sendable {
     let signer: Signer
     let provider: any CredentialsProvider
     let transport: any HTTPTransport
-    /// The transport if it was created for this client.
+    /// The transport, if it was created for this client.
     private let ownTransport: URLSessionTransport?
     private let isShutDown = Atomic(false)
     let clock: ClockOffset
@@ -54,10 +55,10 @@ final class Client: Sendable {
         }
     }
 
-    /// The time of the service's clock, as far as it is known.
+    /// Current time of the service's clock, or of this machine's clock if the difference is unknown.
     var now: Date { clock.now }
 
-    /// Ends the requests in flight if the transport is the client's own, and makes all later calls fail.
+    /// Makes all later calls fail, and ends the requests in flight if the client owns the transport.
     func shutDown() {
         isShutDown.store(true, ordering: .releasing)
         ownTransport?.shutDown()
@@ -124,13 +125,14 @@ final class Client: Sendable {
         }
     }
 
-    /// The attempts and the time that a call has used.
+    /// The attempts that a call has made and the time that it has taken.
     struct History {
         let start = ContinuousClock.now
-        /// The start by the configuration's clock, from which the patience of a folder run counts.
+        /// Start time on the configuration's clock, from which the patience of a folder run is counted.
         let began: ContinuousClock.Instant
         var attempts = 0
-        /// Number of attempts that failed because of the state of the service, which a folder run waits for.
+        /// Number of failed attempts that do not count toward the maximum because a folder run waits for the service to
+        /// recover.
         var excused = 0
         var lastError: OSSError?
         var hasCorrectedClock = false
@@ -139,7 +141,7 @@ final class Client: Sendable {
 
     private func check(_ operation: Operation) throws(OSSError) {
         if let name = operation.headers.firstInvalidName {
-            let problem = OSSError(.invalidArgument, "header '\(name.onOneLine)' has a character that cannot be sent")
+            let problem = OSSError(.invalidArgument, "header '\(name.onOneLine)' contains an invalid character")
             throw describe(problem, operation, attempts: 0)
         }
         do throws(OSSError) {
@@ -188,7 +190,8 @@ final class Client: Sendable {
         }
     }
 
-    /// Closes the connections after a successful response that does not belong to its request, and describes the error.
+    /// Closes the connections after a successful response that does not belong to its request, and adds the request's
+    /// details to the error.
     func reject(_ error: OSSError, _ operation: Operation) -> OSSError {
         transport.discardConnections()
         return describe(error, operation)

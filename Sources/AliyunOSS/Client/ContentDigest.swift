@@ -12,7 +12,7 @@ struct ContentDigest: Hashable, Sendable {
         try await self.init(of: FileSlice(file, offset: 0, length: .max))
     }
 
-    /// Computes the checksums of a slice of a file, up to the end of the file.
+    /// Computes the checksums of a slice of a file, stopping at the end of the file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice, md5 wantsMD5: Bool = true) async throws {
@@ -42,7 +42,7 @@ struct ContentDigest: Hashable, Sendable {
         crc64 = CRC64.checksum(data)
     }
 
-    /// Creates a digest from finished hashes.
+    /// Creates a digest from completed hashes.
     init(_ md5: MD5, _ crc64: CRC64) {
         var md5 = md5
         self.md5 = Hexadecimal.uppercase(md5.finalize())
@@ -53,7 +53,7 @@ struct ContentDigest: Hashable, Sendable {
 extension FileSlice {
     private static let chunkSize = 256 << 10
 
-    /// Reads the slice in chunks, up to the end of the file.
+    /// Reads the slice in chunks, stopping at the end of the file.
     ///
     /// - Parameter body: Closure that receives chunks of up to 256 KiB, valid during the call.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, `CancellationError`, or any error of `body`.
@@ -77,7 +77,7 @@ extension FileSlice {
     }
 }
 
-/// The CRC-64 of consecutive chunks.
+/// The combined CRC-64 of consecutive chunks.
 struct ChecksumChain: Sendable {
     private(set) var value: UInt64 = 0
 

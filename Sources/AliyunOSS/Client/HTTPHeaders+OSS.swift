@@ -2,7 +2,8 @@ import Foundation
 import OSSPrimitives
 
 extension HTTPHeaders {
-    /// CRC-64 of the entire object as computed by the service. Objects from before this feature have none.
+    /// CRC-64 of the entire object as computed by the service. Objects stored before the service computed checksums
+    /// have none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
     /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5.
@@ -11,7 +12,7 @@ extension HTTPHeaders {
     /// Whether the object is encrypted by the service, so that its ETag need not be the MD5 of its content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
-    /// The bytes that a response with a range carries.
+    /// Range of the bytes in a partial response.
     var contentRange: ContentRange? { self["Content-Range"].flatMap { ContentRange($0) } }
 
     /// ETag without quotes.
@@ -26,7 +27,7 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponse {
-    /// Delay before the next request that the service requests.
+    /// Delay that the service requests before the next request.
     var requestedDelay: Duration? {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
@@ -41,7 +42,7 @@ extension HTTPResponse {
         return .seconds(min(max(moment.timeIntervalSince(now), 0), 86_400))
     }
 
-    /// The error for a success whose length or CRC-64 contradicts the sent body, if so.
+    /// Returns an error if the bytes sent or stored do not match the length or CRC-64 of the body; otherwise, `nil`.
     func uploadProblem(for operation: Operation) -> OSSError? {
         let length = operation.body.length
         guard sentLength == length else {
@@ -55,11 +56,11 @@ extension HTTPResponse {
             "the service stored different bytes: CRC-64 \(stored) instead of \(sentChecksum)")
     }
 
-    /// The error for a range that is not the one that was requested.
+    /// Returns the error for a response whose range differs from the requested one.
     func wrongRange(asked: ByteRangeHeader) -> OSSError {
         let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
         return foreign(
-            "has another range than requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
+            "has a range other than the one requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
                 + "bytes. Try again; if it persists, check any \(Self.between)")
     }
 }
@@ -79,7 +80,7 @@ extension ObjectAttributes {
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
             guard !name.isEmpty, name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) else {
                 throw OSSError(
-                    .invalidArgument, "metadata name '\(name.onOneLine)' may consist of letters, digits and '-' only")
+                    .invalidArgument, "metadata name '\(name.onOneLine)' may contain only letters, digits and '-'")
             }
             // The metadata of an object that is copied was stored by any tool and is not changed.
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }
@@ -103,8 +104,8 @@ extension ObjectAttributes {
 }
 
 extension ObjectAttributes {
-    /// Refuses the name of a header of the service as the name of metadata, which would be stored without any effect: a
-    /// caller that requests encryption would get none.
+    /// Rejects a metadata name that is the name of one of the service's headers. Such metadata would be stored without
+    /// any effect: a caller that requests encryption would get none.
     private static func refuseServiceHeader(_ name: String) throws(OSSError) {
         guard name.hasPrefix("x-oss-") else { return }
         let advice =
@@ -121,7 +122,7 @@ extension ObjectAttributes {
             "'\(name)' is a header of the service and would be stored as metadata without effect: \(advice)")
     }
 
-    /// Returns a checksum for the comparison of attributes.
+    /// Returns a checksum for comparing attributes.
     func checksum() throws(OSSError) -> UInt64 {
         let text = try headers().map { "\($0.name):\($0.value)\n" }.joined()
         return CRC64.checksum(Array(text.utf8))
@@ -144,9 +145,9 @@ extension UInt8 {
 }
 
 extension ObjectMetadata {
-    /// Reads the metadata of an object from the response to a GET or HEAD.
+    /// Creates the metadata of an object from the response to a GET or HEAD request.
     ///
-    /// - Parameter size: Size of the entire object, which a response with a range states in another header.
+    /// - Parameter size: Size of the entire object, which a partial response reports in a different header.
     init(_ key: ObjectKey, size: Int64, headers: HTTPHeaders) {
         let prefix = "x-oss-meta-"
         var metadata: [String: String] = [:]
@@ -177,7 +178,7 @@ extension ObjectMetadata {
 }
 
 extension ReadConditions {
-    /// Adds the header fields of the conditions.
+    /// Adds the header fields for the conditions.
     ///
     /// - Parameter prefix: `x-oss-copy-source-` for conditions on the source of a copy.
     func add(to headers: inout HTTPHeaders, prefix: String = "") {

@@ -3,13 +3,13 @@ import OSSPrimitives
 
 /// A response to ListObjects, ListObjectsV2, ListParts or ListMultipartUploads.
 ///
-/// Anything unreadable in the document is an error and not an empty listing: an object that is missed looks deleted, a part
-/// that is missed is sent again, and an upload that is missed is billed forever.
+/// Anything unreadable in the document causes an error instead of an empty listing: a missed object would look deleted,
+/// a missed part would be sent again, and a missed upload would be billed forever.
 struct ListingDocument {
     private let root: XMLTree
     private let isEncoded: Bool
 
-    /// Reads a document.
+    /// Reads a document, and checks that it belongs to the request.
     ///
     /// - Parameters:
     ///   - name: Name of the root element.
@@ -37,7 +37,7 @@ struct ListingDocument {
         OSSError(.invalidResponse, "the response to a listing request \(problem). Check the endpoint")
     }
 
-    /// The objects and common prefixes of a page.
+    /// Returns the objects and common prefixes of the page.
     fileprivate func objects(_ paging: ListPaging) throws(OSSError) -> ObjectPage {
         var page = ObjectPage(objects: [], commonPrefixes: [], nextMarker: nil)
         page.objects.reserveCapacity(root.children.count)
@@ -93,7 +93,7 @@ struct ListingDocument {
         return object
     }
 
-    /// The parts of a page and the start of the next page.
+    /// Returns the parts on the page and the start of the next page.
     func parts() throws(OSSError) -> ([UploadedPart], next: PageMarker?) {
         var parts: [UploadedPart] = []
         for node in root.all("Part") {
@@ -114,7 +114,7 @@ struct ListingDocument {
         return (parts, PageMarker(key: ObjectKey(unchecked: String(next))))
     }
 
-    /// The uploads of a page and the start of the next page.
+    /// Returns the uploads on the page and the start of the next page.
     func uploads() throws(OSSError) -> ([MultipartUploadSummary], next: PageMarker?) {
         var uploads: [MultipartUploadSummary] = []
         for node in root.all("Upload") {
@@ -152,8 +152,8 @@ struct ListingDocument {
         // A gateway that decodes names but leaves `EncodingType` would turn the key `a%2Fb` into `a/b`, another object.
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let decoded = PercentEncoding.decode(text) else {
             throw Self.problem(
-                "says EncodingType=url but has the name '\(text.onOneLine.prefix(128))', which is not URL-encoded UTF-8: "
-                    + "a gateway may have changed it")
+                "declares EncodingType=url but contains the name '\(text.onOneLine.prefix(128))', which is not URL-encoded UTF-8: "
+                    + "a gateway may have altered the response")
         }
         return decoded
     }
@@ -163,7 +163,7 @@ extension ObjectPage {
     /// Reads a response to ListObjects or ListObjectsV2.
     ///
     /// - Parameters:
-    ///   - prefix: Prefix of the request. A page of another prefix would make objects look deleted.
+    ///   - prefix: Prefix of the request. A page for a different prefix would make objects look deleted.
     ///   - marker: Marker of the request, if known.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when the document is not a listing, or when the
     ///   next page cannot be reached: a listing that silently ended there would look complete.

@@ -1,7 +1,7 @@
 import Foundation
 
 extension OSSError {
-    /// Creates the error for a request without a complete response.
+    /// Creates the error for a request that received no complete response.
     init(transport error: HTTPTransportError) {
         let code: Code
         var message = error.message
@@ -26,7 +26,7 @@ extension OSSError {
 }
 
 extension OSSError {
-    /// Returns the error with hints about the proxy and about missing TLS.
+    /// Returns the error with any applicable hints about the proxy or missing TLS.
     func hinting(at endpoint: Endpoint) -> OSSError {
         if code == .connectionFailed, let proxy = ProxyEnvironment.current(for: endpoint) {
             if message == HTTPTransportError.unusableProxy {
@@ -46,23 +46,23 @@ extension OSSError {
         return self
     }
 
-    /// Texts of the TLS libraries about a server that responds without TLS.
+    /// Texts that TLS libraries report for a server that responds without TLS.
     private static let textsOfPlainServers = [
         "wrong version number", "packet length too long", "http request", "unexpected TLS packet",
     ]
 }
 
-/// The proxy for requests to an endpoint, read from the environment in the way of libcurl.
+/// The proxy for requests to an endpoint, read from the environment as libcurl reads it.
 ///
 /// The type is only for error messages: libcurl itself selects the proxy, and on Apple platforms the settings of the system
 /// decide.
 struct ProxyEnvironment: Sendable {
     /// Name of the variable.
     let variable: String
-    /// Variable and its value without user name and password, such as `https_proxy=http://10.0.0.1:3128`.
+    /// Variable and its value without a user name or password, such as `https_proxy=http://10.0.0.1:3128`.
     let description: String
 
-    /// Finds the proxy; `nil` if requests to the endpoint use none.
+    /// Finds the proxy, or returns `nil` if requests to the endpoint use none.
     init?(for endpoint: Endpoint, environment: [String: String] = ProcessInfo.processInfo.environment) {
         // libcurl ignores HTTP_PROXY in capitals, which a web server sets from a request header.
         let names =
@@ -77,7 +77,7 @@ struct ProxyEnvironment: Sendable {
         description = "\(name)=\(Self.withoutUserInfo(value).onOneLine)"
     }
 
-    /// Returns the proxy of this process on platforms where the environment decides.
+    /// Returns the proxy of this process on platforms where the environment selects the proxy; otherwise, `nil`.
     static func current(for endpoint: Endpoint) -> ProxyEnvironment? {
         #if canImport(FoundationNetworking)
             ProxyEnvironment(for: endpoint)

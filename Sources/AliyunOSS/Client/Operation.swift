@@ -1,10 +1,10 @@
-/// An OSS operation: its request, the checks of its response and its retries.
+/// A description of an OSS operation: its request, how to check its response, and whether to retry it.
 struct Operation: Sendable {
-    /// Name of the OSS operation: `PutObject`.
+    /// Name of the OSS operation, such as `PutObject`.
     var name: String
     var method: HTTPMethod
-    /// Bucket of the operation if it is not that of the client: the source of a copy. The endpoint and the credentials are
-    /// those of the client.
+    /// Bucket of the operation if it differs from that of the client, such as the source of a copy. The endpoint and
+    /// the credentials are those of the client.
     var bucket: String?
     /// Key of the object; `nil` for operations on the bucket.
     var key: ObjectKey?
@@ -14,23 +14,24 @@ struct Operation: Sendable {
     /// Whether the CRC-64 in the response is that of the sent body.
     var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
-    /// Expected number of bytes of the response, if known.
+    /// Expected number of bytes in the response, or 0 if unknown.
     var expectedResponseLength: Int64 = 0
-    /// Whether sending the request twice has the effect of sending it once. If not, a lost response is final.
+    /// Whether sending the request twice has the same effect as sending it once. If not, the request is not retried
+    /// after a lost response.
     var isIdempotent = true
-    /// Whether a success must have an ETag. A response to a request with `If-Match` must always have one.
+    /// Whether a successful response must have an ETag. A response to a request with `If-Match` must always have one.
     var requiresETag = false
     /// Whether to override `Content-Encoding`, so that Foundation does not decode the stored bytes.
     var wantsStoredEncoding = false
     /// Checks a successful response. An error with code `checksumMismatch` or `truncatedBody` is retried.
     var verify: (@Sendable (HTTPResponse) -> OSSError?)?
-    /// Returns an error if the body must not be sent again, because its file has changed.
+    /// Returns an error if the body must not be sent again because its file has changed.
     var refusesReplay: (@Sendable () -> OSSError?)?
-    /// Determines the outcome of a request whose response was lost; `nil` if the error itself shows the outcome. `isRepeat`
-    /// indicates whether the service may have received the request before this attempt.
+    /// Determines the outcome of a request whose response was lost, or returns `nil` if the error itself shows the
+    /// outcome. `isRepeat` indicates whether the service may have received the request before this attempt.
     var settle: (@Sendable (_ error: OSSError, _ isRepeat: Bool) async throws -> Settlement?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
-    /// The requested range, if a retry may resume a response that was cut off. Only for a file as destination.
+    /// The requested range, if a retry may resume a truncated response. Applies only if the destination is a file.
     var resumption: RangeResumption?
 
     init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
@@ -62,9 +63,9 @@ extension Operation {
 
 /// The outcome of a write whose response was lost or is invalid.
 enum Settlement: Sendable {
-    /// The write was done, as the given response to another request proves.
+    /// The write succeeded, as the given response to another request proves.
     case stored(HTTPResponse)
-    /// The write was not done: sending the request again is safe.
+    /// The write did not take place, so sending the request again is safe.
     case notStored
 }
 
@@ -75,13 +76,14 @@ extension Operation {
     /// Whether the operation transfers the content of an object.
     var movesContent: Bool { Self.contentNames.contains(name) }
 
-    /// Whether the service accepts `x-oss-traffic-limit` with the operation. The service refuses a second one.
+    /// Whether `x-oss-traffic-limit` can be added to the operation. The service refuses a request that contains it
+    /// twice.
     var acceptsTrafficLimit: Bool {
         let header = "x-oss-traffic-limit"
         return (movesContent || Self.copyNames.contains(name)) && headers[header] == nil
             && !query.contains { $0.name == header }
     }
 
-    /// Expected number of bytes in both directions.
+    /// Expected number of bytes sent and received.
     var expectedLength: Int64 { body.length + expectedResponseLength }
 }

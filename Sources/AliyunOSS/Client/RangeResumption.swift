@@ -1,6 +1,6 @@
 import OSSPrimitives
 
-/// The resumption of a response that was cut off: a retry requests only the missing bytes.
+/// The state for resuming a truncated response with a retry that requests only the missing bytes.
 ///
 /// Bytes that arrived are already in their place in the file. The missing bytes are requested on the condition that the
 /// object has not changed.
@@ -9,10 +9,10 @@ struct RangeResumption: Sendable {
     var first: Int64
     /// Offset of the last byte; `nil` for the end of the object.
     var last: Int64?
-    /// File of the bytes, and the offset of the first byte in it.
+    /// File that receives the bytes, and the offset of the first byte in the file.
     var file: OpenFile
     var offset: Int64
-    /// Number of bytes that arrived in all attempts.
+    /// Number of bytes that have arrived in all attempts so far.
     private(set) var received: Int64 = 0
     /// CRC-64 of the bytes that arrived.
     private(set) var checksum: UInt64 = 0
@@ -53,7 +53,7 @@ struct RangeResumption: Sendable {
         return operation
     }
 
-    /// Returns the response completed by the bytes that arrived before.
+    /// Returns the response, extended to cover the bytes that arrived in earlier attempts.
     func completing(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.bodyChecksum = response.bodyChecksum.map {
@@ -67,7 +67,7 @@ struct RangeResumption: Sendable {
         return response
     }
 
-    /// The error for a response that does not continue the bytes that arrived before, if so.
+    /// Returns an error if the response does not continue the bytes from earlier attempts; otherwise, `nil`.
     func problem(with response: HTTPResponse) -> OSSError? {
         guard received > 0 else { return nil }
         guard response.status == 206, let range = response.headers.contentRange,
@@ -79,7 +79,7 @@ struct RangeResumption: Sendable {
         return nil
     }
 
-    /// Returns the progress including the bytes that arrived before.
+    /// Returns the progress, including the bytes that arrived in earlier attempts.
     func completing(_ progress: HTTPProgress) -> HTTPProgress {
         HTTPProgress(bytesSent: progress.bytesSent, bytesReceived: received + progress.bytesReceived)
     }

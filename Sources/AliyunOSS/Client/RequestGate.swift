@@ -1,11 +1,11 @@
 import Synchronization
 
-/// The gate at which requests of folder runs wait, as ``RequestPace`` decides. All calls on a bucket report the outcomes of
-/// their requests; only calls of a run with ``Patience`` wait.
+/// A gate at which the requests of folder runs wait for as long as ``RequestPace`` requires. All calls on a bucket
+/// report the outcomes of their requests; only calls of a run with ``Patience`` wait.
 final class RequestGate: Sendable {
     private struct State {
         var pace = RequestPace()
-        /// Last error of the current or last outage.
+        /// Most recent error of the current or previous outage.
         var failure: OSSError?
     }
 
@@ -16,8 +16,8 @@ final class RequestGate: Sendable {
     }
 
     private let state = Mutex(State())
-    /// One request waits at a time, so that a changed pace applies to all requests behind it. A probe in an outage holds the
-    /// permit until its outcome is known.
+    /// Semaphore that lets one request wait at a time, so that a changed pace applies to all requests behind it. A
+    /// probe during an outage holds the permit until its outcome is known.
     private let turnstile = AsyncSemaphore(1)
     private let sleep: @Sendable (Duration) async throws -> Void
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -32,7 +32,7 @@ final class RequestGate: Sendable {
 
     /// Waits until a request may be sent.
     ///
-    /// - Returns: For a probe in an outage, a permit to release after its outcome is recorded.
+    /// - Returns: For a probe during an outage, a permit to release after the outcome is recorded; otherwise, `nil`.
     /// - Throws: ``OSSError`` if the service has not responded for too long, or `CancellationError`.
     func pass(_ patience: Patience?, since start: ContinuousClock.Instant) async throws -> Permit? {
         let isOpen = state.withLock { state in
@@ -54,7 +54,7 @@ final class RequestGate: Sendable {
                 try await sleep(duration)
             case .giveUp:
                 patience.exhaust()
-                throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service does not respond"))
+                throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service is not responding"))
                     .explained(
                         "given up after \(patience.limit.inWords) without a response. Run the command again to continue"
                     )
@@ -62,7 +62,7 @@ final class RequestGate: Sendable {
         }
     }
 
-    /// Records the outcome of a request; `nil` is a success.
+    /// Records the outcome of a request, where `nil` means success.
     func note(_ error: OSSError?, sentAt start: ContinuousClock.Instant, requested: Duration? = nil) {
         guard let sign = RequestPace.Sign(error) else { return }
         state.withLock { state in
@@ -76,10 +76,10 @@ final class RequestGate: Sendable {
         state.withLock { $0.pace.slowDown(sentAt: now(), now: now()) }
     }
 
-    /// Whether the service currently does not respond.
+    /// Whether the service is currently not responding.
     var isOutage: Bool { state.withLock { $0.pace.outage != nil } }
 
-    /// Returns whether an error is caused by the state of the service and not by the request.
+    /// Returns whether an error is caused by the state of the service rather than by the request.
     func excuses(_ error: OSSError) -> Bool {
         state.withLock { state in
             switch RequestPace.Sign(error) {
@@ -110,12 +110,12 @@ final class RequestGate: Sendable {
         if let response = failure.serviceError {
             cause += " (\(response.status)\(response.code.isEmpty ? "" : " " + response.code))"
         }
-        patience.tell(ofOutage: outage.number, "the service does not respond properly: \(cause)")
+        patience.tell(ofOutage: outage.number, "the service is not responding properly: \(cause)")
     }
 }
 
 extension RequestPace.Sign {
-    /// Creates the sign that an outcome gives about the service; `nil` if there is none.
+    /// Creates a sign from the outcome of a request, or returns `nil` if the outcome says nothing about the service.
     init?(_ error: OSSError?) {
         guard let error else {
             self = .answer

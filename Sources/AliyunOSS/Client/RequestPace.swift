@@ -1,28 +1,30 @@
-/// The pace of requests in folder runs: their rate while the service throttles, and the probes while it does not respond.
+/// The pace of requests in folder runs: the request rate while the service throttles, and the timing of probes while
+/// the service is not responding.
 ///
-/// The type has no tasks and no locks, so that tables and simulations can test it. A limit of concurrency alone does not
-/// satisfy a rate limiter: one connection to a nearby server already makes several hundred requests per second.
+/// The type uses no tasks or locks, and can therefore be tested with tables and simulations. A concurrency limit alone
+/// does not satisfy a rate limiter: one connection to a nearby server already makes several hundred requests per
+/// second.
 struct RequestPace: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// The information that an outcome gives about the service.
+    /// The information about the service that the outcome of a request provides.
     enum Sign: Equatable, Sendable {
         /// The service responds, possibly with a refusal.
         case answer
         /// The service is overloaded or its front end has no back end: 429, 502, 503, 504.
         case overload
-        /// There is no connection.
+        /// No connection could be made.
         case silence
         /// The failure may concern only the request: 500, a lost connection or a timeout.
         case doubt
     }
 
-    /// A period without responses, in which requests are sent one at a time as probes.
+    /// A period without responses, during which requests are sent one at a time as probes.
     struct Outage: Equatable, Sendable {
-        /// Number of the outage, from 1.
+        /// Number of the outage, counted from 1.
         var number: Int
         var began: Instant
-        /// Number of probes.
+        /// Number of probes sent so far.
         var probes = 0
         /// Time of the last probe.
         var probed: Instant
@@ -37,13 +39,13 @@ struct RequestPace: Sendable {
     /// Rate above which requests are not paced: waits of less than half a millisecond cost more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// Time by which a request may be early, so that delays of timers do not add up.
+    /// Time by which a request may be early, which keeps timer delays from adding up.
     private static let slack = Duration.milliseconds(20)
 
     /// Maximum number of requests per second; `nil` for no limit.
     private(set) var rate: Double?
     private(set) var outage: Outage?
-    /// Whether the service has ever responded. Before that, a failed connection means a wrong address.
+    /// Whether the service has ever responded. Until then, a failed connection indicates a wrong address.
     private(set) var hasAnswered = false
     private var doubts = 0
     private var outages = 0
@@ -125,7 +127,7 @@ struct RequestPace: Sendable {
         if rate >= Self.greatestRate { (self.rate, nextTurn) = (nil, nil) }
     }
 
-    /// Lowers the rate to slightly less than that of the responses in the last second, or to half of that of the requests.
+    /// Lowers the rate to slightly below the response rate of the last second, but not below half the request rate.
     mutating func slowDown(sentAt start: Instant, now: Instant) {
         // A request from before the last decrease has no information about the current rate.
         if let slowed, start <= slowed { return }
@@ -134,14 +136,14 @@ struct RequestPace: Sendable {
         rate = max(Self.leastRate, current / 2, 0.85 * min(current, answered.perSecond(at: now)))
     }
 
-    /// Returns the pause before the next probe, which doubles with each probe and is random in its second half.
+    /// Returns the pause before the next probe, which doubles with each probe and whose second half is random.
     private static func pause(after probes: Int, requested: Duration?, random: Double) -> Duration {
         let longest = min(firstPause * (1 << min(probes, 10)), longestPause)
         return max(longest * (0.5 + random / 2), requested ?? .zero)
     }
 }
 
-/// The rate of an event in the last second.
+/// The number of times that an event occurred in the last second.
 struct Frequency: Sendable {
     private var start: ContinuousClock.Instant?
     private var current = 0.0

@@ -1,15 +1,16 @@
 import Foundation
 import OSSPrimitives
 
-/// The checks that a response comes from OSS and belongs to its request, before any of its content is used.
+/// Checks, made before any content is used, that a response comes from OSS and belongs to its request.
 ///
-/// A captive portal, a proxy or a load balancer may respond with `200 OK`, too. Without these checks its page would count as
-/// a stored object, and a transfer record would prevent the file from ever being sent.
+/// A captive portal, a proxy or a load balancer may also respond with `200 OK`. Without these checks, its page would
+/// count as a stored object, and a transfer record would prevent the file from ever being sent.
 extension HTTPResponse {
-    /// Whether the response has the request ID that OSS puts into the headers of every response.
+    /// Whether the response has the request ID that OSS includes in the headers of every response.
     var isFromService: Bool { !(headers["x-oss-request-id"] ?? "").isEmpty }
 
-    /// The reason why a response with a status of success is not a success of the operation, if any.
+    /// Returns an error if a response with a success status does not show that the operation succeeded; otherwise,
+    /// `nil`.
     func acceptanceProblem(for operation: Operation) -> OSSError? {
         guard isFromService else {
             return foreign(
@@ -29,15 +30,15 @@ extension HTTPResponse {
         {
             return OSSError(
                 .preconditionFailed,
-                "the response (\(origin)) has ETag '\(eTag.onOneLine)' where If-Match asked for \(wanted.onOneLine): the object "
-                    + "was replaced, or a cache in between answered")
+                "the response (\(origin)) has ETag '\(eTag.onOneLine)' but If-Match requires \(wanted.onOneLine): the object "
+                    + "was replaced, or an intermediate cache sent the response")
         }
         return nil
     }
 
-    /// The error for a response of any other status, when OSS did not send it; `nil` when it did.
+    /// Returns an error for an unsuccessful response if OSS did not send it; otherwise, `nil`.
     ///
-    /// The 404 of a foreign server does not mean a missing object, and its 412 does not mean a changed one.
+    /// A 404 from another server does not mean that the object is missing, and a 412 does not mean that it has changed.
     ///
     /// - Parameter serviceError: Error document, which may have the request ID that the headers lack.
     func foreignRefusal(_ serviceError: OSSError.ServiceError, hasBody: Bool) -> OSSError? {
@@ -54,15 +55,15 @@ extension HTTPResponse {
         case 408: (code, advice) = (.timedOut, "a server or proxy gave up waiting for the request")
         case 413 where !hasBody:
             (code, advice) = (
-                .refused, "a gateway in between refuses the request. Check the endpoint, and any \(Self.between)"
+                .refused, "an intermediate gateway refuses the request. Check the endpoint, and any \(Self.between)"
             )
         case 413:
             code = .refused
             advice =
-                "a gateway in between refuses bodies of this size. Use smaller parts (partSize, --part-size), and "
+                "an intermediate gateway refuses bodies of this size. Use smaller parts (partSize, --part-size), and "
                 + "multipart uploads for smaller files (multipartThreshold, --multipart-threshold)"
-        case 429: (code, advice) = (.throttled, "a gateway in between limits the number of requests")
-        case 500, 502...599: (code, advice) = (.serviceUnavailable, "a gateway in between may have failed")
+        case 429: (code, advice) = (.throttled, "an intermediate gateway limits the number of requests")
+        case 500, 502...599: (code, advice) = (.serviceUnavailable, "an intermediate gateway may have failed")
         case 400 where isAboutEncryption:
             (code, advice) = (.invalidResponse, "the port expects TLS. Use an https:// endpoint")
         default: (code, advice) = (.invalidResponse, "OSS did not send it. Check the endpoint, and any \(Self.between)")
@@ -70,7 +71,7 @@ extension HTTPResponse {
         return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", serviceError: serviceError)
     }
 
-    /// Whether the page requires an encrypted request, like those of nginx, Apache and Go.
+    /// Whether the body is an error page that requires an encrypted request, such as those of nginx, Apache and Go.
     private var isAboutEncryption: Bool {
         let text = String(decoding: body.prefix(4096), as: UTF8.self).lowercased()
         return text.contains("https") || text.contains("ssl")
@@ -81,17 +82,18 @@ extension HTTPResponse {
         OSSError(.invalidResponse, "the response (\(origin)) \(problem)")
     }
 
-    /// The status and, if stated, the software that sent the response.
+    /// The status and, if reported, the software that sent the response.
     var origin: String {
         guard let server = headers["Server"], !server.isEmpty else { return "status \(status)" }
         return "status \(status) from '\(server.onOneLine.prefix(64))'"
     }
 
-    static let between = "captive portal, proxy or gateway in between"
+    static let between = "intermediate captive portal, proxy or gateway"
 }
 
 extension Operation {
-    /// The statuses of a success. A response with another status belongs to another request or another server.
+    /// The status codes that indicate success. A response with another status belongs to another request or another
+    /// server.
     var successStatuses: [Int] {
         switch method {
         case .delete: [204]
@@ -100,8 +102,9 @@ extension Operation {
         }
     }
 
-    /// Requires a success to have a document with the given root element and, if the document has a key, the key of the
-    /// operation. The service may send the status 200 before it fails; the document is an error then.
+    /// Requires a successful response to contain a document with the given root element and, if the document contains a
+    /// key, the key of the operation. The service may send status 200 before it fails, in which case the document is an
+    /// error.
     mutating func expect(root name: String, withETag: Bool = true) {
         let (key, operation) = (key?.rawValue, self.name)
         verify = { response in
@@ -110,7 +113,7 @@ extension Operation {
             }
             guard root.name == name else {
                 return response.foreign(
-                    "has the document '\(root.name.onOneLine)' and is not one to \(operation), whose document is '\(name)'. "
+                    "contains a '\(root.name.onOneLine)' document, but a response to \(operation) should contain '\(name)'. "
                         + "Check the endpoint, and any \(HTTPResponse.between)")
             }
             if withETag, (root.text("ETag") ?? "").isEmpty {
@@ -123,7 +126,7 @@ extension Operation {
 }
 
 extension HTTPResponse {
-    /// Returns the error for a document that repeats a different value than that of the request, if so.
+    /// Returns an error if the document repeats a value that differs from that of the request; otherwise, `nil`.
     ///
     /// On a connection that is out of step, the response to one request is read as the response to the next.
     func mismatch(of element: String, in root: XMLTree, with expected: String?) -> OSSError? {
@@ -140,7 +143,7 @@ extension HTTPResponse {
 // MARK: Missing checksums
 
 extension HTTPResponse {
-    /// Returns the response with the checksums that its transport did not compute.
+    /// Returns the response, adding any checksums that its transport did not compute.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``.
     func completingChecksums(of request: HTTPRequest) async throws -> HTTPResponse {
@@ -182,8 +185,8 @@ extension HTTPBody {
 }
 
 extension Client {
-    /// Returns the comparison that a stored body has passed. Without a CRC-64 in the response the ETag is compared, which is
-    /// the MD5 of the bytes unless the service encrypted them.
+    /// Verifies a stored body, and returns the check that it passed. Without a CRC-64 in the response, the ETag is
+    /// compared, which is the MD5 of the bytes unless the service encrypted them.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
     @discardableResult

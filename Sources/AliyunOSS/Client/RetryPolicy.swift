@@ -2,20 +2,21 @@ import Synchronization
 
 /// The policy for retrying failed requests.
 ///
-/// Retried are lost connections, timeouts, 5xx, 429, throttling and checksum mismatches. Any other refusal (4xx) is final.
+/// Lost connections, timeouts, 5xx, 429, throttling and checksum mismatches are retried. Any other refusal (4xx) is
+/// final.
 public struct RetryPolicy: Sendable, Hashable {
-    /// Maximum number of attempts including the first one; 1 disables retries. Default: 5.
+    /// Maximum number of attempts, including the first one; 1 disables retries. Default: 5.
     public var maximumAttempts: Int
-    /// Maximum delay before the first retry, doubled with each retry. The actual delay is a random part of the maximum ("full
-    /// jitter"), so that many clients do not retry simultaneously. After a throttled request the maximum is four times as
-    /// long. Default: 200 milliseconds.
+    /// Maximum delay before the first retry, which doubles with each further retry. The actual delay is a random
+    /// fraction of the maximum ("full jitter"), which keeps many clients from retrying simultaneously. After a
+    /// throttled request, the maximum is four times as long. Default: 200 milliseconds.
     public var baseDelay: Duration
     /// Maximum delay before any retry, even if the service requests a longer one. Default: 20 seconds.
     public var maximumDelay: Duration
-    /// Maximum number of immediate retries of all calls on a bucket together, which limits the load on a service that is
-    /// down. Default: 100.
+    /// Maximum combined number of immediate retries by all calls on a bucket, which limits the load on a service that
+    /// is down. Default: 100.
     public var budget: Int
-    /// Number of retries that return to the budget per second. Each successful request also returns one. Default: 10.
+    /// Number of retries added back to the budget per second. Each successful request also adds one. Default: 10.
     public var budgetRefillPerSecond: Double
 
     /// Creates a policy.
@@ -46,7 +47,8 @@ public struct RetryPolicy: Sendable, Hashable {
     }
 }
 
-/// The retry budget of all calls on a bucket. The budget refills with time and with successes, up to its capacity.
+/// The retry budget that all calls on a bucket share. The budget refills with time and with successes, up to its
+/// capacity.
 final class RetryBudget: Sendable {
     private struct State {
         var available: Double
@@ -72,7 +74,7 @@ final class RetryBudget: Sendable {
         state.withLock { $0.available = min(capacity, $0.available + 1) }
     }
 
-    /// Takes one retry from the budget, and returns whether there was one.
+    /// Takes one retry from the budget, and returns whether one was available.
     func spend() -> Bool {
         state.withLock { state in
             let instant = now()
@@ -86,18 +88,18 @@ final class RetryBudget: Sendable {
     }
 }
 
-/// The decision about a failed attempt, made from its error without any I/O.
+/// The decision about a failed attempt, based on its error without any I/O.
 enum RetryVerdict: Equatable, Sendable {
     /// The failure is final.
     case fail
     /// Another attempt may succeed.
     case retry
-    /// The clock is wrong: correct it by the clock of the service and retry immediately.
+    /// The clock of this machine is wrong: correct the time using the service's clock and retry immediately.
     case correctClock
     /// The service rejects the credentials: get new ones from the provider and retry immediately.
     case renewCredentials
 
-    /// Decides about an error.
+    /// Creates the verdict on an error.
     init(on error: OSSError, isIdempotent: Bool) {
         if let serviceError = error.serviceError {
             if serviceError.isClockSkew {
@@ -136,7 +138,7 @@ enum RetryVerdict: Equatable, Sendable {
 }
 
 extension OSSError.ServiceError {
-    /// Whether the service refused the request because of this machine's clock.
+    /// Whether the service refused the request because this machine's clock is wrong.
     var isClockSkew: Bool {
         code == "RequestTimeTooSkewed" || (code == "InvalidArgument" && message.hasPrefix("Invalid signing date"))
     }

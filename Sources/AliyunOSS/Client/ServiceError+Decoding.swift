@@ -2,7 +2,8 @@ import Foundation
 import OSSPrimitives
 
 extension OSSError.ServiceError {
-    /// Reads an error response from its body, for HEAD from the `x-oss-err` header, or else from the status alone.
+    /// Creates an error response from the body, from the `x-oss-err` header of a HEAD response, or from the status
+    /// alone.
     ///
     /// - Parameter secrets: Texts to remove before the details are shortened: a partial secret would not be found later.
     init(_ response: HTTPResponse, removing secrets: [String] = []) {
@@ -61,7 +62,7 @@ extension OSSError.ServiceError {
         case .clockSkewed:
             return "\(said) Set this machine's clock"
         case .accessDenied where self.code.isEmpty && details.isEmpty:
-            return "\(said). If OSS did not send this response, check the endpoint and any proxy in between"
+            return "\(said). If OSS did not send this response, check the endpoint and any intermediate proxy"
         default:
             return said
         }
@@ -78,7 +79,7 @@ extension OSSError.ServiceError {
 }
 
 extension OSSError {
-    /// The error for a response that is not a success.
+    /// Creates the error for an unsuccessful response.
     ///
     /// - Parameter hasBody: Whether the request has a body.
     init(refusal response: HTTPResponse, hasBody: Bool = true, removing secrets: [String] = []) {
@@ -141,7 +142,7 @@ extension String {
         String(prefix(scalars: 1024).map { $0.isNewline ? " " : $0 })
     }
 
-    /// Returns the first Unicode scalars. A character may have any number of bytes.
+    /// Returns the first `count` Unicode scalars. A character, in contrast, may have any number of bytes.
     fileprivate func prefix(scalars count: Int) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }
@@ -157,7 +158,7 @@ extension String {
 enum Redaction {
     private static let replacement = "redacted"
 
-    /// Removes the values of secrets by their names in a signed text, for a response to a request with unknown credentials.
+    /// Redacts the values of named secrets in a signed text, for a response to a request whose credentials are unknown.
     /// V4 signs the token as a header line, V1 as a header line or, in a URL, as a parameter.
     static func strippingSignedSecrets(_ text: String) -> String {
         let pattern = /(?i)(security-token[:=]|signature=)[^\n&]*/
@@ -172,7 +173,7 @@ enum Redaction {
         }
     }
 
-    /// Returns whether the dump of a value shows a secret.
+    /// Returns whether a dump of a value reveals a secret.
     static func isShown(_ secrets: [String], in value: Any, depth: Int = 8) -> Bool {
         let text = String(reflecting: value)
         if replacing(secrets, in: text) != text { return true }
@@ -182,7 +183,7 @@ enum Redaction {
 }
 
 extension OSSError {
-    /// Returns the error without the secret and the token of its request, wherever a server put them.
+    /// Returns the error without the secret or token of its request, regardless of where a server put them.
     func redacting(_ credentials: Credentials) -> OSSError {
         let secrets = credentials.secrets
         var error = self
@@ -195,7 +196,7 @@ extension OSSError {
 }
 
 extension Credentials {
-    /// The secret and the token, plain and percent-encoded.
+    /// The secret and the token, both plain and percent-encoded.
     var secrets: [String] {
         let secrets = [accessKeySecret, securityToken].compactMap { $0 }.filter { !$0.isEmpty }
         return secrets + secrets.map { PercentEncoding.encode($0) }.filter { !secrets.contains($0) }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// An access key pair to sign requests with, and for temporary credentials the security token.
+/// An access key pair for signing requests, with a security token for temporary credentials.
 ///
 /// The secret and the token never appear in a description, a dump or a debugger's summary of this type.
 public struct Credentials: Sendable, Equatable {
-    /// Access key ID: `LTAI…`. It is part of every signed request and not secret.
+    /// Access key ID, such as `LTAI…`. The ID is part of every signed request and is not secret.
     public var accessKeyID: String
     /// Access key secret. It never leaves the process.
     public var accessKeySecret: String
@@ -47,8 +47,8 @@ public struct Credentials: Sendable, Equatable {
             guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw OSSError(
                     .credentialsUnavailable,
-                    "the \(name) in \(place) contains a space, a line break or a character that is not ASCII; "
-                        + "copy it again, without anything around it")
+                    "the \(name) in \(place) contains a space, a line break or a non-ASCII character; "
+                        + "copy it again without any surrounding text")
             }
         }
     }

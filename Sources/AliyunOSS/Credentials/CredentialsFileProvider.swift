@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A provider of credentials from the file of ossutil (`~/.ossutilconfig`) or of the Java SDK (`~/.oss/credentials`).
+/// A provider that reads credentials from the file of ossutil (`~/.ossutilconfig`) or the Java SDK
+/// (`~/.oss/credentials`).
 ///
 /// ```ini
 /// [Credentials]
@@ -10,7 +11,7 @@ import Synchronization
 /// stsToken = …
 /// ```
 ///
-/// The file is read when credentials are first needed, and again after the service rejected its credentials.
+/// The file is read when credentials are first needed, and again after the service rejects them.
 public final class CredentialsFileProvider: CredentialsProvider {
     /// Paths of the default files, in order of preference, in the home directory: `$HOME` if it is an absolute path,
     /// otherwise the directory of the account.
@@ -34,7 +35,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         self.profile = profile
     }
 
-    /// Returns the credentials in the file.
+    /// Returns the credentials from the file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file does not exist or
     ///   has no usable credentials.
@@ -57,7 +58,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         cached.withLock { if $0 == credentials { $0 = nil } }
     }
 
-    /// Whether one of the files exists.
+    /// Whether at least one of the files exists.
     var exists: Bool { existingPath != nil }
 
     private var existingPath: String? { paths.first { FileManager.default.fileExists(atPath: $0) } }
@@ -98,12 +99,12 @@ public final class CredentialsFileProvider: CredentialsProvider {
 }
 
 extension CredentialsFileProvider: CustomReflectable {
-    /// A mirror with the paths, without credentials.
+    /// A mirror that shows the paths but no credentials.
     public var customMirror: Mirror { Mirror(self, children: ["paths": paths, "profile": profile ?? "default"]) }
 }
 
 extension CredentialsProvider where Self == CredentialsFileProvider {
-    /// Credentials from a file. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
+    /// Returns a provider of credentials from a file. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
     public static func file(_ path: String? = nil, profile: String? = nil) -> CredentialsFileProvider {
         CredentialsFileProvider(path: path, profile: profile)
     }
@@ -113,7 +114,7 @@ extension CredentialsProvider where Self == CredentialsFileProvider {
 struct CredentialsFile {
     private var sections: [String: [String: String]] = [:]
 
-    /// Reads the text. Lines in any other format are skipped, as by the tools that write these files.
+    /// Parses the text. Lines in an unknown format are skipped, as they are by the tools that write these files.
     init(_ text: String) {
         var name = ""
         // "\r\n" is a single Character, different from "\n".

@@ -44,7 +44,7 @@ public struct StaticCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == StaticCredentialsProvider {
-    /// Fixed credentials. Do not write a secret into source code.
+    /// Returns a provider of fixed credentials. Do not write a secret into source code.
     public static func `static`(
         accessKeyID: String, accessKeySecret: String, securityToken: String? = nil
     ) -> StaticCredentialsProvider {
@@ -63,14 +63,14 @@ public struct AnonymousCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == AnonymousCredentialsProvider {
-    /// No credentials. Requests are sent unsigned, which a public bucket accepts.
+    /// A provider without credentials. Requests are sent unsigned, which a public bucket accepts.
     public static var anonymous: AnonymousCredentialsProvider { AnonymousCredentialsProvider() }
 }
 
 /// A provider that calls a closure before every attempt of every request.
 ///
-/// For credentials that are fetched over the network use ``RefreshingCredentialsProvider``, which calls its closure only
-/// shortly before the credentials expire.
+/// For credentials that are fetched over the network, use ``RefreshingCredentialsProvider``, which calls its closure
+/// only shortly before the credentials expire.
 public struct ClosureCredentialsProvider: CredentialsProvider {
     private let closure: @Sendable () async throws -> Credentials?
 
@@ -91,7 +91,7 @@ public struct ClosureCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == ClosureCredentialsProvider {
-    /// Credentials from a closure that is called before every attempt of every request.
+    /// Returns a provider that calls a closure before every attempt of every request.
     public static func closure(
         _ closure: @escaping @Sendable () async throws -> Credentials?
     ) -> ClosureCredentialsProvider {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A provider of credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and, if set, `OSS_SESSION_TOKEN`.
+/// A provider that reads credentials from the variables `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and, if set,
+/// `OSS_SESSION_TOKEN`.
 ///
 /// The environment is read once, when the provider is created. An empty variable counts as not set.
 public struct EnvironmentCredentialsProvider: CredentialsProvider {
@@ -12,7 +13,7 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
 
     private let result: Result<Credentials, OSSError>
 
-    /// Reads the environment.
+    /// Creates a provider, reading the environment immediately.
     ///
     /// - Parameter environment: Variables to read. Default: those of the process.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -25,7 +26,7 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` that names the variables to set.
     public func credentials() async throws -> Credentials? { try result.get() }
 
-    /// Returns whether one of the required variables is set.
+    /// Returns whether at least one of the required variables is set.
     static func isSet(in environment: [String: String]) -> Bool {
         [Variable.id, Variable.secret].contains { environment[$0]?.isEmpty == false }
     }
@@ -49,12 +50,13 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == EnvironmentCredentialsProvider {
-    /// Credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and `OSS_SESSION_TOKEN`, read immediately.
+    /// A provider of credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and `OSS_SESSION_TOKEN`, read
+    /// immediately.
     public static var environment: EnvironmentCredentialsProvider { EnvironmentCredentialsProvider() }
 }
 
-/// A provider of credentials from the environment, or from a file when none of the variables is set, as in a command-line
-/// tool.
+/// A provider of credentials from the environment, or from a file if none of the variables is set, as is usual for
+/// command-line tools.
 ///
 /// Incomplete or invalid variables are an error: a fallback to a file could use a different account.
 public struct DefaultCredentialsProvider: CredentialsProvider {
@@ -77,7 +79,7 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// Returns the credentials of the selected source.
+    /// Returns the credentials from the selected source.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` that names the variables to set.
     public func credentials() async throws -> Credentials? { try await chosen.credentials() }
@@ -87,6 +89,6 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == DefaultCredentialsProvider {
-    /// Credentials from the environment, or from `~/.ossutilconfig` or `~/.oss/credentials`.
+    /// A provider of credentials from the environment, or from `~/.ossutilconfig` or `~/.oss/credentials`.
     public static var `default`: DefaultCredentialsProvider { DefaultCredentialsProvider() }
 }

@@ -29,8 +29,8 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
     /// - Parameters:
     ///   - refreshAhead: Time before the expiration at which credentials are fetched again, at most half of their
     ///     lifetime. Default: 5 minutes.
-    ///   - minimumInterval: Minimum time between two fetches while the current credentials are valid, so that requests do
-    ///     not overload a failing source. Default: 10 seconds.
+    ///   - minimumInterval: Minimum time between two fetches while the current credentials are valid, which protects a
+    ///     failing source from overload. Default: 10 seconds.
     ///   - now: Clock. Default: the system clock.
     ///   - fetch: Closure that fetches credentials. It should have a timeout: no other fetch starts while it runs.
     public init(
@@ -64,12 +64,12 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// Discards credentials that the service rejected, so that the next request fetches others.
+    /// Discards credentials that the service rejected, so that the next request fetches new ones.
     public func invalidate(_ credentials: Credentials) async {
         state.withLock { $0.plan.invalidate(credentials) }
     }
 
-    /// Number of tasks that wait for a fetch, for tests.
+    /// Number of tasks that are waiting for a fetch, for tests.
     var waiting: Int { state.withLock { $0.waiters.count } }
 
     private func wait(as id: UInt64) async throws -> Credentials {
@@ -130,12 +130,13 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
 }
 
 extension RefreshingCredentialsProvider: CustomReflectable {
-    /// An empty mirror: the state has secrets.
+    /// An empty mirror, because the state contains secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension CredentialsProvider where Self == RefreshingCredentialsProvider {
-    /// Temporary credentials that are fetched on first use and again 5 minutes before they expire.
+    /// Returns a provider of temporary credentials that are fetched on first use and again 5 minutes before they
+    /// expire.
     public static func refreshing(
         _ fetch: @escaping @Sendable () async throws -> Credentials
     ) -> RefreshingCredentialsProvider {
@@ -149,7 +150,7 @@ extension Duration {
     }
 }
 
-/// The decision when temporary credentials are used, fetched or waited for, without tasks and locks.
+/// The logic that decides when to use, fetch or wait for temporary credentials, without tasks or locks.
 struct CredentialsRefreshPlan {
     /// The next step of a caller that needs credentials.
     enum Step: Equatable {
@@ -174,7 +175,7 @@ struct CredentialsRefreshPlan {
         self.minimumInterval = minimumInterval
     }
 
-    /// Returns the next step.
+    /// Returns the next step for a caller that needs credentials.
     ///
     /// - Parameter waits: Whether the caller is able to wait. If not, ``Step/fetchAndWait`` does not mark a fetch as started.
     mutating func step(at now: Date, waits: Bool) -> Step {
@@ -193,7 +194,7 @@ struct CredentialsRefreshPlan {
         return .fetchAndWait
     }
 
-    /// Records the end of a fetch; `nil` means that it failed.
+    /// Records the end of a fetch, where `nil` means that the fetch failed.
     mutating func finished(with credentials: Credentials?, at now: Date) {
         isFetching = false
         guard let credentials else { return }
@@ -205,7 +206,7 @@ struct CredentialsRefreshPlan {
             } ?? .distantFuture
     }
 
-    /// Discards the current credentials if they are the rejected ones, and not newer ones.
+    /// Discards the current credentials if they are the ones that were rejected.
     mutating func invalidate(_ credentials: Credentials) {
         if current == credentials { current = nil }
     }

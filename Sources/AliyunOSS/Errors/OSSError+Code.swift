@@ -1,5 +1,6 @@
 extension OSSError {
-    /// The kind of a failure. A struct and not an enum, so that a new kind does not break existing switches.
+    /// The kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
+    /// switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
         /// Name of the kind.
         public var rawValue: String
@@ -20,14 +21,14 @@ extension OSSError {
         public static let notModified = Code(rawValue: "notModified")
         /// The object or bucket already exists and must not be overwritten.
         public static let alreadyExists = Code(rawValue: "alreadyExists")
-        /// The object does not end at the position of the append. ``OSSError/ServiceError/nextAppendPosition`` is its end, if
-        /// the service stated it.
+        /// The object does not end at the position of the append. ``OSSError/ServiceError/nextAppendPosition`` is the
+        /// end of the object, if the service reported it.
         public static let positionMismatch = Code(rawValue: "positionMismatch")
         /// The service throttled the request and retries were exhausted.
         public static let throttled = Code(rawValue: "throttled")
         /// The service failed (5xx) and retries were exhausted.
         public static let serviceUnavailable = Code(rawValue: "serviceUnavailable")
-        /// The service refused the request for a reason without a code of its own: see ``OSSError/serviceError``.
+        /// The service refused the request for a reason that has no code of its own; see ``OSSError/serviceError``.
         public static let refused = Code(rawValue: "refused")
         /// No connection could be made: the endpoint is wrong, or there is no network.
         public static let connectionFailed = Code(rawValue: "connectionFailed")
@@ -37,22 +38,23 @@ extension OSSError {
         public static let timedOut = Code(rawValue: "timedOut")
         /// The bytes that arrived differ from the bytes that were sent (CRC-64 or MD5).
         public static let checksumMismatch = Code(rawValue: "checksumMismatch")
-        /// The clock of this machine is wrong by more than 15 minutes, and the correction by the service's clock failed.
+        /// The clock of this machine is wrong by more than 15 minutes, and correcting it using the service's clock
+        /// failed.
         public static let clockSkewed = Code(rawValue: "clockSkewed")
         /// The range lies outside the object.
         public static let invalidRange = Code(rawValue: "invalidRange")
         /// Fewer bytes arrived than the response announced.
         public static let truncatedBody = Code(rawValue: "truncatedBody")
-        /// The response is not one of OSS: the endpoint is wrong, or a proxy in between answered.
+        /// The response did not come from OSS: the endpoint is wrong, or an intermediate proxy sent the response.
         public static let invalidResponse = Code(rawValue: "invalidResponse")
         /// The body is larger than the limit for content in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
         /// The file or object changed while it was being read. Upload or copy it again: an object that `putObject` stored
         /// from such a file may be a mixture; other operations leave nothing visible.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
-        /// A file or object of a listing no longer existed when it was to be transferred.
+        /// A listed file or object no longer existed when its transfer started.
         public static let vanished = Code(rawValue: "vanished")
-        /// The destination file of a download was changed by another program, and was left unchanged.
+        /// Another program changed the destination file of a download, so the download did not replace the file.
         public static let destinationChanged = Code(rawValue: "destinationChanged")
         /// An argument is invalid: a bucket name, a key, a range or an endpoint.
         public static let invalidArgument = Code(rawValue: "invalidArgument")
@@ -60,7 +62,7 @@ extension OSSError {
         public static let credentialsUnavailable = Code(rawValue: "credentialsUnavailable")
         /// A local file could not be opened, read, written or renamed.
         public static let fileSystem = Code(rawValue: "fileSystem")
-        /// The key cannot become a local path: it has `..` or NUL, is absolute, or clashes with another key.
+        /// The key cannot become a local path: it contains `..` or NUL, is absolute, or clashes with another key.
         public static let unsafeKey = Code(rawValue: "unsafeKey")
         /// The local name cannot become a key because it is not UTF-8.
         public static let unrepresentableName = Code(rawValue: "unrepresentableName")
@@ -74,18 +76,19 @@ extension OSSError {
     public struct ServiceError: Sendable {
         /// HTTP status.
         public var status: Int
-        /// Error code of the service: `NoSuchKey`. Empty when the response has none.
+        /// Error code of the service, such as `NoSuchKey`; empty if the response contains none.
         public var code: String
         /// Message of the service.
         public var message: String
         /// ID of the request, which Aliyun's support asks for.
         public var requestID: String?
-        /// Diagnostic code (EC): `0026-00000001`. See https://api.aliyun.com/troubleshoot
+        /// Diagnostic code (EC), such as `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?
-        /// Other elements of the response by name, as far as they are known to hold no secret: `HostId`, `Endpoint`,
-        /// `ArgumentName`, `StringToSign`, `CanonicalRequest` and the like. A security token in the last two is redacted.
+        /// Other elements of the response, keyed by name, that are known to contain no secrets, such as `HostId`,
+        /// `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security token in the last two is
+        /// redacted.
         public var details: [String: String]
-        /// Size of an appendable object in bytes, if the response states it, which it does with
+        /// Size of an appendable object in bytes, if the response reports it, as it does with
         /// ``Code/positionMismatch``. (Header `x-oss-next-append-position`, `NextAppendPosition` in ``details``.)
         public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }
 

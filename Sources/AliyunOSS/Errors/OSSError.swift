@@ -2,16 +2,16 @@ import Foundation
 
 /// The error of a failed operation.
 ///
-/// Every operation of this library throws this type, or `CancellationError` when its task was cancelled. An error never
+/// Every operation of this library throws this type, or `CancellationError` if its task is cancelled. An error never
 /// contains an access key secret, a security token or a signature, so it can be logged.
 public struct OSSError: Error, Sendable {
-    /// Kind of failure, for decisions of a program.
+    /// Kind of failure, for use in program logic.
     public var code: Code
-    /// Description of the failure and of the next step, on one line.
+    /// Description of the failure and the next step, on one line.
     public var message: String
     /// Error response of the service, if the service refused the request.
     public var serviceError: ServiceError?
-    /// OSS operation: `PutObject`.
+    /// Name of the OSS operation, such as `PutObject`.
     public var operation: String?
     /// Bucket of the operation.
     public var bucket: String?
@@ -19,7 +19,7 @@ public struct OSSError: Error, Sendable {
     public var key: ObjectKey?
     /// Number of times that the request was sent.
     public var attempts: Int
-    /// Duration of the call with all attempts and waits; `nil` when nothing was sent.
+    /// Duration of the call, including all attempts and waits; `nil` if nothing was sent.
     public var elapsed: Duration?
     /// Error that caused this one.
     public var underlying: (any Error)?

@@ -2,7 +2,7 @@
 package enum BucketName {
     /// Validates a name: 3–63 lower-case letters, digits and hyphens, without a hyphen at either end.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with the violated rule.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that names the violated rule.
     package static func validate(_ name: String) throws(OSSError) {
         let bytes = name.utf8
         let problem: String
@@ -44,16 +44,16 @@ func isNameByte(_ byte: UInt8) -> Bool {
     }
 }
 
-/// The parts of the name of a host of the service.
+/// The components of one of the service's host names.
 struct AliyunHostname {
     /// Region to sign for; `nil` for acceleration hosts.
     var region: String?
     /// Product to sign for.
     var product = "oss"
-    /// Text before the endpoint: the name of a bucket, which does not belong there.
+    /// Text before the endpoint, such as a bucket name, which does not belong there.
     var prefix: String?
 
-    /// Reads a host name in lower case; `nil` if it is not a host of the service.
+    /// Parses a lower-case host name, or returns `nil` if the host does not belong to the service.
     init?(_ host: String) {
         let suffix = ".aliyuncs.com"
         guard host.utf8.count > suffix.utf8.count, host.hasSuffix(suffix) else { return nil }

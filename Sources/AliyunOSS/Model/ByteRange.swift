@@ -2,7 +2,7 @@
 /// `.last(100)`.
 public struct ByteRange: Sendable, Hashable {
     enum Extent: Sendable, Hashable {
-        /// The bytes from an offset through another one, or to the end of the object.
+        /// The bytes from one offset through another, inclusive, or through the end of the object.
         case offsets(first: Int64, last: Int64?)
         /// The last bytes of the object.
         case suffix(Int64)
@@ -13,13 +13,13 @@ public struct ByteRange: Sendable, Hashable {
     /// The entire object.
     static let everything = ByteRange(extent: .offsets(first: 0, last: nil))
 
-    /// Checks that the range has at least one byte.
+    /// Checks that the range contains at least one byte.
     func validate() throws(OSSError) {
         switch extent {
         case .offsets(let first, let last) where first < 0 || last ?? first < first:
-            throw OSSError(.invalidArgument, "a byte range must start at 0 or later and have at least one byte")
+            throw OSSError(.invalidArgument, "a byte range must start at 0 or later and contain at least one byte")
         case .suffix(let count) where count < 1:
-            throw OSSError(.invalidArgument, "a byte range must have at least one byte (got the last \(count))")
+            throw OSSError(.invalidArgument, "a byte range must contain at least one byte (got the last \(count))")
         default:
             return
         }

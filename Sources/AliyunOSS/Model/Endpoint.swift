@@ -24,17 +24,18 @@ public struct Endpoint: Sendable, Hashable {
     public let host: String
     /// Port; `nil` for the default port of the scheme.
     public let port: Int?
-    /// Place of the bucket's name in URLs.
+    /// Placement of the bucket's name in URLs.
     public let addressing: AddressingStyle
     /// Region of the endpoint, if the host does not contain it.
     private var region: String?
 
-    /// Creates an endpoint from text: `oss-cn-hangzhou.aliyuncs.com`, `https://cdn.example.com`, `http://127.0.0.1:8080`.
+    /// Creates an endpoint from text such as `oss-cn-hangzhou.aliyuncs.com`, `https://cdn.example.com` or
+    /// `http://127.0.0.1:8080`.
     ///
     /// - Parameters:
     ///   - text: Host, with an optional scheme (default: `https`) and an optional port.
-    ///   - style: Place of the bucket's name in URLs. Default: before the host; in the path if the host is an IP address
-    ///     or `localhost`. A custom domain of a bucket requires ``AddressingStyle/cname``.
+    ///   - style: Placement of the bucket's name in URLs. Default: before the host; in the path if the host is an IP
+    ///     address or `localhost`. A custom domain of a bucket requires ``AddressingStyle/cname``.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public init(_ text: String, style: AddressingStyle? = nil) throws(OSSError) {
         let parts = try EndpointParser(text)
@@ -50,7 +51,7 @@ public struct Endpoint: Sendable, Hashable {
         if addressing == .cname, service.prefix == nil {
             throw OSSError(
                 .invalidArgument,
-                "the host '\(host)' serves all buckets, and cname style requires the domain of one bucket: use virtual-hosted style"
+                "the host '\(host)' serves all buckets, but cname style requires the domain of one bucket: use virtual-hosted style"
             )
         }
         if addressing != .cname, let bucket = service.prefix {
@@ -84,7 +85,7 @@ public struct Endpoint: Sendable, Hashable {
             scheme: scheme, host: network.host(in: region), addressing: .virtualHosted, region: region)
     }
 
-    /// Returns the endpoint with another addressing style; `nil` means no change.
+    /// Returns the endpoint with the given addressing style, or unchanged if the style is `nil`.
     ///
     /// - Throws: As ``init(_:style:)``.
     func addressed(_ style: AddressingStyle?) throws(OSSError) -> Endpoint {
@@ -94,7 +95,7 @@ public struct Endpoint: Sendable, Hashable {
         return endpoint
     }
 
-    /// Whether the host is this machine, so that no data is sent over a network.
+    /// Whether the host is this machine, in which case no data is sent over a network.
     public var isLoopback: Bool {
         host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
             // Only an address of four numbers: a name such as 127.example.com is not an address.
@@ -114,7 +115,7 @@ extension Endpoint {
     /// The product for V4 signatures: `oss` or `oss-cloudbox`.
     package var signingProduct: String { AliyunHostname(host)?.product ?? "oss" }
 
-    /// Returns the region to sign for: the given one, otherwise the implied one.
+    /// Returns the region to sign for: the given one or, if it is `nil`, the implied one.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if there is no region or its ID is
     ///   invalid.
@@ -150,7 +151,7 @@ extension Endpoint {
         return url
     }
 
-    /// Returns a key with percent-encoding.
+    /// Returns a percent-encoded key.
     ///
     /// libcurl, which URLSession uses on Linux, removes `.` and `..` segments, even if written with `%2E`: `a/../b` would
     /// reach the object `b`. With `%2F` instead of `/` there are no segments, and the service decodes it.
@@ -172,7 +173,7 @@ extension Endpoint {
     public enum Network: String, Sendable, Hashable, CaseIterable {
         /// The public internet.
         case `public`
-        /// The internal network of Aliyun, from a machine in the same region, free of charge.
+        /// Aliyun's internal network, available free of charge to machines in the same region.
         case `internal`
         /// Transfer acceleration from anywhere. It must be enabled for the bucket and is charged.
         case accelerate
@@ -193,7 +194,7 @@ extension Endpoint {
     }
 }
 
-/// The place of a bucket's name in a URL. It does not affect signatures.
+/// The placement of a bucket's name in a URL, which does not affect signatures.
 public enum AddressingStyle: String, Sendable, Hashable, CaseIterable {
     /// `https://bucket.host/key`, as the public service requires.
     case virtualHosted

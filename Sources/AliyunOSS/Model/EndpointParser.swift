@@ -1,4 +1,4 @@
-/// The validated parts of the text of an endpoint.
+/// The validated components of an endpoint given as text.
 struct EndpointParser {
     var scheme = Endpoint.Scheme.https
     var host: String
@@ -10,7 +10,7 @@ struct EndpointParser {
         // Bytes, not characters: "\r\n" is one Character, and a slash with an accent is not a slash.
         guard !text.isEmpty else { throw Self.refusal(text, "it is empty") }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Self.refusal(text, "it contains a space, a control character or a character that is not ASCII")
+            throw Self.refusal(text, "it contains a space, a control character or a non-ASCII character")
         }
         var rest = Substring(text)
         if let range = rest.firstRange(of: "://") {

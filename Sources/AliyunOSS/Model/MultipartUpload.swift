@@ -1,10 +1,10 @@
 import Foundation
 
-/// A multipart upload that was initiated, identified by its key and its upload ID.
+/// A multipart upload that has been initiated, identified by its key and upload ID.
 public struct MultipartUpload: Sendable, Hashable {
     /// Key of the object that the upload creates.
     public var key: ObjectKey
-    /// ID that the service gave the upload.
+    /// ID that the service assigned to the upload.
     public var uploadID: String
 
     /// Creates a value for an upload that was initiated elsewhere.
@@ -16,13 +16,13 @@ public struct MultipartUpload: Sendable, Hashable {
 
 /// A part of a multipart upload.
 public struct UploadedPart: Sendable, Hashable {
-    /// Number of the part, 1 to 10,000. Parts are joined in order of their numbers.
+    /// Number of the part, 1 to 10,000. Parts are joined in part-number order.
     public var number: Int
     /// ETag without quotes: the MD5 of the part.
     public var eTag: String
     /// Size in bytes.
     public var size: Int64
-    /// CRC-64/XZ of the part as computed by the service; `nil` when the response has none.
+    /// CRC-64/XZ of the part as computed by the service; `nil` if the response contains none.
     public var crc64: UInt64?
 
     /// Creates a part.

@@ -12,9 +12,10 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var contentEncoding: String?
     /// `Expires`. Default: none.
     public var expires: Date?
-    /// `Expires` of an object that is copied, verbatim: the stored value need not be a date, such as `0`.
+    /// `Expires` header of the object being copied, verbatim, because the stored value may not be a date, for example
+    /// `0`.
     var copiedExpires: String?
-    /// Whether these are the attributes of an object that is copied.
+    /// Whether these are the attributes of an object that is being copied.
     var isCopied = false
     /// User metadata, at most 8 KB in total. Names consist of letters, digits and `-`, are stored in lower case, and are
     /// given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not start or end with a blank.
@@ -31,7 +32,7 @@ public struct ObjectAttributes: Sendable, Hashable {
     public init() {}
 }
 
-/// The type of an object: the way in which it was written.
+/// The type of an object, which depends on how the object was written.
 public struct ObjectType: ServiceName {
     /// The name that the service uses.
     public var rawValue: String
@@ -69,7 +70,7 @@ public struct StorageClass: ServiceName {
     public static let deepColdArchive: StorageClass = "DeepColdArchive"
 }
 
-/// The access that requests without credentials of the bucket's owner have to an object.
+/// The access to an object for requests that do not use the credentials of the bucket's owner.
 public struct AccessControl: ServiceName {
     /// The name that the service uses.
     public var rawValue: String

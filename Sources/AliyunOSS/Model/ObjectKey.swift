@@ -45,7 +45,7 @@ public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStrin
         if bytes.isEmpty {
             problem = "an object key must not be empty"
         } else if bytes.count > Self.maximumLength {
-            problem = "an object key must have at most \(Self.maximumLength) bytes of UTF-8 (got \(bytes.count))"
+            problem = "an object key can be at most \(Self.maximumLength) bytes of UTF-8 (got \(bytes.count))"
         } else if bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "\\") {
             problem = "an object key must not start with '/' or '\\'; remove it"
         } else if rawValue == "." || rawValue == ".." {

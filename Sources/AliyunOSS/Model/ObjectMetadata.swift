@@ -11,9 +11,9 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var eTag: String
     /// Time of the last write, to the second.
     public var lastModified: Date?
-    /// CRC-64/XZ of the entire content; `nil` for objects from before the service computed it.
+    /// CRC-64/XZ of the entire content; `nil` for objects stored before the service computed checksums.
     public var crc64: UInt64?
-    /// Type of the object; `nil` when the response did not state it.
+    /// Type of the object; `nil` if the response did not include it.
     public var type: ObjectType?
     /// `Content-Type`.
     public var contentType: String?
@@ -27,15 +27,15 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var expires: String?
     /// User metadata. Names are in lower case, without `x-oss-meta-`.
     public var metadata: [String: String]
-    /// Number of tags, as far as the credentials permit to read it.
+    /// Number of tags, or 0 if the credentials do not permit reading it.
     public var tagCount: Int
     /// Time at which an appendable object was sealed; `nil` while it can be appended to, and for every other type.
     public var sealedTime: Date?
-    /// Storage class; `nil` when the response did not state it.
+    /// Storage class; `nil` if the response did not include it.
     public var storageClass: StorageClass?
-    /// Server-side encryption: `AES256`, `KMS` or `SM4`; `nil` when the object is not encrypted.
+    /// Server-side encryption: `AES256`, `KMS` or `SM4`; `nil` if the object is not encrypted.
     public var encryption: String?
-    /// Version, in a versioned bucket.
+    /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
     /// ID of the request that returned the metadata.
     public var requestID: String?
@@ -72,13 +72,15 @@ public struct ObjectMetadata: Sendable, Hashable {
 
 /// Conditions for reading an object. All conditions that are set must hold.
 public struct ReadConditions: Sendable, Hashable {
-    /// ETag that the object must have; otherwise ``OSSError/Code/preconditionFailed``.
+    /// ETag that the object must have; otherwise, the request fails with ``OSSError/Code/preconditionFailed``.
     public var ifMatch: String?
-    /// ETag that the object must not have; otherwise ``OSSError/Code/notModified``.
+    /// ETag that the object must not have; otherwise, the request fails with ``OSSError/Code/notModified``.
     public var ifNoneMatch: String?
-    /// Time after which the object must have been written; otherwise ``OSSError/Code/notModified``.
+    /// Time after which the object must have been written; otherwise, the request fails with
+    /// ``OSSError/Code/notModified``.
     public var ifModifiedSince: Date?
-    /// Time after which the object must not have been written; otherwise ``OSSError/Code/preconditionFailed``.
+    /// Time after which the object must not have been written; otherwise, the request fails with
+    /// ``OSSError/Code/preconditionFailed``.
     public var ifUnmodifiedSince: Date?
 
     /// Creates conditions that always hold.
@@ -89,7 +91,7 @@ public struct ReadConditions: Sendable, Hashable {
 public enum Integrity: String, Sendable, Hashable, Codable {
     /// CRC-64 of the entire content.
     case checksum
-    /// MD5 of the entire content, because the service returned no CRC-64.
+    /// MD5 of the entire content, used because the service returned no CRC-64.
     case md5
     /// The length only, because the service returned nothing else to compare. A gateway may have removed the headers.
     case lengthOnly

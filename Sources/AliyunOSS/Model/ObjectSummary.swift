@@ -34,7 +34,7 @@ public struct ObjectSummary: Sendable, Hashable {
 public struct ObjectPage: Sendable {
     /// The objects, in byte order of their keys.
     public var objects: [ObjectSummary]
-    /// The groups of keys that a delimiter makes, each up to and including the delimiter.
+    /// The prefixes that group keys by the delimiter, each up to and including the delimiter.
     public var commonPrefixes: [String]
     /// Start of the next page: a marker or a continuation token. `nil` on the last page.
     public var nextMarker: String?
@@ -47,7 +47,7 @@ public struct ObjectPage: Sendable {
     }
 }
 
-/// A way to chain the pages of a listing.
+/// A method of continuing a listing from one page to the next.
 public enum ListPaging: Sendable, Hashable {
     /// ListObjects: each page starts after a key (`marker`). A listing can be continued after any key at any time.
     case marker
@@ -57,7 +57,7 @@ public enum ListPaging: Sendable, Hashable {
     /// Name of the element that repeats the start of a page.
     var currentElement: String { self == .marker ? "Marker" : "ContinuationToken" }
 
-    /// Name of the element with the start of the next page.
+    /// Name of the element that contains the start of the next page.
     var nextElement: String { self == .marker ? "NextMarker" : "NextContinuationToken" }
 }
 
@@ -75,11 +75,11 @@ struct PageMarker: Sendable, Hashable, ExpressibleByStringLiteral {
     init(stringLiteral value: String) { self.init(key: ObjectKey(unchecked: value)) }
 }
 
-/// The size and the ETag of an object as a listing stated them, for comparison with a later response.
+/// The size and the ETag of an object as reported by a listing, for comparison with a later response.
 struct ListedObject: Sendable {
     /// Size in bytes.
     var size: Int64
-    /// ETag without quotes; `nil` when it is not known.
+    /// ETag without quotes, or `nil` if unknown.
     var eTag: String?
     /// Whether the ETag is the MD5 of the content, unless the object is encrypted.
     var isNormal = false
@@ -92,13 +92,13 @@ struct ListedObject: Sendable {
         throw problem
     }
 
-    /// The error for an object whose size or ETag differs from the listing, if so.
+    /// Returns an error if the size or ETag of an object differs from the listing; otherwise, `nil`.
     func problem(size: Int64, eTag: String) -> OSSError? {
         guard self.eTag ?? eTag != eTag || self.size != size else { return nil }
         return OSSError(
             .sourceChanged,
-            "the listing has \(self.size) bytes with ETag \((self.eTag ?? "").onOneLine), and the response has \(size) bytes with ETag "
-                + "\(eTag.onOneLine): the object was replaced, or a cache or proxy in between answered. Transfer it again",
+            "the listing reports \(self.size) bytes and ETag \((self.eTag ?? "").onOneLine), but the response reports \(size) bytes and ETag "
+                + "\(eTag.onOneLine): the object was replaced, or an intermediate cache or proxy sent the response; transfer the object again",
             operation: "GetObject")
     }
 }

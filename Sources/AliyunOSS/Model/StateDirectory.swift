@@ -1,12 +1,12 @@
 import Foundation
 
-/// The directory for the state of transfers, which is necessary to resume them after an interruption. It contains no
-/// secrets, and only the user can read it.
+/// The directory that stores the state needed to resume transfers after an interruption. It contains no secrets, and
+/// only the user can read it.
 public enum StateDirectory: Sendable, Hashable {
-    /// The directory of the user: `$XDG_STATE_HOME/aliyun-oss`, otherwise `~/.local/state/aliyun-oss`; on Apple platforms
-    /// `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` if it is an absolute path, otherwise that
-    /// of the account. If the directory cannot be used, transfers store no state, and the report of a folder transfer has
-    /// a warning (``TransferReport/warnings``).
+    /// The user's state directory: `$XDG_STATE_HOME/aliyun-oss`, otherwise `~/.local/state/aliyun-oss`; on Apple
+    /// platforms `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` if it is an absolute path,
+    /// otherwise that of the account. If the directory cannot be used, transfers store no state, and the report of a
+    /// folder transfer has a warning (``TransferReport/warnings``).
     case standard
     /// A custom directory, created if necessary. If the directory cannot be used, a transfer that needs it fails with
     /// ``OSSError/Code/fileSystem`` before it transfers anything.
@@ -35,7 +35,7 @@ public enum StateDirectory: Sendable, Hashable {
 }
 
 extension ProcessInfo {
-    /// The user's home directory.
+    /// Returns the user's home directory.
     ///
     /// `NSHomeDirectory` on Linux reads `HOME` only if the account has no entry in passwd. A program with a different home
     /// directory, as in a container or under `sudo`, would use that of the account.

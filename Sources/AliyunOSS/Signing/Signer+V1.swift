@@ -27,7 +27,7 @@ extension Signer {
     }
 }
 
-/// The string to sign of V1 signatures, without percent-encoding.
+/// The string to sign for V1 signatures, without percent-encoding.
 enum StringToSignV1 {
     /// Returns the string to sign.
     ///

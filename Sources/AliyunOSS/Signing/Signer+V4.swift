@@ -56,7 +56,7 @@ extension Signer {
     }
 }
 
-/// The canonical form of a request in V4 signatures.
+/// The canonical form of a request for V4 signatures.
 enum CanonicalRequestV4 {
     /// The only payload hash that the service supports: the body is not signed.
     static let payload = "UNSIGNED-PAYLOAD"
@@ -94,7 +94,7 @@ enum CanonicalRequestV4 {
         if let key = request.key { bytes += PercentEncoding.encodePath(key).utf8 }
     }
 
-    /// Appends all parameters in the order of the encoded names: `|` sorts as `%7C`, before `a`.
+    /// Appends all parameters in the order of their encoded names, where `|` sorts as `%7C`, before `a`.
     private static func appendQuery(_ query: [(name: String, value: String?)], to bytes: inout [UInt8]) {
         if query.isEmpty { return }
         // Encoded text is ASCII, which Swift compares by bytes.
@@ -117,7 +117,7 @@ enum CanonicalRequestV4 {
 
 /// The additional headers that V4 signs, such as `host` or `range`.
 struct AdditionalHeaders: Sendable {
-    /// Sorted lower-case names without duplicates and without headers that are always signed.
+    /// Sorted lower-case names, excluding duplicates and headers that are always signed.
     private let names: [[UInt8]]
 
     init(_ names: [String]) {
@@ -130,8 +130,8 @@ struct AdditionalHeaders: Sendable {
         Self.isAlwaysSigned(lowercaseName) || names.contains(lowercaseName)
     }
 
-    /// Returns the names that the request has, in the form of the signature: `host;range`. A listed name without a header
-    /// would make the signature invalid.
+    /// Returns the names of the additional headers that the request contains, in the format of the signature:
+    /// `host;range`. A listed name without a header would make the signature invalid.
     func present(in headers: HTTPHeaders) -> String {
         if names.isEmpty { return "" }
         let sent = Set(headers.map { CanonicalHeaders.lowercase($0.name) })
@@ -158,7 +158,7 @@ enum SigningKeyV4 {
     }
 }
 
-/// A cache of the last derived key, whose derivation costs more than a signature.
+/// A cache of the last derived key, because deriving a key takes longer than signing a request.
 ///
 /// One entry suffices: a client signs with one secret and one day at a time.
 final class SigningKeyCache: Sendable {
@@ -172,7 +172,7 @@ final class SigningKeyCache: Sendable {
 
     private let entry = Mutex<Entry?>(nil)
 
-    /// Returns an authentication code that is initialised with the key.
+    /// Returns an authentication code that is initialized with the key.
     func code(secret: String, day: String, region: String, product: String) -> HMAC<SHA256> {
         entry.withLock { entry in
             if let entry, entry.secret == secret, entry.day == day, entry.region == region, entry.product == product {
@@ -187,6 +187,6 @@ final class SigningKeyCache: Sendable {
 }
 
 extension SigningKeyCache: CustomReflectable {
-    /// An empty mirror: the cache has a secret.
+    /// An empty mirror, because the cache contains a secret.
     var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A signer of requests, in a header or in the URL. Copies share the derived key.
+/// A signer that signs requests in a header or in the URL. Copies share the derived key.
 package struct Signer: Sendable {
     package let version: SignatureVersion
-    /// Region and product of V4 signatures, unused by V1.
+    /// Region and product for V4 signatures, unused by V1.
     package let region: String
     package let product: String
     let additionalHeaders: AdditionalHeaders
@@ -33,8 +33,8 @@ package struct Signer: Sendable {
         }
     }
 
-    /// Signs a request in the query. Anyone with the URL can send the request until it expires, with exactly the signed
-    /// headers (`Content-Type`, `Content-MD5`, `x-oss-…`).
+    /// Signs a request in the query. Anyone with the URL can send the request until the URL expires, with exactly the
+    /// signed headers (`Content-Type`, `Content-MD5`, `x-oss-…`).
     ///
     /// - Parameter validity: Validity of the URL, rounded up to seconds, with V4 at most 7 days.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the validity is out of range.
