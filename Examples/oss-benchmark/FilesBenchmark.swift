@@ -2,9 +2,9 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 
-/// A benchmark of the peak memory of many small files: uploads, downloads and failed uploads, and the same requests with only
-/// the transport. Foundation leaks memory with every request on Linux, so this share is reported separately. Each case and the
-/// mock server run in separate processes.
+/// A benchmark of the peak memory for transferring many small files. It measures uploads, downloads and failed uploads,
+/// and the same requests sent through the transport alone. Foundation leaks memory with every request on Linux, so this
+/// share is reported separately. Each case and the mock server run in separate processes.
 struct FilesBenchmark {
     /// The work of a child process.
     enum Work: String, CaseIterable {
@@ -74,7 +74,7 @@ struct FilesBenchmark {
 
     // MARK: Child processes
 
-    /// Runs a child process, which prints one line for its parent.
+    /// Runs as a child process, which prints one line for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {

@@ -5,7 +5,7 @@ import OSSPrimitives
     import FoundationXML
 #endif
 
-/// The documents of ListObjects in the format of the service.
+/// Responses to ListObjects in the format of the service.
 enum ListingDocument {
     static func page(keyCount: Int) -> Data {
         var writer = XMLWriter(root: "ListBucketResult")
@@ -38,7 +38,7 @@ enum ListingDocument {
     }
 }
 
-/// A reader that builds the same tree as `XMLReader` with FoundationXML.
+/// A reader that uses FoundationXML to build the same tree as `XMLReader`.
 final class FoundationXMLPeer: NSObject, XMLParserDelegate {
     private var open: [XMLTree] = []
     private var root: XMLTree?

@@ -2,8 +2,8 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 
-/// A benchmark of the peak memory of large transfers. Each transfer, a small request for comparison, and the mock server run
-/// in separate processes.
+/// A benchmark of the peak memory for large transfers. Each transfer, a small request for comparison, and the mock
+/// server run in separate processes.
 enum MemoryBenchmark {
     /// The work of a child process.
     enum Transfer: String, CaseIterable {
@@ -70,7 +70,7 @@ enum MemoryBenchmark {
 
     // MARK: Child processes
 
-    /// Runs a child process, which prints one line for its parent.
+    /// Runs as a child process, which prints one line for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == FilesBenchmark.childName {
             return try await FilesBenchmark.runChild(Array(arguments.dropFirst()))
@@ -145,7 +145,7 @@ enum MemoryBenchmark {
     }
 }
 
-/// The content of an object, created once and not all zeros.
+/// The content of an object, which is created once and does not consist of zeros only.
 private enum Block {
     static let bytes = Data((0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })
 

@@ -137,7 +137,7 @@ enum MockServerBenchmark {
             perSecond: count / elapsed, processorSeconds: (Stopwatch.processorSeconds() - processorStart) / count)
     }
 
-    /// Sends requests one after another until a time, and returns their number.
+    /// Sends requests one after another until the given time, and returns the number of requests.
     private static func drive(
         _ socket: LoopbackSocket, _ requests: [[UInt8]], from first: Int, _ isHead: Bool,
         until end: ContinuousClock.Instant
@@ -154,7 +154,7 @@ enum MockServerBenchmark {
         return count
     }
 
-    /// The creation of signed requests, before the measurement.
+    /// A factory for signed requests, which are created before the measurement.
     private struct Load {
         let signer: Signer
         let credentials: Credentials

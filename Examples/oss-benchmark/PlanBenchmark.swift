@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// A benchmark of the time and memory to plan an upload of a million files, without a file system and a network.
+/// A benchmark of the time and memory needed to plan an upload of a million files, without a file system or network.
 enum PlanBenchmark {
     private static let count = 1_000_000
 

@@ -8,16 +8,17 @@ extension Options {
 
         OPTIONS:
           --port N                  port; default: 0, which selects a free port
-          --bucket NAME             create a bucket at the start; repeatable. PutBucket creates more.
-          --data DIR                store objects in a folder and load them at the next start; default: in memory
+          --bucket NAME             create a bucket at startup; repeatable
+          --data DIR                store objects in a folder and load them at the next startup; default: in memory
           --region R                region required in V4 signatures; default: cn-hangzhou
           --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
           --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
           --security-token T        token that requests with the key must include (temporary key)
-          --account-id ID           account of the key, if it does not own the buckets. Its requests to a bucket whose
-                                    requesters pay need x-oss-request-payer. It otherwise has the owner's rights.
+          --account-id ID           account that the key belongs to, if that account does not own the buckets. The account
+                                    has the owner's rights, but needs x-oss-request-payer for buckets whose requesters
+                                    pay.
           --no-auth                 accept every request, signed or not; default without a key
-          --allow-public-access     accept public ACLs and policies in new buckets, like the service before 2025-10-13.
+          --allow-public-access     accept public ACLs and policies in new buckets, as the service did before 2025-10-13.
                                     By default they block public access until DeleteBucketPublicAccessBlock.
           --host-suffix HOST        suffix of hosts that start with a bucket name, as in photos.HOST; repeatable, in
                                     addition to localhost
@@ -29,7 +30,7 @@ extension Options {
           --max-log-requests N      maximum number of requests in GET /-/log; default: 100000
           --max-log-bytes SIZE      maximum size of the request log in bytes, or with K, M, G or T; beyond it the older
                                     half is dropped; default: 128M
-          --idle-timeout SECONDS    maximum silence of a connection; default: 120
+          --idle-timeout SECONDS    close a connection after this many idle seconds; default: 120
           --clock-offset SECONDS    offset of the server's clock, negative for the past; default: 0
           --seed N                  seed for faults with a probability; default: 0
           -v, --verbose             print one line per request to standard error

@@ -127,7 +127,7 @@ struct OptionValue {
 
     /// Parses a host name and returns it in lowercase.
     func host() throws(Options.Problem) -> String {
-        guard Self.isHost(text) else { throw problem("must be a host name without http:// and port") }
+        guard Self.isHost(text) else { throw problem("must be a host name without http:// or a port") }
         return text.lowercased()
     }
 
@@ -135,7 +135,7 @@ struct OptionValue {
     func mapping() throws(Options.Problem) -> (host: String, bucket: String) {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, Self.isHost(parts[0]), !parts[1].isEmpty else {
-            throw problem("must be HOST=BUCKET with a host name without http:// and port")
+            throw problem("must be HOST=BUCKET with a host name without http:// or a port")
         }
         return (parts[0].lowercased(), parts[1])
     }

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Synchronization
 
-/// The creation of a bucket from arguments.
+/// A factory that creates buckets from command-line arguments.
 enum Connection {
     /// Hosts of `oss-mock-server`, which uses the region below by default.
     private static let loopbackHosts: Set = ["127.0.0.1", "localhost", "[::1]"]
@@ -50,7 +50,7 @@ enum Connection {
     }
 }
 
-/// Prints a notice, at most every ten seconds, while a request that takes long is retried.
+/// A notice that is printed, at most every ten seconds, while a long-running request is being retried.
 private final class WaitNotice: Sendable {
     private let said = Mutex<ContinuousClock.Instant?>(nil)
 

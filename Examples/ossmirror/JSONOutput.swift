@@ -37,7 +37,7 @@ struct JSONError: Encodable {
     }
 }
 
-/// The output of `--json` for a command that failed before it had a report.
+/// The output of `--json` for a command that failed before it produced a report.
 struct JSONFailure: Encodable {
     var command: Verb
     var succeeded = false
@@ -46,7 +46,7 @@ struct JSONFailure: Encodable {
 
 extension Verb: Encodable {}
 
-/// A report of the library with its addresses, as one JSON object.
+/// A report of the library, combined with the addresses into one JSON object.
 struct JSONReport<Report: Encodable>: Encodable {
     var command: Verb
     var local: String

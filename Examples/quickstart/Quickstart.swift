@@ -21,7 +21,7 @@ struct Quickstart {
         print("\nDone. See Examples/ossmirror for a command-line program.")
     }
 
-    /// Uploads an object, and downloads it entirely and by range.
+    /// Uploads an object, then downloads all of it and a range of it.
     static func putAndGet(_ bucket: Bucket) async throws {
         let result = try await bucket.putObject("hello.txt", "Hello, OSS")
         print("1. Uploaded 'hello.txt', ETag \(result.eTag).")
@@ -44,7 +44,7 @@ struct Quickstart {
         try expect(count == 3, "the listing has three objects")
     }
 
-    /// Reacts to the code of an error.
+    /// Handles an error according to its code.
     static func decideByError(_ bucket: Bucket) async throws {
         do {
             _ = try await bucket.headObject("missing.txt")

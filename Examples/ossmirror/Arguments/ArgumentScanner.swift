@@ -2,11 +2,11 @@
 struct ScannedArguments: Equatable {
     var verb: Verb
     var operands: [String] = []
-    /// Options with a value, by long name. The last occurrence wins, so that a shell alias can be overridden.
+    /// Option values, keyed by long option name. The last occurrence wins, so that a shell alias can be overridden.
     var values: [String: String] = [:]
-    /// All options with a value in order, for options that can be repeated.
+    /// All options with values, in command-line order, for options that can be repeated.
     var pairs: [Pair] = []
-    /// Options without a value, by long name, in order.
+    /// Long names of the options without a value, in command-line order.
     var flags: [String] = []
     var wantsHelp = false
 

@@ -12,7 +12,8 @@ enum Command: Equatable, Sendable {
     case remove(RemoveArguments)
     case incomplete(IncompleteArguments)
 
-    /// The command if its errors are printed as JSON. `ls` is `nil`, because its own JSON output includes the error.
+    /// The command, if its errors are printed as separate JSON objects; otherwise, `nil`. The JSON output of `ls`
+    /// itself includes the error.
     var verbThatReportsErrors: Verb? {
         switch self {
         case .up(let arguments) where arguments.output.json: .up
@@ -27,7 +28,7 @@ enum Command: Equatable, Sendable {
     }
 }
 
-/// The commands, by their names on the command line.
+/// The commands, named as on the command line.
 enum Verb: String, CaseIterable, Sendable {
     case up, down, copy, check, ls, cat, stat, rm, incomplete
 }
@@ -92,25 +93,25 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
-    /// Maximum wait for a service that throttles or does not respond, in seconds.
+    /// Maximum time to wait for a service that is throttling or not responding, in seconds.
     var outageLimit: Int64?
     /// The filter, the deletion limit and the dry run of a recursive removal.
     var options = MirrorOptions()
 }
 
-/// Limits of sizes, memory, bandwidth and time. `nil` is the library's default.
+/// Limits on sizes, memory, bandwidth and time. `nil` selects the library's default.
 struct LimitArguments: Equatable, Sendable {
-    /// Bytes.
+    /// Part size, in bytes.
     var partSize: Int64?
-    /// Bytes.
+    /// Size from which files are transferred in parts, in bytes.
     var multipartThreshold: Int64?
-    /// Bytes.
+    /// Maximum content buffered in memory, in bytes.
     var memoryBudget: Int?
-    /// Bytes per second.
+    /// Maximum bandwidth, in bytes per second.
     var bandwidth: Int64?
     /// Directory for the state of interrupted transfers.
     var stateDirectory: String?
-    /// Maximum wait for a service that throttles or does not respond, in seconds.
+    /// Maximum time to wait for a service that is throttling or not responding, in seconds.
     var outageLimit: Int64?
 }
 
@@ -126,8 +127,8 @@ struct IncompleteArguments: Equatable, Sendable {
 
 /// An address of the form `oss://BUCKET/KEY`.
 ///
-/// The text after the slash is the key, byte for byte: it is not percent-decoded and `..` is not resolved, so that
-/// every valid key has an address.
+/// The text after the slash is the key, byte for byte: it is not percent-decoded and `..` is not resolved, and
+/// therefore every valid key has an address.
 struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
     /// Name of the bucket.
     var bucket: String
@@ -153,7 +154,7 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
         guard !bucket.isEmpty else { throw UsageError("'\(text)' has no bucket name; use oss://BUCKET/PREFIX") }
         guard !bucket.utf8.contains(where: ":@".utf8.contains) else {
             throw UsageError(
-                "an OSS address has no user name and password; use oss://BUCKET/PREFIX and set OSS_ACCESS_KEY_ID and "
+                "an OSS address cannot contain a user name or password; use oss://BUCKET/PREFIX and set OSS_ACCESS_KEY_ID and "
                     + "OSS_ACCESS_KEY_SECRET")
         }
     }
@@ -165,7 +166,7 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
 
     private static let scheme = "oss://"
 
-    /// The prefix with a trailing slash: `www` becomes `www/`, so that it does not match `www-old/`.
+    /// The prefix with a trailing slash: `www` becomes `www/`, which does not match `www-old/`.
     var folder: String { key.isEmpty || key.hasSuffix("/") ? key : key + "/" }
 
     var description: String { "oss://\(bucket)/\(key)" }

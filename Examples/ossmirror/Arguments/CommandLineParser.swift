@@ -1,8 +1,11 @@
 /// A parser that turns arguments into a ``Command``, without side effects.
 enum CommandLineParser {
+    /// Parses the arguments of a command line.
+    ///
     /// - Parameters:
     ///   - arguments: Arguments after the program name.
-    ///   - environment: Variables with the defaults: `OSS_ENDPOINT`, `OSS_REGION` and `OSS_CREDENTIALS_FILE`.
+    ///   - environment: Environment variables that provide defaults: `OSS_ENDPOINT`, `OSS_REGION` and
+    ///     `OSS_CREDENTIALS_FILE`.
     static func parse(_ arguments: [String], environment: [String: String] = [:]) throws(UsageError) -> Command {
         guard let first = arguments.first else {
             throw UsageError("missing command; see 'ossmirror --help'")

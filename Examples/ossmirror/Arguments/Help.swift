@@ -72,7 +72,7 @@ enum Help {
           3 refused for safety   130 interrupted
         """
 
-    /// Column in which the descriptions of options start.
+    /// Column at which the descriptions of options start.
     private static let indent = 30
 
     /// Breaks a description into lines of at most 80 columns.

@@ -1,4 +1,5 @@
-/// The selection, deletion and storage options of `up`, `down`, `copy`, `check` and `rm`. `nil` is the library's default.
+/// The selection, deletion and storage options of `up`, `down`, `copy`, `check` and `rm`. `nil` selects the library's
+/// default.
 struct MirrorOptions: Equatable, Sendable {
     enum Update: String, CaseIterable, Sendable { case always, missing, newer, size, modified, checksum }
     enum Clashes: String, CaseIterable, Sendable {
@@ -17,7 +18,7 @@ struct MirrorOptions: Equatable, Sendable {
         case percent(Double)
     }
 
-    /// A filter rule or a file of rules, in the order of the command line. The last matching rule wins.
+    /// A filter rule or a file of rules. Rules are in command-line order, and the last matching rule wins.
     enum Rule: Equatable, Sendable {
         case include(String)
         case exclude(String)
@@ -36,13 +37,13 @@ struct MirrorOptions: Equatable, Sendable {
     var allowsEmptySource = false
     var backupDirectory: String?
     var rules: [Rule] = []
-    /// Bytes.
+    /// Minimum size of files, in bytes.
     var minimumSize: Int64?
-    /// Bytes.
+    /// Maximum size of files, in bytes.
     var maximumSize: Int64?
-    /// Seconds since the last modification.
+    /// Minimum time since the last modification, in seconds.
     var minimumAge: Int64?
-    /// Seconds since the last modification.
+    /// Maximum time since the last modification, in seconds.
     var maximumAge: Int64?
     var compressedExtensions: Set<String> = []
     var metadata: [String: String] = [:]
@@ -55,7 +56,7 @@ struct MirrorOptions: Equatable, Sendable {
     var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
-    /// Path of the report of an earlier run whose failures are retried.
+    /// Path of the report of an earlier run whose failures are to be retried.
     var retryReport: String?
 }
 
@@ -119,7 +120,7 @@ extension MirrorOptions {
         }
     }
 
-    /// `12` or `5%`.
+    /// Parses a limit such as `12` or `5%`.
     private static func limit(_ text: String) throws(UsageError) -> Limit {
         if text.hasSuffix("%"), let percent = Double(text.dropLast()), (0...100).contains(percent) {
             return .percent(percent)
@@ -132,7 +133,7 @@ extension MirrorOptions {
 }
 
 extension MirrorOptions.Share {
-    /// `I/N`.
+    /// Parses a share of the form `I/N`.
     init(_ text: String) throws(UsageError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let index = parts[0], let count = parts[1], (1...10_000).contains(count),

@@ -45,7 +45,7 @@ enum OptionTable {
     private static let selection: [Option] = [
         Option(
             "--update MODE", transfers,
-            "which files that exist at the destination to transfer: always, missing (none), newer, size, modified (default) or checksum"
+            "which files to transfer if they already exist at the destination: always, missing (none), newer, size, modified (default) or checksum"
         ),
         Option("-u, --newer", transfers, "same as --update newer (as in ossutil)"),
         Option(
@@ -113,15 +113,16 @@ enum OptionTable {
             "directory for resume state and records (default: ~/.local/state/aliyun-oss)"),
         Option(
             "--symlinks MODE", reads,
-            "local symbolic links to upload: follow (default) or skip; down replaces local links without following them"
+            "how to handle local symbolic links when uploading: follow (default) or skip; 'down' replaces local links without following them"
         ),
         Option(
             "--symlink-objects MODE", mirrors,
-            "symbolic links in the bucket: follow (default; one request each) or skip; copy copies the link itself"),
+            "how to handle symbolic links in the bucket: follow (default; one request each) or skip; 'copy' copies the links themselves"
+        ),
         Option("--empty-directories", reads, "include empty directories"),
         Option(
             "--outage-limit TIME", filters,
-            "maximum wait while the service throttles or does not respond (default: 5m; 0s: do not wait)"),
+            "maximum time to wait while the service is throttling or not responding (default: 5m; 0s: do not wait)"),
         Option("--fail-fast", mirrors, "stop after the first failure"),
         Option("--keep-going", mirrors, "continue with the other files after a failure (default)"),
         Option(

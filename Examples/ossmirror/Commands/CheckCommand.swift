@@ -25,7 +25,8 @@ struct CheckCommand {
         return report.isEqual ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Throws an error if the prefix is an object, or if there is nothing on either side: the prefix is probably mistyped.
+    /// Throws an error if the prefix names an object, or if both sides are empty, because the prefix is then probably
+    /// mistyped.
     private func checkPrefix(_ report: ComparisonReport, _ bucket: Bucket) async throws {
         let remote = arguments.remote
         try await SingleObject(remote)?.refuse(for: .check, in: bucket)
@@ -53,7 +54,7 @@ struct CheckCommand {
 }
 
 extension ComparisonReport {
-    /// Whether there is any object under the prefix.
+    /// Whether the report includes any object under the prefix.
     fileprivate var hasRemote: Bool {
         equal.files > 0 || !different.isEmpty || !onlyRemote.isEmpty || !failures.isEmpty
     }

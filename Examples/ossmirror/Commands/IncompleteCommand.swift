@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The command `incomplete`, which lists incomplete multipart uploads, and with `--abort-older-than` aborts old ones.
+/// The command `incomplete`, which lists incomplete multipart uploads and, with `--abort-older-than`, aborts old ones.
 struct IncompleteCommand {
     let arguments: IncompleteArguments
 
@@ -63,7 +63,8 @@ struct IncompleteCommand {
         (upload.bytes, upload.parts) = (bytes, parts)
     }
 
-    /// Prints `2026-11-25T08:00:00Z  UPLOADID  KEY`, after the bytes and the number of parts with `--long`.
+    /// Prints a line such as `2026-11-25T08:00:00Z  UPLOADID  KEY`, preceded by the bytes and the number of parts if
+    /// `--long` is given.
     private func show(_ upload: Report.Upload) throws {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         var line = "\(Readable.time(upload.initiated))  \(upload.uploadID)  "

@@ -40,7 +40,7 @@ struct MirrorCommand {
                 "all failures are listed in '\(file)'; pass it to --retry-failed, and delete it when no longer needed")
         }
         if let refusal = report.deletionRefusal {
-            Diagnostics.say("\(refusal.message) (--max-delete, --allow-empty-source)")
+            Diagnostics.say("\(refusal.message); see --max-delete and --allow-empty-source")
             return report.failures.isEmpty ? ExitStatus.refused : ExitStatus.failure
         }
         if report.withheldDeletions > 0 {
@@ -49,7 +49,7 @@ struct MirrorCommand {
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Runs the transfer. If there are no objects under the prefix, tries it as the key of an object.
+    /// Runs the transfer. If there are no objects under the prefix, treats the prefix as the key of an object.
     private func report(_ transfer: DirectoryTransfer) async throws -> TransferReport {
         let source = if case .copy(let source) = direction { source } else { arguments.remote }
         let object = SingleObject(source)

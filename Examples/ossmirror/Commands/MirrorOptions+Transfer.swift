@@ -81,7 +81,7 @@ extension TransferFilter {
 }
 
 extension TransferPlan {
-    /// Returns the part of the plan that failed in an earlier run.
+    /// Returns a plan that contains only the actions that failed in an earlier run.
     ///
     /// - Parameter path: Path of the JSON report of that run, or of the failure list that the report names.
     func retrying(reportAt path: String) throws -> TransferPlan {

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The commands `cat` and `stat`, which print the content and the metadata of an object.
+/// The commands `cat` and `stat`, which print the content and the metadata of an object, respectively.
 struct ObjectCommand {
     let arguments: ObjectArguments
 

@@ -1,6 +1,6 @@
 import AliyunOSS
 
-/// The command `rm`, which removes named objects, or with `-r` all objects under the addresses.
+/// The command `rm`, which removes the named objects or, with `-r`, all objects under the addresses.
 struct RemoveCommand {
     let arguments: RemoveArguments
 
@@ -14,16 +14,16 @@ struct RemoveCommand {
         var succeeded: Bool
         var isDryRun: Bool
         var removed: Int
-        /// Named keys that do not exist.
+        /// Keys named on the command line that do not exist.
         var missing: [String]
         var failed: Int
         var failures: [Failure]
-        /// Number of objects that were not removed because of the limit.
+        /// Number of objects that were not removed because of the deletion limit.
         var withheld: Int
     }
 
     private struct Tally {
-        /// A named key that does not exist, with a hint.
+        /// A key named on the command line that does not exist, with a hint.
         struct Missing {
             var name: String
             var advice: String
@@ -85,7 +85,7 @@ struct RemoveCommand {
         total.withheld += report.withheldDeletions
         if let refusal = report.deletionRefusal {
             if isDryRun { for path in report.withheldPaths { announce(remote.folder + path) } }
-            Diagnostics.say("\(refusal.message) (--max-delete, --force)")
+            Diagnostics.say("\(refusal.message); raise the limit with --max-delete, or override it with --force")
         }
     }
 
@@ -97,8 +97,8 @@ struct RemoveCommand {
 
     // MARK: Named objects
 
-    /// Removes objects that exist. OSS reports success when it deletes a missing object, and in a versioned bucket adds a
-    /// delete marker for it, so a HeadObject request checks each object first.
+    /// Removes the objects that exist. OSS reports success when it deletes a missing object, and in a versioned bucket
+    /// adds a delete marker for it, so a HeadObject request checks each object first.
     private func remove(_ keys: [ObjectKey], _ bucket: Bucket, _ total: inout Tally) async throws {
         var present: [ObjectKey] = []
         for batch in stride(from: 0, to: keys.count, by: Self.concurrentChecks) {

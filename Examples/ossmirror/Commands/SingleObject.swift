@@ -5,10 +5,10 @@ import Foundation
 struct SingleObject {
     private let address: RemoteAddress
     private let key: ObjectKey
-    /// The key up to and including its last slash, and the rest.
+    /// The key up to and including its last slash, and the remainder of the key.
     private let folder, name: String
 
-    /// Creates a value, or returns `nil` if the address is not that of an object.
+    /// Creates a value, or returns `nil` if the address cannot be that of an object.
     init?(_ address: RemoteAddress) {
         guard !address.key.isEmpty, !address.key.hasSuffix("/"), let key = try? ObjectKey(address.key) else {
             return nil
@@ -59,7 +59,7 @@ struct SingleObject {
 }
 
 extension MirrorOptions {
-    /// An option of this command line that applies only to folders.
+    /// An option given on the command line that applies only to folders, or `nil` if there is none.
     fileprivate var folderOption: String? {
         if deletes { return "--delete" }
         if snapshot != nil { return "--snapshot" }
@@ -67,7 +67,7 @@ extension MirrorOptions {
         if retryReport != nil { return "--retry-failed" }
         if !rules.isEmpty { return "--include, --exclude or --filter-from" }
         if minimumSize != nil || maximumSize != nil || minimumAge != nil || maximumAge != nil {
-            return "a limit of size or age"
+            return "a size or age limit"
         }
         return nil
     }

@@ -11,7 +11,7 @@ final class ProgressLine: Sendable {
         var unchanged = 0
         var failed = 0
         var bytes: Int64 = 0
-        /// Total bytes to transfer, as far as known.
+        /// Total number of bytes to transfer, or `nil` if unknown.
         var knownBytes: Int64?
         var bytesPerSecond: Double = 0
     }
@@ -27,7 +27,7 @@ final class ProgressLine: Sendable {
 
     private init() {}
 
-    /// Starts to show readings if standard error is a terminal.
+    /// Starts showing readings if standard error is a terminal.
     ///
     /// - Returns: Whether readings are shown.
     func start(unless isUnwanted: Bool) -> Bool {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The error for a closed standard output (`ossmirror ls … | head`). It ends a command that only prints, without a message.
-/// Commands that change something continue; see ``StandardStream/result(_:)``.
+/// The error for a closed standard output (`ossmirror ls … | head`). It ends a command that only prints, and no message
+/// is shown. Commands that change something continue; see ``StandardStream/result(_:)``.
 struct ReaderLeft: Error {}
 
 /// An unbuffered standard stream.
@@ -76,7 +76,7 @@ struct StandardStream: Sendable {
         try result(Array((text + "\n").utf8))
     }
 
-    /// Waits for a pipe that another process made non-blocking.
+    /// Waits until a pipe that another process made non-blocking accepts more bytes.
     private func waitUntilWritable() {
         var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&descriptors, 1, -1)
@@ -102,10 +102,10 @@ enum Diagnostics {
     }
 }
 
-/// The conversion of untrusted text for output on one line.
+/// A converter of untrusted text for output on one line.
 enum Printable {
-    /// Returns the text with escaped control characters. Keys and messages of a server can contain line breaks and escape
-    /// sequences, which a terminal must not interpret.
+    /// Returns the text with its control characters escaped. Keys and messages of a server can contain line breaks and
+    /// escape sequences, which a terminal must not interpret.
     static func line(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
