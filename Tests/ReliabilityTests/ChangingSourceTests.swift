@@ -168,7 +168,7 @@ struct ChangingSourceTests {
         if rereads {
             let error = await failure { try await send() }
             #expect(error?.code == .sourceChanged)
-            #expect(error?.message.contains("no longer has the bytes that were uploaded") == true, "\(error as Any)")
+            #expect(error?.message.contains("no longer contains the uploaded bytes") == true, "\(error as Any)")
             #expect(upload.stored == nil)
         } else {
             #expect(try await send().integrity == (hidesChecksums ? .lengthOnly : .checksum))

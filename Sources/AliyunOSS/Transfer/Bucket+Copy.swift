@@ -14,11 +14,11 @@ extension Bucket {
     ///   - sourceBucket: Bucket of the source, at the same endpoint and accessible with the same credentials. Default:
     ///     this bucket.
     ///   - key: Key of the copy. An existing object is replaced.
-    ///   - options: Attributes to store with the copy, conditions on the source, and settings of the transfer.
+    ///   - options: Attributes to store with the copy, conditions on the source, and transfer settings.
     /// - Returns: The size, ETag and checksum of the copy.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound``; ``OSSError/Code/preconditionFailed`` if a condition
-    ///   of the options is not met; ``OSSError/Code/sourceChanged`` if the source was replaced during the copy (no copy
-    ///   is stored then); ``OSSError/Code/checksumMismatch``; ``OSSError/Code/alreadyExists``; or
+    ///   of the options is not met; ``OSSError/Code/sourceChanged`` if the source was replaced during the copy (in
+    ///   which case no copy is stored); ``OSSError/Code/checksumMismatch``; ``OSSError/Code/alreadyExists``; or
     ///   ``OSSError/Code/invalidArgument`` for a large object that is copied onto itself without new attributes.
     @discardableResult
     public func copyObject(
@@ -28,7 +28,7 @@ extension Bucket {
         try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
     }
 
-    /// Copies one of several objects.
+    /// Copies an object, optionally sharing permits with other transfers.
     ///
     /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func copy(
@@ -59,8 +59,8 @@ extension Bucket {
         copyOptions.attributes = options.attributes
         copyOptions.storageClass = source.isLink ? nil : source.object.storageClass
         copyOptions.forbidsOverwrite = options.forbidsOverwrite
-        // The network stack may repeat a request by itself, so this copy may be the existing object that a refusal is
-        // about.
+        // The network stack may repeat a request on its own, so the existing object that causes a rejection may be this
+        // very copy.
         let isNew = options.forbidsOverwrite ? (try? await objectExists(key)) == false : false
         let stored: PutObjectResult
         do {
@@ -113,7 +113,7 @@ extension Bucket {
         }
     }
 
-    /// Compares a copy with its source.
+    /// Verifies a copy against its source, and returns the result.
     private nonisolated func result(
         _ stored: PutObjectResult, of source: CopySource, at key: ObjectKey, operation: String, partCount: Int,
         resumedBytes: Int64, _ slots: AsyncSemaphore? = nil
@@ -124,8 +124,8 @@ extension Bucket {
             partCount: partCount, resumedBytes: resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
         guard !source.isLink else { return result }
         if stored.crc64 == nil || object.crc64 == nil {
-            // If the response does not state the checksum, a HEAD request may, unless the copy was replaced or cannot
-            // be read.
+            // If the response does not contain the checksum, a HEAD response may, unless the copy was replaced or
+            // cannot be read.
             var options = GetObjectOptions()
             options.versionID = stored.versionID
             options.conditions.ifMatch = stored.eTag
@@ -140,7 +140,7 @@ extension Bucket {
             guard checksum == expected else {
                 throw OSSError(
                     .checksumMismatch,
-                    "the copy has CRC-64 \(checksum), but its source has \(expected); copy it again",
+                    "the copy has CRC-64 \(checksum), but its source has \(expected); copy the object again",
                     operation: operation, bucket: name, key: key)
             }
         } else if object.type == "Normal", result.eTag == object.eTag {
@@ -149,7 +149,7 @@ extension Bucket {
         guard result.size == object.size else {
             throw OSSError(
                 .checksumMismatch,
-                "the copy has \(result.size) bytes, but its source has \(object.size); copy it again",
+                "the copy has \(result.size) bytes, but its source has \(object.size); copy the object again",
                 operation: operation, bucket: name, key: key)
         }
         return result

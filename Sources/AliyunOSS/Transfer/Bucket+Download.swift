@@ -2,18 +2,18 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Downloads an object of any size to a file that appears completely or not at all. (GetObject)
+    /// Downloads an object of any size to a file, which appears only when it is complete and verified. (GetObject)
     ///
     /// A large object is downloaded in concurrent ranges, each on the condition that the object is unchanged. The
     /// content is written to a temporary file in the same directory, verified (length and CRC-64) and written to stable
-    /// storage before the file gets its name. Until then, and if the download fails, an existing file stays unchanged.
-    /// An interrupted download resumes when it is called again with the same arguments: downloaded ranges are verified
-    /// and not requested again.
+    /// storage before the temporary file is renamed to the destination. Until then, and if the download fails, an
+    /// existing file stays unchanged. An interrupted download resumes when it is called again with the same arguments:
+    /// downloaded ranges are verified and not requested again.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
     ///   - path: Path of the file. Its directory must exist. A symbolic link is replaced, not followed.
-    ///   - options: Conditions, version, treatment of an existing file, and settings of the transfer.
+    ///   - options: Conditions, the version, the handling of an existing file, and transfer settings.
     /// - Returns: The metadata of the object and the path of the file.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound``, ``OSSError/Code/preconditionFailed`` if the object
     ///   is replaced repeatedly, ``OSSError/Code/checksumMismatch``, ``OSSError/Code/alreadyExists``,
@@ -46,10 +46,11 @@ extension Bucket {
     /// - Parameters:
     ///   - key: Key of the object.
     ///   - target: The temporary file.
-    ///   - options: Conditions, version, and settings of the transfer.
-    ///   - expected: The object in a listing. If the object differs, the error is ``OSSError/Code/sourceChanged``.
+    ///   - options: Conditions, the version, and transfer settings.
+    ///   - expected: The object as reported by a listing. If it has changed since then, the error is
+    ///     ``OSSError/Code/sourceChanged``.
     ///   - slots: Permits that the requests of several transfers share.
-    ///   - commit: Gives the verified file its name and returns its path.
+    ///   - commit: A closure that moves the verified file to its destination and returns the path.
     nonisolated func download(
         _ key: ObjectKey, into target: AtomicFile, options: DownloadOptions, expected: ListedObject? = nil,
         slots: AsyncSemaphore? = nil, commit: @escaping @Sendable (ObjectMetadata) async throws -> String
@@ -63,7 +64,7 @@ extension Bucket {
         }
     }
 
-    /// An identity of the object for the name of its temporary file.
+    /// Returns a value that identifies the object in the name of its temporary file.
     nonisolated func downloadIdentity(_ key: ObjectKey, versionID: String? = nil) -> UInt64 {
         let text = ["\(client.endpoint)", name, key.rawValue, versionID ?? ""].joined(separator: "\0")
         return CRC64.checksum(Array(text.utf8))
@@ -92,7 +93,7 @@ extension AtomicFile {
 }
 
 extension OSSError {
-    /// Creates the error of a download whose target was changed by another program.
+    /// Creates the error for a download whose destination was changed by another program.
     init(changed path: String, key: ObjectKey, _ error: FileError) {
         self.init(
             .destinationChanged,

@@ -1,11 +1,11 @@
 import Foundation
 
 extension Bucket {
-    /// Lists multipart uploads that were initiated some time ago and neither completed nor aborted.
+    /// Lists multipart uploads that have reached a given age and were neither completed nor aborted.
     /// (ListMultipartUploads)
     ///
-    /// Their parts are stored and billed, but not part of object listings. They remain after a program was killed or
-    /// lost its network, and was not run again.
+    /// The parts of these uploads are stored and billed, but do not appear in object listings. An upload stays
+    /// incomplete if a program was killed or lost its network connection, and was not run again.
     ///
     /// - Parameters:
     ///   - prefix: Prefix of the keys. Default: empty, for all uploads of the bucket.
@@ -17,10 +17,10 @@ extension Bucket {
         return listMultipartUploads(prefix: prefix).filteringPages { $0.initiated <= latest }
     }
 
-    /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, and frees their parts.
+    /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, which deletes their parts.
     /// (AbortMultipartUpload)
     ///
-    /// An upload that is resumed later starts over.
+    /// If one of these uploads is resumed later, it starts over.
     ///
     /// - Returns: The aborted uploads, and the failures.
     /// - Throws: ``OSSError`` if the uploads cannot be listed, or `CancellationError`.
@@ -58,18 +58,18 @@ public struct AbortUploadsResult: Sendable {
 }
 
 extension Bucket {
-    /// Maximum difference in seconds between the local clock and the service's that the service accepts. A recorded
-    /// time can be wrong by as much.
+    /// Maximum difference in seconds that the service accepts between the local clock and its own. A recorded time can
+    /// be wrong by that much.
     private static var acceptedClockError: TimeInterval { 15 * 60 }
 
-    /// Minimum age in seconds, one day, of an upload without parts that is treated as incomplete. A younger one may
-    /// belong to another program whose first part is in flight.
+    /// Minimum age in seconds (one day) at which an upload without parts is treated as incomplete. A more recent upload
+    /// may belong to another program whose first part is in flight.
     private static var minimumAge: TimeInterval { 86_400 }
 
-    /// Aborts uploads of a key that were initiated since a time, are older than one day and have no parts. They remain
-    /// when a process is killed between initiating an upload and storing its ID.
+    /// Aborts a key's uploads that were initiated after a given time, are more than one day old and have no parts. Such
+    /// uploads remain when a process is killed between initiating an upload and storing its ID.
     ///
-    /// Younger ones are left to ``incompleteMultipartUploads(prefix:olderThan:)``. An upload without parts costs
+    /// More recent uploads are left to ``incompleteMultipartUploads(prefix:olderThan:)``. An upload without parts costs
     /// nothing.
     func abortEmptyUploads(of key: ObjectKey, startedSince moment: Date) async throws {
         let end = client.now - Self.minimumAge
@@ -77,13 +77,15 @@ extension Bucket {
         try await abortEmptyUploads(of: key, startedSince: moment, until: end)
     }
 
-    /// Aborts all uploads of a key that were initiated since a time and have no parts, regardless of their age. They
-    /// may include uploads of other programs.
+    /// Aborts all of a key's uploads that were initiated after a given time and have no parts, regardless of their age.
+    /// They may include uploads of other programs.
     func abortAllEmptyUploads(of key: ObjectKey, startedSince moment: Date) async throws {
         try await abortEmptyUploads(of: key, startedSince: moment, until: .distantFuture)
     }
 
-    /// Ignores a lack of permission, because credentials for uploads need not include listing uploads.
+    /// Aborts a key's uploads that were initiated in a given period and have no parts.
+    ///
+    /// A lack of permission is ignored, because credentials for uploading need not permit listing uploads.
     private func abortEmptyUploads(of key: ObjectKey, startedSince moment: Date, until end: Date) async throws {
         // The service's clock has a resolution of one second.
         let start = moment - Self.acceptedClockError - 1

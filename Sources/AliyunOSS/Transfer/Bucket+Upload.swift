@@ -4,17 +4,17 @@ extension Bucket {
     /// Uploads a file of any size up to 48.8 TiB. (PutObject, or InitiateMultipartUpload, UploadPart and
     /// CompleteMultipartUpload)
     ///
-    /// A large file is uploaded in concurrent parts, which are read directly from the file. The CRC-64 of every part and of the
-    /// complete object is verified. An interrupted upload resumes when it is called again with the same arguments: uploaded
-    /// parts are compared with the file and not sent again.
+    /// A large file is uploaded in concurrent parts, which are read directly from the file. The CRC-64 of every part
+    /// and of the complete object is verified. An interrupted upload resumes when it is called again with the same
+    /// arguments: uploaded parts are compared with the file and not sent again.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
     ///   - path: Path of the file. The file must not change while it is read.
-    ///   - options: Attributes to store with the object, and settings of the transfer.
+    ///   - options: Attributes to store with the object, and transfer settings.
     /// - Returns: The size, ETag and checksum of the object.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``; ``OSSError/Code/sourceChanged`` if the file changed while
-    ///   it was read (the object is then not replaced); ``OSSError/Code/checksumMismatch``; or
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``; ``OSSError/Code/sourceChanged`` if the file
+    ///   changed while it was read (in which case the object is not replaced); ``OSSError/Code/checksumMismatch``; or
     ///   ``OSSError/Code/alreadyExists``.
     @discardableResult
     public func uploadObject(
@@ -23,25 +23,25 @@ extension Bucket {
         try await upload(UploadSource(path: path), to: key, options: options)
     }
 
-    /// Uploads the content of an asynchronous sequence of unknown length. (PutObject, or InitiateMultipartUpload, UploadPart
-    /// and CompleteMultipartUpload)
+    /// Uploads the content of an asynchronous sequence of unknown length. (PutObject, or InitiateMultipartUpload,
+    /// UploadPart and CompleteMultipartUpload)
     ///
-    /// Chunks are combined to parts, which are uploaded while later chunks are read. Memory use stays within
-    /// ``BucketConfiguration/memoryBudget``: the next chunk is requested only when there is room. Part sizes start at 4 MiB and
-    /// grow with the number of parts, so the maximum size of the object is 3.9 TiB.
+    /// Chunks are combined into parts, which are uploaded while later chunks are read. Memory use stays within
+    /// ``BucketConfiguration/memoryBudget``: the next chunk is requested only when there is room. Part sizes start at 4
+    /// MiB and grow with the number of parts, so the maximum size of the object is 3.9 TiB.
     ///
     /// A sequence cannot be read again, so the parts of a failed or cancelled upload are removed, regardless of
-    /// ``UploadOptions/interruptionPolicy``. Parts are retried from memory. A part that fails permanently cancels the wait for
-    /// the next chunk.
+    /// ``UploadOptions/interruptionPolicy``. Parts are retried from memory. A part that fails permanently cancels the
+    /// wait for the next chunk.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
     ///   - chunks: The content, in order.
-    ///   - options: Attributes to store with the object, and settings of the transfer. `multipartThreshold` does not apply:
+    ///   - options: Attributes to store with the object, and transfer settings. `multipartThreshold` does not apply:
     ///     content that fits into one part is uploaded in one request.
     /// - Returns: The size, ETag and checksum of the object.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` or ``OSSError/Code/alreadyExists``; or the error of
-    ///   the sequence.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` or ``OSSError/Code/alreadyExists``; or the
+    ///   error of the sequence.
     @discardableResult
     public func uploadObject<Chunks: AsyncSequence & Sendable>(
         _ key: ObjectKey, from chunks: Chunks, options: UploadOptions = UploadOptions()
@@ -60,7 +60,7 @@ extension Bucket {
         }
     }
 
-    /// Uploads an open file or its gzip form.
+    /// Uploads an open file, or a gzip-compressed copy of it.
     ///
     /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func upload(
@@ -87,8 +87,8 @@ extension Bucket {
     ) async throws -> UploadResult {
         let permit = try await slots?.acquire()
         defer { permit?.release() }
-        // The body checks the file as it is read. Before that, the file is checked only where time has passed since it was
-        // opened, and where the body is its gzip form.
+        // The body checks the file as it is read. Before that, the file is checked only if time has passed since it was
+        // opened, or if the body is a gzip-compressed copy.
         if permit?.hasWaited == true || source.gzip != nil, var change = source.change() {
             (change.operation, change.bucket, change.key) = ("PutObject", name, key)
             throw change
@@ -104,7 +104,7 @@ extension Bucket {
     }
 }
 
-/// The upload of one file in parts.
+/// A multipart upload of one file.
 struct FileUpload: PartSource {
     let bucket: Bucket
     let key: ObjectKey
@@ -156,7 +156,7 @@ struct FileUpload: PartSource {
         if options.rereadsSource, !(try await source.isStillSource(of: parts)) {
             throw described(
                 OSSError(
-                    .sourceChanged, "'\(source.file.path)' no longer has the bytes that were uploaded; upload it again")
+                    .sourceChanged, "'\(source.file.path)' no longer contains the uploaded bytes; upload it again")
             )
         }
         return MultipartCompletion.checksum(of: parts)

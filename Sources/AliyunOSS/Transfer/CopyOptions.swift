@@ -3,14 +3,15 @@ public struct CopyOptions: TransferOptions {
     /// Attributes to store with the copy. Default: those of the source, including its metadata, tags and storage class,
     /// but not its access control list.
     public var attributes: ObjectAttributes?
-    /// Conditions on the source, checked when the copy starts, and its version. Default: no conditions, current version.
+    /// Version of the source, and conditions on the source that are checked when the copy starts. Default: the current
+    /// version, without conditions.
     public var source = GetObjectOptions()
     /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The service
     /// ignores this option if the bucket has ever had versioning enabled. Default: `false`.
     public var forbidsOverwrite = false
-    /// Size in bytes up to which an object is copied in one request, at most 5 GiB. Between buckets the service copies
-    /// at most 1 GB in one request, and it sends no response until the copy is complete, which can take longer than a
-    /// connection lives. Default: 200 MiB.
+    /// Maximum size in bytes of an object that is copied in a single request; at most 5 GiB. Between buckets, the
+    /// service copies at most 1 GB in one request, and it sends no response until the copy is complete, which can take
+    /// longer than a connection stays open. Default: 200 MiB.
     public var multipartThreshold: Int64 = 200 << 20
     /// Size in bytes of each part except the last, 100 KiB to 5 GiB. No content passes through this machine, so large
     /// parts cost little. Default: 64 MiB, growing with the size of the object to at most 10,000 parts.
@@ -18,12 +19,12 @@ public struct CopyOptions: TransferOptions {
     /// Maximum number of concurrent part requests for this object, 1 to 1000. The bucket-wide limit is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
     public var concurrency = 8
-    /// The treatment of copied parts if the copy fails or is cancelled. Default: keep them.
+    /// The policy for handling copied parts if the copy fails or is cancelled. Default: keep them.
     public var interruptionPolicy = InterruptionPolicy.keep
-    /// A closure that receives the state to resume from if the copy ends without success, including by cancellation.
+    /// A closure that receives the state from which to resume when the copy fails or is cancelled.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
-    /// The state to resume an earlier copy of the same source to the same key from, if the library does not store it.
-    /// Default: `nil`.
+    /// The state from which to resume an earlier copy of the same source to the same key; needed only if the library
+    /// does not store transfer state. Default: `nil`.
     public var resuming: ResumableCopy?
     /// A closure that receives progress as parts complete, at most five times per second, and once at the end. It may
     /// block without slowing the transfer.
@@ -37,18 +38,17 @@ public struct CopyOptions: TransferOptions {
 public struct CopyResult: Sendable, Hashable {
     /// Size of the copy in bytes.
     public var size: Int64
-    /// ETag of the copy, without quotes. After a copy in parts it differs from that of the source.
+    /// ETag of the copy, without quotes. After a copy in parts, it differs from the ETag of the source.
     public var eTag: String
-    /// CRC-64/XZ of the copy, as computed by the service; `nil` if the service stated none.
+    /// CRC-64/XZ of the copy, as computed by the service; `nil` if the service reported none.
     public var crc64: UInt64?
-    /// The comparison that verified the copy. It is CRC-64 unless the service does not state it for the source or the
-    /// copy.
+    /// The comparison that verified the copy: CRC-64, unless the service reported none for the source or the copy.
     public var integrity: Integrity
     /// The number of parts; 0 if the object was copied in one request.
     public var partCount: Int
-    /// Bytes that an earlier attempt had copied.
+    /// The number of bytes that an earlier attempt had copied.
     public var resumedBytes: Int64
-    /// Version of the copy, in a versioned bucket.
+    /// Version ID of the copy, if the bucket is versioned.
     public var versionID: String?
     /// Request ID of the last response.
     public var requestID: String?

@@ -4,23 +4,23 @@ public struct DownloadOptions: TransferOptions {
     public var conditions = ReadConditions()
     /// Version of the object. Default: the current version.
     public var versionID: String?
-    /// Size in bytes up to which an object is downloaded in one request. Default: 16 MiB.
+    /// Maximum size in bytes of an object that is downloaded in a single request. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
-    /// Size in bytes of each further range, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the object.
+    /// Size in bytes of each range after the first, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the
+    /// object.
     public var partSize: Int64?
     /// Maximum number of concurrent range requests for this object, 1 to 1000. The bucket-wide limit is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
     public var concurrency = 8
-    /// The treatment of an existing file. Default: replace it.
+    /// The policy for handling an existing file. Default: replace it.
     public var conflictPolicy = ConflictPolicy.replace
-    /// The treatment of partial data if the download fails or is cancelled. Default: keep it in a temporary file next
-    /// to the destination, so that a later download can resume.
+    /// The policy for handling partial data if the download fails or is cancelled. Default: keep it in a temporary file
+    /// next to the destination, so that a later download can resume.
     public var interruptionPolicy = InterruptionPolicy.keep
-    /// A closure that receives the state to resume from if the download ends without success, including by
-    /// cancellation.
+    /// A closure that receives the state from which to resume when the download fails or is cancelled.
     public var onInterruption: (@Sendable (ResumableTransfer) -> Void)?
-    /// The state to resume an earlier download of the same object to the same path from, if the library does not store
-    /// it. Default: `nil`.
+    /// The state from which to resume an earlier download of the same object to the same path; needed only if the
+    /// library does not store transfer state. Default: `nil`.
     public var resuming: ResumableDownload?
     /// A closure that receives progress at most five times per second, and once at the end. It may block without
     /// slowing the transfer.
@@ -39,12 +39,12 @@ public struct DownloadOptions: TransferOptions {
     }
 }
 
-/// A treatment of an existing file at the destination of a download.
+/// A policy for handling an existing file at the destination of a download.
 public enum ConflictPolicy: String, Sendable, Hashable, CaseIterable {
     /// Replace the file. If another program changes it during the download, the download fails with
     /// ``OSSError/Code/destinationChanged`` and does not replace it.
     case replace
-    /// Keep the file and fail with ``OSSError/Code/alreadyExists`` before any request.
+    /// Keep the file, and fail with ``OSSError/Code/alreadyExists`` before any request is sent.
     case keep
     /// Keep the file and use the first free name, such as `report (1).pdf`.
     case keepBoth
@@ -58,7 +58,7 @@ public struct DownloadResult: Sendable, Hashable {
     public var path: String
     /// The comparison that verified the content.
     public var integrity: Integrity
-    /// Bytes that an earlier attempt had downloaded.
+    /// The number of bytes that an earlier attempt had downloaded.
     public var resumedBytes: Int64
 
     /// Size of the object in bytes.

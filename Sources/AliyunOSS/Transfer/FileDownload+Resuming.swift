@@ -1,7 +1,8 @@
 import Foundation
 
 extension FileDownload {
-    /// Returns the state of an earlier attempt, if it can be resumed: the ranges whose bytes are still in the file.
+    /// Returns the state of an earlier attempt, with the ranges whose bytes are still in the file, or `nil` if the
+    /// attempt cannot be resumed.
     ///
     /// The ranges are read again, so a file that was removed, truncated or modified is detected.
     func resume(_ previous: ResumableDownload?) async throws -> State? {
@@ -12,7 +13,8 @@ extension FileDownload {
         return State(metadata: metadata, ranges: ranges, resumedBytes: ranges.length)
     }
 
-    /// Returns the result of an earlier attempt that was killed between renaming the file and removing its journal.
+    /// Returns the result of an earlier attempt that was killed between renaming the file and removing its journal, or
+    /// `nil` if there was none.
     func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
         guard let previous, matches(previous), !target.isReused else { return nil }
         for (path, status) in possibleFiles where status.kind == .regular && status.size == previous.size {
@@ -26,7 +28,7 @@ extension FileDownload {
         return nil
     }
 
-    /// The possible paths of the file of an earlier attempt.
+    /// The existing files that an earlier attempt may have created.
     private var possibleFiles: [(path: String, status: FileStatus)] {
         let beside = options.conflictPolicy == .keepBoth ? target.numberedSiblings : []
         return beside + (target.previous.map { [(target.path, $0)] } ?? [])
@@ -52,7 +54,7 @@ extension FileDownload {
         return ranges
     }
 
-    /// Returns the object, if it is still the one that the ranges belong to.
+    /// Returns the metadata of the object if it is still the one that the ranges belong to; otherwise, `nil`.
     private func unchangedObject(_ previous: ResumableDownload) async throws -> ObjectMetadata? {
         var conditional = options.getOptions
         conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag
@@ -75,7 +77,7 @@ extension FileDownload {
         try await record(state.ranges.ranges, in: journal)
     }
 
-    /// Writes ranges to stable storage, and then records them.
+    /// Waits until ranges are on stable storage, and then records them in the journal.
     func record(_ ranges: [ResumableDownload.CompletedRange], in journal: DownloadJournal?) async throws {
         guard let journal else { return }
         let file = target.file
@@ -98,14 +100,14 @@ extension FileDownload {
         }
     }
 
-    /// The state for a later attempt.
+    /// Returns the state from which a later attempt can resume.
     func resumable(_ state: State) -> ResumableDownload {
         var resumable = header(state)
         resumable.ranges = state.ranges.ranges
         return resumable
     }
 
-    /// The header of the journal.
+    /// Returns the header of the journal.
     private func header(_ state: State) -> ResumableDownload {
         ResumableDownload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,
@@ -132,7 +134,7 @@ extension AtomicFile {
     var absolutePath: String { AliyunOSS.absolutePath(path) }
 }
 
-/// The ranges of an object that are in a file.
+/// The ranges of an object that have been written to a file.
 struct DownloadedRanges: Sendable {
     /// Size of the object in bytes.
     let size: Int64
@@ -142,7 +144,7 @@ struct DownloadedRanges: Sendable {
 
     /// Adds a range, unless it is outside the object or overlaps another range.
     ///
-    /// - Returns: Whether it was added.
+    /// - Returns: Whether the range was added.
     @discardableResult
     mutating func insert(_ range: ResumableDownload.CompletedRange) -> Bool {
         guard range.offset >= 0, range.length > 0, range.length <= size, range.offset <= size - range.length else {
@@ -156,10 +158,10 @@ struct DownloadedRanges: Sendable {
         return true
     }
 
-    /// The number of bytes in the ranges.
+    /// The total number of bytes in the ranges.
     var length: Int64 { ranges.reduce(0) { $0 + $1.length } }
 
-    /// Returns the missing ranges, of at most `rangeSize` bytes, in order.
+    /// Returns the missing ranges in order, each of at most `rangeSize` bytes.
     func missing(rangeSize: Int64) -> [Range<Int64>] {
         var windows: [Range<Int64>] = []
         var position: Int64 = 0
@@ -178,7 +180,7 @@ struct DownloadedRanges: Sendable {
         return windows
     }
 
-    /// CRC-64 of the entire object, if no range is missing.
+    /// CRC-64 of the entire object; `nil` if a range is missing.
     var checksum: UInt64? {
         guard length == size else { return nil }
         var chain = ChecksumChain()
@@ -186,12 +188,12 @@ struct DownloadedRanges: Sendable {
         return chain.value
     }
 
-    /// Returns an error if the ranges do not match the object.
+    /// Returns an error if the ranges do not match the object; otherwise, `nil`.
     ///
-    /// - Parameter stated: CRC-64 of the object, if the service stated it.
+    /// - Parameter stated: CRC-64 of the object, if the service reported it.
     func problem(stated: UInt64?) -> OSSError? {
         guard let checksum else {
-            return OSSError(.truncatedBody, "received \(length) of the \(size) bytes of the object; download it again")
+            return OSSError(.truncatedBody, "received \(length) of the object's \(size) bytes; download it again")
         }
         guard let stated, stated != checksum else { return nil }
         return OSSError(

@@ -1,23 +1,23 @@
 import Foundation
 import OSSPrimitives
 
-/// The download of one object to a file. It resumes an earlier attempt, verifies the content, and leaves state for a
+/// A download of one object to a file. It resumes an earlier attempt, verifies the content, and leaves state for a
 /// later attempt.
 struct FileDownload: Sendable {
     let bucket: Bucket
     let key: ObjectKey
     let target: AtomicFile
     let options: DownloadOptions
-    /// The object in a listing, if any.
+    /// The object as reported by a listing, if there was one.
     let expected: ListedObject?
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
-    /// Gives the file its name.
+    /// A closure that moves the file to its destination and returns the path.
     let commit: @Sendable (ObjectMetadata) async throws -> String
 
     typealias DownloadJournal = Journal<ResumableDownload, ResumableDownload.CompletedRange>
 
-    /// The object, and the ranges of it that are in the file.
+    /// The object, and the ranges that have been written to the file.
     struct State: Sendable {
         var metadata: ObjectMetadata
         var ranges: DownloadedRanges
@@ -76,10 +76,10 @@ struct FileDownload: Sendable {
         }
     }
 
-    /// The kind of transfer, in names of journals.
+    /// The kind of transfer, as used in the names of journals.
     static let kind = "download"
 
-    /// Returns the identity of a download.
+    /// Returns the values that identify a download.
     static func identity(of key: ObjectKey, _ versionID: String, to path: String, in bucket: Bucket) -> [String] {
         bucket.journalIdentity(key, [versionID, path])
     }
@@ -89,7 +89,7 @@ struct FileDownload: Sendable {
     }
 
     private func shouldRestart(_ error: OSSError) -> Bool {
-        // An unmet condition of the caller's is final.
+        // If the caller's own condition is not met, the error is final.
         if error.code == .preconditionFailed {
             return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
         }
@@ -111,7 +111,7 @@ struct FileDownload: Sendable {
             // The state may come from the caller.
             if journal?.holdsHeader == false { try await begin(journal, with: state) }
         } else {
-            // Nothing of a killed attempt is usable.
+            // No data of an earlier attempt can be used.
             progress = nil
             if target.isReused { try fileSystem { () throws(FileError) in try target.file.truncate(to: 0) } }
             state = try await downloadFirstRange()
@@ -218,8 +218,10 @@ struct FileDownload: Sendable {
         throw problem
     }
 
-    /// Verifies an object whose response has no CRC-64 with its MD5, or with the CRC-64 of a HEAD request: a proxy may
-    /// remove a header from one response only.
+    /// Verifies the object, and returns the kind of comparison used.
+    ///
+    /// If the response contained no CRC-64, the object is verified by its MD5, or by the CRC-64 of a HEAD response: a
+    /// proxy may have removed the header from only one of the responses.
     private func integrity(of state: State) async throws -> Integrity {
         let object = state.metadata
         guard object.crc64 == nil else { return .checksum }

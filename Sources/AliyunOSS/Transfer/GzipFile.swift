@@ -1,13 +1,13 @@
 import Foundation
 import OSSPrimitives
 
-/// The gzip form of a file, in a temporary file without a name.
+/// A gzip-compressed copy of a file, stored in a temporary file without a name.
 struct GzipFile: Sendable {
     /// The compressed bytes.
     let content: FileSlice
     let digest: GzipDigest
 
-    /// Compresses a range of a file, up to its end.
+    /// Compresses a range of a file into a temporary file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, for example if the disk for temporary files is
     ///   full, or `CancellationError`.
@@ -19,11 +19,11 @@ struct GzipFile: Sendable {
         content = FileSlice(file, offset: 0, length: digest.size)
     }
 
-    /// Decompresses the content of an object and verifies it.
+    /// Decompresses and verifies the content of an object.
     ///
     /// - Parameters:
     ///   - content: The compressed bytes.
-    ///   - output: The file to write, whose content is replaced. It must not be used after an error.
+    ///   - output: The file to write to. Its content is replaced, and must not be used after an error.
     ///   - mark: The expected size and checksum.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` if the content differs, or
     ///   ``OSSError/Code/fileSystem``; or `CancellationError`.
@@ -54,13 +54,13 @@ struct GzipFile: Sendable {
     ) -> OSSError {
         OSSError(
             .checksumMismatch,
-            "'\(content.file.path)' is not the gzip form of \(mark.size) bytes with CRC-64 \(mark.crc64), as stated in its "
-                + "metadata: \(problem); upload the object again",
+            "'\(content.file.path)' does not decompress to \(mark.size) bytes with CRC-64 \(mark.crc64), contrary "
+                + "to its metadata: \(problem); upload the object again",
             underlying: underlying)
     }
 }
 
-/// The checksums of the gzip form of a file, which identify it because equal files have equal forms.
+/// The checksums of a gzip-compressed file. They identify the file, because equal files compress to equal bytes.
 struct GzipDigest: Hashable, Sendable {
     /// Size in bytes of the compressed content.
     var size: Int64
@@ -69,14 +69,14 @@ struct GzipDigest: Hashable, Sendable {
     /// Size and CRC-64 of the file.
     var original: GzipMark
 
-    /// Compresses a range of a file, up to its end, without storing the result.
+    /// Computes the checksums of a range of a file after compression, without storing the compressed bytes.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice) async throws {
         try await self.init(of: slice) { _, _ in }
     }
 
-    /// Compresses a range of a file and outputs the compressed chunks with their offsets.
+    /// Compresses a range of a file, and passes each compressed chunk to a closure along with its offset.
     init(of slice: FileSlice, _ output: (UnsafeRawBufferPointer, Int64) throws -> Void) async throws {
         var (md5, crc64, size) = (MD5(), CRC64(), Int64(0))
         var original = (size: Int64(0), crc64: CRC64())
@@ -103,8 +103,8 @@ struct GzipDigest: Hashable, Sendable {
     }
 }
 
-/// The description of a file in the metadata of an object that is its gzip form: `gzip-size` is the size in bytes and
-/// `gzip-crc64` the CRC-64/XZ, both decimal.
+/// Object metadata that describes the original file of a gzip-compressed object: `gzip-size` is the file's size in
+/// bytes, and `gzip-crc64` is its CRC-64/XZ, both as decimal numbers.
 struct GzipMark: Hashable, Sendable {
     /// The `Content-Encoding` of the object.
     static let contentEncoding = "gzip"
@@ -119,7 +119,8 @@ struct GzipMark: Hashable, Sendable {
         self.crc64 = crc64
     }
 
-    /// Reads metadata. Returns `nil` if a value is missing or malformed; such an object is used as it is.
+    /// Creates a value from an object's metadata. Returns `nil` if an entry is missing or malformed; such an object is
+    /// not decompressed.
     init?(metadata: [String: String]) {
         guard let size = metadata["gzip-size"].flatMap(Self.number), let size = Int64(exactly: size),
             let crc64 = metadata["gzip-crc64"].flatMap(Self.number)
@@ -127,17 +128,17 @@ struct GzipMark: Hashable, Sendable {
         self.init(size: size, crc64: crc64)
     }
 
-    /// The metadata to store.
+    /// The metadata to store with the object.
     var metadata: [String: String] { ["gzip-size": String(size), "gzip-crc64": String(crc64)] }
 
     /// Adds the content encoding and the metadata to attributes.
     ///
-    /// - Throws: ``OSSError`` if the attributes state another content encoding.
+    /// - Throws: ``OSSError`` if the attributes specify a different content encoding.
     func add(to attributes: inout ObjectAttributes) throws(OSSError) {
         if let encoding = attributes.contentEncoding, encoding != Self.contentEncoding {
             throw OSSError(
                 .invalidArgument,
-                "cannot compress content with the encoding '\(encoding)' as gzip; remove the encoding or the compression"
+                "cannot gzip content that has the encoding '\(encoding)'; remove the encoding or turn off compression"
             )
         }
         attributes.contentEncoding = Self.contentEncoding

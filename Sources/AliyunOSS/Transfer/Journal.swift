@@ -1,16 +1,17 @@
 import Foundation
 import Synchronization
 
-/// The state of one transfer, from which a later attempt resumes: a header that describes the transfer, and a record for
-/// each completed range. The file is locked until ``release()`` or ``remove()``.
+/// The state of one transfer, from which a later attempt resumes: a header that describes the transfer, and a record
+/// for each completed range. The file is locked until ``release()`` or ``remove()``.
 ///
 /// A journal is only a hint: its statements about the service are checked with requests, and its statements about local
 /// files by reading them.
 final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sendable {
-    /// The content that an earlier attempt left.
+    /// The content left by an earlier attempt.
     let previous: (header: Header, records: [Record])?
 
-    /// Whether a later attempt can resume from this journal. A full disk can prevent that.
+    /// Whether a later attempt can resume from this journal; `false` if it could not be written, for example to a full
+    /// disk.
     var holdsHeader: Bool { isWritten.load(ordering: .acquiring) }
 
     private let file: LockedFile
@@ -18,11 +19,11 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
 
     /// Opens the journal of a transfer.
     ///
-    /// Returns `nil` when no state is stored, the standard directory cannot be used, or another transfer holds the journal.
-    /// The transfer then runs without one and cannot be resumed.
+    /// Returns `nil` if state is not stored, the standard directory cannot be used, or another transfer holds the
+    /// journal. In these cases, the transfer runs without a journal and cannot be resumed.
     ///
     /// - Parameter identity: The properties that distinguish the transfer, in a fixed order.
-    /// - Throws: ``OSSError`` when the user named a state directory that cannot be used.
+    /// - Throws: ``OSSError`` if the user specified a state directory that cannot be used.
     init?(_ kind: String, identity: [String], in state: StateDirectory) throws(OSSError) {
         let name = JournalDirectory.name(kind, identity)
         guard let folder = try JournalDirectory(state) else { return nil }
@@ -43,8 +44,8 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         if content.length < bytes.count { try? file.truncate(to: content.length) }
     }
 
-    /// Replaces the content with a header. A process that is killed meanwhile leaves an empty journal, so the previous
-    /// content must not be needed any more.
+    /// Replaces the content with a header. If the process is killed in the meantime, the journal is left empty, so the
+    /// previous content must no longer be needed.
     ///
     /// - Throws: ``FileError``.
     func begin(_ header: Header) throws {
@@ -66,45 +67,47 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         isWritten.store(true, ordering: .releasing)
     }
 
-    /// Adds a record. The data it describes must already be on stable storage.
+    /// Appends a record. The data it describes must already be on stable storage.
     ///
     /// - Throws: ``FileError``.
     func add(_ record: Record) throws {
         try file.append(try JournalCoding.record(record))
     }
 
-    /// Marks the transfer as active where no record is added: a journal that is not modified for a week is removed.
+    /// Marks the transfer as active when no record is added: a journal that has not been modified for a week is
+    /// removed.
     func touch() { try? file.touch() }
 
-    /// Unlocks the journal for a later attempt. It must not be used afterwards.
+    /// Unlocks the journal for a later attempt. This object must not be used afterwards.
     func release() { file.unlock() }
 
-    /// Removes the journal, because nothing can be resumed.
+    /// Removes the journal when there is nothing left to resume.
     func remove() { file.remove() }
 }
 
-/// The record type of a journal that consists of a header.
+/// The record type of a journal that consists only of a header.
 struct NoRecord: Codable, Sendable {}
 
 /// The content of journal files: JSON values in a ``FramedFile``.
 enum JournalCoding {
-    /// The version changes with the meaning of the content. Content of another version is ignored.
+    /// The file format. The version changes whenever the meaning of the content changes, and content of any other
+    /// version is ignored.
     static let format = FramedFile(magic: Array("aliyun-oss journal 2\n".utf8), maximumLength: 1 << 20)
 
     /// The byte before each JSON value.
     private enum Mark {
         static let record = UInt8(ascii: " ")
-        /// A header. The last complete one counts.
+        /// A header. Only the last complete header in a file is used.
         static let header = UInt8(ascii: ">")
     }
 
-    /// A complete file with a header.
+    /// Returns a complete file with a header.
     static func file(_ header: some Encodable) throws -> [UInt8] { try format.magic + newHeader(header) }
 
-    /// A header to append.
+    /// Returns a header to append.
     static func newHeader(_ header: some Encodable) throws -> [UInt8] { try frame(header, Mark.header) }
 
-    /// A record to append.
+    /// Returns a record to append.
     static func record(_ record: some Encodable) throws -> [UInt8] { try frame(record, Mark.record) }
 
     private static func frame(_ value: some Encodable, _ mark: UInt8) throws -> [UInt8] {
@@ -122,7 +125,7 @@ enum JournalCoding {
         var length = 0
     }
 
-    /// Reads a journal. Returns `nil` when it has no valid header.
+    /// Reads a journal. Returns `nil` if it has no valid header.
     static func read<Header: Decodable, Record: Decodable>(
         _ bytes: [UInt8], header: Header.Type = Header.self, record: Record.Type = Record.self
     ) -> Content<Header, Record>? {

@@ -2,7 +2,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The directory of the journals. The first transfer of a process removes journals that were not modified for a week.
+/// The directory of the journals. The first transfer of a process removes journals that have not been modified for a
+/// week.
 struct JournalDirectory {
     let directory: SafeDirectory
 
@@ -14,9 +15,9 @@ struct JournalDirectory {
     /// The path of the state directory.
     private let path: String
 
-    /// Opens the directory, and creates it if it does not exist. Returns `nil` if no state is stored.
+    /// Opens the directory, and creates it if it does not exist. Returns `nil` if state is not stored.
     ///
-    /// - Throws: ``OSSError`` when the user named a state directory that cannot be used.
+    /// - Throws: ``OSSError`` if the user specified a state directory that cannot be used.
     init?(_ state: StateDirectory) throws(OSSError) {
         guard let path = state.path, let directory = try state.open(StateDirectory.transfers) else { return nil }
         self.directory = directory
@@ -25,14 +26,14 @@ struct JournalDirectory {
 
     /// Removes expired journals, once per directory and process.
     ///
-    /// The caller's journal must be locked before, because it may be expired itself.
+    /// The caller must already have locked its own journal, which may have expired too.
     func sweepOnce() {
         guard Self.swept.withLock({ $0.insert(path).inserted }) else { return }
         removeJournals(before: Int64(time(nil)) - Self.lifetime)
     }
 
-    /// Removes journals that were last modified before a time and belong to no running process, with the temporary
-    /// files of their downloads.
+    /// Removes journals that were last modified before a given time and belong to no running process, along with the
+    /// temporary files of their downloads.
     func removeJournals(before moment: Int64) {
         guard let listing = try? DirectoryListing(of: directory, links: .skip) else { return }
         for index in 0..<listing.count {
@@ -57,8 +58,8 @@ struct JournalDirectory {
         (try? directory.status(of: Self.name(kind, identity), links: .skip)) != nil
     }
 
-    /// Removes the journal of a completed transfer, with the temporary file of its download, unless another process
-    /// holds it.
+    /// Removes the journal of a completed transfer, along with the temporary file of its download, unless another
+    /// process holds the journal.
     func removeJournal(_ kind: String, _ identity: [String]) {
         guard contains(kind, identity), let file = try? LockedFile.open(Self.name(kind, identity), in: directory) else {
             return
@@ -90,16 +91,19 @@ struct JournalDirectory {
 }
 
 extension Bucket {
-    /// Returns the identity of a transfer of an object in this bucket.
+    /// Returns the values that identify a transfer of an object in this bucket.
     nonisolated func journalIdentity(_ key: ObjectKey, _ rest: [String]) -> [String] {
         ["\(client.endpoint)", name, key.rawValue] + rest
     }
 
-    /// Removes the state of an upload that is no longer needed: the object already has its content, because the upload
-    /// was killed at its very end, or because the content was stored by other means. Its parts are billed until then.
+    /// Removes the state of an upload that is no longer needed because the object already has the content.
     ///
-    /// - Returns: Whether the clean-up is done. `false` if the parts could not be aborted now: the journal then stays
-    ///   for the next attempt. It also stays if these credentials may not abort.
+    /// This is the case if the upload was killed at its very end, or if the content was stored by other means. The
+    /// parts of the upload are billed until they are removed.
+    ///
+    /// - Returns: Whether the cleanup is done; `false` if the upload could not be aborted now, in which case the
+    ///   journal remains for the next attempt. The journal also remains if the credentials do not permit aborting the
+    ///   upload.
     nonisolated func forgetUpload(of path: String, to key: ObjectKey) async -> Bool {
         let state = client.configuration.stateDirectory
         let identity = journalIdentity(key, [absolutePath(path)])

@@ -10,7 +10,7 @@ struct MultipartCompletion: Sendable {
 
     /// Completes the upload, and determines the outcome if the response was lost.
     ///
-    /// - Parameter checksum: CRC-64 of the object. Default: combined from those of the parts.
+    /// - Parameter checksum: CRC-64 of the object. Default: the combined CRC-64 of the parts.
     func complete(
         _ parts: [UploadedPart], checksum: UInt64? = nil, options: PutObjectOptions
     ) async throws -> PutObjectResult {
@@ -23,7 +23,7 @@ struct MultipartCompletion: Sendable {
             result = settled
         }
         if result.crc64 == nil {
-            // If the response does not state the checksum, a HEAD request may, unless the object was replaced.
+            // If the response does not contain the checksum, a HEAD response may, unless the object was replaced.
             var options = GetObjectOptions()
             options.conditions.ifMatch = result.eTag
             options.versionID = result.versionID
@@ -45,18 +45,18 @@ struct MultipartCompletion: Sendable {
     private func mismatch(_ stored: String, _ expected: String) -> OSSError {
         OSSError(
             .checksumMismatch,
-            "the object has \(stored), but its parts have \(expected) in total; try again",
+            "the object has \(stored), but its parts combined have \(expected); try again",
             operation: "CompleteMultipartUpload", bucket: bucket.name, key: upload.key)
     }
 
-    /// Returns the object that an earlier attempt to complete has created: the upload no longer exists, and the object
-    /// is the expected one.
+    /// Returns the object that an earlier attempt to complete the upload created, or `nil` if the upload still exists
+    /// or the object is not the expected one.
     private func settle(_ error: OSSError, _ expected: UInt64?) async throws -> PutObjectResult? {
         if error.code == .alreadyExists, try await bucket.exists(upload) ?? true { return nil }
         return try await bucket.completed(upload, size: size, checksum: expected, partCount: partCount)
     }
 
-    /// CRC-64 of the object, if that of every part is known.
+    /// Returns the combined CRC-64 of the parts, or `nil` if the CRC-64 of a part is unknown.
     static func checksum(of parts: [UploadedPart]) -> UInt64? {
         var chain = ChecksumChain()
         for part in parts {
@@ -68,7 +68,7 @@ struct MultipartCompletion: Sendable {
 }
 
 extension Bucket {
-    /// Whether the service still has an upload; `nil` if these credentials may not know.
+    /// Whether an upload still exists; `nil` if the credentials do not permit checking.
     func exists(_ upload: MultipartUpload) async throws -> Bool? {
         do {
             var parts = listParts(of: upload).makeAsyncIterator()
@@ -81,11 +81,11 @@ extension Bucket {
         }
     }
 
-    /// Returns the object that an upload has become: an object with the same number of parts, size and checksum. `nil`
-    /// if there is none, or if these credentials may not read it.
+    /// Returns the object that an upload created, which has the same number of parts, size and checksum as the upload,
+    /// or `nil` if there is no such object or the credentials do not permit reading it.
     ///
-    /// - Parameter started: Start of the upload, if it was long ago. An older object is a different one even with the
-    ///   same bytes, because its attributes can differ.
+    /// - Parameter started: Time at which the upload started, if an earlier attempt started it. An object from before
+    ///   that time is a different one even if it has the same bytes, because its attributes can differ.
     func completed(
         _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int, since started: Date? = nil
     ) async throws -> PutObjectResult? {
@@ -105,14 +105,15 @@ extension Bucket {
 
     /// Aborts an upload even if the task is cancelled.
     ///
-    /// - Returns: Whether the service confirmed it in time.
+    /// - Returns: Whether the service confirmed in time that the upload was aborted.
     nonisolated func abortShielded(_ upload: MultipartUpload) async -> Bool {
         await cleanUp { try await self.abortMultipartUpload(upload) }
     }
 
-    /// Removes what a transfer has created, even if its task is cancelled. The time is then limited.
+    /// Runs work that removes the data created by a transfer, even if the transfer's task is cancelled, in which case
+    /// the time limit is the configured one.
     ///
-    /// - Returns: Whether it completed in time.
+    /// - Returns: Whether the work completed in time.
     nonisolated func cleanUp(_ work: @escaping @Sendable () async throws -> Void) async -> Bool {
         await withCancellationShield(
             limit: Task.isCancelled ? client.configuration.cancellationGrace : .seconds(15), work)

@@ -1,15 +1,15 @@
 import Foundation
 
-/// The creation of an object from parts of a file or of another object. It resumes an earlier attempt, and leaves state
-/// for a later one.
+/// A transfer that creates an object from parts of a file or of another object. It resumes an earlier attempt, and
+/// leaves state for a later one.
 struct MultipartTransfer<Source: PartSource>: Sendable {
     let bucket: Bucket
     let key: ObjectKey
     let source: Source
-    /// The state that the user stored of an earlier attempt.
+    /// The state of an earlier attempt, if the user stored it.
     let remembered: Source.Resumable?
     let options: any TransferOptions
-    /// The attributes of the object, and whether it may replace another one.
+    /// The attributes of the object, and whether it may replace an existing object.
     let put: PutObjectOptions
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
@@ -24,11 +24,11 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         var resumedBytes: Int64
     }
 
-    /// The start of the transfer.
+    /// The state in which the transfer starts.
     private enum Beginning {
         case parts(Resumable, MultipartUpload, [Int: UploadedPart])
         case completed(Resumable, PutObjectResult)
-        /// Parts may exist, but these credentials can neither list nor abort them.
+        /// Parts may exist, but the credentials permit neither listing nor removing them.
         case hidden
     }
 
@@ -106,8 +106,8 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Aborts an upload that may have been initiated although its ID was not received. If that fails, the upload has no
-    /// parts and costs nothing.
+    /// Aborts an upload that may have been initiated although its ID was not received. If aborting it fails, nothing is
+    /// lost, because the upload has no parts and costs nothing.
     private func abortUnknownUpload(startedSince moment: Date) async {
         _ = await bucket.cleanUp { [bucket, key] in
             try await bucket.abortAllEmptyUploads(of: key, startedSince: moment)
@@ -147,8 +147,9 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
 
     /// Aborts an unusable upload of an earlier attempt.
     ///
-    /// - Returns: Whether it is gone; `false` if these credentials may not abort it.
-    /// - Throws: Any other error. The state has the only copy of the upload ID, and is kept until the upload is gone.
+    /// - Returns: Whether the upload was aborted; `false` if the credentials do not permit aborting it.
+    /// - Throws: Any other error. The state contains the only copy of the upload ID, and is therefore kept until the
+    ///   upload has been aborted.
     private func remove(_ upload: MultipartUpload) async throws -> Bool {
         do {
             try await slots.withPermit { try await bucket.abortMultipartUpload(upload) }
@@ -157,8 +158,8 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             return false
         } catch let error as OSSError {
             throw error.explained(
-                "could not abort the stale upload ID \(upload.uploadID) of an earlier attempt; it is billed until aborted: "
-                    + "\(Resumable.kind) it again, or see incompleteMultipartUploads")
+                "could not abort upload ID \(upload.uploadID) of an earlier attempt, billed until aborted; "
+                    + "\(Resumable.kind) the object again, or see incompleteMultipartUploads")
         }
     }
 
@@ -180,15 +181,16 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         do {
             stored = try await join(parts, upload)
         } catch let error as OSSError where error.serviceError?.code == "InvalidPart" {
-            // The service has other parts than listed. The current list is used, and the missing parts are created
-            // again.
+            // The service no longer has the parts that it listed. The current list is used, and the missing parts are
+            // created again.
             parts = try await makeParts(plan, except: try await intactParts(upload, plan), makePart)
             stored = try await join(parts, upload)
         }
         return Outcome(stored: stored, partCount: plan.count, resumedBytes: resumedBytes)
     }
 
-    /// Creates the missing parts and returns all parts in order. The first permanent failure cancels the others.
+    /// Creates the missing parts and returns all parts in part-number order. The first permanent failure cancels the
+    /// remaining parts.
     private func makeParts(
         _ plan: PartPlan, except existing: [Int: UploadedPart],
         _ makePart: @escaping @Sendable (Int) async throws -> UploadedPart
@@ -213,9 +215,9 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Returns the uploaded parts that match the source.
+    /// Returns the uploaded parts that match the source, keyed by part number.
     private func intactParts(_ upload: MultipartUpload, _ plan: PartPlan) async throws -> [Int: UploadedPart] {
-        // The comparison reads the source, which must not block the permit of other requests.
+        // Comparing the parts reads the source, which must not occupy a permit that other requests need.
         let listed = try await slots.withPermit {
             try await bucket.listParts(of: upload).reduce(into: [UploadedPart]()) { $0.append($1) }
         }
@@ -228,7 +230,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
 
     // MARK: Ending unfinished
 
-    /// Keeps or removes the parts after a failure, and adds their state to the error.
+    /// Keeps or removes the parts after a failure, and returns the error with a note about the parts.
     private func interrupted(
         by error: any Error, _ resumable: Resumable, _ upload: MultipartUpload, _ journal: TransferJournal?
     ) async -> any Error {
@@ -246,7 +248,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
         // The journal stays, so the next attempt finds the upload.
         return (error as? OSSError)?.explained(
-            "could not abort the upload ID \(upload.uploadID); it is billed until aborted: see incompleteMultipartUploads"
+            "could not abort upload ID \(upload.uploadID), billed until aborted; see incompleteMultipartUploads"
         )
             ?? error
     }
@@ -254,30 +256,30 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
 
 /// A source of parts: a file or another object.
 protocol PartSource: Sendable {
-    /// The state to resume a transfer from.
+    /// The state from which a transfer can be resumed.
     associatedtype Resumable: ResumableParts
 
     /// Size of the object in bytes.
     var size: Int64 { get }
-    /// Default size of a part for small objects.
+    /// Default part size for small objects, in bytes.
     var preferredPartSize: Int64 { get }
-    /// The identity of the source for the journal.
+    /// The values that identify the source in the name of the journal.
     var identity: [String] { get }
 
     /// Returns the state of a transfer that is about to start.
     func resumable(partSize: Int64, attributesChecksum: UInt64, started: Date) -> Resumable
-    /// Whether an earlier transfer had this source in its current version.
+    /// Whether an earlier transfer read this source in its current version.
     func isSource(of resumable: Resumable) -> Bool
 
     /// Creates a part.
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart
-    /// Whether an uploaded part matches the source.
+    /// Whether an uploaded part matches a range of the source.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool
 
-    /// Verifies that all parts come from the same version of the source, before they are completed.
+    /// Verifies, before the upload is completed, that all parts come from the same version of the source.
     ///
     /// - Returns: CRC-64 of the object, if known.
     func verify(_ parts: [UploadedPart]) async throws -> UInt64?
-    /// CRC-64 of the object, to identify it; `nil` if it cannot be identified.
+    /// Returns the CRC-64 that identifies the resulting object, or `nil` if the object cannot be identified.
     func checksum() async throws -> UInt64?
 }

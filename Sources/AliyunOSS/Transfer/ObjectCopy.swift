@@ -1,6 +1,6 @@
 import Foundation
 
-/// The copy of one object in parts, within the service.
+/// An operation that copies one object in parts within the service.
 struct ObjectCopy: PartSource {
     let bucket: Bucket
     let key: ObjectKey
@@ -10,7 +10,8 @@ struct ObjectCopy: PartSource {
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
 
-    /// Default part size of small objects. No content passes through this machine, so a lost part costs little.
+    /// Default part size for small objects, in bytes. No content passes through this machine, so copying a lost part
+    /// again costs little.
     static let preferredPartSize: Int64 = 64 << 20
 
     func run() async throws -> MultipartTransfer<Self>.Outcome {
@@ -51,8 +52,10 @@ struct ObjectCopy: PartSource {
         }
     }
 
-    /// Every part was copied on the condition that the source is unchanged, so only its size is compared. The checksum
-    /// of the object decides.
+    /// Whether a part has the expected size.
+    ///
+    /// Every part was copied on the condition that the source is unchanged, so only the size is compared here. The
+    /// checksum of the entire object is verified at the end.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool {
         part.size == range.upperBound - range.lowerBound
     }
@@ -63,17 +66,18 @@ struct ObjectCopy: PartSource {
         guard let checksum, checksum != stated else { return stated }
         throw OSSError(
             .checksumMismatch,
-            "the parts of the copy have CRC-64 \(checksum) in total, but the source has \(stated); copy it again",
+            "the copied parts' combined CRC-64 is \(checksum), but the source has \(stated); copy the object again",
             operation: "UploadPartCopy", bucket: bucket.name, key: key)
     }
 
-    /// Returns the CRC-64 of the source, or `nil` if the object is copied onto itself, because the source would match.
+    /// Returns the CRC-64 of the source, or `nil` if the object is copied onto itself, in which case the source itself
+    /// would match.
     func checksum() async throws -> UInt64? {
         source.bucket == bucket.name && source.key == key ? nil : source.object.crc64
     }
 }
 
-/// An object to copy, in its version at the start of the copy.
+/// An object to copy, in the version that exists when the copy starts.
 struct CopySource: Sendable {
     let bucket: String
     let key: ObjectKey
@@ -81,10 +85,10 @@ struct CopySource: Sendable {
     let versionID: String?
     let object: ObjectMetadata
 
-    /// Whether the source is a symbolic link. It is copied as a link, but its metadata is that of its target.
+    /// Whether the source is a symbolic link. The link itself is copied, although the metadata describes its target.
     var isLink: Bool { object.type == "Symlink" }
 
-    /// The condition that the source is unchanged.
+    /// The request options, with the condition that the source is unchanged.
     var options: GetObjectOptions {
         var options = GetObjectOptions()
         options.versionID = versionID
@@ -92,7 +96,7 @@ struct CopySource: Sendable {
         return options
     }
 
-    /// Translates an unmet condition to a changed source.
+    /// Translates the error of an unmet condition into one that reports a changed source.
     func changed(_ error: OSSError) -> OSSError {
         var change = error
         change.code = .sourceChanged
@@ -103,7 +107,7 @@ struct CopySource: Sendable {
 }
 
 extension ObjectAttributes {
-    /// Creates the attributes of a copy in parts, which are those of a copy in one request.
+    /// Creates the attributes for a copy in parts, which are the same as those of a copy in one request.
     init(copying object: ObjectMetadata, tags: [String: String]) {
         isCopied = true
         contentType = object.contentType

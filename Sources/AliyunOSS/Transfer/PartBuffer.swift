@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A pool of memory for parts that are collected from a sequence.
+/// A pool of memory buffers for parts that are collected from a sequence.
 ///
 /// Allocating and freeing parts of many megabytes on several threads fragments the heap, and the process grows to
 /// several times the used memory. These buffers are mapped once and unmapped with the pool.
@@ -10,7 +10,7 @@ final class PartBufferPool: Sendable {
     /// The free buffers; `nil` after ``drain()``.
     private let free = Mutex<[PartBuffer]?>([])
 
-    /// Creates a pool of buffers with a size in bytes.
+    /// Creates a pool of buffers, each with the given size in bytes.
     init(bufferSize: Int) {
         size = bufferSize
     }

@@ -7,10 +7,10 @@ struct PartPlan: Sendable, Hashable {
     /// Maximum size of an object, 48.8 TiB.
     static let maximumSize = maximumPartSize * maximumCount
 
-    /// Default part size of small objects in bytes.
+    /// Default part size for small objects, in bytes.
     static let defaultPartSize: Int64 = 8 << 20
-    /// Part size in bytes up to which parts grow to keep their number below a thousand. Repeating a larger part costs
-    /// too much.
+    /// Maximum size in bytes to which parts grow in order to limit their number to a thousand. Sending a larger part
+    /// again would cost too much.
     private static let preferredMaximumPartSize: Int64 = 64 << 20
     private static let preferredMaximumCount: Int64 = 1000
 
@@ -25,11 +25,11 @@ struct PartPlan: Sendable, Hashable {
     ///   - size: Size of the object in bytes.
     ///   - partSize: Size of each part in bytes. Default: 8 MiB, growing with the size to at most 1,000 parts up to
     ///     62.5 GiB, and at most 10,000 parts beyond.
-    ///   - preferred: Default part size of small objects.
+    ///   - preferred: Default part size for small objects, in bytes.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the service would reject the sizes.
     init(size: Int64, partSize: Int64? = nil, preferred: Int64 = defaultPartSize) throws(OSSError) {
         guard (0...Self.maximumSize).contains(size) else {
-            throw OSSError(.invalidArgument, "an object has at most 48.8 TiB (got \(size) bytes)")
+            throw OSSError(.invalidArgument, "an object can be at most 48.8 TiB (got \(size) bytes)")
         }
         if let partSize {
             try Self.check(partSize: partSize)
@@ -37,7 +37,7 @@ struct PartPlan: Sendable, Hashable {
             guard partSize >= least else {
                 throw OSSError(
                     .invalidArgument,
-                    "partSize must be at least \(least) bytes, because an object has at most 10000 parts (got \(partSize))"
+                    "partSize must be at least \(least) bytes, as at most 10000 parts are allowed (got \(partSize))"
                 )
             }
             self.partSize = partSize
@@ -50,17 +50,17 @@ struct PartPlan: Sendable, Hashable {
         self.size = size
     }
 
-    /// Checks the limits of a part size.
+    /// Checks that a part size is within the service's limits.
     static func check(partSize: Int64) throws(OSSError) {
         guard (minimumPartSize...maximumPartSize).contains(partSize) else {
             throw OSSError(.invalidArgument, "partSize must be 100 KiB to 5 GiB (got \(partSize) bytes)")
         }
     }
 
-    /// The number of parts, at least one, which can be empty.
+    /// The number of parts, at least one. An empty object has one empty part.
     var count: Int { max(1, Int(Self.roundedUp(size, dividedBy: partSize))) }
 
-    /// Returns the range of a part. Parts are numbered from 1.
+    /// Returns the byte range of a part. Parts are numbered from 1.
     func range(of number: Int) -> Range<Int64> {
         let start = min(Int64(number - 1) * partSize, size)
         return start..<min(start + partSize, size)
@@ -75,19 +75,20 @@ struct PartPlan: Sendable, Hashable {
     }
 }
 
-/// The part sizes of content of unknown length.
+/// The part sizes for content of unknown length.
 ///
 /// The size doubles after every thousand parts, so ten thousand parts suffice for 3.9 TiB while the first gigabytes use
 /// little memory.
 struct StreamPartPlan: Sendable, Hashable {
-    /// Default size of the first parts in bytes. It is half of that of files, because several parts are in memory.
+    /// Default size of the first parts, in bytes. It is half the default for files, because several parts are held in
+    /// memory.
     static let defaultFirst: Int64 = 4 << 20
     private static let partsOfOneSize = 1000
 
     /// Size of the first parts in bytes.
     let first: Int64
 
-    /// Returns the size of a part, or `nil` beyond the maximum number of parts.
+    /// Returns the size of a part in bytes, or `nil` if its number exceeds the maximum number of parts.
     func size(of number: Int) -> Int64? {
         guard number >= 1, number <= Int(PartPlan.maximumCount) else { return nil }
         return min(first << Int64((number - 1) / Self.partsOfOneSize), PartPlan.maximumPartSize)

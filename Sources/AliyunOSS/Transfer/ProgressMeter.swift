@@ -1,11 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// A counter of the bytes of a transfer that reports progress to a closure of the user's.
+/// A counter of transferred bytes that reports progress to a closure provided by the user.
 ///
-/// The closure runs on a queue of the meter's own, with the latest value, never concurrently, and at the pace of
-/// ``ProgressPace``. A slow closure delays only its own next call and the end of ``finish()``. Without a closure, the meter
-/// creates no queue and counts nothing.
+/// The closure runs on the meter's own queue, with the latest value, never concurrently, and at the pace of
+/// ``ProgressPace``. A slow closure delays only its own next call and the end of ``finish()``. Without a closure, the
+/// meter creates no queue and counts nothing.
 final class ProgressMeter: Sendable {
     private struct State {
         var count: TransferCount
@@ -28,12 +28,12 @@ final class ProgressMeter: Sendable {
     private let listener: Listener?
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// Creates a meter. Its time starts now.
+    /// Creates a meter, and starts measuring the time.
     ///
     /// - Parameters:
     ///   - total: Total size in bytes, if known.
     ///   - onProgress: The closure that receives progress.
-    ///   - now: The clock.
+    ///   - now: A closure that returns the current time.
     init(
         total: Int64?, onProgress: (@Sendable (TransferProgress) -> Void)?,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
@@ -43,24 +43,25 @@ final class ProgressMeter: Sendable {
         state = Mutex(State(count: TransferCount(total: total), rate: TransferRate(at: now())))
     }
 
-    /// Sets the bytes that the current attempt of a part has moved. The call is cheap enough for the transport's thread.
+    /// Sets the number of bytes that the current attempt of a part has transferred. The call is fast enough for the
+    /// transport's thread.
     func part(_ number: Int, moved bytes: Int64) {
         change { $0.part(number, moved: bytes) }
     }
 
-    /// A closure that counts the bytes sent of a part; `nil` when there is no listener.
+    /// Returns a closure that counts the bytes sent for a part, or `nil` if there is no listener.
     func onBytesSent(ofPart number: Int) -> (@Sendable (HTTPProgress) -> Void)? {
         guard listener != nil else { return nil }
         return { self.part(number, moved: $0.bytesSent) }
     }
 
-    /// A closure that counts the bytes received of a range; `nil` when there is no listener.
+    /// Returns a closure that counts the bytes received for a range, or `nil` if there is no listener.
     func onBytesReceived(ofPart number: Int) -> (@Sendable (HTTPProgress) -> Void)? {
         guard listener != nil else { return nil }
         return { self.part(number, moved: $0.bytesReceived) }
     }
 
-    /// Completes a part.
+    /// Marks a part as complete.
     func finishPart(_ number: Int, bytes: Int64) {
         change { $0.finishPart(number, bytes: bytes) }
     }
@@ -70,7 +71,7 @@ final class ProgressMeter: Sendable {
         change { $0.move(bytes) }
     }
 
-    /// Adds bytes that an earlier, interrupted transfer has moved.
+    /// Adds bytes that were transferred by an earlier, interrupted attempt.
     func skip(bytes: Int64) {
         change { $0.skip(bytes) }
     }
@@ -80,12 +81,12 @@ final class ProgressMeter: Sendable {
         change { $0.setTotal(total) }
     }
 
-    /// Starts over at the first byte.
+    /// Starts counting again from the first byte.
     func restart() {
         change { $0.restart() }
     }
 
-    /// Completes the transfer: calls the closure for the last time, with the total, and returns after that call.
+    /// Marks the transfer as complete, calls the closure one last time with the total, and returns after that call.
     func finish() async {
         guard let listener else { return }
         state.withLock { state in
@@ -101,12 +102,12 @@ final class ProgressMeter: Sendable {
         }
     }
 
-    /// Ends the reports after a failure. No call of the closure starts after this.
+    /// Stops reporting progress after a failure. No call of the closure starts afterwards.
     func stop() {
         state.withLock { $0.phase = .over }
     }
 
-    /// Runs a transfer and then calls ``finish()`` or ``stop()``.
+    /// Runs a transfer, and then calls ``finish()`` if it succeeds or ``stop()`` if it fails.
     func following<Result: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ transfer: () async throws -> Result
     ) async throws -> Result {
@@ -132,7 +133,7 @@ final class ProgressMeter: Sendable {
         if isDue { listener.queue.async { self.deliver(to: listener) } }
     }
 
-    /// Runs on the queue.
+    /// Calls the closure with the current progress, if a report is due. This method runs on the queue.
     private func deliver(to listener: Listener) {
         let progress: TransferProgress? = state.withLock { state in
             state.isDeliveryPending = false

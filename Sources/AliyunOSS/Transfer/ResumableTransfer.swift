@@ -1,9 +1,9 @@
 import Foundation
 
-/// The state to resume an interrupted transfer from. It contains no secrets and can be stored.
+/// The state from which an interrupted transfer can be resumed. It contains no secrets and can be stored.
 ///
-/// It is not needed when the library stores transfer state (``BucketConfiguration/stateDirectory``), which is the
-/// default: calling the method again with the same arguments is then sufficient.
+/// This state is not needed when the library stores transfer state (``BucketConfiguration/stateDirectory``), which is
+/// the default: calling the method again with the same arguments is then sufficient.
 public enum ResumableTransfer: Sendable, Hashable, Codable {
     case upload(ResumableUpload)
     case download(ResumableDownload)
@@ -20,21 +20,21 @@ public struct ResumableUpload: Sendable, Hashable, Codable {
     public internal(set) var key: String
     /// Absolute path of the file.
     public internal(set) var path: String
-    /// Attributes of the file. If they differ, the upload starts over.
+    /// Attributes of the file. If they have changed, the upload starts over.
     var source: FileStatus
     /// Size in bytes of each part except the last.
     public internal(set) var partSize: Int64
-    /// Checksum of the attributes. If they differ, the upload starts over.
+    /// Checksum of the object's attributes. If they have changed, the upload starts over.
     public internal(set) var attributesChecksum: UInt64
-    /// Start of the upload.
+    /// Time at which the upload started.
     public internal(set) var started: Date
-    /// Upload ID; `nil` before the response of the service.
+    /// Upload ID; `nil` until the service has assigned one.
     public internal(set) var uploadID: String?
 }
 
 /// The state of a partial download.
 public struct ResumableDownload: Sendable, Hashable, Codable {
-    /// A range of the object that is in the temporary file, on stable storage.
+    /// A range of the object that has been written to the temporary file, on stable storage.
     public struct CompletedRange: Sendable, Hashable, Codable {
         /// Offset in bytes.
         public internal(set) var offset: Int64
@@ -50,17 +50,17 @@ public struct ResumableDownload: Sendable, Hashable, Codable {
     public internal(set) var bucket: String
     /// Key of the object.
     public internal(set) var key: String
-    /// Requested version.
+    /// Requested version ID; `nil` for the current version.
     public internal(set) var versionID: String?
     /// Absolute path of the file.
     public internal(set) var path: String
     /// Path of the temporary file.
     public internal(set) var temporaryPath: String
-    /// ETag of the object. If it differs, the download starts over.
+    /// ETag of the object. If it has changed, the download starts over.
     public internal(set) var eTag: String
     /// Size of the object in bytes.
     public internal(set) var size: Int64
-    /// CRC-64/XZ of the object, as stated by the service.
+    /// CRC-64/XZ of the object, as reported by the service.
     public internal(set) var checksum: UInt64?
     /// The downloaded ranges. They are verified before they are used.
     public internal(set) var ranges: [CompletedRange] = []
@@ -78,25 +78,25 @@ public struct ResumableCopy: Sendable, Hashable, Codable {
     public internal(set) var sourceBucket: String
     /// Key of the source.
     public internal(set) var sourceKey: String
-    /// Requested version of the source.
+    /// Requested version ID of the source; `nil` for the current version.
     public internal(set) var sourceVersionID: String?
-    /// ETag of the source. If it differs, the copy starts over.
+    /// ETag of the source. If it has changed, the copy starts over.
     public internal(set) var eTag: String
     /// Size of the source in bytes.
     public internal(set) var size: Int64
     /// Size in bytes of each part except the last.
     public internal(set) var partSize: Int64
-    /// Checksum of the attributes. If they differ, the copy starts over.
+    /// Checksum of the object's attributes. If they have changed, the copy starts over.
     public internal(set) var attributesChecksum: UInt64
-    /// Start of the copy.
+    /// Time at which the copy started.
     public internal(set) var started: Date
-    /// Upload ID; `nil` before the response of the service.
+    /// Upload ID; `nil` until the service has assigned one.
     public internal(set) var uploadID: String?
 }
 
 /// The state of a transfer that creates an object from parts: it identifies the upload and the version of its source.
 protocol ResumableParts: Codable, Sendable {
-    /// The kind of transfer, in names of journals and in messages: `upload` or `copy`.
+    /// The kind of transfer, as used in the names of journals and in messages: `upload` or `copy`.
     static var kind: String { get }
 
     var endpoint: String { get }
@@ -104,13 +104,13 @@ protocol ResumableParts: Codable, Sendable {
     var key: String { get }
     /// Size in bytes of each part except the last.
     var partSize: Int64 { get }
-    /// Checksum of the attributes.
+    /// Checksum of the object's attributes.
     var attributesChecksum: UInt64 { get }
     var started: Date { get }
-    /// Upload ID; `nil` before the response of the service.
+    /// Upload ID; `nil` until the service has assigned one.
     var uploadID: String? { get set }
 
-    /// The value for the user.
+    /// The state, in the form passed to the user.
     var transfer: ResumableTransfer { get }
 }
 
@@ -124,8 +124,8 @@ extension ResumableCopy: ResumableParts {
     var transfer: ResumableTransfer { .copy(self) }
 }
 
-/// Whether a transfer can be resumed after an error: after failures of the network or the service and after a cancellation, but
-/// not if the content is wrong or not wanted.
+/// Whether a transfer can be resumed after an error. It can be after a network failure, a failure of the service or a
+/// cancellation, but not if the content is wrong or unwanted.
 func canResume(after error: any Error) -> Bool {
     guard let error = error as? OSSError else { return error is CancellationError }
     switch error.code {

@@ -6,8 +6,8 @@ extension StateDirectory {
 
     /// Opens a subdirectory.
     ///
-    /// - Parameter creating: Whether it is created if it does not exist.
-    /// - Returns: `nil` if no state is to be stored, or none can be.
+    /// - Parameter creating: Whether to create the subdirectory if it does not exist.
+    /// - Returns: The subdirectory, or `nil` if state is not to be stored or cannot be stored.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the user named a directory that cannot be used.
     func open(_ name: String, creating: Bool = true) throws(OSSError) -> SafeDirectory? {
         do throws(FileError) {
@@ -22,8 +22,8 @@ extension StateDirectory {
     /// Checks whether state can be stored, without creating anything.
     ///
     /// - Parameter writing: Whether the transfer writes state, or only reads it.
-    /// - Returns: A warning if it cannot, and the transfer continues without.
-    /// - Throws: As ``open(_:creating:)``.
+    /// - Returns: A warning if state cannot be stored and the transfer continues without it; otherwise, `nil`.
+    /// - Throws: The same errors as ``open(_:creating:)``.
     func warning(writing: Bool) throws(OSSError) -> String? {
         guard let path else { return nil }
         do throws(FileError) {
@@ -39,7 +39,7 @@ extension StateDirectory {
         }
     }
 
-    /// Checks a directory, or its closest existing parent, in which it would be created.
+    /// Checks a directory or, if it does not exist, the closest existing parent, in which it would be created.
     private static func check(_ path: String, writing: Bool) throws(FileError) {
         do throws(FileError) {
             let directory = try SafeDirectory(path)
@@ -74,7 +74,7 @@ extension StateDirectory {
 }
 
 extension FileError {
-    /// Whether a temporary shortage caused the error, rather than the directory.
+    /// Whether the error was caused by a temporary shortage of resources rather than by the directory itself.
     fileprivate var isShortage: Bool {
         [EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN, ENOSPC, EDQUOT, EIO].contains(code)
     }

@@ -2,10 +2,10 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The upload of a sequence of chunks of unknown length, in parts.
+/// A multipart upload of a sequence of chunks whose total length is unknown.
 ///
-/// The parts that are collected and in flight stay within the bucket's memory budget: the next chunk is requested only
-/// when there is room. The sequence cannot be read again, so the parts are removed after a failure.
+/// The parts being collected and those in flight stay within the bucket's memory budget: the next chunk is requested
+/// only when there is room. The sequence cannot be read again, so the parts are removed after a failure.
 struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Element: ContiguousBytes {
     let bucket: Bucket
     let key: ObjectKey
@@ -33,7 +33,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
             let isAborted = await bucket.abortShielded(upload)
             guard !isAborted, let error = error as? OSSError else { throw error }
             throw error.explained(
-                "could not abort the upload ID \(upload.uploadID); it is billed until aborted: see incompleteMultipartUploads"
+                "could not abort upload ID \(upload.uploadID), billed until aborted; see incompleteMultipartUploads"
             )
         }
     }
@@ -101,8 +101,8 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
 
 /// A part in memory.
 ///
-/// After it was sent, remaining references do not retain its bytes, because the next part may be waiting for the
-/// memory.
+/// After the part has been sent, remaining references no longer retain its bytes, because the next part may be waiting
+/// for the memory.
 private final class GatheredPart: Sendable {
     let number: Int
     private let bytes: Mutex<Data>
@@ -118,14 +118,14 @@ private final class GatheredPart: Sendable {
     func drop() { bytes.withLock { $0 = Data() } }
 }
 
-/// A collector of chunks into parts.
+/// A collector that combines chunks into parts.
 private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: ContiguousBytes {
     private var chunks: Chunks
     private let plan: StreamPartPlan
     private let memory: AsyncSemaphore
     private var pool: PartBufferPool
     private var poolSize: Int64
-    /// The rest of a chunk that did not fit into the last part.
+    /// The rest of the last chunk, which did not fit into the previous part.
     private var rest = Data()
     private var number = 0
     /// Whether the sequence has ended.
@@ -139,7 +139,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
         pool = PartBufferPool(bufferSize: Int(plan.first))
     }
 
-    /// Returns the next part, or `nil` after the last. Every part except the last is full.
+    /// Returns the next part, or `nil` after the last one. Every part except the last is full.
     mutating func next() async throws -> GatheredPart? {
         guard !isFinished || !rest.isEmpty else { return nil }
         number += 1

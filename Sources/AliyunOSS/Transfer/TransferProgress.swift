@@ -4,9 +4,9 @@ public struct TransferProgress: Sendable, Hashable {
     public var bytesTransferred: Int64
     /// Total size in bytes; `nil` while it is unknown.
     public var bytesTotal: Int64?
-    /// Average speed of the last five seconds. Bytes from an earlier, interrupted transfer do not count.
+    /// Average speed over the last five seconds. Bytes transferred by an earlier, interrupted attempt are not counted.
     public var bytesPerSecond: Double
-    /// Estimated remaining time at this speed; `nil` while the total size is unknown or no bytes move.
+    /// Estimated remaining time at this speed; `nil` while the total size is unknown or no bytes are being transferred.
     public var estimatedTimeRemaining: Duration?
 
     /// Completed fraction, from 0 to 1; `nil` while the total size is unknown.
@@ -14,7 +14,7 @@ public struct TransferProgress: Sendable, Hashable {
         bytesTotal.map { $0 > 0 ? min(1, Double(bytesTransferred) / Double($0)) : 1 }
     }
 
-    /// Creates a value.
+    /// Creates a progress value.
     public init(
         bytesTransferred: Int64, bytesTotal: Int64?, bytesPerSecond: Double, estimatedTimeRemaining: Duration?
     ) {
@@ -24,7 +24,7 @@ public struct TransferProgress: Sendable, Hashable {
         self.estimatedTimeRemaining = estimatedTimeRemaining
     }
 
-    /// Creates a value with the remaining time that follows from the speed.
+    /// Creates a progress value, and calculates the remaining time from the speed.
     init(_ transferred: Int64, of total: Int64?, bytesPerSecond: Double) {
         self.init(
             bytesTransferred: transferred, bytesTotal: total, bytesPerSecond: bytesPerSecond,
@@ -40,7 +40,7 @@ public struct TransferProgress: Sendable, Hashable {
     }
 }
 
-/// The speed of a transfer over its last five seconds.
+/// The speed of a transfer over the last five seconds.
 struct TransferRate: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -49,19 +49,19 @@ struct TransferRate: Sendable {
     /// Minimum time between two stored samples, which limits their number.
     private static let spacing: Duration = .milliseconds(100)
 
-    /// Samples in order of time. The first one is at or before the start of the period.
+    /// Samples in chronological order. The first sample is at or before the start of the period.
     private var samples: [(instant: Instant, bytes: Int64)]
 
-    /// Starts with no bytes transferred.
+    /// Creates a value with no bytes transferred.
     init(at start: Instant) {
         samples = [(start, 0)]
     }
 
     /// Adds a sample.
     ///
-    /// - Parameter bytes: Bytes transferred in total.
-    /// - Returns: Bytes per second. The average covers at least a tenth of a second, so that the first bytes do not show as an
-    ///   extreme speed.
+    /// - Parameter bytes: The total number of bytes transferred so far.
+    /// - Returns: Bytes per second. The average covers at least a tenth of a second, so that the first bytes do not
+    ///   appear as an extreme speed.
     mutating func update(_ bytes: Int64, at now: Instant) -> Double {
         if let last = samples.last, now - last.instant >= Self.spacing { samples.append((now, bytes)) }
         let expired = samples.dropFirst().prefix { now - $0.instant >= Self.window }.count
@@ -72,13 +72,13 @@ struct TransferRate: Sendable {
     }
 }
 
-/// The decision when progress is reported: at most five times per second, because bytes move in chunks of 16 KiB, thousands
+/// A limiter for progress reports: at most five per second, because bytes arrive in chunks of 16 KiB, thousands of them
 /// per second.
 struct ProgressPace: Sendable {
     /// Minimum time between two reports.
     static let interval = Duration.milliseconds(200)
 
-    /// The last report.
+    /// The count and time of the last report.
     private var last: (count: Int64, time: ContinuousClock.Instant)?
 
     /// Whether the last report had this count.
@@ -94,7 +94,8 @@ struct ProgressPace: Sendable {
     mutating func tell(_ count: Int64, at now: ContinuousClock.Instant) { last = (count, now) }
 }
 
-/// The sum of the bytes of all parts of a transfer. It never exceeds the total, and decreases only with the total.
+/// The number of bytes transferred in all parts of a transfer. It never exceeds the total, and decreases only if the
+/// total does.
 struct TransferCount: Sendable {
     private struct Part {
         var bytes: Int64
@@ -103,7 +104,7 @@ struct TransferCount: Sendable {
 
     /// Total size in bytes, if known.
     private(set) var total: Int64?
-    /// Bytes transferred, as reported.
+    /// The number of bytes that are reported as transferred.
     private(set) var transferred: Int64 = 0
     private var parts: [Int: Part] = [:]
     private var sum: Int64 = 0
@@ -113,16 +114,17 @@ struct TransferCount: Sendable {
         self.total = total
     }
 
-    /// Bytes that this transfer has moved itself.
+    /// The number of bytes that this attempt has transferred itself.
     var moved: Int64 { max(0, transferred - skipped) }
 
-    /// Sets the bytes that the current attempt of a part has moved. Late values of a finished part are ignored.
+    /// Sets the number of bytes that the current attempt of a part has transferred. Late values for a completed part
+    /// are ignored.
     mutating func part(_ number: Int, moved bytes: Int64) {
         guard parts[number]?.isFinished != true else { return }
         set(number, Part(bytes: bytes, isFinished: false))
     }
 
-    /// Completes a part.
+    /// Marks a part as complete.
     mutating func finishPart(_ number: Int, bytes: Int64) {
         set(number, Part(bytes: bytes, isFinished: true))
     }
@@ -133,7 +135,7 @@ struct TransferCount: Sendable {
         rise()
     }
 
-    /// Adds bytes that an earlier transfer has moved.
+    /// Adds bytes that were transferred by an earlier attempt.
     mutating func skip(_ bytes: Int64) {
         skipped += bytes
         sum += bytes
@@ -146,13 +148,13 @@ struct TransferCount: Sendable {
         transferred = min(max(transferred, sum), newTotal)
     }
 
-    /// Starts over. The reported value stays until it is reached again.
+    /// Starts over. The reported value stays the same until the new count exceeds it.
     mutating func restart() {
         parts = [:]
         sum = 0
     }
 
-    /// Completes the transfer.
+    /// Marks the transfer as complete.
     mutating func finish() {
         transferred = total ?? transferred
         total = transferred

@@ -1,17 +1,17 @@
 import Foundation
 import OSSPrimitives
 
-/// A file that is being uploaded, as it is or compressed.
+/// A file that is being uploaded, either unchanged or gzip-compressed.
 struct UploadSource: Sendable {
     /// The user's file, which must not change.
     let file: OpenFile
     /// The attributes of the file when it was opened.
     let status: FileStatus
-    /// The content to upload: the bytes of the file, or their gzip form.
+    /// The content to upload: the bytes of the file, or a gzip-compressed copy.
     let content: FileSlice
     /// The content as the body of a single request.
     let body: PreparedBody
-    /// The size and checksum of the file, if its gzip form is uploaded.
+    /// The size and checksum of the file, if a gzip-compressed copy is uploaded.
     let gzip: GzipMark?
 
     private let original: PreparedBody
@@ -21,19 +21,20 @@ struct UploadSource: Sendable {
 
     /// Opens a file.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, also if it is not a regular file.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, including if it is not a regular file.
     init(path: String) throws(OSSError) {
         try self.init(translatingFileErrors { () throws(FileError) in try OpenFile.reading(path) })
     }
 
-    /// Takes an open file.
+    /// Creates a source from an open file.
     ///
-    /// - Throws: As ``init(path:)``.
+    /// - Throws: The same errors as ``init(path:)``.
     init(_ file: OpenFile) throws(OSSError) {
         try self.init(file, PreparedBody.regularFileStatus(file, isCurrent: false), gzip: nil)
     }
 
-    /// Compresses an open file as gzip. Equal files give equal bytes, so such an upload can be resumed too.
+    /// Creates a source that is a gzip-compressed copy of an open file. Equal files compress to equal bytes, so such an
+    /// upload can be resumed too.
     ///
     /// - Throws: ``OSSError``: ``OSSError/Code/fileSystem``, ``OSSError/Code/sourceChanged``; or `CancellationError`.
     init(compressing file: OpenFile) async throws {
@@ -55,16 +56,16 @@ struct UploadSource: Sendable {
         self.gzip = gzip?.digest.original
     }
 
-    /// A range of the content.
+    /// Returns a range of the content.
     func slice(_ range: Range<Int64>) -> FileSlice {
         FileSlice(
             content.file, offset: content.offset + range.lowerBound, length: range.upperBound - range.lowerBound)
     }
 
-    /// Returns an error if the file may have changed since it was opened.
+    /// Returns an error if the file may have changed since it was opened; otherwise, `nil`.
     func change() -> OSSError? { original.change() }
 
-    /// Reads the file again and compares it with the uploaded parts.
+    /// Reads the file again, and returns whether it matches the uploaded parts.
     func isStillSource(of parts: [UploadedPart]) async throws -> Bool {
         if let gzip {
             let file = FileSlice(file, offset: 0, length: status.size)
@@ -87,7 +88,7 @@ struct UploadSource: Sendable {
     }
 }
 
-/// Makes a path absolute, so that it identifies a file in another working directory.
+/// Returns a path as an absolute path, which identifies the file even from another working directory.
 func absolutePath(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }
