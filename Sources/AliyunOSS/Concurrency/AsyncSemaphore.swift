@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A semaphore for tasks. Tasks wait without blocking a thread, in order of arrival: a task that needs many permits is not
-/// overtaken by later tasks that need few.
+/// A semaphore for tasks. Tasks wait without blocking a thread, in order of arrival: a task that needs many permits is
+/// not overtaken by later tasks that need few.
 ///
 /// A task that needs more permits than the capacity gets them when no others are held, and then runs alone.
 final class AsyncSemaphore: Sendable {
@@ -10,15 +10,16 @@ final class AsyncSemaphore: Sendable {
     private struct State {
         var capacity: Int
         var held = 0
-        /// The waiting tasks, by ticket.
+        /// The waiting tasks, keyed by ticket.
         var waiters: [UInt64: (count: Int, continuation: Continuation)] = [:]
         var nextTicket: UInt64 = 0
-        /// No earlier ticket waits any more.
+        /// The lowest ticket that may still be waiting.
         var nowServing: UInt64 = 0
 
         func hasRoom(for count: Int) -> Bool { held == 0 || count <= capacity - held }
 
-        /// Removes waiters from the front of the queue as long as there is room. Their permits count as held.
+        /// Removes waiters from the front of the queue as long as there are enough permits, and counts their permits as
+        /// held.
         mutating func admit() -> [Continuation] {
             var admitted: [Continuation] = []
             while !waiters.isEmpty {
@@ -37,12 +38,12 @@ final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    /// Creates a semaphore with a number of permits, at least one.
+    /// Creates a semaphore with a number of permits, which must be at least one.
     init(_ capacity: Int) {
         state = Mutex(State(capacity: max(1, capacity)))
     }
 
-    /// Waits for permits, runs `body`, and releases them however `body` ends.
+    /// Waits for permits, runs `body`, and then releases the permits, even if `body` throws an error.
     ///
     /// - Throws: The error of `body`, or `CancellationError` if the task was cancelled before it got the permits.
     func withPermit<T>(
@@ -53,9 +54,9 @@ final class AsyncSemaphore: Sendable {
         return try await body()
     }
 
-    /// Waits for permits. They are held until the returned value is released.
+    /// Waits for permits, which are held until the returned value is released.
     ///
-    /// - Throws: `CancellationError` if the task was cancelled before it got them.
+    /// - Throws: `CancellationError` if the task was cancelled before it got the permits.
     func acquire(
         _ count: Int = 1, isolation: isolated (any Actor)? = #isolation
     ) async throws -> Permit {
@@ -75,8 +76,8 @@ final class AsyncSemaphore: Sendable {
 
     /// Takes permits without waiting, ahead of the waiting tasks.
     ///
-    /// - Parameter count: Returns the number of permits to take. Its argument is the number of free permits, which is negative
-    ///   after more were taken than the capacity.
+    /// - Parameter count: A closure that returns the number of permits to take. Its argument is the number of free
+    ///   permits, which is negative while more permits are held than the capacity.
     func take(_ count: (_ free: Int) -> Int) -> Permit {
         let count = state.withLock { state in
             let count = max(0, count(state.capacity - state.held))
@@ -90,7 +91,8 @@ final class AsyncSemaphore: Sendable {
         change { $0.held -= count }
     }
 
-    /// The number of permits. After it falls below the number of held permits, no task is admitted until enough are released.
+    /// The total number of permits. If it falls below the number of held permits, no task is admitted until enough
+    /// permits are released.
     var capacity: Int {
         get { state.withLock { $0.capacity } }
         set { change { $0.capacity = max(1, newValue) } }
@@ -99,7 +101,7 @@ final class AsyncSemaphore: Sendable {
     /// The number of free permits.
     var available: Int { state.withLock { max(0, $0.capacity - $0.held) } }
 
-    /// The number of waiting tasks, for tests that wait for it instead of sleeping.
+    /// The number of waiting tasks, for tests that wait until it changes instead of sleeping.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     private func wait(
@@ -107,8 +109,8 @@ final class AsyncSemaphore: Sendable {
     ) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // A task is marked as cancelled before its handler runs, and the handler takes this lock. So either the mark
-                // is visible here, or the handler finds the waiter.
+                // A task is marked as cancelled before its handler runs, and the handler takes this lock. So either the
+                // mark is visible here, or the handler finds the waiter.
                 let isCancelled = change { state in
                     guard !Task.isCancelled else { return true }
                     state.waiters[ticket] = (count, continuation)
@@ -119,14 +121,14 @@ final class AsyncSemaphore: Sendable {
                 if isCancelled { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            // The code that removes a waiter from the table resumes it, so permits that are granted at the same moment are
-            // neither lost nor granted twice. `change` then admits waiters behind it that need less.
+            // The code that removes a waiter from the table resumes it, so permits that are granted at the same moment
+            // are neither lost nor granted twice. `change` then admits waiters behind it that need less.
             let waiter = change { $0.waiters.removeValue(forKey: ticket) }
             waiter?.continuation.resume(throwing: CancellationError())
         }
     }
 
-    /// Changes the state and then admits the waiters for which there is room.
+    /// Changes the state, and then admits the waiters for which there are enough permits.
     private func change<T>(_ body: (inout State) -> sending T) -> sending T {
         let (result, admitted) = state.withLock { state in
             let result = body(&state)
@@ -140,7 +142,7 @@ final class AsyncSemaphore: Sendable {
 extension AsyncSemaphore? {
     /// Runs `body` with a permit, or without one if there is no semaphore.
     ///
-    /// - Throws: As ``AsyncSemaphore/withPermit(count:isolation:_:)``.
+    /// - Throws: The same errors as ``AsyncSemaphore/withPermit(count:isolation:_:)``.
     func withPermit<T: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
     ) async throws -> T {
@@ -155,23 +157,24 @@ extension AsyncSemaphore {
     /// Minimum size in bytes of a range that is read into memory.
     static let smallestRange = 64 << 10
 
-    /// Returns the size in bytes of a range whose memory may be held for any length of time. A permit stands for a byte.
+    /// Returns the size in bytes of a range whose memory may be held for any length of time. Each permit stands for one
+    /// byte.
     ///
     /// A range takes at most half of the free bytes, so that later readers find some. It is never smaller than
     /// ``smallestRange``, even if less is free: readers that wait for each other's memory could wait forever.
     static func rangeSize(wanted: Int, free: Int) -> Int { min(wanted, max(smallestRange, free / 2)) }
 
-    /// Takes bytes for a range without waiting. All ranges together never exceed the capacity by more than
-    /// ``smallestRange`` for each.
+    /// Reserves memory for a range without waiting. Together, all ranges never exceed the capacity by more than
+    /// ``smallestRange`` for each range.
     func reserveRange(upTo bytes: Int) -> Permit {
         take { Self.rangeSize(wanted: bytes, free: $0) }
     }
 }
 
-/// Permits of an ``AsyncSemaphore`` that are held.
+/// A number of permits of an ``AsyncSemaphore`` that are being held.
 ///
-/// They are returned by ``release()``, or when the value is deallocated. That can be as early as its last use, so code that
-/// depends on a permit must release it explicitly.
+/// The permits are returned by ``release()``, or when this object is deallocated. Deallocation can happen as early as
+/// the last use, so code that depends on a permit must release it explicitly.
 final class Permit: Sendable {
     /// Whether the task waited for the permits.
     let hasWaited: Bool
@@ -188,10 +191,10 @@ final class Permit: Sendable {
         release()
     }
 
-    /// The number of permits.
+    /// The number of permits that are still held.
     var count: Int { held.load(ordering: .acquiring) }
 
-    /// Returns the permits. Calling it again does nothing.
+    /// Returns the permits. Calling this method again does nothing.
     func release() { shrink(to: 0) }
 
     /// Keeps at most `count` permits and returns the others.

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Runs an operation that waits, until a deadline at most.
+/// Runs an operation, and cancels it if a deadline passes first.
 ///
 /// - Parameters:
 ///   - deadline: The instant at which the operation is cancelled; `nil` for no deadline.
-///   - operation: The operation. A result that it returns in spite of the cancellation counts.
-/// - Returns: The result of the operation, or `nil` after the deadline.
-/// - Throws: The error of the operation before the deadline, or `CancellationError`.
+///   - operation: The operation. If it returns a result despite the cancellation, that result is used.
+/// - Returns: The result of the operation, or `nil` if the deadline passed first.
+/// - Throws: The error that the operation threw before the deadline, or `CancellationError`.
 func withDeadline<T: Sendable>(
     _ deadline: ContinuousClock.Instant?, _ operation: @escaping @Sendable () async throws -> T
 ) async throws -> T? {
@@ -14,8 +14,8 @@ func withDeadline<T: Sendable>(
     return try await withThrowingTaskGroup(of: T?.self) { group in
         group.addTask { try await operation() }
         group.addTask {
-            // A cancellation ends the sleep early. Only the operation reports it, because a result that the operation has
-            // already produced must not be lost.
+            // A cancellation ends the sleep early. Only the operation reports it, because a result that the operation
+            // has already produced must not be lost.
             try? await Task.sleep(until: deadline, clock: .continuous)
             return nil
         }
@@ -30,13 +30,14 @@ func withDeadline<T: Sendable>(
     }
 }
 
-/// Runs an operation of the user's until a deadline or a cancellation at most, even if the operation ignores both.
+/// Runs an operation provided by the user, and returns no later than a deadline or a cancellation, even if the
+/// operation ignores both.
 ///
 /// A child task is always awaited, so an operation that never returns would block its caller forever. The operation
 /// therefore runs in an unstructured task, which is cancelled and then abandoned.
 ///
-/// - Returns: The result of the operation, or `nil` after the deadline.
-/// - Throws: The error of the operation before the deadline, or `CancellationError`.
+/// - Returns: The result of the operation, or `nil` if the deadline passed first.
+/// - Throws: The error that the operation threw before the deadline, or `CancellationError`.
 func withDeadlineAbandoning<T: Sendable>(
     _ deadline: ContinuousClock.Instant?, _ operation: @escaping @Sendable () async throws -> T
 ) async throws -> T? {
@@ -54,7 +55,7 @@ func withDeadlineAbandoning<T: Sendable>(
     }
 }
 
-/// The first of several outcomes of a wait. It may be set before or after the wait starts.
+/// The first of several possible outcomes of a wait, which may be set before or after the wait starts.
 private final class FirstOutcome<T: Sendable>: Sendable {
     private struct State {
         var result: Result<T, any Error>?
@@ -82,10 +83,11 @@ private final class FirstOutcome<T: Sendable>: Sendable {
     }
 }
 
-/// Runs work that must be done although the surrounding task may be cancelled, such as the clean-up of a cancelled transfer.
+/// Runs work, such as cleaning up after a cancelled transfer, that must finish even if the surrounding task is
+/// cancelled.
 ///
-/// The work runs in an unstructured task, because a child of a cancelled task starts cancelled. The task is awaited, so it
-/// does not outlive the call.
+/// The work runs in an unstructured task, because a child of a cancelled task starts cancelled. The task is awaited, so
+/// it does not outlive the call.
 ///
 /// - Parameter limit: Maximum duration of the work.
 /// - Returns: Whether the work completed without an error.
@@ -113,11 +115,11 @@ func withCancellationShield(
     }.value
 }
 
-/// Runs work that can cancel itself as a whole: a call of `cancel` cancels everything in the work, including waits that would
-/// never end.
+/// Runs work that can cancel itself: calling `cancel` cancels everything in the work, including waits that would never
+/// end.
 ///
-/// - Throws: The error of the work, which can be a `CancellationError` after a call of `cancel`; or `CancellationError` if the
-///   surrounding task was cancelled.
+/// - Throws: The error of the work, which can be a `CancellationError` after a call of `cancel`; or `CancellationError`
+///   if the surrounding task was cancelled.
 func withCancellableScope<Value: Sendable>(
     _ work: @escaping @Sendable (_ cancel: @escaping @Sendable () -> Void) async throws -> Value
 ) async throws -> Value {

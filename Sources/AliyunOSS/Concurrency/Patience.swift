@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The tolerance of one folder transfer for a service that does not respond: a time limit for the calls made in its tasks, and
-/// a receiver of warnings.
+/// A folder transfer's tolerance of a service that is not responding: a time limit for the calls made in the transfer's
+/// tasks, and a receiver of warnings.
 ///
 /// It is a task-local value of the transfer's tasks, so calls made elsewhere fail at once, even on the same bucket.
 final class Patience: Sendable {
@@ -24,24 +24,26 @@ final class Patience: Sendable {
     ///
     /// - Parameters:
     ///   - limit: Maximum time without a response.
-    ///   - onWait: Receives one message for each outage, with its cause and the limit, and other warnings.
+    ///   - onWait: A closure that receives one message for each outage, with the cause and the limit, and other
+    ///     warnings.
     init(limit: Duration, onWait: @escaping @Sendable (String) -> Void) {
         self.limit = limit
         self.onWait = onWait
     }
 
-    /// Whether the service did not respond for longer than the limit. The rest of the transfer would fail alike.
+    /// Whether the service has not responded for longer than the limit. The rest of the transfer would fail in the same
+    /// way.
     var isExhausted: Bool { state.withLock { $0.isExhausted } }
 
     /// Records that an outage exceeded the limit.
     func exhaust() { state.withLock { $0.isExhausted = true } }
 
-    /// Reports a warning, unless it was reported before.
+    /// Reports a warning, unless it has already been reported.
     func warn(once warning: String) {
         if state.withLock({ $0.warnings.insert(warning).inserted }) { onWait(warning) }
     }
 
-    /// Reports the cause of an outage, unless that outage was reported before.
+    /// Reports the cause of an outage, unless that outage has already been reported.
     func tell(ofOutage number: Int, _ reason: @autoclosure () -> String) {
         let isNew = state.withLock { state in
             defer { state.reported = max(state.reported, number) }
@@ -52,7 +54,7 @@ final class Patience: Sendable {
 }
 
 extension Duration {
-    /// A text such as `5 min`, `90 s` or `0.5 s`.
+    /// A description such as `5 min`, `90 s` or `0.5 s`.
     var inWords: String {
         let tenths = (self / .milliseconds(100)).rounded()
         if tenths >= 1200, tenths.truncatingRemainder(dividingBy: 600) == 0 { return "\(Int(tenths / 600)) min" }

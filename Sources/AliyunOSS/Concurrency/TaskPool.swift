@@ -1,17 +1,18 @@
-/// A bounded number of concurrent tasks that work through a stream of items.
+/// A limited number of concurrent tasks that process a stream of items.
 enum TaskPool {
-    /// The continuation after an outcome.
+    /// The next step after an outcome.
     enum Step {
         case keepGoing
         /// Start no more tasks, cancel the running ones and wait for them.
         case stop
     }
 
-    /// Takes items one at a time, works on at most `limit` of them concurrently, and delivers each outcome as it completes.
+    /// Takes items one at a time, processes at most `limit` of them concurrently, and delivers each outcome as soon as
+    /// it is available.
     ///
-    /// `next` and `handle` are called from one task, never concurrently, so they can share state. An item is taken only when
-    /// a task is free for it, so items do not accumulate. When `next` throws, running tasks complete and their outcomes are
-    /// delivered before the error is thrown. Cancelling the surrounding task cancels all running tasks.
+    /// `next` and `handle` are called from one task, never concurrently, so they can share state. An item is taken only
+    /// when a task is free for it, so items do not accumulate. When `next` throws, running tasks complete and their
+    /// outcomes are delivered before the error is thrown. Cancelling the surrounding task cancels all running tasks.
     static func run<Item: Sendable, Outcome: Sendable>(
         limit: Int, next: () async throws -> Item?, work: @escaping @Sendable (Item) async -> Outcome,
         handle: (Outcome) -> Step
@@ -43,12 +44,13 @@ enum TaskPool {
         try Task.checkCancellation()
     }
 
-    /// Runs work that can fail. The first failure cancels all other tasks and is thrown after they have ended.
+    /// Runs a throwing operation for each item. The first failure cancels all other tasks, and is thrown after they
+    /// have ended.
     ///
     /// - Parameters:
-    ///   - onFailure: Called by the task that failed, before the others are cancelled. A caller that cancels the surrounding
-    ///     task here, because `next` may wait forever, still gets the failure as the error.
-    ///   - onValue: Receives each value, from the same task as `next`.
+    ///   - onFailure: A closure that the failing task calls before the others are cancelled. A caller that cancels the
+    ///     surrounding task here, because `next` may wait forever, still receives the original failure.
+    ///   - onValue: A closure that receives each value, called from the same task as `next`.
     static func forEach<Item: Sendable, Value: Sendable>(
         limit: Int, onFailure: (@Sendable () -> Void)? = nil, next: () async throws -> Item?,
         work: @escaping @Sendable (Item) async throws -> Value, onValue: (Value) -> Void
@@ -68,7 +70,8 @@ enum TaskPool {
                     onValue(value)
                     return .keepGoing
                 case .failure(let error):
-                    // Tasks that are cancelled because of the first failure report a cancellation, which is not the cause.
+                    // Tasks that are cancelled because of the first failure report a cancellation, which is not the
+                    // cause.
                     if failure == nil || failure is CancellationError { failure = error }
                     return .stop
                 }

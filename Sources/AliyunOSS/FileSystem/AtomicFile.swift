@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A file that appears under its name completely or not at all.
+/// A file that appears under its name only when it is complete.
 ///
 /// The content is written to a temporary file next to the target, which ``commit(modified:permissions:replacing:)``
 /// renames. Until then the existing file stays unchanged. Without a commit the temporary file is removed, at the latest
@@ -11,19 +11,19 @@ import Synchronization
 /// With an identity, the temporary name is always the same, so a later attempt finds the file of a killed one and
 /// resumes or replaces it. The file is locked while it is written; an attempt that finds it locked uses another name.
 final class AtomicFile: Sendable {
-    /// The treatment of an existing file.
+    /// A policy for handling an existing file.
     enum Replacing: Sendable {
-        /// Replace it.
+        /// Replace the file.
         case anything
-        /// Replace it only if it is unchanged since this object was created, or already has the same content. Otherwise
-        /// fail with `EEXIST`.
+        /// Replace the file only if it has not changed since this object was created, or already has the same content.
+        /// Otherwise, fail with `EEXIST`.
         case unchanged
-        /// Replace it only if it has the given attributes (`nil`: does not exist), or already has the same content.
-        /// Otherwise fail with `EEXIST`.
+        /// Replace the file only if it has the given attributes (`nil` means that no file may exist), or already has
+        /// the same content. Otherwise, fail with `EEXIST`.
         case only(FileStatus?)
-        /// Fail with `EEXIST` if it exists.
+        /// Fail with `EEXIST` if the file exists.
         case never
-        /// Keep it and use the first free name, such as `a (1).txt`.
+        /// Keep the file and use the first free name, such as `a (1).txt`.
         case nothing
     }
 
@@ -31,9 +31,9 @@ final class AtomicFile: Sendable {
     let file: OpenFile
     /// Whether the file may have content from an earlier attempt.
     let isReused: Bool
-    /// Whether a later attempt with the same identity finds the file.
+    /// Whether a later attempt with the same identity can find the file.
     let isReusable: Bool
-    /// The attributes of the existing file when this object was created.
+    /// The attributes of the existing file when this object was created; `nil` if there was none.
     let previous: FileStatus?
 
     /// The path of the target.
@@ -46,8 +46,8 @@ final class AtomicFile: Sendable {
 
     /// Creates the temporary file, or reuses the one of an earlier attempt.
     ///
-    /// - Parameter identity: Identifies the content, for example a hash of its source. Without it, the temporary file
-    ///   is always new.
+    /// - Parameter identity: A value that identifies the content, for example a hash of its source. Without an
+    ///   identity, the temporary file is always new.
     /// - Throws: ``FileError``, with `EISDIR` if the target is a directory, and with `EEXIST` if it is a FIFO, socket
     ///   or device.
     init(replacing name: FileName, in directory: SafeDirectory, identity: UInt64? = nil) throws(FileError) {
@@ -82,8 +82,8 @@ final class AtomicFile: Sendable {
         try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
     }
 
-    /// Opens and locks a file whose name several attempts share. Returns `nil` if another process holds it, or without
-    /// support for locks.
+    /// Opens and locks a file whose name several attempts share. Returns `nil` if another process holds the file, or if
+    /// the file system does not support locks.
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
         var opened = try directory.openPrivateFile(name)
         if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
@@ -117,17 +117,17 @@ final class AtomicFile: Sendable {
         discard()
     }
 
-    /// Creates another, empty file for the same target.
+    /// Creates another, empty temporary file for the same target.
     func sibling() throws(FileError) -> AtomicFile {
         try AtomicFile(replacing: name, in: directory)
     }
 
-    /// Writes the content to stable storage and gives the file its name.
+    /// Writes the content to stable storage, and renames the temporary file to the target.
     ///
     /// - Parameters:
     ///   - modified: Modification time. Default: now.
-    ///   - permissions: Permission bits. Default: those of the replaced file, or 0666 without the umask.
-    ///   - replacing: Treatment of an existing file. Default: replace it.
+    ///   - permissions: Permission bits. Default: those of the replaced file, or 0666 with the umask applied.
+    ///   - replacing: Policy for handling an existing file. Default: replace it.
     /// - Returns: The path of the file.
     @discardableResult
     func commit(
@@ -175,7 +175,8 @@ final class AtomicFile: Sendable {
         return path
     }
 
-    /// Keeps another file if it has the same content: a concurrent transfer of the same object may have been faster.
+    /// Keeps the existing file if it has the same content: a concurrent transfer of the same object may have been
+    /// faster.
     private func yield(to current: FileStatus?) throws(FileError) -> String {
         guard let current, try hasContent(of: current) else {
             throw FileError("replace", directory.path(of: name), code: EEXIST)
@@ -195,7 +196,7 @@ final class AtomicFile: Sendable {
         return standing
     }
 
-    /// Uses the first free name.
+    /// Renames the temporary file to the first free name.
     private func installAtFreeName() throws(FileError) -> String {
         for number in 1...10_000 {
             let candidate = name.numbered(number)
@@ -204,7 +205,7 @@ final class AtomicFile: Sendable {
         throw FileError("find a free name for", directory.path(of: name), code: EEXIST)
     }
 
-    /// Ignores errors of file systems that do not support permissions or times.
+    /// Runs an operation, ignoring errors from file systems that do not support permissions or times.
     private func tolerating(_ body: () throws(FileError) -> Void) throws(FileError) {
         do {
             try body()
@@ -213,7 +214,7 @@ final class AtomicFile: Sendable {
         }
     }
 
-    /// Whether the existing file has the same bytes as this one.
+    /// Whether the existing file has the same bytes as the temporary file.
     private func hasContent(of current: FileStatus) throws(FileError) -> Bool {
         guard current.kind == .regular, try file.status().size == current.size else { return false }
         let other = try directory.openFile(at: .path(of: name.bytes, in: nil))
@@ -243,7 +244,7 @@ final class AtomicFile: Sendable {
         file.unlock()
     }
 
-    /// Returns the attributes of the target after checking that it may be replaced.
+    /// Checks that the target may be replaced, and returns its attributes, or `nil` if it does not exist.
     @discardableResult
     private static func checkTarget(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> FileStatus? {
         let status: FileStatus
@@ -266,8 +267,8 @@ extension AtomicFile {
     private static let suffix = ".oss-partial"
     private static let tokenLength = 16
 
-    /// Returns `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a character boundary, so that the result fits
-    /// into the shortest limit (143 bytes in encrypted home directories).
+    /// Returns the name of a temporary file, `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a character
+    /// boundary, so that the result fits into the shortest limit (143 bytes in encrypted home directories).
     static func temporaryName(for name: FileName, token: UInt64) -> FileName {
         var kept = Array(name.bytes.prefix(96))
         if kept.count < name.bytes.count {
@@ -284,7 +285,7 @@ extension AtomicFile {
         guard isTemporary(name), (try? directory.status(of: name, links: .skip))?.kind == .regular,
             let file = try? lockedFile(name, in: directory)
         else { return }
-        // The lock prevents that another process reuses the file at this moment.
+        // The lock prevents another process from reusing the file at this moment.
         withExtendedLifetime(file) { try? directory.unlink(name) }
     }
 

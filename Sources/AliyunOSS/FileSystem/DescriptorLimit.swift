@@ -1,11 +1,11 @@
 import Foundation
 
-/// The limit of open descriptors of this process, and the number of open ones.
+/// The limit on open file descriptors of this process, and the number that are open.
 ///
 /// The library measures the limit and stays below it. It does not raise the limit, which applies to the entire process
 /// and is inherited by child processes. A program can raise its own before it creates a bucket, as `ossmirror` does.
 struct DescriptorLimit: Sendable {
-    /// Descriptors of a request in flight: its connection, its file, and directories while the file is opened and
+    /// Descriptors used by a request in flight: its connection, its file, and directories while the file is opened and
     /// renamed.
     private static let perRequest = 4
     /// Descriptors for temporary use: records, journals, the directory walk, and the network stack. libdispatch ends
@@ -17,7 +17,7 @@ struct DescriptorLimit: Sendable {
     /// The number of open descriptors.
     var taken: Int
 
-    /// Returns how many of the wanted requests may be in flight, at least one.
+    /// Returns how many of the desired requests may be in flight, at least one.
     func requests(wanted: Int) -> Int {
         guard let limit else { return wanted }
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
@@ -31,7 +31,7 @@ struct DescriptorLimit: Sendable {
         return DescriptorLimit(limit: softLimit, taken: max(0, taken - 1))
     }
 
-    /// Returns how many of the wanted requests this process may have in flight. Open descriptors are counted only near
+    /// Returns how many of the desired requests this process may have in flight. Open descriptors are counted only near
     /// the limit.
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }
@@ -50,7 +50,7 @@ struct DescriptorLimit: Sendable {
     }
 }
 
-/// The permission bits that new files do not get (umask).
+/// The permission bits that are withheld from new files (umask).
 enum FileCreationMask {
     /// The current mask of this process.
     static var current: UInt32 {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The names in a directory, sorted so that a walk of the tree yields paths in byte order.
 ///
-/// For that order, names of directories are compared with a trailing `/`: the file `a.txt` precedes everything in the
+/// To produce this order, directory names are compared with a trailing `/`: the file `a.txt` precedes everything in the
 /// directory `a` ('.' is below '/'), and `a0` follows it. A bucket lists its keys in the same order.
 ///
 /// The names are stored in one array, so a directory of a million files takes tens of megabytes.
@@ -58,7 +58,7 @@ struct DirectoryListing {
         sort()
     }
 
-    /// A name and its kind at the time of reading.
+    /// A name, and the kind of file it had when the directory was read.
     subscript(index: Int) -> (name: FileName, kind: FileStatus.Kind) {
         let item = items[index]
         return (FileName(unchecked: names[Int(item.offset)..<Int(item.offset) + Int(item.length)]), item.kind)
@@ -92,7 +92,7 @@ struct DirectoryListing {
         }
     }
 
-    /// Whether one name precedes another when names of directories end with `/`.
+    /// Whether one name precedes another if directory names are compared with a trailing `/`.
     static func precedes(
         _ left: UnsafeBufferPointer<UInt8>, _ leftIsFolder: Bool, _ right: UnsafeBufferPointer<UInt8>,
         _ rightIsFolder: Bool
@@ -105,13 +105,14 @@ struct DirectoryListing {
     }
 }
 
-/// A check whether a path exists in exactly this spelling, on file systems that treat several spellings as equal.
+/// An index that tells whether a path exists in exactly the given spelling, on file systems that treat different
+/// spellings as equal.
 ///
-/// Each directory is read once, so a new value is needed for each point in time.
+/// Each directory is read only once, so a value does not reflect later changes.
 struct ExactNameIndex {
     private let root: SafeDirectory
     private let links: SymbolicLinkPolicy
-    /// The names by the bytes of the directory's path, which is empty for the root.
+    /// The names in each directory, keyed by the bytes of the directory's path, which is empty for the root.
     private var names: [[UInt8]: Set<FileName>] = [:]
 
     init(root: SafeDirectory, links: SymbolicLinkPolicy) {
@@ -119,7 +120,7 @@ struct ExactNameIndex {
         self.links = links
     }
 
-    /// Whether every name of the path exists in its directory. Unreadable directories count as containing it.
+    /// Whether every name in the path exists in its directory. An unreadable directory is assumed to contain the name.
     mutating func contain(_ path: RelativePath) -> Bool {
         var folder: [FileName] = []
         for name in path.components {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// An iterator over a directory tree, in byte order of the paths.
+/// An iterator over a directory tree, which returns paths in byte order.
 ///
 /// It does not stop at errors: an entry that cannot be read is reported as such. It holds one sorted listing per level,
 /// so its memory depends on the depth of the tree and its largest directory, not on the number of files.
 struct DirectoryWalker {
     /// An entry of the tree.
     struct Entry: Sendable {
-        /// The path below the root.
+        /// The path relative to the root.
         var path: RelativePath
         /// The content at the path.
         var content: Content
@@ -19,7 +19,7 @@ struct DirectoryWalker {
         case file(FileStatus)
         /// An empty directory. Other directories are reported through their entries.
         case emptyDirectory
-        /// An entry that is ignored on purpose.
+        /// An entry that is skipped intentionally.
         case skipped(SkipReason)
         /// A file, or a directory with its content, whose name is not UTF-8.
         case unrepresentableName
@@ -29,11 +29,11 @@ struct DirectoryWalker {
         case failed(FileError)
     }
 
-    /// The reason for ignoring an entry.
+    /// A reason for skipping an entry.
     enum SkipReason: Sendable, Hashable {
         /// A symbolic link, when links are not followed.
         case symbolicLink
-        /// A symbolic link without a target.
+        /// A symbolic link whose target does not exist.
         case brokenLink
         /// A symbolic link to a directory that contains it.
         case linkLoop
@@ -47,13 +47,14 @@ struct DirectoryWalker {
         case excluded
     }
 
-    /// The treatment of files that a killed process moved aside; see ``NameReplacement``.
+    /// A policy for files that a killed process moved aside; see ``NameReplacement``.
     enum Recovery: Sendable {
-        /// They stay and are reported.
+        /// Leave the files where they are, and report them.
         case none
-        /// They are moved back, or reported if their successor has the name.
+        /// Move the files back to their original names, or report them if another file has since taken the name.
         case putBack
-        /// They are moved back, or visited where they are if their successor has the name.
+        /// Move the files back to their original names, or visit them where they are if another file has since taken
+        /// the name.
         case putBackOrEnter
     }
 
@@ -75,13 +76,13 @@ struct DirectoryWalker {
     private let recovery: Recovery
     private var levels: [Level] = []
 
-    /// The number of directories read, which shows a caller that a step took long.
+    /// The number of directories read so far, which tells a caller whether a step took long.
     private(set) var directoriesRead = 0
 
-    /// Starts at the root and reads its names.
+    /// Creates a walker that starts at the root, and reads the names in the root.
     ///
-    /// - Parameter skipsFolder: Decides about each directory except the root, before it is opened. A skipped directory
-    ///   is reported and not accessed.
+    /// - Parameter skipsFolder: A closure that returns whether to skip a directory. It is called for every directory
+    ///   except the root, before the directory is opened. A skipped directory is reported but not accessed.
     init(
         _ root: SafeDirectory, links: SymbolicLinkPolicy, recovery: Recovery = .none,
         skipsFolder: (@Sendable (RelativePath) -> Bool)? = nil
@@ -92,13 +93,13 @@ struct DirectoryWalker {
         try descend(into: root, at: nil)
     }
 
-    /// Steps back before the last entry, which must be a failed one.
+    /// Steps back so that the last entry, which must have failed, is returned again.
     mutating func stepBack() {
         guard let last = levels.indices.last else { return }
         levels[last].next -= 1
     }
 
-    /// Returns the next entry, or `nil` after the last.
+    /// Returns the next entry, or `nil` after the last one.
     mutating func next() -> Entry? {
         while let level = levels.last {
             guard level.next < level.listing.count else {

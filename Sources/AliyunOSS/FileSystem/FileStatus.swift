@@ -1,6 +1,6 @@
 import Foundation
 
-/// The attributes of a file that identify it and its version.
+/// The attributes that identify a file and its version.
 package struct FileStatus: Sendable, Hashable, Codable {
     /// A kind of file.
     package enum Kind: String, Sendable, Hashable, Codable {
@@ -36,13 +36,13 @@ package struct FileStatus: Sendable, Hashable, Codable {
     package var kind: Kind
     /// Size in bytes.
     package var size: Int64
-    /// Time of the last change of the content.
+    /// Time at which the content last changed.
     package var modified: Time
-    /// Time of the last change of the content or the attributes. Programs cannot set it.
+    /// Time at which the content or the attributes last changed. Programs cannot set this time.
     package var changed: Time
-    /// Number of the file within its device.
+    /// Inode number of the file within its device.
     package var inode: UInt64
-    /// Number of the device.
+    /// Number of the device that contains the file.
     package var device: UInt64
     /// Permission bits (the low twelve bits of the mode).
     package var permissions: UInt32
@@ -88,7 +88,7 @@ package struct FileStatus: Sendable, Hashable, Codable {
     /// Whether two values belong to the same file, regardless of its content.
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
-    /// Whether the content may have changed: the file, its size or its times differ.
+    /// Whether the content may have changed since earlier attributes were read: the file, its size or its times differ.
     package func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device
@@ -117,7 +117,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// A text such as `cannot open 'a/b': Permission denied`.
+    /// A description such as `cannot open 'a/b': Permission denied`.
     public var description: String { "cannot \(operation) '\(path)': \(String(cString: strerror(code)))" }
 }
 
@@ -126,11 +126,11 @@ extension FileError {
     var isMissing: Bool { code == ENOENT }
 }
 
-/// The treatment of symbolic links in a directory.
+/// A policy for handling symbolic links in a directory.
 public enum SymbolicLinkPolicy: String, Sendable, Hashable, CaseIterable {
-    /// Links are replaced by their target, a file or a directory. Links without a target, and links to a directory that
-    /// contains them, are skipped.
+    /// Treat a link as its target, which can be a file or a directory. Links whose target does not exist, and links to
+    /// a directory that contains them, are skipped.
     case follow
-    /// Links are skipped.
+    /// Skip links.
     case skip
 }

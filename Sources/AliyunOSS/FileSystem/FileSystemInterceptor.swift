@@ -1,9 +1,10 @@
 import Dispatch
 import Foundation
 
-/// A test hook that sees each file system call before it is made, and can make it fail or shorten it.
+/// A test hook that receives each file system call before it is made, and can make the call fail or transfer fewer
+/// bytes.
 package protocol FileSystemInterceptor: Sendable {
-    /// Returns the verdict on a call. Called from many threads.
+    /// Returns the verdict on a call. This method is called from many threads.
     func verdict(on call: FileSystemCall) -> FileSystemVerdict
 }
 
@@ -33,18 +34,19 @@ package enum FileSystemVerdict: Sendable, Hashable {
     case short(Int)
 }
 
-/// The current interceptor. Files and directories keep the one from their opening, because they are used on threads
-/// without a task.
+/// The current interceptor. Files and directories keep the interceptor that was current when they were opened, because
+/// they are used on threads without a task.
 package enum FileSystemSeam {
     @TaskLocal package static var interceptor: (any FileSystemInterceptor)?
 }
 
 extension Optional where Wrapped == any FileSystemInterceptor {
-    /// Makes a call according to the interceptor's verdict, or directly without an interceptor.
+    /// Makes a call according to the interceptor's verdict, or directly if there is no interceptor.
     ///
     /// - Parameters:
     ///   - count: The number of bytes to transfer.
-    ///   - call: Makes the call with a number of bytes. A negative result is a failure, with the cause in `errno`.
+    ///   - call: A closure that makes the call with a number of bytes. A negative result is a failure, with the cause
+    ///     in `errno`.
     func perform<Result: SignedInteger>(
         _ kind: FileSystemCall.Kind, _ path: @autoclosure () -> String, count: Int = 0, _ call: (Int) -> Result
     ) -> Result {
@@ -59,14 +61,14 @@ extension Optional where Wrapped == any FileSystemInterceptor {
     }
 }
 
-/// A queue for calls that block on a disk, outside the cooperative pool.
+/// A queue for calls that block on a disk, outside the cooperative thread pool.
 ///
 /// The pool has one thread per core, and an fsync can take a second on a slow disk, so thirty of them would block every
 /// other task of the process.
 enum BlockingWork {
     private static let queue = DispatchQueue(label: "oss.blocking-work", attributes: .concurrent)
 
-    /// Runs work on a thread of the queue and waits for it. Cancellation does not interrupt it.
+    /// Runs work on a thread of the queue and waits for it to complete. Cancellation does not interrupt the work.
     static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result(catching: work)) }

@@ -1,18 +1,20 @@
 import OSSPrimitives
 
-/// The format of a file of records that a process may be killed while writing.
+/// A file format for a sequence of records, which remains readable if a process is killed while writing.
 ///
-/// The file starts with a magic text that names its content and version. Each record is stored as its length (4 bytes), its
-/// bytes and their CRC-64 (8 bytes), so that a reader takes it entirely or not at all. Numbers are little-endian.
+/// The file starts with a magic text that names its content and version. Each record is stored as its length (4 bytes),
+/// its bytes and their CRC-64 (8 bytes), so a reader accepts a record entirely or not at all. Numbers are
+/// little-endian.
 struct FramedFile: Sendable {
     /// The bytes at the start of the file.
     let magic: [UInt8]
-    /// Maximum length of a record in bytes. A larger length is damage.
+    /// Maximum length of a record in bytes. A larger length means that the file is damaged.
     let maximumLength: Int
 
-    /// The start of some bytes that should be a record.
+    /// The result of reading a record at the start of some bytes.
     enum Frame {
-        /// The range of the record's bytes, and the length in bytes with length field and checksum.
+        /// A complete record, with the range of its bytes and its total length in bytes, including the length field and
+        /// the checksum.
         case complete(Range<Int>, length: Int)
         /// More bytes are needed.
         case incomplete
@@ -29,7 +31,7 @@ struct FramedFile: Sendable {
         withUnsafeBytes(of: checksum.value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// Reads the record that some bytes start with.
+    /// Reads the record at the start of some bytes.
     func frame(in bytes: UnsafeRawBufferPointer) -> Frame {
         guard bytes.count >= 4 else { return .incomplete }
         let length = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
@@ -43,8 +45,8 @@ struct FramedFile: Sendable {
 
     /// Reads all records of a file up to the first one that is incomplete or damaged, or that `body` rejects.
     ///
-    /// - Parameter body: Takes a record and returns whether it is valid.
-    /// - Returns: The length of the valid part in bytes; 0 when the file does not start with the magic text.
+    /// - Parameter body: A closure that receives a record and returns whether it is valid.
+    /// - Returns: The length of the valid part in bytes; 0 if the file does not start with the magic text.
     func readRecords(of bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Bool) -> Int {
         guard bytes.starts(with: magic) else { return 0 }
         var position = magic.count

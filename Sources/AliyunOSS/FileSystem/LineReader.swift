@@ -1,6 +1,6 @@
 import Foundation
 
-/// An iterator over the lines of a file, with bounded memory for large files and long lines.
+/// An iterator over the lines of a file, whose memory use is limited even for large files and long lines.
 struct LineReader {
     /// A line without its line feed.
     enum Line: Equatable {
@@ -35,7 +35,7 @@ struct LineReader {
     /// Opens a file or a pipe. Reading waits for the writer of a pipe until the task is cancelled.
     init(path: String) throws(FileError) { self.init(try OpenFile.reading(path)) }
 
-    /// Returns the next line, or `nil` after the last.
+    /// Returns the next line, or `nil` after the last one.
     mutating func next() throws(FileError) -> Line? {
         var searched = start
         while true {
@@ -78,8 +78,8 @@ struct LineReader {
 }
 
 extension OpenFile {
-    /// The content of a small file or pipe, cut off after a number of bytes. Waits for the writer of a pipe until the task is
-    /// cancelled.
+    /// Returns the content of a small file or pipe, truncated to a number of bytes. Waits for the writer of a pipe
+    /// until the task is cancelled.
     ///
     /// - Throws: ``FileError``.
     package func contents(atMost limit: Int) throws(FileError) -> [UInt8] {
@@ -97,7 +97,7 @@ extension OpenFile {
         return bytes
     }
 
-    /// Reads at an offset, or the next bytes of a pipe. Fewer bytes than requested mean the end.
+    /// Reads bytes at an offset, or the next bytes of a pipe. Returns fewer bytes than requested only at the end.
     fileprivate func readOn(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         do {
             return try read(into: buffer, at: offset)
@@ -118,8 +118,8 @@ extension OpenFile {
         return done
     }
 
-    /// Waits for the writer of a pipe, in short steps because a cancellation does not end poll(2). A read without this wait
-    /// would return the end of the file before the writer has opened the pipe.
+    /// Waits for the writer of a pipe, in short steps because a cancellation does not end poll(2). A read without this
+    /// wait would return the end of the file before the writer has opened the pipe.
     private func waitUntilReadable() throws(FileError) {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while true {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A small file that only its owner can read and that has one holder at a time, in this process or another.
+/// A small file that only its owner can read and that has at most one holder at a time, in this process or another.
 ///
 /// The lock ends with the process, so an unlocked file belongs to no running process.
 final class LockedFile: Sendable {
@@ -10,7 +10,8 @@ final class LockedFile: Sendable {
     private let name: FileName
     private let length: Mutex<Int64>
 
-    /// Opens and locks the file, and creates it if it does not exist. Returns `nil` if another holder has it.
+    /// Opens and locks the file, and creates it if it does not exist. Returns `nil` if the file cannot be locked, for
+    /// example because another holder has locked it.
     ///
     /// - Throws: ``FileError``.
     static func open(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> LockedFile? {
@@ -41,10 +42,10 @@ final class LockedFile: Sendable {
         self.length = Mutex(length)
     }
 
-    /// The path, for messages.
+    /// The path of the file, for use in messages.
     var path: String { file.path }
 
-    /// Reads the file, at most `limit` bytes.
+    /// Reads at most `limit` bytes from the start of the file.
     func read(upTo limit: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: min(limit, Int(clamping: length.withLock { $0 })))
         var failure: FileError?
@@ -56,7 +57,7 @@ final class LockedFile: Sendable {
         return Array(bytes.prefix(count))
     }
 
-    /// Truncates the file. Later bytes are appended there.
+    /// Truncates the file to a size in bytes. Later bytes are appended at its new end.
     func truncate(to size: Int) throws(FileError) {
         let result: Result<Void, FileError> = length.withLock { length in
             Result { () throws(FileError) in
@@ -67,7 +68,7 @@ final class LockedFile: Sendable {
         try result.get()
     }
 
-    /// Appends bytes.
+    /// Appends bytes to the file.
     func append(_ bytes: [UInt8]) throws(FileError) {
         let result: Result<Void, FileError> = length.withLock { length in
             Result { () throws(FileError) in
@@ -81,20 +82,20 @@ final class LockedFile: Sendable {
     /// Waits until the written bytes are on stable storage.
     func synchronize() throws(FileError) { try file.synchronize() }
 
-    /// Sets the modification time to now if it is older than an hour.
+    /// Sets the modification time to the current time if it is more than an hour old.
     func touch() throws(FileError) {
         let now = Int64(time(nil))
         guard isUnchanged(since: now - 3600) else { return }
         try file.setModified(FileStatus.Time(seconds: now, nanoseconds: 0))
     }
 
-    /// Whether the file was last modified before a time, in seconds since 1970.
+    /// Whether the file was last modified before a given time, in seconds since 1970.
     func isUnchanged(since moment: Int64) -> Bool {
         guard let status = try? file.status() else { return false }
         return status.modified.seconds < moment
     }
 
-    /// Releases the lock. The object must not be used afterwards.
+    /// Releases the lock. This object must not be used afterwards.
     func unlock() { file.unlock() }
 
     /// Removes the file. The lock is held until it is released or this object is deallocated.

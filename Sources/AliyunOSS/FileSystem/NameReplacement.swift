@@ -1,23 +1,25 @@
 import Foundation
 
-/// The replacement of the file or directory at a name by a successor that is created first.
+/// An operation that replaces the file or directory at a name with a new one, the successor, which is created first.
 ///
 /// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
-/// created at `new/n` in that directory. In the last step the existing `n` moves to `old/n`, and the successor to `n`.
-/// A process that is killed in between leaves the predecessor at `old/n`, and ``recover(_:in:)`` moves it back.
+/// created at `new/n` in that directory. In the last step, the existing `n`, the predecessor, is moved to `old/n`, and
+/// the successor is moved to `n`. A process that is killed in between leaves the predecessor at `old/n`, and
+/// ``recover(_:in:)`` moves it back.
 final class NameReplacement: Sendable {
     private let name: FileName
     private let directory: SafeDirectory
     private let folderName: FileName
     private let folder: SafeDirectory
-    /// The lock, which is held while this object lives.
+    /// The lock, which is held as long as this object exists.
     private let lock: OpenFile?
 
     /// Starts a replacement.
     ///
     /// - Parameters:
-    ///   - token: Distinguishes this replacement from others of the same name.
-    ///   - holdingLock: Whether other processes see that the replacement is in progress. The lock takes a descriptor.
+    ///   - token: A value that distinguishes this replacement from others of the same name.
+    ///   - holdingLock: Whether to hold a lock, which shows other processes that the replacement is in progress. The
+    ///     lock uses a descriptor.
     /// - Throws: ``FileError``, with `EBUSY` if another process holds the lock.
     init(of name: FileName, in directory: SafeDirectory, token: UInt64, holdingLock: Bool = true) throws(FileError) {
         self.name = name
@@ -37,10 +39,10 @@ final class NameReplacement: Sendable {
         self.lock = lock
     }
 
-    /// Moves the successor to the name.
+    /// Moves the new file or directory to the name.
     ///
     /// - Parameter movesAside: Whether an existing file is moved aside first. Otherwise the name must be free.
-    /// - Throws: ``FileError``. The existing file is then back at its name.
+    /// - Throws: ``FileError``, in which case the existing file is back at its name.
     func install(movingAside movesAside: Bool) throws(FileError) {
         let successors = try folder.directory(Self.successorFolder)
         guard movesAside else { return try successors.give(name, to: directory) }
@@ -57,7 +59,8 @@ final class NameReplacement: Sendable {
         try directory.synchronize()
     }
 
-    /// Removes a successor that did not get the name, and the directory unless a predecessor is left in it.
+    /// Removes the new file or directory if it was not moved to the name, and the temporary directory unless the old
+    /// file or directory is still in it.
     func discard() {
         Self.clear(folderName, folder, in: directory)
         lock?.unlock()
@@ -70,17 +73,17 @@ final class NameReplacement: Sendable {
 // MARK: Paths
 
 extension NameReplacement {
-    /// Returns the path at which the successor of something at or below a name is created.
+    /// Returns the path at which the new version of a file or directory at or below a name is created.
     static func successorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, successorFolder)
     }
 
-    /// Returns the path of something at or below a name after it was moved aside.
+    /// Returns the path that a file or directory at or below a name has after being moved aside.
     static func predecessorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, predecessorFolder)
     }
 
-    /// Returns the path of a predecessor in the directory of a replacement.
+    /// Returns the path of the old file or directory within the temporary directory of a replacement.
     static func predecessorPath(of name: FileName, in folder: RelativePath) -> RelativePath {
         .path(of: name.bytes, in: .path(of: predecessorFolder.bytes, in: folder))
     }
@@ -98,15 +101,15 @@ extension NameReplacement {
 // MARK: What was left behind
 
 extension NameReplacement {
-    /// The remains of a replacement whose process was killed.
+    /// The state left behind by a replacement whose process was killed.
     enum Remains: Hashable, Sendable {
-        /// The process is running.
+        /// The process is still running.
         case inUse
-        /// No predecessor.
+        /// No old file or directory was left behind.
         case nothing
-        /// A predecessor whose name is free.
+        /// An old file or directory was left behind, and its original name is free.
         case displaced(FileName)
-        /// A predecessor whose successor has the name.
+        /// An old file or directory was left behind, and its original name has been taken.
         case replaced(FileName)
 
         static func decide(isInUse: Bool, predecessor: FileName?, isNameTaken: Bool) -> Remains {
@@ -116,7 +119,7 @@ extension NameReplacement {
         }
     }
 
-    /// Inspects the directory of a replacement.
+    /// Determines the state left behind in the temporary directory of a replacement.
     static func remains(_ folderName: FileName, in directory: SafeDirectory) throws(FileError) -> Remains {
         let folder = try directory.directory(folderName)
         let lock = try folder.openSelf()
@@ -124,7 +127,7 @@ extension NameReplacement {
         return try remains(in: folder, isInUse: lock.lock() == .heldElsewhere, of: directory)
     }
 
-    /// Moves a predecessor back if its name is free, and removes the successor.
+    /// Moves an old file or directory back if its original name is free, and removes the new one.
     ///
     /// - Returns: The state before the call.
     @discardableResult

@@ -5,7 +5,7 @@ import Synchronization
 extension OpenFile {
     /// The result of an attempt to lock a file.
     enum LockResult {
-        /// The file object holds the lock.
+        /// The lock was acquired and is held by this object.
         case acquired
         /// Another open file description holds the lock, in this process or another.
         case heldElsewhere
@@ -13,7 +13,7 @@ extension OpenFile {
         case unavailable
     }
 
-    /// Tries to lock the file. The lock ends when the file is closed, at the latest with the process.
+    /// Tries to lock the file. The lock is released when the file is closed, at the latest when the process ends.
     func lock() throws(FileError) -> LockResult {
         while interceptor.perform(.lock, path, { _ in flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             switch errno {
@@ -30,13 +30,13 @@ extension OpenFile {
 
     /// Releases the lock now.
     ///
-    /// Closing alone is not enough: a child process inherits the lock until it runs its own program, and a finished task can
-    /// hold this object for a moment longer than the caller that awaited it.
+    /// Closing alone is not enough: a child process inherits the lock until it runs its own program, and a finished
+    /// task can hold this object for a moment longer than the caller that awaited it.
     func unlock() {
         if isLocked.exchange(false, ordering: .relaxed) { flock(descriptor, LOCK_UN) }
     }
 
-    /// The number of names, if this is a regular file of the current user.
+    /// The number of hard links to this file; `nil` unless it is a regular file that belongs to the current user.
     var ownNameCount: Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
@@ -45,7 +45,7 @@ extension OpenFile {
         return Int(status.st_nlink)
     }
 
-    /// Whether this is a regular file that only the current user can access, with at most one name.
+    /// Whether this is a regular file that only the current user can access and that has at most one hard link.
     var isPrivate: Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
@@ -61,7 +61,8 @@ extension OpenFile {
         }
     }
 
-    /// Reserves disk space and gives the file its size, so that a full disk is detected before anything is written.
+    /// Reserves disk space for a size in bytes and sets the file to that size, so that a full disk is detected before
+    /// anything is written.
     func allocate(_ size: Int64) throws(FileError) {
         guard size > 0 else { return try truncate(to: 0) }
         while interceptor.perform(.allocate, path, { _ in oss_allocate(descriptor, size) }) != 0 {
@@ -81,7 +82,7 @@ extension OpenFile {
         try synchronize { fsync($0) }
     }
 
-    /// Waits until the written bytes are on stable storage. The times of the file may not be.
+    /// Waits until the written bytes are on stable storage. The file's times may not be stored yet.
     func synchronizeData() throws(FileError) {
         #if os(Linux)
             try synchronize { fdatasync($0) }

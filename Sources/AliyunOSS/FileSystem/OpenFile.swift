@@ -1,22 +1,22 @@
 import Foundation
 import Synchronization
 
-/// An open file that is read and written at explicit offsets, so that any number of tasks can share it. It is closed when it
-/// is deallocated.
+/// An open file that is read and written at explicit offsets, so that any number of tasks can share it. The file is
+/// closed when this object is deallocated.
 public final class OpenFile: Sendable {
-    /// The descriptor. It is valid as long as this object lives.
+    /// The descriptor, which is valid as long as this object exists.
     package let descriptor: Int32
-    /// The path it was opened with, for messages.
+    /// The path with which the file was opened, for use in messages.
     public let path: String
     /// The attributes at the time of opening, if they were read then.
     let openingStatus: FileStatus?
     let interceptor: (any FileSystemInterceptor)?
     /// Whether this object holds the lock on the file.
     let isLocked = Atomic(false)
-    /// The check before the last bytes are returned, if any.
+    /// The check to make before the last bytes are returned, if any.
     private let changeGuard: FileChangeGuard?
 
-    /// Takes ownership of a descriptor.
+    /// Creates a file object that owns a descriptor.
     package convenience init(descriptor: Int32, path: String) {
         self.init(descriptor: descriptor, path: path, interceptor: FileSystemSeam.interceptor)
     }
@@ -31,7 +31,7 @@ public final class OpenFile: Sendable {
         changeGuard = nil
     }
 
-    /// Creates another object for an open file. Its last bytes cannot be read after the file has changed.
+    /// Creates another object for an open file, whose last bytes cannot be read if the file has changed.
     init(_ changeGuard: FileChangeGuard) {
         descriptor = changeGuard.file.descriptor
         path = changeGuard.file.path
@@ -66,9 +66,9 @@ public final class OpenFile: Sendable {
         try FileStatus(ofDescriptor: descriptor, path, interceptor)
     }
 
-    /// Reads at an offset until the buffer is full or the file ends.
+    /// Reads bytes at an offset until the buffer is full or the file ends.
     ///
-    /// - Returns: The number of bytes; 0 at the end of the file.
+    /// - Returns: The number of bytes read; 0 at the end of the file.
     /// - Throws: ``FileError``.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         var done = 0
@@ -97,7 +97,7 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// Whether a call that failed with this `errno` is repeated: after a signal, or when the file was busy (seen on network file
+/// Whether to repeat a call that failed with this `errno`, because of a signal or a busy file (seen on network file
 /// systems).
 private func isTransient(_ code: Int32) -> Bool {
     guard code == EAGAIN else { return code == EINTR }
@@ -114,7 +114,7 @@ public struct FileSlice: Sendable {
     /// The number of bytes.
     public var length: Int64
 
-    /// Creates a slice. It is not compared with the size of the file: reading beyond the end fails.
+    /// Creates a slice. The range is not checked against the size of the file: reading beyond the end fails.
     public init(_ file: OpenFile, offset: Int64, length: Int64) {
         self.file = file
         self.offset = offset
@@ -122,14 +122,15 @@ public struct FileSlice: Sendable {
     }
 }
 
-/// A check that a file is unchanged since reading started, so that no reader gets a complete mixture of two versions.
+/// A check that a file has not changed since reading started, so that no reader receives a mixture of two versions that
+/// appears complete.
 struct FileChangeGuard: Sendable {
     let file: OpenFile
     let status: FileStatus
     /// The end of the range to read, in bytes.
     let end: Int64
 
-    /// Checks the file if the bytes before `position` include the last ones of the range. They have not been returned yet.
+    /// Checks the file if the bytes before `position`, which have not been returned yet, include the end of the range.
     ///
     /// - Throws: ``FileError`` with `EBUSY` if the file may have changed.
     func check(after position: Int64) throws(FileError) {
@@ -141,9 +142,9 @@ struct FileChangeGuard: Sendable {
 extension OpenFile {
     private static let chunkSize = 256 << 10
 
-    /// Reads the file from its start to its end, or until `body` returns `false`.
+    /// Reads the file from start to end, or until `body` returns `false`.
     ///
-    /// - Parameter body: Receives each chunk and its offset.
+    /// - Parameter body: A closure that receives each chunk and its offset.
     private func readChunks(
         _ body: (UnsafeRawBufferPointer, Int64) throws(FileError) -> Bool
     ) throws(FileError) {
@@ -157,7 +158,7 @@ extension OpenFile {
         }
     }
 
-    /// Whether two files have the same bytes. Both are read up to the first difference.
+    /// Whether this file and another have the same bytes. Both are read up to the first difference.
     func hasSameBytes(as other: OpenFile) throws(FileError) -> Bool {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 16)
         defer { buffer.deallocate() }
@@ -170,7 +171,7 @@ extension OpenFile {
         return isEqual
     }
 
-    /// Writes the entire content of another file.
+    /// Writes the entire content of another file to this file.
     func write(contentOf source: OpenFile) throws(FileError) {
         try source.readChunks { (chunk, offset) throws(FileError) in
             try write(chunk, at: offset)
@@ -186,8 +187,8 @@ extension OpenFile {
         try result.get()
     }
 
-    /// Creates an empty file for reading and writing in the system's directory for temporary files. The file has no name after
-    /// it is opened, so nothing is left behind.
+    /// Creates an empty file for reading and writing in the system's temporary directory. The file has no name after it
+    /// is opened, so nothing is left behind.
     static func temporary() throws(FileError) -> OpenFile {
         let directory = FileManager.default.temporaryDirectory.path
         var template = Array("\(directory)/oss-spool.XXXXXX".utf8CString)

@@ -1,4 +1,5 @@
-/// A path below a directory that cannot leave it: names joined by `/`, none of them empty, `.` or `..`.
+/// A relative path that cannot lead outside the directory it starts from: names joined by `/`, none of which is empty,
+/// `.` or `..`.
 ///
 /// The initializer checks this, so later code need not. Paths are compared and sorted by bytes.
 struct RelativePath: Sendable, Hashable {
@@ -20,7 +21,7 @@ struct RelativePath: Sendable, Hashable {
 
     /// Creates a path from bytes.
     ///
-    /// - Throws: ``Refusal`` if they are not a valid path.
+    /// - Throws: ``Refusal`` if the bytes are not a valid path.
     init(_ bytes: some Sequence<UInt8>) throws(Refusal) {
         let bytes = Array(bytes)
         guard let first = bytes.first else { throw .empty }
@@ -43,7 +44,7 @@ struct RelativePath: Sendable, Hashable {
         bytes = Array(names.map { Array($0.bytes) }.joined(separator: CollectionOfOne(UInt8(ascii: "/"))))
     }
 
-    /// Returns the path of a name in a directory, or in the root.
+    /// Returns the path of a name in a directory, or in the root if `folder` is `nil`.
     static func path(of name: some Collection<UInt8>, in folder: RelativePath?) -> RelativePath {
         guard let folder else { return RelativePath(unchecked: Array(name)) }
         var bytes: [UInt8] = []
@@ -54,7 +55,7 @@ struct RelativePath: Sendable, Hashable {
         return RelativePath(unchecked: bytes)
     }
 
-    /// The names, starting at the root.
+    /// The names in the path, starting at the root.
     var components: [FileName] {
         bytes.split(separator: UInt8(ascii: "/")).map { FileName(unchecked: $0) }
     }
@@ -82,7 +83,7 @@ extension RelativePath: CustomStringConvertible {
 }
 
 extension RelativePath.Refusal: CustomStringConvertible {
-    /// The problem, as a predicate for the path.
+    /// The problem, phrased to follow the path as the subject of a sentence.
     var description: String {
         switch self {
         case .empty: "is empty"
@@ -95,7 +96,7 @@ extension RelativePath.Refusal: CustomStringConvertible {
     }
 }
 
-/// A name in a directory: bytes without `/` and NUL that are not empty, `.` or `..`.
+/// A name in a directory: bytes that contain neither `/` nor NUL, and are not empty, `.` or `..`.
 ///
 /// Names are bytes because a Linux name need not be text, and because `String` treats the composed and the decomposed
 /// spelling of `é` as equal although they are two files.

@@ -2,8 +2,8 @@ import CSystem
 import Foundation
 
 extension SafeDirectory {
-    /// Renames a file, here or into another directory, unless the new name is taken. The file has one of the two names
-    /// at every moment.
+    /// Renames a file, or moves it into another directory, unless the new name is taken. At every moment, the file has
+    /// at least one of the two names.
     ///
     /// A hard link is tried first, because every system supports it. FAT and some network file systems have no links,
     /// but can rename without replacing.
@@ -34,8 +34,8 @@ extension SafeDirectory {
         throw FileError("rename '\(name)' to", folder.path(of: newName), code: errno)
     }
 
-    /// Moves a file into another directory, under the first free name (`a.txt`, `a (1).txt` and so on). It replaces
-    /// nothing, and at every moment at least one complete file exists.
+    /// Moves a file into another directory, under the first free name (`a.txt`, `a (1).txt` and so on). No file is
+    /// replaced, and at every moment at least one complete file exists.
     func move(_ name: FileName, into target: SafeDirectory) throws(FileError) {
         for number in 0...10_000 {
             let newName = number == 0 ? name : name.numbered(number)
@@ -48,7 +48,7 @@ extension SafeDirectory {
         throw FileError("find a free name for", target.path(of: name), code: EEXIST)
     }
 
-    /// The errors of `linkat` on file systems without hard links, or without more of them.
+    /// The errors of `linkat` on file systems that support no hard links, or no more of them for a file.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
     /// The errors of file systems that cannot rename without replacing.
     static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
@@ -69,7 +69,7 @@ extension SafeDirectory {
 extension SafeDirectory {
     /// Removes a directory.
     ///
-    /// - Returns: Whether it is gone; `false` if it is not empty.
+    /// - Returns: Whether the directory no longer exists; `false` if it is not empty.
     func removeDirectory(_ name: FileName) throws(FileError) -> Bool {
         let removed = interceptor.perform(.unlink, path(of: name)) { _ in
             unlinkat(descriptor, name.cString, AT_REMOVEDIR)
@@ -80,7 +80,7 @@ extension SafeDirectory {
         throw FileError("remove the folder", path(of: name), code: errno)
     }
 
-    /// Removes a directory and the directories in it, as far as they contain no files.
+    /// Removes a directory and its subdirectories, except those that contain files.
     func removeEmptyTree(_ name: FileName) throws(FileError) {
         guard try !removeDirectory(name) else { return }
         let folder = try directory(name)
@@ -91,7 +91,7 @@ extension SafeDirectory {
         _ = try removeDirectory(name)
     }
 
-    /// Removes a file, or a directory with its content. Links are removed, not followed.
+    /// Removes a file, or a directory and its content. Links are removed, not followed.
     func removeTree(_ name: FileName) throws(FileError) {
         let kind: FileStatus.Kind
         do {

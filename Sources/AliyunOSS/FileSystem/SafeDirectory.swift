@@ -2,12 +2,12 @@ import Foundation
 
 /// An open directory. Everything below it is accessed through its descriptor, never again through its path.
 ///
-/// Replacing a part of a path by a symbolic link cannot redirect an operation: every step is one `openat` that rejects
-/// links.
+/// Replacing a part of a path with a symbolic link cannot redirect an operation: every step is one `openat` that
+/// rejects links.
 final class SafeDirectory: Sendable {
-    /// The descriptor. It is valid as long as this object lives.
+    /// The descriptor, which is valid as long as this object exists.
     let descriptor: Int32
-    /// The path it was opened with, for messages.
+    /// The path with which the directory was opened, for use in messages.
     let path: String
     let interceptor: (any FileSystemInterceptor)?
 
@@ -46,18 +46,18 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Returns the path of a name in this directory, for messages.
+    /// Returns the path of a name in this directory, for use in messages.
     func path(of name: FileName) -> String {
         path.utf8.last == UInt8(ascii: "/") ? path + name.description : path + "/" + name.description
     }
 
-    /// Returns the path of something below this directory, for messages.
+    /// Returns the path of a file or directory below this directory, for use in messages.
     func path(of path: RelativePath) -> String {
         self.path(of: FileName(unchecked: path.bytes))
     }
 
-    /// Whether files can be created in this directory. If not, `errno` has the cause. On a read-only file system this
-    /// is `false` even for root.
+    /// Whether files can be created in this directory. If not, `errno` contains the cause. On a read-only file system,
+    /// the value is `false` even for root.
     var isWritable: Bool { faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
     /// Reads the current attributes of this directory.
@@ -65,7 +65,7 @@ final class SafeDirectory: Sendable {
         try FileStatus(ofDescriptor: descriptor, path, interceptor)
     }
 
-    /// Reads the current attributes of a name in this directory.
+    /// Reads the current attributes of the file or directory with a name in this directory.
     func status(of name: FileName, links: SymbolicLinkPolicy) throws(FileError) -> FileStatus {
         var status = stat()
         let flags = links == .follow ? 0 : AT_SYMLINK_NOFOLLOW
@@ -78,7 +78,7 @@ final class SafeDirectory: Sendable {
         return FileStatus(status)
     }
 
-    /// Opens a directory in this directory.
+    /// Opens a subdirectory of this directory.
     func directory(_ name: FileName, links: SymbolicLinkPolicy = .skip) throws(FileError) -> SafeDirectory {
         let noFollow = links == .follow ? 0 : O_NOFOLLOW
         let opened = interceptor.perform(.open, path(of: name)) { _ in
@@ -88,7 +88,7 @@ final class SafeDirectory: Sendable {
         return SafeDirectory(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
-    /// Opens a directory below this one, and creates missing directories if asked to.
+    /// Opens a directory at any depth below this one, and optionally creates missing directories.
     func directory(
         at names: some Sequence<FileName>, creating: Bool = false, links: SymbolicLinkPolicy = .skip
     ) throws(FileError) -> SafeDirectory {
@@ -126,7 +126,7 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Opens this directory again as a file, which can be locked.
+    /// Opens this directory again as a file that can be locked.
     func openSelf() throws(FileError) -> OpenFile {
         let opened = interceptor.perform(.open, path) { _ in
             openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -166,10 +166,11 @@ final class SafeDirectory: Sendable {
         return nil
     }
 
-    /// Prepares a file for ``openPrivateFile(_:)`` after a process was killed while completing it: the file already has
-    /// its final permissions, or its second name.
+    /// Prepares a file for ``openPrivateFile(_:)`` after a process was killed while completing it, when the file
+    /// already had its final permissions or its second name.
     ///
-    /// - Returns: Whether another attempt is useful. Files of other users and locked files stay unchanged.
+    /// - Returns: Whether another attempt to open the file is useful. Files of other users and locked files stay
+    ///   unchanged.
     func reclaim(_ name: FileName) -> Bool {
         let opened = interceptor.perform(.open, path(of: name)) { _ in
             openat(descriptor, name.cString, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -189,7 +190,7 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Creates a directory in this directory, unless it already exists.
+    /// Creates a subdirectory of this directory unless it already exists.
     func makeDirectory(_ name: FileName) throws(FileError) {
         let made = interceptor.perform(.makeDirectory, path(of: name)) { _ in
             mkdirat(descriptor, name.cString, 0o777)
@@ -198,7 +199,7 @@ final class SafeDirectory: Sendable {
         throw FileError("create the folder", path(of: name), code: errno)
     }
 
-    /// Renames a file, here or into another directory, and replaces an existing file.
+    /// Renames a file, or moves it into another directory, and replaces any existing file.
     func rename(_ name: FileName, to newName: FileName, in folder: SafeDirectory? = nil) throws(FileError) {
         let folder = folder ?? self
         let renamed = interceptor.perform(.rename, folder.path(of: newName)) { _ in

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A buffer of bytes to send: up to 1 MiB in memory, beyond that in a temporary file without a name.
+/// A buffer for bytes to send, which holds up to 1 MiB in memory, and larger content in a temporary file without a
+/// name.
 struct Spool {
     private static let memoryLimit = 1 << 20
     private static let bufferSize = 256 << 10
@@ -9,7 +10,7 @@ struct Spool {
     private var file: OpenFile?
     private var written: Int64 = 0
 
-    /// Appends bytes.
+    /// Appends bytes to the content.
     ///
     /// - Throws: ``FileError``.
     mutating func append(_ chunk: some ContiguousBytes) throws {
