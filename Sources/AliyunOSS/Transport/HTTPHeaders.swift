@@ -16,7 +16,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// The number of fields.
     public var count: Int { fields.count }
 
-    /// The first value of a field. Setting a value replaces all values of that name; setting `nil` removes them.
+    /// The first value of a field. Setting a value replaces all fields of that name; setting `nil` removes them.
     public subscript(name: String) -> String? {
         get { fields.first { $0.name.equalsIgnoringASCIICase(name) }?.value }
         set {
@@ -40,8 +40,8 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// Returns an iterator over the fields, in order.
     public func makeIterator() -> IndexingIterator<[Element]> { fields.makeIterator() }
 
-    /// The name of the first field that cannot be sent: a name that is empty or not a token, or a value with CR, LF or
-    /// NUL.
+    /// The name of the first field that cannot be sent because its name is empty or not a token, or because its value
+    /// contains CR, LF or NUL; `nil` if there is no such field.
     ///
     /// Foundation on Linux sends such a value unchanged, so a line break would start a header of an attacker's choice.
     /// The check is made before the request is signed.
@@ -71,7 +71,7 @@ private func isTokenByte(_ byte: UInt8) -> Bool {
 }
 
 extension String {
-    /// Whether two strings are equal when the case of ASCII letters is ignored. Does not allocate memory.
+    /// Whether two strings are equal, ignoring the case of ASCII letters. Does not allocate memory.
     func equalsIgnoringASCIICase(_ other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         return zip(utf8, other.utf8).allSatisfy { $0 == $1 || ($0.asciiLowercased == $1.asciiLowercased) }

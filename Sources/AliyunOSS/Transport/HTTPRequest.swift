@@ -1,6 +1,6 @@
 import Foundation
 
-/// A complete HTTP request: method, URL, headers, the source of its body and the destination of the response's body.
+/// A complete HTTP request: the method, URL, headers, source of the request body and destination of the response body.
 public struct HTTPRequest: Sendable {
     /// The request method.
     public var method: HTTPMethod
@@ -10,9 +10,9 @@ public struct HTTPRequest: Sendable {
     public var headers: HTTPHeaders
     /// The body. Default: no body.
     public var body: HTTPBody
-    /// The destination of the response's body. Default: memory, at most 16 MiB.
+    /// The destination of the response body. Default: memory, at most 16 MiB.
     public var destination: HTTPDestination
-    /// The time limits of each phase.
+    /// The time limits for each phase of the request.
     public var timeouts: HTTPTimeouts
     /// A closure that receives the byte counts of this request as bytes move. It runs on the transport's thread, so it
     /// must return at once and must not call the transport.
@@ -42,7 +42,7 @@ extension HTTPRequest: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: ["request": description]) }
 }
 
-/// The request methods of object storage.
+/// The HTTP methods that object storage uses.
 public enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
@@ -71,9 +71,10 @@ public enum HTTPBody: Sendable {
     }
 }
 
-/// The destination of a response's body.
+/// The destination of a response body.
 public enum HTTPDestination: Sendable {
-    /// ``HTTPResponse/body``. A longer body fails with ``HTTPTransportError/Kind/bodyTooLarge``.
+    /// Memory, as ``HTTPResponse/body``. A body that exceeds the limit fails with
+    /// ``HTTPTransportError/Kind/bodyTooLarge``.
     case memory(limit: Int)
     /// An open file, starting at `offset`, if the response has the status `status`. The body of any other response goes
     /// to memory (at most 1 MiB), so that an error text is never written to a user's file.
@@ -86,9 +87,10 @@ public struct HTTPTimeouts: Sendable, Hashable {
     /// and the one for a response applies until the response starts, because connecting cannot be distinguished from
     /// waiting. Default: 10 seconds.
     public var connect: Duration
-    /// Maximum time without a byte moving before the response starts; `nil` means ``idle``. Default: `nil`.
+    /// Maximum time for which no byte is transferred before the response starts; `nil` means the value of ``idle``.
+    /// Default: `nil`.
     public var response: Duration?
-    /// Maximum time without a byte moving in either direction. Default: 30 seconds.
+    /// Maximum time for which no byte is transferred in either direction. Default: 30 seconds.
     public var idle: Duration
     /// Maximum total time; `nil` means no limit. Default: `nil`.
     public var total: Duration?
@@ -107,12 +109,12 @@ public struct HTTPTimeouts: Sendable, Hashable {
 
 /// Byte counts of a request in progress.
 public struct HTTPProgress: Sendable, Hashable {
-    /// Bytes of the request's body that were passed to the network.
+    /// The number of bytes of the request body that were passed to the network.
     public var bytesSent: Int64
-    /// Bytes of the response's body that were received.
+    /// The number of bytes of the response body that were received.
     public var bytesReceived: Int64
 
-    /// Creates a value.
+    /// Creates a set of byte counts.
     public init(bytesSent: Int64, bytesReceived: Int64) {
         self.bytesSent = bytesSent
         self.bytesReceived = bytesReceived

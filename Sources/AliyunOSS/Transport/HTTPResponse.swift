@@ -11,17 +11,17 @@ public struct HTTPResponse: Sendable {
     public var body: Data
     /// The number of body bytes received, for any destination.
     public var bodyLength: Int64
-    /// CRC-64/XZ of the received body; `nil` if the transport does not compute it. The caller then computes it, which
+    /// CRC-64/XZ of the received body; `nil` if the transport does not compute it, in which case the caller does, which
     /// requires reading a file again.
     public var bodyChecksum: UInt64?
-    /// The number of bytes of the request's body that were sent, in the last pass over the body.
+    /// The number of bytes of the request body that were sent in the last pass over it.
     public var sentLength: Int64
-    /// CRC-64/XZ of the sent bytes, computed as they were read; `nil` if the transport does not compute it. The caller
-    /// then computes it, which requires reading a file again.
+    /// CRC-64/XZ of the sent bytes, computed as they were read; `nil` if the transport does not compute it, in which
+    /// case the caller does, which requires reading a file again.
     public var sentChecksum: UInt64?
-    /// The number of times that the request's body was read from its start. More than 1 means that the network stack
-    /// repeated the request because a reused connection was dead. `nil` without a body, or if the transport does not
-    /// know.
+    /// The number of times that the request body was read from its start; `nil` if there is no body or the transport
+    /// does not know. More than 1 means that the network stack repeated the request because a reused connection was
+    /// dead.
     public var bodyPasses: Int?
 
     /// Creates a response.
@@ -32,9 +32,9 @@ public struct HTTPResponse: Sendable {
     ///   - body: The body, unless it was written to a file.
     ///   - bodyLength: The number of body bytes received. Default: the length of `body`.
     ///   - bodyChecksum: CRC-64/XZ of those bytes. Default: not computed.
-    ///   - sentLength: The number of bytes of the request's body that were sent.
+    ///   - sentLength: The number of bytes of the request body that were sent.
     ///   - sentChecksum: CRC-64/XZ of those bytes. Default: not computed.
-    ///   - bodyPasses: The number of times that the request's body was read from its start. Default: unknown.
+    ///   - bodyPasses: The number of times that the request body was read from its start. Default: unknown.
     public init(
         status: Int, headers: HTTPHeaders, body: Data = Data(), bodyLength: Int64? = nil, bodyChecksum: UInt64? = nil,
         sentLength: Int64 = 0, sentChecksum: UInt64? = nil, bodyPasses: Int? = nil
@@ -55,18 +55,19 @@ struct HTTPResponseHead: Sendable {
     var status: Int
     var headers: HTTPHeaders
 
-    /// The body length in bytes that the headers announce.
+    /// The length of the body in bytes, as announced by the headers.
     var announcedLength: Int64? {
         headers["Content-Length"].flatMap { Int64($0) }
     }
 
-    /// The content encoding that Foundation removes from the body.
+    /// The content encoding of the body, if Foundation decodes it.
     var decodedEncoding: String? {
         guard let encoding = headers["Content-Encoding"] else { return nil }
         return encoding.isEmpty || encoding.equalsIgnoringASCIICase("identity") ? nil : encoding
     }
 
-    /// Whether a response with this status to this method has a body that its `Content-Length` describes.
+    /// Whether a response with this status to a request with the given method has a body, whose length is its
+    /// `Content-Length`.
     func hasBody(for method: HTTPMethod) -> Bool {
         method != .head && status >= 200 && status != 204 && status != 304
     }

@@ -2,7 +2,8 @@
 ///
 /// A transport knows nothing about OSS. It sends the request exactly as given (the URL is percent-encoded, the headers
 /// are signed), reads the body from ``HTTPRequest/body`` and writes the response's body to ``HTTPRequest/destination``.
-/// It does not follow redirects, respond to authentication challenges, decompress, cache or retry; its caller does.
+/// It does not follow redirects, respond to authentication challenges, decompress, cache or retry; these tasks are left
+/// to its caller.
 ///
 /// The default is ``URLSessionTransport``.
 public protocol HTTPTransport: Sendable {
@@ -26,9 +27,9 @@ extension HTTPTransport {
     public func discardConnections() {}
 }
 
-/// The failure of a request that has no complete response.
+/// An error that occurs if a request receives no complete response.
 public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
-    /// The kind of a failure, as far as the byte counts reveal it.
+    /// A kind of failure, as far as the byte counts reveal it.
     public enum Kind: String, Sendable {
         /// The connection was not established: refused, unreachable, unknown host, or TLS failure. Nothing was sent.
         case connectionFailed
@@ -54,7 +55,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of the failure.
     public var kind: Kind
-    /// The cause, without headers and query, which can contain credentials.
+    /// The cause, without the headers or the query, which can contain credentials.
     public var message: String
     /// The underlying error, if any.
     public var underlying: (any Error)?
@@ -71,11 +72,11 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
-    /// The message about a proxy whose address cannot be used.
+    /// The message for a proxy whose address cannot be used.
     static let unusableProxy = "the proxy's address has an unsupported scheme or syntax"
 
-    /// Whether a proxy cannot be used, or refused to connect to the server because of missing credentials or its rules.
-    /// Another attempt would fail alike.
+    /// Whether a proxy cannot be used, or refused to connect to the server because of its rules or missing credentials.
+    /// Another attempt would fail in the same way.
     var isRefusedByProxy: Bool {
         // libcurl reports the status only as text: "CONNECT tunnel failed, response 407", or "Received HTTP code 407
         // from proxy after CONNECT" before 7.87. A 5xx status means that the proxy could not reach the server this
@@ -84,7 +85,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
             && ["response 4", "HTTP code 4", Self.unusableProxy].contains { message.contains($0) }
     }
 
-    /// The kind and the cause, in one line.
+    /// The kind and the cause, on one line.
     public var description: String { "\(kind.rawValue): \(message)" }
 }
 
@@ -96,7 +97,8 @@ public struct HTTPPartialResponse: Sendable {
     public var headers: HTTPHeaders
     /// The number of body bytes in the file, contiguous from the destination's offset.
     public var bodyLength: Int64
-    /// CRC-64/XZ of these bytes; `nil` if the transport does not compute it. The caller then reads them again.
+    /// CRC-64/XZ of these bytes; `nil` if the transport does not compute it, in which case the caller reads the bytes
+    /// again.
     public var bodyChecksum: UInt64?
 
     /// Creates a partial response.

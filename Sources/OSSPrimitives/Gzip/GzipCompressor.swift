@@ -2,10 +2,10 @@ import CZlib
 
 /// A gzip compressor (RFC 1952) with bounded memory.
 ///
-/// Equal input gives equal output with the same zlib, however the input is divided into chunks and on every platform:
-/// the header contains no time, name or operating system.
+/// With the same version of zlib, equal input gives equal output on every platform, no matter how the input is divided
+/// into chunks: the header contains no time, name or operating system.
 package struct GzipCompressor: ~Copyable {
-    /// The level must not change: equal input would give different output than before.
+    /// The compression level. It must not change, because equal input would then give different output than before.
     private static let level: Int32 = 6
     /// The size in bytes of the blocks passed to zlib, independent of the caller's chunks, because the output depends
     /// on how much input zlib gets at a time.
@@ -41,7 +41,8 @@ package struct GzipCompressor: ~Copyable {
 
     /// Compresses bytes.
     ///
-    /// - Parameter output: Receives compressed bytes, up to 64 KiB at a time, valid during the call.
+    /// - Parameter output: A closure that receives compressed bytes, up to 64 KiB at a time, which are valid only
+    ///   during the call.
     /// - Throws: ``GzipError``, or the error of `output`. The compressor cannot be used after an error.
     package mutating func update(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
@@ -68,7 +69,7 @@ package struct GzipCompressor: ~Copyable {
 
     /// Ends the input and outputs the remaining compressed bytes.
     ///
-    /// - Throws: As ``update(_:_:)``.
+    /// - Throws: The same errors as ``update(_:_:)``.
     package mutating func finish(_ output: (UnsafeRawBufferPointer) throws -> Void) throws {
         try take()
         try compress(UnsafeRawBufferPointer(rebasing: block[..<gathered]), Z_FINISH, output)

@@ -2,15 +2,16 @@ import CZlib
 
 /// A gzip decompressor (RFC 1952) with bounded memory. It verifies the checksum and the length of the content.
 ///
-/// Several members in sequence form one content. Any other bytes after the end are an error, including zeros.
+/// Several consecutive members are decompressed as one content. Any other bytes after the end, including zeros, are an
+/// error.
 package struct GzipDecompressor: ~Copyable {
     private static let magic: [UInt8] = [0x1F, 0x8B]
-    /// zlib counts its input in 32 bits.
+    /// Maximum number of input bytes passed to zlib at a time, because zlib counts its input in 32 bits.
     private static let longestPiece = 1 << 30
 
     private let stream: ZlibStream
     private let limit: Int64
-    /// The number of decompressed bytes so far.
+    /// The number of bytes decompressed so far.
     package private(set) var expandedCount: Int64 = 0
     /// The number of matched bytes of the current member's magic number; 0 between two members.
     private var matched = 0
@@ -29,8 +30,8 @@ package struct GzipDecompressor: ~Copyable {
 
     /// Decompresses bytes.
     ///
-    /// - Parameter output: Receives decompressed bytes, up to 64 KiB at a time, valid during the call. They are
-    ///   verified only after ``finish()``.
+    /// - Parameter output: A closure that receives decompressed bytes, up to 64 KiB at a time, which are valid only
+    ///   during the call. The bytes are verified only when ``finish()`` returns.
     /// - Throws: ``GzipError``, or the error of `output`. The decompressor cannot be used after an error.
     package mutating func update(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
@@ -92,7 +93,7 @@ package struct GzipDecompressor: ~Copyable {
         return unused
     }
 
-    /// The error of invalid data. zlib has one code for all of them and distinguishes them only by text.
+    /// The error for invalid data. zlib uses one code for all such errors, and distinguishes them only by their text.
     private var failure: GzipError {
         let message = stream.state.pointee.msg.map { String(cString: $0) }
         switch message {

@@ -1,6 +1,6 @@
 import CZlib
 
-/// The state of zlib, at a stable address because zlib compares it, and its output buffer.
+/// The state of zlib and its output buffer. The state has a stable address, because zlib compares the address.
 struct ZlibStream: ~Copyable {
     private static let outputSize = 64 << 10
 
@@ -8,7 +8,7 @@ struct ZlibStream: ~Copyable {
     private let buffer: UnsafeMutableRawBufferPointer
     private let end: (z_streamp) -> Int32
 
-    /// Initializes the state with one function of zlib. Another one ends it.
+    /// Creates the state, which is initialized by one zlib function and ended by another.
     init(begin: (z_streamp) -> Int32, end: @escaping (z_streamp) -> Int32) throws(GzipError) {
         let state = z_streamp.allocate(capacity: 1)
         state.initialize(to: z_stream())
@@ -27,7 +27,7 @@ struct ZlibStream: ~Copyable {
         buffer.deallocate()
     }
 
-    /// Calls a function of zlib until the input is used up, the data end, or the call fails.
+    /// Calls a zlib function until the input is used up, the data ends, or the call fails.
     ///
     /// - Parameter input: At most 4 GiB, the range of zlib's counters.
     /// - Returns: The result of the last call and the number of unused input bytes.
@@ -51,13 +51,13 @@ struct ZlibStream: ~Copyable {
     }
 }
 
-/// An error of compression or decompression.
+/// An error that occurs during compression or decompression.
 package enum GzipError: String, Error, Hashable, CustomStringConvertible {
-    case notGzip = "the data are not gzip"
-    case truncated = "the data end too early"
-    case corrupted = "the compressed data are damaged"
-    case checksumMismatch = "the decompressed bytes do not match the stated checksum or length"
-    case trailingBytes = "the data are followed by bytes that are not gzip"
+    case notGzip = "the data is not in gzip format"
+    case truncated = "the data ends too early"
+    case corrupted = "the compressed data is damaged"
+    case checksumMismatch = "the decompressed bytes do not match the recorded checksum or length"
+    case trailingBytes = "the data is followed by bytes that are not in gzip format"
     case tooLarge = "the decompressed bytes exceed the limit"
     case noMemory = "out of memory"
     case ended = "used after its end or after an error"

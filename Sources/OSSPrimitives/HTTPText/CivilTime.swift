@@ -1,6 +1,6 @@
 import Foundation
 
-/// A UTC date and time of the proleptic Gregorian calendar, in whole seconds.
+/// A UTC date and time in the proleptic Gregorian calendar, in whole seconds.
 ///
 /// Foundation's formatters take more than ten times as long, and every signed request and every listed object needs a
 /// date.
@@ -12,7 +12,7 @@ struct CivilTime: Equatable {
     var minute: Int
     var second: Int
 
-    /// The range of four-digit years. Dates outside are clamped.
+    /// The range of four-digit years. Dates outside this range are clamped.
     private static let representable = -62_167_219_200.0...253_402_300_799.0
 
     /// Creates a value from a date, rounded down to a second.
@@ -102,7 +102,7 @@ struct DateScanner {
         position < text.count ? text[position] : nil
     }
 
-    /// Skips a character. Returns `false` if another one is next.
+    /// Skips the given character if it comes next, and returns whether it did.
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard next == UInt8(ascii: character) else { return false }
         position += 1
@@ -150,7 +150,7 @@ struct DateScanner {
     }
 }
 
-/// A writer for the fields of a date into the storage of a string.
+/// A writer that stores the fields of a date in the memory of a string.
 struct DateWriter {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var position = 0

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The ISO 8601 formats of the service, in whole seconds. Years outside 0 to 9999 are clamped.
+/// The ISO 8601 formats that the service uses, in whole seconds. Years outside 0 to 9999 are clamped.
 package enum ISO8601 {
     /// Formats a date as `20221228T102741Z`, for signatures of version 4.
     package static func basic(_ date: Date) -> String {
@@ -17,7 +17,8 @@ package enum ISO8601 {
         }
     }
 
-    /// Formats a date as `2012-02-24T08:43:07.000Z`, for XML. The milliseconds are always 000, as those of the service.
+    /// Formats a date as `2012-02-24T08:43:07.000Z`, for XML. The milliseconds are always 000, as in dates from the
+    /// service.
     package static func extended(_ date: Date) -> String {
         let time = CivilTime(date)
         return DateWriter.text(count: 24) { writer in
@@ -36,8 +37,8 @@ package enum ISO8601 {
         }
     }
 
-    /// Parses both formats, with or without a fraction of one to nine digits, in UTC (`Z`) or with an offset
-    /// (`+08:00`).
+    /// Parses a date in either format, with or without fractional seconds of one to nine digits, in UTC (`Z`) or with
+    /// an offset (`+08:00`).
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in
@@ -70,7 +71,7 @@ package enum ISO8601 {
         return scale > 1 ? Double(value) / Double(scale) : nil
     }
 
-    /// Reads an offset in seconds east of Greenwich.
+    /// Reads a UTC offset, and returns it in seconds (positive east of Greenwich).
     private static func offset(_ scanner: inout DateScanner) -> Int? {
         if scanner.skip("Z") { return 0 }
         let isWest = scanner.skip("-")

@@ -1,12 +1,12 @@
-/// The percent-encoding of the service's paths, queries, signatures and listings: every byte except `A–Z a–z 0–9 - . _
-/// ~` becomes `%XX` with uppercase digits. A space is `%20`, and `+` stands for itself.
+/// The percent-encoding that the service uses in paths, queries, signatures and listings: every byte except `A–Z a–z
+/// 0–9 - . _ ~` becomes `%XX` with uppercase digits. A space is `%20`, and `+` stands for itself.
 package enum PercentEncoding {
     /// Encodes a query name or value, including `/`.
     package static func encode(_ text: String) -> String {
         encode(text, keepingSlashes: false)
     }
 
-    /// Encodes a key in a path, except `/`.
+    /// Encodes a key for use in a path, leaving `/` unchanged.
     package static func encodePath(_ text: String) -> String {
         encode(text, keepingSlashes: true)
     }

@@ -2,7 +2,7 @@
 package enum ByteRangeHeader: Sendable, Equatable {
     case bounded(first: Int64, last: Int64)
     case from(Int64)
-    /// The last bytes, by their number.
+    /// The last bytes, given by their number.
     case suffix(Int64)
 
     /// Parses the first range of a header such as `bytes=0-99` or `bytes=-5,10-`. Returns `nil` if it is invalid.

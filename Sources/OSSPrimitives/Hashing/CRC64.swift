@@ -3,14 +3,14 @@ import Foundation
 
 /// The CRC-64/XZ checksum, which the service computes for every object and calls `crc64ecma`.
 package struct CRC64: Sendable, Equatable {
-    /// The checksum of the bytes so far, in headers written as an unsigned decimal number.
+    /// The checksum of the bytes so far. In headers, it is written as an unsigned decimal number.
     package private(set) var value: UInt64
 
     package init() {
         value = 0
     }
 
-    /// Continues from the checksum of earlier bytes.
+    /// Creates a checksum that continues from that of earlier bytes.
     package init(_ value: UInt64) {
         self.value = value
     }
@@ -29,7 +29,8 @@ package struct CRC64: Sendable, Equatable {
         return checksum.value
     }
 
-    /// Returns the checksum of two byte sequences in a row from their checksums. `secondLength` is in bytes.
+    /// Returns the combined checksum of two consecutive byte sequences, given the checksum of each. `secondLength` is
+    /// the length of the second sequence in bytes.
     package static func combine(_ first: UInt64, _ second: UInt64, secondLength: UInt64) -> UInt64 {
         oss_crc64_combine(first, second, secondLength)
     }

@@ -101,7 +101,7 @@ package struct SHA256: HashFunction {
     }
 }
 
-/// A message authentication code (RFC 2104) with any ``HashFunction``.
+/// A message authentication code (RFC 2104) based on any ``HashFunction``.
 ///
 /// The key is processed once, when the value is created. A copy of an unused value authenticates another message
 /// without processing the key again.

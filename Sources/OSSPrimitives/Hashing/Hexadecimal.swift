@@ -1,4 +1,4 @@
-/// Hexadecimal text of bytes.
+/// The conversion between bytes and hexadecimal text.
 package enum Hexadecimal {
     package static func lowercase(_ bytes: some Sequence<UInt8>) -> String {
         text(bytes, lowercaseDigit)
@@ -8,7 +8,7 @@ package enum Hexadecimal {
         text(bytes, uppercaseDigit)
     }
 
-    /// Decodes an even number of digits of either case. Returns `nil` for anything else.
+    /// Decodes an even number of hexadecimal digits in either case. Returns `nil` for anything else.
     package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 2)

@@ -28,7 +28,7 @@ struct XMLCursor {
         return XMLSyntaxError(reason: reason, offset: offset ?? position)
     }
 
-    /// Skips `text`. Returns `false` if something else is next.
+    /// Skips `text` if it comes next, and returns whether it did.
     mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard document.count - position >= count else { return false }

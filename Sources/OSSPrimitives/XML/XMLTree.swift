@@ -1,6 +1,6 @@
 import Foundation
 
-/// An XML element with its content, without attributes and namespaces, which have no meaning in this protocol.
+/// An XML element with its content, without attributes or namespaces, which have no meaning in this protocol.
 ///
 /// It is not called `XMLNode`, because Foundation on macOS has a type of that name.
 package struct XMLTree: Sendable, Equatable {
@@ -16,12 +16,12 @@ package struct XMLTree: Sendable, Equatable {
         self.children = children
     }
 
-    /// The first child with a name.
+    /// The first child with the given name.
     package subscript(_ name: String) -> XMLTree? {
         children.first { $0.name == name }
     }
 
-    /// The children with a name, in order.
+    /// Returns the children with the given name, in order.
     package func all(_ name: String) -> [XMLTree] {
         children.filter { $0.name == name }
     }
@@ -38,17 +38,17 @@ package struct XMLTree: Sendable, Equatable {
     }
 }
 
-/// A parser for the XML of the service.
+/// A parser for the XML that the service and its clients exchange.
 ///
 /// FoundationXML is not used: it rejects the references to control characters (`&#x1;`) that keys can contain, takes
 /// more than twice as long for a listing page, and resolves entities.
 ///
-/// Rejected are document types, entities other than the five predefined ones, encodings other than UTF-8, and documents
-/// that exceed ``maximumDepth``, ``maximumByteCount`` or ``maximumElementCount``. Ignored are attributes, namespaces,
-/// comments and processing instructions.
+/// Document types, entities other than the five predefined ones, encodings other than UTF-8, and documents that exceed
+/// ``maximumDepth``, ``maximumByteCount`` or ``maximumElementCount`` are rejected. Attributes, namespaces, comments and
+/// processing instructions are ignored.
 package enum XMLReader {
     package static let maximumDepth = 64
-    /// Maximum size in bytes, four times that of a page of 1000 keys with 1023 escaped bytes each.
+    /// Maximum size of a document in bytes, four times the size of a page of 1000 keys with 1023 escaped bytes each.
     package static let maximumByteCount = 16 << 20
     package static let maximumElementCount = 250_000
 

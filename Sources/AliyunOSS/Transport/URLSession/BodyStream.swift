@@ -1,6 +1,6 @@
 import Foundation
 
-/// The body of a request as a stream for URLSession, from memory or a range of a file.
+/// A stream that provides the body of a request to URLSession, from memory or from a range of a file.
 ///
 /// A stream is the only kind of body that Foundation on Linux can restart when libcurl finds a reused connection dead;
 /// `httpBody` is not. The stream blocks only on the disk and never reports that no bytes are available yet, which means
@@ -15,7 +15,7 @@ final class BodyStream: InputStream {
 
     /// Creates a stream at the start of the body.
     ///
-    /// - Parameter pass: Distinguishes the counts of this stream from those of a stream it replaces.
+    /// - Parameter pass: A number that distinguishes the counts of this stream from those of a stream it replaces.
     init(_ source: HTTPBody, pass: Int, for inFlight: InFlightRequest) {
         self.source = source
         self.pass = pass

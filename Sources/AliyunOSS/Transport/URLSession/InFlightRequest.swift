@@ -11,7 +11,7 @@ import Synchronization
 /// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
 /// read.
 final class InFlightRequest: Sendable {
-    /// The reason for which this side ended a request.
+    /// The reason why this side ended a request.
     enum StopReason {
         case cancelled
         case timedOut(HTTPTransportError)
@@ -42,7 +42,8 @@ final class InFlightRequest: Sendable {
     private let control: DispatchQueue
     private let watchdog: Watchdog
     private let state = Mutex(State())
-    /// The writer of the response body. It has its own lock, so that a cancellation never waits for a slow disk.
+    /// The writer of the response body. The writer has its own lock, so that a cancellation never waits for a slow
+    /// disk.
     private let writer: Mutex<ResponseBodyWriter>
 
     /// Creates a request. Its task is created, resumed and cancelled only on `control`.
@@ -55,7 +56,7 @@ final class InFlightRequest: Sendable {
 
     // MARK: The caller's side
 
-    /// Stores the continuation to resume at the end.
+    /// Stores the continuation to resume when the request ends.
     func begin(_ continuation: CheckedContinuation<HTTPResponse, any Error>) {
         state.withLock { $0.continuation = continuation }
     }
@@ -70,7 +71,7 @@ final class InFlightRequest: Sendable {
         watchdog.watch(self)
     }
 
-    /// Ends the request. Only the first reason counts.
+    /// Ends the request. Only the first reason is recorded.
     func stop(_ reason: StopReason) {
         let isFirst = state.withLock { state in
             guard state.stopReason == nil, !state.isOver else { return false }
@@ -90,7 +91,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Decides whether a redirect may be refused. If so, the task ends without being cancelled.
+    /// Returns whether a redirect may be refused, in which case the task ends without being cancelled.
     ///
     /// Foundation on Linux traps when a redirect is refused after a cancellation (HTTPURLProtocol.swift: "Received
     /// callback for HTTP redirection, but we're not waiting for it"), so a task gets either the refusal or the
@@ -110,7 +111,7 @@ final class InFlightRequest: Sendable {
 
     // MARK: Time
 
-    /// The instant at which the next limit is exceeded if no bytes move; `nil` after the end of the request.
+    /// The instant at which the next limit is exceeded if no bytes move; `nil` after the request has ended.
     var deadline: TimeoutClock.Instant? {
         state.withLock { state in
             state.isOver || state.stopReason != nil ? nil : state.clock?.deadline.instant
@@ -145,7 +146,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Whether the status and headers have not been received yet.
+    /// Whether the request is still waiting for the status and headers.
     var awaitsHead: Bool {
         state.withLock { $0.head == nil }
     }
@@ -241,7 +242,7 @@ final class InFlightRequest: Sendable {
         return .failure(classifier.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
     }
 
-    /// Calls the writer and returns its failure.
+    /// Calls the writer, and returns an error if it fails; otherwise, `nil`.
     private func use(_ body: (inout ResponseBodyWriter) throws(HTTPTransportError) -> Void) -> HTTPTransportError? {
         writer.withLock { writer in
             do throws(HTTPTransportError) {

@@ -66,18 +66,20 @@ extension HTTPRequest {
 }
 
 extension String {
-    /// The string without surrounding blanks and tabs. Other white space is part of the value and its signature.
+    /// The string without leading or trailing spaces and tabs. Other white space is part of the value and its
+    /// signature.
     fileprivate var trimmingBlanks: String {
         trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
     }
 }
 
-/// A check whether a URL reaches the server exactly as written.
+/// A check that a URL will reach the server exactly as written.
 ///
 /// libcurl resolves `.` and `..` in a path (`/a/../b` becomes `/b`), and newer versions also `%2E`, so a request for
 /// one object would return another. Such a URL is rejected; the slashes of such segments must be written as `%2F`.
 enum RequestAddress {
-    /// Returns the problem with a URL, without the URL itself; `nil` if it can be sent.
+    /// Returns a description of why a URL cannot be requested, or `nil` if it can. The description does not include the
+    /// URL.
     static func problem(with url: String) -> String? {
         guard let schemeEnd = url.range(of: "://") else { return "the URL has no scheme" }
         let scheme = url[..<schemeEnd.lowerBound]
@@ -110,7 +112,8 @@ enum RequestAddress {
         return dots == 1 || dots == 2
     }
 
-    /// Whether a byte is visible ASCII that a URL parser neither encodes nor takes for the end of the path, like `#`.
+    /// Whether a byte is a visible ASCII character that a URL parser neither encodes nor, like `#`, takes for the end
+    /// of the path.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
     }

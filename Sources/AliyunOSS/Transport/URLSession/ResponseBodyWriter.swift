@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A receiver of a response's body that counts and checksums it and writes it to its destination.
+/// A receiver that counts and checksums a response body, and writes it to its destination.
 ///
 /// Bytes for a file arrive in chunks of 16 KiB and are combined into large writes. The value belongs to one request and
 /// is used by one thread at a time.
@@ -25,7 +25,7 @@ struct ResponseBodyWriter: ~Copyable {
     private(set) var body = Data()
     /// The number of bytes received.
     private(set) var length: Int64 = 0
-    /// The checksum of those bytes.
+    /// The checksum of the bytes received.
     private(set) var checksum = CRC64()
     /// Whether all received bytes were written to the destination file.
     private(set) var isInFile = false
@@ -43,7 +43,7 @@ struct ResponseBodyWriter: ~Copyable {
         gathered.deallocate()
     }
 
-    /// Selects the target by the status and prepares it for the announced length.
+    /// Selects the target according to the status, and prepares the target for the announced length.
     mutating func open(status: Int, announced: Int64?) throws(HTTPTransportError) {
         self.status = status
         if case .file(let file, let offset, let expected) = destination, status == expected {
@@ -69,7 +69,7 @@ struct ResponseBodyWriter: ~Copyable {
         }
     }
 
-    /// Writes the buffered bytes. Nothing is written after this.
+    /// Writes the remaining buffered bytes. Nothing is written after this call.
     mutating func finish() throws(HTTPTransportError) {
         try write(UnsafeRawBufferPointer(rebasing: gathered[..<gatheredCount]))
         if case .file = target { isInFile = !hasFailed }

@@ -6,7 +6,7 @@ import Synchronization
 #endif
 
 /// The session's delegate. It forwards events to the request they concern and declines everything that URLSession would
-/// do by itself.
+/// do on its own.
 ///
 /// It is the delegate of the session, because on Linux a data task's own delegate gets few of the calls. On Linux these
 /// methods run on the thread that drives all networking of the process (see ``InlineOperationQueue``), so they only

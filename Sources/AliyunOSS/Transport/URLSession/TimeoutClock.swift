@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// The evaluation of a request's time limits.
+/// A clock that evaluates a request's time limits.
 ///
 /// The clock does not advance while the machine sleeps, so closing a laptop's lid does not end a transfer by itself.
 struct TimeoutClock {
@@ -18,10 +18,10 @@ struct TimeoutClock {
     let started: Instant
     /// The instant at which a byte last moved in either direction; `nil` before the first byte.
     var lastMoved: Instant?
-    /// Whether the response has not started yet.
+    /// Whether the request is still waiting for the response to start.
     var awaitsResponse = true
 
-    /// The next limit that is exceeded if no bytes move, and the instant.
+    /// The limit that will be exceeded next if no bytes move, and the instant at which this happens.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
             if let lastMoved {
@@ -37,13 +37,13 @@ struct TimeoutClock {
         return (started + total, .total)
     }
 
-    /// The limit that is exceeded at an instant, if any.
+    /// Returns the limit that has been exceeded at an instant, if any.
     func expired(at now: Instant) -> Limit? {
         let next = deadline
         return next.instant <= now ? next.limit : nil
     }
 
-    /// The limit until the first byte. Without a body, connecting cannot be distinguished from waiting for the
+    /// The time limit for the first byte. Without a body, connecting cannot be distinguished from waiting for the
     /// response, because URLSession reports nothing in between. A service that copies a large object can be silent for
     /// longer than the connect limit.
     private var untilFirstByte: Duration {
@@ -52,12 +52,12 @@ struct TimeoutClock {
 
     private var untilResponse: Duration { timeouts.response ?? timeouts.idle }
 
-    /// The error for an exceeded limit.
+    /// Returns the error for an exceeded limit.
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
-        case .connect: HTTPTransportError(.timedOut, "no connection and no response within \(untilFirstByte)")
-        case .response: HTTPTransportError(.timedOut, "nothing moved for \(untilResponse), and there was no response")
-        case .idle: HTTPTransportError(.timedOut, "nothing moved for \(timeouts.idle)")
+        case .connect: HTTPTransportError(.timedOut, "no connection or response within \(untilFirstByte)")
+        case .response: HTTPTransportError(.timedOut, "no data transferred for \(untilResponse), and no response")
+        case .idle: HTTPTransportError(.timedOut, "no data transferred for \(timeouts.idle)")
         case .total:
             HTTPTransportError(.timedOut, "not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")
         }

@@ -4,7 +4,7 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// A classifier of the outcome of a request, based on what was counted.
+/// A classifier for the outcome of a request, based on the byte counts.
 ///
 /// The error codes of Foundation on Linux are coarse (TLS failures, cut-off responses and malformed responses are all
 /// -1), so the byte counts decide first, and then the code and its text.
@@ -13,12 +13,12 @@ struct URLSessionErrorClassifier {
     /// The response's status and headers, if received.
     var head: HTTPResponseHead?
     var bytesReceived: Int64
-    /// Bytes of the request's body sent in the last pass over it.
+    /// The number of bytes of the request body that were sent in the last pass over it.
     var bytesSent: Int64
-    /// Total bytes of the request's body.
+    /// The total number of bytes in the request body.
     var bodyLength: Int64
 
-    /// Returns the reason to reject a response after its headers, or `nil`.
+    /// Returns the reason to reject a response because of its headers, or `nil` if there is none.
     ///
     /// Foundation always decompresses and leaves the headers unchanged. Decoded bytes in place of the stored ones would
     /// fail every check of length and checksum, or be written to a file.
@@ -28,12 +28,12 @@ struct URLSessionErrorClassifier {
         else { return nil }
         return HTTPTransportError(
             .invalidResponse,
-            "the response has Content-Encoding '\(encoding)', which the network stack would decode. A proxy or gateway in "
-                + "between may compress responses: turn that off. An object that is stored compressed can only be read by a "
+            "the response has Content-Encoding '\(encoding)', which the network stack would decode. An intermediate "
+                + "proxy or gateway may compress responses: turn that off. A compressed object can only be read with a "
                 + "signed request (response-content-encoding=identity)")
     }
 
-    /// The error of a request that the network stack reports as complete; `nil` if the counts agree.
+    /// The error for a request that the network stack reports as complete; `nil` if the byte counts match.
     var ofComplete: HTTPTransportError? {
         guard let head else { return HTTPTransportError(.invalidResponse, "the response has no status line") }
         if let refusal = Self.refusal(of: head, to: method) { return refusal }
@@ -45,7 +45,7 @@ struct URLSessionErrorClassifier {
         return isTruncated ? truncated : nil
     }
 
-    /// Returns the error of a request that the network stack reports as failed.
+    /// Returns the error for a request that the network stack reports as failed.
     func ofFailure(code: URLError.Code, text: String) -> HTTPTransportError {
         let cause = Self.withoutQuery(text)
         let underlying = URLError(code)
@@ -126,8 +126,8 @@ struct URLSessionErrorClassifier {
 /// Foundation on Linux uses one code (-1) for all failures, so only the texts of libcurl and of its TLS libraries
 /// distinguish them. An unknown text counts as a lost connection, because one more attempt costs little.
 enum TLSFailure: Equatable {
-    /// The server's identity cannot be verified, or it supports no accepted TLS version. Another attempt would fail
-    /// alike.
+    /// The server's identity cannot be verified, or the server supports no accepted TLS version. Another attempt would
+    /// fail in the same way.
     case refused
     /// The connection ended during the TLS handshake. Nothing was sent, and another attempt may succeed.
     case interrupted

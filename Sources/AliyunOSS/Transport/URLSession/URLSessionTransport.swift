@@ -15,11 +15,11 @@ import Synchronization
 public final class URLSessionTransport: HTTPTransport {
     /// Configuration of a transport.
     public struct Configuration: Sendable {
-        /// Maximum number of concurrent requests, at least 1. Further requests wait, and waiting does not count for
+        /// Maximum number of concurrent requests, at least 1. Further requests wait, and waiting does not count toward
         /// timeouts. Each request uses at most one connection and about 300 KiB of buffers. Default: 64.
         public var maximumConnections = 64
-        /// The `User-Agent` of requests that have none. The library's own requests have one: its name and version.
-        /// Default: the name of this type.
+        /// The `User-Agent` for requests that do not specify one. The library's own requests specify the name and
+        /// version of the library. Default: the name of this type.
         public var userAgent = "URLSessionTransport"
 
         /// Creates the default configuration.
@@ -91,8 +91,8 @@ public final class URLSessionTransport: HTTPTransport {
     /// Sends a request and returns after the complete response has arrived at its destination.
     ///
     /// - Returns: The response, with any status.
-    /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. Before an error is thrown,
-    ///   writing to the destination and reading of the body's file have ended.
+    /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. By the time an error is
+    ///   thrown, the destination is no longer written to, and the file of the body is no longer read.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try Task.checkCancellation()
         let translated = try request.translated(userAgent: configuration.userAgent)
@@ -101,7 +101,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     /// Ends all requests in flight with ``HTTPTransportError/Kind/shutDown``, rejects new ones and closes the
-    /// connections. Calling it again does nothing.
+    /// connections. Calling this method again does nothing.
     public func shutDown() {
         let (running, invalidates) = lifecycle.withLock { lifecycle in
             lifecycle.isShutDown = true
@@ -184,7 +184,7 @@ extension URLSessionTransport: CustomReflectable {
 }
 
 extension URLSessionConfiguration {
-    /// A configuration without caches, cookies and stored credentials.
+    /// Returns a configuration without caches, cookies or stored credentials.
     fileprivate static func plain(maximumConnections: Int) -> URLSessionConfiguration {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
