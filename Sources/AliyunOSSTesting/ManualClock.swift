@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A clock that changes only when it is told to, for use as `MockOSSServer.Configuration.clock` and
+/// A clock that moves only when a test sets or advances it, for use as `MockOSSServer.Configuration.clock` and
 /// `BucketConfiguration.clock`.
 ///
 /// ```swift

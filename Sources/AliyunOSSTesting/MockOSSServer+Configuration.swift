@@ -102,7 +102,7 @@ extension MockOSSServer {
     public struct SetupError: Error, CustomStringConvertible {
         /// A reason for the error.
         public enum Reason: Sendable {
-            /// An argument is invalid, such as the name of a bucket.
+            /// An argument, such as the name of a bucket, is invalid.
             case invalidArgument
             /// A resource, such as the port, is not available.
             case unavailable

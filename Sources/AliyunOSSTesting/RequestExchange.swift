@@ -248,7 +248,7 @@ struct RequestExchange {
         sent = actuallySent
     }
 
-    /// Stops counting the request as one that is being handled.
+    /// Stops counting the request as being handled.
     mutating func endHandling() {
         guard !hasEndedHandling else { return }
         hasEndedHandling = true

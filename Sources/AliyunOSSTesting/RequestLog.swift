@@ -11,7 +11,7 @@ public struct MockRequest: Sendable {
     public var method: String
     /// Request target, exactly as received.
     public var target: String
-    /// Target up to its `?`, still percent-encoded.
+    /// Part of the target before the first `?`, still percent-encoded.
     public var path: String
     /// Decoded query items in the order received. The value is `nil` for `?acl` and empty for `?acl=`.
     public var query: [(name: String, value: String?)]

@@ -43,7 +43,7 @@ final class ServerCore: Sendable {
         guard Address.isValidBucketName(name) else {
             throw MockOSSServer.SetupError(
                 reason: .invalidArgument,
-                description: "'\(name)' is not a valid bucket name; use 3 to 63 lowercase letters, digits and inner '-'"
+                description: "'\(name)' is not a valid bucket name; use 3–63 lowercase letters, digits or inner hyphens"
             )
         }
         try store.createBucket(name, service.properties(creationDate: now()))

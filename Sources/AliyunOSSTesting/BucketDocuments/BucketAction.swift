@@ -46,7 +46,7 @@ struct BucketAction: Sendable {
         "x-oss-redundancy-transition-taskid",
     ]
 
-    /// Bucket actions by method, query parameter and, if relevant, `comp` or `item`.
+    /// Bucket actions, keyed by method, query parameter and, if relevant, `comp` or `item`.
     private static let bucketActions: [String: BucketAction] = {
         var actions = special
         for document in BucketDocument.table {

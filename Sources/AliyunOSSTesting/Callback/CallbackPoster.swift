@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A sender of callbacks, which waits for the response on the thread that serves the upload.
+/// A sender that posts a callback and waits for the response on the thread that serves the upload.
 struct CallbackPoster {
     enum Outcome {
         case completed([UInt8])

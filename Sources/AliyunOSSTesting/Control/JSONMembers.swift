@@ -54,7 +54,7 @@ struct JSONMembers {
     /// Reads an optional member whose value must be one of a type's raw values.
     mutating func choice<Value: RawRepresentable<String>>(_ name: String) throws -> Value? {
         guard let text = try value(name, as: String.self) else { return nil }
-        guard let value = Value(rawValue: text) else { throw problem("'\(text)' is not a valid '\(name)'") }
+        guard let value = Value(rawValue: text) else { throw problem("'\(text)' is not a valid value for '\(name)'") }
         return value
     }
 

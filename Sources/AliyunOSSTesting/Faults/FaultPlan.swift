@@ -138,7 +138,7 @@ public final class FaultPlan: Sendable {
     }
 }
 
-/// The faults that apply while a request is being served, depending on its response.
+/// The faults that can apply while a request is being served, depending on the response.
 struct ServingFaults {
     let plan: FaultPlan
     let facts: RequestFacts
@@ -154,7 +154,7 @@ struct ServingFaults {
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Creates a generator. Every seed is valid, including 0.
+    /// Creates a generator from a seed. Every seed is valid, including 0.
     public init(seed: UInt64) {
         state = seed
     }

@@ -44,13 +44,13 @@ extension MockFault {
         public var method: String?
         /// Name of the bucket.
         public var bucket: String?
-        /// Key of the object, compared by bytes.
+        /// Key of the object, compared byte by byte.
         public var key: String?
         /// Part number in a multipart upload.
         public var partNumber: Int?
         /// Value of the `Range` header, such as `bytes=0-99`.
         public var range: String?
-        /// Number of the request since the start or the last reset of the server, counted from 1.
+        /// Number of the request, counted from 1 since the server was started or last reset.
         public var requestNumber: Int?
         /// Number of the connection, as in ``MockRequest/connection``.
         public var connection: Int?

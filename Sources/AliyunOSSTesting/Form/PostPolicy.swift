@@ -127,7 +127,8 @@ extension PostPolicy.Condition {
     }
 }
 
-/// The check of a form's sender and policy, made after its fields have been read and before its file is read.
+/// The check of a form's sender and policy, made after the fields of the form have been read and before its file is
+/// read.
 struct FormAdmission {
     let checker: SignatureChecker
     let service: Service

@@ -62,7 +62,7 @@ struct CORSRules {
             && text.hasSuffix(parts[1])
     }
 
-    /// Validates what the shape of the rules cannot express, and adds default values.
+    /// Checks requirements that the shape of the rules cannot express, and adds default values.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {

@@ -193,7 +193,7 @@ struct ListingPage {
 }
 
 extension ListingPage {
-    /// Whether the fault would change the page.
+    /// Whether the given fault would change the page.
     func canApply(_ fault: MockFault.ListingFault) -> Bool {
         switch fault {
         case .duplicated: return !items.isEmpty
@@ -205,7 +205,7 @@ extension ListingPage {
         }
     }
 
-    /// Applies a fault to the page.
+    /// Applies the given fault to the page.
     mutating func apply(_ fault: MockFault.ListingFault) {
         switch fault {
         case .duplicated: if let first = items.first { items.insert(first, at: 0) }

@@ -1,7 +1,8 @@
 import Foundation
 import OSSPrimitives
 
-/// Operations on the retention and the legal hold of objects, which are stored and returned but not enforced.
+/// Operations on the retention and legal hold settings of objects. The settings are stored and returned but not
+/// enforced.
 extension Service {
     func putObjectRetention(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)

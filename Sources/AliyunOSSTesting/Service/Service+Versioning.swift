@@ -142,8 +142,8 @@ struct VersionListingPage {
         }
     }
 
-    /// Returns the age of the version that follows a given version, which may have been deleted since the previous
-    /// page.
+    /// Returns the age of the version that follows the one with the given ID, which may have been deleted since the
+    /// previous page.
     private static func firstAge(after id: String, in versions: VersionChain) -> Int {
         let ages = 0..<versions.count
         if let age = ages.first(where: { versions.version(at: $0).versionID == id }) { return age + 1 }

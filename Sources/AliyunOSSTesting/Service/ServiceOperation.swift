@@ -60,7 +60,7 @@ enum ServiceOperation: String {
     /// Whether requests for the operation are never signed.
     var isUnsigned: Bool { self == .postObject || self == .optionObject }
 
-    /// Whether a traffic limit applies to the operation.
+    /// Whether a traffic limit can apply to the operation.
     var movesBytes: Bool {
         switch self {
         case .getObject, .putObject, .copyObject, .appendObject, .postObject, .uploadPart, .uploadPartCopy: true

@@ -42,13 +42,14 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
-    /// Adds the headers for a write: the encryption and, if versioning was ever enabled, the version ID.
+    /// Adds headers to the response to a write: the encryption and, if versioning was ever enabled, the version ID.
     mutating func addVersion(of object: MockObject) {
         object.attributes.encryption?.describe(in: &self)
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
     }
 
-    /// Adds the version ID for a read. Versions written before versioning was enabled have the ID `null`.
+    /// Adds the version ID to the response to a read. Versions written before versioning was enabled have the ID
+    /// `null`.
     mutating func addVersion(of object: MockObject, in bucket: MockBucket) {
         if bucket.properties.versioning != nil { add("x-oss-version-id", object.versionID) }
     }

@@ -5,7 +5,7 @@ import OSSPrimitives
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
-    /// Placeholder for the body digest, because V4 signatures in OSS never cover the body.
+    /// Placeholder used in place of the body digest, because V4 signatures in OSS never cover the body.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     /// The scope of a credential: `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
@@ -164,7 +164,7 @@ enum V4 {
         return "\(algorithm)\n\(dateTime)\n\(scope.text)\n\(digest)"
     }
 
-    /// Returns all parameters except the signature, encoded and sorted.
+    /// Returns all query parameters except the signature, encoded and sorted.
     static func canonicalQuery(_ query: QueryItems) -> String {
         var parameters: [(name: String, value: String)] = []
         for item in query.items where item.name != "x-oss-signature" {
@@ -200,7 +200,7 @@ enum V4 {
         return text[start..<end]
     }
 
-    /// Percent-encodes all bytes except the unreserved ones.
+    /// Percent-encodes all bytes except unreserved characters.
     static func encode(_ text: String, keepsSlash: Bool) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []

@@ -19,7 +19,7 @@ protocol BucketStorage: Sendable {
     /// Makes a version durable and removes the version that it replaces. Called while the bucket's lock is held.
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws
 
-    /// Removes a version. Called while the bucket's lock is held.
+    /// Removes a version from the storage. Called while the bucket's lock is held.
     func remove(_ object: MockObject, for key: [UInt8])
 
     /// Opens at least the given range of an object's content, which stays readable even if the object is replaced.
@@ -35,7 +35,7 @@ protocol BucketStorage: Sendable {
     /// Removes an upload, but not the content of its parts.
     func remove(_ upload: MockUpload)
 
-    /// Removes the bucket.
+    /// Removes everything that is stored for the bucket.
     func removeAll()
 }
 

@@ -14,7 +14,7 @@ final class ByteSegment: @unchecked Sendable {
     private let memory: Memory
     let count: Int
 
-    /// Takes ownership of memory from `malloc`.
+    /// Creates a segment that takes ownership of memory allocated with `malloc`.
     init(allocated base: UnsafeMutableRawPointer?, count: Int) {
         self.base = base
         self.count = count

@@ -1,7 +1,8 @@
 import Foundation
 import OSSPrimitives
 
-/// The server-side encryption of an object. The server returns these settings but stores the content unencrypted.
+/// The server-side encryption settings of an object. The server returns these settings but stores the content
+/// unencrypted.
 struct Encryption: Sendable, Codable, Equatable {
     private static let header = "x-oss-server-side-encryption"
     private static let keyHeader = "x-oss-server-side-encryption-key-id"

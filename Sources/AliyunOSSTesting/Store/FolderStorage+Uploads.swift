@@ -57,7 +57,7 @@ extension FolderStorage {
                 }
                 names.formUnion(record.files.map(\.name))
                 guard hasFiles(record.files) else {
-                    loaded.warnings.append("\(url.path): content of the part is missing; part skipped")
+                    loaded.warnings.append("\(url.path): the content of the part is missing; the part was skipped")
                     continue
                 }
                 parts[number] = MockUpload.Part(

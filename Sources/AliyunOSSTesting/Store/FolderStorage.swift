@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Storage that holds a bucket's objects in a folder and survives a restart.
+/// Storage that holds a bucket's objects in a folder, where they survive a restart.
 ///
 /// Keys can be longer than file names and contain `..`, `//` or control characters, so files are named by the SHA-256
 /// of the key. `objects/HASH.json` has the key, the attributes and the names of the content files in `data/`. Renaming
@@ -55,7 +55,7 @@ struct FolderStorage: BucketStorage {
             }
             loaded.files.formUnion((record.data ?? []).map(\.name))
             guard hasFiles(record.data ?? []) else {
-                loaded.warnings.append("\(url.path): content of '\(record.key)' is missing; object skipped")
+                loaded.warnings.append("\(url.path): the content of '\(record.key)' is missing; the object was skipped")
                 continue
             }
             let content = record.data.map { MockObject.Content.files($0) } ?? .none
@@ -204,7 +204,7 @@ extension FolderStorage {
         private(set) var hasUnreadable = false
 
         mutating func cannotRead(_ url: URL) {
-            warnings.append("\(url.path): cannot be read; file skipped")
+            warnings.append("\(url.path): cannot be read; the file was skipped")
             hasUnreadable = true
         }
     }

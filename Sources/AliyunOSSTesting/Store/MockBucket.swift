@@ -2,8 +2,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// A bucket. One lock protects its index and is held while objects are looked up or replaced, but never while content
-/// is read or written.
+/// A bucket of a server. One lock protects the bucket's index and is held while objects are looked up or replaced, but
+/// never while content is read or written.
 final class MockBucket: Sendable {
     enum Versioning: String, Sendable, Codable {
         case enabled = "Enabled"

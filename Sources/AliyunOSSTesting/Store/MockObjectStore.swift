@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// All buckets of a server.
+/// The store that holds all buckets of a server.
 final class MockObjectStore: Sendable {
     private let folder: URL?
     private let buckets: Mutex<[String: MockBucket]>
@@ -29,7 +29,7 @@ final class MockObjectStore: Sendable {
                 guard let data = try? Data(contentsOf: file) else { continue }
                 let properties = try? JSONDecoder().decode(MockBucket.Properties.self, from: data)
                 if properties == nil {
-                    warnings.append("\(file.path): cannot be read; using default bucket properties")
+                    warnings.append("\(file.path): cannot be read; the default bucket properties are used")
                 }
                 let storage = try FolderStorage(root: root)
                 let loaded = try storage.load()

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A reader of requests. Request heads pass through a buffer, which large bodies bypass.
+/// A reader of requests from a connection. Request heads pass through a buffer, which large bodies bypass.
 struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)

@@ -46,7 +46,7 @@ enum HTTPRequestParser {
     /// Maximum length of a head in bytes, as in the service's front end.
     static let maximumHeadLength = 64 * 1024
 
-    /// Returns the length of the head including its blank line, or `nil` if it is incomplete.
+    /// Returns the length of the head including its blank line, or `nil` if the head is incomplete.
     ///
     /// - Parameter start: Number of bytes that have already been searched.
     static func headLength(in bytes: UnsafeRawBufferPointer, searchedFrom start: Int) -> Int? {
@@ -76,7 +76,7 @@ enum HTTPRequestParser {
                 status: version.hasPrefix("HTTP/") ? 505 : 400, reason: "the HTTP version is not supported")
         }
         guard parts[1].allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw MalformedRequest(status: 400, reason: "the request target has control characters")
+            throw MalformedRequest(status: 400, reason: "the request target contains control characters")
         }
 
         var headers = HTTPHeaders()

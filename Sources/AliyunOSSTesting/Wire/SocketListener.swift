@@ -19,7 +19,7 @@ final class SocketListener: Sendable {
         do {
             try Self.bind(descriptor, port: port)
             self.port = try Self.listen(descriptor)
-            guard pipe(&ends) == 0 else { throw Self.failure("make a pipe") }
+            guard pipe(&ends) == 0 else { throw Self.failure("create a pipe") }
         } catch {
             close(descriptor)
             throw error
