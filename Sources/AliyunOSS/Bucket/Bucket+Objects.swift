@@ -151,7 +151,7 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let root = try? XMLReader.read(response.body), root.name == "Tagging", let set = root["TagSet"] else {
             throw client.reject(
-                OSSError(.invalidResponse, "the response has no tags. Check the endpoint"), operation)
+                OSSError(.invalidResponse, "the response contains no tags. Check the endpoint"), operation)
         }
         var tags: [String: String] = [:]
         for tag in set.all("Tag") { tags[tag.text("Key") ?? ""] = tag.text("Value") ?? "" }

@@ -40,7 +40,7 @@ public actor ObjectAppender {
     /// Size of the object in bytes after the last successful append.
     public var position: Int64 { content.length }
 
-    /// CRC-64/XZ of the object after the last successful append; `nil` if it is unknown.
+    /// CRC-64/XZ of the object after the last successful append, or `nil` if unknown.
     public var crc64: UInt64? { content.checksum }
 
     /// Appends bytes after all earlier calls have finished. (AppendObject; HeadObject after a lost response)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The content of an object to store.
+/// The content to store in an object.
 ///
 /// Every kind of content can be resent from the start, which allows an upload to survive a lost connection. A sequence
 /// can be read only once and is therefore copied before it is sent: into memory up to 1 MiB, and beyond that into an

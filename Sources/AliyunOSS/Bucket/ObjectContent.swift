@@ -16,10 +16,10 @@ import Synchronization
 /// The content can be iterated more than once. Content that fits into a single range is saved for this purpose; longer
 /// content is fetched again, on the same condition.
 public struct ObjectContent: AsyncSequence, Sendable {
-    /// A chunk of bytes, never empty.
+    /// A chunk of bytes, which is never empty.
     public typealias Element = Data
 
-    /// Number of bytes of the content.
+    /// Length of the content, in bytes.
     public let length: Int64
 
     /// The first range without its bytes.

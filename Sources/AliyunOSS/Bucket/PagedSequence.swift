@@ -48,7 +48,7 @@ public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, S
 
     /// The pages of a listing. Each iteration queries the service again.
     public struct Pages: AsyncSequence, Sendable {
-        /// A page.
+        /// A page of the listing.
         public typealias Element = Page
 
         fileprivate let start: ListingProgress

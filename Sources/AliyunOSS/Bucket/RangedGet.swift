@@ -190,7 +190,7 @@ extension FetchedRange {
             objectSize: stated?.total ?? response.bodyLength, headers: response.headers)
     }
 
-    /// Removes all bytes of the entire object except for one part.
+    /// Discards all bytes except for the given part of the object.
     fileprivate mutating func cut(to part: Range<Int64>) {
         let start = bytes.startIndex
         bytes = Data(bytes[start + Int(part.lowerBound)..<start + Int(part.upperBound)])

@@ -10,7 +10,7 @@ final class AdaptiveLimit: Sendable {
         private(set) var value: Double
         private var decreased: ContinuousClock.Instant?
 
-        /// Creates a level at the maximum, at least 1.
+        /// Creates a level at the maximum, or at 1 if the maximum is lower.
         init(maximum: Int) {
             self.maximum = max(1, maximum)
             value = Double(self.maximum)

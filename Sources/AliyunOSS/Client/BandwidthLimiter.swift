@@ -15,7 +15,7 @@ final class BandwidthLimiter: Sendable {
             self.bytesPerSecond = max(1, bytesPerSecond)
         }
 
-        /// Schedules a request after all earlier ones, and charges its bytes.
+        /// Schedules a request after all earlier ones, and charges for its bytes.
         ///
         /// - Returns: Delay until the request may start.
         mutating func delay(for bytes: Int64, at now: ContinuousClock.Instant) -> Duration {
@@ -51,7 +51,7 @@ final class BandwidthLimiter: Sendable {
         self.sleep = sleep
     }
 
-    /// Waits until a request with the expected number of bytes may start. Requests start in the order of the calls.
+    /// Waits until a request with the expected number of bytes may start. Requests start in call order.
     ///
     /// - Throws: `CancellationError`, in which case the bytes are not charged.
     func pass(_ bytes: Int64) async throws {

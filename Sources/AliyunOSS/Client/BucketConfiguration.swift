@@ -6,8 +6,8 @@ public struct BucketConfiguration: Sendable {
     public var signature = SignatureVersion.v4
     /// Names of additional headers to sign with V4, such as `host`. Default: none.
     public var additionalSignedHeaders: [String] = []
-    /// Placement of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted, or path for an IP
-    /// address).
+    /// Placement of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted style, or path style for
+    /// an IP address).
     public var addressing: AddressingStyle?
     /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, others on the network
     /// can read and change transferred data, and read security tokens. Anonymous access is always permitted. Default:
@@ -80,9 +80,9 @@ public struct BucketConfiguration: Sendable {
     }
 }
 
-/// The name and the version of this library.
+/// Information about this library.
 enum Library {
-    /// Version, as in the changelog.
+    /// Version, as listed in the changelog.
     static let version = "0.1.0"
 
     /// `User-Agent` of the requests.

@@ -1,7 +1,7 @@
 extension Client {
     /// The permits of a request in flight.
     struct Admission: Sendable {
-        /// Permit of the bucket's limit, released when the request ends.
+        /// Permit from the bucket's limit on concurrent requests, released when the request ends.
         var permit: Permit
         /// Permit of the single request that probes the service during an outage, released once its outcome is
         /// recorded.
@@ -73,7 +73,7 @@ extension Client {
         bandwidth?.settle(expected: operation.movesContent ? operation.expectedLength : 0, moved: bytes)
     }
 
-    /// Adapts the limit of concurrent requests to a response.
+    /// Adapts the limit on concurrent requests according to a response.
     ///
     /// - Parameters:
     ///   - status: Status of the response.

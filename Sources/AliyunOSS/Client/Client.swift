@@ -19,10 +19,11 @@ final class Client: Sendable {
     let budget: RetryBudget
     let limit: AdaptiveLimit
     let gate: RequestGate
-    /// Memory for the parts that are gathered from sequences.
+    /// Memory for parts whose bytes are gathered from sequences.
     let partMemory: AsyncSemaphore
-    /// Memory for the ranges of objects that are read. It is separate from ``partMemory``, because an upload holds the memory
-    /// of a part while it waits for its sequence, which may be an object that needs memory for its next range.
+    /// Memory for the ranges of objects that are being read. It is separate from ``partMemory``, because an upload
+    /// holds the memory of a part while it waits for its sequence, which may be an object that needs memory for its
+    /// next range.
     let readMemory: AsyncSemaphore
     let bandwidth: BandwidthLimiter?
 
@@ -209,7 +210,7 @@ final class Client: Sendable {
 }
 
 extension OSSError {
-    /// Returns the error with an explanation added to its message.
+    /// Returns the error with an explanation appended to its message.
     func explained(_ explanation: String) -> OSSError {
         var error = self
         error.message += "; \(explanation)"

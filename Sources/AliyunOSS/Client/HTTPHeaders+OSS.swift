@@ -9,7 +9,7 @@ extension HTTPHeaders {
     /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5.
     var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
 
-    /// Whether the object is encrypted by the service, so that its ETag need not be the MD5 of its content.
+    /// Whether the service encrypted the object, in which case the ETag may not be the MD5 of the content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
     /// Range of the bytes in a partial response.
@@ -66,7 +66,7 @@ extension HTTPResponse {
 }
 
 extension ObjectAttributes {
-    /// Returns the header fields of the attributes.
+    /// Returns the header fields for the attributes.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for attributes that cannot be stored unchanged: a metadata name
     ///   with invalid characters or the prefix `x-oss-`, or a value that starts or ends with a blank.

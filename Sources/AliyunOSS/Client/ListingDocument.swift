@@ -160,7 +160,7 @@ struct ListingDocument {
 }
 
 extension ObjectPage {
-    /// Reads a response to ListObjects or ListObjectsV2.
+    /// Creates a page from a response to ListObjects or ListObjectsV2.
     ///
     /// - Parameters:
     ///   - prefix: Prefix of the request. A page for a different prefix would make objects look deleted.

@@ -11,7 +11,7 @@ struct Operation: Sendable {
     var query: [(name: String, value: String?)] = []
     var headers = HTTPHeaders()
     var body: HTTPBody = .none
-    /// Whether the CRC-64 in the response is that of the sent body.
+    /// Whether the CRC-64 in the response is expected to be that of the sent body.
     var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
     /// Expected number of bytes in the response, or 0 if unknown.
@@ -23,9 +23,10 @@ struct Operation: Sendable {
     var requiresETag = false
     /// Whether to override `Content-Encoding`, so that Foundation does not decode the stored bytes.
     var wantsStoredEncoding = false
-    /// Checks a successful response. An error with code `checksumMismatch` or `truncatedBody` is retried.
+    /// Returns an error if a successful response is invalid. After an error with code `checksumMismatch` or
+    /// `truncatedBody`, the request is retried.
     var verify: (@Sendable (HTTPResponse) -> OSSError?)?
-    /// Returns an error if the body must not be sent again because its file has changed.
+    /// Returns an error if the body must not be sent again because its file has changed; otherwise, `nil`.
     var refusesReplay: (@Sendable () -> OSSError?)?
     /// Determines the outcome of a request whose response was lost, or returns `nil` if the error itself shows the
     /// outcome. `isRepeat` indicates whether the service may have received the request before this attempt.
@@ -40,7 +41,7 @@ struct Operation: Sendable {
         self.key = key
     }
 
-    /// Adds a query parameter if it has a value.
+    /// Adds a query parameter unless its value is `nil`.
     mutating func addQuery(_ name: String, ifPresent value: String?) {
         guard let value else { return }
         query.append((name, value))

@@ -14,7 +14,7 @@ struct RangeResumption: Sendable {
     var offset: Int64
     /// Number of bytes that have arrived in all attempts so far.
     private(set) var received: Int64 = 0
-    /// CRC-64 of the bytes that arrived.
+    /// CRC-64 of the bytes that have arrived so far.
     private(set) var checksum: UInt64 = 0
 
     init(first: Int64, last: Int64?, file: OpenFile, offset: Int64) {

@@ -11,7 +11,7 @@ struct RequestPace: Sendable {
     enum Sign: Equatable, Sendable {
         /// The service responds, possibly with a refusal.
         case answer
-        /// The service is overloaded or its front end has no back end: 429, 502, 503, 504.
+        /// The service is overloaded, or its front end cannot reach a back end: 429, 502, 503, 504.
         case overload
         /// No connection could be made.
         case silence
@@ -57,7 +57,7 @@ struct RequestPace: Sendable {
     /// Whether requests may be sent immediately.
     var isUnlimited: Bool { outage == nil && rate == nil && nextTurn == nil }
 
-    /// Takes the next turn if it is due.
+    /// Takes the next turn to send a request if the turn is due.
     ///
     /// - Returns: Time to wait before asking again; zero if the request may be sent now.
     mutating func turn(at now: Instant) -> Duration {
@@ -72,7 +72,7 @@ struct RequestPace: Sendable {
         return .zero
     }
 
-    /// Counts a request that is sent without a turn.
+    /// Counts a request that is sent without waiting for a turn.
     mutating func noteSent(at now: Instant) { sent.count(at: now) }
 
     /// Records the outcome of a request.
@@ -155,7 +155,7 @@ struct Frequency: Sendable {
         current += 1
     }
 
-    /// Returns the number of events per second.
+    /// Returns the number of events in the last second.
     func perSecond(at now: ContinuousClock.Instant) -> Double {
         var copy = self
         copy.advance(to: now)

@@ -178,7 +178,7 @@ extension HTTPPartialResponse {
 }
 
 extension HTTPBody {
-    /// Returns the CRC-64 of the bytes.
+    /// Returns the CRC-64 of the body.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     func checksum() async throws -> UInt64 { try await ContentDigest(of: self, md5: false).crc64 }

@@ -30,9 +30,9 @@ extension OSSError.ServiceError {
             details: details.mapValues { $0.prefix(scalars: 16 << 10) })
     }
 
-    /// Names of the elements to copy. A list of excluded elements would have to know every element that may ever repeat a
-    /// secret: `SecurityTokenExpired` has the token in `SecurityToken`, `SignatureDoesNotMatch` the signature in
-    /// `SignatureProvided`, and both `…Bytes` elements repeat the signed text in hexadecimal.
+    /// Names of the elements to copy. A list of elements to exclude would have to include every element that may ever
+    /// contain a secret: `SecurityTokenExpired` has the token in `SecurityToken`, `SignatureDoesNotMatch` the signature
+    /// in `SignatureProvided`, and both `…Bytes` elements repeat the signed text in hexadecimal.
     private static let knownElements: Set = [
         "Code", "Message", "RequestId", "EC", "HostId", "Endpoint", "RecommendDoc", "Bucket", "BucketName", "Key",
         "ObjectName", "ObjectType", "VersionId", "ETag", "StorageClass", "UploadId", "PartNumber", "NextAppendPosition",
@@ -42,7 +42,7 @@ extension OSSError.ServiceError {
         "MaxAllowedSkewMilliseconds",
     ]
 
-    /// Returns the message of the service and the next step, on one line.
+    /// Returns the service's message and the recommended next step, on one line.
     func advice(for code: OSSError.Code, location: String?) -> String {
         let said = (message.isEmpty ? "the service responded with status \(status)" : message).onOneLine
         if said.hasPrefix("Invalid signing region") {
@@ -95,7 +95,7 @@ extension OSSError {
 }
 
 extension OSSError.Code {
-    /// Creates the code for an error response, from its status and the error code of the service.
+    /// Creates the code for an error response from the HTTP status and the service's error code.
     init(_ serviceError: OSSError.ServiceError) {
         if serviceError.isClockSkew {
             self = .clockSkewed
@@ -147,14 +147,14 @@ extension String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }
 
-    /// The start of the text on one line, for an error about user input.
+    /// The start of the text on one line, for use in errors about user input.
     var excerpt: String {
         let beginning = prefix(scalars: 80)
         return beginning.onOneLine + (beginning.utf8.count < utf8.count ? "…" : "")
     }
 }
 
-/// The removal of secrets from the texts of an error.
+/// Functions that remove secrets from the texts of an error.
 enum Redaction {
     private static let replacement = "redacted"
 

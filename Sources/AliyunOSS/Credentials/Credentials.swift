@@ -10,7 +10,7 @@ public struct Credentials: Sendable, Equatable {
     public var accessKeySecret: String
     /// Security token of temporary (STS) credentials; `nil` for a permanent key pair.
     public var securityToken: String?
-    /// Time at which temporary credentials expire; `nil` when they do not expire or the time is unknown.
+    /// Time at which temporary credentials expire; `nil` if they do not expire or the time is unknown.
     public var expiration: Date?
 
     /// Creates credentials.
@@ -29,7 +29,7 @@ public struct Credentials: Sendable, Equatable {
         self.expiration = expiration
     }
 
-    /// Checks that all parts can be sent in a header.
+    /// Checks that all parts of the credentials can be sent in a header.
     ///
     /// A key with a line break or a space would otherwise only be noticed as `SignatureDoesNotMatch`.
     ///

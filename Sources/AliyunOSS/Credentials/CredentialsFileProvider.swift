@@ -133,7 +133,8 @@ struct CredentialsFile {
         }
     }
 
-    /// Returns the fields of a section with canonical names: `accesskeyid`, `accesskeysecret`, `ststoken`, `mode` …
+    /// Returns the fields of a section, keyed by canonical name, such as `accesskeyid`, `accesskeysecret`, `ststoken`
+    /// or `mode`.
     func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
 
     /// Returns the canonical name of a field: tools write `accessKeyID`, `access_key_id`, `access-key-id` or

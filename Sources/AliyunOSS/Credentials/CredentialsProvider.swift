@@ -29,7 +29,7 @@ extension CredentialsProvider {
 public struct StaticCredentialsProvider: CredentialsProvider {
     private let fixed: Credentials
 
-    /// Creates a provider of the given credentials.
+    /// Creates a provider that returns the given credentials.
     public init(_ credentials: Credentials) {
         fixed = credentials
     }
@@ -58,7 +58,7 @@ public struct AnonymousCredentialsProvider: CredentialsProvider {
     /// Creates the provider.
     public init() {}
 
-    /// Returns `nil`.
+    /// Returns `nil`, which stands for anonymous access.
     public func credentials() async throws -> Credentials? { nil }
 }
 
@@ -74,7 +74,7 @@ extension CredentialsProvider where Self == AnonymousCredentialsProvider {
 public struct ClosureCredentialsProvider: CredentialsProvider {
     private let closure: @Sendable () async throws -> Credentials?
 
-    /// Creates a provider from a closure, which returns `nil` for anonymous access.
+    /// Creates a provider from a closure that returns credentials, or `nil` for anonymous access.
     public init(_ closure: @escaping @Sendable () async throws -> Credentials?) {
         self.closure = closure
     }

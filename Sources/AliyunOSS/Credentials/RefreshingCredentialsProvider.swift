@@ -46,7 +46,7 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
                     refreshAhead: refreshAhead.timeInterval, minimumInterval: minimumInterval.timeInterval)))
     }
 
-    /// Returns the current credentials if they are valid, otherwise the result of a fetch.
+    /// Returns the current credentials if they are valid; otherwise, the result of a fetch.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when they cannot be fetched, or
     ///   `CancellationError` when the task was cancelled while it waited.
@@ -119,8 +119,8 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// Converts the error of a fetch. A fetch may throw `CancellationError` of its own, which the waiting tasks must not
-    /// rethrow: they were not cancelled.
+    /// Converts the error of a fetch to an ``OSSError``. A fetch may throw `CancellationError` of its own, which the
+    /// waiting tasks must not rethrow: they were not cancelled.
     private static func failure(_ error: any Error) -> OSSError {
         if let error = error as? OSSError, error.code == .credentialsUnavailable { return error }
         return OSSError(

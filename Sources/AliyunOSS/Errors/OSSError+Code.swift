@@ -17,7 +17,8 @@ extension OSSError {
         public static let accessDenied = Code(rawValue: "accessDenied")
         /// An `If-Match` or `If-Unmodified-Since` condition did not hold: the object is not the expected one.
         public static let preconditionFailed = Code(rawValue: "preconditionFailed")
-        /// An `If-None-Match` or `If-Modified-Since` condition did not hold: the caller has the current content.
+        /// An `If-None-Match` or `If-Modified-Since` condition did not hold: the caller already has the current
+        /// content.
         public static let notModified = Code(rawValue: "notModified")
         /// The object or bucket already exists and must not be overwritten.
         public static let alreadyExists = Code(rawValue: "alreadyExists")
@@ -49,8 +50,8 @@ extension OSSError {
         public static let invalidResponse = Code(rawValue: "invalidResponse")
         /// The body is larger than the limit for content in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
-        /// The file or object changed while it was being read. Upload or copy it again: an object that `putObject` stored
-        /// from such a file may be a mixture; other operations leave nothing visible.
+        /// The file or object changed while it was being read. Upload or copy it again: an object that `putObject`
+        /// stored from such a file may mix old and new content; other operations leave no visible object.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
         /// A listed file or object no longer existed when its transfer started.
         public static let vanished = Code(rawValue: "vanished")
@@ -66,7 +67,7 @@ extension OSSError {
         public static let unsafeKey = Code(rawValue: "unsafeKey")
         /// The local name cannot become a key because it is not UTF-8.
         public static let unrepresentableName = Code(rawValue: "unrepresentableName")
-        /// The deletion was refused because it would exceed the limits or is based on an incomplete listing.
+        /// The deletion was refused because it would have exceeded the limits or was based on an incomplete listing.
         public static let deletionRefused = Code(rawValue: "deletionRefused")
         /// The bucket was shut down with ``Bucket/shutDown()``.
         public static let shutDown = Code(rawValue: "shutDown")
@@ -80,7 +81,7 @@ extension OSSError {
         public var code: String
         /// Message of the service.
         public var message: String
-        /// ID of the request, which Aliyun's support asks for.
+        /// ID of the request, which Aliyun support asks for.
         public var requestID: String?
         /// Diagnostic code (EC), such as `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?

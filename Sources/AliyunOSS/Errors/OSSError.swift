@@ -1,6 +1,6 @@
 import Foundation
 
-/// The error of a failed operation.
+/// An error that describes a failed operation.
 ///
 /// Every operation of this library throws this type, or `CancellationError` if its task is cancelled. An error never
 /// contains an access key secret, a security token or a signature, so it can be logged.
@@ -41,7 +41,7 @@ public struct OSSError: Error, Sendable {
 }
 
 extension OSSError: CustomStringConvertible, LocalizedError {
-    /// The operation, address, message, error code of the service, request ID, EC and number of attempts, on one line.
+    /// The operation, address, message, service error code, request ID, EC and number of attempts, on one line.
     public var description: String {
         var text = ""
         if let operation { text += operation }

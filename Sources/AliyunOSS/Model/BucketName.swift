@@ -21,7 +21,8 @@ package enum BucketName {
 
 /// The rules for the ID of a region, such as `cn-hangzhou`.
 package enum RegionID {
-    /// Validates the characters of an ID. There is no list of regions, because new ones appear without notice.
+    /// Validates the characters of an ID. The ID is not compared with a list of regions, because new regions appear
+    /// without notice.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with an example of an ID.
     package static func validate(_ region: String) throws(OSSError) {

@@ -1,4 +1,4 @@
-/// A range of the bytes of an object, written as a Swift range, such as `0..<5`, `0...4`, `100...` or `..<100`, or as
+/// A range of an object's bytes, written as a Swift range such as `0..<5`, `0...4`, `100...` or `..<100`, or as
 /// `.last(100)`.
 public struct ByteRange: Sendable, Hashable {
     enum Extent: Sendable, Hashable {

@@ -8,9 +8,9 @@ import OSSPrimitives
 /// try Endpoint("https://cdn.example.com", style: .cname)
 /// ```
 public struct Endpoint: Sendable, Hashable {
-    /// The scheme of the URLs of an endpoint.
+    /// The scheme of an endpoint's URLs.
     public enum Scheme: String, Sendable, Hashable, CaseIterable {
-        /// Encrypted connections. The default.
+        /// Encrypted connections, which are the default.
         case https
         /// Unencrypted connections, for a server on the same machine or in a private network.
         case http
@@ -103,13 +103,13 @@ public struct Endpoint: Sendable, Hashable {
                 && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) })
     }
 
-    /// Host and port as in a URL and in the `Host` header, without a bucket.
+    /// Host and port, as they appear in a URL and in the `Host` header, without a bucket.
     package var authority: String { port.map { "\(host):\($0)" } ?? host }
 }
 
 extension Endpoint {
-    /// The region that the host contains or that ``region(_:network:scheme:)`` was called with; `nil` if neither applies
-    /// (acceleration hosts, custom domains and addresses).
+    /// The region that the host contains or that was passed to ``region(_:network:scheme:)``; `nil` if neither applies
+    /// (for acceleration hosts, custom domains and addresses).
     public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
     /// The product for V4 signatures: `oss` or `oss-cloudbox`.
@@ -133,7 +133,7 @@ extension Endpoint {
         return impliedRegion
     }
 
-    /// Returns the percent-encoded absolute URL of the service, a bucket (without a key) or an object.
+    /// Returns the percent-encoded absolute URL of the service, of a bucket (without a key) or of an object.
     ///
     /// - Parameter query: Parameters without percent-encoding. A parameter without a value is a bare name: `?acl`.
     package func url(bucket: String?, key: String?, query: [(name: String, value: String?)] = []) -> String {
@@ -175,11 +175,11 @@ extension Endpoint {
         case `public`
         /// Aliyun's internal network, available free of charge to machines in the same region.
         case `internal`
-        /// Transfer acceleration from anywhere. It must be enabled for the bucket and is charged.
+        /// Transfer acceleration from anywhere. It must be enabled for the bucket and is billed separately.
         case accelerate
         /// Transfer acceleration for clients outside mainland China.
         case accelerateOverseas
-        /// IPv4 and IPv6.
+        /// A public endpoint that supports both IPv4 and IPv6.
         case dualStack
 
         func host(in region: String) -> String {

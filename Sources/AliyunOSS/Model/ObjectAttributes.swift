@@ -28,7 +28,7 @@ public struct ObjectAttributes: Sendable, Hashable {
     /// Tags, up to ten. Default: none.
     public var tags: [String: String] = [:]
 
-    /// Creates attributes with the defaults of the service.
+    /// Creates attributes with the service's defaults.
     public init() {}
 }
 
@@ -58,9 +58,9 @@ public struct StorageClass: ServiceName {
     /// Creates a value from the name that the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Frequent access.
+    /// Standard storage, for frequent access.
     public static let standard: StorageClass = "Standard"
-    /// Infrequent access: cheaper to store, billed for at least 30 days and per byte read.
+    /// Infrequent access: cheaper to store, but billed for at least 30 days and for each byte read.
     public static let infrequentAccess: StorageClass = "IA"
     /// Archive: must be restored, in about a minute, before it can be read.
     public static let archive: StorageClass = "Archive"
@@ -82,13 +82,13 @@ public struct AccessControl: ServiceName {
     public static let `default`: AccessControl = "default"
     /// Access for the owner and for users that a policy permits.
     public static let `private`: AccessControl = "private"
-    /// Read access for everybody.
+    /// Read access for everyone.
     public static let publicRead: AccessControl = "public-read"
-    /// Read and write access for everybody.
+    /// Read and write access for everyone.
     public static let publicReadWrite: AccessControl = "public-read-write"
 }
 
-/// A name from a set that the service may extend, such as a storage class.
+/// A type for names from a set that the service may extend, such as storage classes.
 public protocol ServiceName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral,
     CustomStringConvertible
 where RawValue == String {

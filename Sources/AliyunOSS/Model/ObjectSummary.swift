@@ -36,7 +36,7 @@ public struct ObjectPage: Sendable {
     public var objects: [ObjectSummary]
     /// The prefixes that group keys by the delimiter, each up to and including the delimiter.
     public var commonPrefixes: [String]
-    /// Start of the next page: a marker or a continuation token. `nil` on the last page.
+    /// Start of the next page, as a marker or a continuation token; `nil` on the last page.
     public var nextMarker: String?
 
     /// Creates a page.
@@ -81,10 +81,11 @@ struct ListedObject: Sendable {
     var size: Int64
     /// ETag without quotes, or `nil` if unknown.
     var eTag: String?
-    /// Whether the ETag is the MD5 of the content, unless the object is encrypted.
+    /// Whether the object was stored by a single request, in which case the ETag is the MD5 of the content unless the
+    /// object is encrypted.
     var isNormal = false
 
-    /// Compares an object with the listing.
+    /// Verifies that an object has the size and ETag that the listing reported.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged``.
     func check(_ object: ObjectMetadata) throws(OSSError) {

@@ -11,7 +11,7 @@ public enum StateDirectory: Sendable, Hashable {
     /// A custom directory, created if necessary. If the directory cannot be used, a transfer that needs it fails with
     /// ``OSSError/Code/fileSystem`` before it transfers anything.
     case path(String)
-    /// No directory: an interrupted transfer starts over.
+    /// No directory, in which case an interrupted transfer starts over.
     case none
 
     /// Path of the directory; `nil` if no state is stored.

@@ -5,7 +5,8 @@ package struct SignableRequest: Sendable {
     package var method: HTTPMethod
     package var bucket: String?
     package var key: String?
-    /// Query parameters in the order of the URL. A parameter without a value is a bare name: `?acl`.
+    /// Query parameters in the order in which they appear in the URL. A parameter without a value is a bare name:
+    /// `?acl`.
     package var query: [(name: String, value: String?)]
     package var headers: HTTPHeaders
 

@@ -84,8 +84,8 @@ enum CanonicalRequestV4 {
         return bytes
     }
 
-    /// Appends `/bucket/key`, `/bucket/` or `/`. A key has slashes here even if its URL has `%2F`: the service signs the
-    /// decoded key.
+    /// Appends `/bucket/key`, `/bucket/` or `/`. Slashes in the key are not encoded here, even if the URL contains
+    /// `%2F`, because the service signs the decoded key.
     private static func appendResource(_ request: SignableRequest, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "/"))
         guard let bucket = request.bucket else { return }
@@ -146,7 +146,7 @@ struct AdditionalHeaders: Sendable {
 
 /// The V4 signing key, derived from the secret for one day, region and product.
 enum SigningKeyV4 {
-    /// Derives the key.
+    /// Derives the signing key.
     ///
     /// - Parameter day: Day, such as `20231216`.
     static func derive(secret: String, day: String, region: String, product: String) -> [UInt8] {

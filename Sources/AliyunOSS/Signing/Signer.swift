@@ -86,7 +86,7 @@ enum QueryName {
     ]
 }
 
-/// The version of request signatures.
+/// The version of the signature algorithm.
 public enum SignatureVersion: String, Sendable, Hashable, CaseIterable {
     /// HMAC-SHA256 with a key derived per day and region, which requires the region of the bucket. The default.
     case v4
