@@ -73,9 +73,9 @@ final class RequestLog: Sendable {
     /// Creates an empty log.
     ///
     /// - Parameters:
-    /// - limit: Maximum number of requests that the log returns.
-    /// - maximumLength: Maximum total size of all records in bytes. When it is exceeded, the older half is dropped at
-    ///   once, so that a full log does not drop a record for each request.
+    ///   - limit: Maximum number of requests that the log returns.
+    ///   - maximumLength: Maximum total size of all records in bytes. When it is exceeded, the older half is dropped at
+    ///     once, so that a full log does not drop a record for each request.
     init(limit: Int, maximumLength: Int) {
         self.limit = max(limit, 0)
         self.maximumLength = max(maximumLength, 0)

@@ -103,7 +103,7 @@ struct VersionListingPage {
     /// Collects the items of a page.
     ///
     /// - Parameters:
-    /// - marker: Last key on the previous page.
+    ///   - marker: Last key on the previous page.
     ///   - versionMarker: Last listed version of that key; `nil` if all of its versions were listed.
     init(
         _ objects: borrowing OrderedObjects, prefix: [UInt8], delimiter: [UInt8], marker: [UInt8],
