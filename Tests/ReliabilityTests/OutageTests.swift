@@ -12,7 +12,7 @@ struct OutageTests {
         "J1: an outage in the middle of a run pauses the run, which then transfers every file and says why it waited",
         arguments: MirrorScene.Way.allCases)
     func j1(way: MirrorScene.Way) async throws {
-        let clock = FastClock(factor: 50)
+        let clock = FastClock(factor: 20)
         let scene = try MirrorScene(way, configure: clock.configure)
         let names = (0..<200).map { String(format: "f%03d", $0) }
         try scene.addSource(names)

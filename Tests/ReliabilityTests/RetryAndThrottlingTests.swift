@@ -187,7 +187,7 @@ struct RetryAndThrottlingTests {
         #expect(patient.count() == 4)
         #expect(patient.server.unusedFaults.isEmpty)
 
-        let hasty = try TestService(configure(.seconds(2)), server: { $0.accessKeys = [] })
+        let hasty = try TestService(configure(.seconds(5)), server: { $0.accessKeys = [] })
         hasty.server.add(.neverRespond)
         #expect(await failure { try await hasty.bucket.putObject("k", "x") }?.code == .timedOut)
         #expect(hasty.server.unusedFaults.isEmpty)
