@@ -9,7 +9,7 @@ struct DescriptorLimit: Sendable {
     /// renamed.
     private static let perRequest = 4
     /// Descriptors for temporary use: records, journals, the directory walk, and the network stack. libdispatch ends
-    /// the process if it gets none for its timers.
+    /// the process if no descriptor is left for its timers.
     private static let reserve = 24
 
     /// Maximum number of open descriptors; `nil` means no limit.

@@ -23,7 +23,7 @@ struct DirectoryWalker {
         case skipped(SkipReason)
         /// A file, or a directory with its content, whose name is not UTF-8.
         case unrepresentableName
-        /// A file that a killed process moved aside, with its original and current path.
+        /// A file that a killed process moved aside, with its original and current paths.
         case movedAside(from: RelativePath, to: RelativePath)
         /// A file, or a directory with its content, that could not be read.
         case failed(FileError)

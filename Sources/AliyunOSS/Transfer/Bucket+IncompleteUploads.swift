@@ -45,9 +45,9 @@ extension Bucket {
 public struct AbortUploadsResult: Sendable {
     /// An upload that could not be aborted.
     public struct Failure: Error, Sendable {
-        /// The upload.
+        /// The upload that could not be aborted.
         public var upload: MultipartUpload
-        /// The error.
+        /// The error that prevented the upload from being aborted.
         public var error: OSSError
     }
 

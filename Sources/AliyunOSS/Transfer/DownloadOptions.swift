@@ -2,7 +2,7 @@
 public struct DownloadOptions: TransferOptions {
     /// Conditions on the object. Default: none.
     public var conditions = ReadConditions()
-    /// Version of the object. Default: the current version.
+    /// Version ID of the object. Default: the current version.
     public var versionID: String?
     /// Maximum size in bytes of an object that is downloaded in a single request. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The completion of a multipart upload.
+/// An operation that completes a multipart upload.
 struct MultipartCompletion: Sendable {
     let bucket: Bucket
     let upload: MultipartUpload

@@ -271,7 +271,7 @@ protocol PartSource: Sendable {
     /// Whether an earlier transfer read this source in its current version.
     func isSource(of resumable: Resumable) -> Bool
 
-    /// Creates a part.
+    /// Creates a part by uploading or copying a range of the source.
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart
     /// Whether an uploaded part matches a range of the source.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool

@@ -40,7 +40,7 @@ public struct ResumableDownload: Sendable, Hashable, Codable {
         public internal(set) var offset: Int64
         /// Length in bytes.
         public internal(set) var length: Int64
-        /// CRC-64/XZ of these bytes.
+        /// CRC-64/XZ of the bytes in the range.
         public internal(set) var checksum: UInt64
     }
 
@@ -62,7 +62,7 @@ public struct ResumableDownload: Sendable, Hashable, Codable {
     public internal(set) var size: Int64
     /// CRC-64/XZ of the object, as reported by the service.
     public internal(set) var checksum: UInt64?
-    /// The downloaded ranges. They are verified before they are used.
+    /// The downloaded ranges, which are verified before they are used.
     public internal(set) var ranges: [CompletedRange] = []
 }
 

@@ -81,10 +81,10 @@ struct ProgressPace: Sendable {
     /// The count and time of the last report.
     private var last: (count: Int64, time: ContinuousClock.Instant)?
 
-    /// Whether the last report had this count.
+    /// Whether the last report contained this count.
     func hasTold(_ count: Int64) -> Bool { last?.count == count }
 
-    /// Whether a report of this count is due.
+    /// Whether progress with this count is due to be reported.
     func isDue(_ count: Int64, at now: ContinuousClock.Instant) -> Bool {
         guard let last else { return true }
         return count != last.count && now >= last.time + Self.interval

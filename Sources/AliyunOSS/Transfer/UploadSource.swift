@@ -19,7 +19,7 @@ struct UploadSource: Sendable {
     /// The absolute path, which identifies the file in later attempts.
     var path: String { absolutePath(file.path) }
 
-    /// Opens a file.
+    /// Creates a source from a file, which is opened for reading.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, including if it is not a regular file.
     init(path: String) throws(OSSError) {

@@ -58,7 +58,7 @@ public enum HTTPBody: Sendable {
     case none
     /// Bytes in memory.
     case data(Data)
-    /// A range of an open file, read while it is sent.
+    /// A range of an open file, which is read while it is being sent.
     case file(FileSlice)
 
     /// The number of bytes to send.
@@ -81,11 +81,11 @@ public enum HTTPDestination: Sendable {
     case file(OpenFile, offset: Int64, status: Int)
 }
 
-/// Time limits for the phases of a request. Waiting for a free connection does not count.
+/// Time limits for the phases of a request. Time spent waiting for a free connection is not counted.
 public struct HTTPTimeouts: Sendable, Hashable {
-    /// Maximum time from the start until the first byte of the body is sent. Without a body, the larger of this limit
-    /// and the one for a response applies until the response starts, because connecting cannot be distinguished from
-    /// waiting. Default: 10 seconds.
+    /// Maximum time from the start until the first byte of the body is sent. If there is no body, the larger of this
+    /// limit and the limit for a response applies until the response starts, because connecting cannot be distinguished
+    /// from waiting. Default: 10 seconds.
     public var connect: Duration
     /// Maximum time for which no byte is transferred before the response starts; `nil` means the value of ``idle``.
     /// Default: `nil`.

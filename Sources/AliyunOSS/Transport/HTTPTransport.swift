@@ -95,7 +95,7 @@ public struct HTTPPartialResponse: Sendable {
     public var status: Int
     /// The header fields, as received.
     public var headers: HTTPHeaders
-    /// The number of body bytes in the file, contiguous from the destination's offset.
+    /// The number of contiguous body bytes in the file, starting at the destination's offset.
     public var bodyLength: Int64
     /// CRC-64/XZ of these bytes; `nil` if the transport does not compute it, in which case the caller reads the bytes
     /// again.

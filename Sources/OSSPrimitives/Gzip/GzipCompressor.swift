@@ -13,7 +13,7 @@ package struct GzipCompressor: ~Copyable {
     private static let unknownSystem: Int32 = 255
 
     private let stream: ZlibStream
-    /// The header, which zlib reads with the first output and does not copy.
+    /// The header, which zlib does not copy and reads when it produces the first output.
     private let header: UnsafeMutablePointer<gz_header>
     private let block: UnsafeMutableRawBufferPointer
     private var gathered = 0

@@ -13,7 +13,7 @@ package struct GzipDecompressor: ~Copyable {
     private let limit: Int64
     /// The number of bytes decompressed so far.
     package private(set) var expandedCount: Int64 = 0
-    /// The number of matched bytes of the current member's magic number; 0 between two members.
+    /// The number of bytes of the current member's magic number that have been matched so far; 0 between two members.
     private var matched = 0
     private var isFirstMember = true
     private var isUsable = true
@@ -67,7 +67,7 @@ package struct GzipDecompressor: ~Copyable {
         isUsable = false
     }
 
-    /// Decompresses bytes and returns the number of bytes that belong to the next member.
+    /// Decompresses bytes, and returns the number of input bytes that belong to the next member.
     private mutating func expand(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {

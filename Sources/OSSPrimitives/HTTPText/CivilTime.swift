@@ -129,7 +129,7 @@ struct DateScanner {
         return (hour, minute, second)
     }
 
-    /// Reads one of `names` by its first three letters, case-sensitively, and returns its index.
+    /// Reads one of `names`, identified by its first three letters (case-sensitive), and returns its index.
     mutating func name(of names: [StaticString]) -> Int? {
         guard text.count - position >= 3 else { return nil }
         let index = names.firstIndex { name in

@@ -62,7 +62,8 @@ package enum HTTPDate {
         return CivilTime(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
     }
 
-    /// Reads a two-digit year as the year that is at most 50 years in the future (RFC 9110, section 5.6.7).
+    /// Reads a two-digit year, and interprets it as a year that is at most 50 years in the future (RFC 9110, section
+    /// 5.6.7).
     private static func shortYear(_ scanner: inout DateScanner) -> Int? {
         guard let digits = scanner.number(digits: 2) else { return nil }
         let latest = CivilTime(Date()).year + 50

@@ -74,7 +74,7 @@ extension StringProtocol {
         firstIndex(of: separator).map { (self[..<$0], self[index(after: $0)...]) }
     }
 
-    /// The string without leading and trailing spaces and tabs.
+    /// The string without leading or trailing spaces and tabs.
     var trimmed: SubSequence {
         let isBlank = { (character: Character) in character == " " || character == "\t" }
         var result = self[...]

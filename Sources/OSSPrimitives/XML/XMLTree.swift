@@ -26,8 +26,8 @@ package struct XMLTree: Sendable, Equatable {
         children.filter { $0.name == name }
     }
 
-    /// Returns the text of the element at a path of names, following the first child with each name; `nil` if there is
-    /// none.
+    /// Returns the text of the element at a path of names, following the first child with each name, or `nil` if there
+    /// is no such element.
     package func text(_ path: String...) -> String? {
         var node = self
         for name in path {

@@ -1,4 +1,5 @@
-/// A parser that builds an ``XMLTree``. It has its own stack, so nesting cannot exhaust the thread's.
+/// A parser that builds an ``XMLTree``. The parser has its own stack, so deep nesting cannot exhaust the stack of the
+/// thread.
 struct XMLTreeParser {
     private var cursor: XMLCursor
     private var stack: [OpenElement] = []

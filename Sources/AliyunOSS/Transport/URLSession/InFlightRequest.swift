@@ -104,7 +104,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Whether the request was stopped or has ended. Its body must not be read further.
+    /// Whether the request was stopped or has ended, in which case its body must no longer be read.
     var isOver: Bool {
         state.withLock { $0.isOver || $0.stopReason != nil }
     }

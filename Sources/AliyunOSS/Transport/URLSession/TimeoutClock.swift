@@ -64,8 +64,8 @@ struct TimeoutClock {
     }
 }
 
-/// A timer that ends requests after their time limits. One pending wake-up serves all requests of a transport, and none
-/// is pending while no request is in flight.
+/// A timer that ends requests when they exceed their time limits. One pending wake-up serves all requests of a
+/// transport, and none is pending while no request is in flight.
 ///
 /// URLSession's own timers do not suffice on Linux: they count whole seconds, start while a request still waits for a
 /// connection, and have no limits for connecting and for the entire request.

@@ -10,7 +10,7 @@ import Foundation
 /// -1), so the byte counts decide first, and then the code and its text.
 struct URLSessionErrorClassifier {
     var method: HTTPMethod
-    /// The response's status and headers, if received.
+    /// The status and headers of the response, if they were received.
     var head: HTTPResponseHead?
     var bytesReceived: Int64
     /// The number of bytes of the request body that were sent in the last pass over it.
@@ -165,7 +165,7 @@ enum TLSFailure: Equatable {
             || textsOfRefusals.contains(where: text.contains)
     }
 
-    /// Codes with a clear meaning, whose texts contain the host name.
+    /// Codes that have a clear meaning and whose error texts contain the host name.
     private static let codesOfOtherErrors: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,
         .timedOut, .badServerResponse, .badURL, .unsupportedURL,
