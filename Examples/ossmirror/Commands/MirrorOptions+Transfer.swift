@@ -93,9 +93,9 @@ extension TransferPlan {
             var failureFile: String?
         }
         // Reports are smaller than this.
-        let bytes = try? OpenFile.reading(path).contents(atMost: 64 << 20)
+        let bytes = contents(of: path, atMost: 64 << 20)
         try Task.checkCancellation()
-        guard let report = bytes.flatMap({ try? JSONDecoder().decode(Report.self, from: Data($0)) }) else {
+        guard let report = bytes.flatMap({ try? JSONDecoder().decode(Report.self, from: $0) }) else {
             if let plan = try? retrying(failuresAt: path) { return plan }
             throw UsageError(
                 "--retry-failed: '\(path)' is not a --json report or a failure list"
@@ -108,4 +108,28 @@ extension TransferPlan {
         }
         return retrying(paths: report.failures.map(\.path))
     }
+}
+
+/// Returns the content of a file or pipe, truncated to a number of bytes, or `nil` if it cannot be read or the task is
+/// cancelled.
+private func contents(of path: String, atMost limit: Int) -> Data? {
+    // A blocking open would wait for the writer of a pipe, and no cancellation ends it.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var content = Data()
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while content.count < limit {
+        guard !Task.isCancelled else { return nil }
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&request, 1, 100) != 0 else { continue }
+        let count = read(descriptor, &buffer, buffer.count)
+        if count == 0 { break }
+        if count > 0 {
+            content += buffer.prefix(count)
+        } else if errno != EINTR, errno != EAGAIN {
+            return nil
+        }
+    }
+    return content
 }

@@ -82,7 +82,7 @@ extension OpenFile {
     /// until the task is cancelled.
     ///
     /// - Throws: ``FileError``.
-    package func contents(atMost limit: Int) throws(FileError) -> [UInt8] {
+    func contents(atMost limit: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < limit {
             var chunk = [UInt8](repeating: 0, count: min(limit - bytes.count, 64 << 10))
