@@ -82,7 +82,7 @@ extension BenchmarkReport.Measure {
     }
 }
 
-/// The measurement of CPU time, which other processes hardly influence.
+/// A measurement of CPU time, which other processes barely affect.
 enum Stopwatch {
     /// Returns the median CPU time of a call to `work`, in seconds.
     static func seconds(runs: Int = 7, each duration: Double = 0.02, _ work: () throws -> Void) rethrows -> Double {

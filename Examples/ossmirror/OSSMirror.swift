@@ -15,7 +15,7 @@ struct OSSMirror {
         signal(SIGPIPE, SIG_IGN)
         ProcessLimits.raiseOpenFiles()
         guard ProcessLimits.allowFiles else {
-            Diagnostics.say("cannot open the required files; raise the limit of open files (ulimit -n)")
+            Diagnostics.say("cannot open the required files; raise the limit on open files (ulimit -n)")
             _exit(ExitStatus.failure)
         }
         guard ProcessLimits.allowThreads else {

@@ -85,7 +85,7 @@ struct RequestExchange {
         return nil
     }
 
-    /// Number of body bytes that a fault lets the server read.
+    /// Maximum number of body bytes that the server reads, if a fault limits it.
     var readLimit: Int? {
         for action in faults {
             switch action {

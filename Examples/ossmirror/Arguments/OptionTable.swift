@@ -84,7 +84,7 @@ enum OptionTable {
         ),
         Option(
             "--allow-empty-source", transfers,
-            "accept a source without files; with --delete, this empties the destination, up to --max-delete"),
+            "accept a source without files; with --delete, all destination files are deleted, subject to --max-delete"),
         Option("--backup-dir DIR", [.down], "move files to DIR instead of deleting them"),
     ]
 
@@ -140,7 +140,7 @@ enum OptionTable {
     /// Options of future versions. They are rejected, because ignoring them would change the result.
     static let notYet: Set<String> = ["--transport"]
 
-    /// Options that pass secrets in other tools. No message contains their values.
+    /// Options that other tools use to pass secrets. No message contains their values.
     static let secrets: Set<String> = [
         "--access-key-id", "--access-key-secret", "--access-key", "--secret", "--secret-key", "--security-token",
         "--session-token", "--sts-token", "--token", "--password", "--credentials", "-i", "-k",

@@ -27,7 +27,7 @@ final class ProgressLine: Sendable {
 
     private init() {}
 
-    /// Starts showing readings if standard error is a terminal.
+    /// Starts displaying progress if standard error is a terminal, and returns whether it did.
     ///
     /// - Returns: Whether readings are shown.
     func start(unless isUnwanted: Bool) -> Bool {

@@ -23,7 +23,7 @@ struct PreparedBody: Sendable {
             guard slice.offset >= 0, slice.length >= 0, slice.offset <= status.size - slice.length else {
                 throw OSSError(
                     .invalidArgument,
-                    "bytes \(slice.offset) to \(slice.offset &+ slice.length) are beyond the end of '\(file.path)', which "
+                    "bytes \(slice.offset) to \(slice.offset &+ slice.length) extend past the end of '\(file.path)', which "
                         + "has \(status.size) bytes")
             }
             self.init(.file(slice), source: (file, status))

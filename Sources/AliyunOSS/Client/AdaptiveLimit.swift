@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Additive increase, multiplicative decrease: a throttled request halves the limit, and each success raises it slightly.
 final class AdaptiveLimit: Sendable {
-    /// The value of the limit, without tasks or locks.
+    /// The arithmetic of the limit, separate from its tasks and locks.
     struct Level: Sendable {
         let maximum: Int
         private(set) var value: Double

@@ -122,7 +122,7 @@ extension ObjectAttributes {
             "'\(name)' is a header of the service and would be stored as metadata without effect: \(advice)")
     }
 
-    /// Returns a checksum for comparing attributes.
+    /// Returns a checksum of the attributes' headers, which detects changed attributes.
     func checksum() throws(OSSError) -> UInt64 {
         let text = try headers().map { "\($0.name):\($0.value)\n" }.joined()
         return CRC64.checksum(Array(text.utf8))

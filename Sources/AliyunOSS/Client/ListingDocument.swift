@@ -87,7 +87,7 @@ struct ListingDocument {
             }
         }
         guard let key, let size, size >= 0, let lastModified else {
-            throw Self.problem("has an object without a key, a size or a time")
+            throw Self.problem("contains an object whose key, size or modification time is missing")
         }
         (object.key, object.size, object.lastModified) = (ObjectKey(unchecked: key), size, lastModified)
         return object

@@ -32,7 +32,7 @@ package enum RegionID {
         // The console shows `oss-cn-hangzhou`, with which every signature would be wrong without an explanation.
         if region.utf8.starts(with: "oss-".utf8) {
             throw OSSError(
-                .invalidArgument, "'\(region)' is not a region; leave the 'oss-' out: \(region.dropFirst(4))")
+                .invalidArgument, "'\(region)' is not a region; omit the 'oss-' prefix: \(region.dropFirst(4))")
         }
     }
 }

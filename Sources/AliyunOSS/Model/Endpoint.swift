@@ -133,7 +133,8 @@ extension Endpoint {
         return impliedRegion
     }
 
-    /// Returns the percent-encoded absolute URL of the service, of a bucket (without a key) or of an object.
+    /// Returns the percent-encoded absolute URL of an object, of a bucket without a key, or of the service without a
+    /// bucket.
     ///
     /// - Parameter query: Parameters without percent-encoding. A parameter without a value is a bare name: `?acl`.
     package func url(bucket: String?, key: String?, query: [(name: String, value: String?)] = []) -> String {

@@ -12,8 +12,8 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var contentEncoding: String?
     /// `Expires`. Default: none.
     public var expires: Date?
-    /// `Expires` header of the object being copied, verbatim, because the stored value may not be a date, for example
-    /// `0`.
+    /// `Expires` header of the object being copied. It is stored verbatim because the value might not be a date; for
+    /// example, it might be `0`.
     var copiedExpires: String?
     /// Whether these are the attributes of an object that is being copied.
     var isCopied = false

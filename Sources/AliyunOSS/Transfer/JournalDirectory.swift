@@ -2,8 +2,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The directory of the journals. The first transfer of a process removes journals that have not been modified for a
-/// week.
+/// The directory that contains the journals of resumable transfers. The first transfer of a process removes journals
+/// that have not been modified for a week.
 struct JournalDirectory {
     let directory: SafeDirectory
 

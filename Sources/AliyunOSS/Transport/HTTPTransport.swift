@@ -33,7 +33,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable {
         /// The connection was not established: refused, unreachable, unknown host, or TLS failure. Nothing was sent.
         case connectionFailed
-        /// The connection ended before a complete response. The server may have processed the request.
+        /// The connection closed before the complete response was received. The server may have processed the request.
         case connectionLost
         /// One of ``HTTPTimeouts`` was exceeded. The server may have processed the request.
         case timedOut

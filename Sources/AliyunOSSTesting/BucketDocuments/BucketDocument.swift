@@ -9,7 +9,7 @@ struct BucketDocument: Sendable {
         case document(String)
     }
 
-    /// The way in which requests name the document: by a query parameter, by an item name, or by a parameter with
+    /// The query by which requests identify the document: by a query parameter, by an item name, or by a parameter with
     /// `comp`.
     enum Variant: Sendable, Equatable {
         case plain

@@ -94,7 +94,7 @@ enum RequestTarget {
         "signature", "x-oss-signature", "security-token", "x-oss-security-token",
     ]
 
-    /// Returns the target without the values of signatures and tokens, which would let a reader of the log repeat the
+    /// Returns the target with signature and token values removed, so that a reader of the log cannot replay the
     /// request.
     static func withoutSecrets(_ target: String) -> String {
         guard let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }

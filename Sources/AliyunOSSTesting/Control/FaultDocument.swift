@@ -1,6 +1,7 @@
 import Foundation
 
-/// A fault in JSON: `{"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject"}`.
+/// The JSON representation of a fault: `{"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation":
+/// "PutObject"}`.
 struct FaultDocument: Decodable {
     let fault: MockFault
 

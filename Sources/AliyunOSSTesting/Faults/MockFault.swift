@@ -111,7 +111,7 @@ struct RequestFacts {
     var number: Int
     var connection: Int
     var indexOnConnection: Int
-    /// Announced length of the request body in bytes; `nil` for a chunked body.
+    /// Declared length of the request body, in bytes; `nil` for a chunked body.
     var bodyLength: Int?
 }
 

@@ -127,8 +127,7 @@ extension PostPolicy.Condition {
     }
 }
 
-/// The check of a form's sender and policy, made after the fields of the form have been read and before its file is
-/// read.
+/// A check of a form's sender and policy, performed between reading its fields and reading its file.
 struct FormAdmission {
     let checker: SignatureChecker
     let service: Service

@@ -31,7 +31,8 @@ enum V4 {
         }
     }
 
-    /// The location of a credential, which determines the service's message and error number for a mistake.
+    /// The place where a request carries its credential. It determines the message and error number of the service if
+    /// the credential is invalid.
     enum Place {
         case header, query, form
 

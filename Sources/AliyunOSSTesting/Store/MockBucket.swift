@@ -63,8 +63,8 @@ final class MockBucket: Sendable {
 
     var properties: Properties { currentProperties.withLock { $0 } }
 
-    /// Changes the properties, unless making or saving the change fails. Both happen under the lock, so changes do not
-    /// interleave.
+    /// Applies and saves a change to the properties. If either step fails, the properties are left unchanged. Both
+    /// happen under the lock, so changes do not interleave.
     func update(_ change: (inout Properties) throws -> Void, save: (Properties) throws -> Void) throws {
         try currentProperties.withLock { properties in
             var changed = properties

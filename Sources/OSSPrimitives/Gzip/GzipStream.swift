@@ -27,7 +27,7 @@ struct ZlibStream: ~Copyable {
         buffer.deallocate()
     }
 
-    /// Calls a zlib function until the input is used up, the data ends, or the call fails.
+    /// Calls a zlib function until the input is exhausted, the end of the stream is reached, or a call fails.
     ///
     /// - Parameter input: At most 4 GiB, the range of zlib's counters.
     /// - Returns: The result of the last call and the number of unused input bytes.

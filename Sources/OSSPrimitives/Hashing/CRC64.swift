@@ -41,7 +41,7 @@ package struct CRC64: Sendable, Equatable {
         bytes.withUnsafeBytes { oss_crc64_update_portable(value, $0.baseAddress, $0.count) }
     }
 
-    /// Whether this CPU supports the carry-less multiplication of the fast implementation.
+    /// Whether this CPU supports the carry-less multiplication that the fast implementation uses.
     package static var isAccelerated: Bool {
         oss_crc64_has_carryless_multiplication()
     }

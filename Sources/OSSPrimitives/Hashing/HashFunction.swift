@@ -132,8 +132,8 @@ package struct HMAC<Function: HashFunction>: Sendable {
         bytes.withUnsafeBytes { running.update($0) }
     }
 
-    /// Returns the authentication code of the bytes so far. The value is then ready for another message with the same
-    /// key.
+    /// Returns the authentication code for the bytes added so far. The value is then ready for another message with the
+    /// same key.
     package mutating func finalize() -> [UInt8] {
         var outer = keyedOuter
         outer.update(running.finalize())

@@ -1,4 +1,4 @@
-/// The conversion between bytes and hexadecimal text.
+/// A namespace for converting bytes to and from hexadecimal text.
 package enum Hexadecimal {
     package static func lowercase(_ bytes: some Sequence<UInt8>) -> String {
         text(bytes, lowercaseDigit)

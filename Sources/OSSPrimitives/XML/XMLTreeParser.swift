@@ -212,8 +212,7 @@ struct XMLTreeParser {
         stack[element].text = .gathered(gathered)
     }
 
-    /// Returns the text with carriage returns, and pairs of carriage return and line feed, replaced by line feeds (XML
-    /// 1.0, section 2.11).
+    /// Returns the text with each CRLF pair or lone CR replaced by a line feed (XML 1.0, section 2.11).
     private func normalised(_ range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)

@@ -68,7 +68,7 @@ public struct TransferPlan: Sendable {
         return retrying(paths: report.failures.map(\.path))
     }
 
-    /// Returns a plan that contains only the failures listed in a file.
+    /// Returns a plan that retries only the failures listed in a file.
     ///
     /// - Parameter path: Path of the file; see ``TransferReport/failureFile``. This method reads the file immediately.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the file cannot be read, or

@@ -81,7 +81,7 @@ extension OSSError {
     private static func advice(_ code: Int32) -> String {
         switch code {
         case EACCES, EPERM: "; check its permissions"
-        case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n) or lower the concurrency"
+        case EMFILE, ENFILE: "; raise the limit on open files (ulimit -n) or lower the concurrency"
         case ENOSPC, EDQUOT: "; free some space and run the transfer again"
         default: ""
         }
@@ -120,7 +120,7 @@ enum FatalErrors {
 /// A policy for retrying work that fails because the process has too many open files. Descriptors become free as other
 /// files are completed.
 enum DescriptorShortage {
-    private static let advice = "raise the limit of open files (ulimit -n) or lower the concurrency"
+    private static let advice = "raise the limit on open files (ulimit -n) or lower the concurrency"
 
     /// Performs work, and retries it while no file descriptor is free, for as long as the run may wait.
     ///

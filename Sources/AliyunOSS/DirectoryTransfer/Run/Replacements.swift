@@ -81,7 +81,7 @@ extension RelativePath {
 enum ReplacementVerdict: Hashable, Sendable {
     /// Move the existing file or folder aside before installing the replacement.
     case moveAside
-    /// Install the replacement immediately, because nothing is at the path.
+    /// Install the replacement immediately, because nothing exists at the path.
     case install
     /// Keep the existing file or folder, for the given reason.
     case keep(String)

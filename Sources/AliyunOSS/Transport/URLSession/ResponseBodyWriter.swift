@@ -27,7 +27,7 @@ struct ResponseBodyWriter: ~Copyable {
     private(set) var length: Int64 = 0
     /// The checksum of the bytes received.
     private(set) var checksum = CRC64()
-    /// Whether all received bytes were written to the destination file.
+    /// Whether all received bytes have been written to the destination file.
     private(set) var isInFile = false
 
     init(_ destination: HTTPDestination) {
