@@ -65,7 +65,9 @@ struct ForeignServerTests {
         Case(
             name: "A cache answers with a document of another operation",
             answer: oss("200 OK", [], body: "<ListBucketResult/>"), code: .invalidResponse,
-            says: ["'ListBucketResult'", "a response to InitiateMultipartUpload should", "'InitiateMultipartUploadResult'"],
+            says: [
+                "'ListBucketResult'", "a response to InitiateMultipartUpload should", "'InitiateMultipartUploadResult'",
+            ],
             doesNotSay: ["redirect"], call: { _ = try await $0.initiateMultipartUpload("k") }),
         Case(
             name: "A success without a document", answer: oss("200 OK", []), code: .invalidResponse,
