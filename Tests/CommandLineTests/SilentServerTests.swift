@@ -27,7 +27,7 @@ struct SilentServerTests {
             try fixture.folder.write(["site/a": Data("a".utf8)])
             try #require(mkfifo(fixture.folder["pipe"], 0o600) == 0)
             let outcome = try await fixture.run("up", "site", "oss://demo/", option, "pipe") { process in
-                try await Task.sleep(for: .seconds(1))
+                try #require(try await eventually { process.hasOpen("pipe") })
                 process.send(signal)
             }
             // On a busy machine the signal may come before the program has changed its default action.

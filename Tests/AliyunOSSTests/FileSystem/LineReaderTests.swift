@@ -71,11 +71,14 @@ struct LineReaderTests {
     func pipeWithoutWriter() async throws {
         let path = folder.path + "/pipe"
         try #require(mkfifo(path, 0o600) == 0)
-        let reading = Task(executorPreference: OwnThread()) { () throws(FileError) -> LineReader.Line? in
-            var reader = try LineReader(path: path)
-            return try reader.next()
+        let disk = FaultyFileSystem()
+        let reading = await disk.run {
+            Task(executorPreference: OwnThread()) { () throws(FileError) -> LineReader.Line? in
+                var reader = try LineReader(path: path)
+                return try reader.next()
+            }
         }
-        try await Task.sleep(for: .milliseconds(150))
+        try #require(try await eventually { disk.calls.contains { $0.kind == .read } })
         reading.cancel()
         let error = await #expect(throws: FileError.self) { try await reading.value }
         #expect(error?.code == ECANCELED)

@@ -57,6 +57,20 @@ package final class ChildProcess: Sendable {
         DispatchQueue(label: "child-process.\(identifier)").async { self.reap() }
     }
 
+    /// Whether the program has opened a file or pipe of this name. Without `/proc` it cannot be told, and is assumed.
+    package func hasOpen(_ name: String) -> Bool {
+        #if os(Linux)
+            let directory = "/proc/\(processIdentifier)/fd"
+            let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            return descriptors.contains {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)"))?
+                    .hasSuffix("/\(name)") ?? false
+            }
+        #else
+            return true
+        #endif
+    }
+
     /// Sends a signal, unless the process has ended.
     package func send(_ signal: Int32) {
         state.withLock { state in
