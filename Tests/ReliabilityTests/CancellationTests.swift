@@ -11,7 +11,7 @@ struct CancellationTests {
     private static let partSize = 100 << 10
     private static let content = Data.pattern(5 * partSize + 77)
 
-    /// What is cancelled.
+    /// The cancelled operation.
     enum Transfer: String, CaseIterable {
         case upload, download, folderUp, folderDown
     }

@@ -12,7 +12,7 @@ struct ChangingSourceTests {
     private static let partSize = UploadFixture.partSize
     private let old = Data("old".utf8)
 
-    /// How the file is stored.
+    /// The way in which the file is stored.
     enum Call: CaseIterable {
         case uploadObject, putPath, putSlice, folder
     }

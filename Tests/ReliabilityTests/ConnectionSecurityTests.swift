@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Who asks for credentials, and who gets them. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Recipients of credentials. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Connection security")
 struct ConnectionSecurityTests {
     @Test("A8: a challenge for a password ends in accessDenied, after one request")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What a run does that is to do nothing. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Dry runs, which change nothing. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Dry runs")
 struct DryRunTests {
     typealias Way = MirrorScene.Way

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What is found equal, and what has no part in a run. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Files that are equal, and files that are excluded from a run. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Comparison of both sides of a mirror")
 struct MirrorComparisonTests {
     typealias Way = MirrorScene.Way

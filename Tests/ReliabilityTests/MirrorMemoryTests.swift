@@ -5,7 +5,7 @@
 
     @testable import AliyunOSS
 
-    /// What a run holds, in a process of its own: the tests beside it hold something, too.
+    /// Memory of a run, in its own process: the tests beside it hold something, too.
     @Suite("Memory of a mirror")
     struct MirrorMemoryTests {
         @Test(

@@ -11,7 +11,7 @@ import Testing
 struct OpenBodyMemoryTests {
     private static let budget = 2 << 20
     private static let bodies = 64
-    /// What the bodies may hold together.
+    /// Maximum number of bytes that all bodies hold together.
     private static let bound = budget + bodies * 64 << 10
 
     /// The bytes that the readers are done with.

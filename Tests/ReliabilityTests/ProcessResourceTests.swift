@@ -6,7 +6,7 @@
 
     @testable import AliyunOSS
 
-    /// What concerns a whole process, in a process of its own: the tests beside it have descriptors and threads, too.
+    /// Tests that affect an entire process, each in its own process: the tests beside it have descriptors and threads, too.
     @Suite("Resources of the process")
     struct ProcessResourceTests {
         @Test("G5: a process that may open few files works within its limit, or says that the limit is the problem")
@@ -81,7 +81,7 @@
             #expect(service.count("PutObject") == 1100)
         }
 
-        /// What this process uses.
+        /// The resources that this process uses.
         private struct Usage {
             var descriptors: Int
             var threads: Int

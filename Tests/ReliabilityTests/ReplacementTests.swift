@@ -9,7 +9,7 @@ import Testing
 /// `Docs/Scenarios.md`.
 @Suite("Replacement of files and folders that are to be deleted")
 struct ReplacementTests {
-    /// What stands locally, and the object that needs its name.
+    /// A local item, and the object that needs its name.
     enum Shape: String, CaseIterable, Sendable {
         case objectForFolder, folderForFile
 

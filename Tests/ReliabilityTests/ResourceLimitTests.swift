@@ -11,7 +11,7 @@ struct ResourceLimitTests {
     private static let partSize = 100 << 10
     private static let content = Data.pattern(5 * partSize + 77)
 
-    /// How many requests the service has when more objects are copied at once than may be, and it answers none of them.
+    /// Number of requests at a service that responds to none, when more copies start than may be in flight.
     private func requestsInFlight(_ operation: String, _ service: TestService) async throws -> Int {
         try service.store("source")
         var options = DirectoryTransfer.Options()

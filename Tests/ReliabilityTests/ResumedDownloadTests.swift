@@ -11,12 +11,12 @@ import Testing
 struct ResumedDownloadTests {
     private let old = Data("old".utf8)
 
-    /// What can have happened to what an interrupted download left: three windows and a journal.
+    /// Changes to the files of an interrupted download: three ranges and a journal.
     enum Damage: CaseIterable {
         case none, flippedByte, cutOff, longer, emptied, removed
         case journalGarbled, journalCutOff, journalWithGarbage, journalRemoved, objectReplaced
 
-        /// How many of the windows are good.
+        /// Number of intact ranges.
         var intact: Int {
             switch self {
             case .none, .longer, .journalWithGarbage: 3

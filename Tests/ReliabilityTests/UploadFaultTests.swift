@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What an upload stores. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Content that uploads store. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Upload faults")
 struct UploadFaultTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What is remembered of an upload. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Journals of uploads. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Upload journals")
 struct UploadJournalTests {
     @Test("C9: a journal that was cut off anywhere is not believed, and the upload begins anew")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Programs that tests start")
 struct ChildProcessTests {
-    /// What a program printed, which must be less than fits into a pipe, and how it ended.
+    /// The output of a program, which must fit into a pipe, and its termination status.
     private static func run(
         _ path: String, _ arguments: String..., environment: [String: String]? = nil, directory: String? = nil
     ) async throws -> (output: String, end: ChildProcess.End) {
@@ -70,7 +70,7 @@ struct ChildProcessTests {
 }
 
 #if compiler(>=6.3) && os(Linux)
-    /// What concerns a whole process, in a process of its own.
+    /// Tests that affect an entire process, each in its own process.
     @Suite("Programs that a process starts")
     struct ChildProcessExitTests {
         @Test("A process with 2,000 open descriptors starts programs, and they get none of those")

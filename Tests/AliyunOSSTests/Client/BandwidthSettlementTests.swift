@@ -8,7 +8,7 @@ import Testing
 
 @Suite("What requests are charged for", .timeLimit(.minutes(2)))
 struct BandwidthSettlementTests {
-    /// How a request ends without an answer.
+    /// The ways in which a request ends without a response.
     enum Ending: CaseIterable {
         case cancelled, notConnected, lost, timedOut, unknown
 

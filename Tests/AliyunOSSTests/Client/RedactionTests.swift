@@ -24,7 +24,7 @@ struct RedactionTests {
         for secret in ["hush-hush", "tell-nobody", authorization] { #expect(!text.contains(secret)) }
     }
 
-    /// What a refusal can echo, with `%@` where a secret stands. The first is what the service itself does.
+    /// Elements that a refusal can echo, with `%@` where a secret stands. The first is what the service itself does.
     private static let echoes = [
         "<SecurityToken>%@</SecurityToken>", "<Detail>%@</Detail>", "<ArgumentValue>token %@, no</ArgumentValue>",
         "<CanonicalRequest>GET\n/\nx-oss-date:1\nx-oss-security-token:%@\n\nhost;x-oss-security-token</CanonicalRequest>",

@@ -117,7 +117,7 @@ struct RequestPaceTests {
         }
     }
 
-    /// What became of a number of files that are sent with a number of requests in flight, each of which takes a while.
+    /// The outcome of sending a number of files with a number of requests in flight, each of which takes a while.
     private struct Run {
         var seconds = 0.0
         var requests = 0

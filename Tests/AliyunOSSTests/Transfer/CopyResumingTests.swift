@@ -169,7 +169,7 @@ struct CopyResumingTests {
         #expect(fixture.server.statistics.openUploads == 0)
     }
 
-    /// What makes what is remembered of no use.
+    /// Changes that invalidate the saved state.
     enum Change: CaseIterable {
         case content, metadata, options, partSize
     }

@@ -5,7 +5,7 @@ import TestKit
 /// Inputs for parsers: from a seed, so that each run sees the same, and mutated from what is nearly right, because
 /// random bytes alone never get past the first character.
 struct Fuzz {
-    /// How many inputs each parser gets. `OSS_FUZZ_COUNT` overrides it, for a long run.
+    /// Number of inputs for each parser. `OSS_FUZZ_COUNT` overrides it, for a long run.
     static let count = ProcessInfo.processInfo.environment["OSS_FUZZ_COUNT"].flatMap { Int($0) } ?? 1000
     /// Where they start. `OSS_FUZZ_SEED` overrides it.
     static let seed = ProcessInfo.processInfo.environment["OSS_FUZZ_SEED"].flatMap { UInt64($0) } ?? 20_260_101

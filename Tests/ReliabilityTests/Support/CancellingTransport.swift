@@ -25,7 +25,7 @@ final class CancellingTransport: HTTPTransport {
         isTheOne = { _, request in request.method == method }
     }
 
-    /// How many requests there were.
+    /// Number of requests.
     var count: Int { state.withLock { $0.count } }
 
     var hasCancelled: Bool { state.withLock { $0.hasCancelled } }

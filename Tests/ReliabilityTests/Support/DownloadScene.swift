@@ -80,7 +80,7 @@ struct DownloadScene {
         service.server.requests.filter { $0.operation == "GetObject" }.map { $0.headers["Range"] }
     }
 
-    /// What a download that is over, one way or the other, leaves besides its file: nothing.
+    /// Expects that an ended download leaves nothing except its file.
     func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(temporaries == [], sourceLocation: sourceLocation)
         #expect(journals == [], sourceLocation: sourceLocation)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What somebody else does at the moment of the first call of a kind, just before the call is made.
+/// An action of another process just before the first call of a kind.
 final class Meanwhile: FileSystemInterceptor {
     private let kind: FileSystemCall.Kind
     private let pathPart: String

@@ -11,7 +11,7 @@ struct MirrorScene {
     enum Way: String, CaseIterable, Sendable {
         case up, down, copy
 
-        /// What a file is transferred with.
+        /// The operation that transfers a file.
         var operation: String {
             switch self {
             case .up: "PutObject"
@@ -111,7 +111,7 @@ struct MirrorScene {
         }
     }
 
-    /// How many requests there were to delete something.
+    /// Number of deletion requests.
     var deletionRequests: Int { service.count("DeleteMultipleObjects") + service.count("DeleteObject") }
 
     /// Names with numbers of four digits.

@@ -32,7 +32,7 @@ struct NameScene {
     /// The keys of the bucket, printable and sorted.
     var keys: [String] { service.server.keys(in: "photos").map { ScratchDirectory.printable($0.utf8) }.sorted() }
 
-    /// What is below the folder for downloads.
+    /// Contents of the download folder.
     var entries: [String] { ScratchDirectory.printableEntries(at: target) }
 
     /// The keys that were fetched.
@@ -72,7 +72,7 @@ extension TransferReport {
 }
 
 extension TransferPlan {
-    /// What the plan says about each file, as `kind key (reason)`, printable and sorted.
+    /// The action of the plan for each file, as `kind key (reason)`, printable and sorted.
     func summary(_ isIncluded: (TransferAction) -> Bool = { _ in true }) async throws -> [String] {
         var lines: [String] = []
         for try await action in self where isIncluded(action) {

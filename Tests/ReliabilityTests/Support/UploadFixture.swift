@@ -61,7 +61,7 @@ struct UploadFixture {
 
     var stored: Data? { service.stored("k") }
 
-    /// What was begun and neither completed nor aborted.
+    /// Incomplete multipart uploads.
     var uploads: [MultipartUpload] {
         get async throws {
             var uploads: [MultipartUpload] = []
