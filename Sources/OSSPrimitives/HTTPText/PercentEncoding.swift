@@ -34,6 +34,9 @@ package enum PercentEncoding {
 
     /// Decodes bytes that need not be text. Returns `nil` for an invalid escape.
     package static func decodeBytes(_ bytes: some Collection<UInt8>) -> [UInt8]? {
+        // An array with a capacity of 0 is the storage that all empty arrays share, and the initializer below writes its
+        // count there: the thread sanitizer reports that as a race with every reader of an empty array.
+        guard !bytes.isEmpty else { return [] }
         let encoded = Array(bytes)
         var isSound = true
         let decoded = [UInt8](unsafeUninitializedCapacity: encoded.count) { buffer, count in
