@@ -1,5 +1,5 @@
 extension DirectoryTransfer {
-    /// Compares a local folder with the objects under a prefix and changes nothing.
+    /// Compares a local folder with the objects under a prefix, without changing either.
     ///
     /// Contents are compared by MD5 if the listing reports one, which requires no request; otherwise by CRC-64, which
     /// requires one. Every local file that has the same size as its object is read. Empty folders are compared only if
@@ -60,7 +60,7 @@ extension DirectoryTransfer {
     }
 }
 
-/// A ledger that collects the results of a comparison while the comparison is running.
+/// A ledger that collects the results of a comparison as they arrive.
 struct ComparisonLedger {
     /// A file and an object whose contents must be compared.
     struct Pair: Sendable {
@@ -132,7 +132,7 @@ struct ComparisonLedger {
         if reason != .transferState, isHere(entry.key) { report.skipped.add(bytes: 0) }
     }
 
-    /// Adds the outcome of a comparison to the report.
+    /// Adds the outcome of a comparison to the report, and returns whether to continue.
     mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
         let (entry, object) = (outcome.pair.entry, outcome.pair.object)
         switch outcome.result {

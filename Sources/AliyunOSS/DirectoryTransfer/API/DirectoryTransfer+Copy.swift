@@ -1,7 +1,7 @@
 extension DirectoryTransfer {
-    /// Copies the objects under a prefix of a bucket to a prefix of this bucket if they are missing there or differ.
+    /// Copies the objects under one prefix that are missing from another prefix or differ from the objects there.
     ///
-    /// The service copies the objects; no content passes through this machine.
+    /// The source may be in another bucket. The service copies the objects; no content passes through this machine.
     ///
     /// Each copy has the same content headers, metadata, tags and storage class as its source.
     ///
@@ -10,7 +10,7 @@ extension DirectoryTransfer {
     ///     bucket.
     ///   - bucket: Bucket that contains the source objects. It must have the same endpoint, and its credentials must be
     ///     allowed to access both buckets. Default: this bucket.
-    ///   - newPrefix: Prefix of the keys of the copies.
+    ///   - newPrefix: Prefix of the keys of the copies in this bucket.
     /// - Returns: The outcome. Check ``TransferReport/isComplete``.
     /// - Throws: ``OSSError`` if the run cannot continue, with code ``OSSError/Code/notFound`` if no object is under
     ///   the source prefix (see ``Options/allowsMissingPrefix``), or `CancellationError` if the task was cancelled.

@@ -55,9 +55,9 @@ public struct DeletionOptions: Sendable, Hashable {
         /// The greater of 100 files and half of the files in the destination; no limit if
         /// ``DeletionOptions/allowsEmptySource`` takes effect. For ``DirectoryTransfer/delete(under:)``: 100 objects.
         case standard
-        /// A number of files.
+        /// The given number of files.
         case count(Int)
-        /// A fraction of the files in the destination, from 0 to 1.
+        /// The given fraction of the files in the destination, from 0 to 1.
         case share(Double)
         /// No limit.
         case unlimited

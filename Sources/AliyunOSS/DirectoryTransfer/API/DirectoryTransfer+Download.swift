@@ -50,13 +50,13 @@ extension DirectoryTransfer {
         }
     }
 
-    /// Throws an error if the destination folder is, or is inside, the backup folder. The reverse is allowed.
+    /// Throws an error if the destination folder is the backup folder or is inside it. The reverse is allowed.
     private func validateBackupFolder(_ folder: LocalFolder) throws(OSSError) {
         guard let backup = options.deletion?.backupFolder else { return }
         let (target, kept) = (folder.identity + "/", try LocalFolder(backup).identity + "/")
         guard !target.utf8.starts(with: kept.utf8) else {
             throw OSSError(
-                .invalidArgument, "the backup folder '\(backup)' must not be or contain the destination folder")
+                .invalidArgument, "the backup folder '\(backup)' must not be the destination folder or contain it")
         }
     }
 }
@@ -102,7 +102,7 @@ extension DirectoryTransfer {
     }
 }
 
-/// The local side of a transfer that consists of one file.
+/// A local tree that contains at most one file.
 private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
     var entry: LocalEntry?
 
@@ -115,7 +115,7 @@ private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
 }
 
 extension LocalFolder {
-    /// Returns the regular file with a name and the key of the object to download, or `nil` if there is no such file.
+    /// Returns an entry for the regular file with a name, or `nil` if there is no such file.
     fileprivate func entry(_ name: RelativePath, for key: ObjectKey) throws(OSSError) -> LocalEntry? {
         guard let directory = try openTarget() else { return nil }
         do throws(FileError) {

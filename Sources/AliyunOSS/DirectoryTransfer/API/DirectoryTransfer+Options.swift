@@ -42,7 +42,7 @@ extension DirectoryTransfer {
         /// Size of a part in bytes, from 100 KiB to 5 GiB. Default: `nil`, which uses 8 MiB, or more for very large
         /// files.
         public var partSize: Int64?
-        /// Action to take with completed parts when a file fails or the run is cancelled. Default: keep the parts so
+        /// Policy for handling completed parts when a file fails or the run is cancelled. Default: keep the parts so
         /// that the next run can resume the transfer.
         public var interruptionPolicy = InterruptionPolicy.keep
         /// Policy for symbolic links in a folder that is uploaded. Default: follow the links.
@@ -72,14 +72,14 @@ extension DirectoryTransfer {
         /// Extensions, such as `html`, of files that an upload compresses and stores with `Content-Encoding: gzip`. A
         /// download expands such files. Default: none.
         public var compressedExtensions: Set<String> = []
-        /// Whether an upload detects renamed files and copies their objects instead of uploading them again. Default:
-        /// `false`.
+        /// Whether an upload detects renamed files and copies their objects instead of uploading the files again.
+        /// Default: `false`.
         ///
         /// The content of each new file is compared with the objects that no longer have a local file. The list of new
         /// files is held in memory until the listing ends.
         public var detectsRenames = false
-        /// Action to take when a download requires a file and a folder with the same name. Default: create the folder
-        /// and report the file as a failure.
+        /// Action to take when a download requires both a file and a folder with the same name. Default: create the
+        /// folder and report the file as a failure.
         public var clashPolicy = ClashPolicy.keepFolder
         /// Action to take when a file fails. Default: continue with the other files.
         public var failurePolicy = FailurePolicy.keepGoing
@@ -134,7 +134,7 @@ extension DirectoryTransfer.Options {
         case .count(let count) where count < 0:
             throw OSSError(.invalidArgument, "the deletion limit must be at least 0 (got \(count))")
         case .share(let share) where !(0...1).contains(share):
-            throw OSSError(.invalidArgument, "the deletion limit must be a share from 0 to 1 (got \(share))")
+            throw OSSError(.invalidArgument, "the deletion limit must be a fraction from 0 to 1 (got \(share))")
         default: break
         }
     }

@@ -1,4 +1,4 @@
-/// A transfer of folders between this machine and a bucket that processes many files at a time.
+/// A transfer of entire folders between this machine and a bucket, with many files processed at a time.
 ///
 /// ```swift
 /// let transfer = DirectoryTransfer(bucket, concurrency: 30)

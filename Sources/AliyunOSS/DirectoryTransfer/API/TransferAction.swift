@@ -18,8 +18,8 @@ public struct TransferAction: Sendable {
         case fail
     }
 
-    /// The work of an action. Each direction has its own type, so that the compiler checks that a worker handles every
-    /// case of its direction and no others.
+    /// The work that an action performs. Each direction has its own type, so that the compiler checks that a worker
+    /// handles every case of its direction and no others.
     enum Work: Sendable {
         case upload(UploadWork)
         case download(DownloadWork)
@@ -50,8 +50,8 @@ public struct TransferAction: Sendable {
 
     enum Deletion: Sendable {
         case object(ObjectKey)
-        /// Deletes a file if it has not changed since the plan, and then its empty parent folders, except the given
-        /// number of folders closest to the root.
+        /// Deletes a file if it has not changed since it was planned, and then its empty parent folders, except for the
+        /// given number of folders closest to the root.
         case file(RelativePath, FileStatus, keptFolders: Int)
         case folder(RelativePath, keptFolders: Int)
     }
@@ -66,8 +66,8 @@ public struct TransferAction: Sendable {
     public internal(set) var path: String
     /// Size of the file in bytes; 0 if unknown.
     public internal(set) var size: Int64 = 0
-    /// The file or folder, at the path or above it, that blocks the action until it is deleted. The action first writes
-    /// to a temporary location next to this file or folder.
+    /// The file or folder that blocks the action until it is deleted, or `nil` if there is none. It is at the path of
+    /// the action or above it. The action first writes to a temporary location next to this file or folder.
     var blocker: RelativePath?
 
     /// Kind of the action.
@@ -88,21 +88,21 @@ public struct TransferAction: Sendable {
         if case .fail(let error) = work { error } else { nil }
     }
 
-    /// Returns an action that deletes an object that is not in the source.
+    /// Returns an action for deleting an object that is not in the source.
     static func deletion(of object: RemoteEntry, _ mapping: KeyPathMapping) -> TransferAction {
         TransferAction(
             work: .delete(.object(object.key)), reason: .notInSource, key: object.key,
             path: mapping.text(below: object.key), size: object.size)
     }
 
-    /// Returns an action that reports a file that could not be read or has no key.
+    /// Returns an action that reports a failure for a file that could not be read or has no key.
     static func unusable(
         _ path: RelativePath, _ error: OSSError, _ reason: TransferReason = .unusable
     ) -> TransferAction {
         TransferAction(work: .fail(error), reason: reason, key: error.key, path: path.description)
     }
 
-    /// Returns a copy of the action that skips the file for a reason.
+    /// Returns a copy of the action that skips the file for the given reason.
     func leaving(_ reason: TransferReason) -> TransferAction {
         var action = self
         action.work = .leave
@@ -110,7 +110,7 @@ public struct TransferAction: Sendable {
         return action
     }
 
-    /// Returns a copy of the action that reports a failure.
+    /// Returns a copy of the action that reports the given error as a failure.
     func failing(_ error: OSSError, _ reason: TransferReason? = nil) -> TransferAction {
         var action = self
         action.work = .fail(error)
@@ -129,8 +129,8 @@ extension TransferAction: CustomStringConvertible {
 /// A planned action that may depend on the result of a comparison.
 struct PlannedStep: Sendable {
     var action: TransferAction
-    /// The comparison that decides whether the action is performed. If the contents are equal, the action is skipped.
-    /// `nil` if no comparison is needed.
+    /// The comparison that decides whether the action is performed, or `nil` if no comparison is needed. If the
+    /// contents are equal, the action is skipped.
     var question: PendingComparison?
 
     init(_ action: TransferAction, unlessEqual question: PendingComparison? = nil) {
@@ -149,7 +149,7 @@ enum PendingComparison: Sendable {
     case renamed(RelativePath, FileStatus, [RemoteEntry])
 }
 
-/// A file that has the same content as an object whose own file no longer exists.
+/// A file that has the same content as an object whose original file no longer exists.
 struct RenamedFile: Hashable, Sendable {
     /// Key of the object.
     var source: ObjectKey

@@ -9,16 +9,17 @@
 /// A plan stores no actions. Each iteration and each run reads both sides again as streams, so a plan for a million
 /// files takes no more memory than one for a thousand. Iterating also compares contents if a decision depends on them.
 public struct TransferPlan: Sendable {
-    /// The state of one pass through a plan.
+    /// One pass through a plan.
     struct Pass {
         var steps: any PlanIterator
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
-        /// Whether the steps are based on a listing, in which case the first step proves that the service responds.
+        /// Whether the steps are based on a listing. In that case, the first step proves that the service is
+        /// responding.
         var isListed = true
         var warning: String?
-        /// The listing of the source, or `nil` if the source may be empty.
+        /// The listing of the source, or `nil` if the source is allowed to be empty.
         var source: SourceListing?
     }
 
@@ -77,8 +78,8 @@ public struct TransferPlan: Sendable {
         retrying(bytes: try FailureFile.paths(at: path))
     }
 
-    /// Returns a plan that contains only some paths and everything below them. A folder that could not be read is a
-    /// single failure, regardless of its contents.
+    /// Returns a plan that contains only the given paths and everything below them. A folder that could not be read is
+    /// a single failure, regardless of its contents.
     ///
     /// - Parameter paths: Paths as in ``TransferFailure/path``. An empty path is the folder itself and includes
     ///   everything.
@@ -105,10 +106,10 @@ extension TransferPlan: AsyncSequence {
     /// An action of the plan.
     public typealias Element = TransferAction
 
-    /// Starts a pass through the plan that changes nothing.
+    /// Creates an iterator over the actions of the plan. Iterating changes nothing.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(plan: self) }
 
-    /// An iterator over the actions of one pass.
+    /// An iterator over the actions of a plan.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let plan: TransferPlan
         private var pass: Pass?
@@ -118,7 +119,7 @@ extension TransferPlan: AsyncSequence {
             self.plan = plan
         }
 
-        /// Returns the next action.
+        /// Returns the next action, or `nil` at the end of the plan.
         ///
         /// - Throws: ``OSSError`` if either side cannot be read, or `CancellationError` if the task was cancelled.
         public mutating func next() async throws -> TransferAction? {
@@ -135,7 +136,7 @@ extension TransferPlan: AsyncSequence {
         }
     }
 
-    /// Resolves steps that depend on comparisons, several at a time.
+    /// Makes the comparisons on which steps depend, several at a time, and returns the resulting actions.
     private func resolve(_ steps: [PlannedStep], _ worker: any TransferWorker) async throws -> [TransferAction] {
         var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
         var failure: (any Error)?

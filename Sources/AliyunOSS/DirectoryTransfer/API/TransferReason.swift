@@ -19,7 +19,7 @@ extension TransferReason {
     public static let always = TransferReason(rawValue: "always")
     /// The file does not exist in the destination.
     public static let new = TransferReason(rawValue: "new")
-    /// The file differs from the record, and only the record was consulted.
+    /// The file differs from its entry in the snapshot, and the bucket was not listed.
     public static let changed = TransferReason(rawValue: "changed")
     /// The sizes differ.
     public static let changedSize = TransferReason(rawValue: "changedSize")
@@ -27,7 +27,7 @@ extension TransferReason {
     public static let changedContent = TransferReason(rawValue: "changedContent")
     /// The source is newer, and the update mode is ``UpdateMode/newer``.
     public static let newer = TransferReason(rawValue: "newer")
-    /// The file was renamed: it has the same content as an object that has no local file, and that object is copied.
+    /// The file was renamed, so an object that has the same content and no local file is copied.
     public static let renamed = TransferReason(rawValue: "renamed")
 }
 
@@ -62,7 +62,7 @@ extension TransferReason {
     /// The file is the temporary file of an interrupted download.
     public static let partialFile = TransferReason(rawValue: "partialFile")
 
-    /// The file belongs to the transfer itself: the record, the state directory or the backup folder.
+    /// The file is the record, the state directory or the backup folder of the transfer itself.
     public static let transferState = TransferReason(rawValue: "transferState")
 
     /// Whether the reason means that both sides are equal.

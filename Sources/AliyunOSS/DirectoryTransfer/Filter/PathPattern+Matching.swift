@@ -1,5 +1,5 @@
-/// A character of a path: a code point or, for a byte that is not UTF-8, a number above all code points. Names on Linux
-/// need not be UTF-8.
+/// A character of a path, represented by its code point or, for a byte that is not UTF-8, by a number above all code
+/// points. Names on Linux need not be UTF-8.
 typealias PathCharacter = UInt32
 
 extension PathCharacter {
@@ -116,7 +116,7 @@ extension PatternAlternative {
         }
     }
 
-    /// Returns the next position to which a `**` or `**/` extends, or `nil` if there is none.
+    /// Returns the next position to which a `**` or `**/` can extend, or `nil` if there is none.
     ///
     /// - Parameter nameStar: The `*` after this star that was tried up to the end of a name. Trying it again from a
     ///   later character of the same name cannot succeed. Without this rule, matching `**a*b` would take quadratic

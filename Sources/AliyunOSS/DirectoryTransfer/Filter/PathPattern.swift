@@ -3,7 +3,7 @@
 public struct PathPattern: Sendable {
     /// The text of the pattern.
     public let text: String
-    /// The patterns to which the text expands when its braces are resolved.
+    /// The patterns that result from expanding the braces in the text.
     let alternatives: [PatternAlternative]
 
     /// Creates a pattern from its text.
@@ -49,7 +49,7 @@ struct PatternAlternative: Hashable, Sendable {
 
     /// Creates a pattern from parsed elements, which are validated and normalized.
     init(_ text: [PatternElement]) throws(PatternProblem) {
-        guard !text.isEmpty else { throw PatternProblem("is empty or has an empty alternative; every file has a name") }
+        guard !text.isEmpty else { throw PatternProblem("is empty or has an empty alternative, which matches no name") }
         var rest = text[...]
         isForFolders = rest.last == .slash
         if isForFolders { rest.removeLast() }
@@ -71,12 +71,13 @@ struct PatternAlternative: Hashable, Sendable {
         elements += names.last ?? []
     }
 
-    /// Rejects a name that no path can contain, because the pattern would silently never match.
+    /// Throws an error for a name that no path can contain. A pattern with such a name would never match.
     private static func validate(_ name: ArraySlice<PatternElement>) throws(PatternProblem) {
         guard !name.isEmpty else { throw PatternProblem("contains an empty name ('//'), which no path can contain") }
         guard !name.elementsEqual([.literal(".")]), !name.elementsEqual([.literal("."), .literal(".")]) else {
             throw PatternProblem(
-                "contains '.' or '..' as a name, which no path can contain; start at the root of the transfer")
+                "contains '.' or '..' as a name, which no path can contain; write the path relative to the root of the "
+                    + "transfer")
         }
     }
 }
@@ -85,15 +86,15 @@ struct PatternAlternative: Hashable, Sendable {
 enum PatternElement: Hashable, Sendable {
     /// One specific character.
     case literal(Unicode.Scalar)
-    /// `?`: any single character of a name.
+    /// Any single character of a name, written `?`.
     case anyCharacter
-    /// `[a-z]`: a single character of a name, from a set.
+    /// A single character of a name, from a set such as `[a-z]`.
     case oneOf(CharacterRanges)
-    /// `*`: any part of a name.
+    /// Any part of a name, written `*`.
     case anyName
-    /// `**`: any part of a path.
+    /// Any part of a path, written `**`.
     case anyPath
-    /// `**/` at the start of a name: any number of folders.
+    /// Any number of folders, written `**/` at the start of a name.
     case anyFolders
 
     static let slash = PatternElement.literal("/")
@@ -109,7 +110,7 @@ enum PatternElement: Hashable, Sendable {
     }
 }
 
-/// The set of characters between the brackets of `[a-z]`.
+/// A set of characters between brackets, such as `[a-z]`.
 struct CharacterRanges: Hashable, Sendable {
     /// Ranges of code points.
     var ranges: [ClosedRange<UInt32>] = []

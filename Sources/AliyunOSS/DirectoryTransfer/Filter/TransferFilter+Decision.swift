@@ -37,9 +37,9 @@ extension TransferFilter {
         return !predicate(TransferCandidate(path: path.description, size: size, modified: modified))
     }
 
-    /// Checks that the bounds are valid.
+    /// Throws an error if no file can satisfy the size and time bounds.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if no file can be within the bounds.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the bounds contradict each other.
     func validate() throws(OSSError) {
         if let minimumSize, let maximumSize, minimumSize > maximumSize {
             throw OSSError(

@@ -1,5 +1,7 @@
 extension TransferFilter {
-    /// Appends the rules in the text of a filter file, which contains one rule per line:
+    /// Appends the rules in the text of a filter file.
+    ///
+    /// The text contains one rule per line:
     ///
     /// ```
     /// # Everything that can be built again
@@ -44,7 +46,7 @@ extension TransferFilter {
     }
 }
 
-/// The rules in a text, which is added line by line.
+/// The rules parsed from a text, to which lines are added one at a time.
 private struct RuleLines {
     private static let maximumSize = 4 << 20
 

@@ -56,7 +56,7 @@ public struct TransferFilter: Sendable {
 
         /// Effect on the files that the pattern matches.
         public var effect: Effect
-        /// Pattern of the files.
+        /// Pattern that selects the files.
         public var pattern: PathPattern
 
         /// Creates a rule.
@@ -72,7 +72,7 @@ public struct TransferFilter: Sendable {
     public var minimumSize: Int64?
     /// Maximum size in bytes. Default: no limit.
     public var maximumSize: Int64?
-    /// Earliest modification time to include. Files with an unknown time are included. Default: no limit.
+    /// Earliest modification time of a file to include. Files with an unknown time are included. Default: no limit.
     public var modifiedAfter: Date?
     /// Modification time before which files are included. Files with an unknown time are included. Default: no limit.
     ///

@@ -47,7 +47,7 @@ struct ChangeDetector: Hashable, Sendable {
         }
     }
 
-    /// Returns the decision about a file based on the record alone.
+    /// Returns the decision about a file, based on the record alone.
     func decision(_ local: FileStatus, _ record: FileRecord?) -> Decision {
         guard let record, record.isSound else { return .transfer(.new) }
         if record.matches(local) { return .leave(.unchanged) }

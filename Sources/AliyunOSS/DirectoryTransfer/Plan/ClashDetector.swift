@@ -1,9 +1,10 @@
-/// A queue that holds each file of a stream in byte order until it is certain whether the stream also contains entries
-/// in a folder with the same name.
+/// A queue that holds each file of a stream until it is known whether the stream also contains a folder with the same
+/// name.
 ///
-/// The file and the entries need not be adjacent: `a`, `a.txt`, `a/b`. But every path between them starts with `a`, so
-/// the file `a` is released at the first path that does not start with `a` or that follows all paths in `a/`. At most
-/// one file is held for each byte of the current path, and a clash is found before anything involved in it is written.
+/// The stream is in byte order, but a file and the entries of a folder with the same name need not be adjacent: `a`,
+/// `a.txt`, `a/b`. But every path between them starts with `a`, so the file `a` is released at the first path that does
+/// not start with `a` or that follows all paths in `a/`. At most one file is held for each byte of the current path,
+/// and a clash is found before anything involved in it is written.
 struct ClashDetector<Item: Sendable>: Sendable {
     private struct Held: Sendable {
         var path: RelativePath
@@ -11,7 +12,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         var hasClash = false
     }
 
-    /// The result of holding a file: whether it clashes with a folder.
+    /// An item that is no longer held, and whether it clashes with a folder.
     enum Release: Sendable {
         case free(Item)
         /// The item clashes with a folder of the same name, because the stream has entries inside that folder.

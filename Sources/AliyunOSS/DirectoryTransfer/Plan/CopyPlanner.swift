@@ -66,7 +66,7 @@ extension ChangeDetector {
     }
 }
 
-/// The objects under a prefix, in the key order of their copies.
+/// The source objects of a copy, in the key order of their copies.
 struct CopySourceTree: AsyncSequence {
     typealias Element = TreeElement<CopyEntry>
 

@@ -7,9 +7,9 @@ struct DownloadPlanner: TransferPlanner {
     /// The detector that holds files until it is known whether they clash with folders. The step is `nil` for a file in
     /// another partition, which may still block files in this partition.
     private var detector = ClashDetector<PlannedStep?>()
-    /// Folders that have an object in the bucket. Such folders are not deleted when they become empty.
+    /// Folders that are represented by objects in the bucket. Such folders are not deleted when they become empty.
     private var folders = AncestorStack()
-    /// Files and folders of the transfer itself, which are never replaced by objects.
+    /// The transfer's own files and folders, such as its record. Objects never replace them.
     private var own = AncestorStack()
     /// Files to delete. Steps that require a folder with the name of such a file are deferred.
     private var doomed = AncestorStack()

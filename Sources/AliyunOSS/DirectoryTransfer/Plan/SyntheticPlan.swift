@@ -13,15 +13,15 @@ package struct SyntheticPlan: Sendable {
         self.count = count
     }
 
-    /// The outcome of planning.
+    /// The counts that result from iterating over a plan.
     package struct Outcome: Sendable {
         /// Combined number of entries on both sides.
         package var entries = 0
-        /// Number of actions, keyed by kind and reason.
+        /// Counts of actions, keyed by kind and reason.
         package var actions: [String: Int] = [:]
     }
 
-    /// Iterates over the plan once.
+    /// Iterates over the plan once, and counts its entries and actions.
     ///
     /// - Parameters:
     ///   - snapshot: Path of the snapshot file; `nil` for none.

@@ -1,4 +1,5 @@
-/// A planner that turns differences into steps. A planner reads only the record and changes nothing.
+/// A planner that turns the differences between two sides into steps. A planner reads only the record and changes
+/// nothing.
 protocol TransferPlanner<Source, Destination>: Sendable {
     associatedtype Source: TreeEntry
     associatedtype Destination: TreeEntry
@@ -13,7 +14,7 @@ protocol TransferPlanner<Source, Destination>: Sendable {
     mutating func finish(into steps: inout [PlannedStep])
 }
 
-/// Counts of files on both sides, on which the deletion limits depend.
+/// Counts of the files on both sides, used to check the deletion limits.
 struct PlanTotals: Hashable, Sendable {
     /// Number of files in the source, across all partitions.
     var source = 0
@@ -29,10 +30,11 @@ protocol PlanIterator {
     mutating func nextBatch() async throws -> [PlannedStep]?
 }
 
-/// The stream of steps that a planner derives from a merge.
+/// A stream of the steps that a planner derives from a merge of both sides.
 struct PlannedStream<March: AsyncSequence, Planner: TransferPlanner>: PlanIterator
 where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
-    /// Number of differences in a batch. The totals can run ahead of the performed actions by at most this number.
+    /// Maximum number of differences in a batch. The totals can run ahead of the performed actions by at most this
+    /// number.
     private static var batchSize: Int { 1000 }
 
     private var differences: March.AsyncIterator
@@ -88,8 +90,8 @@ struct PlanRules: Sendable {
         partition.map { !$0.contains(key) } ?? false
     }
 
-    /// Returns the step that follows from an action and a decision. If the decision is to skip the file, its record is
-    /// confirmed.
+    /// Returns the step for an action, based on a decision about its file. If the decision is to skip the file, its
+    /// record is also confirmed.
     func step(
         _ action: TransferAction, _ decision: ChangeDetector.Decision, known entry: FileRecord? = nil,
         asking question: PendingComparison?

@@ -6,7 +6,7 @@ struct UploadPlanner: TransferPlanner {
     private var leftOut = AncestorStack()
     /// Paths that could not be read. A merge reports these paths before the objects with the corresponding keys.
     private var unusable: Set<[UInt8]> = []
-    /// The new files that are held until all objects without a file are known; `nil` if renames are not detected.
+    /// The detector of renamed files, or `nil` if renames are not detected.
     private var renames: RenameDetector?
 
     init(mapping: KeyPathMapping, rules: PlanRules, detectsRenames: Bool = false) {
@@ -149,11 +149,11 @@ struct RenameDetector: Sendable {
     private var arrivals: [Arrival] = []
     private var departures: [Int64: [RemoteEntry]] = [:]
 
-    /// Maximum number of objects of the same size with which a file is compared. Comparing it with more objects would
-    /// take longer than uploading it.
+    /// Maximum number of objects of the same size to compare a file with. Comparing a file with more objects would take
+    /// longer than uploading it.
     private static let maximumCandidates = 100
 
-    /// Holds the upload of a new file unless the file is empty, because copying an empty object would gain nothing.
+    /// Holds the upload of a new file, unless the file is empty. Copying an empty object would gain nothing.
     ///
     /// - Returns: Whether the upload is held.
     mutating func hold(_ step: PlannedStep, _ entry: LocalEntry) -> Bool {

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The properties of a file and its object when they were last equal.
+/// The properties that a file and its object had when they were last equal.
 struct FileRecord: Hashable, Sendable {
     var key: ObjectKey
     /// Size of the local file in bytes.
@@ -30,7 +30,7 @@ extension FileRecord {
         return (size == remoteSize || isEncoded) && (!eTag.isEmpty || isFolder)
     }
 
-    /// Returns a record that removes the existing record of a key. No file has the size of such a record.
+    /// Returns a record that removes the existing record of a key. Its size is negative, so it never matches a file.
     static func forgotten(_ key: ObjectKey) -> FileRecord {
         FileRecord(key: key, size: -1, modified: .epoch, changed: .epoch, inode: 0, remoteSize: -1, eTag: "")
     }
@@ -61,20 +61,20 @@ extension FileRecord {
 /// The format of a record file. Each entry is preceded by its length and followed by its checksum, so an entry is read
 /// entirely or not at all, even if the writing process is killed between two bytes. Numbers are little-endian.
 enum RecordCoding {
-    /// The first bytes of a file. The version number in these bytes changes whenever the format does.
+    /// The first bytes of a record file. The version number in these bytes changes whenever the format does.
     static let magic = Array("aliyun-oss record 3\n".utf8)
 
-    /// Maximum length of an entry. A larger length means that the file is damaged.
+    /// Maximum length of an entry in bytes. A larger length means that the file is damaged.
     static let maximumLength = 4096
 
-    /// Returns the header of a file, which consists of the magic bytes and the identity of the record.
+    /// Returns the header of a record file, which consists of the magic bytes and the identity of the record.
     static func header(_ identity: RecordIdentity) -> [UInt8] {
         var bytes = magic
         frame(Array(identity.digest), into: &bytes)
         return bytes
     }
 
-    /// Appends an encoded record.
+    /// Encodes a record and appends it to a buffer.
     static func append(_ record: FileRecord, to bytes: inout [UInt8]) {
         var payload: [UInt8] = []
         payload.reserveCapacity(record.key.rawValue.utf8.count + record.eTag.utf8.count + 64)
@@ -112,7 +112,7 @@ enum RecordCoding {
         return .whole(4..<4 + length, length: length + 12)
     }
 
-    /// Decodes a record from a payload. Returns `nil` if the payload is not a record.
+    /// Decodes a record from a payload, or returns `nil` if the payload is not a record.
     static func record(_ payload: UnsafeRawBufferPointer) -> FileRecord? {
         guard payload.count >= 2 else { return nil }
         let keyLength = Int(number(UInt16.self, in: payload, at: 0))

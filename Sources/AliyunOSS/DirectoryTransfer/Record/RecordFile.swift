@@ -30,7 +30,7 @@ final class RecordReader {
         buffer.deallocate()
     }
 
-    /// The kind of header that a file has.
+    /// A classification of a file by its header.
     enum Header: Equatable {
         case empty
         case own
@@ -69,7 +69,7 @@ final class RecordReader {
         return nil
     }
 
-    /// Returns the next payload, which is valid until the next call.
+    /// Returns the next payload, or `nil` at the end. The payload is valid until the next call.
     private func nextPayload() -> UnsafeRawBufferPointer? {
         while !isOver {
             switch RecordCoding.frame(in: UnsafeRawBufferPointer(rebasing: buffer[start..<end])) {

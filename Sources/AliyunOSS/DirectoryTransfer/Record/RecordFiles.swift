@@ -11,14 +11,14 @@ enum RecordLocation: Hashable, Sendable {
 /// The files of one record, which are all in the same directory.
 struct RecordFiles {
     let directory: SafeDirectory
-    /// The sorted entries of the last complete run.
+    /// Name of the file that contains the sorted entries of the last complete run.
     let base: FileName
 
-    /// The notes made since the last complete run, in no particular order.
+    /// Name of the file that contains the notes made since the last complete run, in no particular order.
     var log: FileName { sibling("log") }
-    /// The lock of the run that uses the record.
+    /// Name of the lock file of the run that uses the record.
     var lock: FileName { sibling("lock") }
-    /// The new base while it is being written.
+    /// Name of the new base file while it is being written.
     var new: FileName { sibling("new") }
 
     /// The paths of all files of the record. None of these files belongs to the user.
@@ -87,7 +87,7 @@ struct RecordFiles {
 }
 
 extension ObjectStore {
-    /// Opens the record of a transfer. Returns `nil` if the record cannot be saved.
+    /// Opens the record of a transfer, or returns `nil` if the record cannot be saved.
     ///
     /// - Parameter isReadOnly: Whether to leave all files unchanged.
     func record(

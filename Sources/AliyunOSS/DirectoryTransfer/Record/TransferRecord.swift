@@ -58,7 +58,8 @@ final class TransferRecord: Sendable {
         }
         guard case .file(let path) = location else { return nil }
         throw OSSError(
-            .fileSystem, "the snapshot '\(path)' is in use by another run; wait for it to end or choose another file")
+            .fileSystem,
+            "the snapshot '\(path)' is in use by another run; wait for that run to end or choose another file")
     }
 
     private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile?) throws(FileError) {
@@ -203,11 +204,11 @@ private struct RecordBase {
         }
     }
 
-    /// The entries that have not been read yet.
+    /// A source of the entries that have not yet been read.
     var source: RecordSource { { [reader] in reader?.next() } }
 
-    /// Returns all entries, starting with the first one. The entries are read from the same open file, even if another
-    /// file has replaced it in the meantime.
+    /// Returns a source of all entries, starting with the first one. The entries are read from the same open file, even
+    /// if another file has replaced it in the meantime.
     func restarted(_ identity: RecordIdentity) -> RecordSource {
         guard reader != nil, let file else { return { nil } }
         let reader = RecordReader(file, isSorted: true)

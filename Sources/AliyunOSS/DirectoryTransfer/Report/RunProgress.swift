@@ -5,14 +5,14 @@ struct RunProgress: Sendable {
     private let meter: ProgressMeter
     private let counts: Counts
 
-    /// Creates the progress of a run. Returns `nil` if there is no closure to receive it.
+    /// Creates the progress of a run, or returns `nil` if there is no closure to receive it.
     init?(_ onProgress: (@Sendable (TransferProgress) -> Void)?) {
         guard let onProgress else { return nil }
         meter = ProgressMeter(total: nil, onProgress: onProgress)
         counts = Counts()
     }
 
-    /// Adds a number of bytes, which may be negative, to the total.
+    /// Adds bytes to the total that the run expects to transfer. The number may be negative.
     func expect(bytes: Int64) {
         meter.setTotal(counts.expect(bytes))
     }
@@ -28,13 +28,13 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// Completes the progress and removes the bytes of failed files from the total.
+    /// Reports the final progress, after removing the bytes of failed files from the total.
     func finish() async {
         meter.setTotal(counts.moved)
         await meter.finish()
     }
 
-    /// Counts of the bytes that the run expects to transfer and has transferred.
+    /// Counts of the bytes that a run expects to transfer and of the bytes already transferred.
     private final class Counts: Sendable {
         private let bytes = Mutex<(expected: Int64, moved: Int64)>((0, 0))
 
@@ -52,7 +52,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// The number of bytes of one file that have already been added to the run.
+    /// A count of the bytes of one file that the progress of the run already includes.
     private final class Counted: Sendable {
         private let bytes = Mutex<Int64>(0)
 

@@ -19,7 +19,7 @@ public struct TransferEvent: Sendable {
 
     /// Kind of the event.
     public var kind: Kind
-    /// Planned action.
+    /// Kind of the planned action.
     public var action: TransferAction.Kind
     /// Reason for the action.
     public var reason: TransferReason

@@ -47,7 +47,7 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
 /// A file that was not finished is removed when this object is deinitialized. Files older than a week are removed from
 /// the state directory when another run creates a failure file.
 final class FailureFile {
-    /// Age in seconds after which a file may be removed.
+    /// Age, in seconds, after which a failure file may be removed.
     static let lifetime: Int64 = 7 * 86_400
 
     private static let bufferSize = 64 << 10
@@ -63,7 +63,7 @@ final class FailureFile {
     /// Path of the file.
     var path: String { directory.path(of: name) }
 
-    /// Creates a file in the state directory, or in the temporary directory if there is no state directory.
+    /// Creates a failure file in the state directory, or in the temporary directory if there is no state directory.
     ///
     /// - Throws: ``FileError``.
     init(in state: StateDirectory) throws(FileError) {

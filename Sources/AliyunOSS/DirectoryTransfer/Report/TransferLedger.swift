@@ -7,7 +7,7 @@ struct TransferLedger {
         var action: TransferAction
         /// The result of the action.
         var result: Result<PerformedAction, any Error>
-        /// Whether the event for the start of the action was sent.
+        /// Whether the event that reports the start of the action has been sent.
         var isStarted = true
     }
 
@@ -47,7 +47,7 @@ struct TransferLedger {
         if action.isTransfer { emit(.started, action, bytes: action.size) }
     }
 
-    /// Reports the outcome of an action.
+    /// Reports the outcome of an action, and returns whether to continue.
     mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
         let action = outcome.action
         switch outcome.result {
@@ -72,12 +72,12 @@ struct TransferLedger {
         }
     }
 
-    /// Reports an action that has no work to do.
+    /// Reports an action that skips its file.
     mutating func leave(_ action: TransferAction) {
         note(action, bytes: action.size)
     }
 
-    /// Reports deletions that are not performed.
+    /// Reports deletions that will not be performed.
     mutating func withhold(_ deletions: PendingDeletions, refusal: String?) {
         report.withheldDeletions = deletions.count
         report.withheldPaths = deletions.firstPaths
@@ -90,10 +90,10 @@ struct TransferLedger {
         onWarning?(warning)
     }
 
-    /// Adds warnings to the report that were already passed to the closure when they occurred.
+    /// Adds to the report the warnings that have already been passed to the closure.
     mutating func add(_ warnings: RunWarnings) { report.warnings += warnings.all }
 
-    /// Reports that the remaining files will not be attempted.
+    /// Records in the report that the remaining files will not be attempted.
     mutating func stop() -> TaskPool.Step {
         report.stoppedEarly = true
         return .stop
@@ -134,7 +134,8 @@ struct TransferLedger {
         return failurePolicy == .failFast ? stop() : .keepGoing
     }
 
-    /// Adds a failure to the report or, if there are too many, to a file. There may be millions of failures.
+    /// Adds a failure to the report, or to a file if the report already lists too many. There may be millions of
+    /// failures.
     private mutating func list(_ failure: TransferFailure) {
         guard report.failures.count == TransferReport.listedFailures else { return report.failures.append(failure) }
         guard !report.isDryRun else { return }
@@ -190,7 +191,7 @@ extension Duration {
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
-/// The warnings of a run, which may be added by several tasks.
+/// A thread-safe list of the warnings of a run.
 final class RunWarnings: Sendable {
     private let warnings = Mutex<[String]>([])
     private let onWarning: (@Sendable (String) -> Void)?

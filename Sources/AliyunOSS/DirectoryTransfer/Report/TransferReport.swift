@@ -76,7 +76,7 @@ public struct TransferReport: Sendable {
     /// Maximum number of failures that the report itself lists.
     static let listedFailures = 1000
 
-    /// Creates a report of a transfer that has done nothing.
+    /// Creates an empty report for a kind of transfer.
     public init(_ operation: Operation) {
         self.operation = operation
     }

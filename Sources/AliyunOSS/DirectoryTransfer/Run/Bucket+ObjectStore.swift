@@ -101,7 +101,7 @@ extension StoredObject {
 }
 
 extension RemoteEntry {
-    /// The object as listed or, for a symbolic link, its target at the time when the link was resolved.
+    /// The object as listed or, for a symbolic link, its target when the link was resolved.
     fileprivate var listed: ListedObject {
         ListedObject(size: size, eTag: eTag.isEmpty ? nil : eTag, isNormal: hasMD5)
     }
@@ -112,7 +112,7 @@ extension OSSError {
     fileprivate var asSourceChanged: OSSError {
         var error = self
         error.code = .sourceChanged
-        error.message = "the object changed since it was listed: \(message)"
+        error.message = "the object has changed since it was listed: \(message)"
         error.underlying = self
         return error
     }

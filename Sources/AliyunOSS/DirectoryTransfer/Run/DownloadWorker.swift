@@ -27,8 +27,8 @@ final class DownloadWorker: DirectedWorker {
         self.backupFolder = backupFolder
     }
 
-    /// Returns the destination folder, which is created when it is first needed, so that a run that finds no bucket
-    /// leaves no folder behind.
+    /// Returns the destination folder, creating it when it is first needed. A run that finds no bucket therefore leaves
+    /// no folder behind.
     func root() throws(FatalTransferError) -> SafeDirectory {
         let result: Result<SafeDirectory, FatalTransferError> = opened.withLock { opened in
             if let opened { return .success(opened) }
@@ -111,7 +111,7 @@ final class DownloadWorker: DirectedWorker {
             replacements: replacements)
     }
 
-    /// Returns the path to which a file or folder is written: the final path or, if that is blocked, a temporary one.
+    /// Returns the path to which a file or folder is written, which is temporary if the final path is blocked.
     private func place(
         of path: RelativePath, _ blocker: RelativePath?, _ key: ObjectKey
     ) throws -> RelativePath {
@@ -124,7 +124,8 @@ final class DownloadWorker: DirectedWorker {
         }
     }
 
-    /// Creates the destination folder if it is still missing, because an empty prefix corresponds to an empty folder.
+    /// Creates the destination folder if it still does not exist. The result of downloading no objects is an empty
+    /// folder.
     func conclude() throws { _ = try root() }
 
     private func download(

@@ -5,9 +5,10 @@ import Foundation
 /// `mtime` is the number of seconds since 1970 with up to nine decimals, as written by rclone. `mode` is an octal
 /// number, such as `644`.
 struct FileAttributes: Hashable, Sendable {
-    /// Time at which the content was last modified.
+    /// Time at which the content was last modified; `nil` if unknown.
     var modified: FileStatus.Time?
-    /// The permission bits, without the set-user-ID, set-group-ID and sticky bits, which an object must not grant.
+    /// The read, write and execute permissions of the file; `nil` if unknown. The set-user-ID, set-group-ID and sticky
+    /// bits are excluded, because an object must not grant them.
     var permissions: UInt32?
 
     init(_ status: FileStatus) {
@@ -47,12 +48,12 @@ struct FileAttributes: Hashable, Sendable {
 
 /// The rules for the attributes of uploaded objects.
 struct FileObjectAttributes: Sendable {
-    /// The attributes that every object has.
+    /// The attributes common to all uploaded objects.
     var common = ObjectAttributes()
     var preservesAttributes = true
     var adjust: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
 
-    /// Returns the attributes of the object for a file.
+    /// Returns the attributes of the object to which a file is uploaded.
     func attributes(of path: RelativePath, _ status: FileStatus) throws -> ObjectAttributes {
         var attributes = common
         if attributes.contentType == nil { attributes.contentType = path.fileExtension.flatMap(ContentTypes.type) }
@@ -66,7 +67,7 @@ struct FileObjectAttributes: Sendable {
     }
 }
 
-/// A rule that selects the files to compress by their file extensions.
+/// A rule that selects files for compression by file extension.
 struct CompressionRule: Hashable, Sendable {
     /// Extensions without dots, in lowercase.
     var extensions: Set<String> = []
@@ -75,7 +76,7 @@ struct CompressionRule: Hashable, Sendable {
         self.extensions = Set(extensions.map { $0.lowercased() })
     }
 
-    /// Returns whether a file is compressed.
+    /// Returns whether the rule selects a file.
     func includes(_ path: RelativePath) -> Bool {
         guard !extensions.isEmpty else { return false }
         return path.fileExtension.map { extensions.contains($0) } ?? false

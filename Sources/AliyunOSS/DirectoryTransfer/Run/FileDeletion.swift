@@ -5,9 +5,10 @@ struct FileDeletion: Sendable {
     let root: SafeDirectory
     /// Path of the folder to which files are moved; `nil` if files are deleted.
     let backupFolder: String?
-    /// Files that are in the source under another spelling of their names. Inode numbers are omitted.
+    /// Files that must not be deleted, because the source contains them under another spelling of their names. Inode
+    /// numbers are omitted.
     var needed: Set<FileStatus> = []
-    /// The replacements, which show which files were moved aside and are no longer at their original paths.
+    /// The replacements, used to find files that were moved aside from their original paths.
     var replacements = Replacements()
 
     /// Deletes a file or folder. Returns an error if this fails; otherwise, `nil`.
@@ -45,8 +46,8 @@ struct FileDeletion: Sendable {
             guard !needed.contains(status.withoutNumber) else {
                 throw OSSError(
                     .destinationChanged,
-                    "'\(path)' was not deleted, because it is also the file of an object whose name is spelled "
-                        + "differently and this file system does not distinguish the two spellings; rename the file")
+                    "'\(path)' was not deleted, because an object whose name is spelled differently uses the same "
+                        + "file: this file system does not distinguish the two spellings; rename the file")
             }
         } catch let error as FileError where error.isMissing {
             return
@@ -64,7 +65,7 @@ struct FileDeletion: Sendable {
         removeEmptyFolders((replacements.movedAside(path)?.place ?? path).components, keeping: kept)
     }
 
-    /// Returns whether a file that is to be deleted has not changed since the plan.
+    /// Returns whether a file that is to be deleted has not changed since its deletion was planned.
     func isUnchanged(_ action: TransferAction) -> Bool {
         guard case .delete(.file(let path, let seen, _)) = action.work else { return false }
         var names = path.components
@@ -100,7 +101,7 @@ struct FileDeletion: Sendable {
         return .folder(files: files, other: nil)
     }
 
-    /// Removes a folder and its parent folders, starting with the deepest one, as long as they are empty.
+    /// Removes a folder and then its parent folders, from the deepest one up, until one is not empty.
     private func removeEmptyFolders(_ names: [FileName], keeping kept: Int) {
         var names = names
         while names.count > kept, let name = names.popLast() {

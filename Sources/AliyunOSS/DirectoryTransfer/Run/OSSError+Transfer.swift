@@ -67,7 +67,7 @@ extension OSSError {
         self.init(
             .destinationChanged,
             "'\(path)' was moved to '\(place)' by a download that was killed; run the download again to restore it "
-                + "(or to delete it, if deletions are enabled), or move it yourself")
+                + "(or to delete it, if deletions are enabled), or move it back yourself")
     }
 
     /// The error with code ``OSSError/Code/vanished`` if a listed object no longer exists; otherwise, the error itself.
@@ -122,7 +122,7 @@ enum FatalErrors {
 enum DescriptorShortage {
     private static let advice = "raise the limit on open files (ulimit -n) or lower the concurrency"
 
-    /// Performs work, and retries it while no file descriptor is free, for as long as the run may wait.
+    /// Performs work, retrying it while no file descriptor is free, within the outage limit of the run.
     ///
     /// - Throws: The error of the work, or `CancellationError`.
     static func outlasting<T>(_ work: () async throws -> T) async throws -> T {
@@ -156,7 +156,7 @@ enum DescriptorShortage {
 }
 
 extension DirectoryTransfer.Options {
-    /// Returns the options with a concurrency that does not exceed the number of files that this process may open.
+    /// Returns the options, with the concurrency lowered if this process may open only a few files.
     func fitted(to count: (Int) -> Int = DescriptorLimit.requests) -> Self {
         var options = self
         options.concurrency = count(concurrency)

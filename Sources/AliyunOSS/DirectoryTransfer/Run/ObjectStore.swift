@@ -34,7 +34,7 @@ protocol ObjectStore: Sendable {
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject
 
-    /// Returns the attributes of an object.
+    /// Returns the properties of an object.
     func head(_ key: ObjectKey) async throws -> StoredObject
 
     /// Copies an object from another bucket or from this one, with its existing attributes or with new ones.

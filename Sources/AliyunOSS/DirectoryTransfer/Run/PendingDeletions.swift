@@ -45,14 +45,14 @@ struct PendingDeletions {
         return extracted
     }
 
-    /// Calls a closure with all deletions, one batch at a time.
+    /// Calls a closure with each batch of deletions.
     mutating func forEachBatch(of size: Int, _ body: ([TransferAction]) async throws -> Void) async throws {
         var reader = try items.reader()
         var batch: [TransferAction] = []
         while let item = try reader.next() {
             guard let action = item.action else {
                 throw OSSError(
-                    .fileSystem, "cannot read the deletion of '\(String(decoding: item.path, as: UTF8.self))'")
+                    .fileSystem, "cannot read the planned deletion of '\(String(decoding: item.path, as: UTF8.self))'")
             }
             batch.append(action)
             if batch.count == size {

@@ -78,7 +78,9 @@ struct SpooledQueue<Item: Codable> {
             let json = try encoder.encode(item)
             try spool.append(withUnsafeBytes(of: UInt32(json.count).littleEndian) { Data($0) } + json)
         } catch {
-            throw OSSError(.fileSystem, "cannot save the remaining steps: \(error)", underlying: error)
+            throw OSSError(
+                .fileSystem, "cannot save the remaining steps of the run in a temporary file: \(error)",
+                underlying: error)
         }
     }
 
@@ -98,7 +100,9 @@ struct SpooledQueue<Item: Codable> {
             guard let header = try bytes(4) else { return nil }
             let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
             guard header.count == 4, let json = try bytes(length), json.count == length else {
-                throw OSSError(.fileSystem, "cannot read the remaining steps: unexpected end of file")
+                throw OSSError(
+                    .fileSystem,
+                    "cannot read the remaining steps of the run from a temporary file: unexpected end of file")
             }
             return try decoder.decode(Item.self, from: json)
         }

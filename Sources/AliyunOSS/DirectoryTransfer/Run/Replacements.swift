@@ -13,7 +13,7 @@ final class Replacements: Sendable {
 
     private let state = Mutex(State())
 
-    /// Maximum number of locks, each of which uses a file descriptor. Without a lock, another process may mistake a
+    /// Maximum number of locks to hold. Each lock uses a file descriptor. Without a lock, another process may mistake a
     /// temporary location for one that was left behind and remove it. The last step then fails, but no file is lost.
     private static let maximumLocks = 64
 
@@ -38,15 +38,15 @@ final class Replacements: Sendable {
         return NameReplacement.successorPath(of: path, replacing: blocker, token: Self.token(of: blocker))
     }
 
-    /// Replaces the file or folder at a path with the downloads.
+    /// Moves the completed downloads into place, replacing the file or folder at a path.
     func install(_ blocker: RelativePath, movingAside: Bool) throws(FileError) {
         guard let replacement = state.withLock({ $0.begun[blocker] }) else { return }
         try replacement.install(movingAside: movingAside)
         state.withLock { _ = $0.done.insert(blocker) }
     }
 
-    /// Returns the current path of a file that was moved aside, and the path of the blocker with which it was moved, or
-    /// `nil` if the file was not moved.
+    /// Returns the current path of a file that was moved aside and the path of its blocker, or `nil` if the file was
+    /// not moved. The blocker is the file itself or the parent folder with which it was moved.
     func movedAside(_ path: RelativePath) -> (blocker: RelativePath, place: RelativePath)? {
         let blocker = state.withLock { state in state.done.isEmpty ? nil : path.top(in: state.done) }
         return blocker.map {
@@ -54,7 +54,7 @@ final class Replacements: Sendable {
         }
     }
 
-    /// Removes the downloads that have not been installed.
+    /// Removes the downloads that have not been moved into place.
     func discard() {
         let begun = state.withLock { state in
             defer { state = State() }
@@ -63,8 +63,8 @@ final class Replacements: Sendable {
         for (_, replacement) in begun.sorted(by: { $0.key < $1.key }) { replacement.discard() }
     }
 
-    /// Returns the token in the temporary names for a path. The token is the same in every run, so that journals of
-    /// large files are found again and do not accumulate.
+    /// Returns the token used in the temporary names for a path. The token is the same in every run, so that journals
+    /// of large files are found again and do not accumulate.
     private static func token(of blocker: RelativePath) -> UInt64 { CRC64.checksum(blocker.bytes) }
 }
 
@@ -90,8 +90,8 @@ enum ReplacementVerdict: Hashable, Sendable {
     enum Standing: Hashable, Sendable {
         case nothing
         case file
-        /// A folder that contains a number of regular files at any depth, and the path of an entry that is neither a
-        /// regular file nor a folder; `nil` if there is none.
+        /// A folder, with the number of regular files that it contains at any depth, and the path of an entry that is
+        /// neither a regular file nor a folder, or `nil` if there is no such entry.
         case folder(files: Int, other: RelativePath?)
         /// A symbolic link, FIFO, socket or device.
         case other
@@ -101,7 +101,7 @@ enum ReplacementVerdict: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - planned: Number of files to delete at the path and below it.
-    ///   - unchanged: Number of these files that have not changed since the plan.
+    ///   - unchanged: Number of these files that have not changed since their deletion was planned.
     static func decide(_ standing: Standing, planned: Int, unchanged: Int) -> ReplacementVerdict {
         switch standing {
         case .nothing: return .install

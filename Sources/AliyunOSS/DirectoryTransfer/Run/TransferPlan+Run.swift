@@ -43,7 +43,7 @@ extension TransferPlan {
                 let ending = TransferEnding(plan: self, worker: worker, record: record, progress: pass.progress)
                 try await ending.carryOut(&deletions, &deferred, steps.totals, &ledger)
             }
-            // If deletions were refused, the report says so, which takes precedence.
+            // A report of refused deletions takes precedence over this error.
             if let problem = pass.source?.problem, ledger.report.deletionRefusal == nil {
                 throw problem
             }
@@ -60,7 +60,7 @@ extension TransferPlan {
         return ledger.report
     }
 
-    /// Performs steps, a limited number of them concurrently.
+    /// Performs steps concurrently, up to the concurrency limit.
     func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
@@ -94,8 +94,7 @@ extension TransferPlan {
         if let fatal = ledger.fatal { throw fatal }
     }
 
-    /// Performs a step and returns its outcome, or `nil` if the plan does not include the action that results from the
-    /// comparison.
+    /// Performs a step and returns its outcome, or `nil` if the plan excludes the action that results from the step.
     private func outcome(
         of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?
     ) async -> TransferLedger.Outcome? {

@@ -23,13 +23,14 @@ protocol TransferWorker: Sendable {
     func conclude() throws
 }
 
-/// A worker for one direction of transfers, which receives only work for that direction.
+/// A worker that receives only work for one direction of transfers.
 protocol DirectedWorker: TransferWorker {
     associatedtype Work
 
     /// Returns the work of an action if it is for this direction; otherwise, `nil`.
     static func work(of action: TransferAction) -> Work?
-    /// Performs work. If the path of the action is blocked, the result is written to a temporary location.
+    /// Performs the work of an action. If the path of the action is blocked, the result is written to a temporary
+    /// location.
     func perform(_ work: Work, of action: TransferAction) async throws -> PerformedAction
 }
 
@@ -49,7 +50,7 @@ enum ComparisonResult: Sendable {
     case sameAs(RenamedFile)
 }
 
-/// The result of an action that was performed.
+/// The result of a performed action.
 struct PerformedAction: Sendable {
     /// Size of the file in bytes.
     var bytes: Int64 = 0
@@ -64,7 +65,8 @@ extension TransferWorker {
     /// Does nothing, because only local files have temporary locations.
     func discardReplacements() {}
 
-    /// Performs the comparison of a step, if any, and returns the resulting action.
+    /// Performs the comparison of a step, if any, and returns the resulting action. If the contents are equal, the
+    /// record of both sides is returned as well.
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }
         switch try await answer(question) {

@@ -3,7 +3,7 @@
 /// A prefix names a folder in the bucket: `photos` and `photos/` are equivalent, and a transfer of `photos` does not
 /// include the objects under `photos2/`. The empty prefix means the entire bucket.
 struct KeyPathMapping: Sendable {
-    /// The prefix of every key: either empty or ending in `/`.
+    /// The prefix of every key, which is either empty or ends in `/`.
     let prefix: String
     /// The file to which a single key is mapped, regardless of the key's name; `nil` if the mapping is for a prefix.
     private var file: RelativePath?
@@ -50,7 +50,7 @@ struct KeyPathMapping: Sendable {
     }
 
     /// Returns the file or folder that a listed key represents. Throws an error if the path could be outside the folder
-    /// or collide with that of another key.
+    /// or collide with the path of another key.
     func target(of key: ObjectKey, size: Int64) throws(OSSError) -> Target {
         let bytes = key.rawValue.utf8
         guard bytes.starts(with: prefix.utf8) else {

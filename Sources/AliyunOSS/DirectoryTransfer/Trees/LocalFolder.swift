@@ -4,7 +4,7 @@ import Foundation
 struct LocalFolder: Sendable {
     let path: String
 
-    /// Creates a local folder with a path. The folder need not exist.
+    /// Creates a reference to the folder at a path. The folder need not exist.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the path is empty.
     init(_ path: String) throws(OSSError) {
@@ -37,7 +37,7 @@ struct LocalFolder: Sendable {
         }
     }
 
-    /// Returns the given paths that are inside the folder, relative to the folder.
+    /// Returns the given paths that are inside the folder, converted to paths relative to the folder.
     func pathsBelow(_ paths: [String]) -> Set<RelativePath> {
         let root = Self.resolved(path) + "/"
         return Set(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The entries of a local folder, in the key order that they have under a prefix.
+/// The entries of a local folder, in key order.
 struct LocalTree: AsyncSequence {
     typealias Element = TreeElement<LocalEntry>
 
@@ -9,7 +9,7 @@ struct LocalTree: AsyncSequence {
     let mapping: KeyPathMapping
     let links: SymbolicLinkPolicy
     var filter = SidedFilter(TransferFilter(), isSource: true)
-    /// Files and folders of the transfer itself, which are skipped.
+    /// The transfer's own files and folders, such as its record, which are skipped.
     var own: Set<RelativePath> = []
     /// Policy for files that a killed download moved aside.
     var recovery = DirectoryWalker.Recovery.none
@@ -55,7 +55,7 @@ struct LocalTree: AsyncSequence {
             return nil
         }
 
-        /// Returns the next entry of the walk, waiting for a free file descriptor if necessary.
+        /// Returns the next entry of the walk, or `nil` at the end. Waits for a free file descriptor if necessary.
         private mutating func nextReadable() async -> DirectoryWalker.Entry? {
             var found = walker?.next()
             do {
@@ -73,12 +73,12 @@ struct LocalTree: AsyncSequence {
             return found
         }
 
-        /// Throws an error if a key is out of order, because merging two streams is correct only if both are in order.
+        /// Throws an error if a key is out of order. Merging two streams is correct only if both are in order.
         private mutating func checkOrder(of key: ObjectKey) throws(OSSError) {
             if let last, last.compare(with: key) >= 0 {
                 throw OSSError(
                     .fileSystem,
-                    "the folder listed '\(key)' after '\(last)', which is out of byte order; "
+                    "reading the folder returned '\(key)' after '\(last)', which is out of byte order; "
                         + "the folder probably changed while it was being read; try again", key: key)
             }
             last = key
@@ -124,7 +124,7 @@ struct LocalTree: AsyncSequence {
 }
 
 extension DirectoryWalker.Content {
-    /// Whether the walk treats the entry as a folder, which determines its place in the order.
+    /// Whether the walk treats the entry as a folder. This determines the position of the entry in the order.
     fileprivate var isAboutFolder: Bool {
         switch self {
         case .emptyDirectory: true
@@ -135,7 +135,7 @@ extension DirectoryWalker.Content {
 }
 
 extension DirectoryWalker.SkipReason {
-    /// Whether the walk treats the entry as a folder, which determines its place in the order.
+    /// Whether the walk treats the entry as a folder. This determines the position of the entry in the order.
     fileprivate var isAboutFolder: Bool {
         switch self {
         case .linkLoop, .excluded, .partialFolder: true
@@ -145,7 +145,7 @@ extension DirectoryWalker.SkipReason {
 }
 
 extension FileStatus.Time {
-    /// The time as a `Date`, which is precise only to a fraction of a microsecond.
+    /// The time as a `Date`, rounded to a fraction of a microsecond.
     var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) * 1e-9) }
 }
 

@@ -27,7 +27,8 @@ struct LinkResolver {
         self.source = source
     }
 
-    /// Returns the next entry. If the target of a link cannot be read, the `problem` of the entry is the error.
+    /// Returns the next entry, or `nil` at the end. If the target of a link cannot be read, the `problem` of the entry
+    /// is the error.
     mutating func next() async throws -> RemoteEntry? {
         if let entry = ready.popFirst() { return entry }
         if let end {
@@ -99,7 +100,7 @@ extension ObjectStore {
     }
 }
 
-/// A listing of a source that records whether it returned any object.
+/// A source listing that records whether it has returned any objects.
 ///
 /// A bucket has no directories, so the listing of a mistyped prefix is as empty as that of an empty folder. Treating a
 /// mistyped prefix as an empty source would make the run succeed without doing anything.
@@ -112,14 +113,15 @@ struct SourceListing: Sendable {
     private let hasObjects: Flag
     private let missing: OSSError?
 
-    /// Creates a source from the objects under a prefix. An empty bucket is a valid source.
+    /// Creates a source listing from the objects under a prefix. An empty bucket is a valid source.
     init(_ listing: RemoteListing, under prefix: String, in store: any ObjectStore) {
         self.init(
             listing, in: store,
             missing: prefix.isEmpty ? nil : "no objects under '\(prefix)'; check the prefix")
     }
 
-    /// Creates a source that consists of one object, from a listing of the keys that start with the key of that object.
+    /// Creates a source listing of a single object. The given listing contains the keys that start with the key of that
+    /// object.
     init(_ listing: RemoteListing, of key: ObjectKey, in store: any ObjectStore) {
         let single = RemoteListing {
             var next: (() async throws -> RemoteEntry?)? = listing.start()
@@ -130,7 +132,7 @@ struct SourceListing: Sendable {
                 return entry?.key == key ? entry : nil
             }
         }
-        self.init(single, in: store, missing: "no object '\(key)'; check the key")
+        self.init(single, in: store, missing: "the object '\(key)' does not exist; check the key")
     }
 
     private init(_ listing: RemoteListing, in store: any ObjectStore, missing: String?) {

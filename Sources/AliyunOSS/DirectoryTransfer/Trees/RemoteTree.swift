@@ -111,13 +111,13 @@ struct RemoteEntry: TreeEntry {
     /// Whether the object is a symbolic link to another object.
     var isLink: Bool { type == "Symlink" }
 
-    /// Whether, as far as a listing shows, the ETag is the MD5 of the content.
+    /// Whether the listing indicates that the ETag is the MD5 of the content.
     var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
 
-    /// Whether the object represents a folder: it is empty, and its key ends in `/`.
+    /// Whether the object represents a folder, because it is empty and its key ends in `/`.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
 
-    /// Whether the object counts as a file in the source: it neither represents a folder nor is excluded.
+    /// Whether the object counts as a file in the source, because it neither represents a folder nor is excluded.
     var countsAsFile: Bool { !isFolder && exclusion == nil }
 }
 
@@ -140,8 +140,8 @@ struct RemoteListing: Sendable {
 }
 
 extension ObjectKey {
-    /// Compares two keys in byte order. Returns a negative number, zero or a positive number if this key is before,
-    /// equal to or after the other key.
+    /// Compares this key with another one in byte order. Returns a negative number, zero or a positive number if this
+    /// key is before, equal to or after the other key.
     func compare(with other: ObjectKey) -> Int {
         var left = rawValue
         var right = other.rawValue
