@@ -20,10 +20,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "CChecksum"),
+        .target(name: "CLibcurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CSystem"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "OSSPrimitives", dependencies: ["CChecksum", "CZlib"], swiftSettings: strict),
-        .target(name: "AliyunOSS", dependencies: ["CSystem", "OSSPrimitives"], swiftSettings: strict),
+        .target(name: "AliyunOSS", dependencies: ["CLibcurl", "CSystem", "OSSPrimitives"], swiftSettings: strict),
         .target(name: "AliyunOSSTesting", dependencies: ["AliyunOSS", "OSSPrimitives"], swiftSettings: strict),
 
         example("quickstart", ["AliyunOSS", "AliyunOSSTesting"]),
@@ -47,7 +48,8 @@ let package = Package(
             dependencies: ["AliyunOSSTesting", "OSSPrimitives", "TestKit", "TestProcesses"],
             swiftSettings: strict),
         .testTarget(
-            name: "AliyunOSSTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestKit"],
+            name: "AliyunOSSTests",
+            dependencies: ["AliyunOSS", "AliyunOSSTesting", "CLibcurl", "OSSPrimitives", "TestKit"],
             swiftSettings: strict),
         .testTarget(
             name: "AliyunOSSTestingTests", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives", "TestKit"],

@@ -183,7 +183,7 @@ struct CancellationTests {
 
     @Test("G7: a bucket whose transport was shut down refuses with an error, however often")
     func g7() async throws {
-        let transport = URLSessionTransport()
+        let transport = TestTransport()
         let service = try TestService { $0.transport = transport }
         try await service.bucket.putObject("k", "x")
         transport.shutDown()

@@ -196,7 +196,7 @@ private final class LimitedTransport: HTTPTransport {
         var refused = 0
     }
 
-    private let transport = URLSessionTransport()
+    private let transport = TestTransport()
     private let rate: Double
     private let burst: Double
     private let clock: FastClock

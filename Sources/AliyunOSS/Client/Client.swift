@@ -13,7 +13,7 @@ final class Client: Sendable {
     let provider: any CredentialsProvider
     let transport: any HTTPTransport
     /// The transport, if it was created for this client.
-    private let ownTransport: URLSessionTransport?
+    private let ownTransport: (any ClosableTransport)?
     private let isShutDown = Atomic(false)
     let clock: ClockOffset
     let budget: RetryBudget
@@ -38,9 +38,7 @@ final class Client: Sendable {
         if let given = configuration.transport {
             (transport, ownTransport) = (given, nil)
         } else {
-            var settings = URLSessionTransport.Configuration()
-            settings.maximumConnections = configuration.maximumConnections
-            let own = URLSessionTransport(configuration: settings)
+            let own = Self.makeTransport(maximumConnections: configuration.maximumConnections)
             (transport, ownTransport) = (own, own)
         }
         self.configuration = configuration
@@ -58,6 +56,20 @@ final class Client: Sendable {
 
     /// Current time of the service's clock, or of this machine's clock if the difference is unknown.
     var now: Date { clock.now }
+
+    private static func makeTransport(maximumConnections: Int) -> any ClosableTransport {
+        #if DEBUG && os(Linux)
+            // Runs the tests with the other transport.
+            if ProcessInfo.processInfo.environment["OSS_TEST_TRANSPORT"] == "libcurl" {
+                var settings = LibcurlTransport.Configuration()
+                settings.maximumConnections = maximumConnections
+                if let transport = try? LibcurlTransport(configuration: settings) { return transport }
+            }
+        #endif
+        var settings = URLSessionTransport.Configuration()
+        settings.maximumConnections = maximumConnections
+        return URLSessionTransport(configuration: settings)
+    }
 
     /// Makes all later calls fail, and ends the requests in flight if the client owns the transport.
     func shutDown() {

@@ -19,6 +19,7 @@ extension OSSError {
         case .invalidRequest: code = .invalidArgument
         case .bodyReadFailed, .destinationWriteFailed: code = .fileSystem
         case .shutDown: code = .shutDown
+        case .unavailable: code = .connectionFailed
         }
         // For a file, the underlying error is that of the file system, so that callers find the errno.
         self.init(code, message, underlying: code == .fileSystem ? error.underlying ?? error : error)

@@ -27,6 +27,17 @@ extension HTTPTransport {
     public func discardConnections() {}
 }
 
+/// A transport that can be shut down.
+package protocol ClosableTransport: HTTPTransport {
+    /// Ends all requests in flight, rejects new ones and closes the connections.
+    func shutDown()
+}
+
+extension URLSessionTransport: ClosableTransport {}
+#if os(Linux)
+    extension LibcurlTransport: ClosableTransport {}
+#endif
+
 /// An error that occurs if a request receives no complete response.
 public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     /// A kind of failure, as far as the byte counts reveal it.
@@ -51,6 +62,8 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         case destinationWriteFailed
         /// The transport was shut down.
         case shutDown
+        /// This machine lacks something that the transport needs, such as libcurl or a free file descriptor.
+        case unavailable
     }
 
     /// The kind of the failure.

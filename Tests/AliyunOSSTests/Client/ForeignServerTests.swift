@@ -231,7 +231,7 @@ struct ForeignServerTests {
             "Unsupported proxy syntax in 'http://user:pass-word'",
         ])
     func unusableProxy(text: String) {
-        let classifier = URLSessionErrorClassifier(
+        let classifier = HTTPErrorClassifier(
             method: .get, head: nil, bytesReceived: 0, bytesSent: 0, bodyLength: 0)
         let failure = classifier.ofFailure(code: .unknown, text: text)
         let error = OSSError(transport: failure)

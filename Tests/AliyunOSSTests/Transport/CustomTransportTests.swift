@@ -10,7 +10,7 @@ import Testing
 struct CustomTransportTests {
     /// Moves bytes and computes nothing, as a transport that somebody else writes may.
     private struct Plain: HTTPTransport {
-        let inner = URLSessionTransport()
+        let inner = TestTransport()
 
         func send(_ request: HTTPRequest) async throws -> HTTPResponse {
             do {

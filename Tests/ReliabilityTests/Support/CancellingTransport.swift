@@ -1,4 +1,5 @@
 import Synchronization
+import TestKit
 
 @testable import AliyunOSS
 
@@ -11,7 +12,7 @@ final class CancellingTransport: HTTPTransport {
         var hasCancelled = false
     }
 
-    private let inner = URLSessionTransport()
+    private let inner = TestTransport()
     private let isTheOne: @Sendable (_ number: Int, _ request: HTTPRequest) -> Bool
     private let state = Mutex(State())
 

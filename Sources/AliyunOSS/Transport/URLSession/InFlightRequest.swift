@@ -158,7 +158,7 @@ final class InFlightRequest: Sendable {
         }
         guard isNew else { return }
         moved { $0.clock?.awaitsResponse = false }
-        if let refusal = URLSessionErrorClassifier.refusal(of: head, to: request.method) {
+        if let refusal = HTTPErrorClassifier.refusal(of: head, to: request.method) {
             return stop(.failed(refusal))
         }
         let announced = head.hasBody(for: request.method) ? head.announcedLength : 0
@@ -230,7 +230,7 @@ final class InFlightRequest: Sendable {
         case .shutDown: return .failure(HTTPTransportError(.shutDown, "the transport has been shut down"))
         case nil: break
         }
-        let classifier = URLSessionErrorClassifier(
+        let classifier = HTTPErrorClassifier(
             method: request.method, head: state.head, bytesReceived: state.receivedLength, bytesSent: state.sentLength,
             bodyLength: request.body.length)
         // A challenge arrives after the complete response, and its rejection is reported as a cancellation.

@@ -9,14 +9,25 @@ extension HTTPRequest {
     ///
     /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
     func translated(userAgent: String) throws(HTTPTransportError) -> URLRequest {
-        if let problem = RequestAddress.problem(with: url) { throw HTTPTransportError(.invalidRequest, problem) }
+        var fields = try checkedFields(userAgent: userAgent)
         guard let address = URL(string: url), address.absoluteString == url else {
             throw HTTPTransportError(.invalidRequest, "the URL cannot be parsed")
         }
         var translated = URLRequest(url: address)
         translated.httpMethod = method.rawValue
+        #if canImport(FoundationNetworking)
+            // With a value of one blank, libcurl omits a header that it would add by itself: both a length and chunked
+            // encoding, a wait for 100-continue, or a content type that was not signed.
+            if fields["Accept-Language"] == nil { fields["Accept-Language"] = " " }
+            if body.length > 0 {
+                fields["Transfer-Encoding"] = " "
+                if fields["Expect"] == nil { fields["Expect"] = " " }
+            }
+            if fields["Content-Type"] == nil, method != .get, method != .head { fields["Content-Type"] = " " }
+        #endif
         // Setting fields one by one changes their case and silently drops values.
-        translated.allHTTPHeaderFields = try fields(userAgent: userAgent)
+        translated.allHTTPHeaderFields = Dictionary(
+            fields.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         translated.cachePolicy = .reloadIgnoringLocalCacheData
         translated.httpShouldHandleCookies = false
         // Linux ignores the initializer's argument. The value is far beyond the library's own limits.
@@ -24,7 +35,11 @@ extension HTTPRequest {
         return translated
     }
 
-    private func fields(userAgent: String) throws(HTTPTransportError) -> [String: String] {
+    /// Returns the header fields to send, each name once.
+    ///
+    /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
+    func checkedFields(userAgent: String) throws(HTTPTransportError) -> HTTPHeaders {
+        if let problem = RequestAddress.problem(with: url) { throw HTTPTransportError(.invalidRequest, problem) }
         guard headers["Transfer-Encoding"] == nil else {
             throw HTTPTransportError(.invalidRequest, "the header Transfer-Encoding is reserved for the transport")
         }
@@ -51,17 +66,7 @@ extension HTTPRequest {
             throw HTTPTransportError(
                 .invalidRequest, "the header '\(name.filter { $0.isLetter || $0.isNumber || $0 == "-" })' is not valid")
         }
-        #if canImport(FoundationNetworking)
-            // With a value of one blank, libcurl omits a header that it would add by itself: both a length and chunked
-            // encoding, a wait for 100-continue, or a content type that was not signed.
-            if fields["Accept-Language"] == nil { fields["Accept-Language"] = " " }
-            if length > 0 {
-                fields["Transfer-Encoding"] = " "
-                if fields["Expect"] == nil { fields["Expect"] = " " }
-            }
-            if fields["Content-Type"] == nil, method != .get, method != .head { fields["Content-Type"] = " " }
-        #endif
-        return Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        return fields
     }
 }
 

@@ -4,9 +4,9 @@ import OSSPrimitives
 import TestKit
 import Testing
 
-@Suite("URLSessionTransport: uploads", .timeLimit(.minutes(3)))
-struct URLSessionUploadTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: uploads", .timeLimit(.minutes(3)))
+struct TransportUploadTests {
+    let transport = TestTransport()
     let timeouts = HTTPTimeouts(connect: .seconds(20), idle: .seconds(20))
 
     enum Source: String, CaseIterable { case memory, file }

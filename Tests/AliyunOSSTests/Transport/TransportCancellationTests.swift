@@ -3,9 +3,9 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("URLSessionTransport: cancellation and shutting down", .timeLimit(.minutes(3)))
-struct URLSessionCancellationTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: cancellation and shutting down", .timeLimit(.minutes(3)))
+struct TransportCancellationTests {
+    let transport = TestTransport()
 
     @Test("A task that is cancelled already sends nothing")
     func cancelledBefore() async throws {
@@ -53,9 +53,7 @@ struct URLSessionCancellationTests {
 
     @Test("Cancelling while waiting for a free connection sends nothing")
     func cancelledInQueue() async throws {
-        var configuration = URLSessionTransport.Configuration()
-        configuration.maximumConnections = 1
-        let transport = URLSessionTransport(configuration: configuration)
+        let transport = TestTransport(maximumConnections: 1)
         let server = try ScriptedServer { connection in
             _ = connection.readRequest()
             connection.waitForEnd()
@@ -77,7 +75,7 @@ struct URLSessionCancellationTests {
                 connection.reply("302 Found", headers: ["Location: http://127.0.0.1:9/elsewhere"])
             }
         }
-        let transport = URLSessionTransport()
+        let transport = TestTransport()
         let request = HTTPRequest(method: .get, url: "http://127.0.0.1:\(server.port)/k")
         for round in 0..<40 {
             let before = server.requests.count
@@ -150,9 +148,7 @@ struct URLSessionCancellationTests {
 
     @Test("Shutting down ends what is in flight and what waits, and refuses what comes after")
     func shutDown() async throws {
-        var configuration = URLSessionTransport.Configuration()
-        configuration.maximumConnections = 2
-        let transport = URLSessionTransport(configuration: configuration)
+        let transport = TestTransport(maximumConnections: 2)
         let server = try ScriptedServer { connection in
             _ = connection.readRequest()
             connection.waitForEnd()
@@ -181,7 +177,7 @@ struct URLSessionCancellationTests {
             while connection.readRequest() != nil { connection.reply() }
         }
         do {
-            let transport = URLSessionTransport()
+            let transport = TestTransport()
             _ = try await transport.send(HTTPRequest(method: .get, url: server.url("/k")))
             #expect(server.openConnections == 1)
         }

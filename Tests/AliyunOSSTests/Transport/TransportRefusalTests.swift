@@ -4,9 +4,9 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("URLSessionTransport: what it does not do by itself", .timeLimit(.minutes(3)))
-struct URLSessionRefusalTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: what it does not do by itself", .timeLimit(.minutes(3)))
+struct TransportRefusalTests {
+    let transport = TestTransport()
     let timeouts = HTTPTimeouts(connect: .seconds(20), idle: .seconds(20))
 
     @Test(

@@ -8,7 +8,7 @@ import Foundation
 ///
 /// The error codes of Foundation on Linux are coarse (TLS failures, cut-off responses and malformed responses are all
 /// -1), so the byte counts decide first, and then the code and its text.
-struct URLSessionErrorClassifier {
+struct HTTPErrorClassifier {
     var method: HTTPMethod
     /// The status and headers of the response, if they were received.
     var head: HTTPResponseHead?
@@ -17,6 +17,8 @@ struct URLSessionErrorClassifier {
     var bytesSent: Int64
     /// The total number of bytes in the request body.
     var bodyLength: Int64
+    /// Whether the network stack decodes a `Content-Encoding` and leaves the headers unchanged, as Foundation does.
+    var decodesBodies = true
 
     /// Returns the reason to reject a response because of its headers, or `nil` if there is none.
     ///
@@ -36,7 +38,7 @@ struct URLSessionErrorClassifier {
     /// The error for a request that the network stack reports as complete; `nil` if the byte counts match.
     var ofComplete: HTTPTransportError? {
         guard let head else { return HTTPTransportError(.invalidResponse, "the response has no status line") }
-        if let refusal = Self.refusal(of: head, to: method) { return refusal }
+        if decodesBodies, let refusal = Self.refusal(of: head, to: method) { return refusal }
         if (200..<300).contains(head.status), bytesSent != bodyLength {
             return HTTPTransportError(
                 .connectionLost,
@@ -58,7 +60,7 @@ struct URLSessionErrorClassifier {
         }
         let isInvalidResponse = Self.textsOfInvalidResponses.contains { text.contains($0) }
         if let head {
-            if let refusal = Self.refusal(of: head, to: method) { return refusal }
+            if decodesBodies, let refusal = Self.refusal(of: head, to: method) { return refusal }
             if isInvalidResponse { return error(.invalidResponse, cause) }
             if isTruncated { return truncated }
             return error(.connectionLost, "the response ended after \(bytesReceived) bytes: \(cause)")
@@ -87,7 +89,8 @@ struct URLSessionErrorClassifier {
     }
 
     private var isTruncated: Bool {
-        guard let head, head.hasBody(for: method), head.decodedEncoding == nil, let announced = head.announcedLength
+        guard let head, head.hasBody(for: method), !decodesBodies || head.decodedEncoding == nil,
+            let announced = head.announcedLength
         else { return false }
         // Foundation on Linux drops the body of a redirect without a Location.
         if (300..<400).contains(head.status), bytesReceived == 0 { return false }

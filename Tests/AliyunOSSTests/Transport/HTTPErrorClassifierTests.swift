@@ -7,7 +7,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite("URLSessionErrorClassifier")
+@Suite("HTTPErrorClassifier")
 struct TransferVerdictTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -23,8 +23,8 @@ struct TransferVerdictTests {
 
         var testDescription: String { name }
 
-        var verdict: URLSessionErrorClassifier {
-            URLSessionErrorClassifier(
+        var verdict: HTTPErrorClassifier {
+            HTTPErrorClassifier(
                 method: method, head: status.map { HTTPResponseHead(status: $0, headers: headers) },
                 bytesReceived: received,
                 bytesSent: sent, bodyLength: body)

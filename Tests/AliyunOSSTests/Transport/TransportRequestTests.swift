@@ -4,9 +4,9 @@ import OSSPrimitives
 import TestKit
 import Testing
 
-@Suite("URLSessionTransport: requests and replies")
-struct URLSessionTransportTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: requests and replies")
+struct TransportRequestTests {
+    let transport = TestTransport()
 
     @Test("A GET brings status, headers, body, its length and its checksum")
     func get() async throws {
@@ -41,7 +41,7 @@ struct URLSessionTransportTests {
         #expect(request.all("content-type") == [])
         #expect(request.all("accept-language") == [])
         #expect(request.all("accept-encoding") == ["identity"])
-        #expect(request.all("user-agent") == ["URLSessionTransport"])
+        #expect(request.all("user-agent") == [TestTransport.isLibcurl ? "LibcurlTransport" : "URLSessionTransport"])
         #expect(request.head.contains("\r\nX-oss-Meta-cAsE: v\r\n"))
         #expect(reply.sentLength == 3_000_000)
         #expect(reply.sentChecksum == CRC64.checksum(body))

@@ -3,9 +3,9 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("URLSessionTransport: time limits", .timeLimit(.minutes(3)))
-struct URLSessionTimeLimitTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: time limits", .timeLimit(.minutes(3)))
+struct TransportTimeLimitTests {
+    let transport = TestTransport()
 
     /// Sends a request that cannot end well, and returns its error.
     private func failure(of request: HTTPRequest) async -> HTTPTransportError? {
@@ -124,9 +124,7 @@ struct URLSessionTimeLimitTests {
 
     @Test("Waiting for a free connection counts for no limit")
     func queueTime() async throws {
-        var configuration = URLSessionTransport.Configuration()
-        configuration.maximumConnections = 1
-        let transport = URLSessionTransport(configuration: configuration)
+        let transport = TestTransport(maximumConnections: 1)
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil {
                 if connection.isOver(within: 700) { return }

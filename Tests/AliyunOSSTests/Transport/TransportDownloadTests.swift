@@ -4,9 +4,9 @@ import OSSPrimitives
 import TestKit
 import Testing
 
-@Suite("URLSessionTransport: downloads", .timeLimit(.minutes(3)))
-struct URLSessionDownloadTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: downloads", .timeLimit(.minutes(3)))
+struct TransportDownloadTests {
+    let transport = TestTransport()
     let timeouts = HTTPTimeouts(connect: .seconds(20), idle: .seconds(20))
 
     private func get(
@@ -35,7 +35,7 @@ struct URLSessionDownloadTests {
     @Test(
         "A body lands in the file at its offset, and is counted and checksummed", arguments: [0, 1, 16_385, 2_000_001])
     func file(_ count: Int) async throws {
-        let bytes = URLSessionUploadTests.bytes(count)
+        let bytes = TransportUploadTests.bytes(count)
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("206 Partial Content", body: bytes) }
         }

@@ -1,14 +1,15 @@
 import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
+import TestKit
 import Testing
 
 @testable import AliyunOSS
 
 /// The rules of the transport where they meet the service: what is stored, under which key, and what comes back.
-@Suite("URLSessionTransport: against the mock service", .timeLimit(.minutes(3)))
-struct URLSessionMockServerTests {
-    let transport = URLSessionTransport()
+@Suite("Transport: against the mock service", .timeLimit(.minutes(3)))
+struct TransportMockServerTests {
+    let transport = TestTransport()
     let server: MockOSSServer
     let endpoint: Endpoint
 
@@ -30,7 +31,7 @@ struct URLSessionMockServerTests {
         "A PUT whose reused connection died is stored whole or not at all",
         arguments: [1024, 3_000_000], [MockFault.Closing.finish, .reset])
     func reusedConnection(_ count: Int, _ closing: MockFault.Closing) async throws {
-        let bytes = URLSessionUploadTests.bytes(count)
+        let bytes = TransportUploadTests.bytes(count)
         server.add(
             MockFault(
                 .closeAfterReading(bytes: count / 2, closing),
@@ -39,7 +40,7 @@ struct URLSessionMockServerTests {
         #expect(warm.bodyPasses == 1)
         do {
             let reply = try await transport.send(
-                request(.put, "key", body: try URLSessionUploadTests.body(bytes, .file)))
+                request(.put, "key", body: try TransportUploadTests.body(bytes, .file)))
             #expect(reply.status == 200)
             #expect((reply.bodyPasses ?? 0) > 1)
             #expect(reply.headers["x-oss-hash-crc64ecma"] == String(CRC64.checksum(bytes)))
@@ -55,7 +56,7 @@ struct URLSessionMockServerTests {
     @Test("Keys that a URL could bend are stored and read under their own bytes")
     func keys() async throws {
         // The service takes no key that begins with a slash.
-        for key in URLSessionRefusalTests.awkwardKeys where !key.hasPrefix("/") {
+        for key in TransportRefusalTests.awkwardKeys where !key.hasPrefix("/") {
             let bytes = Data("content of \(key)".utf8)
             #expect(try await transport.send(request(.put, key, body: .data(bytes))).status == 200, "\(key)")
             #expect(server.data(of: key, in: "bucket") == bytes, "\(key)")

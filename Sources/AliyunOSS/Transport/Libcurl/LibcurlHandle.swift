@@ -1,0 +1,100 @@
+#if os(Linux)
+    import CLibcurl
+    import Foundation
+
+    /// An easy handle of libcurl with its buffer for error texts. It is used by one request after another.
+    final class LibcurlHandle {
+        let pointer: UnsafeMutableRawPointer
+        /// The buffer into which libcurl writes the text of an error: 256 bytes (`CURL_ERROR_SIZE`).
+        private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: 256)
+
+        /// Creates a handle, or returns `nil` if there is not enough memory.
+        init?() {
+            guard let pointer = oss_curl_easy_create() else {
+                errorText.deallocate()
+                return nil
+            }
+            self.pointer = pointer
+        }
+
+        deinit {
+            oss_curl_easy_destroy(pointer)
+            errorText.deallocate()
+        }
+
+        /// Removes all options of the previous request. Connections and TLS sessions stay.
+        func reset() {
+            oss_curl_easy_reset(pointer)
+            errorText.pointee = 0
+            set(.errorBuffer, errorText)
+        }
+
+        /// The text of the last error, or the general text for its code.
+        func errorText(for code: Int32) -> String {
+            let text = String(cString: errorText)
+            return text.isEmpty ? String(cString: oss_curl_error_text(code)) : text
+        }
+
+        func set(_ option: Libcurl.Option, _ value: Int) {
+            _ = oss_curl_easy_set_integer(pointer, option.rawValue, value)
+        }
+
+        func set(_ option: Libcurl.Option, _ value: Bool) { set(option, value ? 1 : 0) }
+
+        /// Sets a pointer. A C string is copied by libcurl; any other memory must outlive the request.
+        func set(_ option: Libcurl.Option, _ value: UnsafeRawPointer?) {
+            _ = oss_curl_easy_set_pointer(pointer, option.rawValue, value)
+        }
+
+        func set(_ option: Libcurl.Option, _ text: String) {
+            text.withCString { set(option, $0) }
+        }
+
+        /// The path of the file with trusted certificates that libcurl was built with; `nil` if it is unknown.
+        var certificateAuthoritiesPath: String? {
+            // CURLINFO_CAINFO, since 7.84.
+            var path: UnsafeMutableRawPointer?
+            guard oss_curl_easy_get_pointer(pointer, 0x10003D, &path) == 0, let path else { return nil }
+            return String(cString: path.assumingMemoryBound(to: CChar.self))
+        }
+
+        /// The number of bytes of the request body that libcurl sent.
+        var sentLength: Int64 {
+            // CURLINFO_SIZE_UPLOAD_T, since 7.55.
+            var count: Int64 = 0
+            _ = oss_curl_easy_get_offset(pointer, 0x600007, &count)
+            return count
+        }
+
+        /// The status of a proxy's response to CONNECT, or 0.
+        var proxyStatus: Int {
+            // CURLINFO_HTTP_CONNECTCODE.
+            var status = 0
+            _ = oss_curl_easy_get_integer(pointer, 0x200016, &status)
+            return status
+        }
+    }
+
+    /// A list of strings in one block of memory, in the format of libcurl.
+    final class LibcurlList {
+        let pointer: UnsafeMutablePointer<oss_curl_list>
+
+        /// Copies strings to a list, or returns `nil` if there are none.
+        init?(_ strings: [String]) {
+            guard !strings.isEmpty else { return nil }
+            let textSize = strings.reduce(0) { $0 + $1.utf8.count + 1 }
+            let nodeSize = strings.count * MemoryLayout<oss_curl_list>.stride
+            let block = UnsafeMutableRawPointer.allocate(byteCount: nodeSize + textSize, alignment: 16)
+            pointer = block.bindMemory(to: oss_curl_list.self, capacity: strings.count)
+            var text = (block + nodeSize).bindMemory(to: CChar.self, capacity: textSize)
+            for (index, string) in strings.enumerated() {
+                let next = index + 1 < strings.count ? pointer + index + 1 : nil
+                (pointer + index).initialize(to: oss_curl_list(text: text, next: next))
+                string.withCString { text.update(from: $0, count: string.utf8.count + 1) }
+                text += string.utf8.count + 1
+            }
+        }
+
+        deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    }
+#endif

@@ -1,0 +1,309 @@
+#if os(Linux)
+    import CLibcurl
+    import Foundation
+    import Synchronization
+
+    /// The thread of a transport: it starts requests, waits for the events of their sockets and ends them.
+    ///
+    /// An instance exists only on its own thread. Other threads reach it through its ``LibcurlMailbox``.
+    final class LibcurlLoop {
+        private let configuration: LibcurlTransport.Configuration
+        private let mailbox: LibcurlMailbox
+        /// The descriptor with which the thread waits for events.
+        private let events: Int32
+        private let share: UnsafeMutableRawPointer?
+        private let settings: LibcurlSettings
+        private var current: LibcurlConnections?
+        /// Connections that are not used again. They are closed after their requests have ended.
+        private var discarded: [LibcurlConnections] = []
+        private var sockets: [Int32: Socket] = [:]
+        private var transfers: [UnsafeMutableRawPointer: Running] = [:]
+        private var handles: [LibcurlHandle] = []
+        /// The time of the last event, which saves a look at the clock for each event.
+        fileprivate var now = TimeoutClock.Instant.now
+        /// The instant at which the time limits of the requests are checked next.
+        private var nextCheck: TimeoutClock.Instant?
+        private var isEnding = false
+
+        private struct Running {
+            let transfer: LibcurlTransfer
+            let connections: LibcurlConnections
+        }
+
+        /// A socket of libcurl.
+        private struct Socket {
+            /// The events that libcurl waits for; 0 while the connection is idle.
+            var wanted: UInt32 = 0
+            /// The events that the kernel reports. They stay registered while a connection is idle, which saves two system
+            /// calls per request.
+            var registered: UInt32 = 0
+            unowned var connections: LibcurlConnections
+        }
+
+        /// Starts the thread.
+        ///
+        /// - Throws: ``HTTPTransportError`` if there is no free descriptor.
+        static func start(
+            _ configuration: LibcurlTransport.Configuration, _ mailbox: LibcurlMailbox
+        ) throws(HTTPTransportError) {
+            let events = oss_events_create()
+            guard events >= 0, oss_events_set(events, mailbox.wakeup, false, UInt32(OSS_EVENT_READ), .max) == 0 else {
+                if events >= 0 { close(events) }
+                throw HTTPTransportError(.unavailable, "epoll failed: \(String(cString: strerror(errno)))")
+            }
+            let thread = Thread {
+                // With OpenSSL, a write to a connection that the peer has closed raises SIGPIPE, which would end the
+                // process. While it is blocked, the write only fails.
+                var signals = sigset_t()
+                sigemptyset(&signals)
+                sigaddset(&signals, SIGPIPE)
+                pthread_sigmask(SIG_BLOCK, &signals, nil)
+                LibcurlLoop(configuration, mailbox, events).run()
+            }
+            thread.name = "oss-libcurl"
+            thread.start()
+        }
+
+        private init(_ configuration: LibcurlTransport.Configuration, _ mailbox: LibcurlMailbox, _ events: Int32) {
+            self.configuration = configuration
+            self.mailbox = mailbox
+            self.events = events
+            share = oss_curl_share_create()
+            settings = LibcurlSettings(configuration, share: share)
+        }
+
+        deinit {
+            handles = []
+            current = nil
+            discarded = []
+            if let share { oss_curl_share_destroy(share) }
+            close(events)
+        }
+
+        private func run() {
+            var ready = [oss_event](repeating: oss_event(), count: 128)
+            while true {
+                let count = oss_events_wait(events, &ready, Int32(ready.count), waitingTime())
+                now = .now
+                for event in ready.prefix(Int(max(0, count))) { handle(event) }
+                for command in mailbox.takeAll() { perform(command) }
+                fireTimers()
+                collectEnded()
+                checkTimeLimits()
+                if isEnding, transfers.isEmpty, mailbox.closeIfEmpty() { return }
+            }
+        }
+
+        // MARK: Commands
+
+        private func perform(_ command: LibcurlMailbox.Command) {
+            switch command {
+            case .start(let job): start(job)
+            case .cancel(let ticket):
+                if let running = transfers.values.first(where: { $0.transfer.job.ticket === ticket }) {
+                    stop(running, CancellationError())
+                }
+            case .discardConnections:
+                guard let current else { return }
+                discarded.append(current)
+                self.current = nil
+            case .shutDown:
+                for running in transfers.values { stop(running, LibcurlTransport.shutDownError) }
+                isEnding = true
+            case .end: isEnding = true
+            }
+        }
+
+        private func start(_ job: LibcurlJob) {
+            if job.ticket.isCancelled.load(ordering: .acquiring) {
+                return job.continuation.resume(throwing: CancellationError())
+            }
+            if isEnding { return job.continuation.resume(throwing: LibcurlTransport.shutDownError) }
+            current = current ?? LibcurlConnections(self, maximum: configuration.maximumConnections)
+            guard let connections = current, let handle = handles.popLast() ?? LibcurlHandle() else {
+                return job.continuation.resume(
+                    throwing: HTTPTransportError(.connectionFailed, "libcurl has no memory for another request"))
+            }
+            handle.reset()
+            let transfer = LibcurlTransfer(job, handle, now: now)
+            settings.apply(to: handle)
+            setSocketCallbacks(handle, connections)
+            transfer.prepare()
+            guard oss_curl_multi_add(connections.pointer, handle.pointer) == 0 else {
+                transfer.stop(HTTPTransportError(.connectionFailed, "libcurl cannot start the request"))
+                return transfer.complete(nil)
+            }
+            connections.count += 1
+            transfers[handle.pointer] = Running(transfer: transfer, connections: connections)
+            check(by: transfer.clock.deadline.instant)
+        }
+
+        /// Ends a request at once. libcurl closes its connection.
+        private func stop(_ running: Running, _ reason: any Error) {
+            running.transfer.stop(reason)
+            end(running, code: nil)
+        }
+
+        private func end(_ running: Running, code: Int32?) {
+            let handle = running.transfer.handle
+            _ = oss_curl_multi_remove(running.connections.pointer, handle.pointer)
+            transfers[handle.pointer] = nil
+            running.connections.count -= 1
+            running.transfer.complete(code)
+            if handles.count < configuration.maximumConnections { handles.append(handle) }
+            if running.connections.count == 0 { discarded.removeAll { $0 === running.connections } }
+        }
+
+        // MARK: Events
+
+        private func handle(_ event: oss_event) {
+            guard event.data != .max else { return oss_wakeup_clear(mailbox.wakeup) }
+            let descriptor = Int32(truncatingIfNeeded: event.data)
+            guard let socket = sockets[descriptor] else { return }
+            guard socket.wanted != 0 else {
+                // The server closed an idle connection, or sent bytes that nobody asked for. libcurl notices that before it
+                // uses the connection again; until then the event would be reported again and again.
+                return register(0, descriptor)
+            }
+            act(socket.connections, descriptor, Int32(event.events))
+        }
+
+        private func act(_ connections: LibcurlConnections, _ descriptor: Int32, _ events: Int32) {
+            _ = oss_curl_multi_act(connections.pointer, descriptor, events)
+            connections.mayHaveEnded = true
+        }
+
+        fileprivate func setWanted(_ wanted: UInt32, _ descriptor: Int32, _ connections: LibcurlConnections) {
+            sockets[descriptor, default: Socket(connections: connections)].wanted = wanted
+            if wanted != 0 { register(wanted, descriptor) }
+        }
+
+        private func register(_ wanted: UInt32, _ descriptor: Int32) {
+            guard let registered = sockets[descriptor]?.registered, registered != wanted else { return }
+            sockets[descriptor]?.registered = wanted
+            _ = oss_events_set(events, descriptor, registered != 0, wanted, UInt64(UInt32(bitPattern: descriptor)))
+        }
+
+        fileprivate func forget(_ descriptor: Int32) {
+            // Closing a descriptor removes it from epoll.
+            sockets[descriptor] = nil
+        }
+
+        private func setSocketCallbacks(_ handle: LibcurlHandle, _ connections: LibcurlConnections) {
+            let context = Unmanaged.passUnretained(self).toOpaque()
+            _ = oss_curl_easy_set_open_callback(handle.pointer, Libcurl.Option.openSocketFunction.rawValue) {
+                context, _, address in
+                guard let context, let address else { return -1 }
+                let (family, type) = (address.pointee.family, address.pointee.type)
+                // Without CLOEXEC, a child process would inherit the connection and keep it open.
+                let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+                // The number of a socket that was closed can be used again.
+                Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().forget(descriptor)
+                return descriptor
+            }
+            handle.set(.openSocketContext, context)
+            _ = oss_curl_easy_set_close_callback(handle.pointer, Libcurl.Option.closeSocketFunction.rawValue) {
+                context, descriptor in
+                if let context { Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().forget(descriptor) }
+                return close(descriptor)
+            }
+            handle.set(.closeSocketContext, context)
+        }
+
+        // MARK: Time
+
+        /// The time to wait for an event in milliseconds; -1 means no limit.
+        private func waitingTime() -> Int32 {
+            guard mailbox.prepareToWait() else { return 0 }
+            var deadline = nextCheck
+            for connections in allConnections {
+                if let timer = connections.timer { deadline = min(timer, deadline ?? timer) }
+            }
+            guard let deadline else { return -1 }
+            let (seconds, attoseconds) = max(deadline - .now, .zero).components
+            guard seconds < 3600 else { return 3_600_000 }
+            // Rounded up, so that the deadline has passed when the thread wakes up.
+            return Int32(seconds) * 1000 + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        }
+
+        private func fireTimers() {
+            for connections in allConnections {
+                // An action may set a timer for immediate action again, so each is done at most a few times per round.
+                for _ in 0..<4 {
+                    guard let timer = connections.timer, timer <= now else { break }
+                    connections.timer = nil
+                    act(connections, -1, 0)
+                }
+            }
+        }
+
+        private func collectEnded() {
+            for connections in allConnections where connections.mayHaveEnded {
+                connections.mayHaveEnded = false
+                var code: Int32 = 0
+                while let pointer = oss_curl_multi_next_ended(connections.pointer, &code) {
+                    if let running = transfers[pointer] { end(running, code: code) }
+                }
+            }
+        }
+
+        private func check(by deadline: TimeoutClock.Instant) {
+            nextCheck = min(nextCheck ?? deadline, deadline)
+        }
+
+        private func checkTimeLimits() {
+            guard let due = nextCheck, due <= now else { return }
+            nextCheck = nil
+            for running in transfers.values {
+                let clock = running.transfer.clock
+                if let limit = clock.expired(at: now) {
+                    stop(running, clock.error(for: limit))
+                } else {
+                    check(by: clock.deadline.instant)
+                }
+            }
+        }
+
+        private var allConnections: [LibcurlConnections] {
+            current.map { discarded.isEmpty ? [$0] : discarded + [$0] } ?? discarded
+        }
+    }
+
+    /// A pool of connections, which is a multi handle of libcurl.
+    private final class LibcurlConnections {
+        let pointer: UnsafeMutableRawPointer
+        /// The number of requests in flight.
+        var count = 0
+        /// The instant at which libcurl wants to be called.
+        var timer: TimeoutClock.Instant?
+        /// Whether a request may have ended since the last look.
+        var mayHaveEnded = false
+        private unowned let loop: LibcurlLoop
+
+        /// Creates a pool, or returns `nil` if there is not enough memory.
+        init?(_ loop: LibcurlLoop, maximum: Int) {
+            guard let pointer = oss_curl_multi_create() else { return nil }
+            self.pointer = pointer
+            self.loop = loop
+            // CURLMOPT_MAXCONNECTS: without it, libcurl keeps four times as many connections open as there were requests.
+            _ = oss_curl_multi_set_integer(pointer, 6, maximum)
+            _ = oss_curl_multi_set_callbacks(
+                pointer,
+                { _, descriptor, events, context, _ in
+                    guard let context else { return -1 }
+                    let connections = Unmanaged<LibcurlConnections>.fromOpaque(context).takeUnretainedValue()
+                    // CURL_POLL_REMOVE is 4.
+                    connections.loop.setWanted(events == 4 ? 0 : UInt32(events), descriptor, connections)
+                    return 0
+                },
+                { _, milliseconds, context in
+                    guard let context else { return -1 }
+                    let connections = Unmanaged<LibcurlConnections>.fromOpaque(context).takeUnretainedValue()
+                    connections.timer = milliseconds < 0 ? nil : connections.loop.now + .milliseconds(milliseconds)
+                    return 0
+                }, Unmanaged.passUnretained(self).toOpaque())
+        }
+
+        deinit { oss_curl_multi_destroy(pointer) }
+    }
+#endif

@@ -1,0 +1,310 @@
+#if os(Linux)
+    import CLibcurl
+    import Foundation
+    import OSSPrimitives
+
+    #if canImport(FoundationNetworking)
+        import FoundationNetworking
+    #endif
+
+    /// A request in flight. It belongs to the thread of its transport, on which libcurl also makes all calls back.
+    final class LibcurlTransfer {
+        let job: LibcurlJob
+        let handle: LibcurlHandle
+        private(set) var clock: TimeoutClock
+        /// The reason why this side ended the request; `nil` if libcurl did.
+        private(set) var failure: (any Error)?
+
+        private let headerList: LibcurlList?
+        private var head: HTTPResponseHead?
+        /// Whether the next header line belongs to the head, and not to a trailer after the body.
+        private var isReadingHead = false
+        private var writer: ResponseBodyWriter
+        private var receivedLength: Int64 = 0
+        private var passes = 0
+        private var position: Int64 = 0
+        private var sentChecksum = CRC64()
+
+        private var request: HTTPRequest { job.request }
+
+        init(_ job: LibcurlJob, _ handle: LibcurlHandle, now: TimeoutClock.Instant) {
+            self.job = job
+            self.handle = handle
+            headerList = LibcurlList(job.headerLines)
+            writer = ResponseBodyWriter(job.request.destination)
+            // libcurl itself limits the time for connecting, so the clock watches the time for the response.
+            clock = TimeoutClock(timeouts: job.request.timeouts, hasBody: false, started: now)
+        }
+
+        /// Sets the options of the request.
+        func prepare() {
+            let context = Unmanaged.passUnretained(self).toOpaque()
+            handle.set(.url, request.url)
+            handle.set(.headers, headerList?.pointer)
+            handle.set(.connectTimeout, request.timeouts.connect.wholeMilliseconds)
+            setMethod(context)
+            _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.headerFunction.rawValue) {
+                bytes, size, count, context in
+                LibcurlTransfer.called(context, bytes, size * count) { transfer, line throws(HTTPTransportError) in
+                    try transfer.receiveHeader(line)
+                }
+            }
+            handle.set(.headerContext, context)
+            _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.writeFunction.rawValue) {
+                bytes, size, count, context in
+                LibcurlTransfer.called(context, bytes, size * count) { transfer, bytes throws(HTTPTransportError) in
+                    try transfer.receive(bytes)
+                }
+            }
+            handle.set(.writeContext, context)
+            if Libcurl.reportsStarts {
+                _ = oss_curl_easy_set_start_callback(handle.pointer, Libcurl.Option.startFunction.rawValue) {
+                    context, _, _, _, _ in
+                    guard let context else { return 1 }
+                    Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue().didStart()
+                    return 0
+                }
+                handle.set(.startContext, context)
+            }
+        }
+
+        private func setMethod(_ context: UnsafeMutableRawPointer) {
+            switch request.method {
+            case .get: return handle.set(.httpGet, true)
+            case .head: return handle.set(.noBody, true)
+            case .delete where request.body.length == 0, .options where request.body.length == 0:
+                handle.set(.httpGet, true)
+            case .put, .post, .delete, .options:
+                // A POST with another name: unlike a PUT, libcurl sends a small body and the headers in one call.
+                handle.set(.post, true)
+                _ = oss_curl_easy_set_offset(
+                    handle.pointer, Libcurl.Option.largePostFieldSize.rawValue, request.body.length)
+                if let body = job.smallBody {
+                    body.withUnsafeBytes { handle.set(.copiedPostFields, $0.baseAddress ?? UnsafeRawPointer(context)) }
+                } else {
+                    setBodyCallbacks(context)
+                }
+            }
+            handle.set(.customMethod, request.method.rawValue)
+        }
+
+        private func setBodyCallbacks(_ context: UnsafeMutableRawPointer) {
+            handle.set(.uploadBufferSize, 256 << 10)
+            _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.readFunction.rawValue) {
+                bytes, size, count, context in
+                guard let context, let bytes else { return 0 }
+                let transfer = Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue()
+                return transfer.read(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+            }
+            handle.set(.readContext, context)
+            _ = oss_curl_easy_set_seek_callback(handle.pointer, Libcurl.Option.seekFunction.rawValue) {
+                context, offset, origin in
+                guard let context, origin == SEEK_SET, offset == 0 else { return 1 }
+                Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue().rewind()
+                return 0
+            }
+            handle.set(.seekContext, context)
+            rewind()
+        }
+
+        /// Calls a function with the bytes of a callback. Returns their number, or 0, which ends the transfer.
+        private static func called(
+            _ context: UnsafeMutableRawPointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int,
+            _ body: (LibcurlTransfer, UnsafeRawBufferPointer) throws(HTTPTransportError) -> Void
+        ) -> Int {
+            guard let context else { return 0 }
+            let transfer = Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            guard transfer.failure == nil else { return 0 }
+            do throws(HTTPTransportError) {
+                try body(transfer, UnsafeRawBufferPointer(start: bytes, count: count))
+                return count
+            } catch {
+                transfer.failure = error
+                return 0
+            }
+        }
+
+        // MARK: Calls from libcurl
+
+        /// Notes that a connection is ready and the request is about to be sent, perhaps again.
+        private func didStart() {
+            if job.smallBody != nil { passes += 1 }
+            moved()
+        }
+
+        private func receiveHeader(_ line: UnsafeRawBufferPointer) throws(HTTPTransportError) {
+            moved()
+            if line.starts(with: "HTTP/".utf8) {
+                head = HTTPResponseHead(statusLine: line)
+                isReadingHead = true
+            } else if isReadingHead, line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n") {
+                isReadingHead = false
+                // An interim response such as 100 Continue is followed by another head.
+                guard let head, head.status >= 200 else { return }
+                clock.awaitsResponse = false
+                try writer.open(
+                    status: head.status, announced: head.hasBody(for: request.method) ? head.announcedLength : 0)
+            } else if isReadingHead {
+                head?.headers.add(line: line)
+            }
+        }
+
+        private func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
+            try writer.receive(bytes)
+            receivedLength += Int64(bytes.count)
+            moved()
+        }
+
+        private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+            // CURL_READFUNC_ABORT.
+            let abort = 0x1000_0000
+            guard failure == nil else { return abort }
+            let wanted = Int(min(Int64(buffer.count), request.body.length - position))
+            let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+            do throws(HTTPTransportError) {
+                try request.body.read(into: target, at: position)
+            } catch {
+                failure = error
+                return abort
+            }
+            position += Int64(wanted)
+            sentChecksum.update(UnsafeRawBufferPointer(target))
+            moved()
+            return wanted
+        }
+
+        private func rewind() {
+            passes += 1
+            position = 0
+            sentChecksum = CRC64()
+        }
+
+        private func moved() {
+            clock.lastMoved = .now
+            request.onProgress?(HTTPProgress(bytesSent: position, bytesReceived: receivedLength))
+        }
+
+        // MARK: The end
+
+        /// Stores the reason for ending the request, if it is the first one.
+        func stop(_ reason: any Error) {
+            if failure == nil { failure = reason }
+        }
+
+        /// Resumes the caller with the response or an error.
+        ///
+        /// - Parameter code: The result of libcurl, or `nil` if the request was stopped by this side.
+        func complete(_ code: Int32?) {
+            let error = code.flatMap { $0 == 0 ? nil : handle.errorText(for: $0) }
+            if job.smallBody != nil { position = handle.sentLength }
+            let keepsReceivedBytes = (failure as? HTTPTransportError).map { $0.kind == .timedOut } ?? (failure == nil)
+            if keepsReceivedBytes {
+                do throws(HTTPTransportError) { try writer.finish() } catch { failure = error }
+            }
+            job.continuation.resume(with: outcome(code, text: error))
+        }
+
+        private func outcome(_ code: Int32?, text: String?) -> Result<HTTPResponse, any Error> {
+            guard var failure = failure ?? problem(code, text: text) else {
+                guard let head else {
+                    return .failure(HTTPTransportError(.invalidResponse, "the response has no status line"))
+                }
+                let checksum = job.smallBody == nil ? sentChecksum.value : job.smallBodyChecksum
+                return .success(
+                    HTTPResponse(
+                        status: head.status, headers: head.headers, body: writer.body, bodyLength: receivedLength,
+                        bodyChecksum: writer.checksum.value, sentLength: position, sentChecksum: checksum,
+                        bodyPasses: passes > 0 && request.body.length > 0 ? passes : nil))
+            }
+            if var error = failure as? HTTPTransportError, let head {
+                error.status = head.status
+                if writer.isInFile {
+                    error.partial = HTTPPartialResponse(
+                        status: head.status, headers: head.headers, bodyLength: receivedLength,
+                        bodyChecksum: writer.checksum.value)
+                }
+                failure = error
+            }
+            return .failure(failure)
+        }
+
+        private func problem(_ code: Int32?, text: String?) -> (any Error)? {
+            let classifier = HTTPErrorClassifier(
+                method: request.method, head: head, bytesReceived: receivedLength, bytesSent: position,
+                bodyLength: request.body.length, decodesBodies: false)
+            guard let code, let text else { return classifier.ofComplete }
+            // CURLE_OPERATION_TIMEDOUT: the only limit that libcurl has is the one for connecting.
+            if code == 28 {
+                return HTTPTransportError(.timedOut, "no connection within \(request.timeouts.connect)")
+            }
+            return classifier.ofFailure(code: .libcurl(code, proxyStatus: handle.proxyStatus), text: text)
+        }
+    }
+
+    extension HTTPResponseHead {
+        /// Parses a status line such as `HTTP/1.1 200 OK`. A line without a status becomes 0, which libcurl refuses.
+        fileprivate init(statusLine: UnsafeRawBufferPointer) {
+            let words = statusLine.split(separator: UInt8(ascii: " "), maxSplits: 2)
+            let digits = words.count > 1 ? words[1].prefix { (0x30...0x39).contains($0) } : []
+            self.init(status: digits.reduce(0) { $0 &* 10 &+ Int($1 - 0x30) }, headers: HTTPHeaders())
+        }
+    }
+
+    extension HTTPHeaders {
+        /// Adds a field from a line. Lines that continue the previous value, which RFC 9112 forbids, are ignored.
+        fileprivate mutating func add(line: UnsafeRawBufferPointer) {
+            guard let first = line.first, first != 0x20, first != 0x09,
+                let colon = line.firstIndex(of: UInt8(ascii: ":"))
+            else { return }
+            add(String(header: line[..<colon]), String(header: line[(colon + 1)...]))
+        }
+    }
+
+    extension String {
+        /// Decodes the bytes of a header without white space at the ends: as UTF-8 or, if they are not valid, ISO 8859-1.
+        fileprivate init(header bytes: Slice<UnsafeRawBufferPointer>) {
+            let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
+            var bytes = bytes.drop(while: isBlank)
+            while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+            self =
+                String(validating: bytes, as: UTF8.self)
+                ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        }
+    }
+
+    extension HTTPBody {
+        /// Fills a buffer with the bytes at an offset.
+        ///
+        /// - Throws: ``HTTPTransportError/Kind/bodyReadFailed``, also if the file ends early.
+        func read(into target: UnsafeMutableRawBufferPointer, at offset: Int64) throws(HTTPTransportError) {
+            switch self {
+            case .none: return
+            case .data(let data):
+                data.withUnsafeBytes { bytes in
+                    target.copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: bytes[Int(offset)...].prefix(target.count)))
+                }
+            case .file(let slice):
+                let count: Int
+                do throws(FileError) {
+                    count = try slice.file.read(into: target, at: slice.offset + offset)
+                } catch {
+                    throw HTTPTransportError(.bodyReadFailed, error.description, underlying: error)
+                }
+                guard count == target.count else {
+                    throw HTTPTransportError(
+                        .bodyReadFailed, "the file ends \(slice.length - offset - Int64(count)) bytes early")
+                }
+            }
+        }
+    }
+
+    extension Duration {
+        /// The duration in milliseconds, at least 1 and at most one day.
+        fileprivate var wholeMilliseconds: Int {
+            let (seconds, attoseconds) = components
+            return seconds >= 86_400
+                ? 86_400_000 : Swift.max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+        }
+    }
+#endif

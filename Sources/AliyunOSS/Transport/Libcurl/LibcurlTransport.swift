@@ -1,0 +1,130 @@
+#if os(Linux)
+    import CLibcurl
+    import Foundation
+    import OSSPrimitives
+    import Synchronization
+
+    /// A transport based on the libcurl of this machine, for Linux.
+    ///
+    /// It needs a fraction of the processor time of ``URLSessionTransport``, which uses the same libcurl through Foundation,
+    /// and none while it waits. See `Docs/Performance.md`.
+    ///
+    /// ```swift
+    /// var configuration = BucketConfiguration()
+    /// configuration.transport = try .libcurl()
+    /// ```
+    public final class LibcurlTransport: HTTPTransport {
+        private let configuration: Configuration
+        private let mailbox: LibcurlMailbox
+        private let slots: AsyncSemaphore
+        private let isShutDown = Atomic(false)
+
+        /// Creates a transport with its own thread and connections.
+        ///
+        /// - Parameter configuration: The configuration.
+        /// - Throws: ``HTTPTransportError`` with kind ``HTTPTransportError/Kind/unavailable`` if this machine has no
+        ///   suitable libcurl, or with kind ``HTTPTransportError/Kind/invalidRequest`` if the configuration is not valid.
+        public init(configuration: Configuration = Configuration()) throws {
+            _ = try Libcurl.load()
+            try configuration.validate()
+            self.configuration = configuration
+            mailbox = try LibcurlMailbox()
+            slots = AsyncSemaphore(configuration.maximumConnections)
+            try LibcurlLoop.start(configuration, mailbox)
+        }
+
+        deinit { mailbox.send(.end) }
+
+        /// Sends a request and returns after the complete response has arrived at its destination.
+        ///
+        /// - Returns: The response, with any status.
+        /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. By the time an error is
+        ///   thrown, the destination is no longer written to, and the file of the body is no longer read.
+        public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+            try Task.checkCancellation()
+            let lines = try request.headerLines(userAgent: configuration.userAgent)
+            if isShutDown.load(ordering: .acquiring) { throw Self.shutDownError }
+            return try await slots.withPermit {
+                // A small body is read here, so that the thread of the transport does not wait for the disk.
+                let body = try request.smallBody()
+                let checksum = body.map { CRC64.checksum($0) } ?? 0
+                let ticket = LibcurlTicket()
+                return try await withTaskCancellationHandler {
+                    try await withCheckedThrowingContinuation { continuation in
+                        mailbox.send(
+                            .start(
+                                LibcurlJob(
+                                    request: request, headerLines: lines, smallBody: body, smallBodyChecksum: checksum,
+                                    ticket: ticket, continuation: continuation)))
+                    }
+                } onCancel: {
+                    // The mark is for a job that the thread has not seen yet, and the command for one that it has.
+                    ticket.isCancelled.store(true, ordering: .releasing)
+                    mailbox.send(.cancel(ticket))
+                }
+            }
+        }
+
+        /// Ends all requests in flight with ``HTTPTransportError/Kind/shutDown``, rejects new ones and closes the
+        /// connections. Calling this method again does nothing.
+        public func shutDown() {
+            isShutDown.store(true, ordering: .releasing)
+            mailbox.send(.shutDown)
+        }
+
+        /// Uses new connections for further requests, and closes the old ones after their requests have ended.
+        public func discardConnections() { mailbox.send(.discardConnections) }
+
+        static var shutDownError: HTTPTransportError {
+            HTTPTransportError(.shutDown, "the transport has been shut down")
+        }
+    }
+
+    extension HTTPRequest {
+        /// Returns the header lines, as libcurl expects them.
+        ///
+        /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
+        fileprivate func headerLines(userAgent: String) throws(HTTPTransportError) -> [String] {
+            var lines: [String] = []
+            var hasContentType = false
+            for (name, value) in try checkedFields(userAgent: userAgent) {
+                // libcurl adds the length by itself.
+                if name.equalsIgnoringASCIICase("Content-Length") { continue }
+                if name.equalsIgnoringASCIICase("Content-Type") { hasContentType = true }
+                // A name without a value would remove a header.
+                lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
+            }
+            // Headers that libcurl would add: a name without a value removes them.
+            lines.append("Accept:")
+            lines.append("Expect:")
+            if !hasContentType { lines.append("Content-Type:") }
+            return lines
+        }
+
+        /// Reads a body of at most 64 KiB, which libcurl sends together with the headers; `nil` if the body is longer.
+        ///
+        /// - Throws: ``HTTPTransportError/Kind/bodyReadFailed``.
+        fileprivate func smallBody() throws(HTTPTransportError) -> Data? {
+            guard body.length <= 64 << 10 else { return nil }
+            switch body {
+            case .none: return Data()
+            case .data(let data): return data
+            case .file:
+                var data = Data(count: Int(body.length))
+                let failure = data.withUnsafeMutableBytes { buffer -> HTTPTransportError? in
+                    do throws(HTTPTransportError) {
+                        try body.read(into: buffer, at: 0)
+                        return nil
+                    } catch { return error }
+                }
+                if let failure { throw failure }
+                return data
+            }
+        }
+    }
+
+    extension LibcurlTransport: CustomReflectable {
+        /// An empty mirror, because requests in flight contain tokens and signatures.
+        public var customMirror: Mirror { Mirror(self, children: [:]) }
+    }
+#endif
