@@ -8,7 +8,8 @@ enum ProcessLimits {
     /// files. With fewer, the process hangs and does not even handle signals.
     private static let threads = 5
 
-    /// Raises the soft limit of open files to the hard limit. The library measures the limit, but never changes it.
+    /// Raises the soft limit on open files to the hard limit or 10,240, whichever is lower. The library measures the
+    /// limit, but never changes it.
     static func raiseOpenFiles() {
         var limits = rlimit()
         #if canImport(Glibc)
@@ -77,16 +78,16 @@ enum ProcessLimits {
     }
 }
 
-/// A handler of SIGINT and SIGTERM. The first signal cancels the run, which then cleans up; the second signal ends the
+/// A handler for SIGINT and SIGTERM. The first signal cancels the run, which then cleans up; the second signal ends the
 /// process immediately.
 final class Interruption: Sendable {
     private let hasOccurred = Atomic(false)
     private let sources: Mutex<[any DispatchSourceSignal]> = Mutex([])
 
-    /// Whether a signal has occurred.
+    /// Whether a signal has been received.
     var isPending: Bool { hasOccurred.load(ordering: .acquiring) }
 
-    /// Calls `cancel` on the first signal.
+    /// Calls `cancel` when the first signal is received.
     func watch(cancel: @escaping @Sendable () -> Void) {
         sources.withLock { sources in
             let queue = DispatchQueue(label: "ossmirror.signals")

@@ -41,7 +41,7 @@ struct Quickstart {
             print("   \(object.key)  \(object.size) bytes")
             count += 1
         }
-        try expect(count == 3, "the listing has three objects")
+        try expect(count == 3, "the listing contains three objects")
     }
 
     /// Handles an error according to its code.

@@ -110,12 +110,21 @@ struct CommandLineParserTests {
             ("--frobnicate", "unknown option '--frobnicate'; see 'ossmirror --help'"),
             ("up a", "too few arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
             ("up a oss://b c", "too many arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
-            ("up oss://b/c a", "wrong argument types; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
-            ("down a oss://b", "wrong argument types; usage: ossmirror down oss://BUCKET/PREFIX LOCAL"),
+            (
+                "up oss://b/c a",
+                "expected a local path, not an OSS address; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"
+            ),
+            (
+                "down a oss://b",
+                "expected a local path, not an OSS address; usage: ossmirror down oss://BUCKET/PREFIX LOCAL"
+            ),
             ("up f demo/e", "'demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("up f oss:/demo/e", "'oss:/demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("down demo/e f", "'demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
-            ("up oss://a/c oss://b/c", "wrong argument types; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
+            (
+                "up oss://a/c oss://b/c",
+                "expected a local path, not an OSS address; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"
+            ),
             ("rm oss://b/k --outage-limit 1s", "--outage-limit requires -r"),
             ("ls b", "'b' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("ls oss:///a", "'oss:///a' has no bucket name; use oss://BUCKET/PREFIX"),
