@@ -74,7 +74,7 @@ struct FilesBenchmark {
 
     // MARK: Child processes
 
-    /// Runs as a child process, which prints one line for its parent.
+    /// Runs this process as a child, which prints one line of results for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {

@@ -13,7 +13,7 @@ extension Options {
           --region R                region required in V4 signatures; default: cn-hangzhou
           --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
           --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
-          --security-token T        require this security token with the key, as a temporary key does
+          --security-token T        security token that requests must include when they use the key, as with temporary keys
           --account-id ID           account that the key belongs to, if that account does not own the buckets. The account
                                     has the owner's rights, but needs x-oss-request-payer for buckets whose requesters
                                     pay.

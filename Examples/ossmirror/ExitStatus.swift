@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The exit status of the program.
+/// The exit statuses of the program.
 enum ExitStatus {
     /// Success; for `check`, both sides are equal.
     static let success: Int32 = 0

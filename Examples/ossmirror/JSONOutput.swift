@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// A printer of the JSON object for `--json`.
+/// A writer for the JSON output of `--json`.
 enum JSONOutput {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()

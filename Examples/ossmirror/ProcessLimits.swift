@@ -29,14 +29,14 @@ enum ProcessLimits {
     /// its directories. Without descriptors for its event queues, the runtime ends the process or hangs.
     private static let files = 21
 
-    /// Whether the required descriptors can be opened, determined by duplicating a descriptor.
+    /// Whether the process can open the required number of descriptors. The check duplicates a descriptor.
     static var allowFiles: Bool {
         let descriptors = (0..<files).map { _ in fcntl(0, F_DUPFD_CLOEXEC, 0) }
         for descriptor in descriptors where descriptor >= 0 { close(descriptor) }
         return !descriptors.contains { $0 < 0 }
     }
 
-    /// Whether the required threads can be started, determined by starting them.
+    /// Whether the process can start the required number of threads. The check starts them.
     static var allowThreads: Bool {
         #if canImport(Glibc)
             var ends: [Int32] = [0, 0]
@@ -87,7 +87,7 @@ final class Interruption: Sendable {
     /// Whether a signal has been received.
     var isPending: Bool { hasOccurred.load(ordering: .acquiring) }
 
-    /// Calls `cancel` when the first signal is received.
+    /// Starts watching for signals, and calls `cancel` when the first one is received.
     func watch(cancel: @escaping @Sendable () -> Void) {
         sources.withLock { sources in
             let queue = DispatchQueue(label: "ossmirror.signals")

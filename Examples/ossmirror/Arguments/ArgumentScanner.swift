@@ -71,7 +71,7 @@ struct ArgumentScanner {
         scanned.pairs.append(ScannedArguments.Pair(name: option.name, value: value))
     }
 
-    /// Splits `--name=value` and `-j8` into name and value.
+    /// Splits `--name=value` and `-j8` into a name and a value.
     private static func split(_ argument: String) -> (name: String, value: String?) {
         if argument.hasPrefix("--") {
             // Search in bytes: a value that starts with a combining mark would form one `Character` with the '='.

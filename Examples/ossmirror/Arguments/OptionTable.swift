@@ -50,12 +50,12 @@ enum OptionTable {
         Option("-u, --newer", transfers, "same as --update newer (like ossutil -u)"),
         Option(
             "--snapshot FILE", reads,
-            "record in FILE which files are equal, and send no requests for files that have not changed since; 'check' skips FILE, but does not use it"
+            "record equal files in FILE and send no requests for unchanged files; 'check' ignores FILE"
         ),
         Option(
             "--include GLOB", filters,
             "include matching paths; the last matching rule wins; ** matches across folders"),
-        Option("--exclude GLOB", filters, "exclude matching paths; excluded files are not deleted either"),
+        Option("--exclude GLOB", filters, "exclude matching paths from transfer and deletion"),
         Option("--filter-from FILE", filters, "read filter rules from FILE, one per line: '+ GLOB' or '- GLOB'"),
         Option("--min-size SIZE", mirrors, "skip files smaller than SIZE"),
         Option("--max-size SIZE", mirrors, "skip files larger than SIZE"),

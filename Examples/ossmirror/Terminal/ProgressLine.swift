@@ -5,7 +5,7 @@ import Synchronization
 final class ProgressLine: Sendable {
     static let shared = ProgressLine()
 
-    /// The values that the line shows.
+    /// The values shown on the progress line.
     struct Reading: Equatable, Sendable {
         var files = 0
         var unchanged = 0

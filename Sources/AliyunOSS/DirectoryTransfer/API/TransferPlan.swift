@@ -1,4 +1,4 @@
-/// A plan for a transfer: a stream of actions that can be printed, filtered and run.
+/// A plan for a transfer, in the form of a stream of actions that can be printed, filtered and run.
 ///
 /// ```swift
 /// let plan = try await transfer.planUpload(from: "site", to: "www/")
@@ -63,7 +63,7 @@ public struct TransferPlan: Sendable {
         guard report.failures.count == report.failed.files else {
             throw OSSError(
                 .fileSystem,
-                "only \(report.failures.count) of \(report.failed.files) failures are listed; transfer everything again"
+                "the report lists only \(report.failures.count) of \(report.failed.files) failures; transfer everything again"
             )
         }
         return retrying(paths: report.failures.map(\.path))
