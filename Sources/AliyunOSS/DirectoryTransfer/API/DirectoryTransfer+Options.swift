@@ -181,8 +181,8 @@ public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
     ///
     /// Sizes are compared first. If both sides match the record from when they were last equal (size, modification and
     /// change time in nanoseconds, and inode of the file; size and ETag of the object), nothing is read or sent. No
-    /// program can set the change time of a file. Otherwise, the contents are compared: by MD5 if the ETag in the
-    /// listing is one, or else by CRC-64, which requires a request.
+    /// program can set the change time of a file. Otherwise, the contents are compared by MD5 if the ETag in the
+    /// listing is an MD5, or else by CRC-64, which requires a request.
     case modified
     /// Transfer files whose content differs, without using the record. Every file whose size equals that of its object
     /// is read. This detects changes that do not show in any file time, such as bytes that were damaged on disk or

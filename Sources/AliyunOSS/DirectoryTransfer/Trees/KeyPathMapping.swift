@@ -11,9 +11,9 @@ struct KeyPathMapping: Sendable {
     /// The file or folder that a key represents.
     enum Target: Hashable, Sendable {
         case root
-        /// A folder, because the key ends in `/`.
+        /// The folder at a path. Its key ends in `/`.
         case folder(RelativePath)
-        /// A file.
+        /// The file at a path.
         case file(RelativePath)
 
         /// The relative path; `nil` for the root.
