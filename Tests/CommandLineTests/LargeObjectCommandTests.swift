@@ -79,7 +79,7 @@ struct LargeObjectCommandTests {
             for size in ["99K", "6G"] {
                 let outcome = try await fixture.run("up", "site", "oss://demo/www", "--part-size", size)
                 #expect(outcome.status == 2)
-                #expect(outcome.diagnostics.contains("partSize must be 100 KiB to 5 GiB"))
+                #expect(outcome.diagnostics.contains("partSize must be from 100 KiB to 5 GiB"))
             }
             #expect(fixture.server.requests.isEmpty)
         }
@@ -101,7 +101,7 @@ struct LargeObjectCommandTests {
             }
             let first = try await up()
             #expect(first.status == 1)
-            #expect(first.diagnostics.contains("the completed parts are kept"))
+            #expect(first.diagnostics.contains("the completed parts remain stored"))
             #expect(fixture.server.unusedFaults.isEmpty)
             let before = fixture.server.requests.count
             let second = try await up()

@@ -84,7 +84,7 @@ struct OutageTests {
         #expect(report.stoppedEarly && !report.isComplete && report.transferred.files == 20)
         #expect((1...10).contains(report.failures.count))
         let failure = try #require(report.failures.first?.error)
-        #expect(failure.code == .serviceUnavailable && failure.message.contains("given up after 60 s"), "\(failure)")
+        #expect(failure.code == .serviceUnavailable && failure.message.contains("gave up after 60 s"), "\(failure)")
         #expect(scene.service.operations()["PutObject", default: 0] < 20 + 10 + 12)
 
         let before = server.requests.count
@@ -108,7 +108,7 @@ struct OutageTests {
         let error = await failure {
             try await scene.run { $0.outageLimit = .seconds(60) }
         }
-        #expect(error?.code == .serviceUnavailable && error?.message.contains("given up after 60 s") == true)
+        #expect(error?.code == .serviceUnavailable && error?.message.contains("gave up after 60 s") == true)
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 

@@ -48,7 +48,7 @@ struct OversizedInputTests {
         for path in [folder["credentials"], "/dev/zero"] {
             let error = await failure { _ = try await CredentialsFileProvider(path: path).credentials() }
             #expect(error?.code == .credentialsUnavailable)
-            #expect(error?.message.contains("more than 1 MiB") == true)
+            #expect(error?.message.contains("larger than 1 MiB") == true)
         }
     }
 

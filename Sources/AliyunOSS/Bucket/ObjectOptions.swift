@@ -52,7 +52,7 @@ package struct CopyObjectResult: Sendable, Hashable {
     package var eTag: String
     /// CRC-64/XZ of the copy, or `nil` if the service reported none.
     package var crc64: UInt64?
-    /// Time of the copy.
+    /// Modification time of the copy.
     package var lastModified: Date?
     /// Version ID of the copy in a versioned bucket; otherwise, `nil`.
     package var versionID: String?

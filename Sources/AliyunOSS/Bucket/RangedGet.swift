@@ -26,7 +26,8 @@ struct FetchedRange: Sendable {
     func metadata(of key: ObjectKey) -> ObjectMetadata { ObjectMetadata(key, size: objectSize, headers: headers) }
 }
 
-/// The GetObject requests for one object, which fetch a range into memory or a file, or the entire object into a file.
+/// A reader that sends the GetObject requests for one object. It fetches a range into memory or a file, or the entire
+/// object into a file.
 struct RangedGet: Sendable {
     let client: Client
     let key: ObjectKey
@@ -167,8 +168,8 @@ struct RangedGet: Sendable {
         }
     }
 
-    /// Verifies that a response without a length or checksum is the entire object, because such a response looks
-    /// complete even if its connection ended early. (HeadObject)
+    /// Verifies that a response without a length or checksum contains the entire object. Such a response looks complete
+    /// even if its connection ended early. (HeadObject)
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``.
     private func confirmLength(of response: HTTPResponse, _ operation: Operation) async throws {
@@ -181,7 +182,7 @@ struct RangedGet: Sendable {
 }
 
 extension FetchedRange {
-    /// Creates a range from a verified response, or from the entire object if the response has no range.
+    /// Creates a range from a verified response. A response without a range contains the entire object.
     fileprivate init(_ response: HTTPResponse) {
         let stated = response.status == 206 ? response.headers.contentRange : nil
         let first = stated?.first ?? 0
@@ -190,7 +191,7 @@ extension FetchedRange {
             objectSize: stated?.total ?? response.bodyLength, headers: response.headers)
     }
 
-    /// Discards all bytes except for the given part of the object.
+    /// Discards all bytes outside the given range of the object.
     fileprivate mutating func cut(to part: Range<Int64>) {
         let start = bytes.startIndex
         bytes = Data(bytes[start + Int(part.lowerBound)..<start + Int(part.upperBound)])

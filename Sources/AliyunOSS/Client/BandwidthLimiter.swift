@@ -2,13 +2,15 @@ import Synchronization
 
 /// A limiter for the combined bandwidth of all requests on a bucket.
 ///
-/// The limiter delays entire requests: a request starts when all earlier bytes are paid for, and then runs at full speed. A
-/// paused stream would block others on Linux, so the service is asked to limit the speed within a request.
+/// The limiter delays entire requests: a request starts once the limit has allowed for the bytes of all earlier
+/// requests, and then runs at full speed. A paused stream would block others on Linux, so the service is asked to limit
+/// the speed within a request.
 final class BandwidthLimiter: Sendable {
-    /// The start times of requests, without tasks or locks.
+    /// A schedule of the start times of requests, without tasks or locks.
     struct Schedule: Sendable {
         let bytesPerSecond: Int64
-        /// Time at which all charged bytes will be paid for. Idle time does not accumulate.
+        /// Earliest time at which all bytes charged so far may have been transferred under the limit. Idle time does
+        /// not accumulate.
         private var paid: ContinuousClock.Instant?
 
         init(bytesPerSecond: Int64) {

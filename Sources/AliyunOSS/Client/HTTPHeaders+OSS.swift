@@ -6,7 +6,7 @@ extension HTTPHeaders {
     /// have none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
-    /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5.
+    /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.
     var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
 
     /// Whether the service encrypted the object, in which case the ETag may not be the MD5 of the content.
@@ -27,7 +27,7 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponse {
-    /// Delay that the service requests before the next request.
+    /// Delay that the service requests before the next request; `nil` if it requests none.
     var requestedDelay: Duration? {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
@@ -60,8 +60,8 @@ extension HTTPResponse {
     func wrongRange(asked: ByteRangeHeader) -> OSSError {
         let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
         return foreign(
-            "has a range other than the one requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
-                + "bytes. Try again; if it persists, check any \(Self.between)")
+            "contains a range other than the one requested: requested '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
+                + "bytes. Try again; if the problem persists, check any \(Self.between)")
     }
 }
 
@@ -122,7 +122,7 @@ extension ObjectAttributes {
             "'\(name)' is a header of the service and would be stored as metadata without effect: \(advice)")
     }
 
-    /// Returns a checksum of the attributes' headers, which detects changed attributes.
+    /// Returns a checksum of the attributes' headers, for detecting changed attributes.
     func checksum() throws(OSSError) -> UInt64 {
         let text = try headers().map { "\($0.name):\($0.value)\n" }.joined()
         return CRC64.checksum(Array(text.utf8))

@@ -55,7 +55,8 @@ func withDeadlineAbandoning<T: Sendable>(
     }
 }
 
-/// The first of several possible outcomes of a wait, which may be set before or after the wait starts.
+/// A holder of the first of several possible outcomes of a wait. The outcome may be set before or after the wait
+/// starts.
 private final class FirstOutcome<T: Sendable>: Sendable {
     private struct State {
         var result: Result<T, any Error>?

@@ -77,7 +77,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         guard bytes.count <= Self.maximumSize, let text = String(data: bytes, encoding: .utf8) else {
             throw OSSError(
                 .credentialsUnavailable,
-                "the credentials file \(path) has more than 1 MiB or is not UTF-8; check that it is the right file")
+                "the credentials file \(path) is larger than 1 MiB or is not UTF-8; check that it is the right file")
         }
         let file = CredentialsFile(text)
         let sections = profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
@@ -87,7 +87,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         if let mode = section["mode"]?.lowercased(), !["", "ak", "ststoken"].contains(mode) {
             throw OSSError(
                 .credentialsUnavailable,
-                "the credentials file \(path) has the mode '\(mode.excerpt)'; only AK and StsToken can be read from a file"
+                "the credentials file \(path) has mode '\(mode.excerpt)'; only the modes AK and StsToken are supported"
             )
         }
         let credentials = Credentials(

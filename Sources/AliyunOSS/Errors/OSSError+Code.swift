@@ -1,5 +1,5 @@
 extension OSSError {
-    /// The kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
+    /// A kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
     /// switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
         /// Name of the kind.
@@ -73,15 +73,15 @@ extension OSSError {
         public static let shutDown = Code(rawValue: "shutDown")
     }
 
-    /// An error response of the service.
+    /// An error response from the service.
     public struct ServiceError: Sendable {
         /// HTTP status.
         public var status: Int
         /// Error code of the service, such as `NoSuchKey`; empty if the response contains none.
         public var code: String
-        /// Message of the service.
+        /// Message from the service.
         public var message: String
-        /// ID of the request, which Aliyun support asks for.
+        /// ID of the request. Aliyun support asks for it.
         public var requestID: String?
         /// Diagnostic code (EC), such as `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?

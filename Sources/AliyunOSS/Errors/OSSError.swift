@@ -21,7 +21,7 @@ public struct OSSError: Error, Sendable {
     public var attempts: Int
     /// Duration of the call, including all attempts and waits; `nil` if nothing was sent.
     public var elapsed: Duration?
-    /// Error that caused this one.
+    /// Error that caused this one, if any.
     public var underlying: (any Error)?
 
     /// Creates an error.

@@ -78,7 +78,8 @@ package struct FileStatus: Sendable, Hashable, Codable {
         permissions = UInt32(status.st_mode & 0o7777)
     }
 
-    /// The attributes without the inode, which some file systems (FUSE) assign to names instead of files.
+    /// The attributes with the inode number set to 0. Some file systems (FUSE) assign inode numbers to names instead of
+    /// files.
     var withoutNumber: FileStatus {
         var status = self
         status.inode = 0

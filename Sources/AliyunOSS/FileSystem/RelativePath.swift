@@ -39,7 +39,7 @@ struct RelativePath: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// Creates a path from names, of which there must be at least one.
+    /// Creates a path from one or more names.
     init(_ names: some Collection<FileName>) {
         bytes = Array(names.map { Array($0.bytes) }.joined(separator: CollectionOfOne(UInt8(ascii: "/"))))
     }

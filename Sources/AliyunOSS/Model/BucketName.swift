@@ -1,4 +1,4 @@
-/// The rules for the name of a bucket. A valid name cannot change the host or the path of a URL that contains it.
+/// The rules for bucket names. A valid name cannot change the host or the path of a URL that contains it.
 package enum BucketName {
     /// Validates a name: 3–63 lower-case letters, digits and hyphens, without a hyphen at either end.
     ///
@@ -19,7 +19,7 @@ package enum BucketName {
     }
 }
 
-/// The rules for the ID of a region, such as `cn-hangzhou`.
+/// The rules for region IDs, such as `cn-hangzhou`.
 package enum RegionID {
     /// Validates the characters of an ID. The ID is not compared with a list of regions, because new regions appear
     /// without notice.
@@ -47,11 +47,11 @@ func isNameByte(_ byte: UInt8) -> Bool {
 
 /// The components of one of the service's host names.
 struct AliyunHostname {
-    /// Region to sign for; `nil` for acceleration hosts.
+    /// Region to use in signatures; `nil` for acceleration hosts.
     var region: String?
-    /// Product to sign for.
+    /// Product to use in signatures.
     var product = "oss"
-    /// Text before the endpoint, such as a bucket name, which does not belong there.
+    /// Text before the endpoint, such as a bucket name; `nil` if there is none. It is not part of an endpoint.
     var prefix: String?
 
     /// Parses a lower-case host name, or returns `nil` if the host does not belong to the service.

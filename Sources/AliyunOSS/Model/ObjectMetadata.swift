@@ -2,7 +2,7 @@ import Foundation
 
 /// The metadata of an object.
 public struct ObjectMetadata: Sendable, Hashable {
-    /// The key.
+    /// Key of the object.
     public var key: ObjectKey
     /// Size of the entire object in bytes.
     public var size: Int64

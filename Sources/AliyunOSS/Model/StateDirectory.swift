@@ -11,7 +11,7 @@ public enum StateDirectory: Sendable, Hashable {
     /// A custom directory, created if necessary. If the directory cannot be used, a transfer that needs it fails with
     /// ``OSSError/Code/fileSystem`` before it transfers anything.
     case path(String)
-    /// No directory, in which case an interrupted transfer starts over.
+    /// No directory. An interrupted transfer starts over.
     case none
 
     /// Path of the directory; `nil` if no state is stored.
@@ -26,7 +26,7 @@ public enum StateDirectory: Sendable, Hashable {
             #if canImport(Darwin)
                 return home + "/Library/Application Support/aliyun-oss"
             #else
-                // The XDG specification requires to ignore relative paths.
+                // The XDG specification requires that relative paths be ignored.
                 if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/aliyun-oss" }
                 return home + "/.local/state/aliyun-oss"
             #endif

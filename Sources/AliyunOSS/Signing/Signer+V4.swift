@@ -158,7 +158,7 @@ enum SigningKeyV4 {
     }
 }
 
-/// A cache of the last derived key, because deriving a key takes longer than signing a request.
+/// A cache of the last derived key. Deriving a key takes longer than signing a request.
 ///
 /// One entry suffices: a client signs with one secret and one day at a time.
 final class SigningKeyCache: Sendable {

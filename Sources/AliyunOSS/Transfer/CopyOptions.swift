@@ -30,7 +30,7 @@ public struct CopyOptions: TransferOptions {
     /// block without slowing the transfer.
     public var onProgress: (@Sendable (TransferProgress) -> Void)?
 
-    /// Creates default options.
+    /// Creates options with default values.
     public init() {}
 }
 
@@ -48,7 +48,7 @@ public struct CopyResult: Sendable, Hashable {
     public var partCount: Int
     /// The number of bytes that an earlier attempt had copied.
     public var resumedBytes: Int64
-    /// Version ID of the copy, if the bucket is versioned.
+    /// Version ID of the copy in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
     /// Request ID of the last response.
     public var requestID: String?

@@ -34,7 +34,7 @@ public struct ResumableUpload: Sendable, Hashable, Codable {
 
 /// The state of a partial download.
 public struct ResumableDownload: Sendable, Hashable, Codable {
-    /// A range of the object that has been written to the temporary file, on stable storage.
+    /// A range of the object that has been written to the temporary file and is on stable storage.
     public struct CompletedRange: Sendable, Hashable, Codable {
         /// Offset in bytes.
         public internal(set) var offset: Int64
@@ -60,7 +60,7 @@ public struct ResumableDownload: Sendable, Hashable, Codable {
     public internal(set) var eTag: String
     /// Size of the object in bytes.
     public internal(set) var size: Int64
-    /// CRC-64/XZ of the object, as reported by the service.
+    /// CRC-64/XZ of the object, as reported by the service; `nil` if the service reported none.
     public internal(set) var checksum: UInt64?
     /// The downloaded ranges, which are verified before they are used.
     public internal(set) var ranges: [CompletedRange] = []

@@ -29,7 +29,7 @@ extension HTTPTransport {
 
 /// An error that occurs if a request receives no complete response.
 public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
-    /// A kind of failure, as far as the byte counts reveal it.
+    /// A kind of failure, as far as it can be determined from the byte counts.
     public enum Kind: String, Sendable {
         /// The connection was not established: refused, unreachable, unknown host, or TLS failure. Nothing was sent.
         case connectionFailed

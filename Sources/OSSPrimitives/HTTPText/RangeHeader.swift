@@ -1,8 +1,8 @@
-/// The value of a `Range` request header in bytes, with inclusive ends.
+/// The value of a `Range` request header that selects bytes. Both ends are inclusive.
 package enum ByteRangeHeader: Sendable, Equatable {
     case bounded(first: Int64, last: Int64)
     case from(Int64)
-    /// The last bytes, given by their number.
+    /// The given number of bytes at the end of the object.
     case suffix(Int64)
 
     /// Parses the first range of a header such as `bytes=0-99` or `bytes=-5,10-`. Returns `nil` if it is invalid.
@@ -33,11 +33,11 @@ package enum ByteRangeHeader: Sendable, Equatable {
     }
 }
 
-/// The value of a `Content-Range` response header in bytes, with inclusive ends.
+/// The value of a `Content-Range` response header that reports bytes. Both ends are inclusive.
 package struct ContentRange: Sendable, Equatable {
     package var first: Int64
     package var last: Int64
-    /// The total size, if the server knows it.
+    /// Total size in bytes; `nil` if the server does not know it.
     package var total: Int64?
 
     package init(first: Int64, last: Int64, total: Int64?) {

@@ -3,14 +3,14 @@ import Foundation
 
 /// The CRC-64/XZ checksum, which the service computes for every object and calls `crc64ecma`.
 package struct CRC64: Sendable, Equatable {
-    /// The checksum of the bytes so far. In headers, it is written as an unsigned decimal number.
+    /// The checksum of the bytes added so far. In headers, it is written as an unsigned decimal number.
     package private(set) var value: UInt64
 
     package init() {
         value = 0
     }
 
-    /// Creates a checksum that continues from that of earlier bytes.
+    /// Creates a checksum that continues from the checksum of earlier bytes.
     package init(_ value: UInt64) {
         self.value = value
     }

@@ -121,7 +121,7 @@ struct ForeignServerTests {
         Case(
             name: "A cache answers with another range",
             answer: oss("206 Partial Content", ["ETag: \"1\"", "Content-Range: bytes 7-9/100"], body: "abc"),
-            code: .invalidResponse, says: ["asked for 'bytes=0-4'", "got 'bytes 7-9/100'"],
+            code: .invalidResponse, says: ["requested 'bytes=0-4'", "got 'bytes 7-9/100'"],
             call: { _ = try await $0.getObject("k", range: 0..<5) }),
         Case(
             name: "A gateway decodes the names of a listing",

@@ -4,7 +4,7 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// A classifier for the outcome of a request, based on the byte counts.
+/// A classifier that derives the outcome of a request from its byte counts.
 ///
 /// The error codes of Foundation on Linux are coarse (TLS failures, cut-off responses and malformed responses are all
 /// -1), so the byte counts decide first, and then the code and its text.
@@ -18,7 +18,7 @@ struct URLSessionErrorClassifier {
     /// The total number of bytes in the request body.
     var bodyLength: Int64
 
-    /// Returns the reason to reject a response because of its headers, or `nil` if there is none.
+    /// Returns an error if a response must be rejected because of its headers; otherwise, `nil`.
     ///
     /// Foundation always decompresses and leaves the headers unchanged. Decoded bytes in place of the stored ones would
     /// fail every check of length and checksum, or be written to a file.
@@ -40,7 +40,8 @@ struct URLSessionErrorClassifier {
         if (200..<300).contains(head.status), bytesSent != bodyLength {
             return HTTPTransportError(
                 .connectionLost,
-                "accepted with status \(head.status) after \(bytesSent) of \(bodyLength) bytes were sent")
+                "the request was accepted with status \(head.status) after \(bytesSent) of \(bodyLength) bytes were sent"
+            )
         }
         return isTruncated ? truncated : nil
     }
@@ -121,7 +122,7 @@ struct URLSessionErrorClassifier {
     }
 }
 
-/// The kind of a TLS failure, derived from its code and text.
+/// A kind of TLS failure, derived from the code and text of an error.
 ///
 /// Foundation on Linux uses one code (-1) for all failures, so only the texts of libcurl and of its TLS libraries
 /// distinguish them. An unknown text counts as a lost connection, because one more attempt costs little.
@@ -165,7 +166,7 @@ enum TLSFailure: Equatable {
             || textsOfRefusals.contains(where: text.contains)
     }
 
-    /// Codes that have a clear meaning and whose error texts contain the host name.
+    /// Codes that have a clear meaning. Their error texts contain the host name.
     private static let codesOfOtherErrors: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,
         .timedOut, .badServerResponse, .badURL, .unsupportedURL,
