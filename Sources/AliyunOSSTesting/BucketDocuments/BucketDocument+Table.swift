@@ -92,7 +92,8 @@ extension BucketDocument {
                 message: "The specified bucket does not have a user defined log fields configuration."),
             complete: { (tree, _, _) throws(ServiceError) in
                 guard tree.children.allSatisfy({ $0.children.isEmpty }) else { return }
-                throw .invalidArgument("At least one log field must be specified.", name: "UserDefinedLogFieldsConfiguration", value: "")
+                throw .invalidArgument(
+                    "At least one log field must be specified.", name: "UserDefinedLogFieldsConfiguration", value: "")
             }),
         BucketDocument(
             "inventory", "BucketInventory", inventory, variant: .item(parameter: "inventoryId"), verbs: all,
@@ -101,7 +102,8 @@ extension BucketDocument {
                 let id = request.query["inventoryId"] ?? ""
                 guard tree.text("Id") == id, !id.isEmpty else {
                     throw .invalidArgument(
-                        "The inventory ID in the URL does not match the ID in the document.", name: "inventoryId", value: id)
+                        "The inventory ID in the URL does not match the ID in the document.", name: "inventoryId",
+                        value: id)
                 }
                 InventoryFilter.complete(&tree)
                 guard try service.bucket(request).properties.documents["inventory/\(id)"] != nil else { return }

@@ -199,7 +199,8 @@ enum LifecycleOrder {
         for transition in transitions {
             let name = transition.text("StorageClass") ?? ""
             guard let rank = classes.firstIndex(of: name) else {
-                throw .invalidArgument("Objects cannot transition to this storage class.", name: "StorageClass", value: name)
+                throw .invalidArgument(
+                    "Objects cannot transition to this storage class.", name: "StorageClass", value: name)
             }
             if let days = transition.text(unit).flatMap(Int.init) { times.append((rank, days)) }
         }
