@@ -1,6 +1,6 @@
 import Foundation
 
-/// A request body that is ready to be sent: its length is known, and later changes to its file can be detected.
+/// A request body that is ready to be sent. Its length is known, and later changes to its file can be detected.
 struct PreparedBody: Sendable {
     /// Maximum size of a body or an appendable object, in bytes.
     static let maximumLength: Int64 = 5 << 30

@@ -19,8 +19,8 @@ struct FetchedRange: Sendable {
     /// Whether the ETag is strong and can therefore be a condition of later requests for other ranges.
     var hasStrongETag: Bool { headers["ETag"]?.hasPrefix("\"") ?? false }
 
-    /// Returns whether `length` bytes from the start of this range are the entire object, in which case its checksum
-    /// can be compared.
+    /// Returns whether `length` bytes from the start of this range are the entire object. If they are, its checksum can
+    /// be compared.
     func isEntireObject(_ length: Int64) -> Bool { range.lowerBound == 0 && length == objectSize }
 
     func metadata(of key: ObjectKey) -> ObjectMetadata { ObjectMetadata(key, size: objectSize, headers: headers) }
@@ -209,14 +209,14 @@ extension HTTPResponse {
     /// Returns an error if the body is not as long as the object; otherwise, `nil`.
     fileprivate func lengthProblem(_ size: Int64?) -> OSSError? {
         guard let size, bodyLength != size else { return nil }
-        return OSSError(.truncatedBody, "\(bodyLength) of \(size) bytes arrived (status \(status))")
+        return OSSError(.truncatedBody, "received \(bodyLength) of \(size) bytes (status \(status))")
     }
 
     /// The error if the checksum of the body differs from that of the object; otherwise, `nil`.
     fileprivate var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(
-            .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), but the object has \(stated)")
+            .checksumMismatch, "the received bytes have CRC-64 \(bodyChecksum), but the object has \(stated)")
     }
 }
 

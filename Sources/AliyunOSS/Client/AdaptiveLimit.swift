@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The limit on a bucket's concurrent requests: the configured maximum, or less while the service throttles requests.
+/// The limit on a bucket's concurrent requests. It is the configured maximum, or less while the service throttles
+/// requests.
 ///
 /// Additive increase, multiplicative decrease: a throttled request halves the limit, and each success raises it slightly.
 final class AdaptiveLimit: Sendable {
@@ -67,7 +68,7 @@ final class AdaptiveLimit: Sendable {
         change { $0.throttled(startedAt: started, now: now) }
     }
 
-    /// Current number of permitted requests.
+    /// Number of concurrent requests currently permitted.
     var current: Int { level.withLock { $0.requests } }
 
     /// Number of waiting tasks, for tests.

@@ -78,7 +78,7 @@ final class BandwidthLimiter: Sendable {
 final class ByteCounter: Sendable {
     private let progress = Mutex(HTTPProgress(bytesSent: 0, bytesReceived: 0))
 
-    /// Number of bytes sent and received.
+    /// Combined number of bytes sent and received.
     var count: Int64 { progress.withLock { $0.bytesSent + $0.bytesReceived } }
 
     /// Returns a copy of a request that also reports its progress to the counter.

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The part of a bucket that performs operations: it signs, sends and retries requests, and checks the responses.
+/// The part of a bucket that signs, sends and retries requests, and checks the responses.
 ///
 /// All calls on a bucket share one client, concurrently.
 final class Client: Sendable {

@@ -12,10 +12,10 @@ extension HTTPHeaders {
     /// Whether the service encrypted the object, in which case the ETag may not be the MD5 of the content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
-    /// Range of the bytes in a partial response.
+    /// Range of the bytes in a partial response; `nil` if the header is missing or invalid.
     var contentRange: ContentRange? { self["Content-Range"].flatMap { ContentRange($0) } }
 
-    /// ETag without quotes.
+    /// ETag without quotes; `nil` if the header is missing.
     var eTag: String? {
         self["ETag"].map { tag in
             // A gateway that changes the encoding of a response makes its ETag weak; that of an object never is.

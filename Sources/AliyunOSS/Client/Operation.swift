@@ -1,4 +1,4 @@
-/// A description of an OSS operation: its request, how to check its response, and whether to retry it.
+/// A description of an OSS operation, consisting of its request, checks of its response, and rules for retrying it.
 struct Operation: Sendable {
     /// Name of the OSS operation, such as `PutObject`.
     var name: String

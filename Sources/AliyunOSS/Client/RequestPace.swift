@@ -1,5 +1,5 @@
-/// The pace of requests in folder runs: the request rate while the service throttles, and the timing of probes while
-/// the service is not responding.
+/// A pacer for the requests of folder runs. It determines the request rate while the service throttles, and the timing
+/// of probes while the service is not responding.
 ///
 /// The type uses no tasks or locks, and can therefore be tested with tables and simulations. A concurrency limit alone
 /// does not satisfy a rate limiter: one connection to a nearby server already makes several hundred requests per
@@ -11,11 +11,11 @@ struct RequestPace: Sendable {
     enum Sign: Equatable, Sendable {
         /// The service responds, possibly with a refusal.
         case answer
-        /// The service is overloaded, or its front end cannot reach a back end: 429, 502, 503, 504.
+        /// The service is overloaded, or its front end cannot reach a back end (429, 502, 503, 504).
         case overload
         /// No connection could be made.
         case silence
-        /// The failure may concern only the request: 500, a lost connection or a timeout.
+        /// The failure may concern only the request (500, a lost connection or a timeout).
         case doubt
     }
 
@@ -36,7 +36,7 @@ struct RequestPace: Sendable {
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
     private static let leastRate = 1.0
-    /// Number of requests per second above which requests are not paced: waits of less than half a millisecond cost
+    /// Number of requests per second above which requests are not paced. Waits of less than half a millisecond cost
     /// more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0

@@ -94,9 +94,9 @@ enum RetryVerdict: Equatable, Sendable {
     case fail
     /// Another attempt may succeed.
     case retry
-    /// The clock of this machine is wrong: correct the time using the service's clock and retry immediately.
+    /// The clock of this machine is wrong. Correct the time using the service's clock and retry immediately.
     case correctClock
-    /// The service rejects the credentials: get new ones from the provider and retry immediately.
+    /// The service rejects the credentials. Get new ones from the provider and retry immediately.
     case renewCredentials
 
     /// Creates the verdict on an error.

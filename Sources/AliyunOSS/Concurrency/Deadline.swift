@@ -116,7 +116,7 @@ func withCancellationShield(
     }.value
 }
 
-/// Runs work that can cancel itself: calling `cancel` cancels everything in the work, including waits that would never
+/// Runs work that can cancel itself. Calling `cancel` cancels everything in the work, including waits that would never
 /// end.
 ///
 /// - Throws: The error of the work, which can be a `CancellationError` after a call of `cancel`; or `CancellationError`

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A folder transfer's tolerance of a service that is not responding: a time limit for the calls made in the transfer's
-/// tasks, and a receiver of warnings.
+/// A folder transfer's tolerance of a service that is not responding. It has a time limit for the calls made in the
+/// transfer's tasks, and a receiver of warnings.
 ///
 /// It is a task-local value of the transfer's tasks, so calls made elsewhere fail at once, even on the same bucket.
 final class Patience: Sendable {

@@ -13,8 +13,8 @@ import Synchronization
 ///
 /// The file is read when credentials are first needed, and again after the service rejects them.
 public final class CredentialsFileProvider: CredentialsProvider {
-    /// Paths of the default files, in order of preference, in the home directory: `$HOME` if it is an absolute path,
-    /// otherwise the directory of the account.
+    /// Paths of the default files in the home directory, in order of preference. The home directory is `$HOME` if that
+    /// is an absolute path; otherwise, it is the directory of the account.
     public static var defaultPaths: [String] {
         [".ossutilconfig", ".oss/credentials"].map { ProcessInfo.homeDirectory() + "/" + $0 }
     }
@@ -133,11 +133,11 @@ struct CredentialsFile {
         }
     }
 
-    /// Returns the fields of a section, keyed by canonical name, such as `accesskeyid`, `accesskeysecret`, `ststoken`
-    /// or `mode`.
+    /// Returns the fields of a section, keyed by canonical name, or `nil` if there is no such section. Names are
+    /// `accesskeyid`, `accesskeysecret`, `ststoken` and `mode`, for example.
     func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
 
-    /// Returns the canonical name of a field: tools write `accessKeyID`, `access_key_id`, `access-key-id` or
+    /// Returns the canonical name of a field. Tools write `accessKeyID`, `access_key_id`, `access-key-id` or
     /// `oss_access_key_id`.
     private static func canonical(_ field: Substring) -> String {
         let plain = field.lowercased().filter { $0 != "_" && $0 != "-" }

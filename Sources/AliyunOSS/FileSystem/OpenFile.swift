@@ -98,7 +98,7 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// Whether to repeat a call that failed with this `errno`: a signal interrupted it, or the file was busy (seen on
+/// Whether to repeat a call that failed with this `errno` because a signal interrupted it or the file was busy (seen on
 /// network file systems).
 private func isTransient(_ code: Int32) -> Bool {
     guard code == EAGAIN else { return code == EINTR }

@@ -1,6 +1,7 @@
 /// The rules for bucket names. A valid name cannot change the host or the path of a URL that contains it.
 package enum BucketName {
-    /// Validates a name: 3–63 lower-case letters, digits and hyphens, without a hyphen at either end.
+    /// Validates a bucket name. It must have 3–63 lower-case letters, digits and hyphens, without a hyphen at either
+    /// end.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that names the violated rule.
     package static func validate(_ name: String) throws(OSSError) {
@@ -21,23 +22,25 @@ package enum BucketName {
 
 /// The rules for region IDs, such as `cn-hangzhou`.
 package enum RegionID {
-    /// Validates the characters of an ID. The ID is not compared with a list of regions, because new regions appear
-    /// without notice.
+    /// Validates the characters of a region ID. The ID is not compared with a list of regions, because new regions
+    /// appear without notice.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with an example of an ID.
     package static func validate(_ region: String) throws(OSSError) {
         guard !region.isEmpty, region.utf8.allSatisfy(isNameByte) else {
-            throw OSSError(.invalidArgument, "'\(region)' is not a region; a region looks like cn-hangzhou")
+            throw OSSError(.invalidArgument, "'\(region)' is not a valid region ID; an example is cn-hangzhou")
         }
         // The console shows `oss-cn-hangzhou`, with which every signature would be wrong without an explanation.
         if region.utf8.starts(with: "oss-".utf8) {
             throw OSSError(
-                .invalidArgument, "'\(region)' is not a region; omit the 'oss-' prefix: \(region.dropFirst(4))")
+                .invalidArgument, "'\(region)' is not a valid region ID; omit the 'oss-' prefix: \(region.dropFirst(4))"
+            )
         }
     }
 }
 
-/// Returns whether a byte may be part of a region ID or a bucket name: a lower-case letter, a digit or a hyphen.
+/// Returns whether a byte may be part of a region ID or a bucket name, that is, a lower-case letter, a digit or a
+/// hyphen.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true

@@ -112,11 +112,10 @@ extension Endpoint {
     /// (for acceleration hosts, custom domains and addresses).
     public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
-    /// The product for V4 signatures: `oss` or `oss-cloudbox`.
+    /// The product for V4 signatures (`oss` or `oss-cloudbox`).
     package var signingProduct: String { AliyunHostname(host)?.product ?? "oss" }
 
-    /// Returns the region to use in signatures: the given region or, if it is `nil`, the region that the endpoint
-    /// implies.
+    /// Returns the region to use in signatures. The given region is preferred to the region that the endpoint implies.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if there is no region or its ID is
     ///   invalid.
@@ -166,7 +165,7 @@ extension Endpoint {
 }
 
 extension Endpoint: CustomStringConvertible {
-    /// Scheme, host and port: `https://oss-cn-hangzhou.aliyuncs.com`.
+    /// Scheme, host and port, such as `https://oss-cn-hangzhou.aliyuncs.com`.
     public var description: String { "\(scheme.rawValue)://\(authority)" }
 }
 

@@ -60,13 +60,13 @@ public struct StorageClass: ServiceName {
 
     /// Standard storage, for frequent access.
     public static let standard: StorageClass = "Standard"
-    /// Infrequent access: cheaper to store, but billed for at least 30 days and for each byte read.
+    /// Storage for infrequent access. It is cheaper, but billed for at least 30 days and for each byte read.
     public static let infrequentAccess: StorageClass = "IA"
-    /// Archive storage: an object must be restored, which takes about a minute, before it can be read.
+    /// Archive storage. An object must be restored, which takes about a minute, before it can be read.
     public static let archive: StorageClass = "Archive"
-    /// Cold archive storage: an object must be restored, which takes hours, before it can be read.
+    /// Cold archive storage. An object must be restored, which takes hours, before it can be read.
     public static let coldArchive: StorageClass = "ColdArchive"
-    /// Deep cold archive storage: an object must be restored, which takes up to two days, before it can be read.
+    /// Deep cold archive storage. An object must be restored, which takes up to two days, before it can be read.
     public static let deepColdArchive: StorageClass = "DeepColdArchive"
 }
 

@@ -1,4 +1,4 @@
-/// The key of an object: 1–1023 bytes of UTF-8 that do not start with `/` or `\`.
+/// The key of an object. It consists of 1–1023 bytes of UTF-8, and does not start with `/` or `\`.
 ///
 /// Keys compare and sort by their bytes, as in the service. Swift compares strings by canonical equivalence: it would treat
 /// the two encodings of `é` (one or two code points), which are keys of two objects, as equal.

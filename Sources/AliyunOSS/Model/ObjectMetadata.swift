@@ -33,7 +33,7 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var sealedTime: Date?
     /// Storage class; `nil` if the response did not include it.
     public var storageClass: StorageClass?
-    /// Server-side encryption: `AES256`, `KMS` or `SM4`; `nil` if the object is not encrypted.
+    /// Method of server-side encryption (`AES256`, `KMS` or `SM4`); `nil` if the object is not encrypted.
     public var encryption: String?
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?

@@ -49,9 +49,9 @@ public struct ObjectPage: Sendable {
 
 /// A method of continuing a listing from one page to the next.
 public enum ListPaging: Sendable, Hashable {
-    /// ListObjects: each page starts after a key (`marker`). A listing can be continued after any key at any time.
+    /// Each page starts after a key, the marker. (ListObjects) A listing can be continued after any key at any time.
     case marker
-    /// ListObjectsV2: each page starts at a token that only the service understands.
+    /// Each page starts at a token that only the service understands. (ListObjectsV2)
     case continuationToken
 
     /// Name of the response element that repeats the requested start of the page.
@@ -61,7 +61,7 @@ public enum ListPaging: Sendable, Hashable {
     var nextElement: String { self == .marker ? "NextMarker" : "NextContinuationToken" }
 }
 
-/// The start of a page in a listing: a key, a continuation token or a part number, compared by bytes.
+/// The start of a page in a listing. It is a key, a continuation token or a part number, compared by bytes.
 struct PageMarker: Sendable, Hashable, ExpressibleByStringLiteral {
     var key: ObjectKey
     /// ID of the upload in a listing of uploads; otherwise, `nil`.

@@ -42,7 +42,8 @@ public struct CopyResult: Sendable, Hashable {
     public var eTag: String
     /// CRC-64/XZ of the copy, as computed by the service; `nil` if the service reported none.
     public var crc64: UInt64?
-    /// The comparison that verified the copy: CRC-64, unless the service reported none for the source or the copy.
+    /// The comparison that verified the copy. It is by CRC-64, unless the service reported none for the source or the
+    /// copy.
     public var integrity: Integrity
     /// The number of parts; 0 if the object was copied in one request.
     public var partCount: Int

@@ -107,7 +107,7 @@ extension FileDownload {
         return resumable
     }
 
-    /// Returns the header of the journal.
+    /// Returns the header of the download's journal.
     private func header(_ state: State) -> ResumableDownload {
         ResumableDownload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,

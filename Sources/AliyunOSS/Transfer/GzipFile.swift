@@ -103,7 +103,7 @@ struct GzipDigest: Hashable, Sendable {
     }
 }
 
-/// Object metadata that describes the original file of a gzip-compressed object: `gzip-size` is the file's size in
+/// Object metadata that describes the original file of a gzip-compressed object. `gzip-size` is the file's size in
 /// bytes, and `gzip-crc64` is its CRC-64/XZ, both as decimal numbers.
 struct GzipMark: Hashable, Sendable {
     /// The `Content-Encoding` of the object.

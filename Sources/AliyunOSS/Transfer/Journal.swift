@@ -74,7 +74,7 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         try file.append(try JournalCoding.record(record))
     }
 
-    /// Marks the transfer as active when no record is added: a journal that has not been modified for a week is
+    /// Marks the transfer as active when no record is added. A journal that has not been modified for a week is
     /// removed.
     func touch() { try? file.touch() }
 
@@ -88,10 +88,10 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
 /// The record type of a journal that consists only of a header.
 struct NoRecord: Codable, Sendable {}
 
-/// Functions that encode and decode journal files: JSON values in a ``FramedFile``.
+/// Functions that encode and decode journal files, which contain JSON values in a ``FramedFile``.
 enum JournalCoding {
-    /// The file format. The version changes whenever the meaning of the content changes, and content of any other
-    /// version is ignored.
+    /// The format of journal files. The version changes whenever the meaning of the content changes, and content of any
+    /// other version is ignored.
     static let format = FramedFile(magic: Array("aliyun-oss journal 2\n".utf8), maximumLength: 1 << 20)
 
     /// The byte that precedes each JSON value and identifies its kind.
@@ -118,7 +118,8 @@ enum JournalCoding {
         return bytes
     }
 
-    /// The content of a journal: its last complete header, the complete records, and their length in bytes.
+    /// The content of a journal, consisting of its last complete header, the complete records, and their length in
+    /// bytes.
     struct Content<Header, Record> {
         var header: Header
         var records: [Record] = []

@@ -255,7 +255,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     }
 }
 
-/// A source of parts: a file or another object.
+/// A source of parts, either a file or another object.
 protocol PartSource: Sendable {
     /// The state from which a transfer can be resumed.
     associatedtype Resumable: ResumableParts

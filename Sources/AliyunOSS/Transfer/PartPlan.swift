@@ -1,5 +1,5 @@
-/// A plan that divides an object into parts within the service's limits: 100 KiB to 5 GiB per part (the last may be
-/// smaller), and at most 10,000 parts.
+/// A plan that divides an object into parts within the service's limits. These are 100 KiB to 5 GiB per part (the last
+/// may be smaller), and at most 10,000 parts.
 struct PartPlan: Sendable, Hashable {
     static let minimumPartSize: Int64 = 100 << 10
     static let maximumPartSize: Int64 = 5 << 30

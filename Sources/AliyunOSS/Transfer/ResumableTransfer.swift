@@ -94,9 +94,9 @@ public struct ResumableCopy: Sendable, Hashable, Codable {
     public internal(set) var uploadID: String?
 }
 
-/// The state of a transfer that creates an object from parts: it identifies the upload and the version of its source.
+/// The state of a transfer that creates an object from parts. It identifies the upload and the version of its source.
 protocol ResumableParts: Codable, Sendable {
-    /// The kind of transfer, as used in the names of journals and in messages: `upload` or `copy`.
+    /// The kind of transfer (`upload` or `copy`), as used in the names of journals and in messages.
     static var kind: String { get }
 
     var endpoint: String { get }
@@ -110,7 +110,7 @@ protocol ResumableParts: Codable, Sendable {
     /// Upload ID; `nil` until the service has assigned one.
     var uploadID: String? { get set }
 
-    /// The state, in the form passed to the user.
+    /// The state in the form that is passed to the user.
     var transfer: ResumableTransfer { get }
 }
 

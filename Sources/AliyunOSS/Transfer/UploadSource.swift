@@ -7,7 +7,7 @@ struct UploadSource: Sendable {
     let file: OpenFile
     /// The attributes of the file when it was opened.
     let status: FileStatus
-    /// The content to upload: the bytes of the file, or a gzip-compressed copy.
+    /// The content to upload, either the file itself or a gzip-compressed copy.
     let content: FileSlice
     /// The content as the body of a single request.
     let body: PreparedBody

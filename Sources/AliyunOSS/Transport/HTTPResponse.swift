@@ -55,7 +55,7 @@ struct HTTPResponseHead: Sendable {
     var status: Int
     var headers: HTTPHeaders
 
-    /// The length of the body in bytes, as announced by the headers.
+    /// The length of the body in bytes, as announced by the headers; `nil` if they do not announce it.
     var announcedLength: Int64? {
         headers["Content-Length"].flatMap { Int64($0) }
     }

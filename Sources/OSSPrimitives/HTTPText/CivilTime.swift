@@ -160,7 +160,7 @@ struct DateWriter {
         self.buffer = buffer
     }
 
-    /// Creates a string. `body` must write exactly `count` bytes.
+    /// Creates a string from the bytes that `body` writes. `body` must write exactly `count` bytes.
     static func text(count: Int, _ body: (inout DateWriter) -> Void) -> String {
         String(unsafeUninitializedCapacity: count) { buffer in
             var writer = DateWriter(buffer)

@@ -1,4 +1,4 @@
-/// The percent-encoding that the service uses in paths, queries, signatures and listings: every byte except `A–Z a–z
+/// The percent-encoding that the service uses in paths, queries, signatures and listings. Every byte except `A–Z a–z
 /// 0–9 - . _ ~` becomes `%XX` with uppercase digits. A space is `%20`, and `+` stands for itself.
 package enum PercentEncoding {
     /// Encodes a query name or value, including any `/`.

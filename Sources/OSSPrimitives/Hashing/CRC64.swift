@@ -46,7 +46,8 @@ package struct CRC64: Sendable, Equatable {
         oss_crc64_has_carryless_multiplication()
     }
 
-    /// The constants of the fast implementation: x to the power `exponent` modulo the polynomial, lowest bit first.
+    /// The constants of the fast implementation. Each is x to the power `exponent` modulo the polynomial, lowest bit
+    /// first.
     package static var foldConstants: [(exponent: Int, value: UInt64)] {
         (0..<Int(OSS_CRC64_FOLD_CONSTANT_COUNT)).map { index in
             (Int(oss_crc64_fold_exponent(index)), oss_crc64_fold_constant(index))

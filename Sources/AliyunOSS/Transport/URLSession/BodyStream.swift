@@ -42,7 +42,8 @@ final class BodyStream: InputStream {
             guard count == wanted else {
                 return fail(
                     HTTPTransportError(
-                        .bodyReadFailed, "the file ends \(source.length - position - Int64(count)) bytes early"))
+                        .bodyReadFailed,
+                        "the file ends \(source.length - position - Int64(count)) bytes before the end of the body"))
             }
             position += Int64(count)
             inFlight.didSend(UnsafeRawBufferPointer(target), pass: pass)

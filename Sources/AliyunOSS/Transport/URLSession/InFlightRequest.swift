@@ -6,7 +6,7 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// A request in flight: its byte counts, the reason for stopping it, and the continuation of its caller.
+/// A request in flight, with its byte counts, the reason for stopping it, and the continuation of its caller.
 ///
 /// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
 /// read.

@@ -98,7 +98,7 @@ struct URLSessionErrorClassifier {
     private var truncated: HTTPTransportError {
         HTTPTransportError(
             .truncatedBody,
-            "\(bytesReceived) of \(head?.announcedLength ?? 0) bytes arrived (status \(head?.status ?? 0))")
+            "received \(bytesReceived) of \(head?.announcedLength ?? 0) bytes (status \(head?.status ?? 0))")
     }
 
     private static let codesOfNoConnection: Set<URLError.Code> = [
@@ -114,7 +114,7 @@ struct URLSessionErrorClassifier {
         "Weird server response", "Header without colon", "Invalid status line", "Invalid Content-Length",
     ]
 
-    /// Removes the query from every URL in a text: the query of a presigned URL contains a signature.
+    /// Removes the query from every URL in a text. The query of a presigned URL contains a signature.
     static func withoutQuery(_ text: String) -> String {
         text.split(separator: " ", omittingEmptySubsequences: false)
             .map { word in word.firstIndex(of: "?").map { String(word[..<$0]) } ?? String(word) }
@@ -135,7 +135,7 @@ enum TLSFailure: Equatable {
     /// The connection ended after the handshake. The request may have been sent.
     case lost
 
-    /// Classifies a failure. Returns `nil` if it is not a TLS failure.
+    /// Creates the kind of a failure from its code and text. Returns `nil` if it is not a TLS failure.
     init?(code: URLError.Code, text: String) {
         if Self.codesOfOtherErrors.contains(code) { return nil }
         if Self.codesOfRefusals.contains(code) {
@@ -151,7 +151,7 @@ enum TLSFailure: Equatable {
         }
     }
 
-    /// Classifies the failure of a connection attempt.
+    /// Creates the kind of a failure from the error of a connection attempt. Returns `nil` if it is not a TLS failure.
     init?(_ error: HTTPTransportError) {
         guard error.kind == .connectionFailed else { return nil }
         self.init(code: (error.underlying as? URLError)?.code ?? .unknown, text: error.message)
@@ -166,7 +166,7 @@ enum TLSFailure: Equatable {
             || textsOfRefusals.contains(where: text.contains)
     }
 
-    /// Codes that have a clear meaning. Their error texts contain the host name.
+    /// Codes of failures other than TLS failures. Their meaning is clear, and their texts contain the host name.
     private static let codesOfOtherErrors: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,
         .timedOut, .badServerResponse, .badURL, .unsupportedURL,

@@ -180,7 +180,7 @@ public final class URLSessionTransport: HTTPTransport {
 }
 
 extension URLSessionTransport: CustomReflectable {
-    /// An empty mirror: the session refers to requests in flight, which contain tokens and signatures.
+    /// An empty mirror, because the session refers to requests in flight, which contain tokens and signatures.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
