@@ -7,7 +7,7 @@ import Testing
 /// Processes that are killed (SIGKILL) before each change they would have made, and started again.
 ///
 /// One test after the other: each keeps two processes busy.
-@Suite("Killed at any point", .serialized)
+@Suite("Transfers killed at any point", .serialized)
 struct KillTests {
     private static let partCount = 5
     private static let content = Data.pattern(4 * Scene.partSize + 123)
@@ -16,7 +16,7 @@ struct KillTests {
     // MARK: One file
 
     @Test(
-        "G4: an upload that is killed at any point goes on with the parts that are missing, and leaves no part behind"
+        "G4: an upload that is killed at any point resumes with the missing parts and leaves no part behind"
     )
     func upload() async throws {
         try await Killing.atEveryPoint {
@@ -45,7 +45,7 @@ struct KillTests {
     }
 
     @Test(
-        "G4: a download that is killed at any point goes on with the windows that are missing, and leaves no file behind",
+        "G4: a download that is killed at any point resumes with the missing ranges and leaves no file behind",
         arguments: [nil, "replace", "keep", "keepBoth"] as [String?])
     func download(conflict: String?) async throws {
         // Where there is a file already, one policy would refuse, and the other takes another name.
@@ -76,7 +76,7 @@ struct KillTests {
     }
 
     @Test(
-        "G4: a download in one request that is killed at any point gives one file in the end",
+        "G4: a single-request download that is killed at any point eventually produces one file",
         arguments: ["replace", "keepBoth"])
     func smallDownload(conflict: String) async throws {
         let content = Self.content.prefix(1000)
@@ -107,7 +107,7 @@ struct KillTests {
         "z": Data.pattern(70_000, seed: 4),
     ]
 
-    @Test("G4: an upload of a folder that is killed at any point converges, and touches nothing else")
+    @Test("G4: a folder upload that is killed at any point converges and changes nothing else")
     func folderUp() async throws {
         let others = ["www/a/extra": Self.old, "www-2/x": Self.old]
         try await Killing.atEveryPoint {
@@ -134,7 +134,7 @@ struct KillTests {
         }
     }
 
-    @Test("G4: a download of a folder that is killed at any point converges, and touches nothing else")
+    @Test("G4: a folder download that is killed at any point converges and changes nothing else")
     func folderDown() async throws {
         let others = ["copy/a/extra": Self.old, "other": Self.old]
         try await Killing.atEveryPoint {
@@ -174,7 +174,7 @@ struct KillTests {
     private static let before = ["a": old, "extra": old, "old/x": old]
 
     @Test(
-        "E7: a mirror that is killed at any point has deleted nothing before everything was transferred, and converges",
+        "E7: a mirror that is killed at any point deletes nothing before every transfer is complete, and converges",
         arguments: ["mirror-up", "mirror-down"])
     func mirror(verb: String) async throws {
         let isUp = verb == "mirror-up"
@@ -223,7 +223,7 @@ struct KillTests {
     private static let blocking = ["n/in": old, "n/deep/er": Data("another".utf8), "d": Data("a third".utf8)]
 
     @Test(
-        "E7: a mirror that is killed while it puts objects in the place of what is to be deleted loses nothing, and converges"
+        "E7: a mirror that is killed while it replaces files to be deleted loses nothing and converges"
     )
     func replacement() async throws {
         try await Killing.atEveryPoint {

@@ -17,7 +17,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G1: a cancellation at the n-th request, for every n, ends the call and leaves nothing",
+        "G1: a cancellation at any request ends the call and leaves nothing behind",
         arguments: Transfer.allCases)
     func g1Discarding(transfer: Transfer) async throws {
         try await cancelEverywhere(transfer, interruptionPolicy: .discard) { service, folder, _ in
@@ -29,7 +29,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G1: a transfer that was cancelled at the n-th request, for every n, goes on from there",
+        "G1: a transfer that was cancelled at any request resumes from that point",
         arguments: Transfer.allCases)
     func g1Keeping(transfer: Transfer) async throws {
         try await cancelEverywhere(transfer, interruptionPolicy: .keep) { service, folder, run in
@@ -113,7 +113,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G2: a call that waits for a connection, for memory or for a retry is cancelled at once and leaks nothing"
+        "G2: a call that waits for a connection, memory or a retry is cancelled at once and leaks nothing"
     )
     func g2() async throws {
         let service = try TestService {
@@ -155,7 +155,7 @@ struct CancellationTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("G3: an upload that is cancelled while it is being aborted is aborted all the same")
+    @Test("G3: an upload that is cancelled while it is being aborted is still aborted")
     func g3() async throws {
         let folder = try ScratchDirectory()
         try folder.write("file", Self.content)
@@ -181,7 +181,7 @@ struct CancellationTests {
         #expect(service.server.statistics.openUploads == 0)
     }
 
-    @Test("G7: a bucket whose transport was shut down refuses with an error, however often")
+    @Test("G7: a bucket whose transport was shut down always fails with an error")
     func g7() async throws {
         let transport = URLSessionTransport()
         let service = try TestService { $0.transport = transport }
@@ -198,7 +198,7 @@ struct CancellationTests {
         #expect(service.stored("k") == Data("x".utf8))
     }
 
-    @Test("G8: a slow progress closure holds nothing up; what it is told never falls, and ends at the total")
+    @Test("G8: a slow progress closure does not delay a transfer; its progress never decreases and ends at the total")
     func g8() async throws {
         let folder = try ScratchDirectory()
         try folder.write("file", Self.content)
@@ -227,7 +227,7 @@ struct CancellationTests {
         #expect(readings.values.allSatisfy { $0.bytesTotal == Int64(Self.content.count) })
     }
 
-    @Test("G12: storms of cancellations and of lost connections end every call, and the next one works")
+    @Test("G12: many simultaneous cancellations and lost connections end every call, and the next call succeeds")
     func g12() async throws {
         let service = try TestService { $0.retry.maximumAttempts = 2 }
         try service.store("k", count: 50_000)

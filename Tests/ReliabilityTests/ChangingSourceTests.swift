@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// A file that goes up in one request, and into which somebody writes meanwhile.
-@Suite("Uploads of a file that changes")
+@Suite("Uploads of changing files")
 struct ChangingSourceTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"
     private static let partSize = UploadFixture.partSize
@@ -18,7 +18,7 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "A file that changes while a single request sends it is not stored, and the old object stays",
+        "A file that changes during a single-request upload is not stored, and the old object remains",
         arguments: Call.allCases)
     func torn(call: Call) async throws {
         let service = try TestService()
@@ -84,7 +84,7 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "C5: a file that changes while its parts are sent is an error, and nothing becomes visible",
+        "C5: a file that changes while its parts are being sent is an error, and no object becomes visible",
         arguments: Change.allCases, [2, 5])
     func c5(change: Change, request: Int) async throws {
         let upload = try UploadFixture()
@@ -139,7 +139,7 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "C7: a change that alters neither size nor times is found when the file is read again",
+        "C7: a change that alters neither size nor times is detected when the file is read again",
         arguments: [false, true], [false, true])
     func c7(rereads: Bool, hidesChecksums: Bool) async throws {
         let upload = try UploadFixture()

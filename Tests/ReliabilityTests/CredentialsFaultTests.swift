@@ -14,7 +14,8 @@ struct CredentialsFaultTests {
     }
 
     @Test(
-        "B8: a token that ends during a transfer is replaced once, and the transfer goes on", arguments: [false, true])
+        "B8: a token that expires during a transfer is replaced once, and the transfer continues",
+        arguments: [false, true])
     func b8(isUnknownID: Bool) async throws {
         let fetches = Recorder<Void>()
         let provider = RefreshingCredentialsProvider {
@@ -41,7 +42,7 @@ struct CredentialsFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B8: credentials are replaced five minutes before they end")
+    @Test("B8: credentials are replaced five minutes before they expire")
     func b8Ahead() async throws {
         let clock = ManualClock()
         let fetches = Recorder<Void>()
@@ -59,7 +60,7 @@ struct CredentialsFaultTests {
         #expect(fetches.values.count == 2)
     }
 
-    @Test("B9: a provider that fails once keeps what it has, and tries again")
+    @Test("B9: a provider that fails once keeps its credentials and tries again")
     func b9() async throws {
         struct Outage: Error {}
         let clock = ManualClock()
@@ -80,7 +81,7 @@ struct CredentialsFaultTests {
         #expect(try await eventually { try await provider.credentials()?.accessKeyID == "id4" })
     }
 
-    @Test("B10: many who ask at once cause one fetch; cancelling one of them disturbs no other")
+    @Test("B10: many concurrent callers share one fetch, and cancelling one of them does not affect the others")
     func b10() async throws {
         let fetches = Recorder<Void>()
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
@@ -99,7 +100,7 @@ struct CredentialsFaultTests {
     }
 
     @Test(
-        "J6: a credentials provider that never answers holds up no call beyond its deadline or its cancellation",
+        "J6: a credentials provider that never returns delays no call beyond its deadline or cancellation",
         .timeLimit(.minutes(2)))
     func j6() async throws {
         let provider = SilentProvider()

@@ -15,7 +15,7 @@ struct DryRunTests {
     ]
 
     @Test(
-        "E20: a dry run, and looking through a plan, ask only for what they need to know and write nothing on either side",
+        "E20: a dry run and a plan preview send only the necessary requests and write nothing on either side",
         arguments: Way.allCases, [false, true])
     func e20(way: Way, isIterated: Bool) async throws {
         let scene = try MirrorScene(way, keepsState: true)
@@ -53,7 +53,8 @@ struct DryRunTests {
     }
 
     @Test(
-        "E20: what a real run has recorded and begun helps a dry run, and stays as it is", arguments: [Way.up, .down])
+        "E20: a dry run uses the records and unfinished transfers of real runs without changing them",
+        arguments: [Way.up, .down])
     func e20Record(way: Way) async throws {
         let scene = try MirrorScene(way, keepsState: true)
         let configure: (inout DirectoryTransfer.Options) -> Void = {
@@ -88,7 +89,7 @@ struct DryRunTests {
         #expect(try scene.state.files().allSatisfy { $0.hasSuffix(".record") })
     }
 
-    @Test("E20: a dry run makes no folder for a download, nor one for state", arguments: [false, true])
+    @Test("E20: a dry run creates neither a download folder nor a state folder", arguments: [false, true])
     func e20Folders(isIterated: Bool) async throws {
         let folder = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(folder["state/inner"]) }

@@ -29,7 +29,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: of failures beyond a thousand a file has all, and they are retried by it",
+        "J11: a failure list contains all failures beyond one thousand and can be used to retry them",
         arguments: MirrorScene.Way.allCases)
     func spooled(way: MirrorScene.Way) async throws {
         let scene = try MirrorScene(way, keepsState: true)
@@ -58,7 +58,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: without a state directory the failures are listed in a temporary file, and a dry run lists them nowhere")
+        "J11: without a state directory, failures are listed in a temporary file; a dry run lists none")
     func temporary() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(Self.names + ["a"])
@@ -76,7 +76,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: a file of failures that cannot be written is a warning and is removed; retrying says that some are missing"
+        "J11: a failure list that cannot be written is a warning and is removed; a retry warns that failures are missing"
     )
     func fullDisk() async throws {
         let scene = try MirrorScene(.up, keepsState: true)
@@ -93,7 +93,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: a run that is cancelled or ends with an error leaves no file of failures; one that is a week old is removed"
+        "J11: a run that is cancelled or fails leaves no failure list, and lists are removed after one week"
     )
     func removal() async throws {
         let scene = try MirrorScene(.up, keepsState: true)

@@ -161,7 +161,7 @@ struct HostileResponseTests {
     ]
 
     @Test(
-        "I1: every operation that gets a hostile response fails or returns a correct result", arguments: requests,
+        "I1: every operation that receives a hostile response fails or returns a correct result", arguments: requests,
         HostileResponse.all)
     func i1(request: Request, answer: HostileResponse) async throws {
         let scene = try await Scene()
@@ -195,7 +195,7 @@ struct HostileResponseTests {
     private static let folderCases = folderOperations.flatMap { way, operations in operations.map { (way, $0) } }
 
     @Test(
-        "I2: a folder run that gets hostile responses has every file correct or in its report, and the next run repairs it",
+        "I2: after hostile responses, every file of a folder run is correct or reported, and the next run repairs it",
         arguments: folderCases, HostileResponse.all)
     func i2(run: (way: MirrorScene.Way, operation: String), answer: HostileResponse) async throws {
         let scene = try MirrorScene(run.way, keepsState: true)

@@ -120,7 +120,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.isEmpty)
     }
 
-    @Test("An obsolete upload that may not be aborted is tried once and keeps its journal")
+    @Test("An obsolete upload that the caller may not abort is tried once and keeps its journal")
     func uploadDenied() async throws {
         let scene = try await interrupted(.up)
         try scene.addDestination(["large"], content)
@@ -155,7 +155,7 @@ struct IncompleteUploadTests {
     }
 
     @Test(
-        "Parts of a file that has changed since, and that cannot be removed, are named in the error and not forgotten")
+        "Parts of a changed file that cannot be removed are named in the error and remembered")
     func named() async throws {
         let (upload, begun, other) = try await changed()
         let server = upload.service.server
@@ -176,7 +176,7 @@ struct IncompleteUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("Who may not remove the parts of a file that has changed since uploads it all the same")
+    @Test("Without permission to remove the parts of a changed file, the file is still uploaded")
     func denied() async throws {
         let (upload, begun, other) = try await changed()
         let server = upload.service.server

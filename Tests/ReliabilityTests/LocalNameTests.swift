@@ -51,7 +51,7 @@ struct LocalNameTests {
             }
         }
 
-        @Test("F13: in a folder for downloads such a file is nobody's counterpart: it stays, whatever is deleted")
+        @Test("F13: in a download folder, a file whose name is not UTF-8 matches no object and is never deleted")
         func f13Download() async throws {
             let scene = try NameScene()
             try scene.store(["p/a", "p/b\u{FFFD}"])
@@ -67,7 +67,7 @@ struct LocalNameTests {
     #endif
 
     @Test(
-        "F14: what would be a key of more than 1023 bytes, or of a backslash at its start, is a failure of its own; 1023 go up"
+        "F14: a path that becomes a key of more than 1023 bytes or with an initial backslash is a failure; 1023 bytes are valid"
     )
     func f14Key() async throws {
         let scene = try NameScene()
@@ -96,7 +96,7 @@ struct LocalNameTests {
         #expect(FileManager.default.contents(atPath: scene.target + "/" + deep) == Data(deep.utf8))
     }
 
-    @Test("F14: a path that is longer than the system takes at once goes up and comes down: it is walked name by name")
+    @Test("F14: a path that is longer than the system accepts in one call is uploaded and downloaded name by name")
     func f14Path() async throws {
         let state = try ScratchDirectory()
         let scene = try NameScene { $0.stateDirectory = .path(state.path) }
@@ -133,7 +133,7 @@ struct LocalNameTests {
     }
 
     @Test(
-        "F18: newlines, leading dashes, trailing spaces and dots go up and come back as they are, and are found equal and deleted"
+        "F18: newlines, leading dashes, trailing spaces and dots in names survive a round trip, a comparison and a deletion"
     )
     func f18() async throws {
         let scene = try NameScene()

@@ -13,7 +13,7 @@ struct MirrorComparisonTests {
     // MARK: Equal or not
 
     @Test(
-        "E11: a file with other bytes and the same size, time and inode is found, by the default and by checksum, without a request for it",
+        "E11: a file with different bytes but the same size, time and inode is detected by two modes without a request for it",
         arguments: [Way.up, .down], [UpdateMode.modified, .checksum])
     func e11(way: Way, mode: UpdateMode) async throws {
         let scene = try MirrorScene(way, keepsState: true)
@@ -29,7 +29,8 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E11: without a record, or where the object changed, the default finds it as well", arguments: [Way.up, .down])
+        "E11: without a record, or if the object changed, the default mode detects it as well",
+        arguments: [Way.up, .down])
     func e11Default(way: Way) async throws {
         let scene = try MirrorScene(way)
         try scene.addSource(["a", "b", "c"])
@@ -50,7 +51,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E12: wrong clocks, and times in the future, before 1970, in other units or none, cause no transfer of what is equal",
+        "E12: wrong clocks, and times that are missing, in the future, before 1970 or in other units, cause no needless transfer",
         arguments: [false, true], [Duration.seconds(86_400), .seconds(-86_400), .zero])
     func e12(keepsState: Bool, clock: Duration) async throws {
         let scene = try MirrorScene(.down, keepsState: keepsState)
@@ -77,7 +78,7 @@ struct MirrorComparisonTests {
         #expect(scene.service.server.keys(in: "photos") == objects && scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("E13: a second run without changes is listings and nothing else", arguments: Way.allCases, [true, false])
+    @Test("E13: a second run without changes sends only listing requests", arguments: Way.allCases, [true, false])
     func e13(way: Way, keepsState: Bool) async throws {
         let scene = try MirrorScene(way, keepsState: keepsState)
         try scene.addSource(["a", "b/c", "d e&f", "é"] + MirrorScene.numbered(30))
@@ -101,7 +102,8 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "A file that changes while it is compared is a failure, and not recorded as equal", arguments: [Way.up, .down])
+        "A file that changes while it is being compared is a failure and is not recorded as equal",
+        arguments: [Way.up, .down])
     func changing(way: Way) async throws {
         let scene = try MirrorScene(way, keepsState: true)
         try scene.addSource(["a", "changing"])
@@ -123,7 +125,7 @@ struct MirrorComparisonTests {
 
     // MARK: Taking part or not
 
-    @Test("E16: prefixes of one bucket that overlap are refused before any request; neighbours are not")
+    @Test("E16: overlapping prefixes of one bucket are rejected before any request; adjacent prefixes are not")
     func e16Prefixes() async throws {
         let scene = try MirrorScene(.copy)
         try scene.service.store("a/x", count: 3)
@@ -137,7 +139,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E16: state, snapshot and backup folder in the tree itself are neither uploaded nor deleted",
+        "E16: the state, snapshot and backup folders inside the tree are neither uploaded nor deleted",
         arguments: [Way.up, .down])
     func e16Own(way: Way) async throws {
         let folder = try ScratchDirectory()
@@ -185,7 +187,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E17: a prefix is a folder: siblings that begin like it are neither listed, fetched nor deleted",
+        "E17: a prefix is a folder; siblings that start with its name are neither listed, downloaded nor deleted",
         arguments: Way.allCases)
     func e17(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -204,7 +206,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E21: an archived object is a failure of its own; its old copy stays, and it is neither deleted nor replaced",
+        "E21: an archived object is a separate failure; its old copy remains, and it is neither deleted nor replaced",
         arguments: [Way.down, .copy])
     func e21(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -226,7 +228,7 @@ struct MirrorComparisonTests {
         #expect(scene.service.count("PutObject") == 0)
     }
 
-    @Test("E21: an archived object that a file is equal to is not uploaded again")
+    @Test("E21: an archived object that equals its file is not uploaded again")
     func e21Up() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(["a"])

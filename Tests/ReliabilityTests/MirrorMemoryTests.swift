@@ -9,7 +9,7 @@
     @Suite("Memory of a mirror")
     struct MirrorMemoryTests {
         @Test(
-            "E19: of 200 000 keys on both sides, ten times as many as before, a run holds no more than it did of those")
+            "E19: with 200,000 keys on both sides, a run uses no more memory than with a tenth of them")
         func e19() async throws {
             await #expect(processExitsWith: .success) {
                 func mirror(_ count: Int) async throws {

@@ -65,21 +65,21 @@ struct NameSpellingTests {
     }
 
     @Test(
-        "F11: where a disk takes A.txt and a.txt for one, the second is a failure, the first survives",
+        "F11: on a disk that does not distinguish A.txt from a.txt, the second is a failure and the first survives",
         arguments: Names.playable([Names.cases]))
     func f11(names: Names) async throws {
         try await expectConflict(names)
     }
 
     @Test(
-        "F12: where a disk takes the two spellings of é for one, the second is a failure, the first survives",
+        "F12: on a disk that does not distinguish the two spellings of é, the second is a failure and the first survives",
         arguments: Names.playable([Names.forms]))
     func f12(names: Names) async throws {
         try await expectConflict(names)
     }
 
     @Test(
-        "F11: a local file that the bucket has under the other spelling is never overwritten and never deleted",
+        "F11: a local file that the bucket contains under a different spelling is never overwritten or deleted",
         arguments: Names.all, [false, true])
     func f11Deletion(names: Names, isEqual: Bool) async throws {
         let scene = try NameScene()
@@ -95,7 +95,7 @@ struct NameSpellingTests {
     }
 
     @Test(
-        "F11: an object whose file has only another spelling now is deleted, and the file's own is not",
+        "F11: an object whose file now has a different spelling is deleted, and the file's own object is not",
         arguments: Names.all)
     func f11Upload(names: Names) async throws {
         let scene = try NameScene()
@@ -110,7 +110,7 @@ struct NameSpellingTests {
     }
 
     @Test(
-        "F12: where a disk tells them apart, the two spellings of é are two files and two keys, in everything",
+        "F12: on a disk that distinguishes them, the two spellings of é are two files and two keys in every operation",
         .enabled(if: !ScratchDirectory.isOneName(Names.forms.0, Names.forms.1)))
     func f12Apart() async throws {
         let state = try ScratchDirectory()

@@ -11,7 +11,7 @@ struct ObjectKeyNameTests {
     // MARK: Keys that must not become files
 
     @Test(
-        "F1: keys that would leave the folder are failures of their own, nothing outside is touched, and the others come",
+        "F1: keys that would leave the folder are separate failures, nothing outside is changed, and the others are downloaded",
         arguments: ["", "p/"], [1, 30])
     func f1(prefix: String, concurrency: Int) async throws {
         let scene = try NameScene()
@@ -37,7 +37,7 @@ struct ObjectKeyNameTests {
         try scene.expectOutsideUntouched()
     }
 
-    @Test("F1: a service that lists a key from the root of the disk gets no further than the others")
+    @Test("F1: an absolute path listed as a key does not leave the folder either")
     func f1Root() async throws {
         let scene = try NameScene()
         try scene.store(["a"])
@@ -54,7 +54,7 @@ struct ObjectKeyNameTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("F2: percent signs in keys are characters like others: the files have the names that the keys have")
+    @Test("F2: percent signs in keys are ordinary characters, and the files have the same names as the keys")
     func f2() async throws {
         let scene = try NameScene()
         let names = ["%2e%2e/x", "%2E%2E%2Fx", "..%2fx", "a%2Fb", "%00", "%", "%zz", "%252e", "%2e"]
@@ -70,7 +70,7 @@ struct ObjectKeyNameTests {
     }
 
     @Test(
-        "F9: a file and a folder of one name are found before anything of the file is written, and the policy decides",
+        "F9: a file and a folder of one name are detected before the file is written, and the policy decides",
         arguments: [
             (
                 ClashPolicy.keepFolder, ["a", "d", "e/f"],
@@ -103,7 +103,7 @@ struct ObjectKeyNameTests {
         #expect(!disk.calls.contains { $0.kind == .unlink })
     }
 
-    @Test("F10: keys that would tidy up to another one's path are failures, and that one has its own content")
+    @Test("F10: keys that normalize to another key's path are failures, and the other key keeps its own content")
     func f10() async throws {
         let scene = try NameScene()
         let unsafe = ["/a", "a//b", "a/./b", "./a", "a/b/", "dir/", "dir//"]
@@ -128,7 +128,7 @@ struct ObjectKeyNameTests {
         try other.expectContents(of: ["a/b"], under: "")
     }
 
-    @Test("F14: a name of more than 255 bytes is a failure of its own, before anything is fetched; one of 255 comes")
+    @Test("F14: a name of more than 255 bytes is a separate failure before any request; one of 255 bytes is downloaded")
     func f14Name() async throws {
         let scene = try NameScene()
         let fitting = [
@@ -160,14 +160,14 @@ struct ObjectKeyNameTests {
     ]
 
     @Test(
-        "F15: control characters and U+FFFE in keys: put, listed, fetched, copied, deleted",
+        "F15: keys with control characters and U+FFFE can be put, listed, downloaded, copied and deleted",
         arguments: [ListPaging.marker, .continuationToken])
     func f15Keys(paging: ListPaging) async throws {
         try await roundTrip(Self.controls + ["nul\0l"], paging: paging)
     }
 
     @Test(
-        "F15: such names go down, up, and are deleted, one by one where the service does not take them in XML",
+        "F15: such names are downloaded, uploaded and deleted, one at a time if the service rejects them in XML",
         arguments: [false, true])
     func f15Folder(refusesXML: Bool) async throws {
         let scene = try NameScene()
@@ -197,7 +197,7 @@ struct ObjectKeyNameTests {
         #expect(singles == (refusesXML ? 7 : 0))
     }
 
-    @Test("F15: a refusal for another reason is not split up, and each key has its error")
+    @Test("F15: a deletion batch that is rejected for another reason is not split, and each key has its error")
     func f15Refused() async throws {
         let scene = try NameScene()
         try scene.store(["a", "b\u{1}"])
@@ -214,7 +214,7 @@ struct ObjectKeyNameTests {
     static let signs: [Character] = Array(" +%#?&=~*'();:@,$\"<>!-_.[]{}|^`\\/🗂é漢")
 
     @Test(
-        "F16: every character that means something in a URL, a header or XML goes there and back in every operation",
+        "F16: every character with a meaning in URLs, headers or XML survives every operation",
         arguments: [SignatureVersion.v4, .v1])
     func f16(signature: SignatureVersion) async throws {
         let keys = Self.signs.map { "k\($0)k" } + Self.signs.map { "d/\($0)/\($0)x" } + Self.signs.map { "e\($0)" }
@@ -224,7 +224,7 @@ struct ObjectKeyNameTests {
         try await roundTrip(keys + others) { $0.signature = signature }
     }
 
-    @Test("F16: in the run of a folder as well, both ways, and deleted")
+    @Test("F16: such keys survive a folder run in both directions and can be deleted")
     func f16Folder() async throws {
         let scene = try NameScene()
         let source = try ScratchDirectory()
@@ -243,7 +243,7 @@ struct ObjectKeyNameTests {
         #expect(scene.entries == [names[0]])
     }
 
-    @Test("F17: dots in keys are not resolved on the way: the service sees the key as it is")
+    @Test("F17: dot segments in keys are not resolved in transit; the service receives the key unchanged")
     func f17() async throws {
         let keys = ["a/../b", "../x", "./x", "a/./b", "a/..", "a/.", "...", "..a", "a//../b", "a/b/.."]
         let service = try TestService()

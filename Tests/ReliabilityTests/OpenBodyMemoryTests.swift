@@ -28,7 +28,7 @@ struct OpenBodyMemoryTests {
         }
     }
 
-    @Test("J10: bodies that are open and not read hold the memory budget and 64 KiB each, and each can be read")
+    @Test("J10: open but unread bodies hold only the memory budget and 64 KiB each, and each can be read")
     func openBodies() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)
@@ -47,7 +47,7 @@ struct OpenBodyMemoryTests {
         #expect(try await open[0].body.collect() == content)
     }
 
-    @Test("J10: readers that stop in the middle hold the memory budget and 64 KiB each, until they let go")
+    @Test("J10: readers that pause in the middle hold only the memory budget and 64 KiB each until they are released")
     func slowReaders() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)
@@ -68,7 +68,7 @@ struct OpenBodyMemoryTests {
         #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
-    @Test("J10: readers that wait for each other all reach the end within the memory budget")
+    @Test("J10: readers that wait for each other all finish within the memory budget")
     func readersTogether() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)
@@ -92,7 +92,7 @@ struct OpenBodyMemoryTests {
         #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
-    @Test("J10: an object is uploaded as it is read while open bodies hold all memory")
+    @Test("J10: a sequence is uploaded while open bodies hold the entire memory budget")
     func readAndUpload() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)

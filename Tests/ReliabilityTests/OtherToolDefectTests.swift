@@ -11,7 +11,7 @@ import Testing
 struct OtherToolDefectTests {
     private static let partSize = UploadFixture.partSize
 
-    @Test("Defect 4 of ossutil: an upload all of whose parts are there, and full, is completed")
+    @Test("ossutil defect 4: an upload whose parts are all present and complete is completed")
     func allPartsThere() async throws {
         let upload = try UploadFixture(size: 3 * Self.partSize)
         upload.service.server.add(
@@ -26,7 +26,7 @@ struct OtherToolDefectTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("Defect 5 of ossutil: a file that changed since an interruption is not mixed with what it was")
+    @Test("ossutil defect 5: a file that changed since an interruption is not mixed with its earlier content")
     func changedSince() async throws {
         let upload = try UploadFixture()
         let path = upload.folder["source"]
@@ -57,7 +57,7 @@ struct OtherToolDefectTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("Defect D20 of the official SDK: what is no regular file is refused at once")
+    @Test("Official SDK defect D20: a file that is not a regular file is rejected immediately")
     func notAFile() async throws {
         let upload = try UploadFixture()
         #expect(mkfifo(upload.folder["fifo"], 0o600) == 0)

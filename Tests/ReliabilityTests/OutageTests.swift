@@ -9,7 +9,7 @@ import Testing
 @Suite("Outages and throttling of the service", .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test(
-        "J1: an outage in the middle of a run pauses the run, which then transfers every file and says why it waited",
+        "J1: an outage pauses a run, which then transfers every file and reports the reason for the wait",
         arguments: MirrorScene.Way.allCases)
     func j1(way: MirrorScene.Way) async throws {
         let clock = FastClock(factor: 20)
@@ -34,7 +34,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J2: a limiter of rate slows a run down to what it admits, and every file comes",
+        "J2: a rate limiter slows a run down to its rate, and every file is transferred",
         arguments: [
             HTTPResponse.xml(503, "<Error><Code>TotalQpsLimitExceeded</Code><Message>Slow down.</Message></Error>"),
             .xml(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>"),
@@ -56,7 +56,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J3: a server that is restarted in the middle of a run costs no file", arguments: [MirrorScene.Way.up, .down])
+        "J3: a server restart during a run causes no failed file", arguments: [MirrorScene.Way.up, .down])
     func j3(way: MirrorScene.Way) async throws {
         let clock = FastClock(factor: 20)
         let scene = try MirrorScene(way, configure: clock.configure)
@@ -68,7 +68,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J4: an outage that outlasts the limit stops the run without trying the other files; a single call fails at once"
+        "J4: an outage that outlasts the limit stops the run without trying the other files; a single call fails immediately"
     )
     func j4() async throws {
         let clock = FastClock(factor: 100)
@@ -98,7 +98,7 @@ struct OutageTests {
         #expect(next.isComplete && next.transferred.files == 280)
     }
 
-    @Test("J4: a request that alone is refused for good is given up after the limit, although nothing else is tried")
+    @Test("J4: a single request that is always rejected is given up after the limit, even if no other request is sent")
     func j4Alone() async throws {
         let clock = FastClock(factor: 100)
         let scene = try MirrorScene(.down, configure: clock.configure)
@@ -112,7 +112,7 @@ struct OutageTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("J5: a cancellation ends a run at once that waits for the service")
+    @Test("J5: a cancellation immediately ends a run that is waiting for the service")
     func j5() async throws {
         let waits = Mutex(0)
         let scene = try MirrorScene(.up) {
@@ -145,7 +145,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J7: a shortage of descriptors that lasts longer than the limit is the file's failure, and says what to raise")
+        "J7: a descriptor shortage that outlasts the limit fails the file, and the error names the limit to raise")
     func j7Lasting() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(["a", "b"])
@@ -158,7 +158,7 @@ struct OutageTests {
     }
 
     @Test(
-        "The limit of requests in flight leaves descriptors for files and the system",
+        "The limit of requests in flight leaves descriptors for files and for the system",
         arguments: [
             (nil, 0, 30, 30), (1024, 20, 30, 30), (1024, 20, 1024, 245), (64, 12, 30, 7), (64, 40, 30, 1),
             (10, 9, 30, 1),

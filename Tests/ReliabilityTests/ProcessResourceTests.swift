@@ -7,9 +7,9 @@
     @testable import AliyunOSS
 
     /// Tests that affect an entire process, each in its own process: the tests beside it have descriptors and threads, too.
-    @Suite("Resources of the process")
+    @Suite("Process resources")
     struct ProcessResourceTests {
-        @Test("G5: a process that may open few files works within its limit, or says that the limit is the problem")
+        @Test("G5: a process with a low file limit works within it or reports that the limit is the problem")
         func g5() async throws {
             let service = try TestService()
             let folder = try ScratchDirectory()
@@ -57,7 +57,7 @@
             #expect(service.server.keys(in: "photos").count == 200)
         }
 
-        @Test("G9: buckets that come and go leave no threads, no descriptors and no memory behind")
+        @Test("G9: repeated creation and shutdown of buckets leaks no threads, descriptors or memory")
         func g9() async throws {
             let service = try TestService()
             await #expect(processExitsWith: .success) { [endpoint = service.server.endpoint as String] in
@@ -94,7 +94,7 @@
             }
         }
 
-        @Test("G11: the thread sanitizer is part of what decides about a change")
+        @Test("G11: the thread sanitizer is part of the continuous integration checks")
         func g11() throws {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
@@ -107,7 +107,7 @@
         }
 
         /// In a process of its own, because it is the memory of the process that is measured.
-        @Test("D23: reading 512 MiB slower than they could come costs less than 64 MiB of memory")
+        @Test("D23: reading 512 MiB more slowly than the network delivers them uses less than 64 MiB of memory")
         func memory() async throws {
             await #expect(processExitsWith: .success) {
                 let size = 512 << 20

@@ -7,7 +7,7 @@ import Testing
 
 /// Objects that need the name of something that a download is to delete. The ids and outcomes are those of
 /// `Docs/Scenarios.md`.
-@Suite("Replacement of files and folders that are to be deleted")
+@Suite("Replacement of files and folders to be deleted")
 struct ReplacementTests {
     /// A local item, and the object that needs its name.
     enum Shape: String, CaseIterable, Sendable {
@@ -30,7 +30,7 @@ struct ReplacementTests {
     ]
 
     @Test(
-        "E6: an object that cannot be fetched leaves the file or folder that has its name, and everything else",
+        "E6: an object that cannot be downloaded leaves the file or folder with its name, and everything else, unchanged",
         arguments: Shape.allCases, refusals)
     func failedFetch(shape: Shape, refusal: (status: Int, code: String)) async throws {
         let scene = try scene(shape)
@@ -52,7 +52,7 @@ struct ReplacementTests {
         #expect(scene.read(shape.object) == Data(shape.object.utf8))
     }
 
-    @Test("E6: of several names, none is replaced when the object of one of them cannot be fetched")
+    @Test("E6: of several names, none is replaced if the object of one of them cannot be downloaded")
     func oneOfSeveral() async throws {
         let scene = try MirrorScene(.down)
         try scene.addSource(["a", "b/x", "b/y", "c"])
@@ -68,7 +68,7 @@ struct ReplacementTests {
         #expect(try scene.destination == ["a", "b/x", "b/y", "c"])
     }
 
-    @Test("E6: what was moved aside is put back when the object cannot get its name", arguments: Shape.allCases)
+    @Test("E6: files that were moved aside are put back if the object cannot be installed", arguments: Shape.allCases)
     func failedRename(shape: Shape) async throws {
         let scene = try scene(shape)
         let disk = FaultyFileSystem()
@@ -82,7 +82,9 @@ struct ReplacementTests {
         #expect(try scene.destination == [shape.object, "other"])
     }
 
-    @Test("E5: what would be moved aside counts, and is refused before it is moved", arguments: Shape.allCases)
+    @Test(
+        "E5: files to be moved aside count as deletions, and too many are rejected before any is moved",
+        arguments: Shape.allCases)
     func limit(shape: Shape) async throws {
         let scene = try scene(shape)
         let all = shape.local.count + 2
@@ -97,7 +99,7 @@ struct ReplacementTests {
         #expect(try scene.destination == [shape.object, "other"])
     }
 
-    @Test("E5: a dry run says the same and moves nothing", arguments: Shape.allCases)
+    @Test("E5: a dry run reports the same limit and moves nothing", arguments: Shape.allCases)
     func dryRun(shape: Shape) async throws {
         let scene = try scene(shape)
         let before = try scene.destination
@@ -111,7 +113,7 @@ struct ReplacementTests {
         #expect(try scene.destination == before)
     }
 
-    @Test("E6: what was moved aside goes to the backup folder, at its path", arguments: Shape.allCases)
+    @Test("E6: files that were moved aside go to the backup folder with their paths", arguments: Shape.allCases)
     func backup(shape: Shape) async throws {
         let scene = try scene(shape)
         let backup = try ScratchDirectory()
@@ -122,7 +124,8 @@ struct ReplacementTests {
     }
 
     @Test(
-        "E14: what changes or appears there before it is moved aside stays", arguments: Shape.allCases, [false, true])
+        "E14: a file that changes or appears before the files are moved aside remains", arguments: Shape.allCases,
+        [false, true])
     func changed(shape: Shape, appears: Bool) async throws {
         let scene = try scene(shape)
         // Another file in a folder; a file takes no other.
@@ -135,7 +138,7 @@ struct ReplacementTests {
         #expect(try scene.destination == Set(shape.local + ["aaa", "other", "zzz", name]).sorted())
     }
 
-    @Test("E14: what changes at the very moment it is moved aside is not deleted, and the error says where it is")
+    @Test("E14: a file that changes at the moment it is moved aside is not deleted, and the error states its new path")
     func changedLate() async throws {
         let scene = try scene(.objectForFolder)
         let meanwhile = Meanwhile(.rename, "/old/n") { try scene.addDestination(["n/in"], Data("newer".utf8)) }
@@ -155,7 +158,7 @@ struct ReplacementTests {
     }
 
     @Test(
-        "E7: what a killed download had moved aside is put back by the next one; other runs tell of it and do not send it",
+        "E7: files that a killed download moved aside are put back by the next one; other runs report them and do not send them",
         arguments: Shape.allCases, [false, true])
     func leftAside(shape: Shape, deletes: Bool) async throws {
         let scene = try scene(shape)
@@ -174,7 +177,8 @@ struct ReplacementTests {
     }
 
     @Test(
-        "E7: what has been replaced already is deleted by the next run that deletes, and told of by one that does not")
+        "E7: files that were already replaced are deleted by the next run that deletes, and reported by one that does not"
+    )
     func leftReplaced() async throws {
         let scene = try MirrorScene(.down)
         try scene.addSource(["d/n", "other"])
@@ -193,7 +197,7 @@ struct ReplacementTests {
         #expect(!FileManager.default.fileExists(atPath: scene.folder[place]))
     }
 
-    @Test("E7: a replacement whose process is alive is left alone")
+    @Test("E7: a replacement by a process that is still running is not changed")
     func inUse() async throws {
         let scene = try scene(.objectForFolder)
         let root = try SafeDirectory(scene.folder.path)

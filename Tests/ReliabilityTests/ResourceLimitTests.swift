@@ -78,7 +78,7 @@ struct ResourceLimitTests {
     }
 
     @Test(
-        "G10: whatever the concurrency, the result is the same, and there are never more requests than that",
+        "G10: the result does not depend on the concurrency, and the number of requests never exceeds it",
         arguments: [1, 2, 32])
     func g10(concurrency: Int) async throws {
         let folder = try ScratchDirectory()
@@ -101,7 +101,7 @@ struct ResourceLimitTests {
     }
 
     @Test(
-        "G10: starting and completing a multipart upload need a permit, as its parts do",
+        "G10: starting and completing a multipart upload require a permit, as parts do",
         arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
     func g10Parts(operation: String, key: String) async throws {
         let folder = try ScratchDirectory()
@@ -121,7 +121,7 @@ struct ResourceLimitTests {
         #expect(service.server.statistics.peakConcurrency <= 2)
     }
 
-    @Test("G10: requests that compare objects need a permit")
+    @Test("G10: requests that compare objects require a permit")
     func g10Comparing() async throws {
         let scene = try MirrorScene(.copy)
         try scene.folder.write("file", Data.pattern(1000))

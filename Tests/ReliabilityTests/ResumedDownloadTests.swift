@@ -59,7 +59,7 @@ struct ResumedDownloadTests {
     }
 
     @Test(
-        "D6: the next attempt goes on with the bytes that are on the disk as they came, and believes nothing else",
+        "D6: the next attempt resumes only with the bytes on disk that are unchanged",
         arguments: Damage.allCases)
     func d6(damage: Damage) async throws {
         let scene = try DownloadScene()
@@ -75,7 +75,7 @@ struct ResumedDownloadTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D6: attempts that do not reach the service, or are cancelled, lose nothing of what an earlier one left")
+    @Test("D6: attempts that do not reach the service or are cancelled lose nothing of an earlier attempt")
     func d6Unreachable() async throws {
         let scene = try DownloadScene { $0.retry.maximumAttempts = 2 }
         try await scene.interrupt()
@@ -98,7 +98,7 @@ struct ResumedDownloadTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D6: without a state folder the caller keeps what a download is resumed from, and nobody else's is believed")
+    @Test("D6: without a state folder, the caller keeps the resumption state, and state of other downloads is rejected")
     func d6Callers() async throws {
         let scene = try DownloadScene { $0.stateDirectory = .none }
         let kept = Recorder<ResumableTransfer>()
@@ -129,7 +129,7 @@ struct ResumedDownloadTests {
 
     private let partSize = Int64(DownloadScene.partSize)
 
-    @Test("What only the caller remembers of a download is enough, and is remembered from then on")
+    @Test("State that only the caller keeps is enough to resume a download and is then recorded in a journal")
     func remembered() async throws {
         let scene = try DownloadScene()
         let kept = Recorder<ResumableTransfer>()
@@ -162,7 +162,7 @@ struct ResumedDownloadTests {
         scene.expectNothingLeft()
     }
 
-    @Test("What nobody remembers, because the journal could not be written, is removed when it is interrupted")
+    @Test("An interrupted download whose journal could not be written removes its temporary file")
     func unwritten() async throws {
         let scene = try DownloadScene()
         let disk = FaultyFileSystem()

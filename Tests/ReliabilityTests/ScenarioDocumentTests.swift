@@ -62,7 +62,7 @@ struct ScenarioDocumentTests {
         }
     }
 
-    @Test("Every test with a scenario id is listed in Docs/Scenarios.md")
+    @Test("Every test with a scenario ID is listed in Docs/Scenarios.md")
     func testsAreListed() {
         #expect(names.count > 75)
         #expect(Set(names).count == names.count)

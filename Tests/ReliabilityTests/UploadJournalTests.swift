@@ -10,7 +10,7 @@ import Testing
 /// Journals of uploads. The ids and outcomes are those of `Docs/Scenarios.md`.
 @Suite("Upload journals")
 struct UploadJournalTests {
-    @Test("C9: a journal that was cut off anywhere is not believed, and the upload begins anew")
+    @Test("C9: a journal that is truncated anywhere is rejected, and the upload starts again")
     func c9() async throws {
         let upload = try UploadFixture(size: UploadFixture.partSize + 1)
         try await upload.interrupt(atPart: 2)
@@ -45,7 +45,7 @@ struct UploadJournalTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C9: a journal of another version, with other content or about another upload is not believed")
+    @Test("C9: a journal with another version or content, or for another upload, is rejected")
     func c9Content() async throws {
         let upload = try UploadFixture(size: 1)
         try await upload.interrupt(atPart: 1)
@@ -91,7 +91,7 @@ struct UploadJournalTests {
     }
 
     @Test(
-        "C9: what stands in a journal's place and may be somebody else's is left alone, and done without",
+        "C9: a file in the journal's place that may belong to someone else is not changed, and the upload has no journal",
         arguments: Obstacle.allCases)
     func c9Place(obstacle: Obstacle) async throws {
         // Only root can give a file away.
@@ -127,7 +127,7 @@ struct UploadJournalTests {
         }
     }
 
-    @Test("C9: a state directory that was named and cannot be used is an error before any request")
+    @Test("C9: a specified state directory that cannot be used is an error before any request")
     func c9Refused() async throws {
         let upload = try UploadFixture()
         try upload.folder.write("state", Data("not a folder".utf8))
@@ -137,7 +137,7 @@ struct UploadJournalTests {
         #expect(try upload.folder.read("state") == Data("not a folder".utf8))
     }
 
-    @Test("C9: an upload that a full disk kept from being remembered is removed when it is interrupted")
+    @Test("C9: an interrupted upload that a full disk kept from being recorded is aborted")
     func c9FullDisk() async throws {
         let upload = try UploadFixture()
         let disk = FaultyFileSystem()
@@ -151,7 +151,7 @@ struct UploadJournalTests {
 
     // MARK: Twice at once
 
-    @Test("C18: of two uploads of the same file to the same key, one does without the journal, and nothing is mixed")
+    @Test("C18: of two uploads of the same file to the same key, one has no journal, and nothing is mixed")
     func c18() async throws {
         let upload = try UploadFixture()
         let server = upload.service.server
@@ -183,7 +183,7 @@ struct UploadJournalTests {
     }
 
     @Test(
-        "C18: a journal that another process holds is left to it, and used again when that has ended",
+        "C18: a journal that another process holds is not used until that process has ended",
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/flock")))
     func c18Process() async throws {
         let upload = try UploadFixture()
@@ -213,7 +213,7 @@ struct UploadJournalTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("A journal that nobody came back to for more than a week is still what the upload goes on with")
+    @Test("An upload can be resumed from a journal that has not been used for more than a week")
     func old() async throws {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 3)
@@ -227,7 +227,7 @@ struct UploadJournalTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("A journal that somebody came back to between the look at its age and its lock is not removed")
+    @Test("A journal that is reused between the check of its age and its lock is not removed")
     func touchedMeanwhile() async throws {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 3)
@@ -246,7 +246,7 @@ struct UploadJournalTests {
         #expect(meanwhile.hasHappened)
     }
 
-    @Test("An upload that goes on for weeks keeps its journal: every attempt and every part makes it new")
+    @Test("A long upload keeps its journal, because every attempt and every part renews it")
     func touched() async throws {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 2)

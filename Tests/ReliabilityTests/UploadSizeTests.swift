@@ -12,7 +12,7 @@ struct UploadSizeTests {
     private static let partSize = UploadFixture.partSize
 
     @Test(
-        "C15: parts grow when there would be more than ten thousand, up to 48.8 TiB",
+        "C15: parts grow if there would be more than ten thousand, up to an object of 48.8 TiB",
         arguments: [1, 8000 << 20, 640_000 << 20, (640_000 << 20) + 1, 50_000 << 30] as [Int64])
     func c15(size: Int64) throws {
         let plan = try PartPlan(size: size)

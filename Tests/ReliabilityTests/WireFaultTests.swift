@@ -41,7 +41,7 @@ struct WireFaultTests {
         try check(service.server.requests, service.eTag("k"))
     }
 
-    @Test("A1: a body that ends before its length is continued from its last good byte, and never becomes the file")
+    @Test("A1: a body that ends before its length is resumed from its last valid byte and never becomes the file")
     func a1() async throws {
         try await expectRepair(of: .truncateBody(after: 1000), orElse: [.truncatedBody]) { requests, eTag in
             #expect(requests[1].headers["Range"] == "bytes=1000-299999")
@@ -52,13 +52,13 @@ struct WireFaultTests {
         }
     }
 
-    @Test("A2: a chunked body without its end is fetched again, and never becomes the file")
+    @Test("A2: a chunked body without its end is downloaded again and never becomes the file")
     func a2() async throws {
         try await expectRepair(of: .chunkBody(ends: false), orElse: [.truncatedBody, .connectionLost])
     }
 
     @Test(
-        "A3: a reset at byte n is repaired from what came before it, and the result is identical",
+        "A3: a reset at any byte is repaired from the bytes before it, and the result is identical",
         arguments: [0, 1, 150_000, 299_999])
     func a3(offset: Int) async throws {
         try await expectRepair(
@@ -231,7 +231,7 @@ struct WireFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A15: an error page without end and a header of a megabyte are not read to their end")
+    @Test("A15: an endless error page and a header of one megabyte are not read to their end")
     func a15() async throws {
         let service = try TestService { $0.retry.maximumAttempts = 2 }
         try service.store("k")

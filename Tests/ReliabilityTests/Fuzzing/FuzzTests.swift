@@ -28,7 +28,7 @@ struct FuzzTests {
         "99999999999999999999", "%", "%FF", "%2F",
     ]
 
-    @Test("H10: random XML is read or refused, in bounded work")
+    @Test("H10: random XML is parsed or rejected in bounded time")
     func xml() {
         var fuzz = Fuzz("xml", samples: [Self.listing, Self.error, "<a/>"], tokens: Self.xmlTokens)
         fuzz.run { input in
@@ -90,7 +90,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("H10: random dates are read or refused, and those that are read can be written")
+    @Test("H10: random dates are parsed or rejected, and parsed dates can be formatted")
     func dates() {
         var fuzz = Fuzz(
             "dates",
@@ -114,7 +114,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("H10: random ranges are read or refused, and never reach outside the object")
+    @Test("H10: random ranges are parsed or rejected and never exceed the object")
     func ranges() {
         var fuzz = Fuzz(
             "ranges", samples: ["bytes=0-99", "bytes=5-", "bytes=-5", "bytes 0-4/10", "bytes 0-4/*", "bytes */10"],
