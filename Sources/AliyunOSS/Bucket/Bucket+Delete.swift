@@ -140,8 +140,8 @@ struct DeletionBatch {
         }
     }
 
-    /// Returns the body of the request. The body requests a verbose response, because a truncated quiet response would
-    /// look like a success.
+    /// Returns the body of the DeleteMultipleObjects request. The body requests a verbose response, because a truncated
+    /// quiet response would look like a success.
     func document() -> Data {
         var writer = XMLWriter(root: "Delete")
         writer.element("Quiet", "false")

@@ -4,8 +4,8 @@ import Foundation
 public struct PutObjectResult: Sendable, Hashable {
     /// ETag without quotes.
     public var eTag: String
-    /// CRC-64/XZ of the stored bytes as computed by the service, equal to that of the bytes sent; `nil` if the response
-    /// contains none.
+    /// CRC-64/XZ of the stored bytes as computed by the service, equal to the CRC-64 of the bytes sent; `nil` if the
+    /// response contains none.
     public var crc64: UInt64?
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?

@@ -16,7 +16,7 @@ struct FetchedRange: Sendable {
     /// Permit for the memory that the bytes occupy.
     var memory: Permit?
 
-    /// Whether the ETag is strong and can therefore be a condition of later requests for other ranges.
+    /// Whether the ETag is strong and can therefore be used as a condition in later requests for other ranges.
     var hasStrongETag: Bool { headers["ETag"]?.hasPrefix("\"") ?? false }
 
     /// Returns whether `length` bytes from the start of this range are the entire object. If they are, its checksum can
@@ -87,7 +87,7 @@ struct RangedGet: Sendable {
         } catch let error as OSSError
             where error.code == .bodyTooLarge && (error.underlying as? HTTPTransportError)?.status == 200
         {
-            // The entire object instead of a range: more than is accepted of an unexpected response.
+            // The response is the entire object instead of a range, and exceeds the limit for an unexpected response.
             return nil
         }
         guard response.status == 206 || response.statedSize == 0 else { return nil }
@@ -110,7 +110,7 @@ struct RangedGet: Sendable {
         operation.expectedResponseLength = expected?.size ?? 0
         operation.onProgress = onProgress
         operation.verify = { response in
-            // The identity of the object comes first: different bytes of another object are not damage.
+            // The identity of the object is checked first: different bytes of a different object are not damage.
             guard let expected else { return response.checksumProblem }
             return expected.problem(size: response.statedSize ?? expected.size, eTag: response.headers.eTag ?? "")
                 ?? response.lengthProblem(expected.size) ?? response.checksumProblem
@@ -149,7 +149,7 @@ struct RangedGet: Sendable {
                     range.offsets(inObjectOf: size) == stated.first..<stated.last + 1
                 else { return response.wrongRange(asked: range) }
             }
-            // A range that is the entire object can be compared with its checksum at once.
+            // A range that is the entire object can be compared with its checksum immediately.
             let isEntireObject = response.status == 200 || stated?.total == response.bodyLength
             return isEntireObject ? response.checksumProblem : nil
         }
@@ -206,13 +206,13 @@ extension HTTPResponse {
         status == 206 ? headers.contentRange?.total : headers["Content-Length"].flatMap(Int64.init)
     }
 
-    /// Returns an error if the body is not as long as the object; otherwise, `nil`.
+    /// Returns an error if the length of the body differs from the size of the object; otherwise, `nil`.
     fileprivate func lengthProblem(_ size: Int64?) -> OSSError? {
         guard let size, bodyLength != size else { return nil }
         return OSSError(.truncatedBody, "received \(bodyLength) of \(size) bytes (status \(status))")
     }
 
-    /// The error if the checksum of the body differs from that of the object; otherwise, `nil`.
+    /// The error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
     fileprivate var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(

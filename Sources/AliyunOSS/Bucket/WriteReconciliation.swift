@@ -1,5 +1,5 @@
-/// A reconciler for an append with an unknown outcome. Either the response was lost, or the service refused the append
-/// because of the object's size, possibly because an earlier attempt had been stored.
+/// A reconciler that determines whether an append with an unknown outcome was stored. Either the response was lost, or
+/// the service refused the append because of the object's size, possibly because an earlier attempt had been stored.
 struct WriteReconciler: Sendable {
     let client: Client
     let key: ObjectKey

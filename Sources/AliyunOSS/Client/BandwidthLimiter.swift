@@ -17,7 +17,7 @@ final class BandwidthLimiter: Sendable {
             self.bytesPerSecond = max(1, bytesPerSecond)
         }
 
-        /// Schedules a request after all earlier ones, and charges for its bytes.
+        /// Schedules a request after all earlier ones, and counts its bytes toward the limit.
         ///
         /// - Returns: Delay until the request may start.
         mutating func delay(for bytes: Int64, at now: ContinuousClock.Instant) -> Duration {

@@ -149,7 +149,7 @@ extension Result<HTTPResponse, Client.Failure> {
     }
 }
 
-/// The difference between the clock of the service and that of this machine, in seconds. It is learned from a refused
+/// The difference between the service's clock and this machine's clock, in seconds. It is learned from a refused
 /// request and then applies to all requests, which would otherwise be sent twice.
 final class ClockOffset: Sendable {
     private let seconds = Mutex<TimeInterval>(0)

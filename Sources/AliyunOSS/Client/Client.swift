@@ -18,11 +18,11 @@ final class Client: Sendable {
     let budget: RetryBudget
     let limit: AdaptiveLimit
     let gate: RequestGate
-    /// Memory for parts of uploads whose bytes are gathered from sequences.
+    /// Semaphore for the memory of upload parts that are collected from sequences.
     let partMemory: AsyncSemaphore
-    /// Memory for the ranges of objects that are being read. It is separate from ``partMemory``, because an upload
-    /// holds the memory of a part while it waits for its sequence, which may be an object that needs memory for its
-    /// next range.
+    /// Semaphore for the memory of object ranges that are being read. It is separate from ``partMemory``, because an
+    /// upload holds the memory of a part while it waits for its sequence, which may be an object that needs memory for
+    /// its next range.
     let readMemory: AsyncSemaphore
     let bandwidth: BandwidthLimiter?
 
@@ -64,7 +64,8 @@ final class Client: Sendable {
         ownTransport?.shutDown()
     }
 
-    /// Sends an operation until it succeeds, fails permanently, or exhausts its attempts, its deadline or the retry budget.
+    /// Sends the request of an operation until it succeeds, fails permanently, or exhausts its attempts, its deadline
+    /// or the retry budget.
     ///
     /// - Throws: ``OSSError`` that describes the last attempt, or `CancellationError`.
     func perform(_ operation: Operation) async throws -> HTTPResponse {

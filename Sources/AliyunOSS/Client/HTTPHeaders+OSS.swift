@@ -18,7 +18,7 @@ extension HTTPHeaders {
     /// ETag without quotes; `nil` if the header is missing.
     var eTag: String? {
         self["ETag"].map { tag in
-            // A gateway that changes the encoding of a response makes its ETag weak; that of an object never is.
+            // A gateway that changes the encoding of a response makes its ETag weak; the ETag of an object never is.
             let tag = tag.hasPrefix("W/\"") ? tag.dropFirst(2) : tag[...]
             return String(
                 tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count >= 2 ? tag.dropFirst().dropLast() : tag)
@@ -86,7 +86,7 @@ extension ObjectAttributes {
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }
             headers["x-oss-meta-" + name.lowercased()] = value
         }
-        // HTTP removes blanks at the ends of a value, so that the stored value would be a different one.
+        // HTTP removes blanks at the ends of a value, so the stored value would be different.
         if let field = headers.first(where: { $0.value.utf8.first.isBlank || $0.value.utf8.last.isBlank }) {
             throw OSSError(
                 .invalidArgument,
@@ -155,7 +155,7 @@ extension ObjectMetadata {
             let name = field.name.lowercased()
             if name.hasPrefix(prefix) { metadata[String(name.dropFirst(prefix.count))] = field.value }
         }
-        // The value that requests for the stored bytes override the header with. No object is stored with it.
+        // Requests for the stored bytes override the header with `identity`. No object is stored with this value.
         let encoding = headers["Content-Encoding"]
         self.init(
             key: key, size: size, eTag: headers.eTag ?? "",

@@ -9,7 +9,7 @@ struct ListingDocument {
     private let root: XMLTree
     private let isEncoded: Bool
 
-    /// Reads a document, and checks that it belongs to the request.
+    /// Parses a response document, and checks that it belongs to the request.
     ///
     /// - Parameters:
     ///   - name: Name of the root element.

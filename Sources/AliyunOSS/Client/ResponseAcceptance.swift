@@ -188,8 +188,8 @@ extension HTTPBody {
 }
 
 extension Client {
-    /// Verifies a stored body, and returns the check that it passed. If the response contains no CRC-64, the ETag is
-    /// compared: it is the MD5 of the bytes unless the service encrypted them.
+    /// Verifies that the service stored a body correctly, and returns the check that the body passed. If the response
+    /// contains no CRC-64, the ETag is compared: it is the MD5 of the bytes unless the service encrypted them.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
     @discardableResult

@@ -99,7 +99,7 @@ enum RetryVerdict: Equatable, Sendable {
     /// The service rejects the credentials. Get new ones from the provider and retry immediately.
     case renewCredentials
 
-    /// Creates the verdict on an error.
+    /// Creates a verdict on a failed attempt from its error.
     init(on error: OSSError, isIdempotent: Bool) {
         if let serviceError = error.serviceError {
             if serviceError.isClockSkew {

@@ -4,9 +4,9 @@ import Synchronization
 /// A file that appears under its name only when it is complete.
 ///
 /// The content is written to a temporary file next to the target, which ``commit(modified:permissions:replacing:)``
-/// renames. Until then the existing file stays unchanged. Without a commit the temporary file is removed, at the latest
-/// when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is recognised by
-/// its name and never uploaded.
+/// renames. Until then the existing file stays unchanged. Without a commit, the temporary file is removed, no later
+/// than when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is
+/// recognised by its name and never uploaded.
 ///
 /// With an identity, the temporary name is always the same, so a later attempt finds the file of a killed one and
 /// resumes or replaces it. The file is locked while it is written; an attempt that finds it locked uses another name.

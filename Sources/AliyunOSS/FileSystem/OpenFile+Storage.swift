@@ -13,7 +13,7 @@ extension OpenFile {
         case unavailable
     }
 
-    /// Tries to lock the file. The lock is released when the file is closed, at the latest when the process ends.
+    /// Tries to lock the file. The lock is released when the file is closed, no later than when the process ends.
     func lock() throws(FileError) -> LockResult {
         while interceptor.perform(.lock, path, { _ in flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             switch errno {

@@ -21,9 +21,9 @@ public struct ObjectAttributes: Sendable, Hashable {
     /// are given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not start or end with a
     /// blank. Default: none.
     public var metadata: [String: String] = [:]
-    /// Storage class. Default: that of the bucket.
+    /// Storage class. Default: the bucket's storage class.
     public var storageClass: StorageClass?
-    /// Access control list. Default: that of the bucket.
+    /// Access control list. Default: the bucket's access control list.
     public var accessControl: AccessControl?
     /// Tags, up to ten. Default: none.
     public var tags: [String: String] = [:]

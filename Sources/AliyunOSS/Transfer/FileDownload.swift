@@ -48,7 +48,7 @@ struct FileDownload: Sendable {
             journal?.remove()
             throw OSSError(.alreadyExists, "'\(target.path)' already exists", bucket: bucket.name, key: key)
         }
-        // The partial data of an earlier attempt are kept until this one starts over.
+        // The partial data of an earlier attempt is kept until this attempt starts over.
         var progress = previous.flatMap { target.isReused && matches($0) ? $0 : nil }
         do {
             var state: State

@@ -107,8 +107,8 @@ struct CopySource: Sendable {
 }
 
 extension ObjectAttributes {
-    /// Creates the attributes for a copy in parts from those of its source. A copy in one request gets the same
-    /// attributes.
+    /// Creates the attributes for a copy in parts from the attributes of its source. A copy in one request gets the
+    /// same attributes.
     init(copying object: ObjectMetadata, tags: [String: String]) {
         isCopied = true
         contentType = object.contentType

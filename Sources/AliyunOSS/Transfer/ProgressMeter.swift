@@ -66,7 +66,7 @@ final class ProgressMeter: Sendable {
         change { $0.finishPart(number, bytes: bytes) }
     }
 
-    /// Adds bytes that belong to no part.
+    /// Adds transferred bytes that belong to no part.
     func move(bytes: Int64) {
         change { $0.move(bytes) }
     }

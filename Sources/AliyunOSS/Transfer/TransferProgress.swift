@@ -90,7 +90,7 @@ struct ProgressPace: Sendable {
         return count != last.count && now >= last.time + Self.interval
     }
 
-    /// Records a report.
+    /// Records that progress with this byte count was reported.
     mutating func tell(_ count: Int64, at now: ContinuousClock.Instant) { last = (count, now) }
 }
 
@@ -114,7 +114,7 @@ struct TransferCount: Sendable {
         self.total = total
     }
 
-    /// The number of bytes transferred by this attempt, excluding those of earlier attempts.
+    /// The number of bytes transferred by this attempt, not by earlier ones.
     var moved: Int64 { max(0, transferred - skipped) }
 
     /// Sets the number of bytes that the current attempt to transfer a part has transferred. Late values for a
@@ -129,7 +129,7 @@ struct TransferCount: Sendable {
         set(number, Part(bytes: bytes, isFinished: true))
     }
 
-    /// Adds bytes that belong to no part.
+    /// Adds transferred bytes that belong to no part.
     mutating func move(_ bytes: Int64) {
         sum += bytes
         rise()

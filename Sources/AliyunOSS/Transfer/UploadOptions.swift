@@ -15,7 +15,7 @@ public struct UploadOptions: TransferOptions {
     public var concurrency = 8
     /// Whether the file is read again and compared with the uploaded parts before a multipart upload is completed. A
     /// change of the file's size or times is always detected, but writes through a memory map, or by another machine on
-    /// a network file system, may not change the size or times at once. Default: `false`.
+    /// a network file system, may not change the size or times immediately. Default: `false`.
     public var rereadsSource = false
     /// The policy for handling uploaded parts if the upload fails or is cancelled. Default: keep them.
     public var interruptionPolicy = InterruptionPolicy.keep
@@ -101,6 +101,6 @@ public enum InterruptionPolicy: String, Sendable, Hashable, CaseIterable {
     /// then; ``Bucket/incompleteMultipartUploads(prefix:olderThan:)`` lists uploads that were not resumed. Parts that
     /// can no longer be used, for example because the file changed, are removed.
     case keep
-    /// Remove the parts or ranges at once. After a cancellation, the removal is limited to less than a second.
+    /// Remove the parts or ranges immediately. After a cancellation, the removal is limited to less than a second.
     case discard
 }

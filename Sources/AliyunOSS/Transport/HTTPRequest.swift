@@ -15,7 +15,7 @@ public struct HTTPRequest: Sendable {
     /// The time limits for each phase of the request.
     public var timeouts: HTTPTimeouts
     /// A closure that receives the byte counts of this request as bytes are transferred. It runs on the transport's
-    /// thread, so it must return at once and must not call the transport.
+    /// thread, so it must return immediately and must not call the transport.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
     /// Creates a request.

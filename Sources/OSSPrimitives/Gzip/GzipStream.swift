@@ -8,7 +8,7 @@ struct ZlibStream: ~Copyable {
     private let buffer: UnsafeMutableRawBufferPointer
     private let end: (z_streamp) -> Int32
 
-    /// Creates a stream whose state `begin` initializes and `end` releases.
+    /// Creates a stream with functions that initialize and release its state.
     init(begin: (z_streamp) -> Int32, end: @escaping (z_streamp) -> Int32) throws(GzipError) {
         let state = z_streamp.allocate(capacity: 1)
         state.initialize(to: z_stream())

@@ -11,7 +11,7 @@ package enum PercentEncoding {
         encode(text, keepingSlashes: true)
     }
 
-    /// Decodes a string. Returns `nil` for an invalid escape, or if the bytes are not UTF-8.
+    /// Decodes a percent-encoded string. Returns `nil` for an invalid escape, or if the bytes are not UTF-8.
     package static func decode(_ text: String) -> String? {
         var text = text
         enum Outcome {
@@ -32,7 +32,7 @@ package enum PercentEncoding {
         }
     }
 
-    /// Decodes bytes that need not be text. Returns `nil` for an invalid escape.
+    /// Decodes percent-encoded bytes that need not be text. Returns `nil` for an invalid escape.
     package static func decodeBytes(_ bytes: some Collection<UInt8>) -> [UInt8]? {
         // An array with a capacity of 0 is the storage that all empty arrays share, and the initializer below writes its
         // count there: the thread sanitizer reports that as a race with every reader of an empty array.

@@ -46,8 +46,8 @@ package struct ContentRange: Sendable, Equatable {
         self.total = total
     }
 
-    /// Parses `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` for anything else, including `bytes */10`, which has no
-    /// range.
+    /// Parses a header such as `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` for anything else, including `bytes
+    /// */10`, which has no range.
     package init?(_ header: String) {
         guard let (unit, rest) = header.trimmed.dividedOnce(at: " "), unit.lowercased() == "bytes",
             let (range, total) = rest.dividedOnce(at: "/"), let (first, last) = range.trimmed.dividedOnce(at: "-"),

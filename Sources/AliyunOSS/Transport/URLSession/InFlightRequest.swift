@@ -128,7 +128,8 @@ final class InFlightRequest: Sendable {
 
     // MARK: The session's side
 
-    /// Creates a stream at the start of the body. Its counts replace those of an earlier stream.
+    /// Creates a stream that starts at the beginning of the request's body. Its counts replace those of an earlier
+    /// stream.
     func makeBodyStream() -> BodyStream {
         let pass = state.withLock { state in
             state.pass += 1

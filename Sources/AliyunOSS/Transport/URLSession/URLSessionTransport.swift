@@ -207,7 +207,7 @@ extension URLSessionConfiguration {
     ///
     /// An ordinary queue copies every 16 KiB of a response into an operation and buffers as many as the network
     /// delivers, so a slow disk fills the memory with the entire object. Inline, libcurl waits for the write. In
-    /// return, a delegate call must not block on the network, and must not cancel, create or resume a task.
+    /// exchange, a delegate call must not block on the network, and must not cancel, create or resume a task.
     final class InlineOperationQueue: OperationQueue, @unchecked Sendable {
         // Unchecked because OperationQueue is. This subclass adds no state.
 
