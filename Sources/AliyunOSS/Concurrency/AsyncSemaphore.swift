@@ -156,8 +156,8 @@ extension AsyncSemaphore {
     /// Minimum size in bytes of a range that is read into memory.
     static let smallestRange = 64 << 10
 
-    /// Returns the number of bytes of a range to read into memory, given the number wanted and the number free. The
-    /// memory may be held for any length of time. Each permit stands for one byte.
+    /// Returns the number of bytes of a range to read into memory, given the number of bytes wanted and the number of
+    /// bytes free. The memory may be held for any length of time. Each permit stands for one byte.
     ///
     /// A range takes at most half of the free bytes, so that later readers find some. It is never smaller than
     /// ``smallestRange``, even if less is free: readers that wait for each other's memory could wait forever.

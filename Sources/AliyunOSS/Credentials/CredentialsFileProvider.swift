@@ -133,8 +133,8 @@ struct CredentialsFile {
         }
     }
 
-    /// Returns the fields of a section, keyed by canonical name, or `nil` if there is no such section. Names are
-    /// `accesskeyid`, `accesskeysecret`, `ststoken` and `mode`, for example.
+    /// Returns the fields of a section, keyed by canonical name, or `nil` if there is no such section. The names
+    /// include `accesskeyid`, `accesskeysecret`, `ststoken` and `mode`.
     func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
 
     /// Returns the canonical name of a field. Tools write `accessKeyID`, `access_key_id`, `access-key-id` or
