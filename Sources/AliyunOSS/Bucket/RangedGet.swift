@@ -13,7 +13,7 @@ struct FetchedRange: Sendable {
     var objectSize: Int64
     /// Headers of the response.
     var headers: HTTPHeaders
-    /// Permit for the memory that the bytes occupy.
+    /// Permit for the memory that the bytes occupy; `nil` if they are not in memory.
     var memory: Permit?
 
     /// Whether the ETag is strong and can therefore be used as a condition in later requests for other ranges.

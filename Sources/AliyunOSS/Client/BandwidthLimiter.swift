@@ -9,8 +9,8 @@ final class BandwidthLimiter: Sendable {
     /// A schedule of the start times of requests, without tasks or locks.
     struct Schedule: Sendable {
         let bytesPerSecond: Int64
-        /// Earliest time at which all bytes charged so far may have been transferred under the limit. Idle time does
-        /// not accumulate.
+        /// Earliest time at which all bytes charged so far may have been transferred under the limit; `nil` before the
+        /// first charge. Idle time does not accumulate.
         private var paid: ContinuousClock.Instant?
 
         init(bytesPerSecond: Int64) {

@@ -2,8 +2,8 @@ import Foundation
 import OSSPrimitives
 
 extension HTTPHeaders {
-    /// CRC-64 of the entire object as computed by the service. Objects stored before the service computed checksums
-    /// have none.
+    /// CRC-64 of the entire object as computed by the service, or `nil` if the response contains none. Objects stored
+    /// before the service computed checksums have none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
     /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.

@@ -97,7 +97,7 @@ struct ListingDocument {
         return object
     }
 
-    /// Returns the parts on the page and the start of the next page.
+    /// Returns the parts on the page, and the start of the next page or `nil` on the last page.
     func parts() throws(OSSError) -> ([UploadedPart], next: PageMarker?) {
         var parts: [UploadedPart] = []
         for node in root.all("Part") {
@@ -118,7 +118,7 @@ struct ListingDocument {
         return (parts, PageMarker(key: ObjectKey(unchecked: String(next))))
     }
 
-    /// Returns the uploads on the page and the start of the next page.
+    /// Returns the uploads on the page, and the start of the next page or `nil` on the last page.
     func uploads() throws(OSSError) -> ([MultipartUploadSummary], next: PageMarker?) {
         var uploads: [MultipartUploadSummary] = []
         for node in root.all("Upload") {

@@ -90,8 +90,9 @@ extension OSSError {
         /// `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security token in the last two is
         /// redacted.
         public var details: [String: String]
-        /// Size of an appendable object in bytes, if the response reports it, as it does with
-        /// ``Code/positionMismatch``. (Header `x-oss-next-append-position`, `NextAppendPosition` in ``details``.)
+        /// Size of an appendable object in bytes, or `nil` if the response does not report it. A response with
+        /// ``Code/positionMismatch`` usually does. (Header `x-oss-next-append-position`, `NextAppendPosition` in
+        /// ``details``.)
         public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }
 
         /// Creates an error response.

@@ -2,15 +2,15 @@ import Foundation
 
 /// Headers, metadata, access control and tags to store with an object.
 public struct ObjectAttributes: Sendable, Hashable {
-    /// `Content-Type`. Default: `application/octet-stream`.
+    /// `Content-Type` header. Default: `application/octet-stream`.
     public var contentType: String?
-    /// `Cache-Control`. Default: none.
+    /// `Cache-Control` header. Default: none.
     public var cacheControl: String?
-    /// `Content-Disposition`. Default: none.
+    /// `Content-Disposition` header. Default: none.
     public var contentDisposition: String?
-    /// `Content-Encoding` of bytes that are already encoded. Default: none.
+    /// `Content-Encoding` header, for bytes that are already encoded. Default: none.
     public var contentEncoding: String?
-    /// `Expires`. Default: none.
+    /// `Expires` header. Default: none.
     public var expires: Date?
     /// `Expires` header of the object being copied. It is stored verbatim because the value might not be a date; for
     /// example, it might be `0`.

@@ -114,7 +114,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Returns the usable state of an earlier attempt, and removes unusable state.
+    /// Returns the usable state of an earlier attempt, or `nil` if there is none. Unusable state is removed.
     private func resume(_ previous: Resumable?) async throws -> Beginning? {
         guard let previous, previous.bucket == bucket.name, previous.key.utf8.elementsEqual(key.rawValue.utf8),
             previous.endpoint == "\(bucket.client.endpoint)"

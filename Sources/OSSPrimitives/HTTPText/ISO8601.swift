@@ -38,7 +38,7 @@ package enum ISO8601 {
     }
 
     /// Parses a date in either format, with or without fractional seconds of one to nine digits, in UTC (`Z`) or with
-    /// an offset (`+08:00`).
+    /// an offset (`+08:00`). Returns `nil` for any other text.
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in

@@ -69,7 +69,7 @@ package struct ContentRange: Sendable, Equatable {
 // Helpers for header values, which are ASCII.
 
 extension StringProtocol {
-    /// Splits the string at the first `separator`.
+    /// Splits the string at the first `separator`, or returns `nil` if the string does not contain one.
     func dividedOnce(at separator: Character) -> (before: SubSequence, after: SubSequence)? {
         firstIndex(of: separator).map { (self[..<$0], self[index(after: $0)...]) }
     }
@@ -84,7 +84,7 @@ extension StringProtocol {
 }
 
 extension Int64 {
-    /// Parses a decimal number without a sign.
+    /// Parses a decimal number without a sign. Returns `nil` for any other text.
     init?(digits text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         self.init(text)

@@ -17,7 +17,7 @@ package struct XMLTree: Sendable, Equatable {
         self.children = children
     }
 
-    /// The first child with the given name.
+    /// The first child with the given name, or `nil` if there is none.
     package subscript(_ name: String) -> XMLTree? {
         children.first { $0.name == name }
     }
