@@ -33,7 +33,8 @@ struct URLSessionDownloadTests {
     }
 
     @Test(
-        "A body lands in the file at its offset, and is counted and checksummed", arguments: [0, 1, 16_385, 2_000_001])
+        "A body is written to the file at its offset, and is counted and checksummed",
+        arguments: [0, 1, 16_385, 2_000_001])
     func file(_ count: Int) async throws {
         let bytes = URLSessionUploadTests.bytes(count)
         let server = try ScriptedServer { connection in
@@ -47,7 +48,7 @@ struct URLSessionDownloadTests {
         #expect(try scratch.content == Data("head".utf8) + bytes)
     }
 
-    @Test("The text of an error goes to memory and the file is left alone", arguments: [200, 403, 503])
+    @Test("The text of an error is held in memory, and the file is not changed", arguments: [200, 403, 503])
     func errorText(_ status: Int) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) X", body: Data("<Error/>".utf8)) }
@@ -60,7 +61,7 @@ struct URLSessionDownloadTests {
     }
 
     @Test(
-        "HEAD, 204 and 304 have no body whatever Content-Length says",
+        "HEAD, 204 and 304 responses have no body, whatever their Content-Length",
         arguments: [
             (HTTPMethod.head, "200 OK"), (.get, "204 No Content"), (.get, "304 Not Modified"), (.head, "404 X"),
         ])
@@ -75,7 +76,7 @@ struct URLSessionDownloadTests {
         }
     }
 
-    @Test("A chunked body of unknown length arrives")
+    @Test("A chunked body of unknown length is received")
     func chunked() async throws {
         let server = try server(
             Data("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n".utf8))
@@ -114,7 +115,7 @@ struct URLSessionDownloadTests {
     }
 
     @Test(
-        "What is not HTTP is an invalid response",
+        "A response that is not HTTP is an invalid response",
         arguments: ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\u{1}\u{2} garbage\r\n\r\n"])
     func garbage(_ text: String) async throws {
         let server = try closingServer(text)
@@ -141,7 +142,7 @@ struct URLSessionDownloadTests {
         #expect("\(String(describing: error?.underlying))".contains("SECRET") == false)
     }
 
-    @Test("A response that is larger than its destination ends at once, announced or not", arguments: [true, false])
+    @Test("A response that exceeds its destination ends immediately, announced or not", arguments: [true, false])
     func tooLarge(_ announced: Bool) async throws {
         let head = announced ? "Content-Length: 100000000" : "Connection: close"
         let server = try ScriptedServer { connection in
@@ -168,7 +169,7 @@ struct URLSessionDownloadTests {
 
     #if os(Linux)
         @Test(
-            "A full disk ends the request, also when the last write is the one that fails", arguments: [10, 3_000_000])
+            "A full disk ends the request, even if only the last write fails", arguments: [10, 3_000_000])
         func fullDisk(_ count: Int) async throws {
             let server = try ScriptedServer { connection in
                 while connection.readRequest() != nil { connection.reply(body: Data(count: count)) }
@@ -183,7 +184,7 @@ struct URLSessionDownloadTests {
     #endif
 
     @Test(
-        "A response that Foundation decodes is refused and never passed off as the stored bytes",
+        "A response that Foundation decodes is rejected and never returned as the stored bytes",
         arguments: [false, true])
     func contentEncoding(_ intoFile: Bool) async throws {
         // "hello hello hello hello" through gzip.
