@@ -53,7 +53,8 @@ struct BucketConstructionTests {
         await #expect(throws: OSSError.self) { try await url(byRegion, .cname) }
     }
 
-    @Test("A region with an acceleration endpoint is used for signing", arguments: Endpoint.Network.allCases)
+    @Test(
+        "The signing region of an acceleration endpoint is the specified region", arguments: Endpoint.Network.allCases)
     func acceleration(network: Endpoint.Network) async throws {
         for style in [nil, AddressingStyle.path] {
             let transport = ScriptedTransport { _ in .ok() }

@@ -7,7 +7,7 @@ import Testing
 @Suite("Retry")
 struct RetryTests {
     @Test(
-        "The decision to retry depends only on the error",
+        "The decision to retry depends only on the error and on whether the request can be repeated",
         arguments: [
             (OSSError.Code.throttled, true, RetryVerdict.retry), (.throttled, false, .retry),
             (.serviceUnavailable, true, .retry), (.serviceUnavailable, false, .fail),

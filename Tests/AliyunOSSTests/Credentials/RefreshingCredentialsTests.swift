@@ -225,7 +225,7 @@ struct RefreshingCredentialsTests {
         #expect(try await next == fresh)
     }
 
-    @Test("Credentials that expire sooner than the refresh interval are not fetched for every request")
+    @Test("Credentials with a lifetime shorter than the refresh lead time are not fetched for every request")
     func shortLived() async throws {
         let provider = try await source.provider(holding: source.credentials("short", livingFor: 120))
         for _ in 0..<10 { _ = try await provider.credentials() }
