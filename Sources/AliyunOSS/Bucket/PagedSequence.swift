@@ -127,7 +127,7 @@ struct ListingProgress: Sendable {
             ?? page.commonPrefixes.first(where: { !$0.utf8.starts(with: prefix.utf8) })
         {
             throw ListingDocument.problem(
-                "contains '\(stray.onOneLine)', which does not start with '\(prefix.onOneLine)'")
+                "contains '\(stray.onOneLine)', which does not start with the prefix '\(prefix.onOneLine)'")
         }
         func outermost(_ objects: ObjectSummary?, _ prefix: String?) -> [ObjectKey] {
             [objects?.key, prefix.map(ObjectKey.init(unchecked:))].compactMap { $0 }

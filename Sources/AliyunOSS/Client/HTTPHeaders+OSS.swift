@@ -90,7 +90,7 @@ extension ObjectAttributes {
         if let field = headers.first(where: { $0.value.utf8.first.isBlank || $0.value.utf8.last.isBlank }) {
             throw OSSError(
                 .invalidArgument,
-                "the value of '\(field.name)' starts or ends with a blank, which would be lost; remove the blank")
+                "the value of '\(field.name)' starts or ends with a space or tab, which would be lost; remove it")
         }
         headers["x-oss-storage-class"] = storageClass?.rawValue
         headers["x-oss-object-acl"] = accessControl?.rawValue

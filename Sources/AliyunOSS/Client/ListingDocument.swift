@@ -30,7 +30,7 @@ struct ListingDocument {
                 !value.utf8.elementsEqual(expected.utf8)
             else { continue }
             throw Self.problem(
-                "has the \(echo.name) '\(value.onOneLine)' instead of '\(expected.onOneLine)': it belongs to another request"
+                "contains \(echo.name) '\(value.onOneLine)' instead of '\(expected.onOneLine)': it belongs to another request"
             )
         }
     }

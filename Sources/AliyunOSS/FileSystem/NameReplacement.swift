@@ -1,6 +1,6 @@
 import Foundation
 
-/// An operation that replaces the file or directory at a name with a new one, the successor, which is created first.
+/// A replacement of the file or directory at a name. The new file or directory, the successor, is created first.
 ///
 /// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
 /// created at `new/n` in that directory. In the last step, the existing `n`, the predecessor, is moved to `old/n`, and

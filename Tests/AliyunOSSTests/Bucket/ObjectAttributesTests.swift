@@ -45,7 +45,7 @@ struct ObjectAttributesTests {
             var attributes = ObjectAttributes()
             change(&attributes)
             let error = #expect(throws: OSSError.self) { try attributes.headers() }
-            #expect(error?.code == .invalidArgument && error?.message.contains("blank") == true)
+            #expect(error?.code == .invalidArgument && error?.message.contains("space or tab") == true)
         }
     }
 

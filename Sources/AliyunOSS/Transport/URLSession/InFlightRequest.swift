@@ -11,7 +11,7 @@ import Synchronization
 /// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
 /// read.
 final class InFlightRequest: Sendable {
-    /// A reason for which the client ended a request.
+    /// A reason why the client ended a request.
     enum StopReason {
         case cancelled
         case timedOut(HTTPTransportError)

@@ -35,7 +35,7 @@ extension HTTPRequest {
                 .invalidRequest, "Content-Length is \(announced), but the body has \(length) bytes")
         }
         if length > 0, method == .get || method == .head {
-            throw HTTPTransportError(.invalidRequest, "\(method.rawValue) cannot have a body")
+            throw HTTPTransportError(.invalidRequest, "a \(method.rawValue) request cannot have a body")
         }
 
         var fields = HTTPHeaders()
