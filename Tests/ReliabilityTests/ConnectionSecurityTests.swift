@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Recipients of credentials. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of the servers that receive credentials. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Connection security")
 struct ConnectionSecurityTests {
     @Test("A8: a password challenge ends in accessDenied after one request")
@@ -82,7 +82,7 @@ struct ConnectionSecurityTests {
 
     @Test("A16: a server with an untrusted certificate is rejected without a retry")
     func a16() async throws {
-        // It answers in the clear, where TLS was expected.
+        // The server responds without TLS where TLS is expected.
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let error = await failure { try await bucket(port: Int(server.port)).getObject("k") }
         #expect(error?.code == .connectionFailed, "\(error as Any)")
@@ -109,7 +109,7 @@ struct ConnectionSecurityTests {
             ],
             output: FileHandle(forWritingTo: URL(fileURLWithPath: folder["output"])))
         defer { server.send(SIGKILL) }
-        // It says its port once it listens.
+        // The server prints its port when it listens.
         let announcement = /ACCEPT 127\.0\.0\.1:([0-9]+)\n/
         var announced: Int?
         let isReady = try await eventually {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Credentials that end, fail or are wanted by many at once.
+/// Tests of credentials that expire, fail or are requested by many callers at once.
 @Suite("Credentials providers that fail or expire")
 struct CredentialsFaultTests {
     private static func key(_ number: Int) -> MockOSSServer.AccessKey {
@@ -73,7 +73,7 @@ struct CredentialsFaultTests {
         }
         #expect(await failure { try await provider.credentials() }?.code == .credentialsUnavailable)
         #expect(try await provider.credentials()?.accessKeyID == "id2")
-        // The third fetch, ahead of time, fails: the old ones are still good.
+        // The third fetch, before the expiration, fails. The old credentials are still valid.
         clock.advance(by: .seconds(3400))
         #expect(try await provider.credentials()?.accessKeyID == "id2")
         #expect(try await eventually { fetches.values.count == 3 })
@@ -117,7 +117,7 @@ struct CredentialsFaultTests {
         await #expect(throws: CancellationError.self) { _ = try await call.value }
         #expect(service.server.requests.isEmpty && patient.server.requests.isEmpty)
 
-        // The same after a refusal of the credentials it gave once.
+        // The same after its credentials were rejected.
         let stale = SilentProvider(Credentials(accessKeyID: "unknown", accessKeySecret: "x"))
         defer { stale.close() }
         let refusing = try TestService({ $0.deadline = .seconds(2) }, credentials: stale)
@@ -127,7 +127,8 @@ struct CredentialsFaultTests {
     }
 }
 
-/// Gives credentials once, if it has any, and then never answers, whatever becomes of the task that asks.
+/// A provider that returns credentials once, if it has any, and then never returns, even if the calling task is
+/// cancelled.
 private final class SilentProvider: CredentialsProvider {
     private struct State {
         var credentials: Credentials?
@@ -140,7 +141,7 @@ private final class SilentProvider: CredentialsProvider {
         state = Mutex(State(credentials: credentials))
     }
 
-    /// Lets go of those who wait.
+    /// Resumes the waiting callers.
     func close() {
         for asker in state.withLock({ $0.askers }) { asker.resume() }
     }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads and what the local disk, its names and other programs do to them. The ids and outcomes are those of
-/// `Docs/Scenarios.md`.
+/// Tests of downloads that are affected by the local disk, its names or other programs. The IDs and outcomes are those
+/// in `Docs/Scenarios.md`.
 @Suite("Disk faults during downloads")
 struct DiskFaultTests {
     private let old = Data("old".utf8)
@@ -18,7 +18,7 @@ struct DiskFaultTests {
         return scene
     }
 
-    /// Downloads on a disk with a fault, and expects an error and everything as it was.
+    /// Downloads to a disk with a fault, and expects an error and no change.
     private func expectHarmless(
         _ disk: FaultyFileSystem, _ code: Int32, in scene: DownloadScene,
         _ change: (inout DownloadOptions) -> Void = { _ in },
@@ -57,13 +57,13 @@ struct DiskFaultTests {
         let writes = indices(.write, partial)
         let syncs = indices(.synchronize, partial)
         let lines = indices(.write, ".journal")
-        // What the transfer is, and six pieces.
+        // The header and six ranges.
         #expect(lines.count == 7)
         for line in lines.dropFirst() {
             let write = try #require(writes.last { $0 < line })
             #expect(syncs.contains { write < $0 && $0 < line })
         }
-        // Each piece is noted before the next one comes.
+        // Each range is recorded before the next one arrives.
         for (line, next) in zip(lines.dropFirst(), lines.dropFirst(2)) {
             #expect(writes.contains { line < $0 && $0 < next })
         }
@@ -147,7 +147,7 @@ struct DiskFaultTests {
                 #expect(try disk.folder.contents() == ["copy": old])
             }
             #expect(scene.ranges.count == 2)
-            // There is as much room as before.
+            // The free space is the same as before.
             try scene.service.store("small", count: TinyDisk.size - (16 << 10))
             try await scene.service.bucket.downloadObject("small", to: disk.folder["copy"])
             #expect(try disk.folder.contents() == ["copy": try #require(scene.service.stored("small"))])
@@ -198,7 +198,7 @@ struct DiskFaultTests {
         #expect(!disk.calls.contains { $0.kind == .rename })
         #expect(scene.ranges.count == requests)
 
-        // The name itself cannot be brought there: it may be lost again, so that is no success.
+        // The folder cannot be synced, so the name could be lost again, which is not a success.
         let other = FaultyFileSystem()
         other.add(.fail(EIO), to: .synchronize, path: scene.folder.path + "/")
         #expect(await failure { try await other.run { try await scene.download() } }?.code == .fileSystem)

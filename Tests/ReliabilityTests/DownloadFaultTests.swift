@@ -6,8 +6,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads and what the service, the network and a crash do to them. The ids and outcomes are those of
-/// `Docs/Scenarios.md`; what the local disk does is in the other files of the family.
+/// Tests of downloads that are affected by the service, the network or a crash. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`. Faults of the local disk are tested in the other files of family D.
 @Suite("Download faults")
 struct DownloadFaultTests {
     private let old = Data("old".utf8)
@@ -44,7 +44,7 @@ struct DownloadFaultTests {
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
 
-        // The caller's own condition is not given up for a second attempt.
+        // The caller's own condition still applies to a second attempt.
         let asked = scene.ranges.count
         let error = await failure {
             try await scene.download { $0.conditions.ifMatch = "00000000000000000000000000000000" }
@@ -78,7 +78,7 @@ struct DownloadFaultTests {
             #expect(try scene.folder.read("copy") == old)
             #expect(scene.service.server.unusedFaults.isEmpty)
         }
-        // What was right is not fetched again.
+        // Correct ranges are not downloaded again.
         let result = try await scene.download()
         #expect(result.resumedBytes == Int64(4 * DownloadScene.partSize))
         #expect(try scene.folder.contents() == ["copy": scene.content])
@@ -91,20 +91,20 @@ struct DownloadFaultTests {
     func d3() async throws {
         let scene = try DownloadScene()
         let small = Data("small".utf8)
-        // Before the next attempt, ...
+        // The object is replaced before the next attempt, ...
         try await scene.interrupt()
         try scene.service.server.put("big", small, in: "photos")
         #expect(try await scene.download().resumedBytes == 0)
         #expect(try scene.folder.contents() == ["copy": small])
 
-        // ... between its look at the object and its first range, ...
+        // ... between its HeadObject and its first range, ...
         try scene.service.server.put("big", scene.content, in: "photos")
         try await scene.interrupt("other")
         scene.service.server.add(.afterwards(.putObject(key: nil, bytes: Array(small))), when: .operation("HeadObject"))
         #expect(try await scene.download(to: "other").resumedBytes == 0)
         #expect(try scene.folder.contents() == ["copy": small, "other": small])
 
-        // ... and as a plain answer.
+        // ... and with a response to a request without a range.
         try scene.service.server.put("big", scene.content, in: "photos")
         scene.service.server.add(.respond(status: 416, code: "InvalidRange"), when: scene.window(4))
         try await scene.download()
@@ -224,7 +224,7 @@ struct DownloadFaultTests {
         async let second = transfer.download(from: "", to: scene.folder.path)
         for report in try await [first, second] {
             #expect(report.isComplete, "\(report.failures)")
-            // What the other run had brought before this one looked is equal already.
+            // Files that the other run had already downloaded are unchanged for this one.
             #expect(report.transferred.files + report.unchanged.files == 41)
         }
         #expect(try scene.folder.contents() == expected)
@@ -256,7 +256,7 @@ struct DownloadFaultTests {
         for try await _ in try await service.bucket.getObject("k").body { break }
         #expect(service.count() == 1)
 
-        // In the middle of a window, which would take a minute.
+        // In the middle of a range that would take a minute.
         service.server.add(.throttleBody(bytesPerSecond: 20_000), when: .operation("GetObject", skip: 1))
         let reading = Task { for try await _ in try await service.bucket.getObject("k").body {} }
         #expect(try await eventually { service.count() == 3 })
@@ -265,7 +265,7 @@ struct DownloadFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
         #expect(try await eventually { service.server.statistics.openConnections == 0 })
         #expect(try await eventually { service.bucket.client.readMemory.available == 2 << 20 })
-        // One connection is all there is.
+        // There is only one connection.
         #expect(try await service.bucket.getObject("k").body.collect() == content)
     }
 
@@ -274,7 +274,7 @@ struct DownloadFaultTests {
     @Test("Unlike in ossutil 1, a resumed download is verified as a whole")
     func resumedIsVerified() async throws {
         let scene = try DownloadScene()
-        // A window that comes wrong, and is therefore wrong on the disk just as the journal says.
+        // A range that arrives damaged. The journal matches the damaged bytes on the disk.
         scene.service.server.add(.corruptBody(at: 5), when: scene.window(2))
         try await scene.interrupt()
         let asked = scene.ranges.count
@@ -332,7 +332,7 @@ struct DownloadFaultTests {
         #expect(try scene.folder.contents() == ["copy": scene.content])
         #expect(scene.service.server.unusedFaults.isEmpty)
 
-        // And when it goes on: from where it was.
+        // A resumed download starts at its earlier progress.
         try await scene.interrupt("other")
         let resumed = Recorder<TransferProgress>()
         try await scene.download(to: "other") { $0.onProgress = { resumed.append($0) } }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads and what stands where the file is to go, or comes there meanwhile. The ids and outcomes are those of
+/// Tests of downloads whose destination exists or appears during the download. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`.
 @Suite("Existing files at the destination of a download")
 struct DownloadTargetTests {
@@ -144,7 +144,7 @@ struct DownloadTargetTests {
         kinds["fifo"] = S_IFIFO
         let socket = try UnixSocket(scene.folder["socket"])
         kinds["socket"] = S_IFSOCK
-        // Only root may make one, and not everywhere.
+        // Only root can create a device, and not on every system.
         if mknod(scene.folder["device"], S_IFCHR | 0o600, 0x103) == 0 { kinds["device"] = S_IFCHR }
         for (name, kind) in kinds {
             for policy in ConflictPolicy.allCases {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Dry runs, which change nothing. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of dry runs. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Dry runs")
 struct DryRunTests {
     typealias Way = MirrorScene.Way
@@ -22,7 +22,7 @@ struct DryRunTests {
         try scene.addSource(["new", "same", "sub/changed"])
         try scene.addDestination(["same", "extra"])
         try scene.addDestination(["sub/changed"], Data("before that".utf8))
-        // Comparing this one takes a look at its object.
+        // The comparison of this file requires a HeadObject request.
         try scene.addSource(["large"], Data.pattern(150_000))
         try scene.addDestination(["large"], Data.pattern(150_000))
         let before = try (scene.folder.contents(), scene.service.server.keys(in: "photos"))
@@ -62,7 +62,7 @@ struct DryRunTests {
         }
         try scene.addSource(["a", "b"])
         #expect(try await scene.run(configure).isComplete)
-        // A large file that fails half-way leaves a journal, and one that came before it a note.
+        // A large file that fails halfway leaves a journal, and the file before it leaves a record entry.
         try scene.addSource(["c"])
         try scene.addSource(["large"], Data.pattern(250_000))
         scene.service.server.add(
@@ -71,7 +71,7 @@ struct DryRunTests {
             times: .max)
         #expect(try await scene.run(configure).problems.count == 1)
         scene.service.server.faults.removeAll()
-        // Meanwhile somebody has brought the file in another way.
+        // In the meantime, another program stores the file.
         try scene.addDestination(["large"], Data.pattern(250_000))
         let before = try (scene.folder.contents(), scene.state.contents(), scene.service.count())
         #expect(

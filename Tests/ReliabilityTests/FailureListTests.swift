@@ -5,13 +5,13 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The ids and outcomes are those of `Docs/Scenarios.md`.
+/// The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Lists of failed files", .timeLimit(.minutes(5)))
 struct FailureListTests {
     private static let count = 1200
     private static let names = MirrorScene.numbered(count).map { "f\($0)" }
 
-    /// The report of a run in which all but one file fail.
+    /// Returns the report of a run in which all files but one fail.
     private func failingRun(
         _ scene: MirrorScene, _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }
     ) async throws -> TransferReport {
@@ -47,7 +47,7 @@ struct FailureListTests {
 
         let before = scene.service.count(way.operation)
         let plan = try await scene.plan().retrying(report)
-        // It was read already.
+        // The file has already been read.
         try FileManager.default.removeItem(atPath: file)
         let again = try await plan.run()
         #expect(again.isComplete && again.transferred.files == Self.count && again.failureFile == nil)

@@ -22,7 +22,7 @@ struct IncompleteUploadTests {
         #expect(try upload.journals.count == 1)
         server.clockOffset = .seconds(25 * 3600)
         ahead.withLock { $0 = 25 * 3600 }
-        // Somebody else's, whose first part is still on its way.
+        // An upload of another client whose first part has not yet arrived.
         let other = try await upload.service.bucket.initiateMultipartUpload("k")
         #expect(upload.openUploads == 2)
         if !mayList {
@@ -72,7 +72,7 @@ struct IncompleteUploadTests {
         }
     }
 
-    /// A scene with a transfer that was interrupted in its midst.
+    /// Returns a scene with a transfer that was interrupted in the middle.
     private func interrupted(_ way: MirrorScene.Way) async throws -> MirrorScene {
         let scene = try MirrorScene(way, keepsState: true)
         try scene.addSource(["large"], content)
@@ -145,7 +145,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.isEmpty)
     }
 
-    /// An upload that was interrupted, and whose file is another since then.
+    /// Returns an interrupted upload whose file has changed since then.
     private func changed() async throws -> (upload: UploadFixture, begun: MultipartUpload, content: Data) {
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 3)
@@ -181,7 +181,7 @@ struct IncompleteUploadTests {
         let (upload, begun, other) = try await changed()
         let server = upload.service.server
         server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
-        // What was remembered is not given up before there is something better.
+        // The earlier journal is kept until it can be replaced.
         server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("InitiateMultipartUpload"))
         #expect(await failure { try await upload.upload() }?.code == .accessDenied)
         #expect(server.unusedFaults.isEmpty)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Objects that are symbolic links to others. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of objects that are symbolic links to other objects. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Symbolic links in the bucket")
 struct LinkObjectTests {
-    /// A folder and a prefix with a link in it, whose target is outside the prefix.
+    /// A folder, and a prefix that contains a link to an object outside it.
     private struct Scene {
         let service: TestService
         let folder: ScratchDirectory
@@ -36,7 +36,7 @@ struct LinkObjectTests {
             return DirectoryTransfer(service.bucket, options: options)
         }
 
-        /// The operations of some requests, without listings, and how often.
+        /// Returns the number of requests of each operation during a closure, without listings.
         func operations(_ body: () async throws -> Void) async throws -> [String: Int] {
             let before = service.count()
             try await body()
@@ -96,7 +96,7 @@ struct LinkObjectTests {
         let first = try await scene.transfer().upload(from: scene.folder.path, to: "p")
         #expect(first.isComplete && first.unchanged.files == 1 && first.transferred.files == 0)
         #expect(try await scene.type(of: "p/link") == "Symlink")
-        // From the record now.
+        // This time, from the record.
         let again = try await scene.transfer().upload(from: scene.folder.path, to: "p")
         #expect(again.reasons[.unchanged]?.files == 1)
 
@@ -151,7 +151,7 @@ struct LinkObjectTests {
             let copy = try await transfer.copy(from: "p", to: "q")
             #expect(copy.isComplete && copy.transferred.files == 1 && copy.reasons[.symbolicLink]?.files == 2)
         }
-        // The copy looks at the object that it copies.
+        // The copy requests the metadata of its source object.
         #expect(operations == ["GetObject": 1, "HeadObject": 1, "CopyObject": 1])
         #expect(try scene.folder.read("link") == Data("mine".utf8))
         #expect(scene.service.server.keys(in: "photos") == ["p/dead", "p/link", "p/plain", "q/plain", "target"])

@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Listings that fail or lie, and the comparison of both sides. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of failing and incorrect listings, and of the comparison of both sides. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Listing faults during folder transfers")
 struct ListingFaultTests {
     typealias Way = MirrorScene.Way
@@ -42,7 +43,7 @@ struct ListingFaultTests {
         arguments: Way.allCases)
     func e3(way: Way) async throws {
         let key = way == .up ? "dst/" : "src/"
-        // Each as often as a loop would take it, and then an answer that ends it.
+        // Each fault occurs often enough for a loop, and then a response ends it.
         let faults: [[MockFault.Action]] = [
             [.listing(.endless)], [.listing(.withoutMarker)], [MirrorScene.page([], isTruncated: true)],
             [MirrorScene.page([], next: "", isTruncated: true)],
@@ -116,7 +117,7 @@ struct ListingFaultTests {
         let prefix = way == .up ? "dst/" : "src/"
         let faults: [[MockFault.Action]] = [
             [.listing(.unsorted)],
-            // A page that begins before the end of the last one, and one that begins with it.
+            // A page that starts before the end of the previous one, and a page that starts with its last key.
             [
                 MirrorScene.page([prefix + "a", prefix + "c"], next: prefix + "c", isTruncated: true),
                 MirrorScene.page([prefix + "b", prefix + "d"]),
@@ -125,7 +126,7 @@ struct ListingFaultTests {
                 MirrorScene.page([prefix + "a", prefix + "c"], next: prefix + "c", isTruncated: true),
                 MirrorScene.page([prefix + "c", prefix + "d"]),
             ],
-            // What is not under the prefix was not asked for.
+            // A key outside the prefix was not requested.
             [MirrorScene.page([prefix + "a", "zz/other"])],
         ]
         for (index, actions) in faults.enumerated() {
@@ -162,7 +163,7 @@ struct ListingFaultTests {
         #expect(report.problems.map { $0.hasSuffix("/b vanished") } == [true])
         #expect(report.transferred.files == 2 && report.withheldDeletions == 1)
         #expect(try scene.destination == ["a", "b", "c", "extra"])
-        // Next time it is known to be gone.
+        // The next run knows that the object no longer exists.
         let next = try await scene.run()
         #expect(next.isComplete && next.deleted.files == 2)
         #expect(try scene.destination == ["a", "c"])
@@ -198,7 +199,7 @@ struct ListingFaultTests {
         #expect(report.failures.map(\.path) == ["sub"])
         #expect(report.failures.map(\.error.code) == [code == ENOENT ? .vanished : .fileSystem])
         #expect(report.transferred.files == 2)
-        // Nothing is said about what lies in there, and the others wait.
+        // Nothing is known about the folder's content, so all deletions are withheld.
         #expect(report.withheldPaths == ["extra"] && report.withheldDeletions == 1 && report.deletionRefusal == nil)
         #expect(try scene.destination == ["a", "extra", "sub/old", "sub/x", "z"])
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Links and special files on the local disk. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of links and special files on the local disk. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Local symbolic links and special files")
 struct LocalLinkTests {
     // MARK: Links in a folder for downloads
@@ -35,7 +35,7 @@ struct LocalLinkTests {
         try scene.expectOutsideUntouched()
     }
 
-    /// When a folder of the target is swapped for a link to another place.
+    /// The time at which a folder in the destination is swapped for a link to another folder.
     enum Moment: CaseIterable {
         case beforeItIsOpened, beforeTheFileIsMade, beforeTheFileHasItsName
     }
@@ -131,7 +131,7 @@ struct LocalLinkTests {
             $0.deletion = DeletionOptions()
         }.upload(from: source.path, to: "p")
         #expect(report.isComplete)
-        // What lies behind a link that is left alone is not gone: its objects stay.
+        // The objects below a skipped link are kept.
         switch links {
         case .follow:
             #expect(
@@ -195,7 +195,7 @@ struct LocalLinkTests {
         let socket = try UnixSocket(source["socket"])
         try source.link("link", to: "fifo")
         var special = ["fifo", "link", "socket"]
-        // Only root may make one, and not everywhere.
+        // Only root can create a device, and not on every system.
         if mknod(source["device"], S_IFCHR | 0o600, 0x103) == 0 { special.append("device") }
         try scene.store(["p/fifo", "p/socket/x"])
         let disk = FaultyFileSystem()

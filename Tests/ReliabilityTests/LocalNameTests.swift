@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Local names that cannot be keys, and names that are odd. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of local names that cannot be keys, and of unusual names. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Unusual local names")
 struct LocalNameTests {
     #if os(Linux)
@@ -33,14 +34,14 @@ struct LocalNameTests {
             #expect(scene.keys == ["p/a", "p/b%EF%BF%BD", "p/gone", "p/z"])
             #expect(report.deleted.files == 0 && report.withheldPaths == ["b\u{FFFD}", "gone"])
 
-            // Without it, they are.
+            // Without that file, they are deleted.
             for name in ["b", "", "d/"] { remove(name, in: source) }
             let clean = try await transfer.upload(from: source.path, to: "p")
             #expect(clean.isComplete && clean.deleted.files == 2)
             #expect(scene.keys == ["p/a", "p/z"])
         }
 
-        /// Removes what is not UTF-8 and begins with a name.
+        /// Removes the files whose names start with the given name and are not UTF-8.
         private func remove(_ name: String, in source: ScratchDirectory) {
             let paths: [String: [[UInt8]]] = [
                 "b": [[0x62, 0xFF]], "": [[0xE9], [0xC3, 0x2F, 0x78], [0xC3]], "d/": [[0x64, 0x2F, 0xED, 0xA0, 0x80]],
@@ -77,7 +78,7 @@ struct LocalNameTests {
             try source.write(nameAndContent: name.utf8)
         }
         try scene.store(["gone"])
-        // 1019 bytes, and what it lies under.
+        // 1019 bytes, plus the prefix.
         for (prefix, fits) in [("abc", true), ("abcd", false)] {
             let transfer = scene.transfer { $0.deletion = DeletionOptions() }
             let report = try await transfer.upload(from: source.path, to: prefix)
@@ -101,7 +102,7 @@ struct LocalNameTests {
         let state = try ScratchDirectory()
         let scene = try NameScene { $0.stateDirectory = .path(state.path) }
         let long = Array(repeating: String(repeating: "r", count: 200), count: 19).joined(separator: "/")
-        // The other way to it, for this test and for removing it.
+        // Another path to it, for this test and for its removal.
         try FileManager.default.createDirectory(
             atPath: scene.parent["short/" + long], withIntermediateDirectories: true)
         try scene.parent.link("link", to: "short/" + long)

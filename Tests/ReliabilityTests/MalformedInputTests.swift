@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Malformed input. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of malformed input. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Malformed responses and invalid input")
 struct MalformedInputTests {
     private let folder: ScratchDirectory
@@ -15,7 +15,7 @@ struct MalformedInputTests {
         folder = try ScratchDirectory()
     }
 
-    /// The keys of a listing, or its error.
+    /// Returns the keys of a listing, or throws its error.
     private func list(_ service: TestService, _ paging: ListPaging = .marker) async throws -> [ObjectKey] {
         var keys: [ObjectKey] = []
         for try await object in service.bucket.listObjects(pageSize: 2, paging: paging) { keys.append(object.key) }
@@ -58,7 +58,8 @@ struct MalformedInputTests {
         for key in ["a", "b", "c", "d", "e"] { try service.store(key, count: 1) }
         service.server.add(.listing(fault), times: .max)
         if fault == .withoutMarker, paging == .marker {
-            // A marker can be made from the last key. The last page says that there are more, and there are none.
+            // The marker is derived from the last key. The last page declares that there are more keys, but there are
+            // none.
             service.server.faults.removeAll()
             service.server.add(.listing(fault), times: 2)
             #expect(try await list(service, paging) == ["a", "b", "c", "d", "e"])
@@ -123,12 +124,12 @@ struct MalformedInputTests {
         let object = try await service.bucket.getObject("k")
         #expect(await failure { try await object.body.collect() }?.code == .invalidResponse)
         #expect(object.metadata.eTag.isEmpty)
-        // What fits into one answer needs no validator.
+        // An object that fits into one response needs no validator.
         service.server.add(.header("ETag", nil), when: .operation("GetObject"), times: 2)
         #expect(try await service.bucket.getObject("k", range: 0..<100).body.collect() == content.prefix(100))
         try await service.bucket.downloadObject("k", to: folder["k"])
         #expect(try folder.read("k") == content)
-        // An object that is replaced between two windows is noticed.
+        // An object that is replaced between two ranges is detected.
         service.server.add(
             .afterwards(.putObject(key: nil, bytes: [UInt8](repeating: 1, count: 150_000))),
             when: .operation("GetObject"))

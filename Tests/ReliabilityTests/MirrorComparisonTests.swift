@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Files that are equal, and files that are excluded from a run. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of equal files and of files that are excluded from a run. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Comparison of both sides of a mirror")
 struct MirrorComparisonTests {
     typealias Way = MirrorScene.Way
@@ -88,7 +89,7 @@ struct MirrorComparisonTests {
             $0.multipartThreshold = 100 << 10
             $0.partSize = 100 << 10
         }
-        // What went up in parts has an ETag that says nothing about its bytes: only a record spares asking for it.
+        // The ETag of a multipart object does not describe its bytes, so only a record avoids a request.
         if keepsState, way != .copy { try scene.addSource(["large"], Data.pattern(250_000)) }
         #expect(try await scene.run(configure).isComplete)
         let before = scene.service.count()
@@ -97,7 +98,7 @@ struct MirrorComparisonTests {
         #expect(report.isComplete && report.transferred.files == 0 && report.deleted.files == 0 && report.folders == 0)
         #expect(report.unchanged.files >= 34)
         #expect(scene.service.operations(after: before) == ["ListObjects": way == .copy ? 2 : 1])
-        // Nor is the content of a file looked at that the record knows.
+        // The content of a recorded file is not read either.
         if keepsState { #expect(!disk.calls.contains { $0.kind == .read && $0.path.hasPrefix(scene.folder.path) }) }
     }
 
@@ -108,7 +109,7 @@ struct MirrorComparisonTests {
         let scene = try MirrorScene(way, keepsState: true)
         try scene.addSource(["a", "changing"])
         try scene.addDestination(["a", "changing"])
-        // A change within a tick of the file system's clock would not show.
+        // A change within one tick of the file system's clock would not be detected.
         let past = Date(timeIntervalSince1970: 1_600_000_000)
         try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: scene.folder["changing"])
         let other = Data("CHANGING".utf8)
@@ -162,7 +163,7 @@ struct MirrorComparisonTests {
             if way == .down { try service.server.put("p/" + name, data, in: "photos") }
         }
         try folder.write("kept/earlier", Data("kept".utf8))
-        // What the snapshot lies in is there before it is.
+        // The folder of the snapshot exists before the snapshot.
         try folder.write("work/b", Data("work/b".utf8))
         // An upload that stops in the middle of the large file leaves a journal.
         let operation = way == .up ? "UploadPart" : "GetObject"
@@ -241,7 +242,7 @@ struct MirrorComparisonTests {
 }
 
 extension ScratchDirectory {
-    /// Writes other bytes into a file, and leaves its inode and its time as they were.
+    /// Writes other bytes into a file without changing its inode or time.
     fileprivate func overwriteUnnoticed(_ name: String, _ data: Data) throws {
         var before = stat()
         try #require(stat(self[name], &before) == 0 && before.st_size == data.count)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Whether something is deleted, and what becomes of it. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of deletions and their results. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Deletions by a mirror")
 struct MirrorDeletionTests {
     typealias Way = MirrorScene.Way
@@ -213,7 +213,7 @@ struct MirrorDeletionTests {
         try scene.addDestination(extra)
         let refused = try await scene.run()
         #expect(refused.deletionRefusal != nil && refused.withheldDeletions == 2500 && scene.deletionRequests == 0)
-        // No report is longer than it can be read.
+        // The report lists at most one thousand paths.
         #expect(refused.withheldPaths == Array(extra.prefix(1000)))
 
         try scene.addSource(["b"])
@@ -226,7 +226,7 @@ struct MirrorDeletionTests {
         #expect(report.failures.allSatisfy { $0.error.code == .accessDenied })
         #expect(try scene.destination == extra[1000..<2000] + ["a", "b"])
 
-        // An answer that cannot be read confirms nothing.
+        // An unreadable response confirms nothing.
         try scene.addSource(["c"])
         scene.service.server.add(.response(status: 200), when: .operation("DeleteMultipleObjects"), times: .max)
         let unread = try await scene.run { $0.deletion?.limit = .unlimited }
@@ -257,11 +257,11 @@ struct MirrorDeletionTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
         #expect(report.failures.map(\.path) == ["0003"] && report.failures.map(\.error.code) == [.accessDenied])
         #expect(!report.isComplete && report.deleted.files == 0 && scene.read("extra") != nil)
-        // Whatever was in the air is over: nothing is left of it.
+        // The transfers in flight have ended and left nothing behind.
         #expect(try scene.folder.files().allSatisfy { !$0.hasSuffix(".oss-partial") })
         guard policy == .keepGoing else {
             #expect(report.stoppedEarly)
-            // Those before it, those beside it, and those that began while it failed.
+            // The files before it, those transferred concurrently, and those that started while it failed.
             #expect(scene.service.count(way.0.operation) < 100)
             return
         }

@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Keys that are strange in a URL, in XML or as a file. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of keys that are unusual in a URL, in XML or as a file name. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Unusual object keys")
 struct ObjectKeyNameTests {
     // MARK: Keys that must not become files
@@ -16,7 +17,7 @@ struct ObjectKeyNameTests {
     func f1(prefix: String, concurrency: Int) async throws {
         let scene = try NameScene()
         var unsafe = ["..", "../x", "../etc/x", "a/../../x", "a/..", "n\0l"]
-        // A bucket has no key that begins with a slash; what follows a prefix may.
+        // No key starts with a slash, but the part after a prefix may.
         if !prefix.isEmpty { unsafe += ["/etc/x", "/"] }
         let names = ["..hidden", "C:\\x", "a\\..\\b", "a/...", "ok"]
         try scene.store((unsafe + names).map { prefix + $0 })
@@ -97,7 +98,7 @@ struct ObjectKeyNameTests {
         try scene.expectContents(of: files, under: "p/")
         #expect(report.transferred.files == files.count)
         #expect(scene.fetched == files.map { "p/" + $0 })
-        // Nothing was begun and then taken back.
+        // No file was started and then removed.
         #expect(disk.calls.count { $0.kind == .rename } == files.count)
         #expect(disk.calls.count { $0.kind == .create } == files.count)
         #expect(!disk.calls.contains { $0.kind == .unlink })
@@ -115,11 +116,11 @@ struct ObjectKeyNameTests {
         #expect(report.reasons[.unsafeName] == nil && report.failed.files == unsafe.count)
         #expect(scene.entries == ["a/", "a/b", "dir/", "dir/x", "mine"])
         try scene.expectContents(of: ["a/b", "dir/x"], under: "p/")
-        // What the bucket does not have is not known to be gone when some of it could not be looked at.
+        // If part of the bucket could not be processed, a missing object does not prove that the file can be deleted.
         #expect(report.withheldPaths == ["mine"] && report.deleted.files == 0)
         try scene.expectOutsideUntouched()
 
-        // At the root of a bucket as well.
+        // The same applies at the root of a bucket.
         let other = try NameScene()
         try other.store(["a//b", "a/./b", "./a", "a/b"])
         let all = try await other.transfer().download(from: "", to: other.target)
@@ -192,7 +193,7 @@ struct ObjectKeyNameTests {
         #expect(gone.isComplete && gone.deleted.files == Self.controls.count + 1)
         #expect(scene.keys.filter { $0.hasPrefix("q/") } == ["q/plain"])
         #expect(scene.service.server.unusedFaults.isEmpty)
-        // Only those that no XML can carry go alone.
+        // Only keys that XML cannot represent are deleted one at a time.
         let singles = scene.service.operations(after: before)["DeleteObject"] ?? 0
         #expect(singles == (refusesXML ? 7 : 0))
     }
@@ -205,7 +206,7 @@ struct ObjectKeyNameTests {
         let result = try await scene.service.bucket.deleteObjects(["a", "b\u{1}"])
         #expect(result.failures.map(\.error.code) == [.accessDenied, .accessDenied] && result.deleted == [])
         #expect(scene.service.count() == 1)
-        // Without a key to blame it is nobody's but the document's.
+        // If no key causes the error, the document does.
         scene.service.server.add(.respond(status: 400, code: "MalformedXML"), when: .operation("DeleteMultipleObjects"))
         let plain = try await scene.service.bucket.deleteObjects(["a"])
         #expect(plain.failures.map(\.error.serviceError?.code) == ["MalformedXML"] && scene.service.count() == 2)
@@ -257,7 +258,7 @@ struct ObjectKeyNameTests {
         }
         #expect(service.server.keys(in: "photos") == ["b", "x"])
 
-        // Nothing but dots leaves no way to write it.
+        // A key of only dots cannot be written in another way.
         let before = service.count()
         for key in [".", ".."] as [ObjectKey] {
             #expect(await failure { try await service.bucket.putObject(key, "x") }?.code == .invalidArgument)
@@ -270,7 +271,7 @@ struct ObjectKeyNameTests {
         #expect(service.count() == before)
     }
 
-    /// Puts, heads, gets, copies, lists and deletes each key, with signatures that are verified.
+    /// Puts, heads, gets, copies, lists and deletes each key with verified signatures.
     private func roundTrip(
         _ keys: [String], paging: ListPaging = .marker, in given: TestService? = nil,
         _ configure: (inout BucketConfiguration) -> Void = { _ in }

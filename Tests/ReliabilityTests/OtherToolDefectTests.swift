@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Defects that other tools have, by the numbers they have where they were found.
+/// Tests for known defects of other tools. The numbers are those of the original reports.
 @Suite("Known defects of other tools")
 struct OtherToolDefectTests {
     private static let partSize = UploadFixture.partSize
@@ -33,7 +33,7 @@ struct OtherToolDefectTests {
         var before = stat()
         #expect(stat(path, &before) == 0)
         try await upload.interrupt(atPart: 3)
-        // The same size, the same file, the same time.
+        // The size, the inode and the time are unchanged.
         let other = Data.pattern(upload.content.count, seed: 2)
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try file.write(contentsOf: other)

@@ -26,7 +26,7 @@ struct OutageTests {
         }
         #expect(report.isComplete && report.transferred.files == 200, "\(report.failures.first?.error as Any)")
         #expect(scene.service.server.unusedFaults.isEmpty)
-        // All that were in flight met it, and after them one probe at a time.
+        // All requests in flight met the outage, followed by one probe at a time.
         #expect(scene.service.operations()[way.operation] == 216)
         #expect(report.warnings.count == 1 && report.warnings == told.withLock { $0 })
         let warning = report.warnings.first ?? ""
@@ -50,7 +50,8 @@ struct OutageTests {
         try scene.addSource((0..<100).map { "f\($0)" })
         let report = try await scene.run { $0.concurrency = 30 }
         #expect(report.isComplete && report.transferred.files == 100, "\(report.failures.first?.error as Any)")
-        // Thirty come at once and find five places; after that a few find that there is no more than this.
+        // Thirty requests start at once and five are admitted; later, a few more are rejected while the rate is
+        // determined.
         let refused = transport.refused
         #expect(refused > 0 && refused < 150)
     }
@@ -91,9 +92,9 @@ struct OutageTests {
         await #expect(throws: OSSError.self) { try await scene.service.bucket.putObject("single", "x") }
         #expect(server.requests.count == before + 5)
 
-        // Nothing of it lasts: the next run goes on at once.
+        // The outage has no lasting effect: the next run starts at once.
         server.faults.removeAll()
-        // Sixty seconds of the clock of the test are little of that of a busy machine.
+        // Sixty seconds of the test's clock are a short time on a busy machine.
         let next = try await scene.run { $0.outageLimit = .seconds(6000) }
         #expect(next.isComplete && next.transferred.files == 280)
     }
@@ -169,7 +170,7 @@ struct OutageTests {
     }
 }
 
-/// Time that goes by faster.
+/// A clock that runs faster than real time.
 private struct FastClock: Sendable {
     var factor: Int
     private let origin = ContinuousClock.now
@@ -188,7 +189,7 @@ private struct FastClock: Sendable {
     }
 }
 
-/// Sends requests on, as many a second as it likes, and refuses the others itself.
+/// A transport that forwards a limited number of requests per second and rejects the others itself.
 private final class LimitedTransport: HTTPTransport {
     private struct State {
         var tokens: Double

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The ids and outcomes are those of `Docs/Scenarios.md`.
+/// The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Oversized input and full disks", .timeLimit(.minutes(5)))
 struct OversizedInputTests {
     @Test(
@@ -22,7 +22,7 @@ struct OversizedInputTests {
         #expect(error?.message.contains("longer than 64 KiB") == true)
         #expect((error?.message.utf8.count ?? .max) < folder.path.utf8.count + 600)
         #expect(filter.rules.isEmpty)
-        // 64 KiB at a time.
+        // The file is read in chunks of 64 KiB.
         #expect(disk.calls.count { $0.kind == .read } <= 3)
     }
 
@@ -89,7 +89,7 @@ struct OversizedInputTests {
             let left = try place.contents()
             #expect(left.values.allSatisfy { !$0.isEmpty }, "\(call): \(left)")
             #expect(Set(left.keys).isSubset(of: ["snap", ".snap.log"]), "\(call): \(left.keys)")
-            // What was noted before is good; what was not begun leaves nothing.
+            // Earlier records are valid, and an unstarted one leaves nothing behind.
             if case .failure = outcome { #expect(left.isEmpty, "\(call): \(left.keys)") }
             guard disk.unused.isEmpty else {
                 #expect(call > 0 && left.keys.sorted() == ["snap"])

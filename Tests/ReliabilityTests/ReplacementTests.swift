@@ -5,11 +5,11 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Objects that need the name of something that a download is to delete. The ids and outcomes are those of
+/// Tests of objects that need the name of a file or folder that a download deletes. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`.
 @Suite("Replacement of files and folders to be deleted")
 struct ReplacementTests {
-    /// A local item, and the object that needs its name.
+    /// A local item and an object that needs its name.
     enum Shape: String, CaseIterable, Sendable {
         case objectForFolder, folderForFile
 
@@ -17,7 +17,7 @@ struct ReplacementTests {
         var object: String { self == .objectForFolder ? "n" : "n/x" }
     }
 
-    /// A scene with an object that is blocked, one that is not, and files that are to be deleted.
+    /// Returns a scene with a blocked object, an unblocked object and files to delete.
     private func scene(_ shape: Shape) throws -> MirrorScene {
         let scene = try MirrorScene(.down)
         try scene.addSource([shape.object, "other"])
@@ -128,7 +128,7 @@ struct ReplacementTests {
         [false, true])
     func changed(shape: Shape, appears: Bool) async throws {
         let scene = try scene(shape)
-        // Another file in a folder; a file takes no other.
+        // A folder can receive another file; a file cannot.
         let name = appears && shape == .objectForFolder ? "n/new" : shape.local[0]
         let meanwhile = Meanwhile(.create, ".oss-partial/new/") { try scene.addDestination([name], Data("newer".utf8)) }
         let report = try await meanwhile.run { try await scene.run() }
@@ -150,7 +150,7 @@ struct ReplacementTests {
         #expect(report.failures.first?.error.message.contains(kept) == true)
         #expect(scene.read(kept) == Data("newer".utf8) && scene.read("n") == Data("n".utf8))
         #expect(scene.read("aaa") != nil && report.withheldPaths.sorted() == ["aaa", "zzz"])
-        // Nobody takes it for a file to be sent, and it is not forgotten.
+        // No run treats it as a file to upload, and it is still reported.
         try await expectTold(scene, of: String(kept.dropLast("/in".count)))
         let last = try await scene.run()
         #expect(last.isComplete && last.deleted.files == 3, "\(last.failures)")
@@ -213,7 +213,8 @@ struct ReplacementTests {
         #expect(try scene.destination == ["n", "other"])
     }
 
-    /// An upload that deletes, a comparison and a dry run name the place, send nothing of it and leave it.
+    /// Expects that an upload with deletions, a comparison and a dry run report the path without uploading or changing
+    /// it.
     private func expectTold(_ scene: MirrorScene, of place: String) async throws {
         let before = try scene.destination
         let up = try await scene.transfer().upload(from: scene.folder.path, to: "up")

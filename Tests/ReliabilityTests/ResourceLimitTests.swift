@@ -11,7 +11,8 @@ struct ResourceLimitTests {
     private static let partSize = 100 << 10
     private static let content = Data.pattern(5 * partSize + 77)
 
-    /// Number of requests at a service that responds to none, when more copies start than may be in flight.
+    /// Returns the number of requests in flight when more copies start than are permitted and the service responds to
+    /// none.
     private func requestsInFlight(_ operation: String, _ service: TestService) async throws -> Int {
         try service.store("source")
         var options = DirectoryTransfer.Options()
@@ -50,7 +51,7 @@ struct ResourceLimitTests {
     @Test("Multipart copies of several objects share one concurrency limit")
     func parts() async throws {
         let service = try TestService()
-        // There need not be so many bytes: none of them is looked at.
+        // The bytes need not exist, because none of them is read.
         service.server.add(
             .header("Content-Length", String(1 << 30)), when: .operation("HeadObject"), times: .max)
         #expect(try await requestsInFlight("UploadPartCopy", service) == Self.limit)
@@ -61,7 +62,7 @@ struct ResourceLimitTests {
         arguments: [1, 4] as [Int64])
     func g6(partMebibytes: Int64) async throws {
         let service = try TestService { $0.memoryBudget = 3 << 20 }
-        // Those that are being sent are there together.
+        // The delay ensures that the parts in flight overlap.
         service.server.add(.delay(.milliseconds(20)), when: .operation("UploadPart"), times: .max)
         let size = Int(partMebibytes) << 20
         let memory = service.bucket.client.partMemory
@@ -108,7 +109,7 @@ struct ResourceLimitTests {
         try folder.write("tree/one", Data.pattern(2 * Self.partSize))
         try folder.write("tree/two", Data.pattern(8 * Self.partSize, seed: 2))
         let service = try TestService { $0.stateDirectory = .none }
-        // Slow enough to meet the parts of the other file.
+        // The delay is long enough to overlap with the parts of the other file.
         service.server.add(.delay(.milliseconds(300)), when: .operation(operation, key: key))
         service.server.add(.delay(.milliseconds(30)), when: .operation("UploadPart"), times: .max)
         var options = DirectoryTransfer.Options()
@@ -125,7 +126,7 @@ struct ResourceLimitTests {
     func g10Comparing() async throws {
         let scene = try MirrorScene(.copy)
         try scene.folder.write("file", Data.pattern(1000))
-        // Sent in parts, it has an ETag that says nothing about its bytes.
+        // A multipart object has an ETag that does not describe its bytes.
         var parts = UploadOptions()
         parts.multipartThreshold = 1
         for index in 0..<4 {

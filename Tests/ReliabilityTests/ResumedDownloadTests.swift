@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads that go on after an interruption. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of downloads that resume after an interruption. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Resumed downloads")
 struct ResumedDownloadTests {
     private let old = Data("old".utf8)
@@ -45,7 +45,7 @@ struct ResumedDownloadTests {
             case .objectReplaced:
                 try scene.service.server.put("big", Data.pattern(scene.content.count, seed: 3), in: "photos")
             }
-            // In place, so that the files stay their owner's alone.
+            // In place, so that the files keep their owner-only permissions.
             if self != .removed { try overwrite(scene.folder[temporary], bytes) }
             if self != .journalRemoved { try overwrite(scene.state[journal], lines) }
         }
@@ -116,7 +116,7 @@ struct ResumedDownloadTests {
             return
         }
         #expect(resumable.ranges.count == 3)
-        // From somebody's hands: nonsense in it does no harm.
+        // The state comes from the caller, and invalid ranges in it do no harm.
         resumable.ranges += [
             .init(offset: -5, length: 10, checksum: 0), .init(offset: .max, length: .max, checksum: 0),
             .init(offset: 1 << 40, length: 5, checksum: 1),
@@ -155,7 +155,7 @@ struct ResumedDownloadTests {
             }
         }
         #expect(scene.service.server.unusedFaults.isEmpty)
-        // What it is, the three pieces that there were, and the one that came.
+        // The header, the three earlier ranges and the new one.
         #expect(scene.journalLines == 5)
         #expect(try await scene.download().resumedBytes == 4 * partSize)
         #expect(try scene.folder.contents() == ["copy": scene.content])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Retry, throttling and time. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of retries, throttling and clocks. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Retries, throttling and clocks")
 struct RetryAndThrottlingTests {
     @Test(
@@ -42,7 +42,7 @@ struct RetryAndThrottlingTests {
         #expect(await failure { try await service.bucket.putObject("k", "x") }?.code == .throttled)
         #expect(try await service.requestsInFlight(callers: 12) == 4)
 
-        // Enough that the limit reaches one, also when all that were in flight together count once.
+        // Enough for the limit to reach one, even if all requests in flight together count once.
         service.server.add(.respond(status: 429, code: "TooManyRequests"), times: 8)
         await withTaskGroup { group in
             for index in 0..<8 {
@@ -223,7 +223,7 @@ struct RetryAndThrottlingTests {
             keep(await failure { try await service.bucket.deleteObject("k") })
             keep(await failure { try await service.bucket.headObject("k") })
             keep(await failure { for try await _ in service.bucket.listObjects() {} })
-            // With a request in flight, which has all of them.
+            // With a request in flight that contains all secrets.
             service.server.add(.neverRespond, when: .operation("GetObject"))
             let inFlight = Task { try await service.bucket.getObject("k") }
             await service.server.waitForRequests(1) { $0.operation == "GetObject" }
@@ -241,7 +241,7 @@ struct RetryAndThrottlingTests {
             try folder.write("f", Data("x".utf8))
             keep(await failure { try await DirectoryTransfer(service.bucket).upload(from: folder.path) })
             #expect(service.server.unusedFaults.isEmpty)
-            // Every signature that was sent, too.
+            // Every sent signature is a secret, too.
             let sent = service.server.requests.compactMap { $0.headers["Authorization"] }
             #expect(!sent.isEmpty)
             for authorization in sent {
@@ -265,7 +265,7 @@ struct RetryAndThrottlingTests {
         let path = folder["f"]
         var options = PutObjectOptions()
         options.onProgress = {
-            // Another program writes to the file when its last bytes have been read and before it is to be sent again.
+            // Another program writes to the file after its last bytes have been read and before it is sent again.
             guard $0.bytesSent == 100_000, let handle = FileHandle(forWritingAtPath: path) else { return }
             _ = try? handle.seekToEnd()
             try? handle.write(contentsOf: Data("more".utf8))
@@ -302,7 +302,7 @@ struct RetryAndThrottlingTests {
     func b14() async throws {
         let service = try TestService { $0.setPatience(.seconds(2)) }
         try service.store("k", count: 10)
-        // Longer in all than nothing may move.
+        // Longer than the idle limit in total.
         service.server.add(.dripSpaces(count: 25, every: .milliseconds(100)), when: .operation("CopyObject"))
         let start = ContinuousClock.now
         try await service.bucket.copyObjectInOneRequest(from: "k", to: "copy")

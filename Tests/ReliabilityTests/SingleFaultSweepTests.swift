@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// One fault at every place where there can be one.
+/// Tests that inject a single fault at every possible request.
 @Suite("A single fault at every request")
 struct SingleFaultSweepTests {
     private let service: TestService

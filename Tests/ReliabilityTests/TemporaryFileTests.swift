@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Names of files, temporary ones too, and what a crash leaves of them. The ids and outcomes are those of
+/// Tests of file names, temporary files and leftovers of crashes. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`.
 @Suite("Temporary files of downloads")
 struct TemporaryFileTests {
@@ -53,7 +53,8 @@ struct TemporaryFileTests {
         #expect(up.skipped.files == 1 && up.transferred.files == 1 && up.isComplete)
         #expect(scene.service.server.keys(in: "photos") == ["big", "up/mine"])
 
-        // Another object's leaves it alone; the same one's takes it over, also in the run of a folder.
+        // A download of another object does not change it; a download of the same object reuses it, also in a folder
+        // run.
         try await scene.download("up/mine")
         #expect(scene.temporaries == [temporary])
         let disk = FaultyFileSystem()
@@ -73,7 +74,7 @@ struct TemporaryFileTests {
             let date = Date(timeIntervalSinceNow: -days * 86_400)
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: scene.state[journal])
         }
-        // Each spelling of the path is another folder to the process: it is swept when it is opened.
+        // For the process, each spelling of the path is a different folder, and each is cleaned when it is opened.
         try age(days: 6)
         try JournalDirectory(.path(scene.state.path + "/."))?.sweepOnce()
         #expect(scene.temporaries == [temporary] && scene.journals == [journal])
@@ -90,7 +91,7 @@ struct TemporaryFileTests {
         try scene.folder.write("." + "mine" + partial, old)
         try JournalDirectory(.path(scene.state.path + "/././."))?.sweepOnce()
         #expect(scene.journals == [])
-        // Only the journal's own file, and none whose name merely looks like one.
+        // Only the file that the journal names is removed, not one with a similar name.
         #expect(try scene.folder.files() == [".mine" + partial])
     }
 
