@@ -8,14 +8,15 @@ struct BenchmarkReport: Encodable {
         struct Peer: Encodable {
             var name: String
             var value: Double
-            /// Ratio of the measured performance to that of the peer; values below 1 are worse.
+            /// Ratio of the measured performance to the performance of the peer. A value below 1 is worse than the
+            /// peer.
             var ratio: Double
         }
 
         var name: String
         var value: Double
         var unit: Unit
-        /// Limit that the project guarantees: a minimum for rates, a maximum for times and memory.
+        /// Limit that the project guarantees. It is a minimum for rates, and a maximum for times and memory.
         var bound: Double?
         var peers: [Peer]
 
@@ -66,7 +67,7 @@ struct BenchmarkReport: Encodable {
 }
 
 extension BenchmarkReport.Measure {
-    /// The measure on one line: name, value, guaranteed limit and ratios.
+    /// A one-line description of the measure, with its value, guaranteed limit and ratios.
     var line: String {
         var parts = [name.padding(toLength: 34, withPad: " ", startingAt: 0), "\(Self.text(value)) \(unit.rawValue)"]
         if let bound {
@@ -82,7 +83,7 @@ extension BenchmarkReport.Measure {
     }
 }
 
-/// A measurement of CPU time, which other processes barely affect.
+/// A stopwatch for CPU time, which other processes barely affect.
 enum Stopwatch {
     /// Returns the median CPU time of a call to `work`, in seconds.
     static func seconds(runs: Int = 7, each duration: Double = 0.02, _ work: () throws -> Void) rethrows -> Double {
@@ -106,7 +107,7 @@ enum Stopwatch {
         return processorSeconds() - start
     }
 
-    /// Returns the CPU time of the process.
+    /// Returns the CPU time of the process, in seconds.
     static func processorSeconds() -> Double {
         var now = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)

@@ -17,7 +17,7 @@ struct Child {
         try process.run()
     }
 
-    /// Returns the first line of output.
+    /// Returns the next line of output, or `nil` if there is none.
     func line() -> String? {
         var line: [UInt8] = []
         while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
@@ -32,7 +32,7 @@ struct Child {
     }
 }
 
-/// The memory of this process.
+/// Measurements of the memory use of this process.
 enum Memory {
     /// Returns the peak resident memory in MiB.
     static func peakMebibytes() -> Double {

@@ -2,11 +2,11 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 
-/// A benchmark of the peak memory for transferring many small files. It measures uploads, downloads and failed uploads,
-/// and the same requests sent through the transport alone. Foundation leaks memory with every request on Linux, so this
-/// share is reported separately. Each case and the mock server run in separate processes.
+/// A benchmark of the peak memory use of transferring many small files. It measures uploads, downloads and failed
+/// uploads, and the same requests sent through the transport alone. Foundation leaks memory with every request on
+/// Linux, so this share is reported separately. Each case and the mock server run in separate processes.
 struct FilesBenchmark {
-    /// The work of a child process.
+    /// The work that a child process performs.
     enum Work: String, CaseIterable {
         case oneRequest = "one request"
         case sendAlone = "requests up"
@@ -74,7 +74,7 @@ struct FilesBenchmark {
 
     // MARK: Child processes
 
-    /// Runs as a child process, which prints one line for its parent.
+    /// Runs this process as a child, which prints one line of results for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {

@@ -5,7 +5,7 @@ import OSSPrimitives
     import FoundationXML
 #endif
 
-/// Responses to ListObjects in the format of the service.
+/// A generator of ListObjects responses in the format of the service.
 enum ListingDocument {
     static func page(keyCount: Int) -> Data {
         var writer = XMLWriter(root: "ListBucketResult")

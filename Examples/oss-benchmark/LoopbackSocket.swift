@@ -12,7 +12,7 @@ final class LoopbackSocket: Sendable {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Connects to a port.
+    /// Creates a socket and connects it to a port.
     convenience init(port: UInt16) throws {
         self.init(owning: Self.makeStream())
         guard Self.withAddress(port, { connect(descriptor, $0, $1) }) == 0 else { throw Closed() }
@@ -31,7 +31,7 @@ final class LoopbackSocket: Sendable {
         }
     }
 
-    /// Receives at least one byte.
+    /// Receives at least one byte, and returns the number of bytes received.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
         guard count > 0 else { throw Closed() }
@@ -67,7 +67,7 @@ final class LoopbackSocket: Sendable {
 
     // MARK: Listening
 
-    /// Listens on a free port and serves every connection in a separate thread.
+    /// Listens on a free port, serves each connection in a separate thread, and returns the port.
     static func listen(_ serve: @escaping @Sendable (LoopbackSocket) -> Void) throws -> UInt16 {
         let listener = makeStream()
         guard withAddress(0, { bind(listener, $0, $1) }) == 0, Foundation.listen(listener, 64) == 0 else {

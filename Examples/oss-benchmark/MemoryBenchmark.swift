@@ -2,10 +2,10 @@ import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 
-/// A benchmark of the peak memory for large transfers. Each transfer, a small request for comparison, and the mock
+/// A benchmark of the peak memory use of large transfers. Each transfer, a small request for comparison, and the mock
 /// server run in separate processes.
 enum MemoryBenchmark {
-    /// The work of a child process.
+    /// The work that a child process performs.
     enum Transfer: String, CaseIterable {
         case smallRequest = "one small request"
         case uploadFile = "file up"
@@ -70,7 +70,7 @@ enum MemoryBenchmark {
 
     // MARK: Child processes
 
-    /// Runs as a child process, which prints one line for its parent.
+    /// Runs this process as a child, which prints one line of results for its parent.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == FilesBenchmark.childName {
             return try await FilesBenchmark.runChild(Array(arguments.dropFirst()))
@@ -145,13 +145,13 @@ enum MemoryBenchmark {
     }
 }
 
-/// The content of an object, which is created once and does not consist of zeros only.
+/// A block of object content that does not consist only of zeros.
 private enum Block {
     static let bytes = Data((0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })
 
 }
 
-/// The content as a sequence of unknown length.
+/// The content of an object, as a sequence of unknown length.
 private struct Blocks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     var left: Int64
 

@@ -4,8 +4,10 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// A benchmark of the mock server with verified signatures, compared with a server that only counts the bytes of a request
-/// and sends a response of the same size.
+/// A benchmark of the mock server with signature verification.
+///
+/// The mock server is compared with a server that only counts the bytes of a request and sends a response of the same
+/// size.
 ///
 /// The same threads of this process drive both servers, so the server and its load share the processor.
 enum MockServerBenchmark {
@@ -81,15 +83,15 @@ enum MockServerBenchmark {
 
     // MARK: Load
 
-    /// The result of a run.
+    /// The throughput and CPU time of a run.
     private struct Rate {
         var perSecond: Double
-        /// CPU time of the process per request.
+        /// CPU time of the process per request, in seconds.
         var processorSeconds: Double
     }
 
-    /// Runs the load against both servers alternately and returns the best run of each, because other processes can only slow
-    /// a run down.
+    /// Runs the load against both servers alternately and returns the best run of each. Other processes can only slow a
+    /// run down.
     private static func interleaved(
         _ port: UInt16, _ floor: UInt16, _ requests: [[UInt8]], isHead: Bool = false, connections: Int = connectionCount
     ) throws -> (measured: Rate, floor: Rate) {
@@ -137,7 +139,7 @@ enum MockServerBenchmark {
             perSecond: count / elapsed, processorSeconds: (Stopwatch.processorSeconds() - processorStart) / count)
     }
 
-    /// Sends requests one after another until the given time, and returns the number of requests.
+    /// Sends one request at a time until the given time, and returns the number of requests sent.
     private static func drive(
         _ socket: LoopbackSocket, _ requests: [[UInt8]], from first: Int, _ isHead: Bool,
         until end: ContinuousClock.Instant
@@ -190,7 +192,7 @@ enum MockServerBenchmark {
             body = [UInt8](repeating: 0, count: bodyLength)
         }
 
-        /// Creates a response with the length of the mock server's response to a request.
+        /// Creates a response with the same length as the mock server's response to a request.
         init(to request: [UInt8], from port: UInt16, isHead: Bool) throws {
             let socket = try LoopbackSocket(port: port)
             try request.withUnsafeBytes { try socket.send($0) }
@@ -203,7 +205,7 @@ enum MockServerBenchmark {
     }
 
     private enum Floor {
-        /// Starts a server that responds to every request of a given length.
+        /// Starts a server that sends the same response to every request of a given length, and returns its port.
         static func port(_ requestLength: Int, _ response: Response) throws -> UInt16 {
             let small = response.head + (response.body.count <= smallLength ? response.body : [])
             let large = response.body.count <= smallLength ? [] : response.body

@@ -54,7 +54,7 @@ enum PrimitivesBenchmark {
 
     // MARK: - Requests
 
-    /// Measures the signature of a PUT request with a cached signing key, compared with only its two hashes.
+    /// Measures the time to sign a PUT request with a cached key, compared with the time to compute its two hashes.
     private static func signature() -> Measure {
         let signer = Signer(region: "cn-hangzhou")
         let credentials = Credentials(

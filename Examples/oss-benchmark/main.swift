@@ -5,9 +5,9 @@ let usage = """
 
       primitives   checksums, digests, signatures and listing pages, without a network
       mock-server  requests and bytes per second of the mock server, with verified signatures
-      plan         entries per second and memory to plan an upload of a million files
+      plan         entries per second and peak memory when planning an upload of a million files
       memory       peak memory of 4 GiB uploads and downloads with eight concurrent requests
-      files        peak memory of COUNT small files (default: 100000): uploads, downloads and failures
+      files        peak memory of uploads, downloads and failures of COUNT small files (default: 100000)
 
       --json       print one JSON report
       --help       print this help

@@ -13,26 +13,26 @@ extension Options {
           --region R                region required in V4 signatures; default: cn-hangzhou
           --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
           --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
-          --security-token T        require this security token with the key, as a temporary key does
+          --security-token T        security token that requests must include when they use the key, as with temporary keys
           --account-id ID           account that the key belongs to, if that account does not own the buckets. The account
                                     has the owner's rights, but needs x-oss-request-payer for buckets whose requesters
                                     pay.
-          --no-auth                 accept every request, signed or not; default without a key
+          --no-auth                 accept every request, signed or not (default if no key is given)
           --allow-public-access     accept public ACLs and policies in new buckets, as the service did before 2025-10-13.
-                                    By default they block public access until DeleteBucketPublicAccessBlock.
-          --host-suffix HOST        suffix of hosts that start with a bucket name, as in photos.HOST; repeatable, in
-                                    addition to localhost
-          --cname HOST=BUCKET       custom host of a bucket; repeatable. PutCname treats it as verified.
+                                    By default, new buckets block public access until DeleteBucketPublicAccessBlock.
+          --host-suffix HOST        host name that can follow a bucket name, as in photos.HOST, in addition to
+                                    localhost; repeatable
+          --cname HOST=BUCKET       custom host of a bucket, which PutCname accepts as verified; repeatable
           --callback-host HOST      host that upload callbacks can reach in addition to this machine; repeatable.
                                     Only http:// is supported.
           --max-buckets N           maximum number of buckets, after which PutBucket returns TooManyBuckets; default: 1000
-          --max-connections N       maximum number of open connections; further ones are closed; default: 16384
+          --max-connections N       maximum number of open connections, beyond which new ones are closed; default: 16384
           --max-log-requests N      maximum number of requests in GET /-/log; default: 100000
-          --max-log-bytes SIZE      maximum size of the request log in bytes, or with K, M, G or T; beyond it the older
-                                    half is dropped; default: 128M
+          --max-log-bytes SIZE      maximum size of the request log, in bytes or with a suffix K, M, G or T, beyond which
+                                    the older half is dropped; default: 128M
           --idle-timeout SECONDS    close a connection after this many idle seconds; default: 120
-          --clock-offset SECONDS    offset of the server's clock, negative for the past; default: 0
-          --seed N                  seed for faults with a probability; default: 0
+          --clock-offset SECONDS    number of seconds to add to the server's clock, possibly negative; default: 0
+          --seed N                  random seed for faults that have a probability; default: 0
           -v, --verbose             print one line per request to standard error
           -h, --help                print this help
 
@@ -45,12 +45,12 @@ extension Options {
           GET    /-/stats           requests, bytesReceived, bytesSent, peakConcurrency, objects, openUploads,
                                     connections, openConnections
           GET    /-/log             received requests, oldest first
-          POST   /-/reset           remove all objects, additional buckets, faults, canned responses, log and counts
+          POST   /-/reset           remove all objects, added buckets, faults and canned responses; clear log and counts
           POST   /-/process         add a canned response for an unimplemented operation, for example
               {"operation": "ProcessObject", "process": "image/info", "text": "{}"}
             conditions: operation, process, bucket, key; response: status, headers, text or base64
           DELETE /-/process         remove the canned responses
-          GET    /-/faults          counts of each fault, and number of faults that occurred less often than requested
+          GET    /-/faults          how often each fault occurred, and how many faults occurred less often than requested
           DELETE /-/faults          remove the faults
           POST   /-/faults          add one fault or an array of faults, for example
               {"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject", "times": 2}

@@ -7,7 +7,7 @@ struct Options {
     var isVerbose = false
     var wantsHelp = false
 
-    /// A one-line description of an invalid command line.
+    /// A problem with the command line, described on one line.
     struct Problem: Error {
         var description: String
     }

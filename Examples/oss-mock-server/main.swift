@@ -7,8 +7,8 @@ func writeLine(_ text: String, to handle: FileHandle) {
     try? handle.write(contentsOf: Data((text + "\n").utf8))
 }
 
-// A closed standard stream would become the first socket, and what is written to it the response of a client. `/dev/null` is
-// open for reading only there, so that writing fails as it did.
+// If a standard stream is closed, the first socket would take its descriptor, and messages would be sent to a client.
+// `/dev/null` is opened for reading only, so that writing to the stream still fails.
 for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
     guard open("/dev/null", O_RDONLY) == descriptor else { exit(1) }
 }

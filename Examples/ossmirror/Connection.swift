@@ -3,11 +3,11 @@ import Synchronization
 
 /// A factory that creates buckets from command-line arguments.
 enum Connection {
-    /// Hosts of `oss-mock-server`, which uses the region below by default.
+    /// Hosts that are assumed to run `oss-mock-server` with its default region.
     private static let loopbackHosts: Set = ["127.0.0.1", "localhost", "[::1]"]
     private static let mockServerRegion = "cn-hangzhou"
 
-    /// Creates a bucket and fetches credentials once, so that a run without credentials fails before it starts.
+    /// Creates a bucket and fetches credentials once, so that a run without credentials fails immediately.
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The exit status of the program.
+/// The exit statuses of the program.
 enum ExitStatus {
     /// Success; for `check`, both sides are equal.
     static let success: Int32 = 0
@@ -15,9 +15,9 @@ enum ExitStatus {
     static let interrupted: Int32 = 130
 }
 
-/// The message and the exit status of an error.
+/// Messages and exit statuses for errors.
 enum Explanation {
-    /// Returns the message of an error, on one line.
+    /// Returns a one-line message for an error.
     static func of(_ error: any Error) -> String {
         switch error {
         case let error as OSSError: error.description

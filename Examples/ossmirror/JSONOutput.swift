@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The JSON object that `--json` prints.
+/// A writer for the JSON output of `--json`.
 enum JSONOutput {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
@@ -20,7 +20,7 @@ struct JSONError: Encodable {
     /// Kind of the error, as in ``OSSError/Code``.
     var code: String
     var message: String
-    /// Error code of the service, if the service rejected the request.
+    /// Error code of the service; `nil` if the service did not reject the request.
     var serviceCode: String?
     var requestID: String?
 
@@ -46,7 +46,7 @@ struct JSONFailure: Encodable {
 
 extension Verb: Encodable {}
 
-/// A report of the library, combined with the addresses into one JSON object.
+/// A library report and the addresses of a command, combined into one JSON object.
 struct JSONReport<Report: Encodable>: Encodable {
     var command: Verb
     var local: String

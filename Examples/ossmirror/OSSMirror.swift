@@ -15,11 +15,11 @@ struct OSSMirror {
         signal(SIGPIPE, SIG_IGN)
         ProcessLimits.raiseOpenFiles()
         guard ProcessLimits.allowFiles else {
-            Diagnostics.say("cannot open the required files; raise the limit on open files (ulimit -n)")
+            Diagnostics.say("cannot open the required number of files; raise the limit on open files (ulimit -n)")
             _exit(ExitStatus.failure)
         }
         guard ProcessLimits.allowThreads else {
-            Diagnostics.say("cannot start the required threads; raise the process limit (ulimit -u)")
+            Diagnostics.say("cannot start the required number of threads; raise the process limit (ulimit -u)")
             _exit(ExitStatus.failure)
         }
         let command: Command

@@ -8,7 +8,8 @@ enum ProcessLimits {
     /// files. With fewer, the process hangs and does not even handle signals.
     private static let threads = 5
 
-    /// Raises the soft limit of open files to the hard limit. The library measures the limit, but never changes it.
+    /// Raises the soft limit on open files to the hard limit or 10,240, whichever is lower. The library measures the
+    /// limit, but never changes it.
     static func raiseOpenFiles() {
         var limits = rlimit()
         #if canImport(Glibc)
@@ -28,14 +29,14 @@ enum ProcessLimits {
     /// its directories. Without descriptors for its event queues, the runtime ends the process or hangs.
     private static let files = 21
 
-    /// Whether the required descriptors can be opened, determined by duplicating a descriptor.
+    /// Whether the process can open the required number of descriptors. The check duplicates a descriptor.
     static var allowFiles: Bool {
         let descriptors = (0..<files).map { _ in fcntl(0, F_DUPFD_CLOEXEC, 0) }
         for descriptor in descriptors where descriptor >= 0 { close(descriptor) }
         return !descriptors.contains { $0 < 0 }
     }
 
-    /// Whether the required threads can be started, determined by starting them.
+    /// Whether the process can start the required number of threads. The check starts them.
     static var allowThreads: Bool {
         #if canImport(Glibc)
             var ends: [Int32] = [0, 0]
@@ -77,16 +78,16 @@ enum ProcessLimits {
     }
 }
 
-/// A handler of SIGINT and SIGTERM. The first signal cancels the run, which then cleans up; the second signal ends the
+/// A handler for SIGINT and SIGTERM. The first signal cancels the run, which then cleans up; the second signal ends the
 /// process immediately.
 final class Interruption: Sendable {
     private let hasOccurred = Atomic(false)
     private let sources: Mutex<[any DispatchSourceSignal]> = Mutex([])
 
-    /// Whether a signal has occurred.
+    /// Whether a signal has been received.
     var isPending: Bool { hasOccurred.load(ordering: .acquiring) }
 
-    /// Calls `cancel` on the first signal.
+    /// Starts watching for signals, and calls `cancel` when the first one is received.
     func watch(cancel: @escaping @Sendable () -> Void) {
         sources.withLock { sources in
             let queue = DispatchQueue(label: "ossmirror.signals")

@@ -41,7 +41,7 @@ struct Quickstart {
             print("   \(object.key)  \(object.size) bytes")
             count += 1
         }
-        try expect(count == 3, "the listing has three objects")
+        try expect(count == 3, "the listing contains three objects")
     }
 
     /// Handles an error according to its code.
@@ -77,7 +77,7 @@ struct Quickstart {
         let difference = try await transfer.check(copy.path, against: "www/")
         try expect(down.isComplete && difference.isEqual, "the copy equals the bucket")
         try expect(files.contentsEqual(atPath: site.path, andPath: copy.path), "both folders are equal")
-        print("   Both folders have the same files with the same bytes.")
+        print("   Both folders contain the same files with the same bytes.")
     }
 
     struct Mismatch: Error { var expectation: String }

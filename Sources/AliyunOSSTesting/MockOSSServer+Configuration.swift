@@ -3,7 +3,7 @@ import Foundation
 extension MockOSSServer {
     /// Configuration for a ``MockOSSServer``.
     public struct Configuration: Sendable {
-        /// A place in which objects are stored.
+        /// A place where objects are stored.
         public enum Storage: Sendable {
             /// In memory, for the lifetime of the server.
             case memory
@@ -13,14 +13,14 @@ extension MockOSSServer {
 
         /// Port on 127.0.0.1. Default: 0, which selects a free port.
         public var port: UInt16 = 0
-        /// Region of every bucket, which V4 signatures must specify. Default: `cn-hangzhou`.
+        /// Region of every bucket. V4 signatures must specify it. Default: `cn-hangzhou`.
         public var region = "cn-hangzhou"
         /// Buckets to create at startup. Default: none.
         public var buckets: [String] = []
         /// Access keys for signature verification. Default: none, in which case the server accepts every request,
         /// signed or not.
         public var accessKeys: [AccessKey] = []
-        /// Place in which objects are stored. Default: in memory.
+        /// Place where objects are stored. Default: in memory.
         public var storage = Storage.memory
         /// Clock for `Last-Modified`, signature skew and URL expiration. Default: the system clock.
         public var clock: @Sendable () -> Date = { Date() }
@@ -32,7 +32,7 @@ extension MockOSSServer {
         /// Host suffixes that can follow a bucket name, as in `photos.localhost`. Default: `localhost`. For any other
         /// host, the first label is used as the bucket name if that bucket exists.
         public var hostSuffixes = ["localhost"]
-        /// Bucket names, keyed by custom host in lowercase and without a port. Default: none.
+        /// Bucket names, keyed by lowercase custom host name without a port. Default: none.
         public var cnames: [String: String] = [:]
         /// Hosts that upload callbacks can reach, over plain HTTP. Callbacks to other hosts fail as if the connection
         /// had been refused, so that tests do not use the network. Default: this machine.
@@ -98,7 +98,7 @@ extension MockOSSServer {
         }
     }
 
-    /// An error that occurs while a server is being started or its contents are being set up.
+    /// An error that occurs when a server is started or its contents are set up.
     public struct SetupError: Error, CustomStringConvertible {
         /// A reason for the error.
         public enum Reason: Sendable {

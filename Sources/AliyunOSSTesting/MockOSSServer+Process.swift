@@ -46,7 +46,7 @@ extension MockOSSServer {
     public struct ProcessResponse: Sendable {
         /// HTTP status code.
         public var status: Int
-        /// Headers, which take precedence over those that the server sets.
+        /// Response headers. They take precedence over those that the server sets.
         public var headers: [String: String]
         /// Response body.
         public var body: Data

@@ -109,7 +109,8 @@ public final class MockOSSServer: Sendable {
     /// content. The server leaves those files unchanged.
     public var warnings: [String] { core.store.warnings }
 
-    /// Counts since the server was started or last reset.
+    /// Counts of requests, transferred bytes and connections since the server was started or last reset, and current
+    /// counts of objects and uploads.
     public var statistics: MockStatistics { core.statistics }
 
     // MARK: Direct access

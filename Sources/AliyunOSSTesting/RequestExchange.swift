@@ -1,14 +1,14 @@
 import AliyunOSS
 import Foundation
 
-/// The handling of one request: its faults, its log entry and its statistics.
+/// A request that is being handled, with its faults, log entry and statistics.
 struct RequestExchange {
     let core: ServerCore
     private(set) var request: ServiceRequest
     let faults: [MockFault.Action]
     let start = ContinuousClock.now
     var received = 0
-    /// Number of received bytes that belong to the file in a form.
+    /// Number of received bytes that belong to the file in a form; `nil` if the body is not a form.
     var fileLength: Int?
     var sent = 0
     var status = 0
@@ -47,7 +47,7 @@ struct RequestExchange {
         if closesAfterApplying == nil { self.request.faults = ServingFaults(plan: core.faults, facts: facts) }
     }
 
-    /// Fault that responds instead of the service.
+    /// Fault that responds in place of the service, or `nil` if there is none.
     var replacement: MockFault.Action? {
         faults.first { action in
             switch action {
@@ -57,13 +57,13 @@ struct RequestExchange {
         }
     }
 
-    /// Duration for which a fault refuses connections.
+    /// Duration for which a fault refuses connections, or `nil` if no fault does.
     var refusal: Duration? {
         for case .refuseConnections(let duration) in faults { return duration }
         return nil
     }
 
-    /// Error response that a fault sends before the body has arrived.
+    /// Error response that a fault sends before the body has arrived, or `nil` if no fault does.
     var earlyResponse: (response: ServiceResponse, closing: MockFault.Closing)? {
         for case .respondEarly(let status, let code, let closing) in faults {
             return (errorResponse(Self.injected(status, code, MockFault.Action.defaultMessage)), closing)
@@ -101,8 +101,8 @@ struct RequestExchange {
         return nil
     }
 
-    /// Whether the server responds to an incomplete body with an error, which it does unless a fault closes the
-    /// connection or responds instead.
+    /// Whether the server responds to an incomplete body with an error. It does, unless a fault closes the connection
+    /// or responds instead.
     var reportsIncompleteBody: Bool { replacement == nil && readLimit == nil }
 
     /// Returns the error if the head alone shows that the request must be rejected; otherwise, `nil`.
@@ -144,7 +144,7 @@ struct RequestExchange {
             })
     }
 
-    /// Returns the response of the service, or of the fault that responds instead.
+    /// Returns the service's response, or the response of a fault that replaces it.
     func respond(to request: ServiceRequest, refusal: ServiceError?) -> ServiceResponse {
         switch replacement {
         case .respond(let status, let code, let message)?:
@@ -207,7 +207,7 @@ struct RequestExchange {
         return plan
     }
 
-    /// Makes the changes to the server's state that faults request after this request.
+    /// Applies the state changes that faults make after this request.
     func changeState() {
         for change in core.faults.takeForState(facts) {
             switch change {
@@ -248,7 +248,7 @@ struct RequestExchange {
         sent = actuallySent
     }
 
-    /// Stops counting the request as being handled.
+    /// Removes the request from the count of requests being handled.
     mutating func endHandling() {
         guard !hasEndedHandling else { return }
         hasEndedHandling = true

@@ -31,7 +31,8 @@ public struct MockRequest: Sendable {
     public var requestID: String
 }
 
-/// A log of the latest requests, limited in number and in size. Each request briefly takes the log's lock twice.
+/// A log of the most recent requests, limited in number and total size. Each request briefly takes the log's lock
+/// twice.
 final class RequestLog: Sendable {
     private struct Waiter {
         let isFulfilled: @Sendable ([MockRequest]) -> Bool
@@ -54,7 +55,7 @@ final class RequestLog: Sendable {
             dropped += count
         }
 
-        /// Drops the oldest records until the remaining records do not exceed the given size.
+        /// Drops the oldest records until the remaining records do not exceed the given size in bytes.
         mutating func shrink(to length: Int) {
             var left = textLength
             let count = records.prefix { record in
@@ -85,7 +86,7 @@ final class RequestLog: Sendable {
         state.withLock { Array($0.records.suffix(limit)) }
     }
 
-    /// Adds a request and returns its number.
+    /// Adds a request to the log and returns its number.
     func add(_ request: MockRequest) -> Int {
         let length = request.textLength
         return change { state in
@@ -154,7 +155,7 @@ final class RequestLog: Sendable {
 }
 
 extension MockRequest {
-    /// Size of a request's text in bytes, which depends on the client.
+    /// Size of the request's text in bytes. Most of the text is chosen by the client.
     fileprivate var textLength: Int {
         var length = method.utf8.count + target.utf8.count + path.utf8.count + operation.utf8.count
         length += requestID.utf8.count + (bucket?.utf8.count ?? 0) + (key?.utf8.count ?? 0)

@@ -33,7 +33,7 @@ static bool detect(void) {
 #endif
 }
 
-/* Before main, and before any thread: so the hot path needs neither a lock nor a once-flag. */
+/* Runs before main and before any thread starts, so the hot path needs neither a lock nor a once-flag. */
 __attribute__((constructor)) static void prepare(void) {
     for (unsigned byte = 0; byte < 256; byte++) {
         uint64_t remainder = byte;

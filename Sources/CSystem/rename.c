@@ -11,7 +11,7 @@
 
 int oss_rename_exclusively(int directory, const char *name, int newDirectory, const char *newName) {
 #if defined(__linux__) && defined(SYS_renameat2)
-    // The function of that name is in glibc since 2.28, and not in every musl. 1 is RENAME_NOREPLACE.
+    // glibc has this function since 2.28, and musl does not always have it. 1 is RENAME_NOREPLACE.
     return (int)syscall(SYS_renameat2, directory, name, newDirectory, newName, 1u);
 #elif defined(__APPLE__)
     return renameatx_np(directory, name, newDirectory, newName, RENAME_EXCL);

@@ -3,7 +3,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("Bad input")
+@Suite("Invalid command-line input")
 struct BadInputTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -78,7 +78,9 @@ struct BadInputTests {
         Case(name: "no arguments", arguments: [], status: 2, says: ["--help"]),
     ]
 
-    @Test("Each gives one clear line and the right status, and leaves nothing behind", arguments: cases)
+    @Test(
+        "Each invalid input prints one clear line, exits with the correct status and leaves nothing behind",
+        arguments: cases)
     func badInput(_ bad: Case) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "file": Data("keep me".utf8)])
@@ -103,7 +105,7 @@ struct BadInputTests {
     }
 
     @Test(
-        "With --json a failure is one object on standard output as well",
+        "With --json, a failure is also one object on standard output",
         arguments: [
             ["up", "site", "oss://missing/x"], ["down", "oss://missing/x", "new"],
             ["check", "site", "oss://missing/x"],

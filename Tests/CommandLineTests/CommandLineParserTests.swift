@@ -3,7 +3,7 @@ import Testing
 
 @testable import ossmirror
 
-@Suite("The command line of ossmirror")
+@Suite("ossmirror command line")
 struct CommandLineParserTests {
     private func parse(_ line: String, _ environment: [String: String] = ["OSS_REGION": "cn-hangzhou"]) throws
         -> Command
@@ -20,7 +20,7 @@ struct CommandLineParserTests {
         }
     }
 
-    @Test("A full line is understood, with options before, between and after the operands")
+    @Test("A complete command line is parsed, with options before, between and after the operands")
     func fullLine() throws {
         let line =
             "up -j 8 site --signature=v1 oss://b/www --endpoint http://h:1 --path-style --symlinks follow --json "
@@ -34,14 +34,14 @@ struct CommandLineParserTests {
         #expect(try parse(line) == .up(expected))
     }
 
-    @Test("down takes the address first")
+    @Test("The command down expects the address first")
     func down() throws {
         var expected = MirrorArguments(local: "here", remote: RemoteAddress(bucket: "b", key: ""))
         expected.connection.region = "cn-hangzhou"
         #expect(try parse("down oss://b here") == .down(expected))
     }
 
-    @Test("The environment gives defaults, and an option overrides them")
+    @Test("Environment variables set defaults, and options override them")
     func environment() throws {
         let environment = ["OSS_REGION": "r1", "OSS_ENDPOINT": "e1", "OSS_CREDENTIALS_FILE": "f1"]
         guard case .list(let list) = try parse("ls oss://b --region r2", environment) else {
@@ -52,7 +52,7 @@ struct CommandLineParserTests {
     }
 
     @Test(
-        "Concurrency can be written in every usual way",
+        "Concurrency can be specified in all common notations",
         arguments: [
             "-j 8", "-j8", "--concurrency 8", "--concurrency=8", "-j 3 -j 8",
         ])
@@ -64,7 +64,7 @@ struct CommandLineParserTests {
         #expect(check.concurrency == 8)
     }
 
-    @Test("The last of two opposite options counts")
+    @Test("The last of two opposite options applies")
     func opposites() throws {
         guard case .up(let first) = try parse("up a oss://b --keep-going --fail-fast"),
             case .up(let second) = try parse("up a oss://b --fail-fast --keep-going")
@@ -75,7 +75,7 @@ struct CommandLineParserTests {
         #expect(first.failFast && !second.failFast)
     }
 
-    @Test("Behind -- everything is an operand")
+    @Test("Every argument after -- is an operand")
     func separator() throws {
         guard case .up(let up) = try parse("up -- --odd oss://b") else {
             Issue.record("not an upload")
@@ -85,7 +85,7 @@ struct CommandLineParserTests {
     }
 
     @Test(
-        "A key is taken as it stands",
+        "A key is used unchanged",
         arguments: [
             ("oss://b", ""), ("oss://b/", ""), ("oss://b/a//b", "a//b"), ("oss://b//a", "/a"), ("oss://b/../a", "../a"),
             ("oss://b/a%20b?c#d", "a%20b?c#d"), ("oss://b/日本", "日本"),
@@ -96,26 +96,35 @@ struct CommandLineParserTests {
     }
 
     @Test(
-        "A prefix without a slash stands for the folder",
+        "A prefix without a final slash names the folder",
         arguments: [("", ""), ("a", "a/"), ("a/", "a/"), ("a/b", "a/b/")])
     func folders(_ key: String, _ folder: String) {
         #expect(RemoteAddress(bucket: "b", key: key).folder == folder)
     }
 
     @Test(
-        "A line that cannot be right is refused with what to do",
+        "An invalid command line is rejected with a remedy",
         arguments: [
             ("", "missing command; see 'ossmirror --help'"),
             ("frob a b", "unknown command 'frob'; see 'ossmirror --help'"),
             ("--frobnicate", "unknown option '--frobnicate'; see 'ossmirror --help'"),
             ("up a", "too few arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
             ("up a oss://b c", "too many arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
-            ("up oss://b/c a", "wrong argument types; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
-            ("down a oss://b", "wrong argument types; usage: ossmirror down oss://BUCKET/PREFIX LOCAL"),
+            (
+                "up oss://b/c a",
+                "expected a local path, not an OSS address; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"
+            ),
+            (
+                "down a oss://b",
+                "expected a local path, not an OSS address; usage: ossmirror down oss://BUCKET/PREFIX LOCAL"
+            ),
             ("up f demo/e", "'demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("up f oss:/demo/e", "'oss:/demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("down demo/e f", "'demo/e' is not an OSS address; use oss://BUCKET/PREFIX"),
-            ("up oss://a/c oss://b/c", "wrong argument types; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
+            (
+                "up oss://a/c oss://b/c",
+                "expected a local path, not an OSS address; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"
+            ),
             ("rm oss://b/k --outage-limit 1s", "--outage-limit requires -r"),
             ("ls b", "'b' is not an OSS address; use oss://BUCKET/PREFIX"),
             ("ls oss:///a", "'oss:///a' has no bucket name; use oss://BUCKET/PREFIX"),
@@ -143,7 +152,7 @@ struct CommandLineParserTests {
     }
 
     @Test(
-        "A secret in an address is refused and not repeated",
+        "A secret in an address is rejected and not shown",
         arguments: [
             "oss://test:S3cr3t@demo/k", "oss://test:S3/cr3t@demo/k", "OSS://S3cr3t@demo", "oss:/test:S3cr3t@demo/k",
             "test:S3cr3t@demo/k",
@@ -154,24 +163,24 @@ struct CommandLineParserTests {
         #expect(text.contains("oss://BUCKET/"))
     }
 
-    @Test("The scheme of an address has no case")
+    @Test("The scheme of an address is case-insensitive")
     func scheme() throws {
         #expect(try RemoteAddress("OSS://Demo/E") == RemoteAddress(bucket: "Demo", key: "E"))
         #expect(try parse("up f Oss://demo/e") == parse("up f oss://demo/e"))
     }
 
-    @Test("Without a region and without an endpoint there is no service")
+    @Test("Without a region or an endpoint, the command fails")
     func noService() {
         #expect(message("ls oss://b", [:])?.hasPrefix("missing region; use --region") == true)
     }
 
-    @Test("An option of a version to come is refused by name", arguments: OptionTable.notYet.sorted())
+    @Test("An unknown option of a future version is rejected by name", arguments: OptionTable.notYet.sorted())
     func notYet(_ option: String) {
         #expect(message("up a oss://b \(option) x") == "\(option) is not supported by this version of ossmirror")
         #expect(message("up a oss://b \(option)=x")?.hasPrefix(option.hasPrefix("--") ? option : "-") == true)
     }
 
-    @Test("A secret as an argument is refused and not repeated", arguments: OptionTable.secrets.sorted())
+    @Test("A secret as an argument is rejected and not shown", arguments: OptionTable.secrets.sorted())
     func secrets(_ option: String) throws {
         for line in ["ls oss://b \(option) hunter2", "ls oss://b \(option)\(option.hasPrefix("--") ? "=" : "")hunter2"]
         {
@@ -181,7 +190,7 @@ struct CommandLineParserTests {
         }
     }
 
-    @Test("Help is there for the program and for each command, and names every option of the command")
+    @Test("Help exists for the program and each command, and names every option of the command")
     func help() throws {
         #expect(try parse("--help") == .help(nil))
         #expect(try parse("help ls") == .help(.ls))

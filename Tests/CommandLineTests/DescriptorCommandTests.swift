@@ -5,7 +5,9 @@ import Testing
 
 @Suite("ossmirror with few descriptors", .timeLimit(.minutes(5)))
 struct DescriptorCommandTests {
-    @Test("J7: a run that may open few files does fewer at once, says so, and fails none", arguments: ["up", "down"])
+    @Test(
+        "J7: a run with a low limit of open files uses less concurrency, reports it, and fails no file",
+        arguments: ["up", "down"])
     func fewDescriptors(verb: String) async throws {
         try await OSSMirrorFixture.with { fixture in
             let names = (0..<120).map { "f\($0)" }
@@ -28,7 +30,7 @@ struct DescriptorCommandTests {
         }
     }
 
-    @Test("A process that may open too few files says so at the start or works, and neither crashes nor waits")
+    @Test("A process with a limit of too few open files reports it at startup or works, and neither crashes nor hangs")
     func veryFewDescriptors() async throws {
         try await OSSMirrorFixture.with { fixture in
             let names = (0..<20).map { "f\($0)" }
@@ -47,7 +49,7 @@ struct DescriptorCommandTests {
         }
     }
 
-    @Test("A limit that may be raised is raised, and takes no speed")
+    @Test("A limit of open files that can be raised is raised, and does not slow the run")
     func softLimit() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(

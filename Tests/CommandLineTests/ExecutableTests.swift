@@ -2,9 +2,9 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("The other executables")
+@Suite("Other executables")
 struct ExecutableTests {
-    @Test("quickstart tells its story and ends with status 0")
+    @Test("quickstart prints its steps and exits with status 0")
     func quickstart() async throws {
         let outcome = try await Program("quickstart").run([])
         #expect(outcome.status == 0, "\(outcome)")

@@ -5,7 +5,7 @@ import TestProcesses
 import Testing
 
 /// Servers that answer in place of OSS, as a user of `ossmirror` meets them.
-@Suite("ossmirror and responses that are not those of OSS", .timeLimit(.minutes(5)))
+@Suite("ossmirror with responses from other servers", .timeLimit(.minutes(5)))
 struct ForeignAnswerCommandTests {
     private static let portal = MockFault.Action.raw(
         Array("HTTP/1.1 200 OK\r\nServer: portal\r\nContent-Length: 0\r\n\r\n".utf8))
@@ -17,7 +17,7 @@ struct ForeignAnswerCommandTests {
     }
 
     @Test(
-        "I3: files that a captive portal acknowledged are not stored, and the next run with the same snapshot sends them"
+        "I3: files that a captive portal acknowledged are not stored, and the next run with the same snapshot uploads them"
     )
     func upload() async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -33,7 +33,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I4: a login page replaces neither a small file nor a large one", arguments: [11, 20 << 20])
+    @Test("I4: a login page replaces neither a small nor a large file", arguments: [11, 20 << 20])
     func download(size: Int) async throws {
         try await OSSMirrorFixture.with { fixture in
             let (old, new) = (Self.content(size, 2), Self.content(size))
@@ -48,7 +48,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I5: the content that a stale cache has does not arrive as that of the listing")
+    @Test("I5: stale content from a cache is not stored as the listed object")
     func staleCache() async throws {
         try await OSSMirrorFixture.with { fixture in
             let (old, new) = (Data("old content".utf8), Data("new content".utf8))
@@ -67,7 +67,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I6: a download that is cut off without a length and a checksum is no success, and never counts as unchanged")
+    @Test("I6: a download that is truncated, without a length or checksum, is not a success and never counts as unchanged")
     func truncation() async throws {
         try await OSSMirrorFixture.with { fixture in
             let content = Self.content(3_000_000)
@@ -87,7 +87,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I7: a byte that changes on the way is found by the MD5 of the listing where there is no checksum")
+    @Test("I7: a byte that changes in transit is detected by the listed MD5 if there is no checksum")
     func flippedByte() async throws {
         try await OSSMirrorFixture.with { fixture in
             for number in 0..<20 { try fixture.put(["x/\(number)": Self.content(1000, number)]) }
@@ -104,7 +104,7 @@ struct ForeignAnswerCommandTests {
     }
 
     @Test(
-        "I9: an object in parts whose response lost its checksum is compared with that of its HEAD, or is not recorded",
+        "I9: a multipart object whose response lost its checksum is compared with its HEAD response or not recorded",
         arguments: [true, false])
     func damagedParts(isHeadIntact: Bool) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -125,7 +125,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I8: after a response that had more bytes than it announced, no file gets the content of another")
+    @Test("I8: after a response with more bytes than announced, no file receives the content of another")
     func desynchronisedConnection() async throws {
         try await OSSMirrorFixture.with { fixture in
             var objects: [String: Data] = [:]
@@ -150,7 +150,8 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("A login page has no type, no storage class and no content", arguments: ["stat", "cat"])
+    @Test(
+        "A login page is not treated as an object with a type, a storage class or content", arguments: ["stat", "cat"])
     func objectCommands(command: String) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["k": Data("content".utf8)])
@@ -162,7 +163,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("A proxy that is dead is named, without its password")
+    @Test("The error for an unreachable proxy names the proxy without its password")
     func deadProxy() async throws {
         try await OSSMirrorFixture.with { fixture in
             // Nothing can listen on port 1 without being asked to.
@@ -179,7 +180,7 @@ struct ForeignAnswerCommandTests {
     }
 
     @Test(
-        "A proxy whose address cannot be used is named by its variable, without its password, and tried once",
+        "The error for an invalid proxy address names the variable without the password, and the proxy is tried once",
         arguments: [
             "htp://user:pass-word@127.0.0.1:1", "http:://user:pass-word@127.0.0.1:1",
             "http://user:pr#pass-word@127.0.0.1:1", "http://user:pr/pass-word@127.0.0.1:1",
@@ -200,7 +201,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("A proxy that asks for credentials is named and asked once")
+    @Test("The error for a proxy that requires credentials names the proxy, and the proxy is tried once")
     func proxyAuthentication() async throws {
         try await OSSMirrorFixture.with { fixture in
             fixture.server.add(

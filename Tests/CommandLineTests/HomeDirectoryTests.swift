@@ -6,7 +6,7 @@ import Testing
 /// Where `ossmirror` looks for credentials and keeps its state, and what it says when it cannot.
 @Suite("ossmirror: home and state directories")
 struct HomeDirectoryTests {
-    @Test("Credentials are read from HOME and state is kept there, whatever home the account has")
+    @Test("Credentials and state are stored in HOME, whatever the home directory of the account")
     func home() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write([
@@ -25,7 +25,7 @@ struct HomeDirectoryTests {
     }
 
     @Test(
-        "A state directory that is named and cannot be used is refused before anything is asked of the service",
+        "A specified state directory that cannot be used is rejected before any request",
         arguments: [
             ["up", "site", "oss://demo"], ["down", "oss://demo", "copy"], ["copy", "oss://demo/p", "oss://demo/q"],
         ])
@@ -43,7 +43,7 @@ struct HomeDirectoryTests {
         }
     }
 
-    @Test("Without a standard state directory that can be used, the run is done and warns, once")
+    @Test("Without a usable default state directory, the run succeeds with one warning")
     func standard() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8)])

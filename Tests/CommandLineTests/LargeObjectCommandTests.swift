@@ -6,10 +6,10 @@ import Testing
 
 @testable import ossmirror
 
-@Suite("ossmirror and large objects")
+@Suite("ossmirror with large objects")
 struct LargeObjectCommandTests {
     @Test(
-        "Sizes are bytes, or numbers with K, M, G and T",
+        "Sizes are bytes or numbers with K, M, G or T",
         arguments: [
             ("0", 0), ("4096", 4096), ("8K", 8192), ("8k", 8192), ("1M", 1 << 20), ("1.5G", 3 << 29), ("2T", 2 << 40),
             ("8MiB", 8 << 20), ("8MB", 8 << 20), ("16B", 16),
@@ -21,7 +21,7 @@ struct LargeObjectCommandTests {
     }
 
     @Test(
-        "What is no size is none",
+        "An invalid size is rejected",
         arguments: [
             "", "M", "-1", "-1M", "8X", "1e3", "0x10", "8 M", "9999999999T", "9223372036854775808", "1.2.3M", "∞", "8ß",
             "8ﬁ",
@@ -31,7 +31,7 @@ struct LargeObjectCommandTests {
     }
 
     @Test(
-        "Ages have a unit",
+        "Ages require a unit",
         arguments: [("90s", 90), ("30m", 1800), ("12h", 43_200), ("7d", 604_800), ("2w", 1_209_600)]
             as [(String, Int64)])
     func ages(text: String, seconds: Int64) {
@@ -39,7 +39,7 @@ struct LargeObjectCommandTests {
         #expect(Quantity.seconds(String(text.dropLast())) == nil)
     }
 
-    @Test("Options for parts, memory, bandwidth and state are understood, and refused where they make no sense")
+    @Test("Options for parts, memory, bandwidth and state are parsed, and rejected if they do not apply")
     func options() throws {
         let line =
             "up a oss://b/c --part-size 1M --multipart-threshold 2M --memory-budget 64M --bandwidth 3M/s --state-dir d"
@@ -72,20 +72,20 @@ struct LargeObjectCommandTests {
         }
     }
 
-    @Test("A part size that the service does not take is bad usage, before anything is sent")
+    @Test("A part size that the service does not accept is a usage error before any request")
     func badPartSize() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8)])
             for size in ["99K", "6G"] {
                 let outcome = try await fixture.run("up", "site", "oss://demo/www", "--part-size", size)
                 #expect(outcome.status == 2)
-                #expect(outcome.diagnostics.contains("partSize must be 100 KiB to 5 GiB"))
+                #expect(outcome.diagnostics.contains("partSize must be from 100 KiB to 5 GiB"))
             }
             #expect(fixture.server.requests.isEmpty)
         }
     }
 
-    @Test("A folder with a large file that was interrupted goes on with the parts that are missing")
+    @Test("An interrupted folder upload with a large file resumes with the missing parts")
     func resuming() async throws {
         try await OSSMirrorFixture.with { fixture in
             let content = Data((0..<550_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 9) })
@@ -101,7 +101,7 @@ struct LargeObjectCommandTests {
             }
             let first = try await up()
             #expect(first.status == 1)
-            #expect(first.diagnostics.contains("the completed parts are kept"))
+            #expect(first.diagnostics.contains("the completed parts remain stored"))
             #expect(fixture.server.unusedFaults.isEmpty)
             let before = fixture.server.requests.count
             let second = try await up()
@@ -113,7 +113,7 @@ struct LargeObjectCommandTests {
         }
     }
 
-    @Test("incomplete lists what was begun and never finished, and aborts what is old enough")
+    @Test("incomplete lists incomplete uploads and aborts those that are old enough")
     func abandoned() async throws {
         try await OSSMirrorFixture.with { fixture in
             let bucket = try fixture.server.bucket("demo")
@@ -139,7 +139,7 @@ struct LargeObjectCommandTests {
         }
     }
 
-    @Test("incomplete says which upload could not be aborted, and ends with 1")
+    @Test("incomplete names an upload that could not be aborted and exits with status 1")
     func notAborted() async throws {
         try await OSSMirrorFixture.with { fixture in
             _ = try await fixture.server.bucket("demo").initiateMultipartUpload("a")

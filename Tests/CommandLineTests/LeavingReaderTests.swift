@@ -5,7 +5,7 @@ import TestProcesses
 import Testing
 
 /// `ossmirror … | head`: what does something has its status whoever reads.
-@Suite("When nobody reads what is printed")
+@Suite("Output that nobody reads")
 struct LeavingReaderTests {
     /// Runs it with a standard output whose reader has left before the start.
     private func status(_ fixture: OSSMirrorFixture, _ arguments: [String]) async throws -> ChildProcess.End {
@@ -42,7 +42,7 @@ struct LeavingReaderTests {
         }
     }
 
-    @Test("The exit status is that of what was done", arguments: [[], ["--json"]])
+    @Test("The exit status depends on the operation, even if nobody reads the output", arguments: [[], ["--json"]])
     func status(output: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/b": Data("b".utf8)])

@@ -12,7 +12,7 @@ struct MirrorCommandTests {
         "a b+c%20&d=e": Data("s".utf8), "big": Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }),
     ]
 
-    @Test("A folder goes up, comes back the same, and check agrees")
+    @Test("A folder survives a round trip, and check reports no differences")
     func upAndDown() async throws {
         try await OSSMirrorFixture.with { fixture in
             let tree = Self.tree
@@ -43,7 +43,7 @@ struct MirrorCommandTests {
         #expect((report["failures"] as? [Any])?.isEmpty == true)
     }
 
-    @Test("Without --json there is one line on standard output, and none with --quiet")
+    @Test("Without --json, one line is printed on standard output, and none with --quiet")
     func output() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8)])
@@ -56,7 +56,7 @@ struct MirrorCommandTests {
     }
 
     @Test(
-        "down --delete removes nothing when the object that needs the name of a file or folder cannot be fetched",
+        "down --delete deletes nothing if an object that replaces a file or folder cannot be downloaded",
         arguments: [("n", "q/n/in"), ("n/x", "q/n")])
     func blockedName(object: String, blocker: String) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -81,7 +81,7 @@ struct MirrorCommandTests {
         }
     }
 
-    @Test("check names every difference and changes nothing")
+    @Test("check lists every difference and changes nothing")
     func differences() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write([
@@ -104,7 +104,7 @@ struct MirrorCommandTests {
         }
     }
 
-    @Test("A file that fails is named on standard error, the others go on, and the status is 1")
+    @Test("A failed file is named on standard error, the others are transferred, and the status is 1")
     func keepGoing() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/b": Data("b".utf8), "site/c": Data("c".utf8)])
@@ -122,7 +122,7 @@ struct MirrorCommandTests {
         }
     }
 
-    @Test("A file that cannot be read is a failure of that file")
+    @Test("An unreadable file is a failure of that file only")
     func unreadable() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/secret": Data("b".utf8)])
@@ -167,7 +167,7 @@ struct MirrorCommandTests {
         }
     }
 
-    @Test("A bucket without objects is said and is no failure")
+    @Test("A bucket without objects is reported and is not a failure")
     func nothing() async throws {
         try await OSSMirrorFixture.with { fixture in
             let down = try await fixture.run("down", "oss://demo", "copy")
@@ -176,7 +176,7 @@ struct MirrorCommandTests {
         }
     }
 
-    @Test("A prefix stands for its folder and not for one whose name begins alike")
+    @Test("A prefix names its folder and not other folders whose names start with it")
     func prefix() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a/x": Data(), "a-old/x": Data(), "ab": Data()])

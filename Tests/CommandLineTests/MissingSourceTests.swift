@@ -5,10 +5,10 @@ import TestKit
 import Testing
 
 /// What `ossmirror` does when there is nothing at the address that it is to read from, or something else than a prefix.
-@Suite("ossmirror: sources that are not there")
+@Suite("ossmirror with missing sources")
 struct MissingSourceTests {
     @Test(
-        "A prefix with nothing below it is a failure, in one line, and leaves nothing behind",
+        "A prefix without objects is a failure in one line and leaves nothing behind",
         arguments: [
             ["down", "oss://demo/tpyo", "copy"], ["down", "oss://demo/tpyo/", "copy", "--dry-run"],
             ["down", "oss://demo/tpyo", "copy", "--delete"], ["copy", "oss://demo/tpyo", "oss://demo/q"],
@@ -27,7 +27,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("A prefix with nothing below it is an empty source where that is allowed, or where something stands for it")
+    @Test("A prefix without objects is an empty source if that is allowed or if an object represents the folder")
     func emptyPrefix() async throws {
         try await OSSMirrorFixture.with { fixture in
             let empty = try await fixture.run("down", "oss://demo", "copy")
@@ -44,7 +44,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("A source that is not there deletes nothing: with something to delete, the status is 3")
+    @Test("A missing source deletes nothing; if there is something to delete, the status is 3")
     func deletions() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["copy/a": Data("mine".utf8)])
@@ -54,7 +54,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("An object where a prefix is expected comes down as one file: to the path, or into the folder that is there")
+    @Test("An object in place of a prefix is downloaded as one file, to the path or into the existing folder")
     func object() async throws {
         try await OSSMirrorFixture.with { fixture in
             let content = Data("content".utf8)
@@ -83,7 +83,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("What is said of a folder is refused for an object, with the option that is meant")
+    @Test("Folder options are rejected for an object, and the error names the option to use")
     func objectWithFolderOptions() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["x/a.txt": Data("a".utf8)])
@@ -95,7 +95,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("A folder wins over an object of the same name, and an object that fails is a failure")
+    @Test("A folder takes precedence over an object of the same name, and an object that fails is a failure")
     func both() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["x": Data("object".utf8), "x/a": Data("a".utf8), "y": Data("y".utf8)])
@@ -109,7 +109,7 @@ struct MissingSourceTests {
     }
 
     @Test(
-        "copy and check name an object that is given in place of a prefix",
+        "copy and check report an object that is specified in place of a prefix",
         arguments: [["copy", "oss://demo/x/a.txt", "oss://demo/y"], ["check", "site", "oss://demo/x/a.txt"]])
     func namedObject(_ words: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -122,7 +122,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("check against a prefix that is not there yet lists what is only local")
+    @Test("check with a prefix that does not exist yet lists the files that are only local")
     func checkBeforeTheFirstUpload() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/b": Data()])
@@ -131,7 +131,7 @@ struct MissingSourceTests {
         }
     }
 
-    @Test("A header of the service is refused as a name of metadata, with the option to use")
+    @Test("A service header is rejected as a metadata name, and the error names the option to use")
     func metadata() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data()])

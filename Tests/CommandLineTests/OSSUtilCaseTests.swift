@@ -4,11 +4,12 @@ import TestKit
 import Testing
 
 /// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
-@Suite("The cases that go wrong with ossutil: errors, names, filters and comparisons")
+@Suite("ossutil failure cases: errors, names, filters and comparisons")
 struct OSSUtilCaseTests {
     // MARK: Failures
 
-    @Test("T1: a file that the server does not take makes the status 1, and the report says all but the secret")
+    @Test(
+        "T1: a file that the server rejects sets the status to 1, and the report contains everything except the secret")
     func failureIsReported() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/good": Data("g".utf8), "site/bad": Data("b".utf8)])
@@ -38,7 +39,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T1c: one file of thirty that is denied costs only itself")
+    @Test("T1c: if one of thirty files is denied, only that file fails")
     func oneDenied() async throws {
         try await OSSMirrorFixture.with { fixture in
             for number in 10..<40 { try fixture.folder.write(["site/\(number)": Data("\(number)".utf8)]) }
@@ -57,7 +58,7 @@ struct OSSUtilCaseTests {
 
     // MARK: Names
 
-    @Test("T2: keys that lead out of the target folder write nothing there, and the others come down")
+    @Test("T2: keys that lead out of the destination write nothing there, and the others are downloaded")
     func escapingKeys() async throws {
         try await OSSMirrorFixture.with { fixture in
             let bad = [
@@ -77,7 +78,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T3: a filter for the top folder takes nothing below it, on no page, and each page is asked for once")
+    @Test("T3: a filter for the top folder includes nothing below it on any page, and each page is requested once")
     func topFolderOnly() async throws {
         try await OSSMirrorFixture.with { fixture in
             var expected: [String: Data] = [:]
@@ -95,7 +96,9 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T12: a file with a backslash in its name is another object than the one in a folder, and both come back")
+    @Test(
+        "T12: a file with a backslash in its name is a different object from a file in a folder, and both survive a round trip"
+    )
     func backslash() async throws {
         try await OSSMirrorFixture.with { fixture in
             let tree = ["a\\b.txt": Data("file".utf8), "a/b.txt": Data("in a folder".utf8)]
@@ -109,7 +112,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T13: a FIFO is left out, and said to be, and nothing waits for it")
+    @Test("T13: a FIFO is skipped and reported, and the run does not wait for it")
     func fifo() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/z": Data("z".utf8)])
@@ -124,7 +127,9 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T6: a link to a folder is its content, or with --symlinks skip nothing, and never an empty object")
+    @Test(
+        "T6: a link to a folder is uploaded as its content, or skipped with --symlinks skip, and never as an empty object"
+    )
     func linkToFolder() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["elsewhere/x": Data("x".utf8), "site/a": Data("a".utf8)])
@@ -139,7 +144,7 @@ struct OSSUtilCaseTests {
 
     // MARK: Filters and the transfer's own files
 
-    @Test("T16: --include '*.jpg' sends pictures from everywhere and makes no objects for folders")
+    @Test("T16: --include '*.jpg' uploads pictures from all folders and creates no folder objects")
     func picturesOnly() async throws {
         try await OSSMirrorFixture.with { fixture in
             for name in ["a.jpg", "a.txt", "d/b.jpg", "d/e/c.jpg", "no-picture/b.txt", "x.jpg.txt"] {
@@ -154,7 +159,7 @@ struct OSSUtilCaseTests {
     }
 
     @Test(
-        "T15, T15b: a state directory in the source is left out however it is named, and only it",
+        "T15, T15b: a state directory in the source is excluded, however it is specified, and nothing else is",
         arguments: [(true, true), (true, false), (false, true), (false, false)])
     func stateInSource(isSourceAbsolute: Bool, isStateAbsolute: Bool) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -183,7 +188,7 @@ struct OSSUtilCaseTests {
 
     // MARK: What is transferred again
 
-    @Test("T7: a file that changed and has an old time goes up, whatever its object's time")
+    @Test("T7: a changed file with an old time is uploaded, whatever the time of its object")
     func changedWithOldTime() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["longer": Data("old".utf8), "same-size": Data("old".utf8)])
@@ -197,7 +202,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T18: a damaged file is repaired, though it is newer than its object")
+    @Test("T18: a damaged file is repaired, although it is newer than its object")
     func damagedAndNewer() async throws {
         try await OSSMirrorFixture.with { fixture in
             let tree = ["shortened": Data("content".utf8), "damaged": Data("content".utf8)]
@@ -209,7 +214,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T8: a second run sends nothing and asks for nothing but the listing", arguments: [[], ["-u"]])
+    @Test("T8: a second run uploads nothing and requests only the listing", arguments: [[], ["-u"]])
     func secondRun(options: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/d/b": Data("b".utf8), "site/empty": Data()])
@@ -223,7 +228,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T19: what came down does not go up again, nor down again", arguments: [[], ["-u"]])
+    @Test("T19: downloaded files are neither uploaded nor downloaded again", arguments: [[], ["-u"]])
     func downThenUp(options: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/d/b": Data("b".utf8)])
@@ -241,7 +246,7 @@ struct OSSUtilCaseTests {
         }
     }
 
-    @Test("T20: two hundred files in ten folders that did not change cost one request")
+    @Test("T20: two hundred unchanged files in ten folders cost one request")
     func unchanged() async throws {
         try await OSSMirrorFixture.with { fixture in
             for number in 0..<200 {

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
-@Suite("The cases that go wrong with ossutil: deletions")
+@Suite("ossutil failure cases: deletions")
 struct OSSUtilDeletionCaseTests {
     /// How the second page of a listing can fail.
     private static let pageFailures: [MockFault.Action] = [
@@ -22,7 +22,7 @@ struct OSSUtilDeletionCaseTests {
         fixture.server.add(action, when: .init(operation: "ListObjects", bucket: bucket, skip: 1), times: .max)
     }
 
-    @Test("T4, T4b: a copy whose source cannot be listed to its end deletes nothing", arguments: pageFailures)
+    @Test("T4, T4b: a copy whose source cannot be listed completely deletes nothing", arguments: pageFailures)
     func copy(_ action: MockFault.Action) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.server.createBucket("other")
@@ -42,7 +42,7 @@ struct OSSUtilDeletionCaseTests {
         }
     }
 
-    @Test("A download whose source cannot be listed to its end deletes nothing", arguments: pageFailures)
+    @Test("A download whose source cannot be listed completely deletes nothing", arguments: pageFailures)
     func download(_ action: MockFault.Action) async throws {
         try await OSSMirrorFixture.with { fixture in
             let objects = Self.objects("")
@@ -56,7 +56,7 @@ struct OSSUtilDeletionCaseTests {
         }
     }
 
-    @Test("An upload whose destination cannot be listed to its end deletes nothing", arguments: pageFailures)
+    @Test("An upload whose destination cannot be listed completely deletes nothing", arguments: pageFailures)
     func upload(_ action: MockFault.Action) async throws {
         try await OSSMirrorFixture.with { fixture in
             let objects = Self.objects("")
@@ -71,7 +71,7 @@ struct OSSUtilDeletionCaseTests {
         }
     }
 
-    @Test("T5: a folder that cannot be read keeps its objects, and the status is 1")
+    @Test("T5: the objects of an unreadable folder are kept, and the status is 1")
     func unreadableFolder() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/secret/b": Data("b".utf8)])
@@ -89,7 +89,7 @@ struct OSSUtilDeletionCaseTests {
         }
     }
 
-    @Test("A folder of the target that cannot be read is no empty one: nothing is deleted, and the status is 1")
+    @Test("An unreadable folder in the destination is not treated as empty: nothing is deleted, and the status is 1")
     func unreadableTarget() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["copy/extra": Data("e".utf8), "copy/secret/b": Data("b".utf8)])
@@ -108,7 +108,7 @@ struct OSSUtilDeletionCaseTests {
     }
 
     @Test(
-        "T14: what is deleted lies in the target and not beside it, with a backup folder and without one",
+        "T14: only files inside the destination are deleted, with and without a backup folder",
         arguments: [nil, "backup", "dst/backup"] as [String?])
     func besideTheTarget(backup: String?) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -136,7 +136,7 @@ struct OSSUtilDeletionCaseTests {
         }
     }
 
-    @Test("A prefix that begins alike is never touched: not by up, not by down, not by copy, all with --delete")
+    @Test("Prefixes that start with the same name are never changed by up, down or copy with --delete")
     func sibling() async throws {
         try await OSSMirrorFixture.with { fixture in
             let sibling = ["photos2/x": Data("2".utf8), "photos-old/x": Data("o".utf8), "photosx": Data("x".utf8)]

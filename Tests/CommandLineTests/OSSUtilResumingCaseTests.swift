@@ -6,7 +6,7 @@ import TestProcesses
 import Testing
 
 /// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
-@Suite("The cases that go wrong with ossutil: going on after an interruption")
+@Suite("ossutil failure cases: resumed transfers")
 struct OSSUtilResumingCaseTests {
     private static let content = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 9) })
     private static let inParts = [
@@ -19,7 +19,7 @@ struct OSSUtilResumingCaseTests {
     }
 
     @Test(
-        "T9, T11: a download that goes on ends with the right content, whatever became of what was there",
+        "T9, T11: a resumed download produces the correct content, whatever happened to the earlier files",
         arguments: Damage.allCases)
     func download(_ damage: Damage) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -51,7 +51,7 @@ struct OSSUtilResumingCaseTests {
         }
     }
 
-    @Test("T10: a copy in parts that was interrupted copies only the rest")
+    @Test("T10: an interrupted multipart copy copies only the missing parts")
     func copy() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["source": Self.content])
@@ -77,7 +77,7 @@ struct OSSUtilResumingCaseTests {
         }
     }
 
-    @Test("T10u: an upload in parts that was killed sends only the rest")
+    @Test("T10u: a killed multipart upload sends only the missing parts")
     func upload() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/large": Self.content])
@@ -106,7 +106,7 @@ struct OSSUtilResumingCaseTests {
         for number in 0..<1000 { try fixture.folder.write(["site/\(number)": Data("file \(number)".utf8)]) }
     }
 
-    @Test("A run over a thousand files that is killed at the 601st is followed by one that sends the other 400")
+    @Test("If a run of a thousand files is killed at the 601st, the next run uploads the other 400")
     func killed() async throws {
         try await OSSMirrorFixture.with { fixture in
             try Self.writeThousand(fixture)
@@ -125,7 +125,7 @@ struct OSSUtilResumingCaseTests {
     }
 
     @Test(
-        "A run over a thousand files that the server fails from the 601st on is followed by one that sends the rest",
+        "If the server fails from the 601st of a thousand files, the next run uploads the rest",
         arguments: [
             MockFault.Action.respond(status: 503, code: "ServiceUnavailable"), .closeBeforeReading(.reset),
         ])

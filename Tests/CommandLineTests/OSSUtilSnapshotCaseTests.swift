@@ -5,9 +5,9 @@ import TestProcesses
 import Testing
 
 /// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
-@Suite("The cases that go wrong with ossutil: snapshots and repeated runs")
+@Suite("ossutil failure cases: snapshots and repeated runs")
 struct OSSUtilSnapshotCaseTests {
-    @Test("T17: one snapshot for two target folders: each of them gets everything")
+    @Test("T17: with one snapshot for two destination folders, each of them receives all files")
     func twoTargets() async throws {
         try await OSSMirrorFixture.with { fixture in
             let tree = ["a": Data("a".utf8), "d/b": Data("b".utf8)]
@@ -21,7 +21,7 @@ struct OSSUtilSnapshotCaseTests {
         }
     }
 
-    @Test("T17b: a file that was deleted locally comes back, and one that was damaged too")
+    @Test("T17b: a locally deleted file and a damaged file are downloaded again")
     func deletedLocally() async throws {
         try await OSSMirrorFixture.with { fixture in
             let tree = ["a": Data("a".utf8), "d/b": Data("b".utf8), "c": Data("c".utf8)]
@@ -38,7 +38,7 @@ struct OSSUtilSnapshotCaseTests {
         }
     }
 
-    @Test("A snapshot in the folder that goes up is none of its files")
+    @Test("A snapshot inside the uploaded folder is not uploaded")
     func snapshotInSource() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["site/a": Data("a".utf8), "site/.snapshot2": Data("b".utf8)])
@@ -53,7 +53,7 @@ struct OSSUtilSnapshotCaseTests {
     }
 
     @Test(
-        "A folder that gains files every day for a week costs the new files, and a listing or with --snapshot nothing else",
+        "A folder that gains files daily for a week costs only the new files and, without --snapshot, a listing",
         arguments: [true, false])
     func week(withSnapshot: Bool) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -81,7 +81,7 @@ struct OSSUtilSnapshotCaseTests {
     }
 
     @Test(
-        "A run with a snapshot that is killed at the 601st of a thousand files remembers the 600, and no listing is needed"
+        "After a run with a snapshot is killed at the 601st of a thousand files, the next run needs no listing"
     )
     func killed() async throws {
         try await OSSMirrorFixture.with { fixture in

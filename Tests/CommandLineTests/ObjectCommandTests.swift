@@ -6,7 +6,7 @@ import Testing
 
 @Suite("ossmirror ls, cat, stat and rm")
 struct ObjectCommandTests {
-    @Test("ls prints the keys below a prefix in byte order, one a line")
+    @Test("ls prints the keys below a prefix in byte order, one per line")
     func list() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a/é": Data(), "a/z": Data("1".utf8), "a/Z": Data(), "b": Data()])
@@ -19,7 +19,7 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("An endpoint that is not encrypted and not on this machine is used with a warning")
+    @Test("An unencrypted endpoint on another machine is used with a warning")
     func plainHTTP() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["hello": Data()])
@@ -42,7 +42,7 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("ls pages through more keys than one page has, also as one JSON object")
+    @Test("ls reads all pages of a listing, also with --json")
     func pages() async throws {
         try await OSSMirrorFixture.with { fixture in
             let keys = (0..<2500).map { "k/\($0 + 10000)" }
@@ -54,7 +54,8 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("With --json there is one whole object, also when there are no credentials, no bucket, or a page that fails")
+    @Test(
+        "With --json, the output is one complete object, even without credentials or a bucket, or after a failed page")
     func errors() async throws {
         try await OSSMirrorFixture.with { fixture in
             let none = ["OSS_ACCESS_KEY_ID": nil, "HOME": fixture.folder.url.path] as [String: String?]
@@ -75,7 +76,7 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("A reader that has seen enough ends ls without a word")
+    @Test("ls ends silently if its reader closes the pipe")
     func brokenPipe() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(Dictionary(uniqueKeysWithValues: (0..<5000).map { ("key-\($0 + 10000)", Data()) }))
@@ -91,7 +92,7 @@ struct ObjectCommandTests {
     }
 
     @Test(
-        "cat writes the bytes and nothing else, of keys of every kind",
+        "cat writes only the bytes of the object, for keys of every kind",
         arguments: [
             "plain", "a b+c%20", "a//b", "a/../b", "日本/☕️", "e\u{301}", "-dash", "with\nbreak",
         ])
@@ -105,7 +106,7 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("stat prints what the service says, as lines and as JSON")
+    @Test("stat prints the metadata of an object as lines and as JSON")
     func stat() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.server.put(
@@ -121,7 +122,7 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("Both signature versions are accepted, and a wrong secret is not", arguments: ["v1", "v4"])
+    @Test("Both signature versions are accepted, and a wrong secret is rejected", arguments: ["v1", "v4"])
     func signatures(_ version: String) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data()])
@@ -149,7 +150,7 @@ struct ObjectCommandTests {
         }
     }
 
-    @Test("A credentials file takes the place of the environment")
+    @Test("A credentials file replaces the environment")
     func credentialsFile() async throws {
         try await OSSMirrorFixture.with { fixture in
             let none: [String: String?] = ["OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil]

@@ -49,7 +49,7 @@ struct PartitionCommandTests {
         #expect(reports.allSatisfy { (number("deleted", "files", in: $0) ?? 0) > 0 })
     }
 
-    @Test("Four partial uploads at the same time are one upload, and each deletes only what is its own")
+    @Test("Four concurrent partial uploads form one upload, and each deletes only its own objects")
     func up() async throws {
         let single = try await OSSMirrorFixture.with { fixture in
             try fixture.put(Self.destination)
@@ -75,7 +75,7 @@ struct PartitionCommandTests {
         }
     }
 
-    @Test("One partition alone deletes and sends what is its own, and leaves the rest", arguments: 1...count)
+    @Test("A single partition transfers and deletes only its own objects", arguments: 1...count)
     func alone(index: Int) async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(Self.destination)
@@ -91,7 +91,7 @@ struct PartitionCommandTests {
         }
     }
 
-    @Test("Four partial downloads at the same time are one download")
+    @Test("Four concurrent partial downloads form one download")
     func down() async throws {
         let written = Dictionary(uniqueKeysWithValues: Self.destination.map { ("copy/" + $0.key, $0.value) })
         let single = try await OSSMirrorFixture.with { fixture in
@@ -117,7 +117,7 @@ struct PartitionCommandTests {
         }
     }
 
-    @Test("Each of them refuses to empty the destination for an empty source", arguments: [true, false])
+    @Test("No partition empties the destination for an empty source", arguments: [true, false])
     func emptySource(isUpload: Bool) async throws {
         try await OSSMirrorFixture.with { fixture in
             try FileManager.default.createDirectory(

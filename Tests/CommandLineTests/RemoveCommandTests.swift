@@ -5,7 +5,7 @@ import Testing
 
 @Suite("ossmirror rm")
 struct RemoveCommandTests {
-    @Test("rm removes what is named and nothing beside it")
+    @Test("rm removes only the named objects")
     func named() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data(), "a/b": Data(), "ab": Data(), "c": Data()])
@@ -15,7 +15,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm says of each object that is named whether it was there, and its status is 1 when one was not")
+    @Test("rm reports for each named object whether it existed, and exits with status 1 if one did not")
     func missing() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data(), "f1": Data(), "f2": Data()])
@@ -39,7 +39,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm removes what it may not read")
+    @Test("rm removes an object that it cannot read")
     func unreadable() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data()])
@@ -49,7 +49,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm -r removes a folder and not the one whose name begins alike")
+    @Test("rm -r removes a folder and not another folder whose name starts with it")
     func folder() async throws {
         try await OSSMirrorFixture.with { fixture in
             var objects = Dictionary(uniqueKeysWithValues: (0..<1100).map { ("a/\($0)", Data()) })
@@ -64,7 +64,7 @@ struct RemoveCommandTests {
     }
 
     @Test(
-        "rm -r refuses more objects than it may remove, removes none of them, and its status is 3",
+        "rm -r rejects more objects than the limit, removes none of them, and exits with status 3",
         arguments: [
             (100, [], true), (101, [], false), (101, ["--max-delete", "100"], false),
             (2, ["--max-delete", "1"], false),
@@ -84,7 +84,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm -n says what would be removed, and removes nothing")
+    @Test("rm -n reports the objects to be removed and removes nothing")
     func dryRun() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a/x": Data(), "a/y": Data(), "b": Data()])
@@ -100,7 +100,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm -r takes the patterns that wildcards are meant as")
+    @Test("rm -r treats wildcards as patterns")
     func filter() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["f1": Data(), "f21": Data(), "f22": Data(), "g/f2": Data()])
@@ -111,7 +111,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm -r of a prefix with nothing below it is a failure, and the other prefixes are removed")
+    @Test("rm -r of a prefix without objects is a failure, and the other prefixes are removed")
     func missingPrefix() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a/x": Data(), "c": Data()])
@@ -122,7 +122,7 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm -r of a whole bucket is refused with status 3, and done with --force")
+    @Test("rm -r of an entire bucket is rejected with status 3 and performed with --force")
     func everything() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data(), "b": Data()])

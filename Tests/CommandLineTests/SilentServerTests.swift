@@ -4,7 +4,7 @@ import TestKit
 import TestProcesses
 import Testing
 
-@Suite("ossmirror and what keeps it waiting", .timeLimit(.minutes(5)))
+@Suite("ossmirror with unresponsive servers and pipes", .timeLimit(.minutes(5)))
 struct SilentServerTests {
     @Test("J8: a server that never responds times out at the configured limit, and the wait is reported")
     func silentServer() async throws {
@@ -58,7 +58,7 @@ struct SilentServerTests {
     }
 
     @Test(
-        "A service that responds only with 503 is given up after the outage limit",
+        "A run for which the service responds only with 503 stops after the outage limit",
         arguments: [["rm", "-r", "oss://demo/x"], ["check", "site", "oss://demo/x"], ["up", "site", "oss://demo/x"]])
     func outageLimit(arguments: [String]) async throws {
         try await OSSMirrorFixture.with { fixture in
@@ -72,7 +72,7 @@ struct SilentServerTests {
         }
     }
 
-    @Test("J9: a process that may not start threads says so and ends")
+    @Test("J9: a process that cannot start threads reports it and exits")
     func noThreads() async throws {
         let setpriv = "/usr/bin/setpriv"
         // Root may start as many as it likes, and only Linux counts threads as processes.

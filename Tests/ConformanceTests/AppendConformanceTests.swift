@@ -5,7 +5,7 @@ import Testing
 @Suite("Conformance: appending")
 struct AppendConformanceTests {
     @Test(
-        "Pieces are added at the end, and the checksum is of the whole", arguments: Service.available,
+        "Appends are added at the end, and the checksum covers the entire object", arguments: Service.available,
         [SignatureVersion.v4, .v1])
     func append(service: Service, signature: SignatureVersion) async throws {
         try await service.withScratch {
@@ -33,7 +33,7 @@ struct AppendConformanceTests {
         }
     }
 
-    @Test("An append at another place than the end is told where the end is", arguments: Service.available)
+    @Test("An append at a position other than the end returns the end", arguments: Service.available)
     func wrongPosition(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("log"))
@@ -50,7 +50,7 @@ struct AppendConformanceTests {
         }
     }
 
-    @Test("An object that was put whole cannot be appended to", arguments: Service.available)
+    @Test("An object created by PutObject cannot be appended to", arguments: Service.available)
     func notAppendable(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("whole"))
@@ -62,7 +62,7 @@ struct AppendConformanceTests {
         }
     }
 
-    @Test("A sealed object stays as it is", arguments: Service.available)
+    @Test("A sealed object does not change", arguments: Service.available)
     func seal(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("log"))

@@ -15,7 +15,7 @@ struct KeyConformanceTests {
     }
 
     @Test(
-        "A key means the same in every operation, whatever is in it", arguments: Service.available,
+        "A key means the same in every operation, whatever its characters", arguments: Service.available,
         [SignatureVersion.v4, .v1])
     func oddKeys(service: Service, signature: SignatureVersion) async throws {
         try await service.withScratch {
@@ -44,7 +44,7 @@ struct KeyConformanceTests {
     }
 
     @Test(
-        "A listing has every key once, in byte order, over any number of pages", arguments: Service.available,
+        "A listing contains every key once, in byte order, on any number of pages", arguments: Service.available,
         [ListPaging.marker, .continuationToken])
     func pages(service: Service, paging: ListPaging) async throws {
         try await service.withScratch { scratch in
@@ -62,7 +62,7 @@ struct KeyConformanceTests {
         }
     }
 
-    @Test("A listing says what is known of each object", arguments: Service.available)
+    @Test("A listing contains the attributes of each object", arguments: Service.available)
     func summaries(service: Service) async throws {
         try await service.withScratch { scratch in
             try await scratch.put("a", "hello")
@@ -80,7 +80,7 @@ struct KeyConformanceTests {
     }
 
     @Test(
-        "With a delimiter, keys that share what is before it are one prefix", arguments: Service.available,
+        "With a delimiter, keys with the same text before it form one common prefix", arguments: Service.available,
         [ListPaging.marker, .continuationToken])
     func delimiter(service: Service, paging: ListPaging) async throws {
         try await service.withScratch { scratch in
@@ -101,7 +101,7 @@ struct KeyConformanceTests {
         }
     }
 
-    @Test("Any number of keys is deleted at once, those that do not exist as well", arguments: Service.available)
+    @Test("Any number of keys can be deleted in a batch, including missing ones", arguments: Service.available)
     func deletesMany(service: Service) async throws {
         try await service.withScratch { scratch in
             try await scratch.put("first", "x")
@@ -115,7 +115,7 @@ struct KeyConformanceTests {
         }
     }
 
-    @Test("The longest key there can be is a key", arguments: Service.available)
+    @Test("A key of the maximum length is valid", arguments: Service.available)
     func longest(service: Service) async throws {
         try await service.withScratch { scratch in
             let name = String(repeating: "k", count: ObjectKey.maximumLength - scratch.prefix.utf8.count)

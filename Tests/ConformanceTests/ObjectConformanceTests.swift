@@ -5,7 +5,8 @@ import Testing
 @Suite("Conformance: objects")
 struct ObjectConformanceTests {
     @Test(
-        "What is stored comes back, under either signature", arguments: Service.available, [SignatureVersion.v4, .v1])
+        "Stored content is returned unchanged, with either signature version", arguments: Service.available,
+        [SignatureVersion.v4, .v1])
     func roundTrip(service: Service, signature: SignatureVersion) async throws {
         try await service.withScratch {
             $0.signature = signature
@@ -27,7 +28,9 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("An object's entity tag is the MD5 of its bytes, and storing again replaces it", arguments: Service.available)
+    @Test(
+        "An object's ETag is the MD5 of its bytes, and storing the object again replaces it",
+        arguments: Service.available)
     func overwrite(service: Service) async throws {
         try await service.withScratch { scratch in
             #expect(try await scratch.put("a", "hello").eTag == "5D41402ABC4B2A76B9719D911017C592")
@@ -55,7 +58,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("A file arrives whole, and a part of it as that part", arguments: Service.available)
+    @Test("A file is uploaded completely, and a slice of it as that slice", arguments: Service.available)
     func files(service: Service) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("conformance-\(UUID().uuidString)")
         try Data("0123456789".utf8).write(to: path)
@@ -68,7 +71,9 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("A range is those bytes, cut off at the object's end, and an error beyond it", arguments: Service.available)
+    @Test(
+        "A range returns its bytes, truncated at the end of the object, and is an error after the end",
+        arguments: Service.available)
     func ranges(service: Service) async throws {
         try await service.withScratch { scratch in
             try await scratch.put("a", "0123456789")
@@ -86,7 +91,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("What is stored beside an object comes back with it", arguments: Service.available)
+    @Test("The attributes of an object are returned as they were stored", arguments: Service.available)
     func attributes(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("page"))
@@ -107,7 +112,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("What is stored as gzip is handed out as gzip, byte for byte", arguments: Service.available)
+    @Test("Content stored as gzip is returned as gzip, byte for byte", arguments: Service.available)
     func gzip(service: Service) async throws {
         let stored = Data([
             31, 139, 8, 0, 0, 0, 0, 0, 2, 255, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0, 0,
@@ -125,7 +130,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("Text that could be compressed on its way arrives as it was stored", arguments: Service.available)
+    @Test("Text that could be compressed in transit is returned as it was stored", arguments: Service.available)
     func compressibleText(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("long.txt"))
@@ -137,7 +142,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("Conditions hold or are errors of their own", arguments: Service.available)
+    @Test("A condition that is not met is an error of its own", arguments: Service.available)
     func conditions(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("a"))
@@ -168,7 +173,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("An object that must not be overwritten is not", arguments: Service.available)
+    @Test("An object that must not be overwritten remains", arguments: Service.available)
     func forbidsOverwrite(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("a"))
@@ -189,7 +194,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("A copy has the bytes, and the metadata or that which replaces it", arguments: Service.available)
+    @Test("A copy has the bytes of the source and its metadata or replacement metadata", arguments: Service.available)
     func copies(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, source, copy) = (scratch.bucket, try scratch.key("a b/ü+%.txt"), try scratch.key("copy"))
@@ -222,7 +227,7 @@ struct ObjectConformanceTests {
         }
     }
 
-    @Test("Deleting removes; deleting what is not there is no error", arguments: Service.available)
+    @Test("Deleting an object removes it, and deleting a missing object is not an error", arguments: Service.available)
     func deletion(service: Service) async throws {
         try await service.withScratch { scratch in
             let (bucket, key) = (scratch.bucket, try scratch.key("a"))

@@ -2,10 +2,10 @@ import AliyunOSS
 import Foundation
 import Testing
 
-@Suite("Conformance: refusals")
+@Suite("Conformance: rejections")
 struct RefusalConformanceTests {
     @Test(
-        "A wrong secret is refused for what it is", arguments: Service.available, [SignatureVersion.v4, .v1])
+        "A wrong secret is reported as such", arguments: Service.available, [SignatureVersion.v4, .v1])
     func wrongSecret(service: Service, signature: SignatureVersion) async throws {
         let bucket = try service.bucket(secret: "no-such-secret") { $0.signature = signature }
         let error = await expectError(.accessDenied) { _ = try await bucket.getObject("oss-conformance") }
@@ -17,7 +17,7 @@ struct RefusalConformanceTests {
         await expectError(.accessDenied) { try await bucket.putObject("oss-conformance/refused", "x") }
     }
 
-    @Test("A missing bucket is not a missing object", arguments: Service.available)
+    @Test("A missing bucket is distinguished from a missing object", arguments: Service.available)
     func missingBucket(service: Service) async throws {
         let bucket = try service.bucket("no-such-\(UUID().uuidString.lowercased())")
         let error = await expectError(.notFound) { _ = try await bucket.getObject("a") }
@@ -28,7 +28,8 @@ struct RefusalConformanceTests {
     }
 
     @Test(
-        "A request from a wrong clock is refused, and the answer says what time it is", arguments: Service.available,
+        "A request with a wrong clock is rejected, and the response contains the service's time",
+        arguments: Service.available,
         [SignatureVersion.v4, .v1])
     func wrongClock(service: Service, signature: SignatureVersion) async throws {
         for error in [TimeInterval(3600), -3600] {
@@ -46,7 +47,7 @@ struct RefusalConformanceTests {
         }
     }
 
-    @Test("A refused object is not stored", arguments: Service.available)
+    @Test("A rejected object is not stored", arguments: Service.available)
     func wrongStorageClass(service: Service) async throws {
         try await service.withScratch { scratch in
             var options = PutObjectOptions()

@@ -2,7 +2,9 @@ import Testing
 
 @Suite("Conformance: services")
 struct ServiceTests {
-    @Test("No service is left out silently: the mock runs, and the real one when any of its variables is set")
+    @Test(
+        "No service is skipped silently: the mock server runs, and the real service runs if any of its variables is set"
+    )
     func available() {
         let expected = Service.variables.isEmpty ? 1 : 2
         #expect(

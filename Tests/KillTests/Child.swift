@@ -1,14 +1,14 @@
 import Foundation
 import TestProcesses
 
-/// Runs `kill-child`, and kills it where it stops.
+/// A runner that starts `kill-child` and kills it where it stops.
 enum Child {
-    /// Where it is to stop.
+    /// A point at which the process stops.
     enum Stop: Sendable {
-        /// Nowhere; it prints the points it passes.
+        /// No point: the process prints the points that it passes.
         case listing
         case nowhere
-        /// At the n-th point, from 1.
+        /// The point with the given number, counted from 1.
         case at(Int)
 
         fileprivate var argument: String {
@@ -21,16 +21,16 @@ enum Child {
     }
 
     struct Outcome: Sendable {
-        /// What it printed.
+        /// Lines that the process printed.
         var lines: [String]
-        /// The signal that ended it, or 0.
+        /// Signal that ended the process, or 0.
         var signal: Int32
 
-        /// Whether it did everything that it was to do.
+        /// Whether the process completed its transfer.
         var hasFinished: Bool { signal == 0 && lines.last == "END" }
-        /// The points it passed, when it was to print them.
+        /// Points that the process passed, if it was asked to print them.
         var passed: [String] { lines.filter { $0.hasPrefix("PASSED ") }.map { String($0.dropFirst(7)) } }
-        /// The point at which it was killed.
+        /// Point at which the process was killed.
         var killedAt: String? {
             guard signal == SIGKILL, let last = lines.last, last.hasPrefix("POINT ") else { return nil }
             return String(last.dropFirst(6))
@@ -49,7 +49,7 @@ enum Child {
         return Outcome(lines: lines, signal: signal)
     }
 
-    /// What it prints, to the end. Kills it as soon as it says that it has come to its point.
+    /// Returns all lines that the process prints. Kills the process when it reports that it has reached its point.
     private static func lines(from output: FileHandle, killing process: ChildProcess) async -> [String] {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {

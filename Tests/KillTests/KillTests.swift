@@ -4,10 +4,10 @@ import Foundation
 import TestKit
 import Testing
 
-/// Processes that are killed (SIGKILL) before each change they would have made, and started again.
+/// Tests that kill a process (SIGKILL) before each change that it would make, and start it again.
 ///
-/// One test after the other: each keeps two processes busy.
-@Suite("Killed at any point", .serialized)
+/// The tests run one at a time, because each runs two processes.
+@Suite("Transfers killed at any point", .serialized)
 struct KillTests {
     private static let partCount = 5
     private static let content = Data.pattern(4 * Scene.partSize + 123)
@@ -16,7 +16,7 @@ struct KillTests {
     // MARK: One file
 
     @Test(
-        "G4: an upload that is killed at any point goes on with the parts that are missing, and leaves no part behind"
+        "G4: an upload that is killed at any point resumes with the missing parts and leaves no part behind"
     )
     func upload() async throws {
         try await Killing.atEveryPoint {
@@ -36,7 +36,7 @@ struct KillTests {
             let sent = Set(killing.before.compactMap(\.partNumber))
             let missing = (1...Self.partCount).filter { !sent.contains($0) }
             #expect(killing.after.compactMap(\.partNumber) == missing, comment)
-            // An upload whose name was not taken down has no parts, and another one is begun.
+            // An upload whose ID was not recorded has no parts, and another one is started.
             let isKnown = killing.count(of: "go on writing journal", since: "POST /photos/big uploads") == 1
             #expect(killing.after.count { $0.operation == "InitiateMultipartUpload" } == (isKnown ? 0 : 1), comment)
             let isComplete = killing.before.contains { $0.operation == "CompleteMultipartUpload" }
@@ -45,10 +45,10 @@ struct KillTests {
     }
 
     @Test(
-        "G4: a download that is killed at any point goes on with the windows that are missing, and leaves no file behind",
+        "G4: a download that is killed at any point resumes with the missing ranges and leaves no file behind",
         arguments: [nil, "replace", "keep", "keepBoth"] as [String?])
     func download(conflict: String?) async throws {
-        // Where there is a file already, one policy would refuse, and the other takes another name.
+        // If the file already exists, one policy rejects the download, and the other uses a different name.
         let hasOld = conflict == "replace" || conflict == "keepBoth"
         let name = conflict == "keepBoth" ? "copy (1)" : "copy"
         let others = conflict == "keepBoth" ? ["copy": Self.old] : [:]
@@ -76,7 +76,7 @@ struct KillTests {
     }
 
     @Test(
-        "G4: a download in one request that is killed at any point gives one file in the end",
+        "G4: a single-request download that is killed at any point eventually produces one file",
         arguments: ["replace", "keepBoth"])
     func smallDownload(conflict: String) async throws {
         let content = Self.content.prefix(1000)
@@ -107,7 +107,7 @@ struct KillTests {
         "z": Data.pattern(70_000, seed: 4),
     ]
 
-    @Test("G4: an upload of a folder that is killed at any point converges, and touches nothing else")
+    @Test("G4: a folder upload that is killed at any point converges and changes nothing else")
     func folderUp() async throws {
         let others = ["www/a/extra": Self.old, "www-2/x": Self.old]
         try await Killing.atEveryPoint {
@@ -134,7 +134,7 @@ struct KillTests {
         }
     }
 
-    @Test("G4: a download of a folder that is killed at any point converges, and touches nothing else")
+    @Test("G4: a folder download that is killed at any point converges and changes nothing else")
     func folderDown() async throws {
         let others = ["copy/a/extra": Self.old, "other": Self.old]
         try await Killing.atEveryPoint {
@@ -170,11 +170,11 @@ struct KillTests {
     // MARK: Mirrors
 
     private static let site = ["a": Data.pattern(1000, seed: 5), "b/c": Data.pattern(2000, seed: 6)]
-    /// What the destination has: a file that is to change, and those that are to go.
+    /// The content of the destination: a file to replace and two to delete.
     private static let before = ["a": old, "extra": old, "old/x": old]
 
     @Test(
-        "E7: a mirror that is killed at any point has deleted nothing before everything was transferred, and converges",
+        "E7: a mirror that is killed at any point deletes nothing before every transfer is complete, and converges",
         arguments: ["mirror-up", "mirror-down"])
     func mirror(verb: String) async throws {
         let isUp = verb == "mirror-up"
@@ -204,7 +204,7 @@ struct KillTests {
             #expect(found == Self.site, comment)
             #expect(scene.stored("www-2/extra") == Self.old, comment)
         } rerun: { killing, comment in
-            // Deletions come last: what they follow is not done again.
+            // Deletions come last, so completed transfers are not repeated.
             let operation = isUp ? "PutObject" : "GetObject"
             let again = killing.after.count { $0.operation == operation }
             let hasDeleted =
@@ -215,7 +215,7 @@ struct KillTests {
         }
     }
 
-    /// A file and a folder that the bucket has the other way round, and a file that is to go.
+    /// A file and a folder that are a folder and a file in the bucket, and a file to delete.
     private static let blocked = [
         "n": Data.pattern(2 * Scene.partSize + 7, seed: 7), "d/x": Data.pattern(900, seed: 8),
         "d/y/z": Data.pattern(800, seed: 9),
@@ -223,7 +223,7 @@ struct KillTests {
     private static let blocking = ["n/in": old, "n/deep/er": Data("another".utf8), "d": Data("a third".utf8)]
 
     @Test(
-        "E7: a mirror that is killed while it puts objects in the place of what is to be deleted loses nothing, and converges"
+        "E7: a mirror that is killed while it replaces files to be deleted loses nothing and converges"
     )
     func replacement() async throws {
         try await Killing.atEveryPoint {
@@ -250,7 +250,7 @@ struct KillTests {
             let left = scene.folders().filter { $0.contains(".oss-partial") }
             #expect(left.isEmpty, comment)
         } rerun: { killing, comment in
-            // What has its name already is not fetched again.
+            // A file that is already in place is not downloaded again.
             if killing.passed.contains("unlink extra") {
                 #expect(killing.after.count { $0.operation == "GetObject" } == 0, comment)
             }
@@ -265,15 +265,15 @@ struct KillTests {
 }
 
 extension Killing {
-    /// The windows of a large object that the run that was killed had not taken down: those it had not asked for, and the
-    /// last one, unless its record is whole.
+    /// The ranges of a large object that the killed run had not recorded: those that it had not requested, and the last
+    /// one unless its record is complete.
     fileprivate func missingWindows(of key: String, _ size: Int) -> [String] {
         let windows = stride(from: 0, to: size, by: Scene.partSize).map { start in
-            // The first is asked for before the size is known.
+            // The first range is requested before the size is known.
             "bytes=\(start)-\((start == 0 ? Scene.partSize : min(start + Scene.partSize, size)) - 1)"
         }
         var done = before.filter { $0.key == key }.compactMap(\.window)
-        // With the first window comes the header.
+        // The header is written with the first range.
         let lines = done.count == 1 ? 2 : 1
         if count(of: "go on writing journal", since: "GET /photos/\(key) ") < lines { _ = done.popLast() }
         return windows.filter { !done.contains($0) }

@@ -2,29 +2,30 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// A transfer that was killed at one point, and was then run again.
+/// A transfer that was killed at a point and then run again.
 struct Killing: Sendable {
     let scene: Scene
-    /// The points that were passed, and the one at which it was killed: whatever it names was not done any more.
+    /// The points that were passed, and the point at which the process was killed. The action that this last point
+    /// names was not performed.
     let passed: [String]
     let point: String
-    /// The requests of the run that was killed.
+    /// Requests of the killed run.
     let before: [MockRequest]
-    /// The requests of the run after it.
+    /// Requests of the run after it.
     private(set) var after: [MockRequest] = []
 
-    /// How often the run that was killed did something after the last request of a kind.
+    /// Returns the number of times that the killed run performed an action after the last request of the given kind.
     func count(of name: String, since request: String) -> Int {
         let start = passed.lastIndex { $0.hasPrefix("ask \(request)") } ?? passed.endIndex
         return passed.dropFirst(start).count { $0 == name }
     }
 
-    /// Kills a transfer at each of its points, each time on a new scene, and runs it again.
+    /// Kills a transfer at each of its points, each time in a new scene, and runs it again.
     ///
     /// - Parameters:
-    ///   - makeScene: Sets the scene for a transfer.
-    ///   - whenKilled: Looks at what a killed run has left.
-    ///   - afterwards: Looks at what there is after the second run, and after a run that nobody killed.
+    ///   - makeScene: A closure that creates the scene for a transfer.
+    ///   - whenKilled: A closure that checks what a killed run has left behind.
+    ///   - afterwards: A closure that checks the result of the second run, and of a run that was not killed.
     static func atEveryPoint(
         _ makeScene: @Sendable @escaping () throws -> Scene,
         whenKilled: @Sendable @escaping (Scene, Comment) throws -> Void,
@@ -39,7 +40,7 @@ struct Killing: Sendable {
         try #require(points.count > 10, "\(points)")
         try await withThrowingTaskGroup { group in
             var indices = points.indices.makeIterator()
-            // Two at a time: each is a process of its own.
+            // Two run at a time, each in its own process.
             for _ in 0..<2 {
                 if let index = indices.next() { group.addTask { try await check(index) } }
             }
@@ -52,7 +53,7 @@ struct Killing: Sendable {
             let comment: Comment = "killed at point \(index + 1): \(points[index])"
             let scene = try makeScene()
             let killed = try await scene.run(.at(index + 1))
-            // Points are the same in every run, or else some would never be tried.
+            // The points must be the same in every run; otherwise, some would never be tested.
             try #require(killed.killedAt == points[index], "\(comment): \(killed)")
             let requests = scene.server.requests
             var killing = Killing(
@@ -66,7 +67,7 @@ struct Killing: Sendable {
             #expect(journals.isEmpty, comment)
             let partialFiles = try scene.files().keys.filter { $0.hasSuffix(".oss-partial") }
             #expect(partialFiles.isEmpty, comment)
-            // One that no part was sent to may be somebody else's for all that the second run knows: it stays for a day.
+            // To the second run, an upload without parts may belong to another client, so it is kept for a day.
             let begun = scene.server.requests.count { $0.operation == "InitiateMultipartUpload" && $0.status == 200 }
             let used = Set(scene.server.requests.filter { $0.operation == "UploadPart" }.compactMap(\.uploadID))
             #expect(scene.server.statistics.openUploads == begun - used.count, comment)

@@ -3,7 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import TestKit
 
-/// A service, a folder, and what `kill-child` is to do with them. Everything is gone with the last reference to it.
+/// A service, a folder and a transfer between them for `kill-child`. Releasing the last reference removes everything.
 final class Scene: Sendable {
     /// The bytes of a part.
     static let partSize = 100 << 10
@@ -16,7 +16,7 @@ final class Scene: Sendable {
     private let directory: ScratchDirectory
 
     /// - Parameters:
-    ///   - local: The file or folder, below the scene's own.
+    ///   - local: The file or folder, relative to the scene's folder.
     ///   - remote: The key or prefix.
     init(_ verb: String, local: String, remote: String, conflict: String? = nil) throws {
         server = try MockOSSServer(.init(buckets: ["photos"]))
@@ -61,7 +61,7 @@ final class Scene: Sendable {
         directory.names(in: "files").filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
     }
 
-    /// The files in the state directory, apart from the record of equal files, which stays.
+    /// The files in the state directory, except for the record of equal files. That record is kept.
     func journals() throws -> [String] {
         guard directory.exists("state") else { return [] }
         return try directory.files(in: "state").filter { $0.wholeMatch(of: /records\/[0-9a-f]+\.record/) == nil }
@@ -69,9 +69,9 @@ final class Scene: Sendable {
 }
 
 extension MockRequest {
-    /// The upload that the request is about.
+    /// ID of the upload that the request refers to.
     var uploadID: String? { query.first { $0.name == "uploadId" }?.value }
 
-    /// The window of the object that the request asks for.
+    /// Range of the object that the request asks for.
     var window: String? { operation == "GetObject" ? headers["Range"] ?? "all" : nil }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The ids and outcomes are those of `Docs/Scenarios.md`.
+/// The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Cancellation")
 struct CancellationTests {
     private static let partSize = 100 << 10
@@ -17,7 +17,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G1: a cancellation at the n-th request, for every n, ends the call and leaves nothing",
+        "G1: a cancellation at any request ends the call and leaves nothing behind",
         arguments: Transfer.allCases)
     func g1Discarding(transfer: Transfer) async throws {
         try await cancelEverywhere(transfer, interruptionPolicy: .discard) { service, folder, _ in
@@ -29,7 +29,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G1: a transfer that was cancelled at the n-th request, for every n, goes on from there",
+        "G1: a transfer that was cancelled at any request resumes from that point",
         arguments: Transfer.allCases)
     func g1Keeping(transfer: Transfer) async throws {
         try await cancelEverywhere(transfer, interruptionPolicy: .keep) { service, folder, run in
@@ -41,13 +41,13 @@ struct CancellationTests {
                 #expect(FileManager.default.contents(atPath: folder["down/file"]) == Self.content)
             }
             #expect(service.server.statistics.openUploads == 0)
-            // The record of what is equal stays, and nothing of the transfer.
+            // Only the record of equal files remains, and nothing of the transfer.
             let names = try folder.files().filter { !$0.hasPrefix("state/records/") }
             #expect(names == ["down/file", "source/file"])
         }
     }
 
-    /// Runs a transfer once for each of its requests, and cancels it when that one is about to be sent.
+    /// Runs a transfer once for each of its requests, and cancels it when that request is about to be sent.
     private func cancelEverywhere(
         _ transfer: Transfer, interruptionPolicy policy: InterruptionPolicy,
         afterwards check: (TestService, ScratchDirectory, (TestService) async throws -> Void) async throws -> Void
@@ -61,7 +61,7 @@ struct CancellationTests {
             let service = try TestService {
                 $0.transport = canceller
                 $0.stateDirectory = .path(folder["state"])
-                // A machine that is busy with other tests takes its time.
+                // A machine that is busy with other tests is slow.
                 $0.cancellationGrace = .seconds(60)
             }
             try service.server.put("from/file", Self.content, in: "photos")
@@ -78,7 +78,7 @@ struct CancellationTests {
             }
             #expect(throws: CancellationError.self, "request \(number)") { try outcome.get() }
             let sent = canceller.count
-            // Nothing is under way any more: whatever was sent is known, and nothing follows it.
+            // No request is in flight: every sent request is known, and none follows.
             try await service.bucket.putObject("after", "x")
             #expect(canceller.count == sent + 1, "request \(number)")
             try await check(service, folder, run)
@@ -113,7 +113,7 @@ struct CancellationTests {
     }
 
     @Test(
-        "G2: a call that waits for a connection, for memory or for a retry is cancelled at once and leaks nothing"
+        "G2: a call that waits for a connection, memory or a retry is cancelled at once and leaks nothing"
     )
     func g2() async throws {
         let service = try TestService {
@@ -121,7 +121,7 @@ struct CancellationTests {
             $0.memoryBudget = 1 << 20
             $0.retry.maximumDelay = .seconds(3600)
         }
-        // One has the only connection and gets no answer; the next waits for it.
+        // One call has the only connection and gets no response; the next call waits for it.
         service.server.add(.neverRespond, when: .operation("PutObject", key: "held"))
         let holder = Task { try await service.bucket.putObject("held", "x") }
         #expect(await service.server.waitForRequests(1))
@@ -141,7 +141,7 @@ struct CancellationTests {
         await #expect(throws: CancellationError.self) { try await gatherer.value }
         reservation.release()
 
-        // An hour's wait before the next attempt.
+        // The next attempt would start an hour later.
         service.server.add(
             .response(status: 503, headers: ["Retry-After": "3600"]), when: .operation("PutObject", key: "later"))
         let patient = Task { try await service.bucket.putObject("later", "x") }
@@ -155,7 +155,7 @@ struct CancellationTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("G3: an upload that is cancelled while it is being aborted is aborted all the same")
+    @Test("G3: an upload that is cancelled while it is being aborted is still aborted")
     func g3() async throws {
         let folder = try ScratchDirectory()
         try folder.write("file", Self.content)
@@ -181,7 +181,7 @@ struct CancellationTests {
         #expect(service.server.statistics.openUploads == 0)
     }
 
-    @Test("G7: a bucket whose transport was shut down refuses with an error, however often")
+    @Test("G7: a bucket whose transport was shut down always fails with an error")
     func g7() async throws {
         let transport = TestTransport()
         let service = try TestService { $0.transport = transport }
@@ -198,12 +198,12 @@ struct CancellationTests {
         #expect(service.stored("k") == Data("x".utf8))
     }
 
-    @Test("G8: a slow progress closure holds nothing up; what it is told never falls, and ends at the total")
+    @Test("G8: a slow progress closure does not delay a transfer; its progress never decreases and ends at the total")
     func g8() async throws {
         let folder = try ScratchDirectory()
         try folder.write("file", Self.content)
         let service = try TestService { $0.stateDirectory = .none }
-        // A part that is cut off and sent again begins at zero.
+        // A part that is truncated and sent again starts at zero.
         service.server.add(
             MockFault(.closeAfterReading(bytes: 50_000), when: .init(operation: "UploadPart", partNumber: 3)))
         let readings = Recorder<TransferProgress>()
@@ -211,7 +211,8 @@ struct CancellationTests {
         var options = UploadOptions()
         (options.multipartThreshold, options.partSize) = (1, Int64(Self.partSize))
         options.onProgress = { progress in
-            // The first call returns only when the object is there: that the object gets there shows that nobody waits.
+            // The first call returns only when the object exists. The object can exist only if the upload does not wait
+            // for the call.
             if readings.append(progress) == 1 { isStored.wait() }
         }
         let task = Task { [options] in
@@ -227,7 +228,7 @@ struct CancellationTests {
         #expect(readings.values.allSatisfy { $0.bytesTotal == Int64(Self.content.count) })
     }
 
-    @Test("G12: storms of cancellations and of lost connections end every call, and the next one works")
+    @Test("G12: many simultaneous cancellations and lost connections end every call, and the next call succeeds")
     func g12() async throws {
         let service = try TestService { $0.retry.maximumAttempts = 2 }
         try service.store("k", count: 50_000)
@@ -236,7 +237,7 @@ struct CancellationTests {
             let tasks = (0..<32).map { _ in
                 Task { try await service.bucket.getObject("k").body.collect() }
             }
-            // Some before they have begun, some in the middle.
+            // Some are cancelled before they start, some in the middle.
             for (index, task) in tasks.enumerated() where (index + round) % 2 == 0 { task.cancel() }
             for task in tasks {
                 switch await task.result {

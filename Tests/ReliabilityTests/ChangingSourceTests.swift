@@ -5,8 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// A file that goes up in one request, and into which somebody writes meanwhile.
-@Suite("Uploads of a file that changes")
+/// Tests of a single-request upload of a file that another program changes during the upload.
+@Suite("Uploads of changing files")
 struct ChangingSourceTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"
     private static let partSize = UploadFixture.partSize
@@ -18,7 +18,7 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "A file that changes while a single request sends it is not stored, and the old object stays",
+        "A file that changes during a single-request upload is not stored, and the old object remains",
         arguments: Call.allCases)
     func torn(call: Call) async throws {
         let service = try TestService()
@@ -27,7 +27,7 @@ struct ChangingSourceTests {
         try folder.write("up/source", content)
         try service.server.put("up/source", old, in: "photos")
         let path = folder["up/source"]
-        // Right before it is read for the first time; what is sent is of the same size.
+        // The change occurs just before the first read and does not alter the size.
         let meanwhile = Meanwhile(.read, "source") {
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             try file.write(contentsOf: Data.pattern(1 << 19, seed: 2))
@@ -62,7 +62,8 @@ struct ChangingSourceTests {
     enum Change: String, CaseIterable {
         case grow, shrink, rewrite, touch, replace
 
-        /// Does to a file what other programs do, in a way that shows: within a tick of the clock it may not.
+        /// Changes a file as other programs do, and ensures that its time changes. A change within one clock tick might
+        /// not.
         func perform(on path: String) async throws {
             let url = URL(fileURLWithPath: path)
             let before = try OpenFile.reading(path).status()
@@ -84,7 +85,7 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "C5: a file that changes while its parts are sent is an error, and nothing becomes visible",
+        "C5: a file that changes while its parts are being sent is an error, and no object becomes visible",
         arguments: Change.allCases, [2, 5])
     func c5(change: Change, request: Int) async throws {
         let upload = try UploadFixture()
@@ -129,7 +130,7 @@ struct ChangingSourceTests {
             disk.add(.short(0), to: .read, path: "/source", skip: 4, times: nil)
         }
         let error = await failure { try await disk.run { try await upload.upload() } }
-        // What the file system says of the file decides whose fault it is.
+        // The error code depends on what the file system reports about the file.
         #expect(error?.code == (isReallyShorter ? .sourceChanged : .fileSystem), "\(error as Any)")
         #expect(disk.unused.isEmpty)
         let parts = upload.service.server.requests.filter { $0.operation == "UploadPart" }
@@ -139,12 +140,12 @@ struct ChangingSourceTests {
     }
 
     @Test(
-        "C7: a change that alters neither size nor times is found when the file is read again",
+        "C7: a change that alters neither size nor times is detected when the file is read again",
         arguments: [false, true], [false, true])
     func c7(rereads: Bool, hidesChecksums: Bool) async throws {
         let upload = try UploadFixture()
         if hidesChecksums { upload.service.server.add(.header(Self.checksumHeader, nil), times: .max) }
-        // On a disk, the kernel writes the page back at some moment, and the next change to it shows.
+        // On a disk, the kernel may write the page back, after which the next change would be detected.
         let memory = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : upload.folder.path
         let folder = try ScratchDirectory(in: memory)
         try folder.write("source", upload.content)
@@ -157,7 +158,7 @@ struct ChangingSourceTests {
         let map = try #require(
             mmap(nil, upload.content.count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
         defer { munmap(map, upload.content.count) }
-        // A page that was written to once through a map may be written to again without any sign of it.
+        // A page that was already written through a mapping can be written again without changing the file's times.
         map.storeBytes(of: upload.content[7], toByteOffset: 7, as: UInt8.self)
         let address = UInt(bitPattern: map)
         let other = ~upload.content[7]

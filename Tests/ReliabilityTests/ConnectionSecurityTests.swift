@@ -6,10 +6,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Recipients of credentials. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of the servers that receive credentials. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Connection security")
 struct ConnectionSecurityTests {
-    @Test("A8: a challenge for a password ends in accessDenied, after one request")
+    @Test("A8: a password challenge ends in accessDenied after one request")
     func a8() async throws {
         let service = try TestService { $0.deadline = .seconds(300) }
         service.server.add(.challenge, times: 2)
@@ -24,7 +24,7 @@ struct ConnectionSecurityTests {
     }
 
     @Test(
-        "A9: a redirect is not followed, its target is named, and no credentials go there",
+        "A9: a redirect is not followed; the error names its target, which receives no credentials",
         arguments: [301, 302, 307, 308], [false, true])
     func a9(status: Int, isSameHost: Bool) async throws {
         let service = try TestService()
@@ -43,7 +43,7 @@ struct ConnectionSecurityTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A17: plain http with credentials is refused, except on this machine or with permission")
+    @Test("A17: plain HTTP with credentials is rejected, except on the same machine or with permission")
     func a17() throws {
         func make(_ endpoint: String, _ credentials: any CredentialsProvider, allowed: Bool = false) throws {
             var configuration = BucketConfiguration()
@@ -80,9 +80,9 @@ struct ConnectionSecurityTests {
             configuration: configuration)
     }
 
-    @Test("A16: a server that cannot prove who it is is refused, and not asked again")
+    @Test("A16: a server with an untrusted certificate is rejected without a retry")
     func a16() async throws {
-        // It answers in the clear, where TLS was expected.
+        // The server responds without TLS where TLS is expected.
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let error = await failure { try await bucket(port: Int(server.port)).getObject("k") }
         #expect(error?.code == .connectionFailed, "\(error as Any)")
@@ -92,7 +92,7 @@ struct ConnectionSecurityTests {
     }
 
     @Test(
-        "A certificate that nobody vouches for is refused, and the server not asked again",
+        "A self-signed certificate is rejected without a retry",
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
     func selfSigned() async throws {
         let folder = try ScratchDirectory()
@@ -109,7 +109,7 @@ struct ConnectionSecurityTests {
             ],
             output: FileHandle(forWritingTo: URL(fileURLWithPath: folder["output"])))
         defer { server.send(SIGKILL) }
-        // It says its port once it listens.
+        // The server prints its port when it listens.
         let announcement = /ACCEPT 127\.0\.0\.1:([0-9]+)\n/
         var announced: Int?
         let isReady = try await eventually {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Credentials that end, fail or are wanted by many at once.
+/// Tests of credentials that expire, fail or are requested by many callers at once.
 @Suite("Credentials providers that fail or expire")
 struct CredentialsFaultTests {
     private static func key(_ number: Int) -> MockOSSServer.AccessKey {
@@ -14,7 +14,8 @@ struct CredentialsFaultTests {
     }
 
     @Test(
-        "B8: a token that ends during a transfer is replaced once, and the transfer goes on", arguments: [false, true])
+        "B8: a token that expires during a transfer is replaced once, and the transfer continues",
+        arguments: [false, true])
     func b8(isUnknownID: Bool) async throws {
         let fetches = Recorder<Void>()
         let provider = RefreshingCredentialsProvider {
@@ -41,7 +42,7 @@ struct CredentialsFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B8: credentials are replaced five minutes before they end")
+    @Test("B8: credentials are replaced five minutes before they expire")
     func b8Ahead() async throws {
         let clock = ManualClock()
         let fetches = Recorder<Void>()
@@ -59,7 +60,7 @@ struct CredentialsFaultTests {
         #expect(fetches.values.count == 2)
     }
 
-    @Test("B9: a provider that fails once keeps what it has, and tries again")
+    @Test("B9: a provider that fails once keeps its credentials and tries again")
     func b9() async throws {
         struct Outage: Error {}
         let clock = ManualClock()
@@ -72,7 +73,7 @@ struct CredentialsFaultTests {
         }
         #expect(await failure { try await provider.credentials() }?.code == .credentialsUnavailable)
         #expect(try await provider.credentials()?.accessKeyID == "id2")
-        // The third fetch, ahead of time, fails: the old ones are still good.
+        // The third fetch, before the expiration, fails. The old credentials are still valid.
         clock.advance(by: .seconds(3400))
         #expect(try await provider.credentials()?.accessKeyID == "id2")
         #expect(try await eventually { fetches.values.count == 3 })
@@ -80,7 +81,7 @@ struct CredentialsFaultTests {
         #expect(try await eventually { try await provider.credentials()?.accessKeyID == "id4" })
     }
 
-    @Test("B10: many who ask at once cause one fetch; cancelling one of them disturbs no other")
+    @Test("B10: many concurrent callers share one fetch, and cancelling one of them does not affect the others")
     func b10() async throws {
         let fetches = Recorder<Void>()
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
@@ -99,7 +100,7 @@ struct CredentialsFaultTests {
     }
 
     @Test(
-        "J6: a credentials provider that never answers holds up no call beyond its deadline or its cancellation",
+        "J6: a credentials provider that never returns delays no call beyond its deadline or cancellation",
         .timeLimit(.minutes(2)))
     func j6() async throws {
         let provider = SilentProvider()
@@ -116,7 +117,7 @@ struct CredentialsFaultTests {
         await #expect(throws: CancellationError.self) { _ = try await call.value }
         #expect(service.server.requests.isEmpty && patient.server.requests.isEmpty)
 
-        // The same after a refusal of the credentials it gave once.
+        // The same after its credentials were rejected.
         let stale = SilentProvider(Credentials(accessKeyID: "unknown", accessKeySecret: "x"))
         defer { stale.close() }
         let refusing = try TestService({ $0.deadline = .seconds(2) }, credentials: stale)
@@ -126,7 +127,8 @@ struct CredentialsFaultTests {
     }
 }
 
-/// Gives credentials once, if it has any, and then never answers, whatever becomes of the task that asks.
+/// A provider that returns credentials once, if it has any, and then never returns, even if the calling task is
+/// cancelled.
 private final class SilentProvider: CredentialsProvider {
     private struct State {
         var credentials: Credentials?
@@ -139,7 +141,7 @@ private final class SilentProvider: CredentialsProvider {
         state = Mutex(State(credentials: credentials))
     }
 
-    /// Lets go of those who wait.
+    /// Resumes the waiting callers.
     func close() {
         for asker in state.withLock({ $0.askers }) { asker.resume() }
     }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads and what the local disk, its names and other programs do to them. The ids and outcomes are those of
-/// `Docs/Scenarios.md`.
+/// Tests of downloads that are affected by the local disk, its names or other programs. The IDs and outcomes are those
+/// in `Docs/Scenarios.md`.
 @Suite("Disk faults during downloads")
 struct DiskFaultTests {
     private let old = Data("old".utf8)
@@ -18,7 +18,7 @@ struct DiskFaultTests {
         return scene
     }
 
-    /// Downloads on a disk with a fault, and expects an error and everything as it was.
+    /// Downloads to a disk with a fault, and expects an error and no change.
     private func expectHarmless(
         _ disk: FaultyFileSystem, _ code: Int32, in scene: DownloadScene,
         _ change: (inout DownloadOptions) -> Void = { _ in },
@@ -45,7 +45,7 @@ struct DiskFaultTests {
     // MARK: Calls and their order
 
     @Test(
-        "D7: bytes are on stable storage before the journal says so, the file before its name, and its name at the end")
+        "D7: bytes are synced before the journal records them, and the file is synced before it is renamed")
     func d7() async throws {
         let scene = try scene()
         let disk = FaultyFileSystem()
@@ -57,13 +57,13 @@ struct DiskFaultTests {
         let writes = indices(.write, partial)
         let syncs = indices(.synchronize, partial)
         let lines = indices(.write, ".journal")
-        // What the transfer is, and six pieces.
+        // The header and six ranges.
         #expect(lines.count == 7)
         for line in lines.dropFirst() {
             let write = try #require(writes.last { $0 < line })
             #expect(syncs.contains { write < $0 && $0 < line })
         }
-        // Each piece is noted before the next one comes.
+        // Each range is recorded before the next one arrives.
         for (line, next) in zip(lines.dropFirst(), lines.dropFirst(2)) {
             #expect(writes.contains { line < $0 && $0 < next })
         }
@@ -77,7 +77,7 @@ struct DiskFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("As ossutil does not: space is set aside before the second window is asked for, and everything is synced")
+    @Test("Unlike in ossutil, space is reserved before the second range is requested, and everything is synced")
     func preallocation() async throws {
         let scene = try scene()
         let disk = FaultyFileSystem()
@@ -92,7 +92,7 @@ struct DiskFaultTests {
     // MARK: Disks that fail
 
     @Test(
-        "D8: a full disk is an error at once, not repeated, and the temporary file makes room again",
+        "D8: a full disk is an error without a retry, and the temporary file frees its space",
         arguments: [
             (FileSystemCall.Kind.allocate, ENOSPC, 0, 1), (.allocate, EDQUOT, 0, 1), (.write, ENOSPC, 0, 1),
             (.write, ENOSPC, 2, 3), (.write, EDQUOT, 1, 2), (.synchronize, ENOSPC, 0, 1),
@@ -105,7 +105,7 @@ struct DiskFaultTests {
         #expect(scene.ranges.count == requests)
     }
 
-    @Test("D8: a full disk ends the run of a folder with this error, and nothing more is started", arguments: [1, 4])
+    @Test("D8: a full disk ends a folder run with this error, and no further transfer starts", arguments: [1, 4])
     func d8Folder(concurrency: Int) async throws {
         let scene = try DownloadScene()
         for index in 0..<30 { try scene.service.store("d/\(10 + index)", count: 30_000) }
@@ -132,7 +132,7 @@ struct DiskFaultTests {
 
     #if os(Linux)
         @Test(
-            "D8: on a real disk that is too small a download fails at once, and leaves it as empty as it was",
+            "D8: a download to a real disk that is too small fails at once and leaves the disk empty",
             .enabled(if: TinyDisk.isAvailable, "a small disk needs the right to mount one"))
         func d8Real() async throws {
             let disk = try TinyDisk()
@@ -147,7 +147,7 @@ struct DiskFaultTests {
                 #expect(try disk.folder.contents() == ["copy": old])
             }
             #expect(scene.ranges.count == 2)
-            // There is as much room as before.
+            // The free space is the same as before.
             try scene.service.store("small", count: TinyDisk.size - (16 << 10))
             try await scene.service.bucket.downloadObject("small", to: disk.folder["copy"])
             #expect(try disk.folder.contents() == ["copy": try #require(scene.service.stored("small"))])
@@ -155,7 +155,7 @@ struct DiskFaultTests {
     #endif
 
     @Test(
-        "D8: a disk that is too full for the journal, or broken, costs going on after an interruption, and not the download",
+        "D8: if the disk is too full or broken for the journal, the download succeeds but cannot be resumed",
         arguments: [FileSystemCall.Kind.write, .synchronize, .truncate, .lock, .create], [ENOSPC, EIO])
     func d8Journal(kind: FileSystemCall.Kind, code: Int32) async throws {
         let scene = try scene()
@@ -167,7 +167,7 @@ struct DiskFaultTests {
         #expect(scene.temporaries == [])
     }
 
-    @Test("D9: calls that come up short or are interrupted are continued, in a download and when it goes on")
+    @Test("D9: short or interrupted system calls are continued, in a new and in a resumed download")
     func d9() async throws {
         let scene = try scene()
         let disk = FaultyFileSystem()
@@ -189,7 +189,7 @@ struct DiskFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D10: what cannot be brought to stable storage gets no name", arguments: [(0, 1), (3, 4), (6, 6)])
+    @Test("D10: a file that cannot be synced is not renamed", arguments: [(0, 1), (3, 4), (6, 6)])
     func d10(skip: Int, requests: Int) async throws {
         let scene = try scene()
         let disk = FaultyFileSystem()
@@ -198,7 +198,7 @@ struct DiskFaultTests {
         #expect(!disk.calls.contains { $0.kind == .rename })
         #expect(scene.ranges.count == requests)
 
-        // The name itself cannot be brought there: it may be lost again, so that is no success.
+        // The folder cannot be synced, so the name could be lost again, which is not a success.
         let other = FaultyFileSystem()
         other.add(.fail(EIO), to: .synchronize, path: scene.folder.path + "/")
         #expect(await failure { try await other.run { try await scene.download() } }?.code == .fileSystem)
@@ -207,7 +207,7 @@ struct DiskFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D11: a file system that cannot sync is used all the same", arguments: [EINVAL, ENOTSUP])
+    @Test("D11: a file system that cannot sync is still used", arguments: [EINVAL, ENOTSUP])
     func d11(code: Int32) async throws {
         let scene = try scene()
         let disk = FaultyFileSystem()
@@ -222,7 +222,7 @@ struct DiskFaultTests {
     }
 
     @Test(
-        "D12: a file that cannot get its name is an error; it was made in the folder it is for",
+        "D12: a file that cannot be renamed is an error; it was created in its destination folder",
         arguments: [EXDEV, EACCES, EISDIR])
     func d12(code: Int32) async throws {
         let scene = try scene()
@@ -235,7 +235,7 @@ struct DiskFaultTests {
     }
 
     @Test(
-        "A folder that is read-only, or on a disk that is, is one clear error, and the file in it stays",
+        "A read-only folder or disk is one clear error, and the existing file remains",
         arguments: [EACCES, EROFS])
     func readOnly(code: Int32) async throws {
         let scene = try scene()

@@ -6,15 +6,15 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads and what the service, the network and a crash do to them. The ids and outcomes are those of
-/// `Docs/Scenarios.md`; what the local disk does is in the other files of the family.
+/// Tests of downloads that are affected by the service, the network or a crash. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`. Faults of the local disk are tested in the other files of family D.
 @Suite("Download faults")
 struct DownloadFaultTests {
     private let old = Data("old".utf8)
 
     // MARK: The object and its ranges
 
-    @Test("D1: an object that is replaced between two ranges is fetched once more from its start")
+    @Test("D1: an object that is replaced between two ranges is downloaded again once from its start")
     func d1() async throws {
         let scene = try DownloadScene()
         try scene.folder.write("copy", old)
@@ -28,7 +28,7 @@ struct DownloadFaultTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("D1: an object that is replaced again and again is an error, and the old file stays")
+    @Test("D1: an object that is replaced repeatedly is an error, and the old file remains")
     func d1Again() async throws {
         let scene = try DownloadScene()
         try scene.folder.write("copy", old)
@@ -44,7 +44,7 @@ struct DownloadFaultTests {
         scene.expectNothingLeft()
         #expect(scene.service.server.unusedFaults.isEmpty)
 
-        // The caller's own condition is not given up for a second attempt.
+        // The caller's own condition still applies to a second attempt.
         let asked = scene.ranges.count
         let error = await failure {
             try await scene.download { $0.conditions.ifMatch = "00000000000000000000000000000000" }
@@ -53,7 +53,7 @@ struct DownloadFaultTests {
         #expect(scene.ranges.count == asked + 1)
     }
 
-    @Test("D2: a service that ignores ranges is read in one stream, however large the object is", arguments: [1, 8])
+    @Test("D2: if a service ignores ranges, an object of any size is read as one stream", arguments: [1, 8])
     func d2(factor: Int) async throws {
         let scene = try DownloadScene()
         let content = Data.pattern(factor * 400_000)
@@ -66,7 +66,7 @@ struct DownloadFaultTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("D2: a range that is answered with other bytes, or with the whole, never becomes part of the file")
+    @Test("D2: a response with a different range or the entire object never becomes part of the file")
     func d2Wrong() async throws {
         let scene = try DownloadScene()
         try scene.folder.write("copy", old)
@@ -78,7 +78,7 @@ struct DownloadFaultTests {
             #expect(try scene.folder.read("copy") == old)
             #expect(scene.service.server.unusedFaults.isEmpty)
         }
-        // What was right is not fetched again.
+        // Correct ranges are not downloaded again.
         let result = try await scene.download()
         #expect(result.resumedBytes == Int64(4 * DownloadScene.partSize))
         #expect(try scene.folder.contents() == ["copy": scene.content])
@@ -87,24 +87,24 @@ struct DownloadFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D3: a range that lies outside the object, because it shrank, begins the download anew")
+    @Test("D3: if an object shrinks and a range lies outside it, the download starts again")
     func d3() async throws {
         let scene = try DownloadScene()
         let small = Data("small".utf8)
-        // Before the next attempt, ...
+        // The object is replaced before the next attempt, ...
         try await scene.interrupt()
         try scene.service.server.put("big", small, in: "photos")
         #expect(try await scene.download().resumedBytes == 0)
         #expect(try scene.folder.contents() == ["copy": small])
 
-        // ... between its look at the object and its first range, ...
+        // ... between its HeadObject and its first range, ...
         try scene.service.server.put("big", scene.content, in: "photos")
         try await scene.interrupt("other")
         scene.service.server.add(.afterwards(.putObject(key: nil, bytes: Array(small))), when: .operation("HeadObject"))
         #expect(try await scene.download(to: "other").resumedBytes == 0)
         #expect(try scene.folder.contents() == ["copy": small, "other": small])
 
-        // ... and as a plain answer.
+        // ... and with a response to a request without a range.
         try scene.service.server.put("big", scene.content, in: "photos")
         scene.service.server.add(.respond(status: 416, code: "InvalidRange"), when: scene.window(4))
         try await scene.download()
@@ -113,7 +113,7 @@ struct DownloadFaultTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("D4: a flipped byte is found by the checksum of the whole; the download is repeated once")
+    @Test("D4: a flipped bit is detected by the checksum of the entire object, and the download is retried once")
     func d4() async throws {
         let scene = try DownloadScene()
         try scene.folder.write("copy", old)
@@ -134,7 +134,7 @@ struct DownloadFaultTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("D4: after a wrong attempt of a larger object, none of its bytes stay behind the end of a smaller one")
+    @Test("D4: after a failed attempt with a larger object, none of its bytes remain after the end of a smaller one")
     func d4Shrunk() async throws {
         let scene = try DownloadScene()
         let small = Data("small".utf8)
@@ -146,7 +146,7 @@ struct DownloadFaultTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("D5: windows that come in any order, one of them twice, and the last in another run make the right file")
+    @Test("D5: ranges in any order, one received twice and the last one in another run, produce the correct file")
     func d5() async throws {
         let scene = try DownloadScene()
         scene.service.server.add(.neverRespond, when: scene.window(2))
@@ -168,7 +168,8 @@ struct DownloadFaultTests {
 
     // MARK: Two at once
 
-    @Test("D18: two downloads of one object to one file have a temporary file each; the file is whole, both succeed")
+    @Test(
+        "D18: two downloads of one object to one file use separate temporary files; both succeed with a complete file")
     func d18() async throws {
         let scene = try DownloadScene()
         let gate = DispatchSemaphore(value: 0)
@@ -192,7 +193,8 @@ struct DownloadFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D18: of two objects that go to one file at once the first one stays, and the second is told")
+    @Test(
+        "D18: if two objects are downloaded to one file at once, the first remains and the second fails with an error")
     func d18Different() async throws {
         let scene = try DownloadScene()
         try scene.service.store("other")
@@ -208,7 +210,7 @@ struct DownloadFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D18: two runs that mirror into one folder at once both succeed, and every file is whole")
+    @Test("D18: two mirrors into one folder at once both succeed, and every file is complete")
     func d18Folders() async throws {
         let scene = try DownloadScene()
         var expected = ["big": scene.content]
@@ -222,7 +224,7 @@ struct DownloadFaultTests {
         async let second = transfer.download(from: "", to: scene.folder.path)
         for report in try await [first, second] {
             #expect(report.isComplete, "\(report.failures)")
-            // What the other run had brought before this one looked is equal already.
+            // Files that the other run had already downloaded are unchanged for this one.
             #expect(report.transferred.files + report.unchanged.files == 41)
         }
         #expect(try scene.folder.contents() == expected)
@@ -231,7 +233,7 @@ struct DownloadFaultTests {
 
     // MARK: Readers
 
-    @Test("D23: what a slow reader has not asked for is not sent")
+    @Test("D23: bytes that a slow reader has not requested are not sent")
     func d23() async throws {
         let service = try TestService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 1 << 20)
@@ -243,7 +245,7 @@ struct DownloadFaultTests {
         #expect(consumed == content.count)
     }
 
-    @Test("D24: when a reader stops, its request ends with it, and everything it held is free again")
+    @Test("D24: when a reader stops, its request ends and all of its resources are released")
     func d24() async throws {
         let service = try TestService {
             $0.readRangeSize = 1 << 20
@@ -254,7 +256,7 @@ struct DownloadFaultTests {
         for try await _ in try await service.bucket.getObject("k").body { break }
         #expect(service.count() == 1)
 
-        // In the middle of a window, which would take a minute.
+        // In the middle of a range that would take a minute.
         service.server.add(.throttleBody(bytesPerSecond: 20_000), when: .operation("GetObject", skip: 1))
         let reading = Task { for try await _ in try await service.bucket.getObject("k").body {} }
         #expect(try await eventually { service.count() == 3 })
@@ -263,16 +265,16 @@ struct DownloadFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
         #expect(try await eventually { service.server.statistics.openConnections == 0 })
         #expect(try await eventually { service.bucket.client.readMemory.available == 2 << 20 })
-        // One connection is all there is.
+        // There is only one connection.
         #expect(try await service.bucket.getObject("k").body.collect() == content)
     }
 
     // MARK: What other tools get wrong
 
-    @Test("As ossutil 1 does not: a resumed download is verified as a whole")
+    @Test("Unlike in ossutil 1, a resumed download is verified as a whole")
     func resumedIsVerified() async throws {
         let scene = try DownloadScene()
-        // A window that comes wrong, and is therefore wrong on the disk just as the journal says.
+        // A range that arrives damaged. The journal matches the damaged bytes on the disk.
         scene.service.server.add(.corruptBody(at: 5), when: scene.window(2))
         try await scene.interrupt()
         let asked = scene.ranges.count
@@ -283,7 +285,7 @@ struct DownloadFaultTests {
         scene.expectNothingLeft()
     }
 
-    @Test("As ossutil does not: a journal without its file leaves no zeros in the result", arguments: [false, true])
+    @Test("Unlike in ossutil, a journal without its file leaves no zeros in the result", arguments: [false, true])
     func journalAlone(isSecond: Bool) async throws {
         let scene = try DownloadScene()
         try await scene.interrupt()
@@ -296,7 +298,7 @@ struct DownloadFaultTests {
     }
 
     @Test(
-        "As the official SDK does not: a download that fails leaves nothing, whatever it fails of",
+        "Unlike in the official SDK, a failed download leaves nothing behind, whatever the cause",
         arguments: [
             .corruptBody(at: 5), .truncateBody(after: 0), .respond(status: 404, code: "NoSuchKey"),
             .respond(status: 500, code: "InternalError"), .raw(Array("garbage".utf8)),
@@ -312,7 +314,9 @@ struct DownloadFaultTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("As the official SDK does not: progress never falls, also when windows or all of it are fetched again")
+    @Test(
+        "Unlike in the official SDK, progress never decreases, even if ranges or the entire object are downloaded again"
+    )
     func progress() async throws {
         let scene = try DownloadScene()
         scene.service.server.add(.truncateBody(after: 50_000), when: scene.window(1))
@@ -328,7 +332,7 @@ struct DownloadFaultTests {
         #expect(try scene.folder.contents() == ["copy": scene.content])
         #expect(scene.service.server.unusedFaults.isEmpty)
 
-        // And when it goes on: from where it was.
+        // A resumed download starts at its earlier progress.
         try await scene.interrupt("other")
         let resumed = Recorder<TransferProgress>()
         try await scene.download(to: "other") { $0.onProgress = { resumed.append($0) } }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads and what stands where the file is to go, or comes there meanwhile. The ids and outcomes are those of
+/// Tests of downloads whose destination exists or appears during the download. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`.
-@Suite("Existing files at the target of a download")
+@Suite("Existing files at the destination of a download")
 struct DownloadTargetTests {
     private let old = Data("old".utf8)
 
@@ -17,7 +17,9 @@ struct DownloadTargetTests {
         return scene
     }
 
-    @Test("D13: a folder where the file is to go is refused and keeps what is in it, also when it appears meanwhile")
+    @Test(
+        "D13: a folder at the path of the file is an error and keeps its content, even if it appears during the download"
+    )
     func d13() async throws {
         let scene = try DownloadScene()
         try scene.folder.write("copy/kept", old)
@@ -38,7 +40,7 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D14: a link is replaced, and what it points to is not written", arguments: ["target", "nowhere", "."])
+    @Test("D14: a symbolic link is replaced, and its target is not changed", arguments: ["target", "nowhere", "."])
     func d14(target: String) async throws {
         let scene = try DownloadScene()
         try scene.folder.write("target", old)
@@ -50,7 +52,7 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D15: other names of the file that is replaced keep its old content")
+    @Test("D15: other hard links to the replaced file keep its old content")
     func d15() async throws {
         let scene = try scene()
         #expect(link(scene.folder["copy"], scene.folder["other"]) == 0)
@@ -59,7 +61,7 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D16: a file that is there already is replaced, kept, or kept beside, as its owner wants")
+    @Test("D16: an existing file is replaced, kept, or kept under another name, according to the policy")
     func d16() async throws {
         let scene = try scene()
         try scene.folder.write("report.pdf", old)
@@ -81,7 +83,7 @@ struct DownloadTargetTests {
     }
 
     @Test(
-        "D17: a file that is edited, made or removed while the download runs is somebody's work, and stays",
+        "D17: a file that is edited, created or removed during the download is not overwritten",
         arguments: ConflictPolicy.allCases, [FileSystemCall.Kind.write, .setPermissions, .synchronize])
     func d17(policy: ConflictPolicy, moment: FileSystemCall.Kind) async throws {
         let edited = Data("edited".utf8)
@@ -116,7 +118,7 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D17: in the run of a folder such a file is a failure in the report, and the others come")
+    @Test("D17: in a folder run, such a file is a failure in the report, and the others are downloaded")
     func d17Folder() async throws {
         let scene = try DownloadScene()
         for name in ["a", "b", "c"] { try scene.service.store("d/" + name) }
@@ -134,7 +136,7 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D22: a FIFO, a socket and a device are refused before anything is asked of the service, and stay")
+    @Test("D22: a FIFO, a socket or a device is rejected before any request and remains")
     func d22() async throws {
         let scene = try DownloadScene()
         var kinds: [String: mode_t] = [:]
@@ -142,7 +144,7 @@ struct DownloadTargetTests {
         kinds["fifo"] = S_IFIFO
         let socket = try UnixSocket(scene.folder["socket"])
         kinds["socket"] = S_IFSOCK
-        // Only root may make one, and not everywhere.
+        // Only root can create a device, and not on every system.
         if mknod(scene.folder["device"], S_IFCHR | 0o600, 0x103) == 0 { kinds["device"] = S_IFCHR }
         for (name, kind) in kinds {
             for policy in ConflictPolicy.allCases {
@@ -159,7 +161,7 @@ struct DownloadTargetTests {
     }
 
     @Test(
-        "Targets that cannot be are one clear error each, before anything is asked of the service",
+        "Impossible destinations are one clear error each, before any request",
         arguments: [
             ("missing/copy", "No such file or directory"), ("file/copy", "Not a directory"), ("", "Is a directory"),
             ("folder/", "Is a directory"), ("folder/.", "Is a directory"), ("folder/..", "Is a directory"),
@@ -207,7 +209,7 @@ struct DownloadTargetTests {
     }
 
     @Test(
-        "On a file system without hard links a download does not replace a file that appears at the last moment",
+        "On a file system without hard links, a download does not replace a file that appears at the last moment",
         arguments: codes)
     func appearing(code: Int32) throws {
         let folder = try ScratchDirectory()
@@ -222,7 +224,7 @@ struct DownloadTargetTests {
         #expect(try folder.contents() == ["a": old])
     }
 
-    @Test("Files that a download deletes go to the backup folder, and never over one another", arguments: codes)
+    @Test("Files that a download deletes go to the backup folder and never overwrite each other", arguments: codes)
     func backup(code: Int32) throws {
         let folder = try ScratchDirectory()
         try folder.write("backup/a.txt", old)

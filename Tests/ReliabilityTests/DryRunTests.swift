@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Dry runs, which change nothing. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of dry runs. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Dry runs")
 struct DryRunTests {
     typealias Way = MirrorScene.Way
@@ -15,14 +15,14 @@ struct DryRunTests {
     ]
 
     @Test(
-        "E20: a dry run, and looking through a plan, ask only for what they need to know and write nothing on either side",
+        "E20: a dry run and a plan preview send only the necessary requests and write nothing on either side",
         arguments: Way.allCases, [false, true])
     func e20(way: Way, isIterated: Bool) async throws {
         let scene = try MirrorScene(way, keepsState: true)
         try scene.addSource(["new", "same", "sub/changed"])
         try scene.addDestination(["same", "extra"])
         try scene.addDestination(["sub/changed"], Data("before that".utf8))
-        // Comparing this one takes a look at its object.
+        // The comparison of this file requires a HeadObject request.
         try scene.addSource(["large"], Data.pattern(150_000))
         try scene.addDestination(["large"], Data.pattern(150_000))
         let before = try (scene.folder.contents(), scene.service.server.keys(in: "photos"))
@@ -53,7 +53,8 @@ struct DryRunTests {
     }
 
     @Test(
-        "E20: what a real run has recorded and begun helps a dry run, and stays as it is", arguments: [Way.up, .down])
+        "E20: a dry run uses the records and unfinished transfers of real runs without changing them",
+        arguments: [Way.up, .down])
     func e20Record(way: Way) async throws {
         let scene = try MirrorScene(way, keepsState: true)
         let configure: (inout DirectoryTransfer.Options) -> Void = {
@@ -61,7 +62,7 @@ struct DryRunTests {
         }
         try scene.addSource(["a", "b"])
         #expect(try await scene.run(configure).isComplete)
-        // A large file that fails half-way leaves a journal, and one that came before it a note.
+        // A large file that fails halfway leaves a journal, and the file before it leaves a record entry.
         try scene.addSource(["c"])
         try scene.addSource(["large"], Data.pattern(250_000))
         scene.service.server.add(
@@ -70,7 +71,7 @@ struct DryRunTests {
             times: .max)
         #expect(try await scene.run(configure).problems.count == 1)
         scene.service.server.faults.removeAll()
-        // Meanwhile somebody has brought the file in another way.
+        // In the meantime, another program stores the file.
         try scene.addDestination(["large"], Data.pattern(250_000))
         let before = try (scene.folder.contents(), scene.state.contents(), scene.service.count())
         #expect(
@@ -88,7 +89,7 @@ struct DryRunTests {
         #expect(try scene.state.files().allSatisfy { $0.hasSuffix(".record") })
     }
 
-    @Test("E20: a dry run makes no folder for a download, nor one for state", arguments: [false, true])
+    @Test("E20: a dry run creates neither a download folder nor a state folder", arguments: [false, true])
     func e20Folders(isIterated: Bool) async throws {
         let folder = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(folder["state/inner"]) }

@@ -5,13 +5,13 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The ids and outcomes are those of `Docs/Scenarios.md`.
+/// The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Lists of failed files", .timeLimit(.minutes(5)))
 struct FailureListTests {
     private static let count = 1200
     private static let names = MirrorScene.numbered(count).map { "f\($0)" }
 
-    /// The report of a run in which all but one file fail.
+    /// Returns the report of a run in which all files but one fail.
     private func failingRun(
         _ scene: MirrorScene, _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }
     ) async throws -> TransferReport {
@@ -29,7 +29,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: of failures beyond a thousand a file has all, and they are retried by it",
+        "J11: a failure list contains all failures beyond one thousand and can be used to retry them",
         arguments: MirrorScene.Way.allCases)
     func spooled(way: MirrorScene.Way) async throws {
         let scene = try MirrorScene(way, keepsState: true)
@@ -47,7 +47,7 @@ struct FailureListTests {
 
         let before = scene.service.count(way.operation)
         let plan = try await scene.plan().retrying(report)
-        // It was read already.
+        // The file has already been read.
         try FileManager.default.removeItem(atPath: file)
         let again = try await plan.run()
         #expect(again.isComplete && again.transferred.files == Self.count && again.failureFile == nil)
@@ -58,7 +58,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: without a state directory the failures are listed in a temporary file, and a dry run lists them nowhere")
+        "J11: without a state directory, failures are listed in a temporary file; a dry run lists none")
     func temporary() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(Self.names + ["a"])
@@ -76,7 +76,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: a file of failures that cannot be written is a warning and is removed; retrying says that some are missing"
+        "J11: a failure list that cannot be written is a warning and is removed; a retry warns that failures are missing"
     )
     func fullDisk() async throws {
         let scene = try MirrorScene(.up, keepsState: true)
@@ -93,7 +93,7 @@ struct FailureListTests {
     }
 
     @Test(
-        "J11: a run that is cancelled or ends with an error leaves no file of failures; one that is a week old is removed"
+        "J11: a run that is cancelled or fails leaves no failure list, and lists are removed after one week"
     )
     func removal() async throws {
         let scene = try MirrorScene(.up, keepsState: true)

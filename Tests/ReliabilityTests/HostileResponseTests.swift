@@ -6,23 +6,24 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Every operation that the client sends, answered in every way in which a stranger, a proxy or a connection that has lost its
-/// place can answer it. The result is an error or the truth, and never a success with something else.
+/// Tests that send every operation of the client and return every kind of response that another server, a proxy or an
+/// out-of-step connection can produce. The result must be an error or correct, and never a success with a wrong result.
 @Suite("Hostile responses", .timeLimit(.minutes(10)))
 struct HostileResponseTests {
-    /// A request of the client, and how to find out that its success is one.
+    /// A request of the client, with a check of its result.
     struct Request: Sendable, CustomTestStringConvertible {
         let operation: String
-        /// The answer that the request cannot tell from the truth, because there is nothing to compare a part of an object with.
+        /// Name of the response that the request cannot recognize as wrong, because there is nothing to compare part of
+        /// an object with.
         var blindSpot: String?
-        /// Sends the request, and says whether what it returns is the truth. What can be told only when the fault is over is
-        /// asked in the closure that it returns.
+        /// Sends the request. The returned closure, called after the fault is over, returns whether the result is
+        /// correct.
         let send: @Sendable (Scene) async throws -> (@Sendable () async throws -> Bool)
 
         var testDescription: String { operation }
     }
 
-    /// A bucket with one of everything.
+    /// A bucket with one item of each kind.
     struct Scene: Sendable {
         let service: TestService
         let content = Data.pattern(5000)
@@ -44,7 +45,7 @@ struct HostileResponseTests {
 
         var bucket: Bucket { service.bucket }
 
-        /// The condition that makes a response comparable: without it an object can be anything.
+        /// Options with a condition on the ETag. Without it, a response with any object would be valid.
         var options: GetObjectOptions {
             var options = GetObjectOptions()
             options.conditions.ifMatch = eTag
@@ -161,7 +162,7 @@ struct HostileResponseTests {
     ]
 
     @Test(
-        "I1: every operation that gets a hostile response fails or returns a correct result", arguments: requests,
+        "I1: every operation that receives a hostile response fails or returns a correct result", arguments: requests,
         HostileResponse.all)
     func i1(request: Request, answer: HostileResponse) async throws {
         let scene = try await Scene()
@@ -195,7 +196,7 @@ struct HostileResponseTests {
     private static let folderCases = folderOperations.flatMap { way, operations in operations.map { (way, $0) } }
 
     @Test(
-        "I2: a folder run that gets hostile responses has every file correct or in its report, and the next run repairs it",
+        "I2: after hostile responses, every file of a folder run is correct or reported, and the next run repairs it",
         arguments: folderCases, HostileResponse.all)
     func i2(run: (way: MirrorScene.Way, operation: String), answer: HostileResponse) async throws {
         let scene = try MirrorScene(run.way, keepsState: true)

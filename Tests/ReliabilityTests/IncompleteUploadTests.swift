@@ -22,7 +22,7 @@ struct IncompleteUploadTests {
         #expect(try upload.journals.count == 1)
         server.clockOffset = .seconds(25 * 3600)
         ahead.withLock { $0 = 25 * 3600 }
-        // Somebody else's, whose first part is still on its way.
+        // An upload of another client whose first part has not yet arrived.
         let other = try await upload.service.bucket.initiateMultipartUpload("k")
         #expect(upload.openUploads == 2)
         if !mayList {
@@ -72,7 +72,7 @@ struct IncompleteUploadTests {
         }
     }
 
-    /// A scene with a transfer that was interrupted in its midst.
+    /// Returns a scene with a transfer that was interrupted in the middle.
     private func interrupted(_ way: MirrorScene.Way) async throws -> MirrorScene {
         let scene = try MirrorScene(way, keepsState: true)
         try scene.addSource(["large"], content)
@@ -120,7 +120,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.isEmpty)
     }
 
-    @Test("An obsolete upload that may not be aborted is tried once and keeps its journal")
+    @Test("An obsolete upload that the caller may not abort is tried once and keeps its journal")
     func uploadDenied() async throws {
         let scene = try await interrupted(.up)
         try scene.addDestination(["large"], content)
@@ -145,7 +145,7 @@ struct IncompleteUploadTests {
         #expect(try scene.journals.isEmpty)
     }
 
-    /// An upload that was interrupted, and whose file is another since then.
+    /// Returns an interrupted upload whose file has changed since then.
     private func changed() async throws -> (upload: UploadFixture, begun: MultipartUpload, content: Data) {
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 3)
@@ -155,7 +155,7 @@ struct IncompleteUploadTests {
     }
 
     @Test(
-        "Parts of a file that has changed since, and that cannot be removed, are named in the error and not forgotten")
+        "Parts of a changed file that cannot be removed are named in the error and remembered")
     func named() async throws {
         let (upload, begun, other) = try await changed()
         let server = upload.service.server
@@ -176,12 +176,12 @@ struct IncompleteUploadTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("Who may not remove the parts of a file that has changed since uploads it all the same")
+    @Test("Without permission to remove the parts of a changed file, the file is still uploaded")
     func denied() async throws {
         let (upload, begun, other) = try await changed()
         let server = upload.service.server
         server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
-        // What was remembered is not given up before there is something better.
+        // The earlier journal is kept until it can be replaced.
         server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("InitiateMultipartUpload"))
         #expect(await failure { try await upload.upload() }?.code == .accessDenied)
         #expect(server.unusedFaults.isEmpty)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Objects that are symbolic links to others. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of objects that are symbolic links to other objects. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Symbolic links in the bucket")
 struct LinkObjectTests {
-    /// A folder and a prefix with a link in it, whose target is outside the prefix.
+    /// A folder, and a prefix that contains a link to an object outside it.
     private struct Scene {
         let service: TestService
         let folder: ScratchDirectory
@@ -36,7 +36,7 @@ struct LinkObjectTests {
             return DirectoryTransfer(service.bucket, options: options)
         }
 
-        /// The operations of some requests, without listings, and how often.
+        /// Returns the number of requests of each operation during a closure, without listings.
         func operations(_ body: () async throws -> Void) async throws -> [String: Int] {
             let before = service.count()
             try await body()
@@ -46,7 +46,7 @@ struct LinkObjectTests {
         func type(of key: ObjectKey) async throws -> ObjectType? { try await service.bucket.headObject(key).type }
     }
 
-    @Test("F19: a link comes down as its target, is unchanged while that is, and comes again when that changes")
+    @Test("F19: a symbolic link object is downloaded as its target, and again only if the target changes")
     func down() async throws {
         let scene = try Scene()
         try scene.service.server.put("target", Data("first".utf8), in: "photos")
@@ -66,7 +66,7 @@ struct LinkObjectTests {
         }
     }
 
-    @Test("F19: without a record a link is compared with its target, without fetching either")
+    @Test("F19: without a record, a link is compared with its target without downloading either")
     func compared() async throws {
         let scene = try Scene()
         try scene.service.server.put("target", Data("same".utf8), in: "photos")
@@ -86,7 +86,7 @@ struct LinkObjectTests {
             try await scene.transfer().check(scene.folder.path, against: "p").different.map(\.difference) == [.size])
     }
 
-    @Test("F19: an upload leaves a link whose target has the file's content, and replaces one whose target has not")
+    @Test("F19: an upload keeps a link whose target has the file's content and replaces any other link")
     func up() async throws {
         let scene = try Scene()
         try scene.service.server.put("target", Data("same".utf8), in: "photos")
@@ -96,7 +96,7 @@ struct LinkObjectTests {
         let first = try await scene.transfer().upload(from: scene.folder.path, to: "p")
         #expect(first.isComplete && first.unchanged.files == 1 && first.transferred.files == 0)
         #expect(try await scene.type(of: "p/link") == "Symlink")
-        // From the record now.
+        // This time, from the record.
         let again = try await scene.transfer().upload(from: scene.folder.path, to: "p")
         #expect(again.reasons[.unchanged]?.files == 1)
 
@@ -110,7 +110,7 @@ struct LinkObjectTests {
         #expect(scene.service.stored("target") == Data("else".utf8))
     }
 
-    @Test("F19: a link that leads to nothing, or cannot be asked for, is a failure of its own; its file stays")
+    @Test("F19: a link that is broken or cannot be resolved is a separate failure, and its file remains")
     func dangling() async throws {
         let scene = try Scene()
         try await scene.point("p/gone", at: "nowhere")
@@ -129,7 +129,7 @@ struct LinkObjectTests {
         #expect(check.failures.map(\.path) == ["gone"])
     }
 
-    @Test("F19: links are skipped where that is wanted, with the files of their names, in every direction")
+    @Test("F19: if links are to be skipped, they and the files with their names are skipped in every direction")
     func skipped() async throws {
         let scene = try Scene()
         try scene.service.server.put("target", Data("t".utf8), in: "photos")
@@ -151,13 +151,13 @@ struct LinkObjectTests {
             let copy = try await transfer.copy(from: "p", to: "q")
             #expect(copy.isComplete && copy.transferred.files == 1 && copy.reasons[.symbolicLink]?.files == 2)
         }
-        // The copy looks at the object that it copies.
+        // The copy requests the metadata of its source object.
         #expect(operations == ["GetObject": 1, "HeadObject": 1, "CopyObject": 1])
         #expect(try scene.folder.read("link") == Data("mine".utf8))
         #expect(scene.service.server.keys(in: "photos") == ["p/dead", "p/link", "p/plain", "q/plain", "target"])
     }
 
-    @Test("F19: a copy copies the link itself, once, and asks for no target")
+    @Test("F19: a copy copies the link itself once and does not request its target")
     func copy() async throws {
         let scene = try Scene()
         try scene.service.server.put("target", Data("t".utf8), in: "photos")
@@ -170,7 +170,7 @@ struct LinkObjectTests {
         #expect(try await scene.service.bucket.getObject("q/link").body.text() == "t")
     }
 
-    @Test("F19: of many links several are asked for at a time, and all entries come in order")
+    @Test("F19: several links are resolved at a time, and all entries are returned in order")
     func many() async throws {
         let scene = try Scene()
         try scene.service.server.put("target", Data("t".utf8), in: "photos")

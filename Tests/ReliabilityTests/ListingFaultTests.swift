@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Listings that fail or lie, and the comparison of both sides. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of failing and incorrect listings, and of the comparison of both sides. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Listing faults during folder transfers")
 struct ListingFaultTests {
     typealias Way = MirrorScene.Way
@@ -13,7 +14,7 @@ struct ListingFaultTests {
     // MARK: Listings
 
     @Test(
-        "E1: a listing that fails for good on its second page ends the run with its error; what came stays, nothing is deleted",
+        "E1: a listing that fails on its second page ends the run with its error; nothing is deleted",
         arguments: [(Way.up, 1, 403), (.down, 1, 503), (.copy, 2, 403), (.copy, 3, 503)])
     func e1(way: (Way, pages: Int, status: Int)) async throws {
         let scene = try MirrorScene(way.0)
@@ -38,11 +39,11 @@ struct ListingFaultTests {
     }
 
     @Test(
-        "E3: a listing that says there is more and not where, or leads back, is an error: no loop, nothing deleted",
+        "E3: a listing that is truncated without a marker or goes back is an error without a loop or a deletion",
         arguments: Way.allCases)
     func e3(way: Way) async throws {
         let key = way == .up ? "dst/" : "src/"
-        // Each as often as a loop would take it, and then an answer that ends it.
+        // Each fault occurs often enough for a loop, and then a response ends it.
         let faults: [[MockFault.Action]] = [
             [.listing(.endless)], [.listing(.withoutMarker)], [MirrorScene.page([], isTruncated: true)],
             [MirrorScene.page([], next: "", isTruncated: true)],
@@ -64,7 +65,7 @@ struct ListingFaultTests {
     }
 
     @Test(
-        "E3: in both kinds of listings; where the last key says how to go on, a marker that is missing is no loss",
+        "E3: in both kinds of listings, a missing marker loses nothing if the last key can replace it",
         arguments: [ListPaging.marker, .continuationToken])
     func e3Paging(paging: ListPaging) async throws {
         let service = try TestService()
@@ -92,7 +93,7 @@ struct ListingFaultTests {
     }
 
     @Test(
-        "E4: a key that stands in a listing twice counts once, and only the same bytes are the same key",
+        "E4: a key that is listed twice counts once, and only identical bytes are the same key",
         arguments: Way.allCases)
     func e4Duplicates(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -110,13 +111,13 @@ struct ListingFaultTests {
     }
 
     @Test(
-        "E4: a listing that is not in order, in a page or over two, is an error, and nothing is deleted",
+        "E4: a listing that is out of order, within a page or across two, is an error, and nothing is deleted",
         arguments: Way.allCases)
     func e4Disorder(way: Way) async throws {
         let prefix = way == .up ? "dst/" : "src/"
         let faults: [[MockFault.Action]] = [
             [.listing(.unsorted)],
-            // A page that begins before the end of the last one, and one that begins with it.
+            // A page that starts before the end of the previous one, and a page that starts with its last key.
             [
                 MirrorScene.page([prefix + "a", prefix + "c"], next: prefix + "c", isTruncated: true),
                 MirrorScene.page([prefix + "b", prefix + "d"]),
@@ -125,7 +126,7 @@ struct ListingFaultTests {
                 MirrorScene.page([prefix + "a", prefix + "c"], next: prefix + "c", isTruncated: true),
                 MirrorScene.page([prefix + "c", prefix + "d"]),
             ],
-            // What is not under the prefix was not asked for.
+            // A key outside the prefix was not requested.
             [MirrorScene.page([prefix + "a", "zz/other"])],
         ]
         for (index, actions) in faults.enumerated() {
@@ -151,7 +152,7 @@ struct ListingFaultTests {
     // MARK: What changes meanwhile
 
     @Test(
-        "E10: an object that is deleted after it was listed is vanished, and the others come",
+        "E10: an object that is deleted after it was listed is vanished, and the others are downloaded",
         arguments: [Way.down, .copy])
     func e10Object(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -162,13 +163,13 @@ struct ListingFaultTests {
         #expect(report.problems.map { $0.hasSuffix("/b vanished") } == [true])
         #expect(report.transferred.files == 2 && report.withheldDeletions == 1)
         #expect(try scene.destination == ["a", "b", "c", "extra"])
-        // Next time it is known to be gone.
+        // The next run knows that the object no longer exists.
         let next = try await scene.run()
         #expect(next.isComplete && next.deleted.files == 2)
         #expect(try scene.destination == ["a", "c"])
     }
 
-    @Test("E10: a file that is removed after the walk is vanished, and the others go up")
+    @Test("E10: a file that is removed after the walk is vanished, and the others are uploaded")
     func e10File() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(["a", "b", "c"])
@@ -185,7 +186,7 @@ struct ListingFaultTests {
     }
 
     @Test(
-        "E14: a folder that changes under the walk is a failure of its own, and nothing is deleted",
+        "E14: a folder that changes during the walk is a separate failure, and nothing is deleted",
         arguments: [ENOENT, EIO])
     func e14(code: Int32) async throws {
         let scene = try MirrorScene(.up)
@@ -198,12 +199,12 @@ struct ListingFaultTests {
         #expect(report.failures.map(\.path) == ["sub"])
         #expect(report.failures.map(\.error.code) == [code == ENOENT ? .vanished : .fileSystem])
         #expect(report.transferred.files == 2)
-        // Nothing is said about what lies in there, and the others wait.
+        // Nothing is known about the folder's content, so all deletions are withheld.
         #expect(report.withheldPaths == ["extra"] && report.withheldDeletions == 1 && report.deletionRefusal == nil)
         #expect(try scene.destination == ["a", "extra", "sub/old", "sub/x", "z"])
     }
 
-    @Test("E14: what appears or changes after the walk is not deleted any more", arguments: [Way.up, .down])
+    @Test("E14: a file or object that appears or changes after the walk is not deleted", arguments: [Way.up, .down])
     func e14Late(way: Way) async throws {
         let scene = try MirrorScene(way)
         try scene.addSource(["a"])

@@ -5,13 +5,13 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Links and special files on the local disk. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of links and special files on the local disk. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Local symbolic links and special files")
 struct LocalLinkTests {
     // MARK: Links in a folder for downloads
 
     @Test(
-        "F3: a link in the target is not followed, and a file takes the place of a link to a file",
+        "F3: a link at the destination is not followed, and a file replaces a link to a file",
         arguments: [false, true])
     func f3(deletes: Bool) async throws {
         let scene = try NameScene()
@@ -35,13 +35,13 @@ struct LocalLinkTests {
         try scene.expectOutsideUntouched()
     }
 
-    /// When a folder of the target is swapped for a link to another place.
+    /// The time at which a folder in the destination is swapped for a link to another folder.
     enum Moment: CaseIterable {
         case beforeItIsOpened, beforeTheFileIsMade, beforeTheFileHasItsName
     }
 
     @Test(
-        "F4: a folder that is swapped for a link while the download runs does not lead it out of the target",
+        "F4: a folder that is swapped for a link during the download does not redirect it out of the destination",
         arguments: Moment.allCases)
     func f4(moment: Moment) async throws {
         let scene = try NameScene()
@@ -69,7 +69,7 @@ struct LocalLinkTests {
     }
 
     @Test(
-        "F4: deletions are not led out of the target either, nor into another folder for what is kept",
+        "F4: a swapped folder redirects deletions neither out of the destination nor out of the backup folder",
         arguments: [false, true])
     func f4Deletion(keeps: Bool) async throws {
         let scene = try NameScene()
@@ -95,7 +95,7 @@ struct LocalLinkTests {
         }
     }
 
-    @Test("F4: nor does an upload that follows no links follow one that appears while it runs")
+    @Test("F4: an upload that follows no links does not follow a link that appears during the run")
     func f4Upload() async throws {
         let scene = try NameScene()
         for name in ["a", "etc/x", "z"] { try scene.parent.write("target/" + name, Data(name.utf8)) }
@@ -114,7 +114,7 @@ struct LocalLinkTests {
     // MARK: Links and special files in a folder that goes up
 
     @Test(
-        "F5: links are followed, a loop of them is found and left alone; or none is followed",
+        "F5: links are followed and loops are skipped, or no link is followed",
         arguments: [SymbolicLinkPolicy.follow, .skip])
     func f5(links: SymbolicLinkPolicy) async throws {
         let scene = try NameScene()
@@ -131,7 +131,7 @@ struct LocalLinkTests {
             $0.deletion = DeletionOptions()
         }.upload(from: source.path, to: "p")
         #expect(report.isComplete)
-        // What lies behind a link that is left alone is not gone: its objects stay.
+        // The objects below a skipped link are kept.
         switch links {
         case .follow:
             #expect(
@@ -147,7 +147,7 @@ struct LocalLinkTests {
         #expect(report.deleted.files == 1)
     }
 
-    @Test("F6: a link to nothing is left alone and said so, its object stays, and the others go up")
+    @Test("F6: a broken link is skipped and reported, its object remains, and the other files are uploaded")
     func f6() async throws {
         let scene = try NameScene()
         let source = try ScratchDirectory()
@@ -167,7 +167,7 @@ struct LocalLinkTests {
         #expect(scene.keys == ["p/a", "p/broken", "p/d/x", "p/z"])
     }
 
-    @Test("F7: a source that is a link is resolved once: what it points to meanwhile is not looked at")
+    @Test("F7: a source that is a link is resolved once; a later change of its target has no effect")
     func f7() async throws {
         let scene = try NameScene()
         for name in ["first/a", "first/d/b", "second/a", "second/d/b", "second/c"] {
@@ -186,7 +186,7 @@ struct LocalLinkTests {
         for name in ["a", "d/b"] { #expect(scene.service.stored("p/" + name) == Data("first/\(name)".utf8)) }
     }
 
-    @Test("F8: FIFOs, sockets and devices are left alone and said so, never opened, and their objects stay")
+    @Test("F8: FIFOs, sockets and devices are skipped, reported and never opened, and their objects remain")
     func f8() async throws {
         let scene = try NameScene()
         let source = try ScratchDirectory()
@@ -195,7 +195,7 @@ struct LocalLinkTests {
         let socket = try UnixSocket(source["socket"])
         try source.link("link", to: "fifo")
         var special = ["fifo", "link", "socket"]
-        // Only root may make one, and not everywhere.
+        // Only root can create a device, and not on every system.
         if mknod(source["device"], S_IFCHR | 0o600, 0x103) == 0 { special.append("device") }
         try scene.store(["p/fifo", "p/socket/x"])
         let disk = FaultyFileSystem()
@@ -209,7 +209,7 @@ struct LocalLinkTests {
         withExtendedLifetime(socket) {}
     }
 
-    @Test("F8: a file that has become a FIFO when its turn comes is a failure, and nobody waits for its writer")
+    @Test("F8: a file that became a FIFO after the walk is a failure, and the run does not wait for its writer")
     func f8Swapped() async throws {
         let scene = try NameScene()
         let source = try ScratchDirectory()

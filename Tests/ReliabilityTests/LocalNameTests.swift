@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Local names that cannot be keys, and names that are odd. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of local names that cannot be keys, and of unusual names. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Unusual local names")
 struct LocalNameTests {
     #if os(Linux)
@@ -33,14 +34,14 @@ struct LocalNameTests {
             #expect(scene.keys == ["p/a", "p/b%EF%BF%BD", "p/gone", "p/z"])
             #expect(report.deleted.files == 0 && report.withheldPaths == ["b\u{FFFD}", "gone"])
 
-            // Without it, they are.
+            // Without that file, they are deleted.
             for name in ["b", "", "d/"] { remove(name, in: source) }
             let clean = try await transfer.upload(from: source.path, to: "p")
             #expect(clean.isComplete && clean.deleted.files == 2)
             #expect(scene.keys == ["p/a", "p/z"])
         }
 
-        /// Removes what is not UTF-8 and begins with a name.
+        /// Removes the files whose names start with the given name and are not UTF-8.
         private func remove(_ name: String, in source: ScratchDirectory) {
             let paths: [String: [[UInt8]]] = [
                 "b": [[0x62, 0xFF]], "": [[0xE9], [0xC3, 0x2F, 0x78], [0xC3]], "d/": [[0x64, 0x2F, 0xED, 0xA0, 0x80]],
@@ -51,7 +52,7 @@ struct LocalNameTests {
             }
         }
 
-        @Test("F13: in a folder for downloads such a file is nobody's counterpart: it stays, whatever is deleted")
+        @Test("F13: in a download folder, a file whose name is not UTF-8 matches no object and is never deleted")
         func f13Download() async throws {
             let scene = try NameScene()
             try scene.store(["p/a", "p/b\u{FFFD}"])
@@ -67,7 +68,7 @@ struct LocalNameTests {
     #endif
 
     @Test(
-        "F14: what would be a key of more than 1023 bytes, or of a backslash at its start, is a failure of its own; 1023 go up"
+        "F14: a path that becomes a key of more than 1023 bytes or with an initial backslash is a failure; 1023 bytes are valid"
     )
     func f14Key() async throws {
         let scene = try NameScene()
@@ -77,7 +78,7 @@ struct LocalNameTests {
             try source.write(nameAndContent: name.utf8)
         }
         try scene.store(["gone"])
-        // 1019 bytes, and what it lies under.
+        // 1019 bytes, plus the prefix.
         for (prefix, fits) in [("abc", true), ("abcd", false)] {
             let transfer = scene.transfer { $0.deletion = DeletionOptions() }
             let report = try await transfer.upload(from: source.path, to: prefix)
@@ -96,12 +97,12 @@ struct LocalNameTests {
         #expect(FileManager.default.contents(atPath: scene.target + "/" + deep) == Data(deep.utf8))
     }
 
-    @Test("F14: a path that is longer than the system takes at once goes up and comes down: it is walked name by name")
+    @Test("F14: a path that is longer than the system accepts in one call is uploaded and downloaded name by name")
     func f14Path() async throws {
         let state = try ScratchDirectory()
         let scene = try NameScene { $0.stateDirectory = .path(state.path) }
         let long = Array(repeating: String(repeating: "r", count: 200), count: 19).joined(separator: "/")
-        // The other way to it, for this test and for removing it.
+        // Another path to it, for this test and for its removal.
         try FileManager.default.createDirectory(
             atPath: scene.parent["short/" + long], withIntermediateDirectories: true)
         try scene.parent.link("link", to: "short/" + long)
@@ -133,7 +134,7 @@ struct LocalNameTests {
     }
 
     @Test(
-        "F18: newlines, leading dashes, trailing spaces and dots go up and come back as they are, and are found equal and deleted"
+        "F18: newlines, leading dashes, trailing spaces and dots in names survive a round trip, a comparison and a deletion"
     )
     func f18() async throws {
         let scene = try NameScene()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Malformed input. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of malformed input. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Malformed responses and invalid input")
 struct MalformedInputTests {
     private let folder: ScratchDirectory
@@ -15,7 +15,7 @@ struct MalformedInputTests {
         folder = try ScratchDirectory()
     }
 
-    /// The keys of a listing, or its error.
+    /// Returns the keys of a listing, or throws its error.
     private func list(_ service: TestService, _ paging: ListPaging = .marker) async throws -> [ObjectKey] {
         var keys: [ObjectKey] = []
         for try await object in service.bucket.listObjects(pageSize: 2, paging: paging) { keys.append(object.key) }
@@ -23,7 +23,7 @@ struct MalformedInputTests {
     }
 
     @Test(
-        "H1: XML that is cut off, of another kind or missing is invalidResponse, and never an empty listing",
+        "H1: XML that is truncated, of another type or missing is invalidResponse and never an empty listing",
         arguments: [
             "", " ", "<", "<?xml version=\"1.0\"?>", "<ListBucketResult>", "<ListBucketResult><Contents><Key>a</Key>",
             "<ListAllMyBucketsResult></ListAllMyBucketsResult>", "<html></html>", "{\"keys\": []}",
@@ -51,14 +51,15 @@ struct MalformedInputTests {
     }
 
     @Test(
-        "H1: a listing that repeats itself, goes backwards or does not say where it goes on is invalidResponse",
+        "H1: a listing that repeats, goes back or has no marker is invalidResponse",
         arguments: [MockFault.ListingFault.endless, .unsorted, .withoutMarker], [ListPaging.marker, .continuationToken])
     func h1Paging(fault: MockFault.ListingFault, paging: ListPaging) async throws {
         let service = try TestService()
         for key in ["a", "b", "c", "d", "e"] { try service.store(key, count: 1) }
         service.server.add(.listing(fault), times: .max)
         if fault == .withoutMarker, paging == .marker {
-            // A marker can be made from the last key. The last page says that there are more, and there are none.
+            // The marker is derived from the last key. The last page declares that there are more keys, but there are
+            // none.
             service.server.faults.removeAll()
             service.server.add(.listing(fault), times: 2)
             #expect(try await list(service, paging) == ["a", "b", "c", "d", "e"])
@@ -69,7 +70,7 @@ struct MalformedInputTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("H2: a document type, an entity bomb and ten thousand levels are refused, in bounded time")
+    @Test("H2: a document type, an entity bomb and ten thousand levels are rejected in bounded time")
     func h2() async throws {
         let bomb = """
             <?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -87,7 +88,7 @@ struct MalformedInputTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("H3: sizes that are too large, negative or signed, and ranges that were not asked for, are refused")
+    @Test("H3: sizes that are too large, negative or signed, and ranges that were not requested, are rejected")
     func h3() async throws {
         let service = try TestService()
         for size in ["9223372036854775808", "-1", "+5", "5.0", "0x5", "", " 5", "٥"] {
@@ -110,7 +111,7 @@ struct MalformedInputTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("H4: without an ETag, or with a weak or an unquoted one, no bytes of two objects are ever joined")
+    @Test("H4: without an ETag, or with a weak or unquoted one, bytes of two objects are never joined")
     func h4() async throws {
         let service = try TestService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 150_000)
@@ -123,12 +124,12 @@ struct MalformedInputTests {
         let object = try await service.bucket.getObject("k")
         #expect(await failure { try await object.body.collect() }?.code == .invalidResponse)
         #expect(object.metadata.eTag.isEmpty)
-        // What fits into one answer needs no validator.
+        // An object that fits into one response needs no validator.
         service.server.add(.header("ETag", nil), when: .operation("GetObject"), times: 2)
         #expect(try await service.bucket.getObject("k", range: 0..<100).body.collect() == content.prefix(100))
         try await service.bucket.downloadObject("k", to: folder["k"])
         #expect(try folder.read("k") == content)
-        // An object that is replaced between two windows is noticed.
+        // An object that is replaced between two ranges is detected.
         service.server.add(
             .afterwards(.putObject(key: nil, bytes: [UInt8](repeating: 1, count: 150_000))),
             when: .operation("GetObject"))
@@ -137,7 +138,7 @@ struct MalformedInputTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("H5: header names in any case are understood; metadata comes back as it was stored, or is refused")
+    @Test("H5: header names are case-insensitive; metadata is returned as stored or rejected")
     func h5() async throws {
         let service = try TestService()
         try service.store("k", count: 10)
@@ -170,7 +171,7 @@ struct MalformedInputTests {
     }
 
     @Test(
-        "H6: without a date that can be read the clock is not corrected",
+        "H6: without a valid date in the response, the clock is not corrected",
         arguments: [nil, "", "soon", "0", "Mon, 99 Foo 2026"])
     func h6(date: String?) async throws {
         let service = try TestService()
@@ -186,7 +187,7 @@ struct MalformedInputTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("H7: an error about a wrong endpoint names the right one")
+    @Test("H7: an error about a wrong endpoint names the correct one")
     func h7() async throws {
         let service = try TestService()
         let document = """
@@ -209,7 +210,7 @@ struct MalformedInputTests {
         #expect(elsewhere.count() == 1)
     }
 
-    @Test("H8: line breaks in metadata and in credentials are refused before anything is sent")
+    @Test("H8: line breaks in metadata and in credentials are rejected before any request")
     func h8() async throws {
         let service = try TestService()
         for value in ["a\r\nx-oss-acl: public-read", "a\nb", "a\rb", "a\u{0}b"] {
@@ -234,7 +235,7 @@ struct MalformedInputTests {
         #expect(service.count() == 0)
     }
 
-    @Test("H9: values that cannot be right are thrown where they are given, and nothing traps")
+    @Test("H9: invalid values are thrown as errors where they are passed, and nothing traps")
     func h9() async throws {
         let service = try TestService()
         for key: ObjectKey in [

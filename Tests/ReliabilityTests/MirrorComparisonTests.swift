@@ -5,7 +5,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Files that are equal, and files that are excluded from a run. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of equal files and of files that are excluded from a run. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Comparison of both sides of a mirror")
 struct MirrorComparisonTests {
     typealias Way = MirrorScene.Way
@@ -13,7 +14,7 @@ struct MirrorComparisonTests {
     // MARK: Equal or not
 
     @Test(
-        "E11: a file with other bytes and the same size, time and inode is found, by the default and by checksum, without a request for it",
+        "E11: a file with different bytes but the same size, time and inode is detected by two modes without a request for it",
         arguments: [Way.up, .down], [UpdateMode.modified, .checksum])
     func e11(way: Way, mode: UpdateMode) async throws {
         let scene = try MirrorScene(way, keepsState: true)
@@ -29,7 +30,8 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E11: without a record, or where the object changed, the default finds it as well", arguments: [Way.up, .down])
+        "E11: without a record, or if the object changed, the default mode detects it as well",
+        arguments: [Way.up, .down])
     func e11Default(way: Way) async throws {
         let scene = try MirrorScene(way)
         try scene.addSource(["a", "b", "c"])
@@ -50,7 +52,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E12: wrong clocks, and times in the future, before 1970, in other units or none, cause no transfer of what is equal",
+        "E12: wrong clocks, and times that are missing, in the future, before 1970 or in other units, cause no needless transfer",
         arguments: [false, true], [Duration.seconds(86_400), .seconds(-86_400), .zero])
     func e12(keepsState: Bool, clock: Duration) async throws {
         let scene = try MirrorScene(.down, keepsState: keepsState)
@@ -77,7 +79,7 @@ struct MirrorComparisonTests {
         #expect(scene.service.server.keys(in: "photos") == objects && scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("E13: a second run without changes is listings and nothing else", arguments: Way.allCases, [true, false])
+    @Test("E13: a second run without changes sends only listing requests", arguments: Way.allCases, [true, false])
     func e13(way: Way, keepsState: Bool) async throws {
         let scene = try MirrorScene(way, keepsState: keepsState)
         try scene.addSource(["a", "b/c", "d e&f", "é"] + MirrorScene.numbered(30))
@@ -87,7 +89,7 @@ struct MirrorComparisonTests {
             $0.multipartThreshold = 100 << 10
             $0.partSize = 100 << 10
         }
-        // What went up in parts has an ETag that says nothing about its bytes: only a record spares asking for it.
+        // The ETag of a multipart object does not describe its bytes, so only a record avoids a request.
         if keepsState, way != .copy { try scene.addSource(["large"], Data.pattern(250_000)) }
         #expect(try await scene.run(configure).isComplete)
         let before = scene.service.count()
@@ -96,17 +98,18 @@ struct MirrorComparisonTests {
         #expect(report.isComplete && report.transferred.files == 0 && report.deleted.files == 0 && report.folders == 0)
         #expect(report.unchanged.files >= 34)
         #expect(scene.service.operations(after: before) == ["ListObjects": way == .copy ? 2 : 1])
-        // Nor is the content of a file looked at that the record knows.
+        // The content of a recorded file is not read either.
         if keepsState { #expect(!disk.calls.contains { $0.kind == .read && $0.path.hasPrefix(scene.folder.path) }) }
     }
 
     @Test(
-        "A file that changes while it is compared is a failure, and not recorded as equal", arguments: [Way.up, .down])
+        "A file that changes while it is being compared is a failure and is not recorded as equal",
+        arguments: [Way.up, .down])
     func changing(way: Way) async throws {
         let scene = try MirrorScene(way, keepsState: true)
         try scene.addSource(["a", "changing"])
         try scene.addDestination(["a", "changing"])
-        // A change within a tick of the file system's clock would not show.
+        // A change within one tick of the file system's clock would not be detected.
         let past = Date(timeIntervalSince1970: 1_600_000_000)
         try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: scene.folder["changing"])
         let other = Data("CHANGING".utf8)
@@ -123,7 +126,7 @@ struct MirrorComparisonTests {
 
     // MARK: Taking part or not
 
-    @Test("E16: prefixes of one bucket that overlap are refused before any request; neighbours are not")
+    @Test("E16: overlapping prefixes of one bucket are rejected before any request; adjacent prefixes are not")
     func e16Prefixes() async throws {
         let scene = try MirrorScene(.copy)
         try scene.service.store("a/x", count: 3)
@@ -137,7 +140,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E16: state, snapshot and backup folder in the tree itself are neither uploaded nor deleted",
+        "E16: the state, snapshot and backup folders inside the tree are neither uploaded nor deleted",
         arguments: [Way.up, .down])
     func e16Own(way: Way) async throws {
         let folder = try ScratchDirectory()
@@ -160,7 +163,7 @@ struct MirrorComparisonTests {
             if way == .down { try service.server.put("p/" + name, data, in: "photos") }
         }
         try folder.write("kept/earlier", Data("kept".utf8))
-        // What the snapshot lies in is there before it is.
+        // The folder of the snapshot exists before the snapshot.
         try folder.write("work/b", Data("work/b".utf8))
         // An upload that stops in the middle of the large file leaves a journal.
         let operation = way == .up ? "UploadPart" : "GetObject"
@@ -185,7 +188,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E17: a prefix is a folder: siblings that begin like it are neither listed, fetched nor deleted",
+        "E17: a prefix is a folder; siblings that start with its name are neither listed, downloaded nor deleted",
         arguments: Way.allCases)
     func e17(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -204,7 +207,7 @@ struct MirrorComparisonTests {
     }
 
     @Test(
-        "E21: an archived object is a failure of its own; its old copy stays, and it is neither deleted nor replaced",
+        "E21: an archived object is a separate failure; its old copy remains, and it is neither deleted nor replaced",
         arguments: [Way.down, .copy])
     func e21(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -226,7 +229,7 @@ struct MirrorComparisonTests {
         #expect(scene.service.count("PutObject") == 0)
     }
 
-    @Test("E21: an archived object that a file is equal to is not uploaded again")
+    @Test("E21: an archived object that equals its file is not uploaded again")
     func e21Up() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(["a"])
@@ -239,7 +242,7 @@ struct MirrorComparisonTests {
 }
 
 extension ScratchDirectory {
-    /// Writes other bytes into a file, and leaves its inode and its time as they were.
+    /// Writes other bytes into a file without changing its inode or time.
     fileprivate func overwriteUnnoticed(_ name: String, _ data: Data) throws {
         var before = stat()
         try #require(stat(self[name], &before) == 0 && before.st_size == data.count)

@@ -5,12 +5,12 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Whether something is deleted, and what becomes of it. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of deletions and their results. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Deletions by a mirror")
 struct MirrorDeletionTests {
     typealias Way = MirrorScene.Way
 
-    @Test("E2: an empty source empties nothing, unless that is allowed", arguments: Way.allCases)
+    @Test("E2: an empty source deletes nothing unless that is allowed", arguments: Way.allCases)
     func e2(way: Way) async throws {
         let scene = try MirrorScene(way)
         try scene.addDestination(["a", "b/c", "d"])
@@ -26,7 +26,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E2: objects that only stand for folders are no files: a source of nothing else is empty",
+        "E2: objects that only represent folders are not files; a source of nothing else is empty",
         arguments: Way.allCases)
     func e2Markers(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -44,7 +44,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E5: objects that only stand for folders are deleted and are no files to be counted",
+        "E5: objects that only represent folders are deleted but are not counted as files",
         arguments: [Way.up, .copy])
     func e5Markers(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -62,7 +62,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E2: nor are files that a filter leaves out: where it leaves nothing, nothing is deleted",
+        "E2: files that a filter excludes do not count; if it excludes every file, nothing is deleted",
         arguments: Way.allCases)
     func e2Filter(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -77,7 +77,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E2: a source folder that is missing is an error before any request; one that goes away meanwhile empties nothing"
+        "E2: a missing source folder is an error before any request; one that disappears later deletes nothing"
     )
     func e2Folder() async throws {
         let scene = try MirrorScene(.up)
@@ -95,7 +95,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E2: a prefix with nothing under it is notFound, and an empty source where that is allowed",
+        "E2: a prefix without objects is notFound, or an empty source if that is allowed",
         arguments: [MirrorScene.Way.down, .copy], [false, true])
     func e2Prefix(way: MirrorScene.Way, isDryRun: Bool) async throws {
         let scene = try MirrorScene(way)
@@ -123,7 +123,7 @@ struct MirrorDeletionTests {
     ]
 
     @Test(
-        "E5: more deletions than the limit are refused before the first one, and the report lists them; the transfers are done",
+        "E5: too many deletions are rejected before the first one and listed in the report; the transfers are complete",
         arguments: limits, Way.allCases)
     func e5(limit: (DeletionOptions.Limit, extra: Int, kept: Int, isRefused: Bool), way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -146,7 +146,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E6: one file of many that fails keeps everything from being deleted in this run, and the report says so",
+        "E6: one failure among many files prevents all deletions in this run, and the report states it",
         arguments: [(Way.up, 100), (.down, 50), (.copy, 50)])
     func e6(way: (Way, count: Int)) async throws {
         let scene = try MirrorScene(way.0)
@@ -169,7 +169,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E8: of an answer 200 that does not confirm every key, each key that is missing is a failure",
+        "E8: each key that a response with status 200 does not confirm as deleted is a failure",
         arguments: [Way.up, .copy])
     func e8(way: Way) async throws {
         let scene = try MirrorScene(way)
@@ -204,7 +204,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E9: 2500 deletions are three requests, and each is checked: what one has not deleted is a failure, and goes next time"
+        "E9: 2500 deletions are three requests; a key that one of them does not delete is a failure and is deleted by the next run"
     )
     func e9() async throws {
         let scene = try MirrorScene(.up)
@@ -213,7 +213,7 @@ struct MirrorDeletionTests {
         try scene.addDestination(extra)
         let refused = try await scene.run()
         #expect(refused.deletionRefusal != nil && refused.withheldDeletions == 2500 && scene.deletionRequests == 0)
-        // No report is longer than it can be read.
+        // The report lists at most one thousand paths.
         #expect(refused.withheldPaths == Array(extra.prefix(1000)))
 
         try scene.addSource(["b"])
@@ -226,7 +226,7 @@ struct MirrorDeletionTests {
         #expect(report.failures.allSatisfy { $0.error.code == .accessDenied })
         #expect(try scene.destination == extra[1000..<2000] + ["a", "b"])
 
-        // An answer that cannot be read confirms nothing.
+        // An unreadable response confirms nothing.
         try scene.addSource(["c"])
         scene.service.server.add(.response(status: 200), when: .operation("DeleteMultipleObjects"), times: .max)
         let unread = try await scene.run { $0.deletion?.limit = .unlimited }
@@ -240,7 +240,7 @@ struct MirrorDeletionTests {
     }
 
     @Test(
-        "E18: one of a thousand files fails: the others are done, or with failFast nothing more is begun; nothing is deleted",
+        "E18: if one of a thousand files fails, the others are transferred, or with failFast no more start; nothing is deleted",
         arguments: [(Way.up, 1000), (.down, 300)], DirectoryTransfer.FailurePolicy.allCases)
     func e18(way: (Way, count: Int), policy: DirectoryTransfer.FailurePolicy) async throws {
         let scene = try MirrorScene(way.0)
@@ -257,11 +257,11 @@ struct MirrorDeletionTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
         #expect(report.failures.map(\.path) == ["0003"] && report.failures.map(\.error.code) == [.accessDenied])
         #expect(!report.isComplete && report.deleted.files == 0 && scene.read("extra") != nil)
-        // Whatever was in the air is over: nothing is left of it.
+        // The transfers in flight have ended and left nothing behind.
         #expect(try scene.folder.files().allSatisfy { !$0.hasSuffix(".oss-partial") })
         guard policy == .keepGoing else {
             #expect(report.stoppedEarly)
-            // Those before it, those beside it, and those that began while it failed.
+            // The files before it, those transferred concurrently, and those that started while it failed.
             #expect(scene.service.count(way.0.operation) < 100)
             return
         }

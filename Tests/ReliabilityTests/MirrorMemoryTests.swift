@@ -5,11 +5,11 @@
 
     @testable import AliyunOSS
 
-    /// Memory of a run, in its own process: the tests beside it hold something, too.
+    /// Tests of a run's memory, in a separate process, because concurrent tests also use memory.
     @Suite("Memory of a mirror")
     struct MirrorMemoryTests {
         @Test(
-            "E19: of 200 000 keys on both sides, ten times as many as before, a run holds no more than it did of those")
+            "E19: with 200,000 keys on both sides, a run uses no more memory than with a tenth of them")
         func e19() async throws {
             await #expect(processExitsWith: .success) {
                 func mirror(_ count: Int) async throws {
@@ -17,20 +17,20 @@
                     options.deletion = DeletionOptions()
                     let report = try await DirectoryTransfer(store: GeneratedStore(count: count), options: options)
                         .copy(from: "src", to: "dst")
-                    // The report has no room for all of the deletions, nor the memory.
+                    // Neither the report nor the memory can hold all deletions.
                     try #require(report.isComplete && report.unchanged.files == count - count / 20)
                     try #require(report.deleted.files == count / 20 && report.transferred.files == 0)
                 }
                 try await mirror(20_000)
                 let before = try Self.peak()
                 try await mirror(200_000)
-                // The keys alone of one side would be more.
+                // The keys of one side alone would exceed this.
                 let growth = try Self.peak() - before
                 try #require(growth < 10 << 20, "\(growth) bytes")
             }
         }
 
-        /// The most bytes that this process ever had in memory.
+        /// Returns the peak memory of this process in bytes.
         private static func peak() throws -> Int {
             let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
             let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
@@ -38,8 +38,8 @@
         }
     }
 
-    /// A bucket without objects that lists as many as one likes: the same under both prefixes, but that the source lacks every
-    /// twentieth.
+    /// A store that generates a listing of any length without objects. Both prefixes list the same names, except that
+    /// the source lacks every twentieth.
     private struct GeneratedStore: ObjectStore {
         let count: Int
         let address = "generated"

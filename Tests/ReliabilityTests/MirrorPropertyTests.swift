@@ -5,8 +5,9 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Random trees, random edits on both sides, random faults. After a run without an error both sides are equal; after one with
-/// errors nothing is gone that should exist; and the next run without faults brings them together.
+/// Tests with random trees, random edits on both sides and random faults. After a run without errors, both sides are
+/// equal. After a run with errors, nothing that should exist is missing, and the next run without faults makes both
+/// sides equal.
 @Suite("Properties of a mirror under random faults")
 struct MirrorPropertyTests {
     @Test("A mirror upload under random faults ends with equal trees or loses nothing", arguments: 1...20)
@@ -35,7 +36,7 @@ struct MirrorPropertyTests {
             let report = try? await scene.run(direction == .up)
             scene.service.server.faults.removeAll()
             let after = direction == .up ? scene.remote : scene.local
-            // The source is nobody's to change.
+            // The source must not change.
             #expect((direction == .up ? scene.local : scene.remote) == source, comment)
             if report?.isComplete == true {
                 #expect(after == source, comment)
@@ -48,7 +49,7 @@ struct MirrorPropertyTests {
                     #expect(after[path] != nil, "\(comment): '\(path)' is gone")
                 }
                 for path in before.keys where after[path] == nil {
-                    // What is gone must be what the source does not have, or what had to make room.
+                    // A missing file must be one that the source does not have or that had to be replaced.
                     #expect(source[path] == nil, "\(comment): '\(path)' is gone")
                 }
                 let last = try await scene.run(direction == .up)
@@ -59,7 +60,7 @@ struct MirrorPropertyTests {
     }
 }
 
-/// A folder and a prefix that are to be equal.
+/// A folder and a prefix to be made equal.
 private struct Scene {
     let service: TestService
     let folder: ScratchDirectory
@@ -84,7 +85,7 @@ private struct Scene {
         var contents: [ObjectKey: Data] = [:]
         for case let path as String in FileManager.default.enumerator(atPath: root) ?? .init() {
             var isFolder: ObjCBool = false
-            // What an interrupted download goes on with is not part of the tree.
+            // The temporary files of interrupted downloads are not part of the tree.
             guard FileManager.default.fileExists(atPath: root + "/" + path, isDirectory: &isFolder),
                 !isFolder.boolValue,
                 !path.hasSuffix(".oss-partial")
@@ -148,7 +149,7 @@ private struct Scene {
         }
     }
 
-    /// Faults of the service and of the network, and responses of strangers or to other requests.
+    /// Adds faults of the service and the network, and responses from other servers or to other requests.
     func addFaults(using random: inout SeededRandom) {
         let faults: [[MockFault.Action]] = [
             [.respond(status: 500, code: "InternalError")], [.respond(status: 503, code: "ServerBusy")],
@@ -175,7 +176,7 @@ private struct Scene {
         [0, 1, 100, 100, 5000, 250_000].randomElement(using: &random) ?? 1
     }
 
-    /// Whether a path needs no file where there is a folder, nor the other way round.
+    /// Returns whether a path can be added without replacing a folder by a file, or the reverse.
     private func isFree(_ path: String, in tree: [ObjectKey: Data]) -> Bool {
         !tree.keys.contains {
             $0.rawValue.utf8.starts(with: (path + "/").utf8) || path.utf8.starts(with: ($0.rawValue + "/").utf8)
@@ -191,7 +192,7 @@ private struct Scene {
             atPath: full, contents: Data.pattern(size(using: &random), seed: random.next()))
     }
 
-    /// Changes a file without its size, in a new file with the time of the old one.
+    /// Replaces a file with a new one of the same size and time but different content.
     private func rewriteInSize(_ path: String) {
         let full = root + "/" + path
         guard var content = FileManager.default.contents(atPath: full), !content.isEmpty,

@@ -5,13 +5,13 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Two spellings of one name. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of two spellings of one name. The IDs and outcomes are those in `Docs/Scenarios.md`.
 ///
-/// Most disks of Linux tell all names apart. There, a file system that does not is played by ``BlindVolume``; where the temporary
-/// folder is on a real one (on a Mac, or as `TMPDIR` says), it is used as well.
+/// Most Linux file systems distinguish all names, so ``BlindVolume`` simulates one that does not. If the temporary
+/// folder is on such a file system (on a Mac, or set by `TMPDIR`), it is also used.
 @Suite("Names that differ in case or Unicode normalization")
 struct NameSpellingTests {
-    /// Two names that some file system takes for one.
+    /// Two names that some file systems treat as the same.
     struct Names: CustomTestStringConvertible {
         var first: String
         var second: String
@@ -21,20 +21,20 @@ struct NameSpellingTests {
             ScratchDirectory.printable("\(first) \(second)".utf8) + (isReal ? " (real)" : "")
         }
 
-        /// The first comes first in a listing.
+        /// The first name is listed first.
         static let cases = ("A.txt", "a.txt")
         static let forms = ("e\u{301}.txt", "\u{E9}.txt")
 
         static let all = playable([cases, forms])
 
-        /// Those that are one name here, or can be made to look so.
+        /// Returns the pairs that are one name on this file system, or for which this can be simulated.
         static func playable(_ names: [(String, String)]) -> [Names] {
             names.map { Names(first: $0.0, second: $0.1, isReal: ScratchDirectory.isOneName($0.0, $0.1)) }
                 .filter { $0.isReal || BlindVolume.isPlayable }
         }
     }
 
-    /// Runs something where the two names are one.
+    /// Runs a closure on a file system where the two names are the same.
     private func run<Result>(_ names: Names, in scene: NameScene, _ body: () async throws -> Result) async throws
         -> Result
     {
@@ -43,7 +43,7 @@ struct NameSpellingTests {
         return try await BlindVolume(first, alsoKnownAs: second).run(body)
     }
 
-    /// The files of the target: how many there are, and what is in the one.
+    /// Returns the number of files at the destination, and the content of the first one.
     private func content(_ names: Names, in scene: NameScene) -> (count: Int, first: String?) {
         let data = FileManager.default.contents(atPath: scene.target + "/" + names.first)
         return (scene.entries.count, data.map { String(decoding: $0, as: UTF8.self) })
@@ -56,7 +56,7 @@ struct NameSpellingTests {
             $0.concurrency = 1
             $0.deletion = DeletionOptions()
         }
-        // What an earlier run brought is as good as what came before in the same one.
+        // A file from an earlier run is treated like one from the same run.
         for _ in 0..<3 {
             let report = try await run(names, in: scene) { try await transfer.download(from: "p", to: scene.target) }
             #expect(report.problems == [ScratchDirectory.printable("p/\(names.second)".utf8) + " destinationChanged"])
@@ -65,21 +65,21 @@ struct NameSpellingTests {
     }
 
     @Test(
-        "F11: where a disk takes A.txt and a.txt for one, the second is a failure, the first survives",
+        "F11: on a disk that does not distinguish A.txt from a.txt, the second is a failure and the first survives",
         arguments: Names.playable([Names.cases]))
     func f11(names: Names) async throws {
         try await expectConflict(names)
     }
 
     @Test(
-        "F12: where a disk takes the two spellings of é for one, the second is a failure, the first survives",
+        "F12: on a disk that does not distinguish the two spellings of é, the second is a failure and the first survives",
         arguments: Names.playable([Names.forms]))
     func f12(names: Names) async throws {
         try await expectConflict(names)
     }
 
     @Test(
-        "F11: a local file that the bucket has under the other spelling is never overwritten and never deleted",
+        "F11: a local file that the bucket contains under a different spelling is never overwritten or deleted",
         arguments: Names.all, [false, true])
     func f11Deletion(names: Names, isEqual: Bool) async throws {
         let scene = try NameScene()
@@ -95,7 +95,7 @@ struct NameSpellingTests {
     }
 
     @Test(
-        "F11: an object whose file has only another spelling now is deleted, and the file's own is not",
+        "F11: an object whose file now has a different spelling is deleted, and the file's own object is not",
         arguments: Names.all)
     func f11Upload(names: Names) async throws {
         let scene = try NameScene()
@@ -110,7 +110,7 @@ struct NameSpellingTests {
     }
 
     @Test(
-        "F12: where a disk tells them apart, the two spellings of é are two files and two keys, in everything",
+        "F12: on a disk that distinguishes them, the two spellings of é are two files and two keys in every operation",
         .enabled(if: !ScratchDirectory.isOneName(Names.forms.0, Names.forms.1)))
     func f12Apart() async throws {
         let state = try ScratchDirectory()
@@ -132,7 +132,7 @@ struct NameSpellingTests {
         #expect(try await transfer.download(from: "p", to: scene.target).unchanged.files == 4)
         #expect(try await transfer.check(scene.target, against: "p").isEqual)
 
-        // One of them alone changes, fails, is tried again, and goes.
+        // Only one of them changes, fails, is retried and is deleted.
         let changed = Data("another one".utf8)
         for name in names { try scene.service.server.put("p/" + name, changed, in: "photos") }
         scene.service.server.add(

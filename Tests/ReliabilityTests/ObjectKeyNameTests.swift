@@ -5,18 +5,19 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Keys that are strange in a URL, in XML or as a file. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of keys that are unusual in a URL, in XML or as a file name. The IDs and outcomes are those in
+/// `Docs/Scenarios.md`.
 @Suite("Unusual object keys")
 struct ObjectKeyNameTests {
     // MARK: Keys that must not become files
 
     @Test(
-        "F1: keys that would leave the folder are failures of their own, nothing outside is touched, and the others come",
+        "F1: keys that would leave the folder are separate failures, nothing outside is changed, and the others are downloaded",
         arguments: ["", "p/"], [1, 30])
     func f1(prefix: String, concurrency: Int) async throws {
         let scene = try NameScene()
         var unsafe = ["..", "../x", "../etc/x", "a/../../x", "a/..", "n\0l"]
-        // A bucket has no key that begins with a slash; what follows a prefix may.
+        // No key starts with a slash, but the part after a prefix may.
         if !prefix.isEmpty { unsafe += ["/etc/x", "/"] }
         let names = ["..hidden", "C:\\x", "a\\..\\b", "a/...", "ok"]
         try scene.store((unsafe + names).map { prefix + $0 })
@@ -37,7 +38,7 @@ struct ObjectKeyNameTests {
         try scene.expectOutsideUntouched()
     }
 
-    @Test("F1: a service that lists a key from the root of the disk gets no further than the others")
+    @Test("F1: an absolute path listed as a key does not leave the folder either")
     func f1Root() async throws {
         let scene = try NameScene()
         try scene.store(["a"])
@@ -54,7 +55,7 @@ struct ObjectKeyNameTests {
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("F2: percent signs in keys are characters like others: the files have the names that the keys have")
+    @Test("F2: percent signs in keys are ordinary characters, and the files have the same names as the keys")
     func f2() async throws {
         let scene = try NameScene()
         let names = ["%2e%2e/x", "%2E%2E%2Fx", "..%2fx", "a%2Fb", "%00", "%", "%zz", "%252e", "%2e"]
@@ -70,7 +71,7 @@ struct ObjectKeyNameTests {
     }
 
     @Test(
-        "F9: a file and a folder of one name are found before anything of the file is written, and the policy decides",
+        "F9: a file and a folder of one name are detected before the file is written, and the policy decides",
         arguments: [
             (
                 ClashPolicy.keepFolder, ["a", "d", "e/f"],
@@ -97,13 +98,13 @@ struct ObjectKeyNameTests {
         try scene.expectContents(of: files, under: "p/")
         #expect(report.transferred.files == files.count)
         #expect(scene.fetched == files.map { "p/" + $0 })
-        // Nothing was begun and then taken back.
+        // No file was started and then removed.
         #expect(disk.calls.count { $0.kind == .rename } == files.count)
         #expect(disk.calls.count { $0.kind == .create } == files.count)
         #expect(!disk.calls.contains { $0.kind == .unlink })
     }
 
-    @Test("F10: keys that would tidy up to another one's path are failures, and that one has its own content")
+    @Test("F10: keys that normalize to another key's path are failures, and the other key keeps its own content")
     func f10() async throws {
         let scene = try NameScene()
         let unsafe = ["/a", "a//b", "a/./b", "./a", "a/b/", "dir/", "dir//"]
@@ -115,11 +116,11 @@ struct ObjectKeyNameTests {
         #expect(report.reasons[.unsafeName] == nil && report.failed.files == unsafe.count)
         #expect(scene.entries == ["a/", "a/b", "dir/", "dir/x", "mine"])
         try scene.expectContents(of: ["a/b", "dir/x"], under: "p/")
-        // What the bucket does not have is not known to be gone when some of it could not be looked at.
+        // If part of the bucket could not be processed, a missing object does not prove that the file can be deleted.
         #expect(report.withheldPaths == ["mine"] && report.deleted.files == 0)
         try scene.expectOutsideUntouched()
 
-        // At the root of a bucket as well.
+        // The same applies at the root of a bucket.
         let other = try NameScene()
         try other.store(["a//b", "a/./b", "./a", "a/b"])
         let all = try await other.transfer().download(from: "", to: other.target)
@@ -128,7 +129,7 @@ struct ObjectKeyNameTests {
         try other.expectContents(of: ["a/b"], under: "")
     }
 
-    @Test("F14: a name of more than 255 bytes is a failure of its own, before anything is fetched; one of 255 comes")
+    @Test("F14: a name of more than 255 bytes is a separate failure before any request; one of 255 bytes is downloaded")
     func f14Name() async throws {
         let scene = try NameScene()
         let fitting = [
@@ -160,14 +161,14 @@ struct ObjectKeyNameTests {
     ]
 
     @Test(
-        "F15: control characters and U+FFFE in keys: put, listed, fetched, copied, deleted",
+        "F15: keys with control characters and U+FFFE can be put, listed, downloaded, copied and deleted",
         arguments: [ListPaging.marker, .continuationToken])
     func f15Keys(paging: ListPaging) async throws {
         try await roundTrip(Self.controls + ["nul\0l"], paging: paging)
     }
 
     @Test(
-        "F15: such names go down, up, and are deleted, one by one where the service does not take them in XML",
+        "F15: such names are downloaded, uploaded and deleted, one at a time if the service rejects them in XML",
         arguments: [false, true])
     func f15Folder(refusesXML: Bool) async throws {
         let scene = try NameScene()
@@ -192,12 +193,12 @@ struct ObjectKeyNameTests {
         #expect(gone.isComplete && gone.deleted.files == Self.controls.count + 1)
         #expect(scene.keys.filter { $0.hasPrefix("q/") } == ["q/plain"])
         #expect(scene.service.server.unusedFaults.isEmpty)
-        // Only those that no XML can carry go alone.
+        // Only keys that XML cannot represent are deleted one at a time.
         let singles = scene.service.operations(after: before)["DeleteObject"] ?? 0
         #expect(singles == (refusesXML ? 7 : 0))
     }
 
-    @Test("F15: a refusal for another reason is not split up, and each key has its error")
+    @Test("F15: a deletion batch that is rejected for another reason is not split, and each key has its error")
     func f15Refused() async throws {
         let scene = try NameScene()
         try scene.store(["a", "b\u{1}"])
@@ -205,7 +206,7 @@ struct ObjectKeyNameTests {
         let result = try await scene.service.bucket.deleteObjects(["a", "b\u{1}"])
         #expect(result.failures.map(\.error.code) == [.accessDenied, .accessDenied] && result.deleted == [])
         #expect(scene.service.count() == 1)
-        // Without a key to blame it is nobody's but the document's.
+        // If no key causes the error, the document does.
         scene.service.server.add(.respond(status: 400, code: "MalformedXML"), when: .operation("DeleteMultipleObjects"))
         let plain = try await scene.service.bucket.deleteObjects(["a"])
         #expect(plain.failures.map(\.error.serviceError?.code) == ["MalformedXML"] && scene.service.count() == 2)
@@ -214,7 +215,7 @@ struct ObjectKeyNameTests {
     static let signs: [Character] = Array(" +%#?&=~*'();:@,$\"<>!-_.[]{}|^`\\/🗂é漢")
 
     @Test(
-        "F16: every character that means something in a URL, a header or XML goes there and back in every operation",
+        "F16: every character with a meaning in URLs, headers or XML survives every operation",
         arguments: [SignatureVersion.v4, .v1])
     func f16(signature: SignatureVersion) async throws {
         let keys = Self.signs.map { "k\($0)k" } + Self.signs.map { "d/\($0)/\($0)x" } + Self.signs.map { "e\($0)" }
@@ -224,7 +225,7 @@ struct ObjectKeyNameTests {
         try await roundTrip(keys + others) { $0.signature = signature }
     }
 
-    @Test("F16: in the run of a folder as well, both ways, and deleted")
+    @Test("F16: such keys survive a folder run in both directions and can be deleted")
     func f16Folder() async throws {
         let scene = try NameScene()
         let source = try ScratchDirectory()
@@ -243,7 +244,7 @@ struct ObjectKeyNameTests {
         #expect(scene.entries == [names[0]])
     }
 
-    @Test("F17: dots in keys are not resolved on the way: the service sees the key as it is")
+    @Test("F17: dot segments in keys are not resolved in transit; the service receives the key unchanged")
     func f17() async throws {
         let keys = ["a/../b", "../x", "./x", "a/./b", "a/..", "a/.", "...", "..a", "a//../b", "a/b/.."]
         let service = try TestService()
@@ -257,7 +258,7 @@ struct ObjectKeyNameTests {
         }
         #expect(service.server.keys(in: "photos") == ["b", "x"])
 
-        // Nothing but dots leaves no way to write it.
+        // A key of only dots cannot be written in another way.
         let before = service.count()
         for key in [".", ".."] as [ObjectKey] {
             #expect(await failure { try await service.bucket.putObject(key, "x") }?.code == .invalidArgument)
@@ -270,7 +271,7 @@ struct ObjectKeyNameTests {
         #expect(service.count() == before)
     }
 
-    /// Puts, heads, gets, copies, lists and deletes each key, with signatures that are verified.
+    /// Puts, heads, gets, copies, lists and deletes each key with verified signatures.
     private func roundTrip(
         _ keys: [String], paging: ListPaging = .marker, in given: TestService? = nil,
         _ configure: (inout BucketConfiguration) -> Void = { _ in }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The ids and outcomes are those of `Docs/Scenarios.md`.
+/// The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Memory of open bodies", .timeLimit(.minutes(5)))
 struct OpenBodyMemoryTests {
     private static let budget = 2 << 20
@@ -14,7 +14,7 @@ struct OpenBodyMemoryTests {
     /// Maximum number of bytes that all bodies hold together.
     private static let bound = budget + bodies * 64 << 10
 
-    /// The bytes that the readers are done with.
+    /// Counts of the bytes that the readers have consumed.
     private final class Consumed: Sendable {
         private let bytes = Mutex(0)
         var count: Int { bytes.withLock { $0 } }
@@ -28,7 +28,7 @@ struct OpenBodyMemoryTests {
         }
     }
 
-    @Test("J10: bodies that are open and not read hold the memory budget and 64 KiB each, and each can be read")
+    @Test("J10: open but unread bodies hold only the memory budget and 64 KiB each, and each can be read")
     func openBodies() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)
@@ -36,18 +36,18 @@ struct OpenBodyMemoryTests {
         for _ in 0..<Self.bodies {
             let sent = service.server.statistics.bytesSent
             open.append(try await service.bucket.getObject("k"))
-            // Also when others hold everything there is.
+            // This also holds if the other readers hold the entire budget.
             #expect(service.server.statistics.bytesSent - sent >= 64 << 10)
         }
         #expect(service.server.statistics.bytesSent <= Self.bound)
         #expect(service.bucket.client.readMemory.available == 0)
         for object in open { #expect(try await object.body.collect() == content) }
-        // A body that was read holds nothing, and what was handed out can be fetched again.
+        // A body that was read holds no memory and can be downloaded again.
         #expect(service.bucket.client.readMemory.available == Self.budget)
         #expect(try await open[0].body.collect() == content)
     }
 
-    @Test("J10: readers that stop in the middle hold the memory budget and 64 KiB each, until they let go")
+    @Test("J10: readers that pause in the middle hold only the memory budget and 64 KiB each until they are released")
     func slowReaders() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)
@@ -56,7 +56,7 @@ struct OpenBodyMemoryTests {
         for _ in 0..<Self.bodies {
             var reader = try await service.bucket.getObject("k").body.makeAsyncIterator()
             let first = try await reader.next() ?? Data()
-            // What is in the hands of the reader still counts.
+            // The chunk that the reader holds still counts.
             let second = try await reader.next() ?? Data()
             consumed += first.count
             #expect(first + second == content.prefix(first.count + second.count))
@@ -68,7 +68,7 @@ struct OpenBodyMemoryTests {
         #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
-    @Test("J10: readers that wait for each other all reach the end within the memory budget")
+    @Test("J10: readers that wait for each other all finish within the memory budget")
     func readersTogether() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)
@@ -78,7 +78,7 @@ struct OpenBodyMemoryTests {
                 group.addTask {
                     var gathered = Data()
                     for try await chunk in try await service.bucket.getObject("k").body {
-                        // In this order: what others consume meanwhile is not held either.
+                        // The order matters: bytes that others consume in the meantime are not held either.
                         let sent = service.server.statistics.bytesSent
                         #expect(sent - consumed.count <= Self.bound)
                         gathered += chunk
@@ -92,7 +92,7 @@ struct OpenBodyMemoryTests {
         #expect(service.bucket.client.readMemory.available == Self.budget)
     }
 
-    @Test("J10: an object is uploaded as it is read while open bodies hold all memory")
+    @Test("J10: a sequence is uploaded while open bodies hold the entire memory budget")
     func readAndUpload() async throws {
         let service = try service()
         let content = try service.store("k", count: 1_500_000)

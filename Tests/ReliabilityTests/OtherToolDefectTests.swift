@@ -6,12 +6,12 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Defects that other tools have, by the numbers they have where they were found.
+/// Tests for known defects of other tools. The numbers are those of the original reports.
 @Suite("Known defects of other tools")
 struct OtherToolDefectTests {
     private static let partSize = UploadFixture.partSize
 
-    @Test("Defect 4 of ossutil: an upload all of whose parts are there, and full, is completed")
+    @Test("ossutil defect 4: an upload whose parts are all present and complete is completed")
     func allPartsThere() async throws {
         let upload = try UploadFixture(size: 3 * Self.partSize)
         upload.service.server.add(
@@ -26,14 +26,14 @@ struct OtherToolDefectTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("Defect 5 of ossutil: a file that changed since an interruption is not mixed with what it was")
+    @Test("ossutil defect 5: a file that changed since an interruption is not mixed with its earlier content")
     func changedSince() async throws {
         let upload = try UploadFixture()
         let path = upload.folder["source"]
         var before = stat()
         #expect(stat(path, &before) == 0)
         try await upload.interrupt(atPart: 3)
-        // The same size, the same file, the same time.
+        // The size, the inode and the time are unchanged.
         let other = Data.pattern(upload.content.count, seed: 2)
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try file.write(contentsOf: other)
@@ -57,7 +57,7 @@ struct OtherToolDefectTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("Defect D20 of the official SDK: what is no regular file is refused at once")
+    @Test("Official SDK defect D20: a file that is not a regular file is rejected immediately")
     func notAFile() async throws {
         let upload = try UploadFixture()
         #expect(mkfifo(upload.folder["fifo"], 0o600) == 0)

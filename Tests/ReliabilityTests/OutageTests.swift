@@ -9,7 +9,7 @@ import Testing
 @Suite("Outages and throttling of the service", .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test(
-        "J1: an outage in the middle of a run pauses the run, which then transfers every file and says why it waited",
+        "J1: an outage pauses a run, which then transfers every file and reports the reason for the wait",
         arguments: MirrorScene.Way.allCases)
     func j1(way: MirrorScene.Way) async throws {
         let clock = FastClock(factor: 20)
@@ -26,7 +26,7 @@ struct OutageTests {
         }
         #expect(report.isComplete && report.transferred.files == 200, "\(report.failures.first?.error as Any)")
         #expect(scene.service.server.unusedFaults.isEmpty)
-        // All that were in flight met it, and after them one probe at a time.
+        // All requests in flight met the outage, followed by one probe at a time.
         #expect(scene.service.operations()[way.operation] == 216)
         #expect(report.warnings.count == 1 && report.warnings == told.withLock { $0 })
         let warning = report.warnings.first ?? ""
@@ -34,7 +34,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J2: a limiter of rate slows a run down to what it admits, and every file comes",
+        "J2: a rate limiter slows a run down to its rate, and every file is transferred",
         arguments: [
             HTTPResponse.xml(503, "<Error><Code>TotalQpsLimitExceeded</Code><Message>Slow down.</Message></Error>"),
             .xml(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>"),
@@ -50,13 +50,14 @@ struct OutageTests {
         try scene.addSource((0..<100).map { "f\($0)" })
         let report = try await scene.run { $0.concurrency = 30 }
         #expect(report.isComplete && report.transferred.files == 100, "\(report.failures.first?.error as Any)")
-        // Thirty come at once and find five places; after that a few find that there is no more than this.
+        // Thirty requests start at once and five are admitted; later, a few more are rejected while the rate is
+        // determined.
         let refused = transport.refused
         #expect(refused > 0 && refused < 150)
     }
 
     @Test(
-        "J3: a server that is restarted in the middle of a run costs no file", arguments: [MirrorScene.Way.up, .down])
+        "J3: a server restart during a run causes no failed file", arguments: [MirrorScene.Way.up, .down])
     func j3(way: MirrorScene.Way) async throws {
         let clock = FastClock(factor: 20)
         let scene = try MirrorScene(way, configure: clock.configure)
@@ -68,7 +69,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J4: an outage that outlasts the limit stops the run without trying the other files; a single call fails at once"
+        "J4: an outage that outlasts the limit stops the run without trying the other files; a single call fails immediately"
     )
     func j4() async throws {
         let clock = FastClock(factor: 100)
@@ -84,21 +85,21 @@ struct OutageTests {
         #expect(report.stoppedEarly && !report.isComplete && report.transferred.files == 20)
         #expect((1...10).contains(report.failures.count))
         let failure = try #require(report.failures.first?.error)
-        #expect(failure.code == .serviceUnavailable && failure.message.contains("given up after 60 s"), "\(failure)")
+        #expect(failure.code == .serviceUnavailable && failure.message.contains("gave up after 60 s"), "\(failure)")
         #expect(scene.service.operations()["PutObject", default: 0] < 20 + 10 + 12)
 
         let before = server.requests.count
         await #expect(throws: OSSError.self) { try await scene.service.bucket.putObject("single", "x") }
         #expect(server.requests.count == before + 5)
 
-        // Nothing of it lasts: the next run goes on at once.
+        // The outage has no lasting effect: the next run starts at once.
         server.faults.removeAll()
-        // Sixty seconds of the clock of the test are little of that of a busy machine.
+        // Sixty seconds of the test's clock are a short time on a busy machine.
         let next = try await scene.run { $0.outageLimit = .seconds(6000) }
         #expect(next.isComplete && next.transferred.files == 280)
     }
 
-    @Test("J4: a request that alone is refused for good is given up after the limit, although nothing else is tried")
+    @Test("J4: a single request that is always rejected is given up after the limit, even if no other request is sent")
     func j4Alone() async throws {
         let clock = FastClock(factor: 100)
         let scene = try MirrorScene(.down, configure: clock.configure)
@@ -108,11 +109,11 @@ struct OutageTests {
         let error = await failure {
             try await scene.run { $0.outageLimit = .seconds(60) }
         }
-        #expect(error?.code == .serviceUnavailable && error?.message.contains("given up after 60 s") == true)
+        #expect(error?.code == .serviceUnavailable && error?.message.contains("gave up after 60 s") == true)
         #expect(scene.service.server.unusedFaults.isEmpty)
     }
 
-    @Test("J5: a cancellation ends a run at once that waits for the service")
+    @Test("J5: a cancellation immediately ends a run that is waiting for the service")
     func j5() async throws {
         let waits = Mutex(0)
         let scene = try MirrorScene(.up) {
@@ -145,7 +146,7 @@ struct OutageTests {
     }
 
     @Test(
-        "J7: a shortage of descriptors that lasts longer than the limit is the file's failure, and says what to raise")
+        "J7: a descriptor shortage that outlasts the limit fails the file, and the error names the limit to raise")
     func j7Lasting() async throws {
         let scene = try MirrorScene(.up)
         try scene.addSource(["a", "b"])
@@ -158,7 +159,7 @@ struct OutageTests {
     }
 
     @Test(
-        "The limit of requests in flight leaves descriptors for files and the system",
+        "The limit of requests in flight leaves descriptors for files and for the system",
         arguments: [
             (nil, 0, 30, 30), (1024, 20, 30, 30), (1024, 20, 1024, 245), (64, 12, 30, 7), (64, 40, 30, 1),
             (10, 9, 30, 1),
@@ -169,7 +170,7 @@ struct OutageTests {
     }
 }
 
-/// Time that goes by faster.
+/// A clock that runs faster than real time.
 private struct FastClock: Sendable {
     var factor: Int
     private let origin = ContinuousClock.now
@@ -188,7 +189,7 @@ private struct FastClock: Sendable {
     }
 }
 
-/// Sends requests on, as many a second as it likes, and refuses the others itself.
+/// A transport that forwards a limited number of requests per second and rejects the others itself.
 private final class LimitedTransport: HTTPTransport {
     private struct State {
         var tokens: Double

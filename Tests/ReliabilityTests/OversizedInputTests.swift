@@ -5,11 +5,11 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The ids and outcomes are those of `Docs/Scenarios.md`.
+/// The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Oversized input and full disks", .timeLimit(.minutes(5)))
 struct OversizedInputTests {
     @Test(
-        "J12: a rule file that is not one is refused by line number and its first characters, and not read to its end",
+        "J12: a file that is not a rule file is rejected by line number and its first characters, and not read to its end",
         arguments: [UInt8(ascii: "x"), 0, 0xFF, UInt8(ascii: "+")])
     func ruleFile(byte: UInt8) async throws {
         let folder = try ScratchDirectory()
@@ -22,11 +22,11 @@ struct OversizedInputTests {
         #expect(error?.message.contains("longer than 64 KiB") == true)
         #expect((error?.message.utf8.count ?? .max) < folder.path.utf8.count + 600)
         #expect(filter.rules.isEmpty)
-        // 64 KiB at a time.
+        // The file is read in chunks of 64 KiB.
         #expect(disk.calls.count { $0.kind == .read } <= 3)
     }
 
-    @Test("J12: a rule file of many lines is refused when it has more than 4 MiB")
+    @Test("J12: a rule file with more than 4 MiB of lines is rejected")
     func longRuleFile() async throws {
         let folder = try ScratchDirectory()
         let line = "# \(String(repeating: "x", count: 1021))\n"
@@ -41,18 +41,18 @@ struct OversizedInputTests {
         #expect(missing?.code == .fileSystem)
     }
 
-    @Test("J12: a credentials file that is not one is refused without reading it to its end")
+    @Test("J12: a file that is not a credentials file is rejected without reading it to its end")
     func credentialsFile() async throws {
         let folder = try ScratchDirectory()
         try folder.write("credentials", Data(repeating: UInt8(ascii: "x"), count: (1 << 20) + 1))
         for path in [folder["credentials"], "/dev/zero"] {
             let error = await failure { _ = try await CredentialsFileProvider(path: path).credentials() }
             #expect(error?.code == .credentialsUnavailable)
-            #expect(error?.message.contains("more than 1 MiB") == true)
+            #expect(error?.message.contains("larger than 1 MiB") == true)
         }
     }
 
-    @Test("J12: what a server or a file puts into an error is cut, also when it is one character")
+    @Test("J12: text from a server or a file is truncated in errors, even if it is a single character")
     func quoted() {
         let zalgo = "e" + String(repeating: "\u{301}", count: 100_000)
         #expect(zalgo.onOneLine.utf8.count <= 2048)
@@ -66,7 +66,7 @@ struct OversizedInputTests {
     }
 
     @Test(
-        "J13: where the disk is full no empty snapshot, log or lock is left, whichever call is the first to fail",
+        "J13: a full disk leaves no empty snapshot, log or lock, whichever call fails first",
         arguments: [FileSystemCall.Kind.create, .write, .synchronize])
     func fullDisk(kind: FileSystemCall.Kind) async throws {
         let service = try TestService()
@@ -89,7 +89,7 @@ struct OversizedInputTests {
             let left = try place.contents()
             #expect(left.values.allSatisfy { !$0.isEmpty }, "\(call): \(left)")
             #expect(Set(left.keys).isSubset(of: ["snap", ".snap.log"]), "\(call): \(left.keys)")
-            // What was noted before is good; what was not begun leaves nothing.
+            // Earlier records are valid, and an unstarted one leaves nothing behind.
             if case .failure = outcome { #expect(left.isEmpty, "\(call): \(left.keys)") }
             guard disk.unused.isEmpty else {
                 #expect(call > 0 && left.keys.sorted() == ["snap"])

@@ -6,17 +6,18 @@
 
     @testable import AliyunOSS
 
-    /// Tests that affect an entire process, each in its own process: the tests beside it have descriptors and threads, too.
-    @Suite("Resources of the process")
+    /// Tests that affect an entire process. Each has its own process, because concurrent tests also use descriptors and
+    /// threads.
+    @Suite("Process resources")
     struct ProcessResourceTests {
-        @Test("G5: a process that may open few files works within its limit, or says that the limit is the problem")
+        @Test("G5: a process with a low file limit works within it or reports that the limit is the problem")
         func g5() async throws {
             let service = try TestService()
             let folder = try ScratchDirectory()
             for index in 0..<100 { try folder.write("tree/\(index % 7)/\(index)", Data.pattern(100 + index)) }
             await #expect(processExitsWith: .success) {
                 [endpoint = service.server.endpoint as String, path = folder.path as String] in
-                // Whatever the process that started this one has left open is not what this is about.
+                // Descriptors that the parent process left open do not matter here.
                 let taken = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int($0) }
                 let most = UInt(max(64, (taken.max() ?? 0) + 56))
                 var limit = rlimit(rlim_cur: most, rlim_max: most)
@@ -24,7 +25,7 @@
                 var configuration = BucketConfiguration()
                 configuration.stateDirectory = .none
                 configuration.retry = RetryPolicy(maximumAttempts: 2, baseDelay: .milliseconds(1))
-                // The server is in a process that is busy with other tests.
+                // The server runs in a process that is busy with other tests.
                 configuration.timeouts = HTTPTimeouts(connect: .seconds(120), idle: .seconds(120))
                 let bucket = try Bucket(
                     "photos", endpoint: endpoint, region: "cn-hangzhou",
@@ -33,7 +34,7 @@
                 let few = try await DirectoryTransfer(bucket, concurrency: 8).upload(from: path + "/tree", to: "few")
                 try #require(few.isComplete && few.transferred.files == 100, "\(few.failures)")
 
-                // As many descriptors taken as leave almost none.
+                // The test uses almost all descriptors.
                 var held: [Int32] = []
                 while true {
                     let descriptor = open("/dev/null", O_RDONLY)
@@ -57,7 +58,7 @@
             #expect(service.server.keys(in: "photos").count == 200)
         }
 
-        @Test("G9: buckets that come and go leave no threads, no descriptors and no memory behind")
+        @Test("G9: repeated creation and shutdown of buckets leaks no threads, descriptors or memory")
         func g9() async throws {
             let service = try TestService()
             await #expect(processExitsWith: .success) { [endpoint = service.server.endpoint as String] in
@@ -70,7 +71,7 @@
                 for _ in 0..<100 { try await cycle() }
                 let before = try Usage()
                 for _ in 0..<1000 { try await cycle() }
-                // Sessions end behind the back of whoever lets go of them.
+                // Released sessions end asynchronously.
                 try #require(
                     try await eventually {
                         let after = try Usage()
@@ -94,7 +95,7 @@
             }
         }
 
-        @Test("G11: the thread sanitizer is part of what decides about a change")
+        @Test("G11: the thread sanitizer is part of the continuous integration checks")
         func g11() throws {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
@@ -106,8 +107,8 @@
             #expect(script.contains("\nstep 'Thread sanitizer' thread_sanitizer\n"))
         }
 
-        /// In a process of its own, because it is the memory of the process that is measured.
-        @Test("D23: reading 512 MiB slower than they could come costs less than 64 MiB of memory")
+        /// Runs in its own process, because the memory of the entire process is measured.
+        @Test("D23: reading 512 MiB more slowly than the network delivers them uses less than 64 MiB of memory")
         func memory() async throws {
             await #expect(processExitsWith: .success) {
                 let size = 512 << 20
@@ -118,8 +119,8 @@
                 var consumed: Int64 = 0
                 for try await chunk in try await service.bucket.getObject("large").body {
                     consumed += Int64(chunk.count)
-                    // The reader is as slow as can be: it never asks for more before it has looked at everything. What
-                    // the service has sent by then is what was consumed, so nothing waits in any buffer.
+                    // The reader is as slow as possible: it requests more only after it has consumed everything. The
+                    // service has then sent exactly the consumed bytes, so no buffer holds any.
                     let sent = service.server.statistics.bytesSent
                     try #require(
                         sent <= consumed + 1 << 20, "\(sent) bytes were sent of which \(consumed) were consumed")

@@ -5,11 +5,11 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Objects that need the name of something that a download is to delete. The ids and outcomes are those of
+/// Tests of objects that need the name of a file or folder that a download deletes. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`.
-@Suite("Replacement of files and folders that are to be deleted")
+@Suite("Replacement of files and folders to be deleted")
 struct ReplacementTests {
-    /// A local item, and the object that needs its name.
+    /// A local item and an object that needs its name.
     enum Shape: String, CaseIterable, Sendable {
         case objectForFolder, folderForFile
 
@@ -17,7 +17,7 @@ struct ReplacementTests {
         var object: String { self == .objectForFolder ? "n" : "n/x" }
     }
 
-    /// A scene with an object that is blocked, one that is not, and files that are to be deleted.
+    /// Returns a scene with a blocked object, an unblocked object and files to delete.
     private func scene(_ shape: Shape) throws -> MirrorScene {
         let scene = try MirrorScene(.down)
         try scene.addSource([shape.object, "other"])
@@ -30,7 +30,7 @@ struct ReplacementTests {
     ]
 
     @Test(
-        "E6: an object that cannot be fetched leaves the file or folder that has its name, and everything else",
+        "E6: an object that cannot be downloaded leaves the file or folder with its name, and everything else, unchanged",
         arguments: Shape.allCases, refusals)
     func failedFetch(shape: Shape, refusal: (status: Int, code: String)) async throws {
         let scene = try scene(shape)
@@ -52,7 +52,7 @@ struct ReplacementTests {
         #expect(scene.read(shape.object) == Data(shape.object.utf8))
     }
 
-    @Test("E6: of several names, none is replaced when the object of one of them cannot be fetched")
+    @Test("E6: of several names, none is replaced if the object of one of them cannot be downloaded")
     func oneOfSeveral() async throws {
         let scene = try MirrorScene(.down)
         try scene.addSource(["a", "b/x", "b/y", "c"])
@@ -68,7 +68,7 @@ struct ReplacementTests {
         #expect(try scene.destination == ["a", "b/x", "b/y", "c"])
     }
 
-    @Test("E6: what was moved aside is put back when the object cannot get its name", arguments: Shape.allCases)
+    @Test("E6: files that were moved aside are put back if the object cannot be installed", arguments: Shape.allCases)
     func failedRename(shape: Shape) async throws {
         let scene = try scene(shape)
         let disk = FaultyFileSystem()
@@ -82,7 +82,9 @@ struct ReplacementTests {
         #expect(try scene.destination == [shape.object, "other"])
     }
 
-    @Test("E5: what would be moved aside counts, and is refused before it is moved", arguments: Shape.allCases)
+    @Test(
+        "E5: files to be moved aside count as deletions, and too many are rejected before any is moved",
+        arguments: Shape.allCases)
     func limit(shape: Shape) async throws {
         let scene = try scene(shape)
         let all = shape.local.count + 2
@@ -97,7 +99,7 @@ struct ReplacementTests {
         #expect(try scene.destination == [shape.object, "other"])
     }
 
-    @Test("E5: a dry run says the same and moves nothing", arguments: Shape.allCases)
+    @Test("E5: a dry run reports the same limit and moves nothing", arguments: Shape.allCases)
     func dryRun(shape: Shape) async throws {
         let scene = try scene(shape)
         let before = try scene.destination
@@ -111,7 +113,7 @@ struct ReplacementTests {
         #expect(try scene.destination == before)
     }
 
-    @Test("E6: what was moved aside goes to the backup folder, at its path", arguments: Shape.allCases)
+    @Test("E6: files that were moved aside go to the backup folder with their paths", arguments: Shape.allCases)
     func backup(shape: Shape) async throws {
         let scene = try scene(shape)
         let backup = try ScratchDirectory()
@@ -122,10 +124,11 @@ struct ReplacementTests {
     }
 
     @Test(
-        "E14: what changes or appears there before it is moved aside stays", arguments: Shape.allCases, [false, true])
+        "E14: a file that changes or appears before the files are moved aside remains", arguments: Shape.allCases,
+        [false, true])
     func changed(shape: Shape, appears: Bool) async throws {
         let scene = try scene(shape)
-        // Another file in a folder; a file takes no other.
+        // A folder can receive another file; a file cannot.
         let name = appears && shape == .objectForFolder ? "n/new" : shape.local[0]
         let meanwhile = Meanwhile(.create, ".oss-partial/new/") { try scene.addDestination([name], Data("newer".utf8)) }
         let report = try await meanwhile.run { try await scene.run() }
@@ -135,7 +138,7 @@ struct ReplacementTests {
         #expect(try scene.destination == Set(shape.local + ["aaa", "other", "zzz", name]).sorted())
     }
 
-    @Test("E14: what changes at the very moment it is moved aside is not deleted, and the error says where it is")
+    @Test("E14: a file that changes at the moment it is moved aside is not deleted, and the error states its new path")
     func changedLate() async throws {
         let scene = try scene(.objectForFolder)
         let meanwhile = Meanwhile(.rename, "/old/n") { try scene.addDestination(["n/in"], Data("newer".utf8)) }
@@ -147,7 +150,7 @@ struct ReplacementTests {
         #expect(report.failures.first?.error.message.contains(kept) == true)
         #expect(scene.read(kept) == Data("newer".utf8) && scene.read("n") == Data("n".utf8))
         #expect(scene.read("aaa") != nil && report.withheldPaths.sorted() == ["aaa", "zzz"])
-        // Nobody takes it for a file to be sent, and it is not forgotten.
+        // No run treats it as a file to upload, and it is still reported.
         try await expectTold(scene, of: String(kept.dropLast("/in".count)))
         let last = try await scene.run()
         #expect(last.isComplete && last.deleted.files == 3, "\(last.failures)")
@@ -155,7 +158,7 @@ struct ReplacementTests {
     }
 
     @Test(
-        "E7: what a killed download had moved aside is put back by the next one; other runs tell of it and do not send it",
+        "E7: files that a killed download moved aside are put back by the next one; other runs report them and do not send them",
         arguments: Shape.allCases, [false, true])
     func leftAside(shape: Shape, deletes: Bool) async throws {
         let scene = try scene(shape)
@@ -174,7 +177,8 @@ struct ReplacementTests {
     }
 
     @Test(
-        "E7: what has been replaced already is deleted by the next run that deletes, and told of by one that does not")
+        "E7: files that were already replaced are deleted by the next run that deletes, and reported by one that does not"
+    )
     func leftReplaced() async throws {
         let scene = try MirrorScene(.down)
         try scene.addSource(["d/n", "other"])
@@ -193,7 +197,7 @@ struct ReplacementTests {
         #expect(!FileManager.default.fileExists(atPath: scene.folder[place]))
     }
 
-    @Test("E7: a replacement whose process is alive is left alone")
+    @Test("E7: a replacement by a process that is still running is not changed")
     func inUse() async throws {
         let scene = try scene(.objectForFolder)
         let root = try SafeDirectory(scene.folder.path)
@@ -209,7 +213,8 @@ struct ReplacementTests {
         #expect(try scene.destination == ["n", "other"])
     }
 
-    /// An upload that deletes, a comparison and a dry run name the place, send nothing of it and leave it.
+    /// Expects that an upload with deletions, a comparison and a dry run report the path without uploading or changing
+    /// it.
     private func expectTold(_ scene: MirrorScene, of place: String) async throws {
         let before = try scene.destination
         let up = try await scene.transfer().upload(from: scene.folder.path, to: "up")

@@ -11,7 +11,8 @@ struct ResourceLimitTests {
     private static let partSize = 100 << 10
     private static let content = Data.pattern(5 * partSize + 77)
 
-    /// Number of requests at a service that responds to none, when more copies start than may be in flight.
+    /// Returns the number of requests in flight when more copies start than are permitted and the service responds to
+    /// none.
     private func requestsInFlight(_ operation: String, _ service: TestService) async throws -> Int {
         try service.store("source")
         var options = DirectoryTransfer.Options()
@@ -50,7 +51,7 @@ struct ResourceLimitTests {
     @Test("Multipart copies of several objects share one concurrency limit")
     func parts() async throws {
         let service = try TestService()
-        // There need not be so many bytes: none of them is looked at.
+        // The bytes need not exist, because none of them is read.
         service.server.add(
             .header("Content-Length", String(1 << 30)), when: .operation("HeadObject"), times: .max)
         #expect(try await requestsInFlight("UploadPartCopy", service) == Self.limit)
@@ -61,7 +62,7 @@ struct ResourceLimitTests {
         arguments: [1, 4] as [Int64])
     func g6(partMebibytes: Int64) async throws {
         let service = try TestService { $0.memoryBudget = 3 << 20 }
-        // Those that are being sent are there together.
+        // The delay ensures that the parts in flight overlap.
         service.server.add(.delay(.milliseconds(20)), when: .operation("UploadPart"), times: .max)
         let size = Int(partMebibytes) << 20
         let memory = service.bucket.client.partMemory
@@ -78,7 +79,7 @@ struct ResourceLimitTests {
     }
 
     @Test(
-        "G10: whatever the concurrency, the result is the same, and there are never more requests than that",
+        "G10: the result does not depend on the concurrency, and the number of requests never exceeds it",
         arguments: [1, 2, 32])
     func g10(concurrency: Int) async throws {
         let folder = try ScratchDirectory()
@@ -101,14 +102,14 @@ struct ResourceLimitTests {
     }
 
     @Test(
-        "G10: starting and completing a multipart upload need a permit, as its parts do",
+        "G10: starting and completing a multipart upload require a permit, as parts do",
         arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
     func g10Parts(operation: String, key: String) async throws {
         let folder = try ScratchDirectory()
         try folder.write("tree/one", Data.pattern(2 * Self.partSize))
         try folder.write("tree/two", Data.pattern(8 * Self.partSize, seed: 2))
         let service = try TestService { $0.stateDirectory = .none }
-        // Slow enough to meet the parts of the other file.
+        // The delay is long enough to overlap with the parts of the other file.
         service.server.add(.delay(.milliseconds(300)), when: .operation(operation, key: key))
         service.server.add(.delay(.milliseconds(30)), when: .operation("UploadPart"), times: .max)
         var options = DirectoryTransfer.Options()
@@ -121,11 +122,11 @@ struct ResourceLimitTests {
         #expect(service.server.statistics.peakConcurrency <= 2)
     }
 
-    @Test("G10: requests that compare objects need a permit")
+    @Test("G10: requests that compare objects require a permit")
     func g10Comparing() async throws {
         let scene = try MirrorScene(.copy)
         try scene.folder.write("file", Data.pattern(1000))
-        // Sent in parts, it has an ETag that says nothing about its bytes.
+        // A multipart object has an ETag that does not describe its bytes.
         var parts = UploadOptions()
         parts.multipartThreshold = 1
         for index in 0..<4 {

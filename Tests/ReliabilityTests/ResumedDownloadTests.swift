@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads that go on after an interruption. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of downloads that resume after an interruption. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Resumed downloads")
 struct ResumedDownloadTests {
     private let old = Data("old".utf8)
@@ -45,7 +45,7 @@ struct ResumedDownloadTests {
             case .objectReplaced:
                 try scene.service.server.put("big", Data.pattern(scene.content.count, seed: 3), in: "photos")
             }
-            // In place, so that the files stay their owner's alone.
+            // In place, so that the files keep their owner-only permissions.
             if self != .removed { try overwrite(scene.folder[temporary], bytes) }
             if self != .journalRemoved { try overwrite(scene.state[journal], lines) }
         }
@@ -59,7 +59,7 @@ struct ResumedDownloadTests {
     }
 
     @Test(
-        "D6: the next attempt goes on with the bytes that are on the disk as they came, and believes nothing else",
+        "D6: the next attempt resumes only with the bytes on disk that are unchanged",
         arguments: Damage.allCases)
     func d6(damage: Damage) async throws {
         let scene = try DownloadScene()
@@ -75,7 +75,7 @@ struct ResumedDownloadTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D6: attempts that do not reach the service, or are cancelled, lose nothing of what an earlier one left")
+    @Test("D6: attempts that do not reach the service or are cancelled lose nothing of an earlier attempt")
     func d6Unreachable() async throws {
         let scene = try DownloadScene { $0.retry.maximumAttempts = 2 }
         try await scene.interrupt()
@@ -98,7 +98,7 @@ struct ResumedDownloadTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D6: without a state folder the caller keeps what a download is resumed from, and nobody else's is believed")
+    @Test("D6: without a state folder, the caller keeps the resumption state, and state of other downloads is rejected")
     func d6Callers() async throws {
         let scene = try DownloadScene { $0.stateDirectory = .none }
         let kept = Recorder<ResumableTransfer>()
@@ -116,7 +116,7 @@ struct ResumedDownloadTests {
             return
         }
         #expect(resumable.ranges.count == 3)
-        // From somebody's hands: nonsense in it does no harm.
+        // The state comes from the caller, and invalid ranges in it do no harm.
         resumable.ranges += [
             .init(offset: -5, length: 10, checksum: 0), .init(offset: .max, length: .max, checksum: 0),
             .init(offset: 1 << 40, length: 5, checksum: 1),
@@ -129,7 +129,7 @@ struct ResumedDownloadTests {
 
     private let partSize = Int64(DownloadScene.partSize)
 
-    @Test("What only the caller remembers of a download is enough, and is remembered from then on")
+    @Test("State that only the caller keeps is enough to resume a download and is then recorded in a journal")
     func remembered() async throws {
         let scene = try DownloadScene()
         let kept = Recorder<ResumableTransfer>()
@@ -155,14 +155,14 @@ struct ResumedDownloadTests {
             }
         }
         #expect(scene.service.server.unusedFaults.isEmpty)
-        // What it is, the three pieces that there were, and the one that came.
+        // The header, the three earlier ranges and the new one.
         #expect(scene.journalLines == 5)
         #expect(try await scene.download().resumedBytes == 4 * partSize)
         #expect(try scene.folder.contents() == ["copy": scene.content])
         scene.expectNothingLeft()
     }
 
-    @Test("What nobody remembers, because the journal could not be written, is removed when it is interrupted")
+    @Test("An interrupted download whose journal could not be written removes its temporary file")
     func unwritten() async throws {
         let scene = try DownloadScene()
         let disk = FaultyFileSystem()

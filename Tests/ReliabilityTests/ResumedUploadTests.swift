@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Uploads that were interrupted. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of interrupted uploads. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Resumed uploads")
 struct ResumedUploadTests {
     private static let partSize = UploadFixture.partSize
@@ -138,7 +138,7 @@ struct ResumedUploadTests {
         #expect(upload.stored == nil)
         try upload.expectNothingLeft()
 
-        // One that nobody came back for in time.
+        // An upload that was not resumed in time.
         let begun = try await upload.interrupt(atPart: 4)
         try await upload.service.bucket.abortMultipartUpload(begun)
         try await upload.upload()
@@ -156,7 +156,7 @@ struct ResumedUploadTests {
         #expect(result.crc64 == CRC64.checksum(upload.content))
         #expect(result.eTag.hasSuffix("-4"))
         #expect(upload.service.count("HeadObject") == 1)
-        // Who may not look sends everything once more.
+        // Without permission to list the parts, everything is sent again.
         #expect(upload.service.count("InitiateMultipartUpload") == (mayRead ? 1 : 2))
         #expect(upload.stored == upload.content)
         try upload.expectNothingLeft()
@@ -171,7 +171,7 @@ struct ResumedUploadTests {
             $0.accessKeys = []
         }
         let server = upload.service.server
-        // Stored an hour ago, with other metadata.
+        // The object was stored an hour ago with other metadata.
         server.clockOffset = .seconds(-3600)
         try await upload.upload { $0.attributes.metadata = ["version": "1"] }
         server.clockOffset = .zero
@@ -223,7 +223,7 @@ struct ResumedUploadTests {
         }
         #expect(found == [begun])
 
-        // Kept on purpose: no attempt to remove it, and the caller hears of it.
+        // The parts are kept on purpose: the upload is not aborted, and the caller receives its state.
         breakNetwork()
         let aborts = upload.service.count("AbortMultipartUpload")
         let kept = await failure { try await upload.upload { $0.onInterruption = { handedOver.append($0) } } }
@@ -282,7 +282,7 @@ struct ResumedUploadTests {
             }
             return .replaceBody([UInt8](writer.finish()))
         }
-        // The same page again and again; two that lead to each other; one that leads behind what it shows.
+        // The same page repeatedly, two pages that refer to each other, and a page whose marker is before its parts.
         let loops = [
             [page(parts[..<2], next: 2), page(parts[..<2], next: 2)],
             [page(parts[..<2], next: 2), page([], next: 1), page(parts[..<2], next: 2)],

@@ -5,11 +5,11 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Retry, throttling and time. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of retries, throttling and clocks. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Retries, throttling and clocks")
 struct RetryAndThrottlingTests {
     @Test(
-        "B1: throttled requests are repeated with growing, random waits until they succeed",
+        "B1: throttled requests are retried with growing, random delays until they succeed",
         arguments: [(503, "ServerBusy"), (429, "TooManyRequests"), (503, "MetaOperationQpsLimitExceeded")])
     func b1(status: Int, code: String) async throws {
         let service = try TestService()
@@ -31,7 +31,7 @@ struct RetryAndThrottlingTests {
         #expect(policy.delay(afterFailures: .max, requested: nil, random: 0.5) == .milliseconds(500))
     }
 
-    @Test("B1: while the service throttles fewer requests are in flight, and successes bring them back")
+    @Test("B1: throttling reduces the number of requests in flight, and successes restore it")
     func b1Concurrency() async throws {
         let service = try TestService {
             $0.maximumConnections = 8
@@ -42,7 +42,7 @@ struct RetryAndThrottlingTests {
         #expect(await failure { try await service.bucket.putObject("k", "x") }?.code == .throttled)
         #expect(try await service.requestsInFlight(callers: 12) == 4)
 
-        // Enough that the limit reaches one, also when all that were in flight together count once.
+        // Enough for the limit to reach one, even if all requests in flight together count once.
         service.server.add(.respond(status: 429, code: "TooManyRequests"), times: 8)
         await withTaskGroup { group in
             for index in 0..<8 {
@@ -60,7 +60,7 @@ struct RetryAndThrottlingTests {
         #expect(service.stored("k") == Data("x".utf8))
     }
 
-    @Test("B2: what the service asks to wait is honoured, in seconds, as a date, and never beyond the limit")
+    @Test("B2: a delay that the service requests, in seconds or as a date, is honored up to the limit")
     func b2() async throws {
         func requested(_ headers: HTTPHeaders) -> Duration? {
             HTTPResponse(status: 503, headers: headers).requestedDelay
@@ -86,7 +86,9 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B3: when everything fails, callers and budget bound the requests; a success gives retries back")
+    @Test(
+        "B3: if every request fails, the callers and the budget limit the requests; a success returns retries to the budget"
+    )
     func b3() async throws {
         let service = try TestService {
             $0.retry.budget = 20
@@ -115,7 +117,7 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B4: the error after the last attempt says how many there were, how long they took, why, and the request id")
+    @Test("B4: the error after the last attempt states the attempts, the time, the cause and the request ID")
     func b4() async throws {
         let service = try TestService { $0.retry.maximumAttempts = 3 }
         service.server.add(.closeBeforeReading())
@@ -130,7 +132,7 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B5: a refusal is final after one request", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
+    @Test("B5: a rejection is final after one request", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
     func b5(status: Int) async throws {
         let service = try TestService()
         service.server.add(.respond(status: status, code: "Injected"), times: 2)
@@ -140,7 +142,7 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B6: a wrong clock is corrected once by the service's; every attempt carries a date of its own")
+    @Test("B6: a wrong clock is corrected once, and every attempt has a new date")
     func b6() async throws {
         let clock = ManualClock(Date())
         let service = try TestService {
@@ -169,7 +171,7 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B7: a wall clock that jumps an hour to and fro moves no deadline")
+    @Test("B7: a wall clock that jumps by an hour moves no deadline")
     func b7() async throws {
         let jumps = Recorder<Void>()
         let start = Date()
@@ -221,7 +223,7 @@ struct RetryAndThrottlingTests {
             keep(await failure { try await service.bucket.deleteObject("k") })
             keep(await failure { try await service.bucket.headObject("k") })
             keep(await failure { for try await _ in service.bucket.listObjects() {} })
-            // With a request in flight, which has all of them.
+            // With a request in flight that contains all secrets.
             service.server.add(.neverRespond, when: .operation("GetObject"))
             let inFlight = Task { try await service.bucket.getObject("k") }
             await service.server.waitForRequests(1) { $0.operation == "GetObject" }
@@ -239,7 +241,7 @@ struct RetryAndThrottlingTests {
             try folder.write("f", Data("x".utf8))
             keep(await failure { try await DirectoryTransfer(service.bucket).upload(from: folder.path) })
             #expect(service.server.unusedFaults.isEmpty)
-            // Every signature that was sent, too.
+            // Every sent signature is a secret, too.
             let sent = service.server.requests.compactMap { $0.headers["Authorization"] }
             #expect(!sent.isEmpty)
             for authorization in sent {
@@ -255,7 +257,7 @@ struct RetryAndThrottlingTests {
         }
     }
 
-    @Test("B12: a body that is not what it was is not sent again, and the error says why")
+    @Test("B12: a body that changed is not sent again, and the error states the reason")
     func b12() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -263,7 +265,7 @@ struct RetryAndThrottlingTests {
         let path = folder["f"]
         var options = PutObjectOptions()
         options.onProgress = {
-            // Another program writes to the file when its last bytes have been read and before it is to be sent again.
+            // Another program writes to the file after its last bytes have been read and before it is sent again.
             guard $0.bytesSent == 100_000, let handle = FileHandle(forWritingAtPath: path) else { return }
             _ = try? handle.seekToEnd()
             try? handle.write(contentsOf: Data("more".utf8))
@@ -279,7 +281,7 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B13: an error inside a 200 is a failure, repeated when it may pass")
+    @Test("B13: an error in a response with status 200 is a failure, and is retried if it can be temporary")
     func b13() async throws {
         let service = try TestService()
         try service.store("k", count: 10)
@@ -296,11 +298,11 @@ struct RetryAndThrottlingTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("B14: a service that sends spaces while it works is waited for")
+    @Test("B14: a response with leading spaces while the service works is accepted")
     func b14() async throws {
         let service = try TestService { $0.setPatience(.seconds(2)) }
         try service.store("k", count: 10)
-        // Longer in all than nothing may move.
+        // Longer than the idle limit in total.
         service.server.add(.dripSpaces(count: 25, every: .milliseconds(100)), when: .operation("CopyObject"))
         let start = ContinuousClock.now
         try await service.bucket.copyObjectInOneRequest(from: "k", to: "copy")

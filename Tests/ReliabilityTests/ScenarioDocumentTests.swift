@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// `Docs/Scenarios.md` says which test proves which promise. It cannot rot: this suite compares it with the tests.
+/// Tests that compare `Docs/Scenarios.md` with the names of the tests that it lists.
 @Suite("Docs/Scenarios.md")
 struct ScenarioDocumentTests {
     private struct Row {
@@ -11,7 +11,7 @@ struct ScenarioDocumentTests {
     }
 
     private let rows: [Row]
-    /// The names of the tests that begin with an id.
+    /// Names of the tests that start with a scenario ID.
     private let names: [String]
 
     init() throws {
@@ -44,7 +44,7 @@ struct ScenarioDocumentTests {
             + (1...12).map { "G\($0)" }
             + (1...10).map { "H\($0)" }
         #expect(rows.map(\.id).filter { !"IJ".contains($0.prefix(1)) } == expected)
-        // The last families are open: what is found later is added at their end.
+        // The last families are open-ended; new scenarios are added at their end.
         for family in ["I", "J"] {
             let numbers = rows.map(\.id).filter { $0.hasPrefix(family) }.compactMap { Int($0.dropFirst()) }
             #expect(numbers == Set(numbers).sorted(), "the scenarios of \(family) are not in order")
@@ -62,7 +62,7 @@ struct ScenarioDocumentTests {
         }
     }
 
-    @Test("Every test with a scenario id is listed in Docs/Scenarios.md")
+    @Test("Every test with a scenario ID is listed in Docs/Scenarios.md")
     func testsAreListed() {
         #expect(names.count > 75)
         #expect(Set(names).count == names.count)

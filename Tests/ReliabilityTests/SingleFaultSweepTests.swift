@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// One fault at every place where there can be one.
+/// Tests that inject a single fault at every possible request.
 @Suite("A single fault at every request")
 struct SingleFaultSweepTests {
     private let service: TestService
@@ -23,7 +23,7 @@ struct SingleFaultSweepTests {
         .respond(status: 500, code: "InternalError"), .closeBeforeReading(), .closeAfterApplying(),
     ]
 
-    @Test("B15: a fault at exactly the n-th request of an upload, for every n, is repaired", arguments: faults)
+    @Test("B15: a fault at any single request of an upload is repaired", arguments: faults)
     func b15Upload(fault: MockFault.Action) async throws {
         let source = try folder.contents()
         let transfer = DirectoryTransfer(service.bucket, concurrency: 2)
@@ -41,7 +41,7 @@ struct SingleFaultSweepTests {
         }
     }
 
-    @Test("B15: a fault at exactly the n-th request of a download, for every n, is repaired", arguments: faults)
+    @Test("B15: a fault at any single request of a download is repaired", arguments: faults)
     func b15Download(fault: MockFault.Action) async throws {
         let source = try folder.contents()
         let transfer = DirectoryTransfer(service.bucket, concurrency: 2)

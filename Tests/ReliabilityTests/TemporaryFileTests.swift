@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Names of files, temporary ones too, and what a crash leaves of them. The ids and outcomes are those of
+/// Tests of file names, temporary files and leftovers of crashes. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`.
 @Suite("Temporary files of downloads")
 struct TemporaryFileTests {
@@ -14,7 +14,7 @@ struct TemporaryFileTests {
     private let partial = ".oss-partial"
 
     @Test(
-        "D19: names as long as names can be are downloaded, resumed and numbered; temporary names are shorter, and whole UTF-8",
+        "D19: files with the longest possible names are downloaded, resumed and numbered; temporary names are shorter and valid UTF-8",
         arguments: [
             String(repeating: "x", count: 255), String(repeating: "é", count: 127), String(repeating: "漢", count: 85),
             String(repeating: "🗂", count: 63), String(repeating: "x", count: 94) + String(repeating: "漢", count: 53),
@@ -43,7 +43,7 @@ struct TemporaryFileTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D20: what a crash left is not uploaded, is taken over by the next download, and is removed when it is old")
+    @Test("D20: a leftover of a crash is not uploaded, is reused by the next download, and is removed when it is old")
     func d20() async throws {
         let scene = try DownloadScene()
         try await scene.interrupt()
@@ -53,7 +53,8 @@ struct TemporaryFileTests {
         #expect(up.skipped.files == 1 && up.transferred.files == 1 && up.isComplete)
         #expect(scene.service.server.keys(in: "photos") == ["big", "up/mine"])
 
-        // Another object's leaves it alone; the same one's takes it over, also in the run of a folder.
+        // A download of another object does not change it; a download of the same object reuses it, also in a folder
+        // run.
         try await scene.download("up/mine")
         #expect(scene.temporaries == [temporary])
         let disk = FaultyFileSystem()
@@ -63,7 +64,7 @@ struct TemporaryFileTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D20: a week after it was last written, and unless somebody holds it, a leftover is removed with its journal")
+    @Test("D20: a leftover that is one week old and not in use is removed with its journal")
     func d20Sweep() async throws {
         let scene = try DownloadScene()
         try await scene.interrupt()
@@ -73,7 +74,7 @@ struct TemporaryFileTests {
             let date = Date(timeIntervalSinceNow: -days * 86_400)
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: scene.state[journal])
         }
-        // Each spelling of the path is another folder to the process: it is swept when it is opened.
+        // For the process, each spelling of the path is a different folder, and each is cleaned when it is opened.
         try age(days: 6)
         try JournalDirectory(.path(scene.state.path + "/."))?.sweepOnce()
         #expect(scene.temporaries == [temporary] && scene.journals == [journal])
@@ -90,11 +91,11 @@ struct TemporaryFileTests {
         try scene.folder.write("." + "mine" + partial, old)
         try JournalDirectory(.path(scene.state.path + "/././."))?.sweepOnce()
         #expect(scene.journals == [])
-        // Only the journal's own file, and none whose name merely looks like one.
+        // Only the file that the journal names is removed, not one with a similar name.
         #expect(try scene.folder.files() == [".mine" + partial])
     }
 
-    @Test("D18: a temporary file that another process locks before the one that created it belongs to the other")
+    @Test("D18: a temporary file that another process locks before its creator belongs to that process")
     func d18Locked() throws {
         let folder = try ScratchDirectory()
         let faster = Mutex<AtomicFile?>(nil)
@@ -115,7 +116,7 @@ struct TemporaryFileTests {
     }
 
     @Test(
-        "D18: a temporary file that was finished meanwhile is not taken for the one that a third process has begun",
+        "D18: a finished temporary file is not mistaken for one that a third process has started",
         arguments: [false, true])
     func d18Finished(hasThird: Bool) throws {
         let folder = try ScratchDirectory()
@@ -140,7 +141,7 @@ struct TemporaryFileTests {
         #expect(try folder.contents() == ["a": old])
     }
 
-    @Test("D18: on a file system without locks every attempt has a file of its own, and nothing else is left")
+    @Test("D18: on a file system without locks, every attempt has its own file, and nothing else is left behind")
     func d18Lockless() throws {
         let folder = try ScratchDirectory()
         for code in [ENOTSUP, ENOLCK, ENOSYS] {
@@ -158,7 +159,7 @@ struct TemporaryFileTests {
         }
     }
 
-    @Test("D20: a link in the place of a leftover is not written through")
+    @Test("D20: a link in place of a leftover is not followed when writing")
     func d20Planted() async throws {
         let scene = try DownloadScene()
         try await scene.interrupt()
@@ -172,7 +173,7 @@ struct TemporaryFileTests {
     }
 
     @Test(
-        "D21: a file whose time or permissions cannot be set is kept all the same",
+        "D21: a file whose time or permissions cannot be set is still kept",
         arguments: [FileSystemCall.Kind.setPermissions, .setTime], [EPERM, EACCES, ENOTSUP, EINVAL, ENOSYS])
     func d21(kind: FileSystemCall.Kind, code: Int32) async throws {
         let scene = try DownloadScene()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Content that uploads store. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of the content that uploads store. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Upload faults")
 struct UploadFaultTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"
@@ -82,7 +82,7 @@ struct UploadFaultTests {
         let small = try await upload.service.bucket.uploadObject("small", from: upload.folder["source"])
         #expect(small.integrity == .md5)
         #expect(small.crc64 == nil)
-        // The ETag of an encrypted object is no MD5. That of any other is.
+        // The ETag of an encrypted object is not an MD5, but that of any other object is.
         upload.service.server.add(.header("ETag", "\"0\""), when: .operation("PutObject"))
         let error = await failure {
             try await upload.service.bucket.uploadObject("small", from: upload.folder["source"])
@@ -126,7 +126,7 @@ struct UploadFaultTests {
         #expect(upload.stored == upload.content)
         try upload.expectNothingLeft()
 
-        // Somebody else's is not taken for one's own.
+        // An object of another client is not mistaken for the result of this upload.
         server.delete("k", in: "photos")
         server.faults.removeAll()
         lose(.putObject(key: nil, bytes: Array("theirs".utf8)))
@@ -141,7 +141,7 @@ struct UploadFaultTests {
         let other = try upload.service.server.bucket("photos")
         let (path, options) = (upload.folder["source"], upload.options())
         upload.credentials.beforeEachRequest { number in
-            // Right before the parts are joined.
+            // Just before the parts are joined.
             if number == 6 { try await other.uploadObject("k", from: path, options: options) }
         }
         let error = await failure { try await upload.upload { $0.forbidsOverwrite = true } }
@@ -196,7 +196,7 @@ struct UploadFaultTests {
         try await failsToRead(skip: 4)
         try upload.expectNothingLeft()
 
-        // The same while what was sent is compared with the file: the parts are as good as before.
+        // The same during the comparison of the sent parts with the file. The parts remain valid.
         try await upload.interrupt(atPart: 3)
         try await failsToRead(skip: 0)
         #expect(upload.openUploads == 1)

@@ -7,10 +7,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Journals of uploads. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of upload journals. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Upload journals")
 struct UploadJournalTests {
-    @Test("C9: a journal that was cut off anywhere is not believed, and the upload begins anew")
+    @Test("C9: a journal that is truncated anywhere is rejected, and the upload starts again")
     func c9() async throws {
         let upload = try UploadFixture(size: UploadFixture.partSize + 1)
         try await upload.interrupt(atPart: 2)
@@ -20,20 +20,20 @@ struct UploadJournalTests {
         for length in 0..<whole.count {
             let content = JournalCoding.read(
                 [UInt8](whole.prefix(length)), header: ResumableUpload.self, record: NoRecord.self)
-            // What was written before the upload had a name names none.
+            // A header written before the upload had an ID contains none.
             #expect(content?.header.uploadID == nil, "\(length) bytes")
         }
         for length in stride(from: 0, to: whole.count, by: 29) + [whole.count - 1] {
             try writePrivately(whole.prefix(length), to: upload.folder[journal])
             let before = upload.service.count()
             try await upload.upload()
-            // Without a name it looks for uploads that have no parts; that is not what this is about.
+            // Without an ID, the upload searches for uploads without parts, which is not tested here.
             let operations = upload.service.operations(after: before).filter { !$0.key.hasPrefix("List") }
             #expect(
                 operations == ["InitiateMultipartUpload": 1, "UploadPart": 2, "CompleteMultipartUpload": 1])
             #expect(try upload.journals.isEmpty)
         }
-        // The same bytes, all of them, are believed: the upload that they name is still there.
+        // The complete journal is accepted, because the upload that it names still exists.
         #expect(upload.openUploads == 1)
         try writePrivately(whole, to: upload.folder[journal])
         let before = upload.service.count()
@@ -45,7 +45,7 @@ struct UploadJournalTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("C9: a journal of another version, with other content or about another upload is not believed")
+    @Test("C9: a journal with another version or content, or for another upload, is rejected")
     func c9Content() async throws {
         let upload = try UploadFixture(size: 1)
         try await upload.interrupt(atPart: 1)
@@ -91,10 +91,10 @@ struct UploadJournalTests {
     }
 
     @Test(
-        "C9: what stands in a journal's place and may be somebody else's is left alone, and done without",
+        "C9: a file in the journal's place that may belong to someone else is not changed, and the upload has no journal",
         arguments: Obstacle.allCases)
     func c9Place(obstacle: Obstacle) async throws {
-        // Only root can give a file away.
+        // Only root can change the owner of a file.
         if obstacle == .ofAnotherUser, geteuid() != 0 { return }
         let upload = try UploadFixture()
         let begun = try await upload.interrupt(atPart: 3)
@@ -114,7 +114,7 @@ struct UploadJournalTests {
         try await upload.upload()
         #expect(upload.sentParts(after: before) == [1, 2, 3, 4])
         #expect(upload.stored == upload.content)
-        // The parts of the other one are still there, and what is begun now cannot be remembered: it is removed.
+        // The parts of the other upload still exist. The new upload cannot be recorded and is therefore aborted.
         upload.service.server.add(
             MockFault(.respond(status: 403, code: "AccessDenied"), when: .part(3)))
         #expect(await failure { try await upload.upload() }?.code == .accessDenied)
@@ -127,7 +127,7 @@ struct UploadJournalTests {
         }
     }
 
-    @Test("C9: a state directory that was named and cannot be used is an error before any request")
+    @Test("C9: a specified state directory that cannot be used is an error before any request")
     func c9Refused() async throws {
         let upload = try UploadFixture()
         try upload.folder.write("state", Data("not a folder".utf8))
@@ -137,7 +137,7 @@ struct UploadJournalTests {
         #expect(try upload.folder.read("state") == Data("not a folder".utf8))
     }
 
-    @Test("C9: an upload that a full disk kept from being remembered is removed when it is interrupted")
+    @Test("C9: an interrupted upload that a full disk kept from being recorded is aborted")
     func c9FullDisk() async throws {
         let upload = try UploadFixture()
         let disk = FaultyFileSystem()
@@ -151,7 +151,7 @@ struct UploadJournalTests {
 
     // MARK: Twice at once
 
-    @Test("C18: of two uploads of the same file to the same key, one does without the journal, and nothing is mixed")
+    @Test("C18: of two uploads of the same file to the same key, one has no journal, and nothing is mixed")
     func c18() async throws {
         let upload = try UploadFixture()
         let server = upload.service.server
@@ -163,7 +163,7 @@ struct UploadJournalTests {
         let first = Task { try await upload.upload() }
         #expect(try await eventually { upload.sentParts() == [1] && server.requests.last?.status == 200 })
 
-        // One that succeeds and one that fails, while the first is under way.
+        // One upload that succeeds and one that fails, while the first is running.
         try await other.uploadObject("k", from: upload.folder["source"], options: upload.options())
         #expect(upload.stored == upload.content)
         server.add(MockFault(.respond(status: 403, code: "AccessDenied"), when: .part(2)))
@@ -183,7 +183,7 @@ struct UploadJournalTests {
     }
 
     @Test(
-        "C18: a journal that another process holds is left to it, and used again when that has ended",
+        "C18: a journal that another process holds is not used until that process has ended",
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/flock")))
     func c18Process() async throws {
         let upload = try UploadFixture()
@@ -213,12 +213,12 @@ struct UploadJournalTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("A journal that nobody came back to for more than a week is still what the upload goes on with")
+    @Test("An upload can be resumed from a journal that has not been used for more than a week")
     func old() async throws {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 3)
         try upload.age(days: 8)
-        // Another spelling of the path is another folder to the process: it has not been swept yet.
+        // For the process, another spelling of the path is a different folder that has not yet been cleaned.
         let bucket = try upload.bucket(state: upload.folder["state"] + "/.")
         let before = upload.service.count()
         try await bucket.uploadObject("k", from: upload.folder["source"], options: upload.options())
@@ -227,7 +227,7 @@ struct UploadJournalTests {
         try upload.expectNothingLeft()
     }
 
-    @Test("A journal that somebody came back to between the look at its age and its lock is not removed")
+    @Test("A journal that is reused between the check of its age and its lock is not removed")
     func touchedMeanwhile() async throws {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 3)
@@ -238,7 +238,7 @@ struct UploadJournalTests {
             let folder = try #require(try JournalDirectory(.path(upload.folder["state"])))
             folder.removeJournals(before: moment)
             #expect(try upload.journals.count == 1)
-            // Once it is as old again, it goes.
+            // When it is that old again, it is removed.
             try upload.age(days: 8)
             folder.removeJournals(before: moment)
             #expect(try upload.journals.isEmpty)
@@ -246,7 +246,7 @@ struct UploadJournalTests {
         #expect(meanwhile.hasHappened)
     }
 
-    @Test("An upload that goes on for weeks keeps its journal: every attempt and every part makes it new")
+    @Test("A long upload keeps its journal, because every attempt and every part renews it")
     func touched() async throws {
         let upload = try UploadFixture()
         try await upload.interrupt(atPart: 2)
@@ -259,7 +259,8 @@ struct UploadJournalTests {
         try upload.age(days: 6)
         let number = Mutex(0)
         upload.credentials.beforeEachRequest { request in
-            // The listing is the first. The second part comes with the second, and then there is only it to make it new.
+            // The first request is the listing. The second part follows with the second request, and only that part
+            // renews the journal.
             if request == 2 { try upload.age(days: 6) }
             if request == 3 { #expect(try upload.ageInDays < 1) }
             number.withLock { $0 = request }
@@ -272,14 +273,14 @@ struct UploadJournalTests {
     }
 }
 
-/// Writes a file that only its owner can use.
+/// Writes a file that only its owner can access.
 private func writePrivately(_ data: Data, to path: String) throws {
     try data.write(to: URL(fileURLWithPath: path))
     #expect(chmod(path, 0o600) == 0)
 }
 
 extension UploadFixture {
-    /// Makes the journal as old as if it had been touched last so many days ago.
+    /// Sets the modification time of the journal to the given number of days ago.
     fileprivate func age(days: Double) throws {
         let date = Date(timeIntervalSinceNow: -days * 86_400)
         for journal in try journals {
@@ -287,7 +288,7 @@ extension UploadFixture {
         }
     }
 
-    /// The days since the journal was touched last.
+    /// Number of days since the journal was last changed.
     fileprivate var ageInDays: Double {
         get throws {
             let journal = try #require(try journals.first)
@@ -296,7 +297,7 @@ extension UploadFixture {
         }
     }
 
-    /// Another client of the service, with its state elsewhere.
+    /// Returns another client of the service that uses a different state directory.
     fileprivate func bucket(state: String) throws -> Bucket {
         var configuration = BucketConfiguration()
         configuration.stateDirectory = .path(state)

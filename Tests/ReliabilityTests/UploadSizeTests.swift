@@ -6,13 +6,13 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Files and parts of every size. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of files and parts of all sizes. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Upload sizes")
 struct UploadSizeTests {
     private static let partSize = UploadFixture.partSize
 
     @Test(
-        "C15: parts grow when there would be more than ten thousand, up to 48.8 TiB",
+        "C15: parts grow if there would be more than ten thousand, up to an object of 48.8 TiB",
         arguments: [1, 8000 << 20, 640_000 << 20, (640_000 << 20) + 1, 50_000 << 30] as [Int64])
     func c15(size: Int64) throws {
         let plan = try PartPlan(size: size)
@@ -26,7 +26,7 @@ struct UploadSizeTests {
     @Test("C15: invalid part sizes are rejected before any request is sent")
     func c15Refused() async throws {
         let upload = try UploadFixture()
-        // Ten thousand parts and one byte, none of which is on the disk.
+        // Ten thousand parts and one byte, in a sparse file.
         #expect(truncate(upload.folder["source"], off_t(10_000 * Self.partSize + 1)) == 0)
         let refused: [(String, (inout UploadOptions) -> Void)] = [
             ("at most 10000 parts", { _ in }),

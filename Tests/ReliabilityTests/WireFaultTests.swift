@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Wire faults. The ids and outcomes are those of `Docs/Scenarios.md`.
+/// Tests of wire faults. The IDs and outcomes are those in `Docs/Scenarios.md`.
 @Suite("Wire faults")
 struct WireFaultTests {
     private let folder: ScratchDirectory
@@ -15,11 +15,11 @@ struct WireFaultTests {
         try folder.write("old", Data("old".utf8))
     }
 
-    /// Downloads `k` through a fault that happens once, and again through the fault for good.
+    /// Downloads `k` with a fault that occurs once, and again with a lasting fault.
     ///
     /// - Parameters:
-    ///   - lasting: The fault for good, where it is another.
-    ///   - check: Looks at the requests: those of the first download, then those of the second.
+    ///   - lasting: The lasting fault, if it differs.
+    ///   - check: A closure that checks the requests of both downloads, in order.
     private func expectRepair(
         of action: MockFault.Action, forGood lasting: MockFault.Action? = nil, orElse codes: [OSSError.Code],
         sourceLocation: SourceLocation = #_sourceLocation,
@@ -41,24 +41,24 @@ struct WireFaultTests {
         try check(service.server.requests, service.eTag("k"))
     }
 
-    @Test("A1: a body that ends before its length is continued from its last good byte, and never becomes the file")
+    @Test("A1: a body that ends before its length is resumed from its last valid byte and never becomes the file")
     func a1() async throws {
         try await expectRepair(of: .truncateBody(after: 1000), orElse: [.truncatedBody]) { requests, eTag in
             #expect(requests[1].headers["Range"] == "bytes=1000-299999")
             #expect(requests[1].headers["If-Match"] == eTag)
-            // Each attempt of the one that fails brought its thousand bytes.
+            // Each attempt of the failing download received its thousand bytes.
             let ranges = requests.dropFirst(2).map { $0.headers["Range"] }
             #expect(ranges.dropFirst() == ["bytes=1000-299999", "bytes=2000-299999"])
         }
     }
 
-    @Test("A2: a chunked body without its end is fetched again, and never becomes the file")
+    @Test("A2: a chunked body without its end is downloaded again and never becomes the file")
     func a2() async throws {
         try await expectRepair(of: .chunkBody(ends: false), orElse: [.truncatedBody, .connectionLost])
     }
 
     @Test(
-        "A3: a reset at byte n is repaired from what came before it, and the result is identical",
+        "A3: a reset at any byte is repaired from the bytes before it, and the result is identical",
         arguments: [0, 1, 150_000, 299_999])
     func a3(offset: Int) async throws {
         try await expectRepair(
@@ -67,7 +67,7 @@ struct WireFaultTests {
         ) { requests, eTag in
             let range = try #require(requests[1].headers["Range"])
             guard range != requests[0].headers["Range"] else { return }
-            // What was on its way when the reset came may be lost: then it is fetched as well.
+            // Bytes in flight during the reset may be lost, in which case they are downloaded again.
             let start = range.firstMatch(of: /^bytes=(\d+)-299999$/).flatMap { Int($0.output.1) }
             #expect((1...offset).contains(try #require(start)))
             #expect(requests[1].headers["If-Match"] == eTag)
@@ -89,7 +89,7 @@ struct WireFaultTests {
         #expect(service.count("HeadObject") == (isGuarded ? 1 : 0))
         #expect(service.server.unusedFaults.isEmpty)
 
-        // Someone else's object is not taken for one's own, although it may have the same size.
+        // Another client's object is not mistaken for the result, even if it has the same size.
         for other in ["theirs", "ours"] {
             service.server.delete("k", in: "photos")
             service.server.add(.closeAfterApplying(), when: .operation("PutObject"))
@@ -126,7 +126,7 @@ struct WireFaultTests {
 
     @Test("A6: a body that stalls ends at the idle limit and continues where it stalled")
     func a6() async throws {
-        // Long enough for what comes before the silence to arrive on a busy machine.
+        // Long enough for the bytes before the stall to arrive on a busy machine.
         let service = try TestService { $0.setPatience(.seconds(5)) }
         let content = try service.store("k")
         service.server.add(.stallBody(after: 150_000, for: .seconds(600)), when: .operation("GetObject"))
@@ -142,7 +142,7 @@ struct WireFaultTests {
     func a7() async throws {
         let service = try TestService { $0.setPatience(.seconds(2)) }
         let content = try service.store("k", count: 60)
-        // One byte each twentieth of a second: three seconds in all.
+        // One byte every 50 ms: three seconds in total.
         service.server.add(.throttleBody(bytesPerSecond: 20), when: .operation("GetObject"))
         let start = ContinuousClock.now
         #expect(try await service.bucket.getObject("k").body.collect() == content)
@@ -163,7 +163,7 @@ struct WireFaultTests {
         #expect(try folder.read("new") == stored)
         #expect(try await service.bucket.getObject("k", range: 10..<20).body.collect() == stored[10..<20])
 
-        // A gateway that compresses all the same.
+        // A gateway that compresses nevertheless.
         service.server.add(.gzip, when: .operation("GetObject"), times: .max)
         let error = await failure { try await service.bucket.downloadObject("k", to: folder["old"]) }
         #expect(error?.code == .invalidResponse, "\(error as Any)")
@@ -231,7 +231,7 @@ struct WireFaultTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A15: an error page without end and a header of a megabyte are not read to their end")
+    @Test("A15: an endless error page and a header of one megabyte are not read to their end")
     func a15() async throws {
         let service = try TestService { $0.retry.maximumAttempts = 2 }
         try service.store("k")
@@ -274,7 +274,7 @@ struct WireFaultTests {
         var configuration = BucketConfiguration()
         configuration.retry = RetryPolicy(maximumAttempts: 3, baseDelay: .milliseconds(1))
         let bucket = try Bucket(
-            // Not a port that was free a moment ago: the server of another test may have it by now.
+            // A port that was just free is not used, because another test's server may have taken it.
             "photos", endpoint: "http://127.0.0.1:1", region: "cn-hangzhou", credentials: .anonymous,
             configuration: configuration)
         let error = await failure { try await bucket.getObject("k") }

@@ -2,7 +2,7 @@ import Foundation
 import TestProcesses
 import Testing
 
-@Suite("Programs that tests start")
+@Suite("Child processes of tests")
 struct ChildProcessTests {
     /// The output of a program, which must fit into a pipe, and its termination status.
     private static func run(
@@ -16,7 +16,7 @@ struct ChildProcessTests {
         return (String(decoding: try pipe.reading.readToEnd() ?? Data(), as: UTF8.self), end)
     }
 
-    @Test("A program gets its arguments and its directory, and its status is told")
+    @Test("A child process gets its arguments and working directory, and returns its status")
     func arguments() async throws {
         let script = #"for word; do echo "[$word]"; done; pwd; exit 7"#
         let (output, end) = try await Self.run("/bin/sh", "-c", script, "sh", "a b", "", directory: "/usr")
@@ -25,7 +25,7 @@ struct ChildProcessTests {
     }
 
     @Test(
-        "A program gets the variables that it is given and no others, and all of this process's when it is given none")
+        "A child process gets only the specified variables, or all variables of this process if none are specified")
     func environment() async throws {
         let given = try await Self.run("/usr/bin/env", environment: ["NAME": "a=b c"])
         #expect(given.output == "NAME=a=b c\n")
@@ -33,7 +33,7 @@ struct ChildProcessTests {
         #expect(try inherited.output.contains("PATH=\(#require(ProcessInfo.processInfo.environment["PATH"]))\n"))
     }
 
-    @Test("A program reads nothing unless it is given something to read")
+    @Test("A child process has empty standard input unless input is specified")
     func input() async throws {
         #expect(try await Self.run("/bin/cat").output == "")
         let (input, output) = (try ChildPipe(), try ChildPipe())
@@ -45,7 +45,7 @@ struct ChildProcessTests {
         #expect(try output.reading.readToEnd() == Data("text".utf8))
     }
 
-    @Test("A signal that ends a program is told to everybody who waits, then and later")
+    @Test("All waiting callers, current and later, learn the signal that ended a child process")
     func signal() async throws {
         let child = try ChildProcess("/bin/sleep", ["3600"])
         await withTaskGroup(of: ChildProcess.End.self) { group in
@@ -57,7 +57,7 @@ struct ChildProcessTests {
         #expect(await child.end() == .signalled(SIGTERM))
     }
 
-    @Test("A program or a directory that is not there is an error that says so")
+    @Test("A missing program or directory is an error that names the cause")
     func notThere() throws {
         let nowhere = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         let noProgram = #expect(throws: ChildProcess.StartFailure.self) { try ChildProcess(nowhere, []) }
@@ -71,9 +71,9 @@ struct ChildProcessTests {
 
 #if compiler(>=6.3) && os(Linux)
     /// Tests that affect an entire process, each in its own process.
-    @Suite("Programs that a process starts")
+    @Suite("Child processes of a process")
     struct ChildProcessExitTests {
-        @Test("A process with 2,000 open descriptors starts programs, and they get none of those")
+        @Test("A process with 2,000 open descriptors starts programs that inherit none of them")
         func descriptors() async {
             await #expect(processExitsWith: .success) {
                 var limit = rlimit()
@@ -94,7 +94,7 @@ struct ChildProcessTests {
             }
         }
 
-        @Test("A signal that a process ignores or blocks is neither ignored nor blocked in a program that it starts")
+        @Test("A signal that a process ignores or blocks is neither ignored nor blocked in its child process")
         func signals() async {
             await #expect(processExitsWith: .success) {
                 Glibc.signal(SIGPIPE, SIG_IGN)
@@ -104,7 +104,7 @@ struct ChildProcessTests {
             }
         }
 
-        @Test("A standard stream of a process can be another one of a program")
+        @Test("A standard stream of a process can be that of a child process")
         func crossedStreams() async {
             await #expect(processExitsWith: .success) {
                 let (first, second) = (try ChildPipe(), try ChildPipe())

@@ -16,7 +16,7 @@ struct ScannedArguments: Equatable {
     }
 }
 
-/// A scanner for `--name value`, `--name=value`, `-j 8`, `-j8` and `--`.
+/// A command-line scanner that accepts `--name value`, `--name=value`, `-j 8`, `-j8` and `--`.
 struct ArgumentScanner {
     private var rest: ArraySlice<String>
     private var scanned: ScannedArguments
@@ -71,7 +71,7 @@ struct ArgumentScanner {
         scanned.pairs.append(ScannedArguments.Pair(name: option.name, value: value))
     }
 
-    /// Splits `--name=value` and `-j8` into name and value.
+    /// Splits `--name=value` and `-j8` into a name and a value.
     private static func split(_ argument: String) -> (name: String, value: String?) {
         if argument.hasPrefix("--") {
             // Search in bytes: a value that starts with a combining mark would form one `Character` with the '='.
@@ -85,7 +85,7 @@ struct ArgumentScanner {
 
 /// An error in the command line. The program exits with status 2.
 struct UsageError: Error, Equatable {
-    /// The problem and its correction, on one line.
+    /// A description of the problem and of how to correct it, on one line.
     var message: String
 
     init(_ message: String) {
@@ -93,14 +93,15 @@ struct UsageError: Error, Equatable {
     }
 }
 
-/// Parsers for numbers with a unit.
+/// Parsers for numbers with a unit. Each one returns `nil` if the text is invalid.
 enum Quantity {
     private static let sizes: [Character: Int64] = [
         "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
     ]
     private static let times: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
-    /// Parses a size in bytes: `4096`, `8M`, `1.5G` (powers of 1024, also written `8MiB` or `8MB`).
+    /// Parses a size in bytes, such as `4096`, `8M` or `1.5G`. Units are powers of 1024, and can also be written as in
+    /// `8MiB` or `8MB`.
     static func bytes(_ text: String) -> Int64? {
         var text = text[...]
         for ending in ["iB", "ib", "B", "b"] where text.hasSuffix(ending) && text.count > ending.count {
@@ -112,12 +113,13 @@ enum Quantity {
         return product(text.dropLast(), factor)
     }
 
-    /// Parses a rate in bytes per second: a size, optionally followed by `/s`.
+    /// Parses a rate in bytes per second, such as `10M` or `10M/s`.
     static func bytesPerSecond(_ text: String) -> Int64? {
         bytes(text.hasSuffix("/s") ? String(text.dropLast(2)) : text)
     }
 
-    /// Parses a time in seconds: `90s`, `30m`, `12h`, `7d`, `2w`. A number without a unit is rejected as ambiguous.
+    /// Parses a time in seconds, such as `90s`, `30m`, `12h`, `7d` or `2w`. A number without a unit is rejected as
+    /// ambiguous.
     static func seconds(_ text: String) -> Int64? {
         guard let last = text.last, let factor = times[last] else { return nil }
         return product(text.dropLast(), factor)

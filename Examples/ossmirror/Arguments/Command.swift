@@ -28,12 +28,12 @@ enum Command: Equatable, Sendable {
     }
 }
 
-/// The commands, named as on the command line.
+/// The name of a command, as given on the command line.
 enum Verb: String, CaseIterable, Sendable {
     case up, down, copy, check, ls, cat, stat, rm, incomplete
 }
 
-/// The endpoint, the credentials and the timeouts of requests.
+/// The endpoint, credentials and timeouts for requests.
 struct ConnectionArguments: Equatable, Sendable {
     enum Signature: String, CaseIterable, Sendable { case v4, v1 }
 
@@ -48,7 +48,7 @@ struct ConnectionArguments: Equatable, Sendable {
     var responseTimeout: Int64?
 }
 
-/// The format and amount of the output.
+/// Options for the format and amount of the output.
 struct OutputArguments: Equatable, Sendable {
     var json = false
     var quiet = false
@@ -87,7 +87,7 @@ struct ObjectArguments: Equatable, Sendable {
 
 /// The arguments of `rm`.
 struct RemoveArguments: Equatable, Sendable {
-    /// The addresses, all in the same bucket.
+    /// The addresses of the objects or prefixes to remove, all in the same bucket.
     var remotes: [RemoteAddress]
     var connection = ConnectionArguments()
     var output = OutputArguments()
@@ -95,7 +95,7 @@ struct RemoveArguments: Equatable, Sendable {
     var force = false
     /// Maximum time to wait for a service that is throttling or not responding, in seconds.
     var outageLimit: Int64?
-    /// The filter, the deletion limit and the dry run of a recursive removal.
+    /// The filter, deletion limit and dry-run setting of a recursive removal.
     var options = MirrorOptions()
 }
 
@@ -103,9 +103,9 @@ struct RemoveArguments: Equatable, Sendable {
 struct LimitArguments: Equatable, Sendable {
     /// Part size, in bytes.
     var partSize: Int64?
-    /// Size from which files are transferred in parts, in bytes.
+    /// Minimum size of a file that is transferred in parts, in bytes.
     var multipartThreshold: Int64?
-    /// Maximum content buffered in memory, in bytes.
+    /// Maximum amount of content to buffer in memory, in bytes.
     var memoryBudget: Int?
     /// Maximum bandwidth, in bytes per second.
     var bandwidth: Int64?
@@ -127,8 +127,8 @@ struct IncompleteArguments: Equatable, Sendable {
 
 /// An address of the form `oss://BUCKET/KEY`.
 ///
-/// The text after the slash is the key, byte for byte: it is not percent-decoded and `..` is not resolved, and
-/// therefore every valid key has an address.
+/// The text after the slash is the key, byte for byte: it is not percent-decoded, and `..` is not resolved. Therefore,
+/// every valid key has an address.
 struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
     /// Name of the bucket.
     var bucket: String
@@ -159,14 +159,15 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Returns whether a text is an OSS address and not a local path.
+    /// Returns whether a text is an OSS address rather than a local path.
     static func matches(_ text: String) -> Bool {
         String(decoding: text.utf8.prefix(scheme.utf8.count), as: UTF8.self).lowercased() == scheme
     }
 
     private static let scheme = "oss://"
 
-    /// The prefix with a trailing slash: `www` becomes `www/`, which does not match `www-old/`.
+    /// The key with a trailing slash, for use as a prefix. For example, `www` becomes `www/`, which does not match
+    /// `www-old/`.
     var folder: String { key.isEmpty || key.hasSuffix("/") ? key : key + "/" }
 
     var description: String { "oss://\(bucket)/\(key)" }

@@ -67,7 +67,7 @@ enum CommandLineParser {
         let operands = try operands(scanned, 2)
         let (local, remote) = scanned.verb == .down ? (operands[1], operands[0]) : (operands[0], operands[1])
         if RemoteAddress.matches(local) {
-            throw UsageError("wrong argument types; usage: \(Help.synopsis(scanned.verb))")
+            throw UsageError("expected a local path, not an OSS address; usage: \(Help.synopsis(scanned.verb))")
         }
         guard !local.isEmpty else { throw UsageError("the local path is empty; use '.' for the current directory") }
         return try mirror(scanned, local, try RemoteAddress(remote), connection, output)

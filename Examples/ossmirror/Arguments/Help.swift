@@ -1,4 +1,4 @@
-/// The texts of `--help`, generated from ``OptionTable``.
+/// The text that `--help` prints, generated from ``OptionTable``.
 enum Help {
     static func synopsis(_ verb: Verb) -> String {
         switch verb {
@@ -18,12 +18,12 @@ enum Help {
         switch verb {
         case .up: "upload a folder to a bucket"
         case .down: "download a prefix to a folder, or one object to a file"
-        case .copy: "copy the objects under one prefix to another on the server"
+        case .copy: "copy the objects under one prefix to another prefix, on the server"
         case .check: "compare a folder with a prefix; the exit status is 1 if they differ"
         case .ls: "list the keys that start with a prefix"
         case .cat: "write the content of an object to standard output"
         case .stat: "print the metadata of an object"
-        case .rm: "remove objects; with -r, all objects under an address"
+        case .rm: "remove objects or, with -r, all objects under a prefix"
         case .incomplete: "list incomplete multipart uploads, or abort old ones"
         }
     }
@@ -63,8 +63,8 @@ enum Help {
         Environment:
           OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
                                       credentials (not accepted as arguments)
-          OSS_CREDENTIALS_FILE        file to read credentials from; without any of
-                                      these, ~/.ossutilconfig or ~/.oss/credentials
+          OSS_CREDENTIALS_FILE        file to read credentials from; if no variable is
+                                      set, ~/.ossutilconfig or ~/.oss/credentials
           OSS_REGION, OSS_ENDPOINT    defaults for --region and --endpoint
 
         Exit status:

@@ -56,7 +56,7 @@ struct MirrorOptions: Equatable, Sendable {
     var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
-    /// Path of the report of an earlier run whose failures are to be retried.
+    /// Path of the report of an earlier run whose failed files this run retries.
     var retryReport: String?
 }
 
@@ -133,7 +133,7 @@ extension MirrorOptions {
 }
 
 extension MirrorOptions.Share {
-    /// Parses a share of the form `I/N`.
+    /// Parses a partition of the form `I/N`.
     init(_ text: String) throws(UsageError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let index = parts[0], let count = parts[1], (1...10_000).contains(count),
@@ -147,7 +147,7 @@ extension MirrorOptions.Share {
 }
 
 extension ScannedArguments {
-    /// Returns the value of an option that accepts a fixed set of words.
+    /// Returns the value of an option that accepts a fixed set of words, or `nil` if the option was not given.
     func choice<Choice: RawRepresentable & CaseIterable>(
         _ option: String
     ) throws(UsageError) -> Choice? where Choice.RawValue == String {
@@ -160,7 +160,7 @@ extension ScannedArguments {
         return choice
     }
 
-    /// Returns the value of an option that is a number with a unit.
+    /// Returns the value of an option that is a number with a unit, or `nil` if the option was not given.
     func quantity(
         _ option: String, _ example: String, _ read: (String) -> Int64?
     ) throws(UsageError) -> Int64? {

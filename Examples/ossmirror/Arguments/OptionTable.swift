@@ -17,7 +17,7 @@ struct Option: Sendable {
     }
 }
 
-/// All options, and the options of other tools that are rejected with an explanation.
+/// A table of all options, and of the options of other tools that are rejected with an explanation.
 enum OptionTable {
     private static let every = Set(Verb.allCases)
     private static let transfers: Set<Verb> = [.up, .down, .copy]
@@ -29,13 +29,13 @@ enum OptionTable {
     static let options: [Option] = connection + selection + deletion + storing + running
 
     private static let connection: [Option] = [
-        Option("--endpoint URL", every, "service endpoint (default: OSS_ENDPOINT, then the region's public endpoint)"),
+        Option("--endpoint URL", every, "service endpoint (default: OSS_ENDPOINT, or the region's public endpoint)"),
         Option("--region R", every, "region, such as cn-hangzhou (default: OSS_REGION)"),
-        Option("--path-style", every, "put the bucket name in the path instead of the host name"),
+        Option("--path-style", every, "put the bucket name in the URL path instead of the host name"),
         Option("--signature v4|v1", every, "signature version (default: v4)"),
         Option(
             "--credentials-file FILE", every,
-            "read credentials from FILE (default: OSS_CREDENTIALS_FILE, then the environment)"),
+            "read credentials from FILE (default: OSS_CREDENTIALS_FILE, or the environment)"),
         Option("--connect-timeout TIME", every, "maximum time to connect, per attempt (default: 10s)"),
         Option(
             "--response-timeout TIME", every,
@@ -45,18 +45,18 @@ enum OptionTable {
     private static let selection: [Option] = [
         Option(
             "--update MODE", transfers,
-            "which files to transfer if they already exist at the destination: always, missing (none), newer, size, modified (default) or checksum"
+            "when to transfer a file that already exists at the destination: always, missing (never), newer, size, modified (default) or checksum"
         ),
-        Option("-u, --newer", transfers, "same as --update newer (as in ossutil)"),
+        Option("-u, --newer", transfers, "same as --update newer (like ossutil -u)"),
         Option(
             "--snapshot FILE", reads,
-            "store the record of equal files in FILE and send no request for unchanged files; check excludes FILE, but does not use it"
+            "record equal files in FILE and send no requests for unchanged files; 'check' ignores FILE"
         ),
         Option(
             "--include GLOB", filters,
             "include matching paths; the last matching rule wins; ** matches across folders"),
-        Option("--exclude GLOB", filters, "exclude matching paths; excluded files are not deleted either"),
-        Option("--filter-from FILE", filters, "read rules from FILE; lines: '+ GLOB', '- GLOB'"),
+        Option("--exclude GLOB", filters, "exclude matching paths from transfer and deletion"),
+        Option("--filter-from FILE", filters, "read filter rules from FILE, one per line: '+ GLOB' or '- GLOB'"),
         Option("--min-size SIZE", mirrors, "skip files smaller than SIZE"),
         Option("--max-size SIZE", mirrors, "skip files larger than SIZE"),
         Option("--min-age AGE", mirrors, "skip files modified less than AGE ago, such as 12h or 7d"),
@@ -71,32 +71,35 @@ enum OptionTable {
         ),
         Option(
             "--track-renames", [.up],
-            "detect renamed files and copy them on the server (buffers the list of new files)"),
+            "detect renamed files and copy their objects on the server instead of uploading them (keeps a list of new files in memory)"
+        ),
     ]
 
     private static let deletion: [Option] = [
         Option(
             "--delete", transfers,
-            "delete files that the source does not have, after all transfers and only if none failed"),
+            "delete destination files that are not in the source, after all transfers and only if none failed"),
         Option(
             "--max-delete N|P%", transfers.union([.rm]),
-            "refuse to delete more than N files, or P percent of them (default: 50%, but at least 100 files; rm -r: 100 objects)"
+            "delete nothing if more than N files, or P percent of the destination's files, would be deleted (default: 50% or 100 files, whichever is more; for rm -r, 100 objects)"
         ),
         Option(
             "--allow-empty-source", transfers,
-            "accept a source without files; with --delete, all destination files are deleted, subject to --max-delete"),
-        Option("--backup-dir DIR", [.down], "move files to DIR instead of deleting them"),
+            "accept a source without files; with --delete, this deletes all destination files, subject to --max-delete"),
+        Option("--backup-dir DIR", [.down], "move local files to DIR instead of deleting them"),
     ]
 
     private static let storing: [Option] = [
         Option(
             "--gzip EXT,EXT", reads,
-            "compress files with these extensions before upload; down and check decompress them"),
+            "compress files with these extensions when uploading, and decompress them when downloading or checking"),
         Option("--metadata K=V", [.up], "user metadata to store with every file; can be repeated"),
-        Option("--content-type TYPE", [.up], "content type of every file (default: by file extension)"),
+        Option("--content-type TYPE", [.up], "content type of every file (default: derived from the file extension)"),
         Option("--cache-control TEXT", [.up], "Cache-Control header to store with every file"),
         Option("--storage-class C", [.up], "storage class, such as IA or Archive (default: the bucket's)"),
-        Option("--acl A", [.up], "default, private, public-read or public-read-write (default: the bucket's)"),
+        Option(
+            "--acl A", [.up],
+            "access control list: default (that of the bucket), private, public-read or public-read-write"),
     ]
 
     private static let running: [Option] = [
@@ -104,20 +107,20 @@ enum OptionTable {
         Option("-j, --concurrency N", mirrors, "maximum number of concurrent requests (default: 30)"),
         Option(
             "--multipart-threshold SIZE", [.up, .down],
-            "size from which files are transferred in parts that can be resumed (default: 16M)"),
-        Option("--part-size SIZE", transfers, "part size, 100K to 5G (default: 8M, or more for very large files)"),
-        Option("--memory-budget SIZE", [.up, .down], "maximum bytes of content buffered in memory (default: 24M)"),
-        Option("--bandwidth SIZE/s", [.up, .down], "maximum total bandwidth (default: unlimited)"),
+            "transfer files of at least SIZE in parts, so that they can be resumed (default: 16M)"),
+        Option("--part-size SIZE", transfers, "part size, from 100K to 5G (default: 8M, or more for very large files)"),
+        Option("--memory-budget SIZE", [.up, .down], "maximum amount of content to buffer in memory (default: 24M)"),
+        Option("--bandwidth SIZE/s", [.up, .down], "maximum bandwidth of all requests combined (default: unlimited)"),
         Option(
             "--state-dir DIR", mirrors,
-            "directory for resume state and records (default: ~/.local/state/aliyun-oss)"),
+            "directory for saved progress and records of equal files (default: ~/.local/state/aliyun-oss)"),
         Option(
             "--symlinks MODE", reads,
             "how to handle local symbolic links when uploading: follow (default) or skip; 'down' replaces local links without following them"
         ),
         Option(
             "--symlink-objects MODE", mirrors,
-            "how to handle symbolic links in the bucket: follow (default; one request each) or skip; 'copy' copies the links themselves"
+            "how to handle symbolic links in the bucket: follow (default; one request per link) or skip; 'copy' copies the links themselves"
         ),
         Option("--empty-directories", reads, "include empty directories"),
         Option(
@@ -127,17 +130,18 @@ enum OptionTable {
         Option("--keep-going", mirrors, "continue with the other files after a failure (default)"),
         Option(
             "-l, --long", [.ls, .incomplete],
-            "print details: size, time and ETag (ls); bytes and number of parts (incomplete)"),
+            "also print the size, time and ETag (ls) or the size and number of parts (incomplete)"),
         Option("--abort-older-than AGE", [.incomplete], "abort uploads started more than AGE ago, such as 12h or 7d"),
         Option("--max N", [.ls], "stop after N keys"),
-        Option("-r, --recursive", [.rm], "remove every object under the address"),
-        Option("--force", [.rm], "allow -r to empty a bucket, and remove the default limit of --max-delete"),
+        Option("-r, --recursive", [.rm], "remove all objects under the prefix"),
+        Option(
+            "--force", [.rm], "allow -r to remove every object in a bucket, and lift the default limit of --max-delete"),
         Option("--json", reports, "print one JSON object, and nothing else, to standard output"),
         Option("--quiet", mirrors.union([.rm, .incomplete]), "print nothing on success"),
         Option("--no-progress", mirrors, "do not show a progress line"),
     ]
 
-    /// Options of future versions. They are rejected, because ignoring them would change the result.
+    /// Options that a future version will support. They are rejected, because ignoring them would change the result.
     static let notYet: Set<String> = ["--transport"]
 
     /// Options that other tools use to pass secrets. No message contains their values.

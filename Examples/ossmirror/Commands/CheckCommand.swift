@@ -25,7 +25,7 @@ struct CheckCommand {
         return report.isEqual ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Throws an error if the prefix names an object, or if both sides are empty, because the prefix is then probably
+    /// Throws an error if the prefix names an object or if both sides are empty. In either case, the prefix is probably
     /// mistyped.
     private func checkPrefix(_ report: ComparisonReport, _ bucket: Bucket) async throws {
         let remote = arguments.remote

@@ -63,8 +63,8 @@ struct IncompleteCommand {
         (upload.bytes, upload.parts) = (bytes, parts)
     }
 
-    /// Prints a line such as `2026-11-25T08:00:00Z  UPLOADID  KEY`, preceded by the bytes and the number of parts if
-    /// `--long` is given.
+    /// Prints a line such as `2026-11-25T08:00:00Z  UPLOADID  KEY`, preceded by the size in bytes and the number of
+    /// parts if `--long` is given.
     private func show(_ upload: Report.Upload) throws {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         var line = "\(Readable.time(upload.initiated))  \(upload.uploadID)  "

@@ -33,7 +33,8 @@ struct ListCommand {
     }
 }
 
-/// The output of `ls`, which is written one page at a time, even as JSON, because a listing may not fit into memory.
+/// The output of `ls`, which is written one page at a time. This also applies to JSON, because a listing may not fit
+/// into memory.
 struct ListingOutput {
     enum Format {
         /// Keys, one per line.

@@ -37,7 +37,8 @@ struct MirrorCommand {
         try output(report)
         if let file = report.failureFile {
             Diagnostics.say(
-                "all failures are listed in '\(file)'; pass it to --retry-failed, and delete it when no longer needed")
+                "all failures are listed in '\(file)'; pass it to --retry-failed, and delete it when you no longer need it"
+            )
         }
         if let refusal = report.deletionRefusal {
             Diagnostics.say("\(refusal.message); see --max-delete and --allow-empty-source")
@@ -49,7 +50,8 @@ struct MirrorCommand {
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Runs the transfer. If there are no objects under the prefix, treats the prefix as the key of an object.
+    /// Runs the transfer and returns its report. If there are no objects under the prefix, treats the prefix as the key
+    /// of an object.
     private func report(_ transfer: DirectoryTransfer) async throws -> TransferReport {
         let source = if case .copy(let source) = direction { source } else { arguments.remote }
         let object = SingleObject(source)
@@ -115,7 +117,7 @@ struct MirrorCommand {
         }
     }
 
-    /// Returns a summary, such as `uploaded 7911 files, 120.3 MiB, in 12.3 s; unchanged 12; skipped 2`.
+    /// Returns a summary of a report, such as `uploaded 7911 files, 120.3 MiB, in 12.3 s; unchanged 12; skipped 2`.
     private func summary(_ report: TransferReport) -> String {
         var text = report.isDryRun ? "would have \(direction.participle) " : "\(direction.participle) "
         text += "\(Readable.files(report.transferred.files)), \(Readable.bytes(report.transferred.bytes))"

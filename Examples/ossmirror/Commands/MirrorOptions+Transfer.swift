@@ -16,7 +16,7 @@ extension DirectoryTransfer.Options {
         failurePolicy = arguments.failFast ? .failFast : .keepGoing
     }
 
-    /// Applies the options of the command line.
+    /// Applies command-line options.
     mutating func apply(_ arguments: MirrorOptions) throws {
         if let update = arguments.update.flatMap({ UpdateMode(rawValue: $0.rawValue) }) { updateMode = update }
         snapshotPath = arguments.snapshot
@@ -97,14 +97,12 @@ extension TransferPlan {
         try Task.checkCancellation()
         guard let report = bytes.flatMap({ try? JSONDecoder().decode(Report.self, from: $0) }) else {
             if let plan = try? retrying(failuresAt: path) { return plan }
-            throw UsageError(
-                "--retry-failed: '\(path)' is not a --json report or a failure list"
-            )
+            throw UsageError("--retry-failed: '\(path)' is neither a --json report nor a failure list")
         }
         if let file = report.failureFile { return try retrying(failuresAt: file) }
         guard (report.failed?.files ?? 0) <= report.failures.count else {
             throw UsageError(
-                "--retry-failed: '\(path)' lists only some of the failures; run the command without the option")
+                "--retry-failed: '\(path)' lists only some of the failures; run the command without this option")
         }
         return retrying(paths: report.failures.map(\.path))
     }

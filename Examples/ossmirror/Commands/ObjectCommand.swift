@@ -36,7 +36,7 @@ struct ObjectCommand {
         return ExitStatus.success
     }
 
-    /// Prints the metadata, one `name: value` per line.
+    /// Prints the metadata, one name and value per line.
     func stat() async throws -> Int32 {
         let key = try ObjectKey(arguments.remote.key)
         let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)

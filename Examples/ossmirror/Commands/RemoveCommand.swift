@@ -89,7 +89,7 @@ struct RemoveCommand {
         }
     }
 
-    /// Prints an object that a real run would remove.
+    /// Prints the key of an object that a real run would remove.
     private func announce(_ key: String) {
         guard !arguments.output.json, !arguments.output.quiet else { return }
         try? StandardStream.output.line("remove \(Printable.line(key))")

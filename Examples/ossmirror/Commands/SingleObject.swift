@@ -8,7 +8,7 @@ struct SingleObject {
     /// The key up to and including its last slash, and the remainder of the key.
     private let folder, name: String
 
-    /// Creates a value, or returns `nil` if the address cannot be that of an object.
+    /// Creates a value from an address, or returns `nil` if the address cannot name an object.
     init?(_ address: RemoteAddress) {
         guard !address.key.isEmpty, !address.key.hasSuffix("/"), let key = try? ObjectKey(address.key) else {
             return nil
@@ -48,7 +48,7 @@ struct SingleObject {
         }
     }
 
-    /// Throws an error if the object exists.
+    /// Throws an error if the object exists, because the command requires a prefix.
     func refuse(for verb: Verb, in bucket: Bucket) async throws {
         guard (try? await bucket.headObject(key)) != nil else { return }
         throw OSSError(

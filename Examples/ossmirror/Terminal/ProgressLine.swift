@@ -5,7 +5,7 @@ import Synchronization
 final class ProgressLine: Sendable {
     static let shared = ProgressLine()
 
-    /// The values that the line shows.
+    /// The values shown on the progress line.
     struct Reading: Equatable, Sendable {
         var files = 0
         var unchanged = 0
@@ -27,16 +27,16 @@ final class ProgressLine: Sendable {
 
     private init() {}
 
-    /// Starts displaying progress if standard error is a terminal, and returns whether it did.
+    /// Starts displaying progress if standard error is a terminal.
     ///
-    /// - Returns: Whether readings are shown.
+    /// - Returns: Whether progress is displayed.
     func start(unless isUnwanted: Bool) -> Bool {
         let isOn = !isUnwanted && StandardStream.diagnostics.isTerminal
         state.withLock { $0.isOn = isOn }
         return isOn
     }
 
-    /// Changes the reading and shows it, at most ten times per second.
+    /// Changes the reading and redraws the line, at most ten times per second.
     func show(_ change: (inout Reading) -> Void) {
         state.withLock { state in
             guard state.isOn else { return }
@@ -50,7 +50,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Erases the line and stops showing readings.
+    /// Erases the line and stops displaying progress.
     func finish() {
         state.withLock { state in
             Self.erase(&state)
@@ -88,9 +88,9 @@ final class ProgressLine: Sendable {
     }
 }
 
-/// The formatting of numbers and times.
+/// Formatters for numbers and times.
 enum Readable {
-    /// Formats a number of bytes with binary units: `512 B`, `3.4 GiB`.
+    /// Formats a number of bytes with binary units, such as `512 B` or `3.4 GiB`.
     static func bytes(_ count: Int64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
         var value = Double(count)
@@ -102,13 +102,13 @@ enum Readable {
         return unit == 0 ? "\(count) B" : String(format: "%.1f %@", value, units[unit])
     }
 
-    /// Formats a number of files: `1 file`, `2 files`.
+    /// Formats a number of files, such as `1 file` or `2 files`.
     static func files(_ count: Int) -> String { count == 1 ? "1 file" : "\(count) files" }
 
-    /// Formats a time in seconds: `12.3 s`.
+    /// Formats a duration in seconds, such as `12.3 s`.
     static func seconds(_ seconds: Double) -> String { String(format: "%.1f s", seconds) }
 
-    /// Formats a time in UTC: `2026-11-23T14:05:00Z`.
+    /// Formats a time in UTC, such as `2026-11-23T14:05:00Z`.
     static func time(_ date: Date) -> String {
         date.formatted(.iso8601)
     }

@@ -33,7 +33,7 @@ struct StandardStream: Sendable {
         return Int(size.ws_col)
     }
 
-    /// Writes all bytes.
+    /// Writes all of the given bytes.
     ///
     /// - Throws: ``ReaderLeft`` if the pipe is closed, or ``WriteFailed`` for any other error, such as a full disk.
     func write(_ bytes: some ContiguousBytes) throws {
@@ -90,9 +90,9 @@ struct WriteFailed: Error, CustomStringConvertible {
     var description: String { "cannot write to standard output: \(reason)" }
 }
 
-/// Messages on standard error.
+/// A writer of messages to standard error.
 enum Diagnostics {
-    /// Writes a line that starts with the program name. Errors are ignored.
+    /// Writes a message on a line that starts with the program name. Errors are ignored.
     static func say(_ text: String) {
         // Quoted arguments and texts of a server can have any length.
         let shown = text.unicodeScalars.count > 8192 ? String(text.unicodeScalars.prefix(8192)) + "…" : text
@@ -102,7 +102,7 @@ enum Diagnostics {
     }
 }
 
-/// A converter of untrusted text for output on one line.
+/// A converter that makes untrusted text safe to print on one line.
 enum Printable {
     /// Returns the text with its control characters escaped. Keys and messages of a server can contain line breaks and
     /// escape sequences, which a terminal must not interpret.

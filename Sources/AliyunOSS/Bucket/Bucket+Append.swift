@@ -37,7 +37,7 @@ extension Bucket {
         return AppendObjectResult(response, piece.body, addedTo: content)
     }
 
-    /// Seals an appendable object, after which the object can only be read. (SealAppendObject)
+    /// Seals an appendable object, making it read-only. (SealAppendObject)
     ///
     /// Sealing an object that is already sealed has no effect.
     ///
@@ -96,7 +96,7 @@ extension AppendObjectResult {
     }
 }
 
-/// The size and CRC-64 of an appendable object, with the logic that interprets responses without performing any I/O.
+/// The size and CRC-64 of an appendable object. The methods interpret responses to appends without performing any I/O.
 struct AppendState: Sendable, Equatable {
     /// Size in bytes.
     var length: Int64
@@ -114,7 +114,7 @@ struct AppendState: Sendable, Equatable {
         return whole
     }
 
-    /// Checks, before any bytes are sent, that an append does not exceed the limits of the service.
+    /// Checks, before any bytes are sent, that an append would not exceed the size limit.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     func checkRoom(forBytes count: Int64) throws(OSSError) {
@@ -136,7 +136,7 @@ struct AppendState: Sendable, Equatable {
         guard position == String(whole.length) else {
             return OSSError(
                 .invalidResponse,
-                "the response reports the size \(position?.onOneLine ?? "(none)") instead of \(whole.length). Check the endpoint"
+                "the response reports a size of \(position?.onOneLine ?? "(none)") instead of \(whole.length). Check the endpoint"
             )
         }
         guard let stated = response.headers.objectChecksum, let expected = whole.checksum, stated != expected else {
@@ -144,7 +144,7 @@ struct AppendState: Sendable, Equatable {
         }
         return OSSError(
             .checksumMismatch,
-            "the object has CRC-64 \(stated) after the append instead of \(expected): the service stored different bytes, or "
+            "after the append, the object has CRC-64 \(stated) instead of \(expected): the service stored different bytes, or "
                 + "the CRC-64 of the existing content was wrong")
     }
 

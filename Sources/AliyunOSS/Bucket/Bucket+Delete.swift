@@ -13,7 +13,7 @@ extension Bucket {
 
     /// Deletes any number of objects, up to 1000 per request. (DeleteMultipleObjects)
     ///
-    /// A failed request does not prevent the following ones.
+    /// If a request fails, the remaining requests are still sent.
     ///
     /// - Returns: The deleted keys, and the keys whose objects may still exist, with the errors.
     /// - Throws: `CancellationError` only. Objects that were already deleted remain deleted.
@@ -25,9 +25,10 @@ extension Bucket {
         return result
     }
 
-    /// Deletes the objects of an asynchronous sequence of keys, up to 1000 per request. (DeleteMultipleObjects)
+    /// Deletes the objects whose keys an asynchronous sequence produces, up to 1000 per request.
+    /// (DeleteMultipleObjects)
     ///
-    /// A failed request does not prevent the following ones.
+    /// If a request fails, the remaining requests are still sent.
     ///
     /// - Returns: The deleted keys, and the keys whose objects may still exist, with the errors.
     /// - Throws: `CancellationError`, or any error of the sequence. Objects that were already deleted remain deleted.
@@ -86,7 +87,7 @@ extension Bucket {
         }
     }
 
-    /// Deletes each key that XML cannot represent in a separate request, and all other keys in one request.
+    /// Sends one request for all keys that XML can represent, and a separate DeleteObject request for each other key.
     private func deleteSeparately(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
         try await delete(batch.withoutUnwritableKeys, &result)
         for key in batch.unwritableKeys {
@@ -100,7 +101,7 @@ extension Bucket {
     }
 }
 
-/// The keys of one DeleteMultipleObjects request, which is limited to 1000 keys and a document of 2 MB.
+/// The keys for one DeleteMultipleObjects request. A request is limited to 1000 keys and a document of 2 MB.
 struct DeletionBatch {
     private static let maximumKeys = 1000
     private static let maximumBytes = 1_900_000
@@ -139,8 +140,8 @@ struct DeletionBatch {
         }
     }
 
-    /// Returns the body of the request. The body requests a verbose response, because a truncated quiet response would
-    /// look like a success.
+    /// Returns the body of the DeleteMultipleObjects request. The body requests a verbose response, because a truncated
+    /// quiet response would look like a success.
     func document() -> Data {
         var writer = XMLWriter(root: "Delete")
         writer.element("Quiet", "false")
@@ -169,7 +170,7 @@ struct DeletionBatch {
         return confirmed
     }
 
-    /// Returns the maximum number of bytes that a key occupies in the document, where each byte may become a character
+    /// Returns the maximum number of bytes that a key can occupy in the document. A byte may become a character
     /// reference such as `&quot;`.
     private static func cost(of key: ObjectKey) -> Int {
         key.rawValue.utf8.reduce(40) { $0 + ($1 < 0x30 || $1 == 0x3C || $1 == 0x3E || $1 == 0x7F ? 6 : 1) }

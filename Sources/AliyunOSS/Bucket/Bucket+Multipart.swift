@@ -48,7 +48,7 @@ extension Bucket {
         return try await uploadPart(number, of: upload, content.body, unlessChanged: { content.change() }, onProgress)
     }
 
-    /// Uploads a slice of a file as a part, failing if `change` returns an error because the file has changed.
+    /// Uploads a slice of a file as a part, and fails if `change` reports that the file has changed.
     nonisolated func uploadPart(
         _ number: Int, of upload: MultipartUpload, _ slice: FileSlice,
         unlessChanged change: @escaping @Sendable () -> OSSError?,
@@ -125,7 +125,7 @@ extension Bucket {
     /// - Parameters:
     ///   - upload: Upload to complete.
     ///   - parts: Parts that form the object, in part-number order. Any other uploaded parts are deleted.
-    ///   - options: Options of which only ``PutObjectOptions/forbidsOverwrite`` and the access control list apply.
+    ///   - options: Options. Only ``PutObjectOptions/forbidsOverwrite`` and the access control list apply.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the upload was completed or aborted, or
     ///   ``OSSError/Code/refused`` with the service's code `InvalidPart` if the service has a different part.
     @discardableResult

@@ -14,7 +14,7 @@ public actor Bucket {
 
     nonisolated let client: Client
 
-    /// Creates a client for a bucket in a region, using the region's public endpoint and without sending a request.
+    /// Creates a client for a bucket in a region, using the region's public endpoint. No request is sent.
     ///
     /// - Parameters:
     ///   - name: Name of the bucket: 3 to 63 lower-case letters, digits and `-`.

@@ -22,7 +22,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     /// Length of the content, in bytes.
     public let length: Int64
 
-    /// The first range without its bytes.
+    /// The first fetched range, except for its bytes.
     private let first: FetchedRange
     private let firstBytes: FirstRange
     private let get: RangedGet
@@ -80,7 +80,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
         private var checksum = ChecksumChain()
         /// Permit for the memory of the last chunk, held until the next chunk is requested.
         private var held: Permit?
-        /// MD5 of the bytes so far, computed only if there is no CRC-64 to compare.
+        /// MD5 of the bytes returned so far, computed only if no CRC-64 is available for comparison.
         private var md5: MD5?
 
         init(content: ObjectContent) {
@@ -163,7 +163,8 @@ extension RangedGet {
         case .suffix(let count):
             let memory = memory(for: count)
             if memory.count == count { return try await read(.suffix(count), memory, expecting: count) }
-            // The start of the suffix depends on the object's size, which the response to one byte tells.
+            // The start of the suffix depends on the object's size, which the response to a request for one byte
+            // reports.
             let probe = try await read(.suffix(1), self.memory(for: 1))
             let first = max(0, probe.objectSize - count)
             let length = Int64(memory.count)
@@ -173,14 +174,15 @@ extension RangedGet {
         }
     }
 
-    /// Returns a permit for as many bytes of a range as memory is available for, without waiting.
+    /// Returns, without waiting, a memory permit for as many bytes of a range as the available memory allows.
     fileprivate func memory(for bytes: Int64) -> Permit {
         client.readMemory.reserveRange(upTo: Int(min(bytes, Int64(client.configuration.readRangeSize))))
     }
 }
 
 extension ObjectContent {
-    /// Fetches the range at a position, on the condition that the object has not changed since the first range.
+    /// Fetches the range that starts at a position, provided that the object has not changed since the first range was
+    /// fetched.
     fileprivate func range(at position: Int64) async throws -> FetchedRange {
         guard let eTag = first.headers.eTag else {
             throw describe(

@@ -36,7 +36,7 @@ public struct GetObjectOptions: Sendable {
 package struct CopyObjectOptions: Sendable {
     /// Attributes to store with the copy. Default: those of the source.
     package var attributes: ObjectAttributes?
-    /// Storage class of the copy, unless ``attributes`` is set. Default: that of the bucket.
+    /// Storage class of the copy, unless ``attributes`` is set. Default: the bucket's storage class.
     package var storageClass: StorageClass?
     /// Conditions that the source must meet, and the version to copy.
     package var source = GetObjectOptions()
@@ -52,7 +52,7 @@ package struct CopyObjectResult: Sendable, Hashable {
     package var eTag: String
     /// CRC-64/XZ of the copy, or `nil` if the service reported none.
     package var crc64: UInt64?
-    /// Time of the copy.
+    /// Modification time of the copy.
     package var lastModified: Date?
     /// Version ID of the copy in a versioned bucket; otherwise, `nil`.
     package var versionID: String?

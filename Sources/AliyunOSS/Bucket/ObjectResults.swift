@@ -4,8 +4,8 @@ import Foundation
 public struct PutObjectResult: Sendable, Hashable {
     /// ETag without quotes.
     public var eTag: String
-    /// CRC-64/XZ of the stored bytes as computed by the service, equal to that of the bytes sent; `nil` if the response
-    /// contains none.
+    /// CRC-64/XZ of the stored bytes as computed by the service, equal to the CRC-64 of the bytes sent; `nil` if the
+    /// response contains none.
     public var crc64: UInt64?
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
@@ -23,16 +23,16 @@ public struct PutObjectResult: Sendable, Hashable {
 
 /// The result of appending to an object.
 public struct AppendObjectResult: Sendable, Hashable {
-    /// Size of the object in bytes, which is the position of the next append.
+    /// New size of the object in bytes, and therefore the position of the next append.
     public var nextPosition: Int64
     /// CRC-64/XZ of the entire object as computed by the service; `nil` if the response contains none.
     public var crc64: UInt64?
-    /// Whether ``crc64`` was compared with that of the existing content and the appended bytes. If `false`, the
-    /// response contains no CRC-64, or ``AppendObjectOptions/previousCRC64`` was unknown.
+    /// Whether ``crc64`` was compared with the CRC-64 computed from the existing content and the appended bytes. If
+    /// `false`, the response contains no CRC-64, or ``AppendObjectOptions/previousCRC64`` was unknown.
     public var isVerified: Bool
     /// ETag without quotes. The ETag of an appendable object is not derived from the content.
     public var eTag: String
-    /// Version ID, which is `null` in a versioned bucket because appending never creates versions.
+    /// Version ID of the object. In a versioned bucket, it is `null`, because appending never creates versions.
     public var versionID: String?
     /// ID of the request.
     public var requestID: String?
@@ -55,9 +55,9 @@ public struct AppendObjectResult: Sendable, Hashable {
 public struct DeleteObjectsResult: Sendable {
     /// A key that was not deleted, with the error.
     public struct Failure: Sendable {
-        /// The key.
+        /// The key that was not deleted.
         public var key: ObjectKey
-        /// The error.
+        /// The error that prevented the deletion.
         public var error: OSSError
 
         /// Creates a failure.

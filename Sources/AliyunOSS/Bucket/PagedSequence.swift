@@ -91,11 +91,11 @@ extension PagedSequence where Page == [Element] {
 struct ListingProgress: Sendable {
     /// The prefix that every key must have.
     private let prefix: String
-    /// The start of the next page; `nil` before the first one.
+    /// The position at which the next page starts; `nil` before the first page.
     private(set) var marker: PageMarker?
     private(set) var isFinished = false
     private var last: ObjectKey?
-    /// The starts of the pages read since the last page that contained a key. Keys always increase, but pages without
+    /// The markers of the pages read since the last page that contained a key. Keys always increase, but pages without
     /// keys could form a loop.
     private var visited: Set<PageMarker> = []
 
@@ -114,7 +114,7 @@ struct ListingProgress: Sendable {
         isFinished = next == nil
     }
 
-    /// Advances over a page of objects.
+    /// Checks a page of objects, and advances past it.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when the keys are not in order, do not follow
     ///   those of the previous page or do not have the prefix, or if the next page has already been read.
@@ -126,7 +126,8 @@ struct ListingProgress: Sendable {
         if let stray = names.first(where: { !$0.utf8.starts(with: prefix.utf8) })
             ?? page.commonPrefixes.first(where: { !$0.utf8.starts(with: prefix.utf8) })
         {
-            throw ListingDocument.problem("has '\(stray.onOneLine)', which does not start with '\(prefix.onOneLine)'")
+            throw ListingDocument.problem(
+                "contains '\(stray.onOneLine)', which does not start with the prefix '\(prefix.onOneLine)'")
         }
         func outermost(_ objects: ObjectSummary?, _ prefix: String?) -> [ObjectKey] {
             [objects?.key, prefix.map(ObjectKey.init(unchecked:))].compactMap { $0 }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// The content of a request, which has been opened and measured and can detect later changes to its file.
+/// A request body that is ready to be sent. Its length is known, and later changes to its file can be detected.
 struct PreparedBody: Sendable {
     /// Maximum size of a body or an appendable object, in bytes.
     static let maximumLength: Int64 = 5 << 30
 
     let body: HTTPBody
-    /// The file that must not change, and the attributes it had when it was opened.
+    /// The file that must not change, and the attributes it had when it was opened; `nil` if no other program can
+    /// change the body.
     let source: (file: OpenFile, status: FileStatus)?
 
     /// Creates a prepared body by opening the file or buffering the sequence.
@@ -68,8 +69,8 @@ struct PreparedBody: Sendable {
         self.source = source
     }
 
-    /// The body for a request that by itself makes an object visible. The last bytes cannot be read once the file has
-    /// changed, so the service never receives a complete body that mixes two versions.
+    /// The body to use in a request that makes an object visible immediately, such as PutObject. The last bytes cannot
+    /// be read once the file has changed, so the service never receives a complete body that mixes two versions.
     var guardedBody: HTTPBody {
         guard let source, case .file(let slice) = body else { return body }
         let changeGuard = FileChangeGuard(file: source.file, status: source.status, end: slice.offset + slice.length)
@@ -101,8 +102,8 @@ struct PreparedBody: Sendable {
         return OSSError(.sourceChanged, "'\(source.file.path)' changed while it was being uploaded; \(consequence)")
     }
 
-    /// Returns the attributes of a regular file. Unless current attributes are required, these are the ones read when
-    /// the file was opened, if available.
+    /// Returns the attributes of a regular file. Unless current attributes are required, the attributes read when the
+    /// file was opened are returned, if available.
     static func regularFileStatus(_ file: OpenFile, isCurrent: Bool) throws(OSSError) -> FileStatus {
         let status = try translatingFileErrors { () throws(FileError) in
             if !isCurrent, let status = file.openingStatus { return status }

@@ -13,20 +13,21 @@ struct FetchedRange: Sendable {
     var objectSize: Int64
     /// Headers of the response.
     var headers: HTTPHeaders
-    /// Permit for the memory that the bytes occupy.
+    /// Permit for the memory that the bytes occupy; `nil` if they are not in memory.
     var memory: Permit?
 
-    /// Whether the ETag is strong and can therefore be a condition of later requests for other ranges.
+    /// Whether the ETag is strong and can therefore be used as a condition in later requests for other ranges.
     var hasStrongETag: Bool { headers["ETag"]?.hasPrefix("\"") ?? false }
 
-    /// Returns whether `length` bytes from the start of this range are the entire object, in which case its checksum
-    /// can be compared.
+    /// Returns whether `length` bytes from the start of this range are the entire object. If they are, its checksum can
+    /// be compared.
     func isEntireObject(_ length: Int64) -> Bool { range.lowerBound == 0 && length == objectSize }
 
     func metadata(of key: ObjectKey) -> ObjectMetadata { ObjectMetadata(key, size: objectSize, headers: headers) }
 }
 
-/// The GetObject requests for one object, which fetch a range into memory or a file, or the entire object into a file.
+/// A reader that sends the GetObject requests for one object. It fetches a range into memory or a file, or the entire
+/// object into a file.
 struct RangedGet: Sendable {
     let client: Client
     let key: ObjectKey
@@ -86,7 +87,7 @@ struct RangedGet: Sendable {
         } catch let error as OSSError
             where error.code == .bodyTooLarge && (error.underlying as? HTTPTransportError)?.status == 200
         {
-            // The entire object instead of a range: more than is accepted of an unexpected response.
+            // The response is the entire object instead of a range, and exceeds the limit for an unexpected response.
             return nil
         }
         guard response.status == 206 || response.statedSize == 0 else { return nil }
@@ -109,7 +110,7 @@ struct RangedGet: Sendable {
         operation.expectedResponseLength = expected?.size ?? 0
         operation.onProgress = onProgress
         operation.verify = { response in
-            // The identity of the object comes first: different bytes of another object are not damage.
+            // The identity of the object is checked first: different bytes of a different object are not damage.
             guard let expected else { return response.checksumProblem }
             return expected.problem(size: response.statedSize ?? expected.size, eTag: response.headers.eTag ?? "")
                 ?? response.lengthProblem(expected.size) ?? response.checksumProblem
@@ -148,7 +149,7 @@ struct RangedGet: Sendable {
                     range.offsets(inObjectOf: size) == stated.first..<stated.last + 1
                 else { return response.wrongRange(asked: range) }
             }
-            // A range that is the entire object can be compared with its checksum at once.
+            // A range that is the entire object can be compared with its checksum immediately.
             let isEntireObject = response.status == 200 || stated?.total == response.bodyLength
             return isEntireObject ? response.checksumProblem : nil
         }
@@ -167,8 +168,8 @@ struct RangedGet: Sendable {
         }
     }
 
-    /// Verifies that a response without a length or checksum is the entire object, because such a response looks
-    /// complete even if its connection ended early. (HeadObject)
+    /// Verifies that a response without a length or checksum contains the entire object. Such a response looks complete
+    /// even if its connection ended early. (HeadObject)
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``.
     private func confirmLength(of response: HTTPResponse, _ operation: Operation) async throws {
@@ -181,7 +182,7 @@ struct RangedGet: Sendable {
 }
 
 extension FetchedRange {
-    /// Creates a range from a verified response, or from the entire object if the response has no range.
+    /// Creates a range from a verified response. A response without a range contains the entire object.
     fileprivate init(_ response: HTTPResponse) {
         let stated = response.status == 206 ? response.headers.contentRange : nil
         let first = stated?.first ?? 0
@@ -190,7 +191,7 @@ extension FetchedRange {
             objectSize: stated?.total ?? response.bodyLength, headers: response.headers)
     }
 
-    /// Discards all bytes except for the given part of the object.
+    /// Discards all bytes outside the given range of the object.
     fileprivate mutating func cut(to part: Range<Int64>) {
         let start = bytes.startIndex
         bytes = Data(bytes[start + Int(part.lowerBound)..<start + Int(part.upperBound)])
@@ -205,17 +206,17 @@ extension HTTPResponse {
         status == 206 ? headers.contentRange?.total : headers["Content-Length"].flatMap(Int64.init)
     }
 
-    /// Returns an error if the body is not as long as the object; otherwise, `nil`.
+    /// Returns an error if the length of the body differs from the size of the object; otherwise, `nil`.
     fileprivate func lengthProblem(_ size: Int64?) -> OSSError? {
         guard let size, bodyLength != size else { return nil }
-        return OSSError(.truncatedBody, "\(bodyLength) of \(size) bytes arrived (status \(status))")
+        return OSSError(.truncatedBody, "received \(bodyLength) of \(size) bytes (status \(status))")
     }
 
-    /// The error if the checksum of the body differs from that of the object; otherwise, `nil`.
+    /// The error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
     fileprivate var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(
-            .checksumMismatch, "the bytes that arrived have CRC-64 \(bodyChecksum), but the object has \(stated)")
+            .checksumMismatch, "the received bytes have CRC-64 \(bodyChecksum), but the object has \(stated)")
     }
 }
 

@@ -1,5 +1,5 @@
-/// A reconciler for an append with an unknown outcome. Either the response was lost, or the service refused the append
-/// because of the object's size, possibly because an earlier attempt had been stored.
+/// A reconciler that determines whether an append with an unknown outcome was stored. Either the response was lost, or
+/// the service refused the append because of the object's size, possibly because an earlier attempt had been stored.
 struct WriteReconciler: Sendable {
     let client: Client
     let key: ObjectKey
@@ -9,7 +9,8 @@ struct WriteReconciler: Sendable {
     /// Whether an earlier call may have sent the same bytes.
     let followsFailure: Bool
 
-    /// Compares the object with its expected states, unless the error itself shows the outcome. (HeadObject)
+    /// Determines the outcome of an append by comparing the object with its expected states, unless the error itself
+    /// shows the outcome. (HeadObject)
     ///
     /// - Parameters:
     ///   - error: Error of the append.
@@ -72,9 +73,9 @@ struct WriteReconciler: Sendable {
             mismatch.serviceError = nil
             mismatch.underlying = error
         }
-        let end = (length ?? error.serviceError?.nextAppendPosition).map(String.init) ?? "elsewhere"
+        let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "elsewhere"
         mismatch.message =
-            "the append at \(content.length) does not fit the object, which ends at \(end): another writer appended to it, or "
+            "the append at \(content.length) does not fit the object, which ends \(end): another writer appended to it, or "
             + "a failed append was stored after all. Read the object and continue with a new appender"
         return mismatch
     }

@@ -1,22 +1,23 @@
 import Synchronization
 
-/// The limit on a bucket's concurrent requests: the configured maximum, or less while the service throttles requests.
+/// The limit on a bucket's concurrent requests. It is the configured maximum, or less while the service throttles
+/// requests.
 ///
 /// Additive increase, multiplicative decrease: a throttled request halves the limit, and each success raises it slightly.
 final class AdaptiveLimit: Sendable {
-    /// The arithmetic of the limit, separate from its tasks and locks.
+    /// The value of the limit and the rules that change it, without tasks or locks.
     struct Level: Sendable {
         let maximum: Int
         private(set) var value: Double
         private var decreased: ContinuousClock.Instant?
 
-        /// Creates a level at the maximum, or at 1 if the maximum is lower.
+        /// Creates a level at the maximum, or at 1 if the maximum is less than 1.
         init(maximum: Int) {
             self.maximum = max(1, maximum)
             value = Double(self.maximum)
         }
 
-        /// Number of requests that the limit allows.
+        /// Number of concurrent requests that the limit allows.
         var requests: Int { Int(value) }
 
         /// Raises the limit slightly after a success. The limit grows by about 1 per round trip.
@@ -24,8 +25,8 @@ final class AdaptiveLimit: Sendable {
             value = min(Double(maximum), value + 1 / value)
         }
 
-        /// Halves the limit, unless the request was sent before the last decrease and therefore says nothing about the
-        /// current limit.
+        /// Halves the limit, unless the throttled request was sent before the last decrease. Such a request says
+        /// nothing about the current limit.
         ///
         /// - Parameters:
         ///   - started: Time at which the throttled request was sent.
@@ -49,7 +50,7 @@ final class AdaptiveLimit: Sendable {
         self.now = now
     }
 
-    /// Waits for a permit, which the caller must release.
+    /// Waits for a permit. The caller must release it.
     ///
     /// - Throws: `CancellationError` if the task was cancelled before it got a permit.
     func acquire() async throws -> Permit {
@@ -67,7 +68,7 @@ final class AdaptiveLimit: Sendable {
         change { $0.throttled(startedAt: started, now: now) }
     }
 
-    /// Current number of permitted requests.
+    /// Number of concurrent requests currently permitted.
     var current: Int { level.withLock { $0.requests } }
 
     /// Number of waiting tasks, for tests.
@@ -77,7 +78,7 @@ final class AdaptiveLimit: Sendable {
         level.withLock { level in
             let before = level.requests
             body(&level)
-            // Under the lock, so that the semaphore gets concurrent changes in order.
+            // The lock is held so that the semaphore receives concurrent changes in order.
             if level.requests != before { semaphore.capacity = level.requests }
         }
     }

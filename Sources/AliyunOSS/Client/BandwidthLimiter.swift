@@ -2,20 +2,22 @@ import Synchronization
 
 /// A limiter for the combined bandwidth of all requests on a bucket.
 ///
-/// The limiter delays entire requests: a request starts when all earlier bytes are paid for, and then runs at full speed. A
-/// paused stream would block others on Linux, so the service is asked to limit the speed within a request.
+/// The limiter delays entire requests: a request starts once the limit has allowed for the bytes of all earlier
+/// requests, and then runs at full speed. A paused stream would block others on Linux, so the service is asked to limit
+/// the speed within a request.
 final class BandwidthLimiter: Sendable {
-    /// The start times of requests, without tasks or locks.
+    /// A schedule of the start times of requests, without tasks or locks.
     struct Schedule: Sendable {
         let bytesPerSecond: Int64
-        /// Time at which all charged bytes will be paid for. Idle time does not accumulate.
+        /// Earliest time at which all bytes charged so far may have been transferred under the limit; `nil` before the
+        /// first charge. Idle time does not accumulate.
         private var paid: ContinuousClock.Instant?
 
         init(bytesPerSecond: Int64) {
             self.bytesPerSecond = max(1, bytesPerSecond)
         }
 
-        /// Schedules a request after all earlier ones, and charges for its bytes.
+        /// Schedules a request after all earlier ones, and counts its bytes toward the limit.
         ///
         /// - Returns: Delay until the request may start.
         mutating func delay(for bytes: Int64, at now: ContinuousClock.Instant) -> Duration {
@@ -76,7 +78,7 @@ final class BandwidthLimiter: Sendable {
 final class ByteCounter: Sendable {
     private let progress = Mutex(HTTPProgress(bytesSent: 0, bytesReceived: 0))
 
-    /// Number of bytes sent and received.
+    /// Combined number of bytes sent and received.
     var count: Int64 { progress.withLock { $0.bytesSent + $0.bytesReceived } }
 
     /// Returns a copy of a request that also reports its progress to the counter.

@@ -9,9 +9,8 @@ public struct BucketConfiguration: Sendable {
     /// Placement of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted style, or path style for
     /// an IP address).
     public var addressing: AddressingStyle?
-    /// Whether an `http://` endpoint may be a host other than this machine. Without encryption, others on the network
-    /// can read and change transferred data, and read security tokens. Anonymous access is always permitted. Default:
-    /// `false`.
+    /// Whether an `http://` endpoint may be on another machine. Without encryption, others on the network can read and
+    /// change transferred data, and read security tokens. Anonymous access is always permitted. Default: `false`.
     public var allowsPlainHTTP = false
     /// Timeouts for the phases of one attempt.
     public var timeouts = HTTPTimeouts()
@@ -27,8 +26,8 @@ public struct BucketConfiguration: Sendable {
     /// successes restore it. Default: 64.
     public var maximumConnections = 64
     /// Maximum combined number of bytes per second for all calls on the bucket, in both directions; at least 1024. A
-    /// request waits until earlier requests are paid for. At 102,400 or more, the service also limits each individual
-    /// request; a smaller limit is only an average. Default: no limit.
+    /// request waits until the limit has allowed for the bytes of earlier requests. At 102,400 or more, the service
+    /// also limits each individual request; a smaller limit is only an average. Default: no limit.
     public var maximumBandwidth: Int64?
     /// Maximum number of bytes per request when the content of an object is read as a sequence, 64 KiB to 1 GiB. A range is
     /// smaller while many bodies are open (see ``memoryBudget``). A reader uses about twice this amount of memory, including
@@ -45,7 +44,7 @@ public struct BucketConfiguration: Sendable {
     public var memoryBudget = 24 << 20
     /// Directory for the state of interrupted transfers. Default: the user's state directory.
     public var stateDirectory = StateDirectory.standard
-    /// `User-Agent` of requests. Default: the name and version of this library.
+    /// `User-Agent` header of requests. Default: the name and version of this library.
     public var userAgent = Library.userAgent
     /// Transport that sends the requests. Default: a ``URLSessionTransport`` that the bucket creates.
     public var transport: (any HTTPTransport)?
@@ -53,11 +52,11 @@ public struct BucketConfiguration: Sendable {
     /// concurrently and must return immediately.
     public var onRetry: (@Sendable (OSSError) -> Void)?
 
-    /// Wall clock, replaceable in tests.
+    /// Wall clock; replaceable in tests.
     package var clock: @Sendable () -> Date = { Date() }
-    /// Function that performs all waits of requests, replaceable in tests.
+    /// Function for waiting before requests and retries; replaceable in tests.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-    /// Clock that measures the waits of requests, replaceable in tests.
+    /// Clock for measuring how long requests wait; replaceable in tests.
     var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
     /// Creates a configuration with default values.
@@ -82,9 +81,9 @@ public struct BucketConfiguration: Sendable {
 
 /// Information about this library.
 enum Library {
-    /// Version, as listed in the changelog.
+    /// Version of the library, as listed in the changelog.
     static let version = "0.1.0"
 
-    /// `User-Agent` of the requests.
+    /// Default `User-Agent` header of requests.
     static let userAgent = "aliyun-oss-swift/\(version)"
 }

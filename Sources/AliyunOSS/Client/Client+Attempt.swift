@@ -9,7 +9,7 @@ extension Client {
         var requestedDelay: Duration?
         var dateHeader: String?
         var partial: HTTPPartialResponse?
-        /// Whether the response does not come from the service or belongs to a different request.
+        /// Whether the response came from another server or belongs to a different request.
         var isMisplaced = false
         /// Whether the response reports success but is not the service's response to this operation.
         var isForeign = false
@@ -22,7 +22,8 @@ extension Client {
     ) async throws -> Result<HTTPResponse, Failure> {
         defer { permit.release() }
         let start = ContinuousClock.now
-        // Signed after the wait for a permit: the service takes the date of the signature for the time of sending.
+        // The request is signed after the wait for a permit: the service treats the signature's date as the time of
+        // sending.
         var request = makeRequest(operation, credentials)
         if let deadline {
             let remaining = deadline - start
@@ -74,7 +75,7 @@ extension Client {
         return .success(response)
     }
 
-    /// Returns the failure for an attempt that received no response, or rethrows a cancellation.
+    /// Returns the failure for an attempt that received no complete response, or rethrows a cancellation.
     private func failure(_ error: any Error, _ partial: HTTPPartialResponse?) throws(CancellationError) -> Failure {
         switch error {
         case let error as CancellationError: throw error
@@ -109,7 +110,7 @@ extension Client {
             timeouts: configuration.timeouts, onProgress: onProgress)
     }
 
-    /// Waits until the operation may be retried, or throws the error if it must not be.
+    /// Waits until the operation may be retried, or throws the error if it must not be retried.
     func prepareRepeat(
         _ verdict: RetryVerdict, after failure: Failure, _ error: OSSError, _ credentials: Credentials?,
         deadline: ContinuousClock.Instant?, _ history: inout History
@@ -117,7 +118,8 @@ extension Client {
         switch verdict {
         case .fail:
             if error.code == .alreadyExists, history.attempts > 1 {
-                throw error.explained("an earlier attempt of this call, whose response was lost, may have stored it")
+                throw error.explained(
+                    "an earlier attempt of this call, whose response was lost, may have stored the object")
             }
             throw error
         case .correctClock:
@@ -147,7 +149,7 @@ extension Result<HTTPResponse, Client.Failure> {
     }
 }
 
-/// The difference between the clock of the service and that of this machine, in seconds. It is learned from a refused
+/// The difference between the service's clock and this machine's clock, in seconds. It is learned from a refused
 /// request and then applies to all requests, which would otherwise be sent twice.
 final class ClockOffset: Sendable {
     private let seconds = Mutex<TimeInterval>(0)
@@ -162,7 +164,8 @@ final class ClockOffset: Sendable {
         clock() + seconds.withLock { $0 }
     }
 
-    /// Learns the offset from a refused request, and returns whether another attempt is worthwhile.
+    /// Learns the clock offset from the response to a refused request, and returns whether another attempt is
+    /// worthwhile.
     func learn(from serviceError: OSSError.ServiceError, dateHeader: String?) -> Bool {
         let stated =
             serviceError.details["ServerTime"].flatMap(ISO8601.date(from:)) ?? dateHeader.flatMap(HTTPDate.date(from:))

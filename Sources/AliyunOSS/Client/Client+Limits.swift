@@ -1,10 +1,10 @@
 extension Client {
-    /// The permits of a request in flight.
+    /// The permits that a request holds while it is in flight.
     struct Admission: Sendable {
         /// Permit from the bucket's limit on concurrent requests, released when the request ends.
         var permit: Permit
         /// Permit of the single request that probes the service during an outage, released once its outcome is
-        /// recorded.
+        /// recorded; `nil` for any other request.
         var turn: Permit?
     }
 
@@ -34,7 +34,7 @@ extension Client {
         }
     }
 
-    /// Waits until a failed attempt may be retried, or throws its error if it must not be.
+    /// Waits until a failed attempt may be retried, or throws its error if it must not be retried.
     ///
     /// A call made by a folder run waits for a service that is throttling or down, up to the limit of the run's
     /// ``Patience``. Any other call is limited by its number of attempts and by the retry budget of the bucket.
@@ -48,13 +48,13 @@ extension Client {
         guard history.attempts - history.excused < retry.maximumAttempts else { throw error }
         if isExcused, let patience, configuration.now() - history.began >= patience.limit, !gate.isOutage {
             // The service responds to other requests.
-            throw error.explained("given up after \(patience.limit.inWords)")
+            throw error.explained("gave up after \(patience.limit.inWords)")
         }
         let delay = retry.delay(
             afterFailures: history.attempts, requested: requested, isOverload: RequestPace.Sign(error) == .overload,
             random: .random(in: 0...1))
         if let deadline, ContinuousClock.now + delay >= deadline {
-            throw error.explained("not retried: the deadline is too near")
+            throw error.explained("not retried: the deadline would expire first")
         }
         if !isExcused, !budget.spend() {
             guard patience != nil else {
@@ -67,13 +67,13 @@ extension Client {
         if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }
 
-    /// Charges a request for the bytes that it transferred. A request without content does not wait for bandwidth, so that a
-    /// listing does not queue behind a large upload, but its bytes count.
+    /// Counts the bytes that a request transferred toward the bandwidth limit. A request without content does not wait
+    /// for bandwidth, so that a listing does not queue behind a large upload, but its bytes count.
     func charge(_ bytes: Int64, to operation: Operation) {
         bandwidth?.settle(expected: operation.movesContent ? operation.expectedLength : 0, moved: bytes)
     }
 
-    /// Adapts the limit on concurrent requests according to a response.
+    /// Adjusts the limit on concurrent requests after a response.
     ///
     /// - Parameters:
     ///   - status: Status of the response.
@@ -83,7 +83,7 @@ extension Client {
         if code == .throttled {
             limit.throttled(at: start)
         } else if status < 500 {
-            // A refusal such as 404 shows, too, that the service is not overloaded.
+            // Even a refusal such as 404 shows that the service is not overloaded.
             limit.succeeded()
         }
     }
@@ -97,8 +97,8 @@ extension Client {
 }
 
 extension BucketConfiguration {
-    /// Limit for a single request in bits per second, derived from ``maximumBandwidth``; `nil` if `x-oss-traffic-limit`
-    /// does not support so low a limit.
+    /// Limit for a single request in bits per second, derived from ``maximumBandwidth``; `nil` if there is no limit, or
+    /// if it is too low for `x-oss-traffic-limit`.
     var trafficLimit: Int64? {
         guard let maximumBandwidth, maximumBandwidth >= 102_400 else { return nil }
         return 8 * min(maximumBandwidth, 104_857_600)

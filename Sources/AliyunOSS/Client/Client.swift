@@ -1,8 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The part of a bucket that performs operations by signing, sending and retrying requests and checking their
-/// responses.
+/// The part of a bucket that signs, sends and retries requests, and checks the responses.
 ///
 /// All calls on a bucket share one client, concurrently.
 final class Client: Sendable {
@@ -12,18 +11,18 @@ final class Client: Sendable {
     let signer: Signer
     let provider: any CredentialsProvider
     let transport: any HTTPTransport
-    /// The transport, if it was created for this client.
+    /// The transport if this client created it; otherwise, `nil`.
     private let ownTransport: (any ClosableTransport)?
     private let isShutDown = Atomic(false)
     let clock: ClockOffset
     let budget: RetryBudget
     let limit: AdaptiveLimit
     let gate: RequestGate
-    /// Memory for parts whose bytes are gathered from sequences.
+    /// Semaphore for the memory of upload parts that are collected from sequences.
     let partMemory: AsyncSemaphore
-    /// Memory for the ranges of objects that are being read. It is separate from ``partMemory``, because an upload
-    /// holds the memory of a part while it waits for its sequence, which may be an object that needs memory for its
-    /// next range.
+    /// Semaphore for the memory of object ranges that are being read. It is separate from ``partMemory``, because an
+    /// upload holds the memory of a part while it waits for its sequence, which may be an object that needs memory for
+    /// its next range.
     let readMemory: AsyncSemaphore
     let bandwidth: BandwidthLimiter?
 
@@ -77,7 +76,8 @@ final class Client: Sendable {
         ownTransport?.shutDown()
     }
 
-    /// Sends an operation until it succeeds, fails permanently, or exhausts its attempts, its deadline or the retry budget.
+    /// Sends the request of an operation until it succeeds, fails permanently, or exhausts its attempts, its deadline
+    /// or the retry budget.
     ///
     /// - Throws: ``OSSError`` that describes the last attempt, or `CancellationError`.
     func perform(_ operation: Operation) async throws -> HTTPResponse {
@@ -138,10 +138,10 @@ final class Client: Sendable {
         }
     }
 
-    /// The attempts that a call has made and the time that it has taken.
+    /// A record of the attempts and the start times of one call.
     struct History {
         let start = ContinuousClock.now
-        /// Start time on the configuration's clock, from which the patience of a folder run is counted.
+        /// Start time on the configuration's clock. The patience of a folder run is measured from this time.
         let began: ContinuousClock.Instant
         var attempts = 0
         /// Number of failed attempts that do not count toward the maximum because a folder run waits for the service to
@@ -178,7 +178,7 @@ final class Client: Sendable {
         guard endpoint.addressing != .cname else {
             throw OSSError(
                 .invalidArgument,
-                "'\(endpoint.host)' is the domain of one bucket; for the bucket '\(other)' use the endpoint of the region"
+                "'\(endpoint.host)' is the domain of a single bucket; for the bucket '\(other)', use the region's endpoint"
             )
         }
     }

@@ -2,23 +2,23 @@ import Foundation
 import OSSPrimitives
 
 extension HTTPHeaders {
-    /// CRC-64 of the entire object as computed by the service. Objects stored before the service computed checksums
-    /// have none.
+    /// CRC-64 of the entire object as computed by the service, or `nil` if the response contains none. Objects stored
+    /// before the service computed checksums have none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
-    /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5.
+    /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.
     var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
 
     /// Whether the service encrypted the object, in which case the ETag may not be the MD5 of the content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
-    /// Range of the bytes in a partial response.
+    /// Range of the bytes in a partial response; `nil` if the header is missing or invalid.
     var contentRange: ContentRange? { self["Content-Range"].flatMap { ContentRange($0) } }
 
-    /// ETag without quotes.
+    /// ETag without quotes; `nil` if the header is missing.
     var eTag: String? {
         self["ETag"].map { tag in
-            // A gateway that changes the encoding of a response makes its ETag weak; that of an object never is.
+            // A gateway that changes the encoding of a response makes its ETag weak; the ETag of an object never is.
             let tag = tag.hasPrefix("W/\"") ? tag.dropFirst(2) : tag[...]
             return String(
                 tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count >= 2 ? tag.dropFirst().dropLast() : tag)
@@ -27,7 +27,7 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponse {
-    /// Delay that the service requests before the next request.
+    /// Delay that the service requests before the next request; `nil` if it requests none.
     var requestedDelay: Duration? {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
@@ -60,8 +60,8 @@ extension HTTPResponse {
     func wrongRange(asked: ByteRangeHeader) -> OSSError {
         let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
         return foreign(
-            "has a range other than the one requested: asked for '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
-                + "bytes. Try again; if it persists, check any \(Self.between)")
+            "contains a range other than the one requested: requested '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
+                + "bytes. Try again; if the problem persists, check any \(Self.between)")
     }
 }
 
@@ -86,11 +86,11 @@ extension ObjectAttributes {
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }
             headers["x-oss-meta-" + name.lowercased()] = value
         }
-        // HTTP removes blanks at the ends of a value, so that the stored value would be a different one.
+        // HTTP removes blanks at the ends of a value, so the stored value would be different.
         if let field = headers.first(where: { $0.value.utf8.first.isBlank || $0.value.utf8.last.isBlank }) {
             throw OSSError(
                 .invalidArgument,
-                "the value of '\(field.name)' starts or ends with a blank, which would be lost; remove the blank")
+                "the value of '\(field.name)' starts or ends with a space or tab, which would be lost; remove it")
         }
         headers["x-oss-storage-class"] = storageClass?.rawValue
         headers["x-oss-object-acl"] = accessControl?.rawValue
@@ -122,7 +122,7 @@ extension ObjectAttributes {
             "'\(name)' is a header of the service and would be stored as metadata without effect: \(advice)")
     }
 
-    /// Returns a checksum of the attributes' headers, which detects changed attributes.
+    /// Returns a checksum of the attributes' headers, for detecting changed attributes.
     func checksum() throws(OSSError) -> UInt64 {
         let text = try headers().map { "\($0.name):\($0.value)\n" }.joined()
         return CRC64.checksum(Array(text.utf8))
@@ -155,7 +155,7 @@ extension ObjectMetadata {
             let name = field.name.lowercased()
             if name.hasPrefix(prefix) { metadata[String(name.dropFirst(prefix.count))] = field.value }
         }
-        // The value that requests for the stored bytes override the header with. No object is stored with it.
+        // Requests for the stored bytes override the header with `identity`. No object is stored with this value.
         let encoding = headers["Content-Encoding"]
         self.init(
             key: key, size: size, eTag: headers.eTag ?? "",

@@ -9,7 +9,7 @@ struct ListingDocument {
     private let root: XMLTree
     private let isEncoded: Bool
 
-    /// Reads a document, and checks that it belongs to the request.
+    /// Parses a response document, and checks that it belongs to the request.
     ///
     /// - Parameters:
     ///   - name: Name of the root element.
@@ -21,14 +21,16 @@ struct ListingDocument {
         } catch {
             throw Self.problem("is not XML: \(error)")
         }
-        guard root.name == name else { throw Self.problem("is not a \(name) but a '\(root.name.onOneLine)'") }
+        guard root.name == name else {
+            throw Self.problem("contains a '\(root.name.onOneLine)' document instead of '\(name)'")
+        }
         isEncoded = root.text("EncodingType")?.lowercased() == "url"
         for echo in echoes {
             guard let expected = echo.value, let value = try text(echo.name, of: root),
                 !value.utf8.elementsEqual(expected.utf8)
             else { continue }
             throw Self.problem(
-                "has the \(echo.name) '\(value.onOneLine)' instead of '\(expected.onOneLine)': it belongs to another request"
+                "contains \(echo.name) '\(value.onOneLine)' instead of '\(expected.onOneLine)': it belongs to another request"
             )
         }
     }
@@ -46,7 +48,7 @@ struct ListingDocument {
             switch child.name {
             case "Contents": page.objects.append(try object(child))
             case "CommonPrefixes":
-                // The service sends empty elements, too.
+                // The service also sends empty elements.
                 guard let prefix = child["Prefix"], !prefix.text.isEmpty else { continue }
                 page.commonPrefixes.append(try decoded(prefix.text))
             case "IsTruncated": isTruncated = child.text == "true"
@@ -62,7 +64,9 @@ struct ListingDocument {
             // A marker can be derived from the last name of the page; a continuation token cannot.
             let last = [page.objects.last?.key, page.commonPrefixes.last.map(ObjectKey.init(unchecked:))]
                 .compactMap { $0 }.max()
-            guard paging == .marker, let last else { throw Self.problem("has more pages but no \(paging.nextElement)") }
+            guard paging == .marker, let last else {
+                throw Self.problem("is truncated but contains no \(paging.nextElement)")
+            }
             page.nextMarker = last.rawValue
         }
         return page
@@ -87,20 +91,20 @@ struct ListingDocument {
             }
         }
         guard let key, let size, size >= 0, let lastModified else {
-            throw Self.problem("contains an object whose key, size or modification time is missing")
+            throw Self.problem("contains an object whose key, size or modification time is missing or invalid")
         }
         (object.key, object.size, object.lastModified) = (ObjectKey(unchecked: key), size, lastModified)
         return object
     }
 
-    /// Returns the parts on the page and the start of the next page.
+    /// Returns the parts on the page, and the start of the next page or `nil` on the last page.
     func parts() throws(OSSError) -> ([UploadedPart], next: PageMarker?) {
         var parts: [UploadedPart] = []
         for node in root.all("Part") {
             guard let number = node.text("PartNumber").flatMap({ Int($0) }), (1...10_000).contains(number),
                 number > parts.last?.number ?? 0, let size = node.text("Size").flatMap({ Int64($0) }), size >= 0,
                 let eTag = node.text("ETag")
-            else { throw Self.problem("has a part without a number, a size or an ETag") }
+            else { throw Self.problem("contains a part whose number, size or ETag is missing or invalid") }
             parts.append(
                 UploadedPart(
                     number: number, eTag: eTag.filter { $0 != "\"" }, size: size,
@@ -114,13 +118,13 @@ struct ListingDocument {
         return (parts, PageMarker(key: ObjectKey(unchecked: String(next))))
     }
 
-    /// Returns the uploads on the page and the start of the next page.
+    /// Returns the uploads on the page, and the start of the next page or `nil` on the last page.
     func uploads() throws(OSSError) -> ([MultipartUploadSummary], next: PageMarker?) {
         var uploads: [MultipartUploadSummary] = []
         for node in root.all("Upload") {
             guard let key = try text("Key", of: node), let uploadID = node.text("UploadId"), !uploadID.isEmpty,
                 let initiated = node.text("Initiated").flatMap(ISO8601.date(from:))
-            else { throw Self.problem("has an upload without a key, an id or a time") }
+            else { throw Self.problem("contains an upload whose key, ID or start time is missing or invalid") }
             uploads.append(
                 MultipartUploadSummary(
                     upload: MultipartUpload(key: ObjectKey(unchecked: key), uploadID: uploadID), initiated: initiated,

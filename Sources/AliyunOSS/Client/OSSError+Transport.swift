@@ -15,19 +15,19 @@ extension OSSError {
         case .bodyTooLarge: code = .bodyTooLarge
         case .invalidResponse:
             code = .invalidResponse
-            message += ". Check the endpoint: this may not be OSS"
+            message += ". Check the endpoint: the server may not be OSS"
         case .invalidRequest: code = .invalidArgument
         case .bodyReadFailed, .destinationWriteFailed: code = .fileSystem
         case .shutDown: code = .shutDown
         case .unavailable: code = .connectionFailed
         }
-        // For a file, the underlying error is that of the file system, so that callers find the errno.
+        // If a file failed, the underlying error is the file system's, so that callers can find its errno.
         self.init(code, message, underlying: code == .fileSystem ? error.underlying ?? error : error)
     }
 }
 
 extension OSSError {
-    /// Returns the error with any applicable hints about the proxy or missing TLS.
+    /// Returns the error with a hint about the proxy or missing TLS, if one applies.
     func hinting(at endpoint: Endpoint) -> OSSError {
         if code == .connectionFailed, let proxy = ProxyEnvironment.current(for: endpoint) {
             if message == HTTPTransportError.unusableProxy {
@@ -78,7 +78,8 @@ struct ProxyEnvironment: Sendable {
         description = "\(name)=\(Self.withoutUserInfo(value).onOneLine)"
     }
 
-    /// Returns the proxy of this process on platforms where the environment selects the proxy; otherwise, `nil`.
+    /// Returns the proxy that this process uses for an endpoint, or `nil` if it uses none or the platform ignores the
+    /// environment.
     static func current(for endpoint: Endpoint) -> ProxyEnvironment? {
         #if canImport(FoundationNetworking)
             ProxyEnvironment(for: endpoint)

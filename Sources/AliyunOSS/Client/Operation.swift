@@ -1,17 +1,17 @@
-/// A description of an OSS operation: its request, how to check its response, and whether to retry it.
+/// A description of an OSS operation, consisting of its request, checks of its response, and rules for retrying it.
 struct Operation: Sendable {
     /// Name of the OSS operation, such as `PutObject`.
     var name: String
     var method: HTTPMethod
-    /// Bucket of the operation if it differs from that of the client, such as the source of a copy. The endpoint and
-    /// the credentials are those of the client.
+    /// Bucket of the operation if it differs from the client's bucket, such as the source of a copy; otherwise, `nil`.
+    /// The endpoint and the credentials are those of the client.
     var bucket: String?
     /// Key of the object; `nil` for operations on the bucket.
     var key: ObjectKey?
     var query: [(name: String, value: String?)] = []
     var headers = HTTPHeaders()
     var body: HTTPBody = .none
-    /// Whether the CRC-64 in the response is expected to be that of the sent body.
+    /// Whether the CRC-64 in the response must match the body that was sent.
     var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
     /// Expected number of bytes in the response, or 0 if unknown.
@@ -21,18 +21,20 @@ struct Operation: Sendable {
     var isIdempotent = true
     /// Whether a successful response must have an ETag. A response to a request with `If-Match` must always have one.
     var requiresETag = false
-    /// Whether to override `Content-Encoding`, so that Foundation does not decode the stored bytes.
+    /// Whether to override `Content-Encoding` to keep Foundation from decoding the stored bytes.
     var wantsStoredEncoding = false
-    /// Returns an error if a successful response is invalid. After an error with code `checksumMismatch` or
-    /// `truncatedBody`, the request is retried.
+    /// A closure that returns an error if a successful response is invalid; otherwise, `nil`. After an error with code
+    /// `checksumMismatch` or `truncatedBody`, the request is retried.
     var verify: (@Sendable (HTTPResponse) -> OSSError?)?
-    /// Returns an error if the body must not be sent again because its file has changed; otherwise, `nil`.
+    /// A closure that returns an error if the body must not be sent again because its file has changed; otherwise,
+    /// `nil`.
     var refusesReplay: (@Sendable () -> OSSError?)?
-    /// Determines the outcome of a request whose response was lost, or returns `nil` if the error itself shows the
-    /// outcome. `isRepeat` indicates whether the service may have received the request before this attempt.
+    /// A closure that determines the outcome of a request whose response was lost, or returns `nil` if the error itself
+    /// shows the outcome. `isRepeat` indicates whether the service may have received the request before this attempt.
     var settle: (@Sendable (_ error: OSSError, _ isRepeat: Bool) async throws -> Settlement?)?
     var onProgress: (@Sendable (HTTPProgress) -> Void)?
-    /// The requested range, if a retry may resume a truncated response. Applies only if the destination is a file.
+    /// The requested range if a retry may resume a truncated response; otherwise, `nil`. Applies only if the
+    /// destination is a file.
     var resumption: RangeResumption?
 
     init(_ name: String, _ method: HTTPMethod, key: ObjectKey? = nil) {
@@ -77,14 +79,13 @@ extension Operation {
     /// Whether the operation transfers the content of an object.
     var movesContent: Bool { Self.contentNames.contains(name) }
 
-    /// Whether `x-oss-traffic-limit` can be added to the operation. The service refuses a request that contains it
-    /// twice.
+    /// Whether `x-oss-traffic-limit` can be added to the request. The service refuses a request that contains it twice.
     var acceptsTrafficLimit: Bool {
         let header = "x-oss-traffic-limit"
         return (movesContent || Self.copyNames.contains(name)) && headers[header] == nil
             && !query.contains { $0.name == header }
     }
 
-    /// Expected number of bytes sent and received.
+    /// Expected number of bytes to send and receive, combined.
     var expectedLength: Int64 { body.length + expectedResponseLength }
 }

@@ -24,7 +24,7 @@ struct RangeResumption: Sendable {
         self.offset = offset
     }
 
-    /// Returns the operation for the missing bytes, or `nil` if the partial response cannot be used.
+    /// Returns an operation that fetches the missing bytes, or `nil` if the partial response cannot be used.
     func operation(_ operation: Operation, after partial: HTTPPartialResponse) -> Operation? {
         guard partial.bodyLength > 0, !(partial.headers["x-oss-request-id"] ?? "").isEmpty,
             let eTag = partial.headers["ETag"], eTag.hasPrefix("\""),

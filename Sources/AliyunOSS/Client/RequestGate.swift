@@ -5,7 +5,7 @@ import Synchronization
 final class RequestGate: Sendable {
     private struct State {
         var pace = RequestPace()
-        /// Most recent error of the current or previous outage.
+        /// Most recent error of the current or previous outage; `nil` before the first one.
         var failure: OSSError?
     }
 
@@ -32,7 +32,8 @@ final class RequestGate: Sendable {
 
     /// Waits until a request may be sent.
     ///
-    /// - Returns: For a probe during an outage, a permit to release after the outcome is recorded; otherwise, `nil`.
+    /// - Returns: For a probe during an outage, a permit to release after the outcome has been recorded; otherwise,
+    ///   `nil`.
     /// - Throws: ``OSSError`` if the service has not responded for too long, or `CancellationError`.
     func pass(_ patience: Patience?, since start: ContinuousClock.Instant) async throws -> Permit? {
         let isOpen = state.withLock { state in
@@ -56,7 +57,7 @@ final class RequestGate: Sendable {
                 patience.exhaust()
                 throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service is not responding"))
                     .explained(
-                        "given up after \(patience.limit.inWords) without a response. Run the command again to continue"
+                        "gave up after \(patience.limit.inWords) without a response. Run the command again to continue"
                     )
             }
         }

@@ -1,5 +1,5 @@
-/// The pace of requests in folder runs: the request rate while the service throttles, and the timing of probes while
-/// the service is not responding.
+/// A pacer for the requests of folder runs. It determines the request rate while the service throttles, and the timing
+/// of probes while the service is not responding.
 ///
 /// The type uses no tasks or locks, and can therefore be tested with tables and simulations. A concurrency limit alone
 /// does not satisfy a rate limiter: one connection to a nearby server already makes several hundred requests per
@@ -7,15 +7,15 @@
 struct RequestPace: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// The information about the service that the outcome of a request provides.
+    /// A sign of the service's condition, derived from the outcome of a request.
     enum Sign: Equatable, Sendable {
         /// The service responds, possibly with a refusal.
         case answer
-        /// The service is overloaded, or its front end cannot reach a back end: 429, 502, 503, 504.
+        /// The service is overloaded, or its front end cannot reach a back end (429, 502, 503, 504).
         case overload
         /// No connection could be made.
         case silence
-        /// The failure may concern only the request: 500, a lost connection or a timeout.
+        /// The failure may concern only the request (500, a lost connection or a timeout).
         case doubt
     }
 
@@ -30,16 +30,17 @@ struct RequestPace: Sendable {
         var probed: Instant
     }
 
-    /// Number of consecutive doubts that start an outage. Five overloads or silences have the same effect, because they
-    /// concern the service, while three files with five failures (500) each are not an outage yet.
+    /// Number of consecutive ``Sign/doubt`` outcomes that start an outage. Five overloads or silences have the same
+    /// effect, because they concern the service, while three files with five failures (500) each are not an outage yet.
     private static let doubtsOfOutage = 20
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
     private static let leastRate = 1.0
-    /// Rate above which requests are not paced: waits of less than half a millisecond cost more than they achieve.
+    /// Number of requests per second above which requests are not paced. Waits of less than half a millisecond cost
+    /// more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// Time by which a request may be early, which keeps timer delays from adding up.
+    /// Time by which a request may be early. Without this tolerance, timer delays would add up.
     private static let slack = Duration.milliseconds(20)
 
     /// Maximum number of requests per second; `nil` for no limit.
@@ -136,14 +137,14 @@ struct RequestPace: Sendable {
         rate = max(Self.leastRate, current / 2, 0.85 * min(current, answered.perSecond(at: now)))
     }
 
-    /// Returns the pause before the next probe, which doubles with each probe and whose second half is random.
+    /// Returns the pause before the next probe. The maximum pause doubles with each probe, and half of it is random.
     private static func pause(after probes: Int, requested: Duration?, random: Double) -> Duration {
         let longest = min(firstPause * (1 << min(probes, 10)), longestPause)
         return max(longest * (0.5 + random / 2), requested ?? .zero)
     }
 }
 
-/// The number of times that an event occurred in the last second.
+/// A counter of the events in the last second.
 struct Frequency: Sendable {
     private var start: ContinuousClock.Instant?
     private var current = 0.0

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Checks, made before any content is used, that a response comes from OSS and belongs to its request.
+/// Methods that check, before any content is used, whether a response comes from OSS and belongs to its request.
 ///
 /// A captive portal, a proxy or a load balancer may also respond with `200 OK`. Without these checks, its page would
 /// count as a stored object, and a transfer record would prevent the file from ever being sent.
@@ -18,7 +18,7 @@ extension HTTPResponse {
         }
         guard operation.successStatuses.contains(status) else {
             let expected = operation.successStatuses.map(String.init).joined(separator: " or ")
-            return foreign("answers \(operation.name), which succeeds with status \(expected). Try again")
+            return foreign("has an unexpected status: \(operation.name) succeeds with status \(expected). Try again")
         }
         let needsETag = operation.requiresETag || operation.headers["If-Match"] != nil
         guard !needsETag || !(headers.eTag ?? "").isEmpty else {
@@ -50,7 +50,7 @@ extension HTTPResponse {
             (code, advice) = (.accessDenied, "OSS did not send it. Check the endpoint, and any \(Self.between)")
         case 407:
             (code, advice) = (
-                .connectionFailed, "a proxy asks for a user name and a password. Check the proxy settings"
+                .connectionFailed, "a proxy requires a user name and password. Check the proxy settings"
             )
         case 408: (code, advice) = (.timedOut, "a server or proxy gave up waiting for the request")
         case 413 where !hasBody:
@@ -71,7 +71,8 @@ extension HTTPResponse {
         return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", serviceError: serviceError)
     }
 
-    /// Whether the body is an error page that requires an encrypted request, such as those of nginx, Apache and Go.
+    /// Whether the body is an error page, such as those of nginx, Apache and Go, that says the request must be
+    /// encrypted.
     private var isAboutEncryption: Bool {
         let text = String(decoding: body.prefix(4096), as: UTF8.self).lowercased()
         return text.contains("https") || text.contains("ssl")
@@ -118,7 +119,7 @@ extension Operation {
             }
             if withETag, (root.text("ETag") ?? "").isEmpty {
                 return response.foreign(
-                    "has no ETag in its \(name), which OSS always sends. Check any \(HTTPResponse.between)")
+                    "contains a \(name) without the ETag that OSS always sends. Check any \(HTTPResponse.between)")
             }
             return response.mismatch(of: "Key", in: root, with: key)
         }
@@ -126,7 +127,8 @@ extension Operation {
 }
 
 extension HTTPResponse {
-    /// Returns an error if the document repeats a value that differs from that of the request; otherwise, `nil`.
+    /// Returns an error if an element that should repeat a value of the request has a different value; otherwise,
+    /// `nil`.
     ///
     /// On a connection that is out of step, the response to one request is read as the response to the next.
     func mismatch(of element: String, in root: XMLTree, with expected: String?) -> OSSError? {
@@ -136,7 +138,7 @@ extension HTTPResponse {
         else {
             return nil
         }
-        return foreign("is about the \(element) '\(value.onOneLine)' and not '\(expected.onOneLine)'. Try again")
+        return foreign("is for the \(element) '\(value.onOneLine)' instead of '\(expected.onOneLine)'. Try again")
     }
 }
 
@@ -162,7 +164,8 @@ extension HTTPResponse {
 }
 
 extension HTTPResponse {
-    /// CRC-64 of the body, which ``completingChecksums(of:)`` guarantees. The default 0 matches only an empty body.
+    /// CRC-64 of the body, guaranteed to be known after ``completingChecksums(of:)``. The default 0 matches only an
+    /// empty body.
     var receivedChecksum: UInt64 { bodyChecksum ?? 0 }
 }
 
@@ -185,8 +188,8 @@ extension HTTPBody {
 }
 
 extension Client {
-    /// Verifies a stored body, and returns the check that it passed. Without a CRC-64 in the response, the ETag is
-    /// compared, which is the MD5 of the bytes unless the service encrypted them.
+    /// Verifies that the service stored a body correctly, and returns the check that the body passed. If the response
+    /// contains no CRC-64, the ETag is compared: it is the MD5 of the bytes unless the service encrypted them.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/checksumMismatch`` if the service stored different bytes.
     @discardableResult

@@ -1,20 +1,20 @@
 import Synchronization
 
-/// The policy for retrying failed requests.
+/// A policy for retrying failed requests.
 ///
 /// Lost connections, timeouts, 5xx, 429, throttling and checksum mismatches are retried. Any other refusal (4xx) is
 /// final.
 public struct RetryPolicy: Sendable, Hashable {
     /// Maximum number of attempts, including the first one; 1 disables retries. Default: 5.
     public var maximumAttempts: Int
-    /// Maximum delay before the first retry, which doubles with each further retry. The actual delay is a random
-    /// fraction of the maximum ("full jitter"), which keeps many clients from retrying simultaneously. After a
-    /// throttled request, the maximum is four times as long. Default: 200 milliseconds.
+    /// Maximum delay before the first retry. It doubles with each further retry. The actual delay is a random fraction
+    /// of the maximum ("full jitter"), which keeps many clients from retrying simultaneously. After a throttled
+    /// request, the maximum is four times as long. Default: 200 milliseconds.
     public var baseDelay: Duration
     /// Maximum delay before any retry, even if the service requests a longer one. Default: 20 seconds.
     public var maximumDelay: Duration
-    /// Maximum combined number of immediate retries by all calls on a bucket, which limits the load on a service that
-    /// is down. Default: 100.
+    /// Maximum combined number of immediate retries by all calls on a bucket. It limits the load on a service that is
+    /// down. Default: 100.
     public var budget: Int
     /// Number of retries added back to the budget per second. Each successful request also adds one. Default: 10.
     public var budgetRefillPerSecond: Double
@@ -88,18 +88,18 @@ final class RetryBudget: Sendable {
     }
 }
 
-/// The decision about a failed attempt, based on its error without any I/O.
+/// A decision about a failed attempt, based only on its error.
 enum RetryVerdict: Equatable, Sendable {
     /// The failure is final.
     case fail
     /// Another attempt may succeed.
     case retry
-    /// The clock of this machine is wrong: correct the time using the service's clock and retry immediately.
+    /// The clock of this machine is wrong. Correct the time using the service's clock and retry immediately.
     case correctClock
-    /// The service rejects the credentials: get new ones from the provider and retry immediately.
+    /// The service rejects the credentials. Get new ones from the provider and retry immediately.
     case renewCredentials
 
-    /// Creates the verdict on an error.
+    /// Creates a verdict on a failed attempt from its error.
     init(on error: OSSError, isIdempotent: Bool) {
         if let serviceError = error.serviceError {
             if serviceError.isClockSkew {

@@ -30,9 +30,10 @@ extension OSSError.ServiceError {
             details: details.mapValues { $0.prefix(scalars: 16 << 10) })
     }
 
-    /// Names of the elements to copy. A list of elements to exclude would have to include every element that may ever
-    /// contain a secret: `SecurityTokenExpired` has the token in `SecurityToken`, `SignatureDoesNotMatch` the signature
-    /// in `SignatureProvided`, and both `…Bytes` elements repeat the signed text in hexadecimal.
+    /// Names of the elements to copy from an error document. A list of elements to exclude would have to include every
+    /// element that may ever contain a secret: `SecurityTokenExpired` has the token in `SecurityToken`,
+    /// `SignatureDoesNotMatch` the signature in `SignatureProvided`, and both `…Bytes` elements repeat the signed text
+    /// in hexadecimal.
     private static let knownElements: Set = [
         "Code", "Message", "RequestId", "EC", "HostId", "Endpoint", "RecommendDoc", "Bucket", "BucketName", "Key",
         "ObjectName", "ObjectType", "VersionId", "ETag", "StorageClass", "UploadId", "PartNumber", "NextAppendPosition",
@@ -56,7 +57,7 @@ extension OSSError.ServiceError {
         switch code {
         case .invalidResponse where (300...399).contains(status):
             let target = location.map { " to \($0.onOneLine.prefix { $0 != "?" })" } ?? ""
-            return "\(said); a redirect\(target) is never followed. Check the endpoint"
+            return "\(said); the redirect\(target) was not followed. Check the endpoint"
         case .invalidResponse:
             return "\(said), which is not a response to this operation. Check the endpoint"
         case .clockSkewed:
@@ -69,7 +70,7 @@ extension OSSError.ServiceError {
     }
 
     private static let adviceByCode = [
-        "SignatureDoesNotMatch": "Check the access key secret, and that the region is the bucket's",
+        "SignatureDoesNotMatch": "Check the access key secret, and that the region matches the bucket",
         "InvalidAccessKeyId": "Check the access key id",
         "NoSuchBucket": "Check the bucket's name and the endpoint",
         "SecondLevelDomainForbidden": "Use the virtual-hosted address style",
@@ -158,14 +159,14 @@ extension String {
 enum Redaction {
     private static let replacement = "redacted"
 
-    /// Redacts the values of named secrets in a signed text, for a response to a request whose credentials are unknown.
-    /// V4 signs the token as a header line, V1 as a header line or, in a URL, as a parameter.
+    /// Redacts the security token and the signature in a signed text, for use when the credentials of the request are
+    /// unknown. V4 signs the token as a header line, V1 as a header line or, in a URL, as a parameter.
     static func strippingSignedSecrets(_ text: String) -> String {
         let pattern = /(?i)(security-token[:=]|signature=)[^\n&]*/
         return text.replacing(pattern) { "\($0.output.1)\(replacement)" }
     }
 
-    /// Returns a text with all occurrences of secrets replaced.
+    /// Returns a text with all occurrences of the given secrets redacted.
     static func replacing(_ secrets: [String], in text: String) -> String {
         secrets.reduce(text) { text, secret in
             // Literal, because a comparison of characters misses a secret that is followed by a combining mark.

@@ -18,8 +18,7 @@ final class AsyncSemaphore: Sendable {
 
         func hasRoom(for count: Int) -> Bool { held == 0 || count <= capacity - held }
 
-        /// Removes waiters from the front of the queue as long as there are enough permits, and counts their permits as
-        /// held.
+        /// Removes waiters from the front of the queue while enough permits are free, and counts their permits as held.
         mutating func admit() -> [Continuation] {
             var admitted: [Continuation] = []
             while !waiters.isEmpty {
@@ -38,7 +37,7 @@ final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    /// Creates a semaphore with a number of permits, which must be at least one.
+    /// Creates a semaphore with the given number of permits, at least one.
     init(_ capacity: Int) {
         state = Mutex(State(capacity: max(1, capacity)))
     }
@@ -54,7 +53,7 @@ final class AsyncSemaphore: Sendable {
         return try await body()
     }
 
-    /// Waits for permits, which are held until the returned value is released.
+    /// Waits for permits, and holds them until the returned value is released.
     ///
     /// - Throws: `CancellationError` if the task was cancelled before it got the permits.
     func acquire(
@@ -109,8 +108,8 @@ final class AsyncSemaphore: Sendable {
     ) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // A task is marked as cancelled before its handler runs, and the handler takes this lock. So either the
-                // mark is visible here, or the handler finds the waiter.
+                // A task is marked as cancelled before its handler runs, and the handler takes this lock. Therefore
+                // either the mark is visible here, or the handler finds the waiter.
                 let isCancelled = change { state in
                     guard !Task.isCancelled else { return true }
                     state.waiters[ticket] = (count, continuation)
@@ -128,7 +127,7 @@ final class AsyncSemaphore: Sendable {
         }
     }
 
-    /// Changes the state, and then admits the waiters for which there are enough permits.
+    /// Changes the state, and then admits the waiters for which enough permits are free.
     private func change<T>(_ body: (inout State) -> sending T) -> sending T {
         let (result, admitted) = state.withLock { state in
             let result = body(&state)
@@ -157,8 +156,8 @@ extension AsyncSemaphore {
     /// Minimum size in bytes of a range that is read into memory.
     static let smallestRange = 64 << 10
 
-    /// Returns the size in bytes of a range whose memory may be held for any length of time. Each permit stands for one
-    /// byte.
+    /// Returns the number of bytes of a range to read into memory, given the number of bytes wanted and the number of
+    /// bytes free. The memory may be held for any length of time. Each permit stands for one byte.
     ///
     /// A range takes at most half of the free bytes, so that later readers find some. It is never smaller than
     /// ``smallestRange``, even if less is free: readers that wait for each other's memory could wait forever.
@@ -171,7 +170,7 @@ extension AsyncSemaphore {
     }
 }
 
-/// A number of permits of an ``AsyncSemaphore`` that are being held.
+/// A holder of permits from an ``AsyncSemaphore``.
 ///
 /// The permits are returned by ``release()``, or when this object is deallocated. Deallocation can happen as early as
 /// the last use, so code that depends on a permit must release it explicitly.
@@ -194,7 +193,7 @@ final class Permit: Sendable {
     /// The number of permits that are still held.
     var count: Int { held.load(ordering: .acquiring) }
 
-    /// Returns the permits. Calling this method again does nothing.
+    /// Returns the permits to the semaphore. Calling this method again does nothing.
     func release() { shrink(to: 0) }
 
     /// Keeps at most `count` permits and returns the others.

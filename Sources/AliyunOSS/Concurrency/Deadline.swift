@@ -55,7 +55,8 @@ func withDeadlineAbandoning<T: Sendable>(
     }
 }
 
-/// The first of several possible outcomes of a wait, which may be set before or after the wait starts.
+/// A holder of the first of several possible outcomes of a wait. The outcome may be set before or after the wait
+/// starts.
 private final class FirstOutcome<T: Sendable>: Sendable {
     private struct State {
         var result: Result<T, any Error>?
@@ -115,7 +116,7 @@ func withCancellationShield(
     }.value
 }
 
-/// Runs work that can cancel itself: calling `cancel` cancels everything in the work, including waits that would never
+/// Runs work that can cancel itself. Calling `cancel` cancels everything in the work, including waits that would never
 /// end.
 ///
 /// - Throws: The error of the work, which can be a `CancellationError` after a call of `cancel`; or `CancellationError`

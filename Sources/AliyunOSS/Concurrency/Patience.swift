@@ -1,11 +1,11 @@
 import Synchronization
 
-/// A folder transfer's tolerance of a service that is not responding: a time limit for the calls made in the transfer's
-/// tasks, and a receiver of warnings.
+/// A folder transfer's tolerance of a service that is not responding. It has a time limit for the calls made in the
+/// transfer's tasks, and a receiver of warnings.
 ///
-/// It is a task-local value of the transfer's tasks, so calls made elsewhere fail at once, even on the same bucket.
+/// It is a task-local value of the transfer's tasks, so calls made elsewhere fail immediately, even on the same bucket.
 final class Patience: Sendable {
-    /// The value of the folder transfer that the current task belongs to, if any.
+    /// The patience of the folder transfer that the current task belongs to; `nil` outside a folder transfer.
     @TaskLocal static var current: Patience?
 
     private struct State {
@@ -20,7 +20,7 @@ final class Patience: Sendable {
     private let onWait: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    /// Creates a value.
+    /// Creates a value with a time limit and a receiver of warnings.
     ///
     /// - Parameters:
     ///   - limit: Maximum time without a response.

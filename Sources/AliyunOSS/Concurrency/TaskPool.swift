@@ -1,6 +1,6 @@
-/// A limited number of concurrent tasks that process a stream of items.
+/// Functions that process a stream of items with a limited number of concurrent tasks.
 enum TaskPool {
-    /// The next step after an outcome.
+    /// The step that the pool takes after an outcome has been handled.
     enum Step {
         case keepGoing
         /// Start no more tasks, cancel the running ones and wait for them.

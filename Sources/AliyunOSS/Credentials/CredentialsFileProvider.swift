@@ -13,8 +13,8 @@ import Synchronization
 ///
 /// The file is read when credentials are first needed, and again after the service rejects them.
 public final class CredentialsFileProvider: CredentialsProvider {
-    /// Paths of the default files, in order of preference, in the home directory: `$HOME` if it is an absolute path,
-    /// otherwise the directory of the account.
+    /// Paths of the default files in the home directory, in order of preference. The home directory is `$HOME` if that
+    /// is an absolute path; otherwise, it is the directory of the account.
     public static var defaultPaths: [String] {
         [".ossutilconfig", ".oss/credentials"].map { ProcessInfo.homeDirectory() + "/" + $0 }
     }
@@ -77,7 +77,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         guard bytes.count <= Self.maximumSize, let text = String(data: bytes, encoding: .utf8) else {
             throw OSSError(
                 .credentialsUnavailable,
-                "the credentials file \(path) has more than 1 MiB or is not UTF-8; check that it is the right file")
+                "the credentials file \(path) is larger than 1 MiB or is not UTF-8; check that it is the right file")
         }
         let file = CredentialsFile(text)
         let sections = profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
@@ -87,7 +87,7 @@ public final class CredentialsFileProvider: CredentialsProvider {
         if let mode = section["mode"]?.lowercased(), !["", "ak", "ststoken"].contains(mode) {
             throw OSSError(
                 .credentialsUnavailable,
-                "the credentials file \(path) has the mode '\(mode.excerpt)'; only AK and StsToken can be read from a file"
+                "the credentials file \(path) has mode '\(mode.excerpt)'; only the modes AK and StsToken are supported"
             )
         }
         let credentials = Credentials(
@@ -133,11 +133,11 @@ struct CredentialsFile {
         }
     }
 
-    /// Returns the fields of a section, keyed by canonical name, such as `accesskeyid`, `accesskeysecret`, `ststoken`
-    /// or `mode`.
+    /// Returns the fields of a section, keyed by canonical name, or `nil` if there is no such section. The names
+    /// include `accesskeyid`, `accesskeysecret`, `ststoken` and `mode`.
     func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
 
-    /// Returns the canonical name of a field: tools write `accessKeyID`, `access_key_id`, `access-key-id` or
+    /// Returns the canonical name of a field. Tools write `accessKeyID`, `access_key_id`, `access-key-id` or
     /// `oss_access_key_id`.
     private static func canonical(_ field: Substring) -> String {
         let plain = field.lowercased().filter { $0 != "_" && $0 != "-" }

@@ -55,8 +55,8 @@ extension CredentialsProvider where Self == EnvironmentCredentialsProvider {
     public static var environment: EnvironmentCredentialsProvider { EnvironmentCredentialsProvider() }
 }
 
-/// A provider of credentials from the environment, or from a file if none of the variables is set, as is usual for
-/// command-line tools.
+/// A provider of credentials from the environment, or from a file if none of the variables is set. Command-line tools
+/// usually look for credentials in this order.
 ///
 /// Incomplete or invalid variables are an error: a fallback to a file could use a different account.
 public struct DefaultCredentialsProvider: CredentialsProvider {

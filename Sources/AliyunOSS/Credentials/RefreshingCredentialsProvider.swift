@@ -157,9 +157,9 @@ struct CredentialsRefreshPlan {
         case use(Credentials)
         /// The credentials are valid, but the caller must start a fetch.
         case useAndFetch(Credentials)
-        /// A fetch is running.
+        /// A fetch is running, and the caller must wait for it.
         case wait
-        /// The caller must start a fetch.
+        /// The caller must start a fetch and wait for it.
         case fetchAndWait
     }
 
@@ -206,7 +206,7 @@ struct CredentialsRefreshPlan {
             } ?? .distantFuture
     }
 
-    /// Discards the current credentials if they are the ones that were rejected.
+    /// Discards the current credentials if the service rejected them.
     mutating func invalidate(_ credentials: Credentials) {
         if current == credentials { current = nil }
     }

@@ -1,5 +1,5 @@
 extension OSSError {
-    /// The kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
+    /// A kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
     /// switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
         /// Name of the kind.
@@ -15,9 +15,9 @@ extension OSSError {
         public static let notFound = Code(rawValue: "notFound")
         /// The credentials are unknown, wrong or expired, or do not permit the operation.
         public static let accessDenied = Code(rawValue: "accessDenied")
-        /// An `If-Match` or `If-Unmodified-Since` condition did not hold: the object is not the expected one.
+        /// An `If-Match` or `If-Unmodified-Since` condition did not hold, because the object is not the expected one.
         public static let preconditionFailed = Code(rawValue: "preconditionFailed")
-        /// An `If-None-Match` or `If-Modified-Since` condition did not hold: the caller already has the current
+        /// An `If-None-Match` or `If-Modified-Since` condition did not hold, because the caller already has the current
         /// content.
         public static let notModified = Code(rawValue: "notModified")
         /// The object or bucket already exists and must not be overwritten.
@@ -31,7 +31,7 @@ extension OSSError {
         public static let serviceUnavailable = Code(rawValue: "serviceUnavailable")
         /// The service refused the request for a reason that has no code of its own; see ``OSSError/serviceError``.
         public static let refused = Code(rawValue: "refused")
-        /// No connection could be made: the endpoint is wrong, or there is no network.
+        /// No connection could be made, because the endpoint is wrong or there is no network.
         public static let connectionFailed = Code(rawValue: "connectionFailed")
         /// The connection ended before the response was complete.
         public static let connectionLost = Code(rawValue: "connectionLost")
@@ -46,7 +46,7 @@ extension OSSError {
         public static let invalidRange = Code(rawValue: "invalidRange")
         /// Fewer bytes arrived than the response announced.
         public static let truncatedBody = Code(rawValue: "truncatedBody")
-        /// The response did not come from OSS: the endpoint is wrong, or an intermediate proxy sent the response.
+        /// The response did not come from OSS. The endpoint is wrong, or an intermediate proxy sent the response.
         public static let invalidResponse = Code(rawValue: "invalidResponse")
         /// The body is larger than the limit for content in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
@@ -57,13 +57,14 @@ extension OSSError {
         public static let vanished = Code(rawValue: "vanished")
         /// Another program changed the destination file of a download, so the download did not replace the file.
         public static let destinationChanged = Code(rawValue: "destinationChanged")
-        /// An argument is invalid: a bucket name, a key, a range or an endpoint.
+        /// An argument, such as a bucket name, a key, a range or an endpoint, is invalid.
         public static let invalidArgument = Code(rawValue: "invalidArgument")
         /// There are no credentials, or their provider failed.
         public static let credentialsUnavailable = Code(rawValue: "credentialsUnavailable")
         /// A local file could not be opened, read, written or renamed.
         public static let fileSystem = Code(rawValue: "fileSystem")
-        /// The key cannot become a local path: it contains `..` or NUL, is absolute, or clashes with another key.
+        /// The key cannot become a local path, because it contains `..` or NUL, is absolute, or clashes with another
+        /// key.
         public static let unsafeKey = Code(rawValue: "unsafeKey")
         /// The local name cannot become a key because it is not UTF-8.
         public static let unrepresentableName = Code(rawValue: "unrepresentableName")
@@ -73,15 +74,15 @@ extension OSSError {
         public static let shutDown = Code(rawValue: "shutDown")
     }
 
-    /// An error response of the service.
+    /// An error response from the service.
     public struct ServiceError: Sendable {
         /// HTTP status.
         public var status: Int
         /// Error code of the service, such as `NoSuchKey`; empty if the response contains none.
         public var code: String
-        /// Message of the service.
+        /// Message from the service.
         public var message: String
-        /// ID of the request, which Aliyun support asks for.
+        /// ID of the request. Aliyun support asks for it.
         public var requestID: String?
         /// Diagnostic code (EC), such as `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?
@@ -89,8 +90,9 @@ extension OSSError {
         /// `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security token in the last two is
         /// redacted.
         public var details: [String: String]
-        /// Size of an appendable object in bytes, if the response reports it, as it does with
-        /// ``Code/positionMismatch``. (Header `x-oss-next-append-position`, `NextAppendPosition` in ``details``.)
+        /// Size of an appendable object in bytes, or `nil` if the response does not report it. A response with
+        /// ``Code/positionMismatch`` usually does. (Header `x-oss-next-append-position`, `NextAppendPosition` in
+        /// ``details``.)
         public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }
 
         /// Creates an error response.

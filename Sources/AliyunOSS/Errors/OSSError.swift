@@ -9,19 +9,19 @@ public struct OSSError: Error, Sendable {
     public var code: Code
     /// Description of the failure and the next step, on one line.
     public var message: String
-    /// Error response of the service, if the service refused the request.
+    /// Error response of the service, if the service refused the request; otherwise, `nil`.
     public var serviceError: ServiceError?
-    /// Name of the OSS operation, such as `PutObject`.
+    /// Name of the OSS operation, such as `PutObject`; `nil` if the error does not concern an operation.
     public var operation: String?
-    /// Bucket of the operation.
+    /// Bucket that the operation concerns, if any.
     public var bucket: String?
-    /// Key of the operation.
+    /// Key of the object that the operation concerns, if any.
     public var key: ObjectKey?
     /// Number of times that the request was sent.
     public var attempts: Int
     /// Duration of the call, including all attempts and waits; `nil` if nothing was sent.
     public var elapsed: Duration?
-    /// Error that caused this one.
+    /// Error that caused this one, if any.
     public var underlying: (any Error)?
 
     /// Creates an error.

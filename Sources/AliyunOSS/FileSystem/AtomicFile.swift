@@ -4,9 +4,9 @@ import Synchronization
 /// A file that appears under its name only when it is complete.
 ///
 /// The content is written to a temporary file next to the target, which ``commit(modified:permissions:replacing:)``
-/// renames. Until then the existing file stays unchanged. Without a commit the temporary file is removed, at the latest
-/// when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is recognised by
-/// its name and never uploaded.
+/// renames. Until then the existing file stays unchanged. Without a commit, the temporary file is removed, no later
+/// than when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is
+/// recognised by its name and never uploaded.
 ///
 /// With an identity, the temporary name is always the same, so a later attempt finds the file of a killed one and
 /// resumes or replaces it. The file is locked while it is written; an attempt that finds it locked uses another name.
@@ -44,7 +44,7 @@ final class AtomicFile: Sendable {
     private let temporaryName: FileName
     private let isPending = Mutex(true)
 
-    /// Creates the temporary file, or reuses the one of an earlier attempt.
+    /// Creates the temporary file, or reuses the one that an earlier attempt left behind.
     ///
     /// - Parameter identity: A value that identifies the content, for example a hash of its source. Without an
     ///   identity, the temporary file is always new.
@@ -73,7 +73,7 @@ final class AtomicFile: Sendable {
         _ = try? file.lock()
     }
 
-    /// Creates the temporary file for a path, whose directory must exist.
+    /// Creates the temporary file for a path. The path's directory must exist.
     convenience init(replacing path: String, identity: UInt64? = nil) throws(FileError) {
         let bytes = path.utf8
         let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? bytes.startIndex
@@ -150,7 +150,7 @@ final class AtomicFile: Sendable {
         try tolerating { () throws(FileError) in try file.setPermissions(final) }
         if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
         try file.synchronize()
-        // As late as possible, because writing to stable storage can take long.
+        // The target is checked as late as possible, because writing to stable storage can take long.
         let current = try Self.checkTarget(name, in: directory)
         let path: String
         switch replacing {
@@ -175,8 +175,8 @@ final class AtomicFile: Sendable {
         return path
     }
 
-    /// Keeps the existing file if it has the same content: a concurrent transfer of the same object may have been
-    /// faster.
+    /// Keeps the existing file if it has the same content as the temporary file; otherwise, throws `EEXIST`. A
+    /// concurrent transfer of the same object may have been faster.
     private func yield(to current: FileStatus?) throws(FileError) -> String {
         guard let current, try hasContent(of: current) else {
             throw FileError("replace", directory.path(of: name), code: EEXIST)
@@ -280,7 +280,7 @@ extension AtomicFile {
         return FileName(unchecked: Array(".".utf8) + kept + Array(".\(padded)\(suffix)".utf8))
     }
 
-    /// Removes a temporary file that no running process holds.
+    /// Removes a temporary file, unless a running process holds its lock.
     static func removeUnlocked(_ name: FileName, in directory: SafeDirectory) {
         guard isTemporary(name), (try? directory.status(of: name, links: .skip))?.kind == .regular,
             let file = try? lockedFile(name, in: directory)
@@ -289,7 +289,7 @@ extension AtomicFile {
         withExtendedLifetime(file) { try? directory.unlink(name) }
     }
 
-    /// Whether a name has the form of ``temporaryName(for:token:)``.
+    /// Whether a name has the form that ``temporaryName(for:token:)`` produces.
     static func isTemporary(_ name: FileName) -> Bool {
         let bytes = Array(name.bytes)
         let tail = tokenLength + 1 + suffix.utf8.count

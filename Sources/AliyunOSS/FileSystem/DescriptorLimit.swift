@@ -1,15 +1,15 @@
 import Foundation
 
-/// The limit on open file descriptors of this process, and the number that are open.
+/// The limit on open file descriptors of a process, and the number of descriptors that it has open.
 ///
 /// The library measures the limit and stays below it. It does not raise the limit, which applies to the entire process
 /// and is inherited by child processes. A program can raise its own before it creates a bucket, as `ossmirror` does.
 struct DescriptorLimit: Sendable {
-    /// Descriptors used by a request in flight: its connection, its file, and directories while the file is opened and
-    /// renamed.
+    /// Number of descriptors that a request in flight uses for its connection, its file, and directories while the file
+    /// is opened and renamed.
     private static let perRequest = 4
-    /// Descriptors for temporary use: records, journals, the directory walk, and the network stack. libdispatch ends
-    /// the process if no descriptor is left for its timers.
+    /// Number of descriptors reserved for temporary use by records, journals, the directory walk, and the network
+    /// stack. libdispatch ends the process if no descriptor is left for its timers.
     private static let reserve = 24
 
     /// Maximum number of open descriptors; `nil` means no limit.
@@ -17,13 +17,13 @@ struct DescriptorLimit: Sendable {
     /// The number of open descriptors.
     var taken: Int
 
-    /// Returns how many of the desired requests may be in flight, at least one.
+    /// Returns the number of requests that may be in flight, at least one and at most the number wanted.
     func requests(wanted: Int) -> Int {
         guard let limit else { return wanted }
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
     }
 
-    /// The current limit of this process.
+    /// The current limit and number of open descriptors of this process.
     static var current: DescriptorLimit {
         let folder = FileManager.default.fileExists(atPath: "/proc/self/fd") ? "/proc/self/fd" : "/dev/fd"
         // One entry is the descriptor of the listing itself.
@@ -31,8 +31,8 @@ struct DescriptorLimit: Sendable {
         return DescriptorLimit(limit: softLimit, taken: max(0, taken - 1))
     }
 
-    /// Returns how many of the desired requests this process may have in flight. Open descriptors are counted only near
-    /// the limit.
+    /// Returns the number of requests that this process may have in flight, at most the number wanted. Open descriptors
+    /// are counted only near the limit.
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }
         return current.requests(wanted: wanted)
@@ -62,7 +62,7 @@ enum FileCreationMask {
         return UInt32(mask)
     }
 
-    /// Reads the mask from /proc, on Linux.
+    /// Reads the mask from /proc on Linux, or returns `nil` if it is not available there.
     private static func fromProcessStatus() -> UInt32? {
         guard let file = try? OpenFile.reading("/proc/self/status") else { return nil }
         var bytes = [UInt8](repeating: 0, count: 4096)

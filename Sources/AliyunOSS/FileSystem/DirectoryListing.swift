@@ -58,7 +58,7 @@ struct DirectoryListing {
         sort()
     }
 
-    /// A name, and the kind of file it had when the directory was read.
+    /// The name at an index, and the kind that its file had when the directory was read.
     subscript(index: Int) -> (name: FileName, kind: FileStatus.Kind) {
         let item = items[index]
         return (FileName(unchecked: names[Int(item.offset)..<Int(item.offset) + Int(item.length)]), item.kind)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An iterator over a directory tree, which returns paths in byte order.
+/// An iterator that returns the entries of a directory tree in byte order of their paths.
 ///
 /// It does not stop at errors: an entry that cannot be read is reported as such. It holds one sorted listing per level,
 /// so its memory depends on the depth of the tree and its largest directory, not on the number of files.
@@ -35,7 +35,7 @@ struct DirectoryWalker {
         case symbolicLink
         /// A symbolic link whose target does not exist.
         case brokenLink
-        /// A symbolic link to a directory that contains it.
+        /// A symbolic link to a directory that contains the link.
         case linkLoop
         /// A FIFO, socket or device.
         case specialFile
@@ -76,7 +76,7 @@ struct DirectoryWalker {
     private let recovery: Recovery
     private var levels: [Level] = []
 
-    /// The number of directories read so far, which tells a caller whether a step took long.
+    /// The number of directories read so far. A caller can use it to tell whether a step took long.
     private(set) var directoriesRead = 0
 
     /// Creates a walker that starts at the root, and reads the names in the root.

@@ -78,7 +78,8 @@ package struct FileStatus: Sendable, Hashable, Codable {
         permissions = UInt32(status.st_mode & 0o7777)
     }
 
-    /// The attributes without the inode, which some file systems (FUSE) assign to names instead of files.
+    /// The attributes with the inode number set to 0. Some file systems (FUSE) assign inode numbers to names instead of
+    /// files.
     var withoutNumber: FileStatus {
         var status = self
         status.inode = 0
@@ -88,7 +89,8 @@ package struct FileStatus: Sendable, Hashable, Codable {
     /// Whether two values belong to the same file, regardless of its content.
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
-    /// Whether the content may have changed since earlier attributes were read: the file, its size or its times differ.
+    /// Whether the content may have changed since earlier attributes were read, judging by the file, its size and its
+    /// times.
     package func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device
@@ -117,7 +119,8 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// A description such as `cannot open 'a/b': Permission denied`.
+    /// A description of the failed operation, the path and the cause. An example is `cannot open 'a/b': Permission
+    /// denied`.
     public var description: String { "cannot \(operation) '\(path)': \(String(cString: strerror(code)))" }
 }
 

@@ -34,8 +34,8 @@ package enum FileSystemVerdict: Sendable, Hashable {
     case short(Int)
 }
 
-/// The current interceptor. Files and directories keep the interceptor that was current when they were opened, because
-/// they are used on threads without a task.
+/// A holder of the current interceptor. Files and directories keep the interceptor that was current when they were
+/// opened, because they are used on threads without a task.
 package enum FileSystemSeam {
     @TaskLocal package static var interceptor: (any FileSystemInterceptor)?
 }

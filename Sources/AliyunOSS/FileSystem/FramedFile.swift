@@ -1,17 +1,17 @@
 import OSSPrimitives
 
-/// A file format for a sequence of records, which remains readable if a process is killed while writing.
+/// A file format for a sequence of records. A file remains readable even if a process is killed while writing to it.
 ///
 /// The file starts with a magic text that names its content and version. Each record is stored as its length (4 bytes),
 /// its bytes and their CRC-64 (8 bytes), so a reader accepts a record entirely or not at all. Numbers are
 /// little-endian.
 struct FramedFile: Sendable {
-    /// The bytes at the start of the file.
+    /// The bytes with which every file of this format starts.
     let magic: [UInt8]
     /// Maximum length of a record in bytes. A larger length means that the file is damaged.
     let maximumLength: Int
 
-    /// The result of reading a record at the start of some bytes.
+    /// The result of reading a record from the start of a buffer.
     enum Frame {
         /// A complete record, with the range of its bytes and its total length in bytes, including the length field and
         /// the checksum.
@@ -21,7 +21,7 @@ struct FramedFile: Sendable {
         case damaged
     }
 
-    /// Appends a record.
+    /// Appends an encoded record to a buffer.
     static func append(_ record: some Collection<UInt8>, to bytes: inout [UInt8]) {
         var checksum = CRC64()
         withUnsafeBytes(of: UInt32(truncatingIfNeeded: record.count).littleEndian) { bytes.append(contentsOf: $0) }
@@ -31,7 +31,7 @@ struct FramedFile: Sendable {
         withUnsafeBytes(of: checksum.value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// Reads the record at the start of some bytes.
+    /// Reads the record at the start of a buffer.
     func frame(in bytes: UnsafeRawBufferPointer) -> Frame {
         guard bytes.count >= 4 else { return .incomplete }
         let length = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))

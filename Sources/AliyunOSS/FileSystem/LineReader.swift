@@ -1,6 +1,6 @@
 import Foundation
 
-/// An iterator over the lines of a file, whose memory use is limited even for large files and long lines.
+/// An iterator over the lines of a file. Its memory use is limited even for large files and long lines.
 struct LineReader {
     /// A line without its line feed.
     enum Line: Equatable {
@@ -78,7 +78,7 @@ struct LineReader {
 }
 
 extension OpenFile {
-    /// Returns the content of a small file or pipe, truncated to a number of bytes. Waits for the writer of a pipe
+    /// Returns the content of a small file or pipe, up to a maximum number of bytes. Waits for the writer of a pipe
     /// until the task is cancelled.
     ///
     /// - Throws: ``FileError``.
@@ -118,8 +118,9 @@ extension OpenFile {
         return done
     }
 
-    /// Waits for the writer of a pipe, in short steps because a cancellation does not end poll(2). A read without this
-    /// wait would return the end of the file before the writer has opened the pipe.
+    /// Waits until the writer of a pipe provides data or closes the pipe. The wait consists of short steps, because a
+    /// cancellation does not end poll(2). A read without this wait would return the end of the file before the writer
+    /// has opened the pipe.
     private func waitUntilReadable() throws(FileError) {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while true {

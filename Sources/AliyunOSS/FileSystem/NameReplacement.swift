@@ -1,6 +1,6 @@
 import Foundation
 
-/// An operation that replaces the file or directory at a name with a new one, the successor, which is created first.
+/// A replacement of the file or directory at a name. The new file or directory, the successor, is created first.
 ///
 /// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
 /// created at `new/n` in that directory. In the last step, the existing `n`, the predecessor, is moved to `old/n`, and
@@ -11,7 +11,7 @@ final class NameReplacement: Sendable {
     private let directory: SafeDirectory
     private let folderName: FileName
     private let folder: SafeDirectory
-    /// The lock, which is held as long as this object exists.
+    /// The lock, held for the lifetime of this object; `nil` if none is required.
     private let lock: OpenFile?
 
     /// Starts a replacement.
@@ -39,7 +39,7 @@ final class NameReplacement: Sendable {
         self.lock = lock
     }
 
-    /// Moves the new file or directory to the name.
+    /// Moves the new file or directory to its final name.
     ///
     /// - Parameter movesAside: Whether an existing file is moved aside first. Otherwise the name must be free.
     /// - Throws: ``FileError``, in which case the existing file is back at its name.
@@ -59,8 +59,8 @@ final class NameReplacement: Sendable {
         try directory.synchronize()
     }
 
-    /// Removes the new file or directory if it was not moved to the name, and the temporary directory unless the old
-    /// file or directory is still in it.
+    /// Removes the new file or directory unless it has been installed, and the temporary directory unless it still
+    /// contains the old file or directory.
     func discard() {
         Self.clear(folderName, folder, in: directory)
         lock?.unlock()
@@ -73,12 +73,12 @@ final class NameReplacement: Sendable {
 // MARK: Paths
 
 extension NameReplacement {
-    /// Returns the path at which the new version of a file or directory at or below a name is created.
+    /// Returns the path at which the new version of a file or directory at or below `top` is created.
     static func successorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, successorFolder)
     }
 
-    /// Returns the path that a file or directory at or below a name has after being moved aside.
+    /// Returns the path to which an existing file or directory at or below `top` is moved.
     static func predecessorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, predecessorFolder)
     }
@@ -98,7 +98,7 @@ extension NameReplacement {
     }
 }
 
-// MARK: What was left behind
+// MARK: Recovery
 
 extension NameReplacement {
     /// The state left behind by a replacement whose process was killed.
@@ -176,7 +176,7 @@ extension NameReplacement {
 }
 
 extension SafeDirectory {
-    /// Moves a file or directory into another directory, under the same name, which must be free.
+    /// Moves a file or directory into another directory under the same name. The name must be free there.
     ///
     /// - Throws: ``FileError``, with `EEXIST` if the name is taken.
     fileprivate func give(_ name: FileName, to folder: SafeDirectory) throws(FileError) {

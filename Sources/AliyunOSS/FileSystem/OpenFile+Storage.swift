@@ -13,7 +13,7 @@ extension OpenFile {
         case unavailable
     }
 
-    /// Tries to lock the file. The lock is released when the file is closed, at the latest when the process ends.
+    /// Tries to lock the file. The lock is released when the file is closed, no later than when the process ends.
     func lock() throws(FileError) -> LockResult {
         while interceptor.perform(.lock, path, { _ in flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             switch errno {
@@ -28,7 +28,7 @@ extension OpenFile {
         return .acquired
     }
 
-    /// Releases the lock now.
+    /// Releases the lock immediately, if it is held.
     ///
     /// Closing alone is not enough: a child process inherits the lock until it runs its own program, and a finished
     /// task can hold this object for a moment longer than the caller that awaited it.
@@ -61,8 +61,8 @@ extension OpenFile {
         }
     }
 
-    /// Reserves disk space for a size in bytes and sets the file to that size, so that a full disk is detected before
-    /// anything is written.
+    /// Sets the file to a size in bytes and reserves disk space for it, so that a full disk is detected before anything
+    /// is written.
     func allocate(_ size: Int64) throws(FileError) {
         guard size > 0 else { return try truncate(to: 0) }
         while interceptor.perform(.allocate, path, { _ in oss_allocate(descriptor, size) }) != 0 {

@@ -4,11 +4,11 @@ import Synchronization
 /// An open file that is read and written at explicit offsets, so that any number of tasks can share it. The file is
 /// closed when this object is deallocated.
 public final class OpenFile: Sendable {
-    /// The descriptor, which is valid as long as this object exists.
+    /// The descriptor, valid for the lifetime of this object.
     package let descriptor: Int32
     /// The path with which the file was opened, for use in messages.
     public let path: String
-    /// The attributes at the time of opening, if they were read then.
+    /// The attributes when the file was opened, if they were read then; otherwise, `nil`.
     let openingStatus: FileStatus?
     let interceptor: (any FileSystemInterceptor)?
     /// Whether this object holds the lock on the file.
@@ -31,7 +31,8 @@ public final class OpenFile: Sendable {
         changeGuard = nil
     }
 
-    /// Creates another object for an open file, whose last bytes cannot be read if the file has changed.
+    /// Creates another object for an open file. Reading the file's last bytes with this object fails if the file has
+    /// changed.
     init(_ changeGuard: FileChangeGuard) {
         descriptor = changeGuard.file.descriptor
         path = changeGuard.file.path
@@ -97,8 +98,8 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// Whether to repeat a call that failed with this `errno`, because of a signal or a busy file (seen on network file
-/// systems).
+/// Whether to repeat a call that failed with this `errno` because a signal interrupted it or the file was busy (seen on
+/// network file systems).
 private func isTransient(_ code: Int32) -> Bool {
     guard code == EAGAIN else { return code == EINTR }
     usleep(1000)
@@ -122,15 +123,15 @@ public struct FileSlice: Sendable {
     }
 }
 
-/// A check that a file has not changed since reading started, so that no reader receives a mixture of two versions that
-/// appears complete.
+/// A check that a file has not changed since reading started. It keeps readers from receiving a mixture of two versions
+/// that appears complete.
 struct FileChangeGuard: Sendable {
     let file: OpenFile
     let status: FileStatus
-    /// The end of the range to read, in bytes.
+    /// The offset at which the range to read ends.
     let end: Int64
 
-    /// Checks the file if the bytes before `position`, which have not been returned yet, include the end of the range.
+    /// Checks the file if the bytes about to be returned, which end at `position`, reach the end of the range.
     ///
     /// - Throws: ``FileError`` with `EBUSY` if the file may have changed.
     func check(after position: Int64) throws(FileError) {
@@ -179,7 +180,7 @@ extension OpenFile {
         }
     }
 
-    /// Writes an array at an offset.
+    /// Writes bytes at an offset.
     func write(_ bytes: some ContiguousBytes, at offset: Int64) throws(FileError) {
         let result: Result<Void, FileError> = bytes.withUnsafeBytes { buffer in
             Result { () throws(FileError) in try write(buffer, at: offset) }

@@ -1,5 +1,5 @@
-/// A relative path that cannot lead outside the directory it starts from: names joined by `/`, none of which is empty,
-/// `.` or `..`.
+/// A relative path that cannot lead outside the directory it starts from. It consists of names joined by `/`, none of
+/// which is empty, `.` or `..`.
 ///
 /// The initializer checks this, so later code need not. Paths are compared and sorted by bytes.
 struct RelativePath: Sendable, Hashable {
@@ -39,7 +39,7 @@ struct RelativePath: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// Creates a path from names, of which there must be at least one.
+    /// Creates a path from one or more names.
     init(_ names: some Collection<FileName>) {
         bytes = Array(names.map { Array($0.bytes) }.joined(separator: CollectionOfOne(UInt8(ascii: "/"))))
     }
@@ -96,7 +96,7 @@ extension RelativePath.Refusal: CustomStringConvertible {
     }
 }
 
-/// A name in a directory: bytes that contain neither `/` nor NUL, and are not empty, `.` or `..`.
+/// A name in a directory. It consists of bytes that contain neither `/` nor NUL, and is not empty, `.` or `..`.
 ///
 /// Names are bytes because a Linux name need not be text, and because `String` treats the composed and the decomposed
 /// spelling of `é` as equal although they are two files.

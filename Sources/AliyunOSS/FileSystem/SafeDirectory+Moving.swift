@@ -48,9 +48,9 @@ extension SafeDirectory {
         throw FileError("find a free name for", target.path(of: name), code: EEXIST)
     }
 
-    /// The errors of `linkat` on file systems that support no hard links, or no more of them for a file.
+    /// The `errno` values of `linkat` if the file system supports no hard links, or no more of them for the file.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
-    /// The errors of file systems that cannot rename without replacing.
+    /// The `errno` values of file systems that cannot rename without replacing.
     static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
 
     private func copy(_ name: FileName, into target: SafeDirectory) throws(FileError) {

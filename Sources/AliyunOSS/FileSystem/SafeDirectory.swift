@@ -5,7 +5,7 @@ import Foundation
 /// Replacing a part of a path with a symbolic link cannot redirect an operation: every step is one `openat` that
 /// rejects links.
 final class SafeDirectory: Sendable {
-    /// The descriptor, which is valid as long as this object exists.
+    /// The descriptor, valid for the lifetime of this object.
     let descriptor: Int32
     /// The path with which the directory was opened, for use in messages.
     let path: String
@@ -65,7 +65,7 @@ final class SafeDirectory: Sendable {
         try FileStatus(ofDescriptor: descriptor, path, interceptor)
     }
 
-    /// Reads the current attributes of the file or directory with a name in this directory.
+    /// Reads the current attributes of a file or directory in this directory.
     func status(of name: FileName, links: SymbolicLinkPolicy) throws(FileError) -> FileStatus {
         var status = stat()
         let flags = links == .follow ? 0 : AT_SYMLINK_NOFOLLOW
@@ -166,10 +166,10 @@ final class SafeDirectory: Sendable {
         return nil
     }
 
-    /// Prepares a file for ``openPrivateFile(_:)`` after a process was killed while completing it, when the file
-    /// already had its final permissions or its second name.
+    /// Makes a file that a killed process left behind usable for ``openPrivateFile(_:)`` again. The process was killed
+    /// while completing the file, which already had its final permissions or a second name.
     ///
-    /// - Returns: Whether another attempt to open the file is useful. Files of other users and locked files stay
+    /// - Returns: Whether another attempt to open the file is worthwhile. Files of other users and locked files stay
     ///   unchanged.
     func reclaim(_ name: FileName) -> Bool {
         let opened = interceptor.perform(.open, path(of: name)) { _ in

@@ -1,7 +1,6 @@
 import Foundation
 
-/// A buffer for bytes to send, which holds up to 1 MiB in memory, and larger content in a temporary file without a
-/// name.
+/// A buffer for bytes to send. It holds up to 1 MiB in memory, and larger content in a temporary file without a name.
 struct Spool {
     private static let memoryLimit = 1 << 20
     private static let bufferSize = 256 << 10

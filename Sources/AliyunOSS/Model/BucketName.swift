@@ -1,6 +1,7 @@
-/// The rules for the name of a bucket. A valid name cannot change the host or the path of a URL that contains it.
+/// The rules for bucket names. A valid name cannot change the host or the path of a URL that contains it.
 package enum BucketName {
-    /// Validates a name: 3–63 lower-case letters, digits and hyphens, without a hyphen at either end.
+    /// Validates a bucket name. It must have 3–63 lower-case letters, digits and hyphens, without a hyphen at either
+    /// end.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that names the violated rule.
     package static func validate(_ name: String) throws(OSSError) {
@@ -19,25 +20,27 @@ package enum BucketName {
     }
 }
 
-/// The rules for the ID of a region, such as `cn-hangzhou`.
+/// The rules for region IDs, such as `cn-hangzhou`.
 package enum RegionID {
-    /// Validates the characters of an ID. The ID is not compared with a list of regions, because new regions appear
-    /// without notice.
+    /// Validates the characters of a region ID. The ID is not compared with a list of regions, because new regions
+    /// appear without notice.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with an example of an ID.
     package static func validate(_ region: String) throws(OSSError) {
         guard !region.isEmpty, region.utf8.allSatisfy(isNameByte) else {
-            throw OSSError(.invalidArgument, "'\(region)' is not a region; a region looks like cn-hangzhou")
+            throw OSSError(.invalidArgument, "'\(region)' is not a valid region ID; an example is cn-hangzhou")
         }
         // The console shows `oss-cn-hangzhou`, with which every signature would be wrong without an explanation.
         if region.utf8.starts(with: "oss-".utf8) {
             throw OSSError(
-                .invalidArgument, "'\(region)' is not a region; omit the 'oss-' prefix: \(region.dropFirst(4))")
+                .invalidArgument, "'\(region)' is not a valid region ID; omit the 'oss-' prefix: \(region.dropFirst(4))"
+            )
         }
     }
 }
 
-/// Returns whether a byte may be part of a region ID or a bucket name: a lower-case letter, a digit or a hyphen.
+/// Returns whether a byte may be part of a region ID or a bucket name, that is, a lower-case letter, a digit or a
+/// hyphen.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
@@ -47,11 +50,11 @@ func isNameByte(_ byte: UInt8) -> Bool {
 
 /// The components of one of the service's host names.
 struct AliyunHostname {
-    /// Region to sign for; `nil` for acceleration hosts.
+    /// Region to use in signatures; `nil` for acceleration hosts.
     var region: String?
-    /// Product to sign for.
+    /// Product to use in signatures.
     var product = "oss"
-    /// Text before the endpoint, such as a bucket name, which does not belong there.
+    /// Text before the endpoint, such as a bucket name; `nil` if there is none. It is not part of an endpoint.
     var prefix: String?
 
     /// Parses a lower-case host name, or returns `nil` if the host does not belong to the service.

@@ -28,7 +28,7 @@ public struct ByteRange: Sendable, Hashable {
 
 /// A Swift range that represents a range of bytes.
 public protocol ByteRangeExpression {
-    /// The bytes of the range. An operation with an invalid range throws an error.
+    /// The range of bytes that this value represents. An operation with an invalid range throws an error.
     var byteRange: ByteRange { get }
 }
 

@@ -20,13 +20,13 @@ public struct Endpoint: Sendable, Hashable {
 
     /// Scheme of the URLs.
     public let scheme: Scheme
-    /// Host in lower case. An IPv6 address has brackets.
+    /// Host in lower case. An IPv6 address is enclosed in brackets.
     public let host: String
     /// Port; `nil` for the default port of the scheme.
     public let port: Int?
     /// Placement of the bucket's name in URLs.
     public let addressing: AddressingStyle
-    /// Region of the endpoint, if the host does not contain it.
+    /// Region of the endpoint, if the host does not contain it; otherwise, `nil`.
     private var region: String?
 
     /// Creates an endpoint from text such as `oss-cn-hangzhou.aliyuncs.com`, `https://cdn.example.com` or
@@ -87,7 +87,7 @@ public struct Endpoint: Sendable, Hashable {
 
     /// Returns the endpoint with the given addressing style, or unchanged if the style is `nil`.
     ///
-    /// - Throws: As ``init(_:style:)``.
+    /// - Throws: The same errors as ``init(_:style:)``.
     func addressed(_ style: AddressingStyle?) throws(OSSError) -> Endpoint {
         guard let style, style != addressing else { return self }
         var endpoint = try Endpoint(description, style: style)
@@ -112,10 +112,10 @@ extension Endpoint {
     /// (for acceleration hosts, custom domains and addresses).
     public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
-    /// The product for V4 signatures: `oss` or `oss-cloudbox`.
+    /// The product for V4 signatures (`oss` or `oss-cloudbox`).
     package var signingProduct: String { AliyunHostname(host)?.product ?? "oss" }
 
-    /// Returns the region to sign for: the given one or, if it is `nil`, the implied one.
+    /// Returns the region to use in signatures. The given region is preferred to the region that the endpoint implies.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if there is no region or its ID is
     ///   invalid.
@@ -133,8 +133,8 @@ extension Endpoint {
         return impliedRegion
     }
 
-    /// Returns the percent-encoded absolute URL of an object, of a bucket without a key, or of the service without a
-    /// bucket.
+    /// Returns the percent-encoded absolute URL of an object, of a bucket if `key` is `nil`, or of the service if
+    /// `bucket` is `nil`.
     ///
     /// - Parameter query: Parameters without percent-encoding. A parameter without a value is a bare name: `?acl`.
     package func url(bucket: String?, key: String?, query: [(name: String, value: String?)] = []) -> String {
@@ -165,12 +165,12 @@ extension Endpoint {
 }
 
 extension Endpoint: CustomStringConvertible {
-    /// Scheme, host and port: `https://oss-cn-hangzhou.aliyuncs.com`.
+    /// Scheme, host and port, such as `https://oss-cn-hangzhou.aliyuncs.com`.
     public var description: String { "\(scheme.rawValue)://\(authority)" }
 }
 
 extension Endpoint {
-    /// The network over which to reach a region.
+    /// A network over which to reach a region.
     public enum Network: String, Sendable, Hashable, CaseIterable {
         /// The public internet.
         case `public`
@@ -195,7 +195,7 @@ extension Endpoint {
     }
 }
 
-/// The placement of a bucket's name in a URL, which does not affect signatures.
+/// The placement of a bucket's name in a URL. It does not affect signatures.
 public enum AddressingStyle: String, Sendable, Hashable, CaseIterable {
     /// `https://bucket.host/key`, as the public service requires.
     case virtualHosted

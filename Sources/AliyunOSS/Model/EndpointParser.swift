@@ -36,7 +36,7 @@ struct EndpointParser {
         self.host = host.lowercased()
         if host.hasPrefix("[") {
             isAddress = true
-            guard Self.isIPv6(host) else { throw Self.refusal(text, "'\(host)' is not an IPv6 address") }
+            guard Self.isIPv6(host) else { throw Self.refusal(text, "'\(host)' is not a valid IPv6 address") }
             #if canImport(FoundationNetworking)
                 // URLSession fails each request to such a URL with -1000 (bad URL).
                 throw Self.refusal(
@@ -44,10 +44,10 @@ struct EndpointParser {
             #endif
         } else if let last = host.split(separator: ".", omittingEmptySubsequences: false).last, Int(last) != nil {
             isAddress = true
-            guard Self.isIPv4(host) else { throw Self.refusal(text, "'\(host)' is not an IPv4 address") }
+            guard Self.isIPv4(host) else { throw Self.refusal(text, "'\(host)' is not a valid IPv4 address") }
         } else {
             isAddress = false
-            guard Self.isName(host) else { throw Self.refusal(text, "'\(host)' is not a host name") }
+            guard Self.isName(host) else { throw Self.refusal(text, "'\(host)' is not a valid host name") }
         }
     }
 
@@ -97,6 +97,6 @@ struct EndpointParser {
         let shown = text.contains("@") ? "…@" + (text.split(separator: "@").last ?? "") : text
         return OSSError(
             .invalidArgument,
-            "'\(shown)' is not an endpoint: \(problem); example: https://oss-cn-hangzhou.aliyuncs.com")
+            "'\(shown)' is not a valid endpoint: \(problem); example: https://oss-cn-hangzhou.aliyuncs.com")
     }
 }

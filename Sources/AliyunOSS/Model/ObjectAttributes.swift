@@ -2,28 +2,28 @@ import Foundation
 
 /// Headers, metadata, access control and tags to store with an object.
 public struct ObjectAttributes: Sendable, Hashable {
-    /// `Content-Type`. Default: `application/octet-stream`.
+    /// `Content-Type` header. Default: `application/octet-stream`.
     public var contentType: String?
-    /// `Cache-Control`. Default: none.
+    /// `Cache-Control` header. Default: none.
     public var cacheControl: String?
-    /// `Content-Disposition`. Default: none.
+    /// `Content-Disposition` header. Default: none.
     public var contentDisposition: String?
-    /// `Content-Encoding` of bytes that are already encoded. Default: none.
+    /// `Content-Encoding` header, for bytes that are already encoded. Default: none.
     public var contentEncoding: String?
-    /// `Expires`. Default: none.
+    /// `Expires` header. Default: none.
     public var expires: Date?
     /// `Expires` header of the object being copied. It is stored verbatim because the value might not be a date; for
     /// example, it might be `0`.
     var copiedExpires: String?
     /// Whether these are the attributes of an object that is being copied.
     var isCopied = false
-    /// User metadata, at most 8 KB in total. Names consist of letters, digits and `-`, are stored in lower case, and are
-    /// given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not start or end with a blank.
-    /// Default: none.
+    /// User metadata, at most 8 KB altogether. Names consist of letters, digits and `-`, are stored in lower case, and
+    /// are given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not start or end with a
+    /// blank. Default: none.
     public var metadata: [String: String] = [:]
-    /// Storage class. Default: that of the bucket.
+    /// Storage class. Default: the bucket's storage class.
     public var storageClass: StorageClass?
-    /// Access control list. Default: that of the bucket.
+    /// Access control list. Default: the bucket's access control list.
     public var accessControl: AccessControl?
     /// Tags, up to ten. Default: none.
     public var tags: [String: String] = [:]
@@ -60,17 +60,17 @@ public struct StorageClass: ServiceName {
 
     /// Standard storage, for frequent access.
     public static let standard: StorageClass = "Standard"
-    /// Infrequent access: cheaper to store, but billed for at least 30 days and for each byte read.
+    /// Storage for infrequent access. It is cheaper, but billed for at least 30 days and for each byte read.
     public static let infrequentAccess: StorageClass = "IA"
-    /// Archive: must be restored, in about a minute, before it can be read.
+    /// Archive storage. An object must be restored, which takes about a minute, before it can be read.
     public static let archive: StorageClass = "Archive"
-    /// Cold archive: must be restored, in hours, before it can be read.
+    /// Cold archive storage. An object must be restored, which takes hours, before it can be read.
     public static let coldArchive: StorageClass = "ColdArchive"
-    /// Deep cold archive: must be restored, in up to two days, before it can be read.
+    /// Deep cold archive storage. An object must be restored, which takes up to two days, before it can be read.
     public static let deepColdArchive: StorageClass = "DeepColdArchive"
 }
 
-/// The access to an object for requests that do not use the credentials of the bucket's owner.
+/// The access that an object grants to requests made without the credentials of the bucket's owner.
 public struct AccessControl: ServiceName {
     /// The name that the service uses.
     public var rawValue: String
@@ -78,7 +78,7 @@ public struct AccessControl: ServiceName {
     /// Creates a value from the name that the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// The access control list of the bucket applies.
+    /// Access according to the access control list of the bucket.
     public static let `default`: AccessControl = "default"
     /// Access for the owner and for users that a policy permits.
     public static let `private`: AccessControl = "private"

@@ -1,4 +1,4 @@
-/// The key of an object, which consists of 1–1023 bytes of UTF-8 and does not start with `/` or `\`.
+/// The key of an object. It consists of 1–1023 bytes of UTF-8, and does not start with `/` or `\`.
 ///
 /// Keys compare and sort by their bytes, as in the service. Swift compares strings by canonical equivalence: it would treat
 /// the two encodings of `é` (one or two code points), which are keys of two objects, as equal.
@@ -72,7 +72,7 @@ extension ObjectKey: Hashable, Comparable {
         hasher.combine(0xFF as UInt8)
     }
 
-    /// Returns whether a key precedes another in byte order, which is the order of listings.
+    /// Returns whether a key precedes another in byte order, the order of listings.
     public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
         left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
     }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The metadata of an object.
 public struct ObjectMetadata: Sendable, Hashable {
-    /// The key.
+    /// Key of the object.
     public var key: ObjectKey
     /// Size of the entire object in bytes.
     public var size: Int64
@@ -15,15 +15,16 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var crc64: UInt64?
     /// Type of the object; `nil` if the response did not include it.
     public var type: ObjectType?
-    /// `Content-Type`.
+    /// `Content-Type` header.
     public var contentType: String?
-    /// `Cache-Control`.
+    /// `Cache-Control` header.
     public var cacheControl: String?
-    /// `Content-Disposition`.
+    /// `Content-Disposition` header.
     public var contentDisposition: String?
-    /// `Content-Encoding`. Available from `headObject` only: `getObject` overrides the header to read the stored bytes.
+    /// `Content-Encoding` header. Available from `headObject` only: `getObject` overrides the header to read the stored
+    /// bytes.
     public var contentEncoding: String?
-    /// `Expires`, as stored.
+    /// `Expires` header, as stored.
     public var expires: String?
     /// User metadata. Names are in lower case, without `x-oss-meta-`.
     public var metadata: [String: String]
@@ -33,7 +34,7 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var sealedTime: Date?
     /// Storage class; `nil` if the response did not include it.
     public var storageClass: StorageClass?
-    /// Server-side encryption: `AES256`, `KMS` or `SM4`; `nil` if the object is not encrypted.
+    /// Method of server-side encryption (`AES256`, `KMS` or `SM4`); `nil` if the object is not encrypted.
     public var encryption: String?
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?

@@ -2,7 +2,7 @@ import Foundation
 
 /// An object in a listing.
 public struct ObjectSummary: Sendable, Hashable {
-    /// The key.
+    /// Key of the object.
     public var key: ObjectKey
     /// Size in bytes.
     public var size: Int64
@@ -34,7 +34,7 @@ public struct ObjectSummary: Sendable, Hashable {
 public struct ObjectPage: Sendable {
     /// The objects, in byte order of their keys.
     public var objects: [ObjectSummary]
-    /// The prefixes that group keys by the delimiter, each up to and including the delimiter.
+    /// The common prefixes of keys that contain the delimiter, each up to and including the delimiter.
     public var commonPrefixes: [String]
     /// Start of the next page, as a marker or a continuation token; `nil` on the last page.
     public var nextMarker: String?
@@ -49,22 +49,22 @@ public struct ObjectPage: Sendable {
 
 /// A method of continuing a listing from one page to the next.
 public enum ListPaging: Sendable, Hashable {
-    /// ListObjects: each page starts after a key (`marker`). A listing can be continued after any key at any time.
+    /// Each page starts after a key, the marker. (ListObjects) A listing can be continued after any key at any time.
     case marker
-    /// ListObjectsV2: each page starts at a token that only the service understands.
+    /// Each page starts at a token that only the service understands. (ListObjectsV2)
     case continuationToken
 
-    /// Name of the element that repeats the start of a page.
+    /// Name of the response element that repeats the requested start of the page.
     var currentElement: String { self == .marker ? "Marker" : "ContinuationToken" }
 
-    /// Name of the element that contains the start of the next page.
+    /// Name of the response element that contains the start of the next page.
     var nextElement: String { self == .marker ? "NextMarker" : "NextContinuationToken" }
 }
 
-/// The start of a page in a listing: a key, a continuation token or a part number, compared by bytes.
+/// The start of a page in a listing. It is a key, a continuation token or a part number, compared by bytes.
 struct PageMarker: Sendable, Hashable, ExpressibleByStringLiteral {
     var key: ObjectKey
-    /// ID of the upload, in a listing of uploads.
+    /// ID of the upload in a listing of uploads; otherwise, `nil`.
     var uploadID: String?
 
     init(key: ObjectKey, uploadID: String? = nil) {

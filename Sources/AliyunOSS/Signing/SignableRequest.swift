@@ -39,8 +39,8 @@ extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible
     }
 }
 
-/// The canonical form of signed headers: `name:value` lines sorted by lower-case name, with trimmed values and with the
-/// values of repeated names joined by commas.
+/// The canonical form of signed headers. It consists of `name:value` lines sorted by lower-case name, with trimmed
+/// values and with the values of repeated names joined by commas.
 enum CanonicalHeaders {
     /// Appends a line for each signed header.
     static func append(

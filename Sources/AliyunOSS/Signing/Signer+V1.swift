@@ -5,7 +5,7 @@ extension Signer {
     func signV1(_ request: inout SignableRequest, credentials: Credentials, at date: Date) {
         let text = HTTPDate.string(from: date)
         request.headers["Date"] = text
-        // The service prefers this header to `Date`, so it must not have the time of an earlier attempt.
+        // The service prefers this header to `Date`, so it must not contain the time of an earlier attempt.
         if request.headers[HeaderName.date] != nil { request.headers[HeaderName.date] = text }
         let signature = Self.signatureV1(
             of: StringToSignV1.bytes(of: request, date: text), secret: credentials.accessKeySecret)

@@ -33,7 +33,8 @@ extension Signer {
         request.query.append((QueryName.v4Signature, signature))
     }
 
-    /// Returns the string to sign: algorithm, time, scope and the hash of the canonical request.
+    /// Returns the string to sign. It consists of the algorithm, the time, the scope and the hash of the canonical
+    /// request.
     static func stringToSignV4(canonical: [UInt8], datetime: String, scope: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)
@@ -58,7 +59,7 @@ extension Signer {
 
 /// The canonical form of a request for V4 signatures.
 enum CanonicalRequestV4 {
-    /// The only payload hash that the service supports: the body is not signed.
+    /// The only payload hash that the service supports. The body is not signed.
     static let payload = "UNSIGNED-PAYLOAD"
 
     /// Returns the canonical request.
@@ -130,8 +131,8 @@ struct AdditionalHeaders: Sendable {
         Self.isAlwaysSigned(lowercaseName) || names.contains(lowercaseName)
     }
 
-    /// Returns the names of the additional headers that the request contains, in the format of the signature:
-    /// `host;range`. A listed name without a header would make the signature invalid.
+    /// Returns the names of the additional headers that the request contains, in the format of the signature
+    /// (`host;range`). A listed name without a header would make the signature invalid.
     func present(in headers: HTTPHeaders) -> String {
         if names.isEmpty { return "" }
         let sent = Set(headers.map { CanonicalHeaders.lowercase($0.name) })
@@ -158,7 +159,7 @@ enum SigningKeyV4 {
     }
 }
 
-/// A cache of the last derived key, because deriving a key takes longer than signing a request.
+/// A cache of the last derived key. Deriving a key takes longer than signing a request.
 ///
 /// One entry suffices: a client signs with one secret and one day at a time.
 final class SigningKeyCache: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A signer that signs requests in a header or in the URL. Copies share the derived key.
+/// A signer of requests. It puts the signature in a header or in the URL. Copies share the derived key.
 package struct Signer: Sendable {
     package let version: SignatureVersion
     /// Region and product for V4 signatures, unused by V1.
@@ -24,7 +24,7 @@ package struct Signer: Sendable {
         self.additionalHeaders = AdditionalHeaders(additionalHeaders)
     }
 
-    /// Signs a request in the `Authorization` header, replacing the headers of an earlier signature.
+    /// Signs a request with an `Authorization` header, replacing the headers of an earlier signature.
     package func sign(_ request: inout SignableRequest, credentials: Credentials, at date: Date) {
         request.headers[HeaderName.token] = credentials.securityToken
         switch version {
@@ -33,10 +33,10 @@ package struct Signer: Sendable {
         }
     }
 
-    /// Signs a request in the query. Anyone with the URL can send the request until the URL expires, with exactly the
-    /// signed headers (`Content-Type`, `Content-MD5`, `x-oss-…`).
+    /// Signs a request with query parameters, which makes its URL a presigned URL. Anyone with the URL can send the
+    /// request until the URL expires, with exactly the signed headers (`Content-Type`, `Content-MD5`, `x-oss-…`).
     ///
-    /// - Parameter validity: Validity of the URL, rounded up to seconds, with V4 at most 7 days.
+    /// - Parameter validity: Period for which the URL is valid, rounded up to seconds; at most 7 days with V4.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the validity is out of range.
     package func presign(
         _ request: inout SignableRequest, credentials: Credentials, at date: Date, validFor validity: Duration
@@ -88,8 +88,9 @@ enum QueryName {
 
 /// The version of the signature algorithm.
 public enum SignatureVersion: String, Sendable, Hashable, CaseIterable {
-    /// HMAC-SHA256 with a key derived per day and region, which requires the region of the bucket. The default.
+    /// HMAC-SHA256 with a key derived for each day and region. It requires the region of the bucket. The default.
     case v4
-    /// HMAC-SHA1 with the secret, for servers and proxies that do not support V4. The service may refuse new accounts.
+    /// HMAC-SHA1 with the secret, for servers and proxies that do not support V4. The service may refuse V1 signatures
+    /// of new accounts.
     case v1
 }

@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Downloads an object of any size to a file, which appears only when it is complete and verified. (GetObject)
+    /// Downloads an object of any size to a file. The file appears only when it is complete and verified. (GetObject)
     ///
     /// A large object is downloaded in concurrent ranges, each on the condition that the object is unchanged. The
     /// content is written to a temporary file in the same directory, verified (length and CRC-64) and written to stable

@@ -17,7 +17,7 @@ extension Bucket {
         return listMultipartUploads(prefix: prefix).filteringPages { $0.initiated <= latest }
     }
 
-    /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, which deletes their parts.
+    /// Aborts the uploads that ``incompleteMultipartUploads(prefix:olderThan:)`` lists, and deletes their parts.
     /// (AbortMultipartUpload)
     ///
     /// If one of these uploads is resumed later, it starts over.

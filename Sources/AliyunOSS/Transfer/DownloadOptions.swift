@@ -26,7 +26,7 @@ public struct DownloadOptions: TransferOptions {
     /// slowing the transfer.
     public var onProgress: (@Sendable (TransferProgress) -> Void)?
 
-    /// Creates default options.
+    /// Creates options with default values.
     public init() {}
 
     static let minimumThreshold: Int64 = 1

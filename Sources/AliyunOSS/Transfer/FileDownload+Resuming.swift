@@ -14,7 +14,7 @@ extension FileDownload {
     }
 
     /// Returns the result of an earlier attempt that was killed between renaming the file and removing its journal, or
-    /// `nil` if there was none.
+    /// `nil` if there was no such attempt.
     func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
         guard let previous, matches(previous), !target.isReused else { return nil }
         for (path, status) in possibleFiles where status.kind == .regular && status.size == previous.size {
@@ -54,7 +54,7 @@ extension FileDownload {
         return ranges
     }
 
-    /// Returns the metadata of the object if it is still the one that the ranges belong to; otherwise, `nil`.
+    /// Returns the metadata of the object if the ranges still belong to its current content; otherwise, `nil`.
     private func unchangedObject(_ previous: ResumableDownload) async throws -> ObjectMetadata? {
         var conditional = options.getOptions
         conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag
@@ -77,7 +77,7 @@ extension FileDownload {
         try await record(state.ranges.ranges, in: journal)
     }
 
-    /// Waits until ranges are on stable storage, and then records them in the journal.
+    /// Waits until downloaded ranges are on stable storage, and then records them in the journal.
     func record(_ ranges: [ResumableDownload.CompletedRange], in journal: DownloadJournal?) async throws {
         guard let journal else { return }
         let file = target.file
@@ -107,7 +107,7 @@ extension FileDownload {
         return resumable
     }
 
-    /// Returns the header of the journal.
+    /// Returns the header of the download's journal.
     private func header(_ state: State) -> ResumableDownload {
         ResumableDownload(
             endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,

@@ -8,7 +8,7 @@ struct FileDownload: Sendable {
     let key: ObjectKey
     let target: AtomicFile
     let options: DownloadOptions
-    /// The object as reported by a listing, if there was one.
+    /// The object as reported by a listing; `nil` if there was no listing.
     let expected: ListedObject?
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
@@ -17,7 +17,7 @@ struct FileDownload: Sendable {
 
     typealias DownloadJournal = Journal<ResumableDownload, ResumableDownload.CompletedRange>
 
-    /// The object, and the ranges that have been written to the file.
+    /// The metadata of the object, and the ranges that have been written to the file.
     struct State: Sendable {
         var metadata: ObjectMetadata
         var ranges: DownloadedRanges
@@ -48,7 +48,7 @@ struct FileDownload: Sendable {
             journal?.remove()
             throw OSSError(.alreadyExists, "'\(target.path)' already exists", bucket: bucket.name, key: key)
         }
-        // The partial data of an earlier attempt are kept until this one starts over.
+        // The partial data of an earlier attempt is kept until this attempt starts over.
         var progress = previous.flatMap { target.isReused && matches($0) ? $0 : nil }
         do {
             var state: State
@@ -93,7 +93,7 @@ struct FileDownload: Sendable {
         if error.code == .preconditionFailed {
             return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
         }
-        // A single request with wrong content has been repeated already; ranges that do not match the object have not.
+        // A single request with wrong content has already been repeated; ranges that do not match the object have not.
         return error.code == .checksumMismatch && error.attempts == 0 || error.code == .invalidRange
     }
 
@@ -218,7 +218,7 @@ struct FileDownload: Sendable {
         throw problem
     }
 
-    /// Verifies the object, and returns the kind of comparison used.
+    /// Verifies the downloaded content, and returns the kind of comparison used.
     ///
     /// If the response contained no CRC-64, the object is verified by its MD5, or by the CRC-64 of a HEAD response: a
     /// proxy may have removed the header from only one of the responses.

@@ -66,10 +66,10 @@ struct GzipDigest: Hashable, Sendable {
     var size: Int64
     /// MD5 and CRC-64 of the compressed content.
     var compressed: ContentDigest
-    /// Size and CRC-64 of the file.
+    /// Size and CRC-64 of the uncompressed file.
     var original: GzipMark
 
-    /// Computes the checksums of a range of a file after compression, without storing the compressed bytes.
+    /// Compresses a range of a file and computes the checksums of the result, without storing the result.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice) async throws {
@@ -103,15 +103,15 @@ struct GzipDigest: Hashable, Sendable {
     }
 }
 
-/// Object metadata that describes the original file of a gzip-compressed object: `gzip-size` is the file's size in
+/// Object metadata that describes the original file of a gzip-compressed object. `gzip-size` is the file's size in
 /// bytes, and `gzip-crc64` is its CRC-64/XZ, both as decimal numbers.
 struct GzipMark: Hashable, Sendable {
     /// The `Content-Encoding` of the object.
     static let contentEncoding = "gzip"
 
-    /// Size of the file in bytes.
+    /// Size of the uncompressed file in bytes.
     var size: Int64
-    /// CRC-64/XZ of the file.
+    /// CRC-64/XZ of the uncompressed file.
     var crc64: UInt64
 
     init(size: Int64, crc64: UInt64) {

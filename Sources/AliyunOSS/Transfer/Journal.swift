@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// The state of one transfer, from which a later attempt resumes: a header that describes the transfer, and a record
-/// for each completed range. The file is locked until ``release()`` or ``remove()``.
+/// A journal of one transfer, from which a later attempt can resume. It contains a header that describes the transfer,
+/// and a record for each completed range. The file is locked until ``release()`` or ``remove()``.
 ///
 /// A journal is only a hint: its statements about the service are checked with requests, and its statements about local
 /// files by reading them.
 final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sendable {
-    /// The content left by an earlier attempt.
+    /// The content that an earlier attempt left behind; `nil` if there is none.
     let previous: (header: Header, records: [Record])?
 
     /// Whether a later attempt can resume from this journal; `false` if it could not be written, for example to a full
@@ -74,7 +74,7 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         try file.append(try JournalCoding.record(record))
     }
 
-    /// Marks the transfer as active when no record is added: a journal that has not been modified for a week is
+    /// Marks the transfer as active when no record is added. A journal that has not been modified for a week is
     /// removed.
     func touch() { try? file.touch() }
 
@@ -88,26 +88,26 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
 /// The record type of a journal that consists only of a header.
 struct NoRecord: Codable, Sendable {}
 
-/// The content of journal files: JSON values in a ``FramedFile``.
+/// Functions that encode and decode journal files, which contain JSON values in a ``FramedFile``.
 enum JournalCoding {
-    /// The file format. The version changes whenever the meaning of the content changes, and content of any other
-    /// version is ignored.
+    /// The format of journal files. The version changes whenever the meaning of the content changes, and content of any
+    /// other version is ignored.
     static let format = FramedFile(magic: Array("aliyun-oss journal 2\n".utf8), maximumLength: 1 << 20)
 
-    /// The byte before each JSON value.
+    /// The byte that precedes each JSON value and identifies its kind.
     private enum Mark {
         static let record = UInt8(ascii: " ")
         /// A header. Only the last complete header in a file is used.
         static let header = UInt8(ascii: ">")
     }
 
-    /// Returns a complete file with a header.
+    /// Returns the bytes of a complete file that contains only a header.
     static func file(_ header: some Encodable) throws -> [UInt8] { try format.magic + newHeader(header) }
 
-    /// Returns a header to append.
+    /// Returns the bytes of a header to append to a file.
     static func newHeader(_ header: some Encodable) throws -> [UInt8] { try frame(header, Mark.header) }
 
-    /// Returns a record to append.
+    /// Returns the bytes of a record to append to a file.
     static func record(_ record: some Encodable) throws -> [UInt8] { try frame(record, Mark.record) }
 
     private static func frame(_ value: some Encodable, _ mark: UInt8) throws -> [UInt8] {
@@ -118,7 +118,8 @@ enum JournalCoding {
         return bytes
     }
 
-    /// The content of a journal: its last complete header, the complete records, and their length in bytes.
+    /// The content of a journal, consisting of its last complete header, the complete records, and their length in
+    /// bytes.
     struct Content<Header, Record> {
         var header: Header
         var records: [Record] = []

@@ -123,7 +123,7 @@ extension Bucket {
         return true
     }
 
-    /// Removes the state of a download that is no longer needed: its journal and its temporary file.
+    /// Removes the journal and the temporary file of a download that are no longer needed.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
         try? JournalDirectory(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))

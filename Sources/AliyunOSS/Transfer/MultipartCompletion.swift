@@ -45,7 +45,7 @@ struct MultipartCompletion: Sendable {
     private func mismatch(_ stored: String, _ expected: String) -> OSSError {
         OSSError(
             .checksumMismatch,
-            "the object has \(stored), but its parts combined have \(expected); try again",
+            "the object has \(stored), but its combined parts have \(expected); try again",
             operation: "CompleteMultipartUpload", bucket: bucket.name, key: upload.key)
     }
 
@@ -81,8 +81,8 @@ extension Bucket {
         }
     }
 
-    /// Returns the object that an upload created, which has the same number of parts, size and checksum as the upload,
-    /// or `nil` if there is no such object or the credentials do not permit reading it.
+    /// Returns the object that an upload created, or `nil` if there is no such object or the credentials do not permit
+    /// reading it. The object is identified by its number of parts, size and checksum.
     ///
     /// - Parameter started: Time at which the upload started, if an earlier attempt started it. An object from before
     ///   that time is a different one even if it has the same bytes, because its attributes can differ.
@@ -110,8 +110,8 @@ extension Bucket {
         await cleanUp { try await self.abortMultipartUpload(upload) }
     }
 
-    /// Runs work that removes the data created by a transfer, even if the transfer's task is cancelled, in which case
-    /// the time limit is the configured one.
+    /// Runs work that removes the data created by a transfer, even if the transfer's task is cancelled. After a
+    /// cancellation, the configured time limit applies.
     ///
     /// - Returns: Whether the work completed in time.
     nonisolated func cleanUp(_ work: @escaping @Sendable () async throws -> Void) async -> Bool {

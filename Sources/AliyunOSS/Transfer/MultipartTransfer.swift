@@ -6,7 +6,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     let bucket: Bucket
     let key: ObjectKey
     let source: Source
-    /// The state of an earlier attempt, if the user stored it.
+    /// The state of an earlier attempt, if the user stored it; otherwise, `nil`.
     let remembered: Source.Resumable?
     let options: any TransferOptions
     /// The attributes of the object, and whether it may replace an existing object.
@@ -114,7 +114,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Returns the usable state of an earlier attempt, and removes unusable state.
+    /// Returns the usable state of an earlier attempt, or `nil` if there is none. Unusable state is removed.
     private func resume(_ previous: Resumable?) async throws -> Beginning? {
         guard let previous, previous.bucket == bucket.name, previous.key.utf8.elementsEqual(key.rawValue.utf8),
             previous.endpoint == "\(bucket.client.endpoint)"
@@ -158,7 +158,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             return false
         } catch let error as OSSError {
             throw error.explained(
-                "could not abort upload ID \(upload.uploadID) of an earlier attempt, billed until aborted; "
+                "could not abort upload ID \(upload.uploadID) of an earlier attempt, which is billed until aborted; "
                     + "\(Resumable.kind) the object again, or see incompleteMultipartUploads")
         }
     }
@@ -228,7 +228,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         return parts
     }
 
-    // MARK: Ending unfinished
+    // MARK: Interruption
 
     /// Keeps or removes the parts after a failure, and returns the error with a note about the parts.
     private func interrupted(
@@ -239,7 +239,8 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         if options.interruptionPolicy == .keep, canResume {
             options.onInterruption?(resumable.transfer)
             return (error as? OSSError)?.explained(
-                "the completed parts are kept (upload ID \(upload.uploadID)): \(Resumable.kind) it again to resume")
+                "the completed parts remain stored (upload ID \(upload.uploadID)); \(Resumable.kind) the object again to resume"
+            )
                 ?? error
         }
         if await bucket.abortShielded(upload) {
@@ -248,13 +249,13 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
         // The journal stays, so the next attempt finds the upload.
         return (error as? OSSError)?.explained(
-            "could not abort upload ID \(upload.uploadID), billed until aborted; see incompleteMultipartUploads"
+            "could not abort upload ID \(upload.uploadID), which is billed until aborted; see incompleteMultipartUploads"
         )
             ?? error
     }
 }
 
-/// A source of parts: a file or another object.
+/// A source of parts, either a file or another object.
 protocol PartSource: Sendable {
     /// The state from which a transfer can be resumed.
     associatedtype Resumable: ResumableParts

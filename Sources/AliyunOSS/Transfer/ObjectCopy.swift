@@ -70,8 +70,8 @@ struct ObjectCopy: PartSource {
             operation: "UploadPartCopy", bucket: bucket.name, key: key)
     }
 
-    /// Returns the CRC-64 of the source, or `nil` if the object is copied onto itself, in which case the source itself
-    /// would match.
+    /// Returns the CRC-64 of the source, or `nil` if the object is copied onto itself. In that case, the source could
+    /// not be distinguished from the copy.
     func checksum() async throws -> UInt64? {
         source.bucket == bucket.name && source.key == key ? nil : source.object.crc64
     }
@@ -81,7 +81,7 @@ struct ObjectCopy: PartSource {
 struct CopySource: Sendable {
     let bucket: String
     let key: ObjectKey
-    /// The requested version.
+    /// ID of the requested version; `nil` for the current version.
     let versionID: String?
     let object: ObjectMetadata
 
@@ -96,7 +96,7 @@ struct CopySource: Sendable {
         return options
     }
 
-    /// Translates the error of an unmet condition into one that reports a changed source.
+    /// Converts the error of an unmet condition to an error that reports a changed source.
     func changed(_ error: OSSError) -> OSSError {
         var change = error
         change.code = .sourceChanged
@@ -107,7 +107,8 @@ struct CopySource: Sendable {
 }
 
 extension ObjectAttributes {
-    /// Creates the attributes for a copy in parts, which are the same as those of a copy in one request.
+    /// Creates the attributes for a copy in parts from the attributes of its source. A copy in one request gets the
+    /// same attributes.
     init(copying object: ObjectMetadata, tags: [String: String]) {
         isCopied = true
         contentType = object.contentType

@@ -30,7 +30,7 @@ final class PartBufferPool: Sendable {
         free.withLock { $0?.append(buffer) }
     }
 
-    /// Releases the buffers: the free ones now, the others when they are returned.
+    /// Releases the free buffers immediately, and the others when they are returned.
     func drain() {
         free.withLock { $0 = nil }
     }

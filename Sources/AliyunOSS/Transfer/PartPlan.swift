@@ -1,5 +1,5 @@
-/// The division of an object into parts, within the service's limits: 100 KiB to 5 GiB per part (the last may be
-/// smaller), and at most 10,000 parts.
+/// A plan that divides an object into parts within the service's limits. These are 100 KiB to 5 GiB per part (the last
+/// may be smaller), and at most 10,000 parts.
 struct PartPlan: Sendable, Hashable {
     static let minimumPartSize: Int64 = 100 << 10
     static let maximumPartSize: Int64 = 5 << 30
@@ -37,7 +37,7 @@ struct PartPlan: Sendable, Hashable {
             guard partSize >= least else {
                 throw OSSError(
                     .invalidArgument,
-                    "partSize must be at least \(least) bytes, as at most 10000 parts are allowed (got \(partSize))"
+                    "partSize must be at least \(least) bytes, because at most 10000 parts are allowed (got \(partSize))"
                 )
             }
             self.partSize = partSize
@@ -53,7 +53,7 @@ struct PartPlan: Sendable, Hashable {
     /// Checks that a part size is within the service's limits.
     static func check(partSize: Int64) throws(OSSError) {
         guard (minimumPartSize...maximumPartSize).contains(partSize) else {
-            throw OSSError(.invalidArgument, "partSize must be 100 KiB to 5 GiB (got \(partSize) bytes)")
+            throw OSSError(.invalidArgument, "partSize must be from 100 KiB to 5 GiB (got \(partSize) bytes)")
         }
     }
 
@@ -75,7 +75,7 @@ struct PartPlan: Sendable, Hashable {
     }
 }
 
-/// The part sizes for content of unknown length.
+/// A plan of the part sizes for content of unknown length.
 ///
 /// The size doubles after every thousand parts, so ten thousand parts suffice for 3.9 TiB while the first gigabytes use
 /// little memory.

@@ -43,8 +43,8 @@ final class ProgressMeter: Sendable {
         state = Mutex(State(count: TransferCount(total: total), rate: TransferRate(at: now())))
     }
 
-    /// Sets the number of bytes that the current attempt of a part has transferred. The call is fast enough for the
-    /// transport's thread.
+    /// Sets the number of bytes that the current attempt to transfer a part has transferred. The call is fast enough
+    /// for the transport's thread.
     func part(_ number: Int, moved bytes: Int64) {
         change { $0.part(number, moved: bytes) }
     }
@@ -66,7 +66,7 @@ final class ProgressMeter: Sendable {
         change { $0.finishPart(number, bytes: bytes) }
     }
 
-    /// Adds bytes that belong to no part.
+    /// Adds transferred bytes that belong to no part.
     func move(bytes: Int64) {
         change { $0.move(bytes) }
     }
@@ -76,7 +76,7 @@ final class ProgressMeter: Sendable {
         change { $0.skip(bytes) }
     }
 
-    /// Sets the total size.
+    /// Sets the total size in bytes.
     func setTotal(_ total: Int64) {
         change { $0.setTotal(total) }
     }

@@ -34,7 +34,7 @@ public struct ResumableUpload: Sendable, Hashable, Codable {
 
 /// The state of a partial download.
 public struct ResumableDownload: Sendable, Hashable, Codable {
-    /// A range of the object that has been written to the temporary file, on stable storage.
+    /// A range of the object that has been written to the temporary file and is on stable storage.
     public struct CompletedRange: Sendable, Hashable, Codable {
         /// Offset in bytes.
         public internal(set) var offset: Int64
@@ -60,7 +60,7 @@ public struct ResumableDownload: Sendable, Hashable, Codable {
     public internal(set) var eTag: String
     /// Size of the object in bytes.
     public internal(set) var size: Int64
-    /// CRC-64/XZ of the object, as reported by the service.
+    /// CRC-64/XZ of the object, as reported by the service; `nil` if the service reported none.
     public internal(set) var checksum: UInt64?
     /// The downloaded ranges, which are verified before they are used.
     public internal(set) var ranges: [CompletedRange] = []
@@ -94,9 +94,9 @@ public struct ResumableCopy: Sendable, Hashable, Codable {
     public internal(set) var uploadID: String?
 }
 
-/// The state of a transfer that creates an object from parts: it identifies the upload and the version of its source.
+/// The state of a transfer that creates an object from parts. It identifies the upload and the version of its source.
 protocol ResumableParts: Codable, Sendable {
-    /// The kind of transfer, as used in the names of journals and in messages: `upload` or `copy`.
+    /// The kind of transfer (`upload` or `copy`), as used in the names of journals and in messages.
     static var kind: String { get }
 
     var endpoint: String { get }
@@ -110,7 +110,7 @@ protocol ResumableParts: Codable, Sendable {
     /// Upload ID; `nil` until the service has assigned one.
     var uploadID: String? { get set }
 
-    /// The state, in the form passed to the user.
+    /// The state in the form that is passed to the user.
     var transfer: ResumableTransfer { get }
 }
 

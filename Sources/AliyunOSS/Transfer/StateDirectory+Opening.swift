@@ -1,7 +1,7 @@
 import Foundation
 
 extension StateDirectory {
-    /// The names of the subdirectories: one for unfinished transfers, one for the records of folder transfers.
+    /// The names of the subdirectories for unfinished transfers and for the records of folder transfers.
     static let (transfers, records) = ("transfers", "records")
 
     /// Opens a subdirectory.
@@ -39,7 +39,8 @@ extension StateDirectory {
         }
     }
 
-    /// Checks a directory or, if it does not exist, the closest existing parent, in which it would be created.
+    /// Checks that a directory can be used or, if it does not exist, that its closest existing parent can be used to
+    /// create it.
     private static func check(_ path: String, writing: Bool) throws(FileError) {
         do throws(FileError) {
             let directory = try SafeDirectory(path)

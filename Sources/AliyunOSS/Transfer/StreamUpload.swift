@@ -33,7 +33,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
             let isAborted = await bucket.abortShielded(upload)
             guard !isAborted, let error = error as? OSSError else { throw error }
             throw error.explained(
-                "could not abort upload ID \(upload.uploadID), billed until aborted; see incompleteMultipartUploads"
+                "could not abort upload ID \(upload.uploadID), which is billed until aborted; see incompleteMultipartUploads"
             )
         }
     }
@@ -145,7 +145,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
         number += 1
         guard let size = plan.size(of: number) else {
             throw OSSError(
-                .invalidArgument, "the content exceeds 10000 parts; set a larger partSize")
+                .invalidArgument, "the content requires more than 10000 parts; set a larger partSize")
         }
         if size != poolSize {
             pool.drain()

@@ -72,30 +72,30 @@ struct TransferRate: Sendable {
     }
 }
 
-/// A limiter for progress reports: at most five per second, because bytes arrive in chunks of 16 KiB, thousands of them
+/// A limiter that allows at most five progress reports per second. Bytes arrive in chunks of 16 KiB, thousands of them
 /// per second.
 struct ProgressPace: Sendable {
     /// Minimum time between two reports.
     static let interval = Duration.milliseconds(200)
 
-    /// The count and time of the last report.
+    /// The byte count and time of the last report; `nil` before the first one.
     private var last: (count: Int64, time: ContinuousClock.Instant)?
 
-    /// Whether the last report contained this count.
+    /// Whether the last report contained this byte count.
     func hasTold(_ count: Int64) -> Bool { last?.count == count }
 
-    /// Whether progress with this count is due to be reported.
+    /// Whether progress with this byte count should be reported now.
     func isDue(_ count: Int64, at now: ContinuousClock.Instant) -> Bool {
         guard let last else { return true }
         return count != last.count && now >= last.time + Self.interval
     }
 
-    /// Records a report.
+    /// Records that progress with this byte count was reported.
     mutating func tell(_ count: Int64, at now: ContinuousClock.Instant) { last = (count, now) }
 }
 
-/// The number of bytes transferred in all parts of a transfer. It never exceeds the total, and decreases only if the
-/// total does.
+/// A counter of the bytes transferred in all parts of a transfer. The count never exceeds the total, and decreases only
+/// if the total does.
 struct TransferCount: Sendable {
     private struct Part {
         var bytes: Int64
@@ -114,11 +114,11 @@ struct TransferCount: Sendable {
         self.total = total
     }
 
-    /// The number of bytes that this attempt has transferred itself.
+    /// The number of bytes transferred by this attempt, not by earlier ones.
     var moved: Int64 { max(0, transferred - skipped) }
 
-    /// Sets the number of bytes that the current attempt of a part has transferred. Late values for a completed part
-    /// are ignored.
+    /// Sets the number of bytes that the current attempt to transfer a part has transferred. Late values for a
+    /// completed part are ignored.
     mutating func part(_ number: Int, moved bytes: Int64) {
         guard parts[number]?.isFinished != true else { return }
         set(number, Part(bytes: bytes, isFinished: false))
@@ -129,7 +129,7 @@ struct TransferCount: Sendable {
         set(number, Part(bytes: bytes, isFinished: true))
     }
 
-    /// Adds bytes that belong to no part.
+    /// Adds transferred bytes that belong to no part.
     mutating func move(_ bytes: Int64) {
         sum += bytes
         rise()
@@ -142,13 +142,13 @@ struct TransferCount: Sendable {
         rise()
     }
 
-    /// Sets the total size, which changes when the object is replaced.
+    /// Sets the total size in bytes. The size changes when the object is replaced.
     mutating func setTotal(_ newTotal: Int64) {
         total = newTotal
         transferred = min(max(transferred, sum), newTotal)
     }
 
-    /// Starts over. The reported value stays the same until the new count exceeds it.
+    /// Starts counting from zero again. The reported value stays the same until the new count exceeds it.
     mutating func restart() {
         parts = [:]
         sum = 0

@@ -15,7 +15,7 @@ public struct UploadOptions: TransferOptions {
     public var concurrency = 8
     /// Whether the file is read again and compared with the uploaded parts before a multipart upload is completed. A
     /// change of the file's size or times is always detected, but writes through a memory map, or by another machine on
-    /// a network file system, may not change the size or times at once. Default: `false`.
+    /// a network file system, may not change the size or times immediately. Default: `false`.
     public var rereadsSource = false
     /// The policy for handling uploaded parts if the upload fails or is cancelled. Default: keep them.
     public var interruptionPolicy = InterruptionPolicy.keep
@@ -28,7 +28,7 @@ public struct UploadOptions: TransferOptions {
     /// slowing the transfer.
     public var onProgress: (@Sendable (TransferProgress) -> Void)?
 
-    /// Creates default options.
+    /// Creates options with default values.
     public init() {}
 
     /// Creates options with a content type and metadata.
@@ -47,7 +47,7 @@ public struct UploadOptions: TransferOptions {
 
 /// The settings that all transfers of large objects share.
 protocol TransferOptions: Sendable {
-    /// Minimum value of ``multipartThreshold``.
+    /// Minimum value of ``multipartThreshold`` in bytes.
     static var minimumThreshold: Int64 { get }
     var multipartThreshold: Int64 { get }
     var partSize: Int64? { get }
@@ -65,10 +65,11 @@ extension TransferOptions {
         guard (Self.minimumThreshold...PartPlan.maximumPartSize).contains(multipartThreshold) else {
             throw OSSError(
                 .invalidArgument,
-                "multipartThreshold must be \(Self.minimumThreshold) bytes to 5 GiB (got \(multipartThreshold) bytes)")
+                "multipartThreshold must be from \(Self.minimumThreshold) bytes to 5 GiB (got \(multipartThreshold) bytes)"
+            )
         }
         guard (1...1000).contains(concurrency) else {
-            throw OSSError(.invalidArgument, "concurrency must be 1 to 1000 (got \(concurrency))")
+            throw OSSError(.invalidArgument, "concurrency must be from 1 to 1000 (got \(concurrency))")
         }
     }
 }
@@ -88,7 +89,7 @@ public struct UploadResult: Sendable, Hashable {
     public var partCount: Int
     /// The number of bytes that an earlier attempt had uploaded.
     public var resumedBytes: Int64
-    /// Version ID of the object, if the bucket is versioned.
+    /// Version ID of the object in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
     /// Request ID of the last response.
     public var requestID: String?
@@ -100,6 +101,6 @@ public enum InterruptionPolicy: String, Sendable, Hashable, CaseIterable {
     /// then; ``Bucket/incompleteMultipartUploads(prefix:olderThan:)`` lists uploads that were not resumed. Parts that
     /// can no longer be used, for example because the file changed, are removed.
     case keep
-    /// Remove the parts or ranges at once. After a cancellation, the removal is limited to less than a second.
+    /// Remove the parts or ranges immediately. After a cancellation, the removal is limited to less than a second.
     case discard
 }

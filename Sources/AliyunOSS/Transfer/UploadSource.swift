@@ -3,15 +3,15 @@ import OSSPrimitives
 
 /// A file that is being uploaded, either unchanged or gzip-compressed.
 struct UploadSource: Sendable {
-    /// The user's file, which must not change.
+    /// The user's file. It must not change during the upload.
     let file: OpenFile
     /// The attributes of the file when it was opened.
     let status: FileStatus
-    /// The content to upload: the bytes of the file, or a gzip-compressed copy.
+    /// The content to upload, either the file itself or a gzip-compressed copy.
     let content: FileSlice
     /// The content as the body of a single request.
     let body: PreparedBody
-    /// The size and checksum of the file, if a gzip-compressed copy is uploaded.
+    /// The size and checksum of the file if a gzip-compressed copy is uploaded; otherwise, `nil`.
     let gzip: GzipMark?
 
     private let original: PreparedBody
@@ -19,7 +19,7 @@ struct UploadSource: Sendable {
     /// The absolute path, which identifies the file in later attempts.
     var path: String { absolutePath(file.path) }
 
-    /// Creates a source from a file, which is opened for reading.
+    /// Creates a source by opening the file at a path for reading.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, including if it is not a regular file.
     init(path: String) throws(OSSError) {
@@ -88,7 +88,7 @@ struct UploadSource: Sendable {
     }
 }
 
-/// Returns a path as an absolute path, which identifies the file even from another working directory.
+/// Returns the absolute form of a path, which identifies the file from any working directory.
 func absolutePath(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }

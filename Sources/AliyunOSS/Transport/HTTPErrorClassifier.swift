@@ -4,7 +4,7 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// A classifier for the outcome of a request, based on the byte counts.
+/// A classifier that derives the outcome of a request from its byte counts.
 ///
 /// The error codes of Foundation on Linux are coarse (TLS failures, cut-off responses and malformed responses are all
 /// -1), so the byte counts decide first, and then the code and its text.
@@ -20,7 +20,7 @@ struct HTTPErrorClassifier {
     /// Whether the network stack decodes a `Content-Encoding` and leaves the headers unchanged, as Foundation does.
     var decodesBodies = true
 
-    /// Returns the reason to reject a response because of its headers, or `nil` if there is none.
+    /// Returns an error if a response must be rejected because of its headers; otherwise, `nil`.
     ///
     /// Foundation always decompresses and leaves the headers unchanged. Decoded bytes in place of the stored ones would
     /// fail every check of length and checksum, or be written to a file.
@@ -42,7 +42,8 @@ struct HTTPErrorClassifier {
         if (200..<300).contains(head.status), bytesSent != bodyLength {
             return HTTPTransportError(
                 .connectionLost,
-                "accepted with status \(head.status) after \(bytesSent) of \(bodyLength) bytes were sent")
+                "the request was accepted with status \(head.status) after \(bytesSent) of \(bodyLength) bytes were sent"
+            )
         }
         return isTruncated ? truncated : nil
     }
@@ -100,7 +101,7 @@ struct HTTPErrorClassifier {
     private var truncated: HTTPTransportError {
         HTTPTransportError(
             .truncatedBody,
-            "\(bytesReceived) of \(head?.announcedLength ?? 0) bytes arrived (status \(head?.status ?? 0))")
+            "received \(bytesReceived) of \(head?.announcedLength ?? 0) bytes (status \(head?.status ?? 0))")
     }
 
     private static let codesOfNoConnection: Set<URLError.Code> = [
@@ -116,7 +117,7 @@ struct HTTPErrorClassifier {
         "Weird server response", "Header without colon", "Invalid status line", "Invalid Content-Length",
     ]
 
-    /// Removes the query from every URL in a text: the query of a presigned URL contains a signature.
+    /// Removes the query from every URL in a text. The query of a presigned URL contains a signature.
     static func withoutQuery(_ text: String) -> String {
         text.split(separator: " ", omittingEmptySubsequences: false)
             .map { word in word.firstIndex(of: "?").map { String(word[..<$0]) } ?? String(word) }
@@ -124,7 +125,7 @@ struct HTTPErrorClassifier {
     }
 }
 
-/// The kind of a TLS failure, derived from its code and text.
+/// A kind of TLS failure, derived from the code and text of an error.
 ///
 /// Foundation on Linux uses one code (-1) for all failures, so only the texts of libcurl and of its TLS libraries
 /// distinguish them. An unknown text counts as a lost connection, because one more attempt costs little.
@@ -137,7 +138,7 @@ enum TLSFailure: Equatable {
     /// The connection ended after the handshake. The request may have been sent.
     case lost
 
-    /// Classifies a failure. Returns `nil` if it is not a TLS failure.
+    /// Creates the kind of a failure from its code and text. Returns `nil` if it is not a TLS failure.
     init?(code: URLError.Code, text: String) {
         if Self.codesOfOtherErrors.contains(code) { return nil }
         if Self.codesOfRefusals.contains(code) {
@@ -153,7 +154,7 @@ enum TLSFailure: Equatable {
         }
     }
 
-    /// Classifies the failure of a connection attempt.
+    /// Creates the kind of a failure from the error of a connection attempt. Returns `nil` if it is not a TLS failure.
     init?(_ error: HTTPTransportError) {
         guard error.kind == .connectionFailed else { return nil }
         self.init(code: (error.underlying as? URLError)?.code ?? .unknown, text: error.message)
@@ -168,7 +169,7 @@ enum TLSFailure: Equatable {
             || textsOfRefusals.contains(where: text.contains)
     }
 
-    /// Codes that have a clear meaning and whose error texts contain the host name.
+    /// Codes of failures other than TLS failures. Their meaning is clear, and their texts contain the host name.
     private static let codesOfOtherErrors: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,
         .timedOut, .badServerResponse, .badURL, .unsupportedURL,

@@ -1,11 +1,11 @@
 /// HTTP header fields in their original order. Names are compared case-insensitively and keep their case.
 public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
-    /// A field.
+    /// A header field.
     public typealias Element = (name: String, value: String)
 
     private var fields: [Element] = []
 
-    /// Creates an empty list.
+    /// Creates an empty list of fields.
     public init() {}
 
     /// Creates a list of fields. Duplicate names keep all their values.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A complete HTTP request: the method, URL, headers, source of the request body and destination of the response body.
+/// A complete HTTP request, including the source of the request body and the destination of the response body.
 public struct HTTPRequest: Sendable {
     /// The request method.
     public var method: HTTPMethod
@@ -14,8 +14,8 @@ public struct HTTPRequest: Sendable {
     public var destination: HTTPDestination
     /// The time limits for each phase of the request.
     public var timeouts: HTTPTimeouts
-    /// A closure that receives the byte counts of this request as bytes move. It runs on the transport's thread, so it
-    /// must return at once and must not call the transport.
+    /// A closure that receives the byte counts of this request as bytes are transferred. It runs on the transport's
+    /// thread, so it must return immediately and must not call the transport.
     public var onProgress: (@Sendable (HTTPProgress) -> Void)?
 
     /// Creates a request.
@@ -87,10 +87,10 @@ public struct HTTPTimeouts: Sendable, Hashable {
     /// limit and the limit for a response applies until the response starts, because connecting cannot be distinguished
     /// from waiting. Default: 10 seconds.
     public var connect: Duration
-    /// Maximum time for which no byte is transferred before the response starts; `nil` means the value of ``idle``.
-    /// Default: `nil`.
+    /// Maximum time without data transfer before the response starts; `nil` means the value of ``idle``. Default:
+    /// `nil`.
     public var response: Duration?
-    /// Maximum time for which no byte is transferred in either direction. Default: 30 seconds.
+    /// Maximum time without data transfer in either direction. Default: 30 seconds.
     public var idle: Duration
     /// Maximum total time; `nil` means no limit. Default: `nil`.
     public var total: Duration?

@@ -11,13 +11,13 @@ public struct HTTPResponse: Sendable {
     public var body: Data
     /// The number of body bytes received, for any destination.
     public var bodyLength: Int64
-    /// CRC-64/XZ of the received body; `nil` if the transport does not compute it, in which case the caller does, which
-    /// requires reading a file again.
+    /// CRC-64/XZ of the received body; `nil` if the transport does not compute it. In that case, the caller computes
+    /// it, which requires reading a file again.
     public var bodyChecksum: UInt64?
     /// The number of bytes of the request body that were sent in the last pass over it.
     public var sentLength: Int64
-    /// CRC-64/XZ of the sent bytes, computed as they were read; `nil` if the transport does not compute it, in which
-    /// case the caller does, which requires reading a file again.
+    /// CRC-64/XZ of the sent bytes, computed as they were read; `nil` if the transport does not compute it. In that
+    /// case, the caller computes it, which requires reading a file again.
     public var sentChecksum: UInt64?
     /// The number of times that the request body was read from its start; `nil` if there is no body or the transport
     /// does not know. More than 1 means that the network stack repeated the request because a reused connection was
@@ -55,19 +55,19 @@ struct HTTPResponseHead: Sendable {
     var status: Int
     var headers: HTTPHeaders
 
-    /// The length of the body in bytes, as announced by the headers.
+    /// The length of the body in bytes, as announced by the headers; `nil` if they do not announce it.
     var announcedLength: Int64? {
         headers["Content-Length"].flatMap { Int64($0) }
     }
 
-    /// The content encoding of the body, if Foundation decodes it.
+    /// The content encoding of the body, if Foundation decodes it; otherwise, `nil`.
     var decodedEncoding: String? {
         guard let encoding = headers["Content-Encoding"] else { return nil }
         return encoding.isEmpty || encoding.equalsIgnoringASCIICase("identity") ? nil : encoding
     }
 
-    /// Whether a response with this status to a request with the given method has a body, whose length is its
-    /// `Content-Length`.
+    /// Whether a response with this status to a request with the given method has a body. If it does, `Content-Length`
+    /// is the length of the body.
     func hasBody(for method: HTTPMethod) -> Bool {
         method != .head && status >= 200 && status != 204 && status != 304
     }

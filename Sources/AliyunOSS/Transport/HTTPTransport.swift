@@ -40,9 +40,9 @@ extension URLSessionTransport: ClosableTransport {}
 
 /// An error that occurs if a request receives no complete response.
 public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
-    /// A kind of failure, as far as the byte counts reveal it.
+    /// A kind of failure, as far as it can be determined from the byte counts.
     public enum Kind: String, Sendable {
-        /// The connection was not established: refused, unreachable, unknown host, or TLS failure. Nothing was sent.
+        /// The connection was not established (refused, unreachable, unknown host, or TLS failure). Nothing was sent.
         case connectionFailed
         /// The connection closed before the complete response was received. The server may have processed the request.
         case connectionLost
@@ -110,8 +110,8 @@ public struct HTTPPartialResponse: Sendable {
     public var headers: HTTPHeaders
     /// The number of contiguous body bytes in the file, starting at the destination's offset.
     public var bodyLength: Int64
-    /// CRC-64/XZ of these bytes; `nil` if the transport does not compute it, in which case the caller reads the bytes
-    /// again.
+    /// CRC-64/XZ of the body bytes in the file; `nil` if the transport does not compute it. In that case, the caller
+    /// reads the bytes again.
     public var bodyChecksum: UInt64?
 
     /// Creates a partial response.

@@ -144,7 +144,7 @@ struct BucketAction: Sendable {
 }
 
 extension ServiceRequest {
-    /// The action of an operation that a table describes, or `nil` if the operation has its own enumeration case.
+    /// The subresource action that the request names, or `nil` if the operation has its own enumeration case.
     var action: BucketAction? {
         switch operation {
         case .bucketAction: BucketAction.find(method, query)

@@ -92,7 +92,8 @@ extension BucketDocument {
                 message: "The specified bucket does not have a user defined log fields configuration."),
             complete: { (tree, _, _) throws(ServiceError) in
                 guard tree.children.allSatisfy({ $0.children.isEmpty }) else { return }
-                throw .invalidArgument("No log field is given.", name: "UserDefinedLogFieldsConfiguration", value: "")
+                throw .invalidArgument(
+                    "At least one log field must be specified.", name: "UserDefinedLogFieldsConfiguration", value: "")
             }),
         BucketDocument(
             "inventory", "BucketInventory", inventory, variant: .item(parameter: "inventoryId"), verbs: all,
@@ -101,7 +102,8 @@ extension BucketDocument {
                 let id = request.query["inventoryId"] ?? ""
                 guard tree.text("Id") == id, !id.isEmpty else {
                     throw .invalidArgument(
-                        "The inventory id in the URL is not that of the document.", name: "inventoryId", value: id)
+                        "The inventory ID in the URL does not match the ID in the document.", name: "inventoryId",
+                        value: id)
                 }
                 InventoryFilter.complete(&tree)
                 guard try service.bucket(request).properties.documents["inventory/\(id)"] != nil else { return }
@@ -165,7 +167,7 @@ extension BucketDocument {
             complete: { (tree, _, _) throws(ServiceError) in
                 guard let capacity = tree.text("StorageCapacity").flatMap(Int.init), capacity < -1 else { return }
                 throw .invalidArgument(
-                    "The capacity must be -1, for none, or more.", name: "StorageCapacity", value: String(capacity))
+                    "The capacity must be -1 (no limit) or greater.", name: "StorageCapacity", value: String(capacity))
             }),
         BucketDocument(
             "qosInfo", "BucketQosInfo", QoSLimits.notation, verbs: all,
@@ -181,7 +183,7 @@ extension BucketDocument {
             }),
     ]
 
-    /// The public access block of the entire account.
+    /// The document that blocks public access to the entire account.
     static let accountPublicAccessBlock = publicAccessBlock(named: "PublicAccessBlock", variant: .plain)
 
     static func named(_ parameter: String) -> BucketDocument? {

@@ -9,8 +9,8 @@ struct BucketDocument: Sendable {
         case document(String)
     }
 
-    /// The query by which requests identify the document: by a query parameter, by an item name, or by a parameter with
-    /// `comp`.
+    /// A way in which requests identify the document: by a query parameter, by an item name, or by a query parameter
+    /// and `comp`.
     enum Variant: Sendable, Equatable {
         case plain
         /// One of several documents, selected by the item name in `parameter`.
@@ -23,7 +23,7 @@ struct BucketDocument: Sendable {
 
     /// Query parameter that selects the document.
     let parameter: String
-    /// Name that the operations on the document share, without the verb.
+    /// Name of the operations on the document, without the verb, such as `BucketLifecycle`.
     let name: String
     var variant = Variant.plain
     /// Required shape of an XML document, or `nil` for a JSON document.
@@ -52,7 +52,7 @@ struct BucketDocument: Sendable {
         self.isLikePutBucket = isLikePutBucket
     }
 
-    /// Returns the key under which the document that a request names is stored.
+    /// Returns the storage key of the document that a request names.
     func storageKey(_ request: ServiceRequest) -> String {
         switch variant {
         case .plain: parameter

@@ -46,7 +46,7 @@ enum LifecycleRules {
         let hasSize = rule["Filter"].map { $0["ObjectSizeGreaterThan"] != nil || $0["ObjectSizeLessThan"] != nil }
         if allowsSmallFiles, hasSize == true {
             throw .invalidArgument(
-                "AllowSmallFile and filters by size exclude each other.", name: "AllowSmallFile", value: "true")
+                "AllowSmallFile cannot be combined with a size filter.", name: "AllowSmallFile", value: "true")
         }
         try LifecycleOrder.check(rule)
         // The number and length of tags are not checked, as in the service: such a rule matches no object.
@@ -85,7 +85,7 @@ enum EncryptionRule {
         for name in ["KMSMasterKeyID", "KMSDataEncryption"] {
             let text = tree.text("ApplyServerSideEncryptionByDefault", name) ?? ""
             guard HeaderText.isValid(text) else {
-                throw .invalidArgument("\(name) must not have control characters.", name: name, value: text)
+                throw .invalidArgument("\(name) must not contain control characters.", name: name, value: text)
             }
         }
         guard algorithm != "KMS" else { return }
@@ -199,7 +199,8 @@ enum LifecycleOrder {
         for transition in transitions {
             let name = transition.text("StorageClass") ?? ""
             guard let rank = classes.firstIndex(of: name) else {
-                throw .invalidArgument("No object can go to this class.", name: "StorageClass", value: name)
+                throw .invalidArgument(
+                    "Objects cannot transition to this storage class.", name: "StorageClass", value: name)
             }
             if let days = transition.text(unit).flatMap(Int.init) { times.append((rank, days)) }
         }

@@ -16,7 +16,7 @@ extension Service {
         try store.update(bucket) { properties throws in
             guard properties.documents["metaQuery"] == nil else {
                 throw ServiceError(
-                    status: 409, code: "MetaQueryAlreadyExist", message: "The bucket has a metadata index.",
+                    status: 409, code: "MetaQueryAlreadyExist", message: "The bucket already has a metadata index.",
                     ec: "0037-00000101")
             }
             properties.documents["metaQuery"] = document
@@ -29,8 +29,8 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Returns the status of the index: `Ready` for the first request and `Running` from then on. Clients wait for this
-    /// change.
+    /// Returns the status of the index: `Ready` for the first request and `Running` for later ones. Clients wait for
+    /// this change.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard var status = bucket.properties.tree("metaQuery") else { throw Self.metaQueryNotExist }

@@ -1,6 +1,6 @@
 import OSSPrimitives
 
-/// Operations on the QoS limits of the account and of requesters, and on resource pools, of which the account has none.
+/// Operations on the QoS limits of the account and of requesters, and on resource pools. The account has no pools.
 extension Service {
     func accountQoS(_ request: ServiceRequest) throws -> ServiceResponse {
         var xml = XMLWriter(root: "QoSConfiguration")
@@ -84,7 +84,7 @@ enum QoSLimits {
         }
     }
 
-    /// Adds the missing limits to a configuration.
+    /// Adds missing limits to a QoS configuration.
     ///
     /// - Parameter highest: Maximum total for each kind of limit; -1 or a missing entry means no maximum.
     /// - Throws: `InvalidArgument` if a total exceeds its maximum or a limit exceeds the total of its kind.

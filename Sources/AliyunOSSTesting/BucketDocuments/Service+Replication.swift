@@ -20,7 +20,7 @@ extension Service {
             let id = added.children[index].text("ID") ?? ""
             // Responses return the ID in a header.
             guard HeaderText.isValid(id) else {
-                throw ServiceError.invalidArgument("The ID must not have control characters.", name: "ID", value: id)
+                throw ServiceError.invalidArgument("The ID must not contain control characters.", name: "ID", value: id)
             }
             if added.children[index].text("Action") ?? "" == "" { added.children[index].set("Action", "ALL") }
             if added.children[index]["HistoricalObjectReplication"] == nil {
@@ -37,13 +37,13 @@ extension Service {
             for rule in added.all("Rule") {
                 guard !all.children.contains(where: { $0.text("ID") == rule.text("ID") }) else {
                     throw ServiceError.invalidArgument(
-                        "A rule with this ID exists.", name: "ID", value: rule.text("ID") ?? "")
+                        "A rule with this ID already exists.", name: "ID", value: rule.text("ID") ?? "")
                 }
                 let target = rule.text("Destination", "Bucket")
                 guard !all.children.contains(where: { $0.text("Destination", "Bucket") == target }) else {
                     throw ServiceError(
                         status: 400, code: "BucketReplicationAlreadyExist",
-                        message: "The bucket is replicated to that bucket already.", ec: "0031-00000501",
+                        message: "The bucket is already replicated to that bucket.", ec: "0031-00000501",
                         details: [("TargetBucket", target ?? "")])
                 }
                 all.children.append(rule)
@@ -137,7 +137,8 @@ extension Service {
         properties.tree("replication").flatMap { ReplicationRules.settled($0, at: now) }
     }
 
-    /// Removes key settings that have no effect because the rule has no role or excludes objects encrypted with KMS.
+    /// Removes encryption key settings that have no effect because the rule has no role or excludes objects encrypted
+    /// with KMS.
     private static func dropUnusedKey(_ rule: inout XMLTree) {
         let status = rule.text("SourceSelectionCriteria", "SseKmsEncryptedObjects", "Status")
         let hasRole = rule.text("SyncRole") ?? "" != ""
@@ -173,8 +174,8 @@ enum ReplicationRules {
     /// Duration of the `starting` and `closing` states, in seconds.
     static let timeToSettle: TimeInterval = 60
 
-    /// Name of the element with the Unix time of the last status change, in seconds. The element is stored with a rule
-    /// but never returned.
+    /// Name of the element that contains the Unix time, in seconds, of the last status change. The element is stored
+    /// with a rule but never returned.
     private static let since = "StatusSince"
 
     /// Sets the status of a rule and records the time of the change.

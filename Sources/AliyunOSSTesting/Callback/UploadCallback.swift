@@ -91,13 +91,14 @@ struct UploadCallback {
         return members
     }
 
-    /// Returns a parameter from the headers or the query. A request must not specify it in both.
+    /// Returns a callback parameter from the headers or the query, or `nil` if it is missing. A request must not
+    /// specify it in both.
     private static func parameter(_ name: String, of request: ServiceRequest) throws(ServiceError) -> String? {
         let header = request.header("x-oss-\(name)")
         let query = (request.query[name] ?? request.query["x-oss-\(name)"]).flatMap { $0.isEmpty ? nil : $0 }
         if let header, query != nil {
             throw .invalidArgument(
-                "The \(name) may be given in a header or in the query, not in both.", name: "x-oss-\(name)",
+                "The \(name) may be specified in a header or in the query, but not in both.", name: "x-oss-\(name)",
                 value: header)
         }
         return header ?? query

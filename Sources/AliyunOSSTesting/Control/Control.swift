@@ -88,7 +88,7 @@ extension DecodingError {
     }
 }
 
-/// Redaction of request targets and headers for the log.
+/// Functions that redact secrets in request targets and headers before they are logged.
 enum RequestTarget {
     private static let secrets: Set<String> = [
         "signature", "x-oss-signature", "security-token", "x-oss-security-token",
@@ -110,14 +110,14 @@ enum RequestTarget {
         return String(target[..<start]) + shown.joined(separator: "&")
     }
 
-    /// Whether the header with the given lowercase name must not be shown.
+    /// Whether to redact the header with the given lowercase name.
     static func isSecret(header name: String) -> Bool {
         name == "authorization" || secrets.contains(name)
     }
 }
 
-/// A canned response in JSON:
-/// `{"operation": "ProcessObject", "process": "image/info", "headers": {"Content-Type": "application/json"}, "text": "{}"}`.
+/// The JSON representation of a canned response: `{"operation": "ProcessObject", "process": "image/info", "headers":
+/// {"Content-Type": "application/json"}, "text": "{}"}`.
 private struct ProcessDocument: Decodable {
     let handler: ProcessHandlers.Handler
 

@@ -83,8 +83,8 @@ public final class FaultPlan: Sendable {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// Returns whether a fault ignores the range of a request, and counts that fault. Called only for responses that
-    /// contain part of an object.
+    /// Returns whether a fault makes the server ignore the range of a request, and counts that fault. Called only for
+    /// responses that contain part of an object.
     func takeForRange(_ facts: RequestFacts) -> Bool {
         !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
     }

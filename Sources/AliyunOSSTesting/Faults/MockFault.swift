@@ -59,8 +59,8 @@ extension MockFault {
         /// Minimum number of earlier requests on the same connection. Default: 0. With 1, only requests on a reused
         /// connection match.
         public var minimumRequestIndex: Int
-        /// Probability that the fault applies to a matching request, drawn with the seed of the ``FaultPlan``. Default:
-        /// 1.
+        /// Probability that the fault applies to a matching request. The seed of the ``FaultPlan`` determines the
+        /// selected requests. Default: 1.
         public var probability: Double
 
         /// A matcher for every request.

@@ -32,7 +32,7 @@ final class FormParser {
     private var md5 = MD5()
     private var checksum = CRC64()
     private var permittedLength = 0...0
-    /// Rate limit for the file, known after the form's fields have been read.
+    /// Rate limit for the file; `nil` if there is none or the form's fields have not yet been read.
     private(set) var pace: Pace?
 
     init(contentType: String?, admit: @escaping Admission) {
@@ -44,7 +44,7 @@ final class FormParser {
         failure = isForm ? Self.malformed : Self.notMultipart
     }
 
-    /// Whether there was not enough memory for the file.
+    /// Whether the server ran out of memory for the file.
     var isExhausted: Bool { storage.isExhausted }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
@@ -265,8 +265,8 @@ struct HeaderParameters {
         return token.trimmingCharacters(in: .whitespaces)
     }
 
-    /// Removes a quoted value from the text and returns the value. Browsers escape a quotation mark as `\"` or `%22`
-    /// and do not escape a backslash, which occurs in Windows paths.
+    /// Removes a quoted value from the start of the text and returns it. Browsers escape a quotation mark as `\"` or
+    /// `%22` and do not escape a backslash, which occurs in Windows paths.
     private static func quoted(_ text: inout Substring) -> String {
         var value = ""
         text = text.dropFirst()

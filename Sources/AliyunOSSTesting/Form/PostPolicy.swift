@@ -19,7 +19,7 @@ struct PostPolicy {
     private(set) var conditions: [Condition] = []
     private(set) var lengthRange: ClosedRange<Int>?
 
-    /// Decodes a policy from its Base64 text.
+    /// Decodes a policy from Base64-encoded JSON.
     init(_ text: String) throws(ServiceError) {
         guard let bytes = Data(base64Encoded: text), let members = JSONValue(bytes, escapesDollar: true)?.members
         else { throw Self.invalid("Invalid JSON.") }
@@ -44,7 +44,7 @@ struct PostPolicy {
             return
         }
         guard let parts = item.elements, let name = parts.first?.string, parts.count == 3 else {
-            throw Self.invalid("Invalid Condition: a list has three members.")
+            throw Self.invalid("Invalid Condition: a list must have three members.")
         }
         if name.lowercased() == "content-length-range" {
             guard let low = parts[1].string.flatMap(Int.init), let high = parts[2].string.flatMap(Int.init), low >= 0,
@@ -54,7 +54,7 @@ struct PostPolicy {
             return
         }
         guard let field = parts[1].string, field.hasPrefix("$") else {
-            throw Self.invalid("Invalid Condition: a field starts with $.")
+            throw Self.invalid("Invalid Condition: a field name must start with $.")
         }
         conditions.append(
             Condition(field: field.dropFirst().lowercased(), test: try Self.test(name.lowercased(), parts[2])))
@@ -72,7 +72,7 @@ struct PostPolicy {
         }
     }
 
-    /// Removes a second escape of the dollar sign, which some clients write as `\\$` in JSON.
+    /// Replaces `\$` with `$`. Some clients escape the dollar sign twice, as `\\$` in the JSON text.
     private static func unescaped(_ text: String) -> String {
         text.replacingOccurrences(of: "\\$", with: "$")
     }
@@ -127,7 +127,7 @@ extension PostPolicy.Condition {
     }
 }
 
-/// A check of a form's sender and policy, performed between reading its fields and reading its file.
+/// A check of a form's sender and policy that runs after the fields are read but before the file is read.
 struct FormAdmission {
     let checker: SignatureChecker
     let service: Service

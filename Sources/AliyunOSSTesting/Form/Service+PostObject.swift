@@ -3,7 +3,7 @@ import Foundation
 import OSSPrimitives
 
 extension Service {
-    /// Stores the file in a form (PostObject) and returns the response that the form requests.
+    /// Stores the file that a form contains (PostObject) and returns the response that the form requests.
     func postObject(_ request: ServiceRequest) throws -> ServiceResponse {
         guard let form = request.body.form else { throw FormParser.malformed }
         let fields = try form.get()
@@ -67,14 +67,14 @@ extension Service {
             }
             // A field can contain line breaks, which would add a header to later responses.
             guard HeaderText.isValid(item.name), HeaderText.isValid(item.value) else {
-                throw .invalidArgument("The field has control characters.", name: name, value: "")
+                throw .invalidArgument("The field contains control characters.", name: name, value: "")
             }
             headers.add(name, item.value)
         }
         let type = fields["x-oss-content-type"] ?? fields["content-type"] ?? fields.fileType
         if let type, !type.isEmpty {
             guard HeaderText.isValid(type) else {
-                throw .invalidArgument("The field has control characters.", name: "content-type", value: "")
+                throw .invalidArgument("The field contains control characters.", name: "content-type", value: "")
             }
             headers["Content-Type"] = type
         }

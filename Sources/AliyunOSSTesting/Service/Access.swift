@@ -1,6 +1,6 @@
 import OSSPrimitives
 
-/// Authorization of requests on a server that has access keys.
+/// Functions that authorize requests on a server that has access keys.
 enum Access {
     /// Verifies a request's signature, or the permissions of an anonymous request, and checks who pays for the request.
     ///

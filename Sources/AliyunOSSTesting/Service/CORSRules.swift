@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The CORS rules of a bucket, which let pages from other origins read responses for the bucket.
+/// The CORS rules of a bucket. They let web pages from other origins read the bucket's responses.
 struct CORSRules {
     struct Rule {
         var origins: [String]
@@ -62,7 +62,7 @@ struct CORSRules {
             && text.hasSuffix(parts[1])
     }
 
-    /// Checks requirements that the shape of the rules cannot express, and adds default values.
+    /// Checks requirements on CORS rules that a ``DocumentShape`` cannot express, and adds default values.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {
@@ -70,10 +70,10 @@ struct CORSRules {
         guard rules.rules.count <= maximumCount else { throw .malformedXML }
         for rule in rules.rules {
             for value in rule.origins + rule.headers where value.count(where: { $0 == "*" }) > 1 || value.isEmpty {
-                throw .invalidArgument("A value may have one * at most.", name: "CORSRule", value: value)
+                throw .invalidArgument("A value may contain at most one *.", name: "CORSRule", value: value)
             }
             for value in rule.exposed where value.contains("*") || !HeaderText.isValid(value) {
-                throw .invalidArgument("An exposed header may not have a *.", name: "ExposeHeader", value: value)
+                throw .invalidArgument("An exposed header must not contain a *.", name: "ExposeHeader", value: value)
             }
             if let age = rule.maximumAge.flatMap(Int.init), !(0...999_999_999).contains(age) {
                 throw .invalidArgument("The age is out of range.", name: "MaxAgeSeconds", value: "\(age)")
@@ -91,7 +91,8 @@ struct CORSRules {
 }
 
 extension Service {
-    /// Handles a browser's preflight request (OptionObject), which is never signed and names a key that need not exist.
+    /// Handles a browser's preflight request (OptionObject). Such a request is never signed, and its key need not
+    /// exist.
     func optionObject(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard let origin = request.header("Origin") else {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Compression of responses, as in the service: text objects of at least 1 KB are compressed for clients that accept
-/// gzip and request the entire object.
+/// Functions that compress responses as the service does. Text objects of at least 1 KB are compressed for clients that
+/// accept gzip and request the entire object.
 enum Compression {
     private static let minimumLength = 1024
     /// Maximum length of an object to compress, in bytes. The service may compress larger objects, but this server
@@ -37,7 +37,7 @@ enum Compression {
     }
 }
 
-/// An encoder for gzip members that consist of uncompressed blocks and therefore do not require zlib.
+/// A gzip encoder that writes uncompressed blocks and therefore does not require zlib.
 enum StoredGzip {
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]

@@ -49,7 +49,7 @@ struct JSONParser {
         self.escapesDollar = escapesDollar
     }
 
-    /// Parses the bytes as a single JSON value.
+    /// Parses the bytes as a single JSON value, or returns `nil` if they are invalid.
     mutating func parse() -> JSONValue? {
         guard let value = value(depth: 0) else { return nil }
         skipBlanks()

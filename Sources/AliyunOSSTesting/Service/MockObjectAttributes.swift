@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// Conversion between request headers and object attributes.
+/// Functions that convert between request headers and object attributes.
 enum MockObjectAttributes {
     private static let contentHeaders: Set<String> = [
         "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
@@ -32,7 +32,7 @@ enum MockObjectAttributes {
         return found
     }
 
-    /// Adds the headers listed in `x-oss-persistent-headers: name:base64(value),…`, which responses to reads return
+    /// Adds the headers listed in `x-oss-persistent-headers: name:base64(value),…`. Responses to reads return them
     /// unchanged.
     private static func addPersistentHeaders(
         of request: ServiceRequest, to found: inout [String: String]

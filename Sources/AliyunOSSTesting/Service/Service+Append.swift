@@ -75,7 +75,7 @@ extension Service {
         let text = request.query["position"] ?? ""
         guard let position = Int(text), position >= 0 else {
             throw .invalidArgument(
-                "The position must be an integer of 0 or more.", name: "position", value: text)
+                "The position must be an integer that is 0 or greater.", name: "position", value: text)
         }
         return position
     }

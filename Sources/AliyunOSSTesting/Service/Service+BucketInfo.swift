@@ -47,7 +47,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Returns the bucket's current counts. The service's counts are about one hour old.
+    /// Returns the bucket's current storage and object counts. The service's counts are about one hour old.
     func bucketStat(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         var storage: [String: Int] = [:]

@@ -138,7 +138,7 @@ struct ListingPage {
     var items: [Item] = []
     /// Last key or common prefix on the page, or `nil` if this is the last page.
     var next: [UInt8]?
-    /// Whether the response is truncated without a marker for the next page.
+    /// Whether a fault makes the page truncated but omits the marker for the next page.
     private var hidesNext = false
     var isTruncated: Bool { next != nil || hidesNext }
 

@@ -134,7 +134,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Returns the multipart upload that the request names, which must belong to the request's bucket and key.
+    /// Returns the multipart upload that the request names. The upload must belong to the request's bucket and key.
     func upload(_ request: ServiceRequest) throws(ServiceError) -> MockUpload {
         let bucket = try bucket(request)
         let key = try key(request)

@@ -130,7 +130,7 @@ extension Service {
         return try update(request) { $0.acl = acl }
     }
 
-    /// Returns the response for a condition that is not met, either status 304 or an error, or `nil` if all conditions
+    /// Returns a response with status 304 or throws an error if a condition is not met; returns `nil` if all conditions
     /// are met.
     static func conditionalResponse(
         _ conditions: Conditions, _ object: MockObject
@@ -200,7 +200,7 @@ enum RangeSelection: Equatable {
         self = try Self(request.header("Range"), size: size, isStandard: isStandard)
     }
 
-    /// Returns a function that selects the bytes of an object that a request reads; the range is empty if the request
+    /// Returns a function that selects the bytes that a request reads from an object. The range is empty if the request
     /// reads none or fails.
     static func bytes(of request: ServiceRequest) -> MockBucket.Selection {
         { object in

@@ -85,7 +85,7 @@ extension Service {
         }
     }
 
-    /// Parses the lifetime and the tier in a restore request, whose body is optional.
+    /// Parses the lifetime and the tier in a restore request. The request body is optional.
     private static func restoreJob(
         _ request: ServiceRequest, _ storageClass: String
     ) throws(ServiceError) -> (length: TimeInterval, tier: RestoreTier) {
@@ -105,7 +105,7 @@ extension Service {
         return (day * Double(days), tier)
     }
 
-    /// Returns the longest duration that the service's documentation gives for a restore.
+    /// Returns the maximum duration of a restore, in seconds, according to the service's documentation.
     private static func restoreDuration(_ storageClass: String, _ tier: RestoreTier) -> TimeInterval {
         let hours: Double =
             switch (storageClass, tier) {
@@ -120,13 +120,12 @@ extension Service {
     }
 }
 
-/// The state of a restored copy of an archived object: ongoing, restored or expired. The state depends only on the
-/// clock.
+/// A restore of an archived object. Whether it is ongoing, restored or expired depends only on the clock.
 struct RestoreState: Sendable, Codable {
     var tier: RestoreTier
-    /// Time from which the copy can be read.
+    /// Time at which the restored copy becomes readable.
     var readyDate: Date
-    /// Time at which the copy is removed.
+    /// Time at which the restored copy is removed.
     var expiryDate: Date
 
     enum Phase {

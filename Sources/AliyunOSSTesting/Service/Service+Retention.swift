@@ -122,7 +122,8 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Returns the current policy, or `nil` if there is none. A policy lapses if it is not locked within one day.
+    /// Returns the current retention policy, or `nil` if there is none. A policy lapses if it is not locked within one
+    /// day.
     private func currentWorm(_ properties: MockBucket.Properties, now: Date) -> XMLTree? {
         guard let tree = properties.tree("worm") else { return nil }
         let created = tree.text("CreationDate").flatMap { ISO8601.date(from: $0) } ?? now

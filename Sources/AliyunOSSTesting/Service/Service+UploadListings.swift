@@ -37,7 +37,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Writes the client-side encryption parameters of an upload, which other clients need to resume the upload.
+    /// Writes the client-side encryption parameters of an upload. Other clients need them to resume the upload.
     private static func writeClientEncryption(of upload: MockUpload, to xml: inout XMLWriter) {
         for (element, name) in [
             ("ClientEncryptionKey", "key"), ("ClientEncryptionStart", "start"), ("ClientEncryptionCekAlg", "cek-alg"),

@@ -1,7 +1,8 @@
 import AliyunOSS
 import Foundation
 
-/// The operations that the server performs on its store. Extensions implement them; this file dispatches requests.
+/// The service that performs requests on the server's store. Extensions implement the operations; this file dispatches
+/// requests.
 struct Service: Sendable {
     let store: MockObjectStore
     let region: String

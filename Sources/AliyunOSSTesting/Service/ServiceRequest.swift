@@ -20,7 +20,7 @@ struct ServiceRequest {
     var latin1Fields: Set<String> = []
     /// Faults that apply while the request is being served.
     var faults: ServingFaults?
-    /// Body of the request, which is empty until it has been read.
+    /// Body of the request; empty until it has been read.
     var body = ReceivedBody.empty
 
     /// Header fields in the order received.
@@ -52,7 +52,7 @@ struct ReceivedBody {
     var bytes: ObjectBytes
     var md5: [UInt8]
     var checksum: UInt64
-    /// Fields of a form, or the error that the form caused; `nil` if the body is not a form.
+    /// Fields of a form, or the error if the form is invalid; `nil` if the body is not a form.
     var form: Result<FormFields, ServiceError>?
 
     static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)

@@ -5,7 +5,7 @@ struct ServiceResponse {
     enum Body {
         case none
         case data(Data)
-        /// A range of stored bytes, which are sent without being copied.
+        /// A range of stored bytes, sent without being copied.
         case bytes(ObjectBytes, Range<Int>)
     }
 
@@ -90,7 +90,7 @@ struct ServiceResponse {
     }
 }
 
-/// Validation of text that comes from documents, forms or callbacks before it is used in a header.
+/// Functions that validate text from documents, forms or callbacks before it is used in a header.
 enum HeaderText {
     /// Whether the text contains no control characters, which could end the header and start another.
     static func isValid(_ text: String) -> Bool {

@@ -1,4 +1,5 @@
-/// The traffic limit that `x-oss-traffic-limit` specifies, in bits per second, in a header, the query or a form field.
+/// The traffic limit in bits per second that `x-oss-traffic-limit` specifies, as a header, query parameter or form
+/// field.
 enum TrafficLimit {
     private static let name = "x-oss-traffic-limit"
     private static let range = 819_200...838_860_800
@@ -7,7 +8,7 @@ enum TrafficLimit {
         try check([request.header(name), request.query[name]])
     }
 
-    /// Checks the limit in a form, which must not be specified in both the form and the request.
+    /// Checks the traffic limit in a form. The limit must not be specified in both the form and the request.
     static func check(_ fields: FormFields, of request: ServiceRequest) throws(ServiceError) {
         try check([fields[name], request.header(name), request.query[name]])
     }
@@ -42,7 +43,7 @@ enum TrafficLimit {
 
 /// A rate limit for bytes that are transferred in chunks.
 struct Pace {
-    /// Maximum delay to make up for after a late wakeup.
+    /// Maximum delay to compensate for after a late wakeup.
     private static let slack = Duration.milliseconds(50)
     /// Minimum duration of a wait. Shorter waits are postponed and accumulate.
     private static let shortest = Duration.milliseconds(1)
@@ -56,7 +57,7 @@ struct Pace {
         due = start
     }
 
-    /// Chunk size in bytes, which is the number of bytes that the limit allows in 50 ms.
+    /// Chunk size in bytes: the number of bytes that the limit allows in 50 ms.
     var chunkLength: Int { max(1, bytesPerSecond / 20) }
 
     /// Returns the time to wait after transferring the given number of bytes.

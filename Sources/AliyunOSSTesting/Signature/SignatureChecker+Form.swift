@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// Verification of form signatures, which cover only the Base64 text of the policy.
+/// Methods that verify form signatures. These signatures cover only the Base64 text of the policy.
 extension SignatureChecker {
     private static let longestValidity: TimeInterval = 7 * 86_400
     private static let version4Fields = [

@@ -1,11 +1,11 @@
 import Foundation
 import OSSPrimitives
 
-/// The canonical forms for V4 signatures, derived from a request as received.
+/// Functions that derive the canonical forms for V4 signatures from a request as received.
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
-    /// Placeholder used in place of the body digest, because V4 signatures in OSS never cover the body.
+    /// Placeholder for the body digest. V4 signatures in OSS never cover the body.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     /// The scope of a credential: `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
@@ -155,7 +155,7 @@ enum V4 {
     static func check(_ additionalHeaders: [String], of request: ServiceRequest) throws(ServiceError) {
         for name in additionalHeaders where !request.fields.contains(where: { $0.name.lowercased() == name }) {
             throw .invalidArgument(
-                "A header of the additional headers is missing.", name: "AdditionalHeaders",
+                "A header listed in AdditionalHeaders is missing.", name: "AdditionalHeaders",
                 value: additionalHeaders.joined(separator: ";"))
         }
     }

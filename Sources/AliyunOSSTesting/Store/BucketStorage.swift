@@ -12,7 +12,7 @@ protocol BucketStorage: Sendable {
     /// Concatenates stored content without copying it. The caller must not discard the inputs afterwards.
     func join(_ contents: [MockObject.Content]) -> MockObject.Content
 
-    /// Appends stored content to that of an object. Earlier readers continue to see the old length. Called while the
+    /// Appends stored content to an object's content. Earlier readers continue to see the old length. Called while the
     /// bucket's lock is held, and therefore copies few bytes.
     func append(_ added: MockObject.Content, to content: MockObject.Content) throws -> MockObject.Content
 
@@ -22,8 +22,8 @@ protocol BucketStorage: Sendable {
     /// Removes a version from the storage. Called while the bucket's lock is held.
     func remove(_ object: MockObject, for key: [UInt8])
 
-    /// Opens at least the given range of an object's content, which stays readable even if the object is replaced.
-    /// Returns `nil` if the content is missing.
+    /// Opens at least the given range of an object's content, or returns `nil` if the content is missing. The range
+    /// stays readable even if the object is replaced.
     func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes?
 
     /// Makes an upload durable.
@@ -35,7 +35,7 @@ protocol BucketStorage: Sendable {
     /// Removes an upload, but not the content of its parts.
     func remove(_ upload: MockUpload)
 
-    /// Removes everything that is stored for the bucket.
+    /// Removes all data that is stored for the bucket.
     func removeAll()
 }
 

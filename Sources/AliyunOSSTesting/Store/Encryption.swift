@@ -7,7 +7,7 @@ struct Encryption: Sendable, Codable, Equatable {
     private static let header = "x-oss-server-side-encryption"
     private static let keyHeader = "x-oss-server-side-encryption-key-id"
     private static let dataHeader = "x-oss-server-side-data-encryption"
-    /// ID of the key that is used if a request names none.
+    /// ID of the KMS key that is used if a request specifies none.
     private static let defaultKeyID = "5a2b9f0e-6d1c-4c38-9e47-0f6d3b7c8a21"
 
     var algorithm: String
@@ -41,7 +41,7 @@ struct Encryption: Sendable, Codable, Equatable {
         dataAlgorithm = data.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The settings as the default rule of a bucket (PutBucketEncryption).
+    /// The settings in the form of a bucket's default encryption rule (PutBucketEncryption).
     var rule: XMLTree {
         var parts = [XMLTree(name: "SSEAlgorithm", text: algorithm)]
         if let keyID { parts.append(XMLTree(name: "KMSMasterKeyID", text: keyID)) }
@@ -60,7 +60,7 @@ struct Encryption: Sendable, Codable, Equatable {
         }
     }
 
-    /// Throws an error if the request sets encryption, which only the request that initiates an upload may do.
+    /// Throws an error if the request specifies encryption. Only the request that initiates an upload may specify it.
     static func refuse(in request: ServiceRequest) throws(ServiceError) {
         for name in [header, keyHeader, dataHeader] {
             if let value = request.header(name) {

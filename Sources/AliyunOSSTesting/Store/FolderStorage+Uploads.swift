@@ -1,6 +1,6 @@
 import Foundation
 
-/// Storage of incomplete multipart uploads: `uploads/ID/upload.json` for each upload and `uploads/ID/NUMBER.json` for
+/// Storage for incomplete multipart uploads: `uploads/ID/upload.json` for each upload and `uploads/ID/NUMBER.json` for
 /// each part, whose content is in `data/`.
 extension FolderStorage {
     private struct PartRecord: Codable {

@@ -17,8 +17,8 @@ struct FolderStorage: BucketStorage {
     // Shorter appends are written after the existing bytes; longer ones get their own file.
     private static let smallLength = 1024 * 1024
 
-    /// Prefix for the folder of a deleted bucket, which is removed at the next startup. No bucket name starts with this
-    /// prefix.
+    /// Prefix for the folders of deleted buckets. These folders are removed at the next startup. No bucket name starts
+    /// with this prefix.
     static let deletedPrefix = ".deleted-"
 
     private let root: URL
@@ -29,7 +29,8 @@ struct FolderStorage: BucketStorage {
 
     /// Opens the storage of a bucket, creating its folders if necessary.
     ///
-    /// - Parameter isNew: Whether the bucket is new, in which case any files that a killed server left are removed.
+    /// - Parameter isNew: Whether the bucket is new, in which case any files that a killed server left behind are
+    ///   removed.
     init(root: URL, isNew: Bool = false) throws {
         self.root = root
         if isNew {
@@ -43,7 +44,7 @@ struct FolderStorage: BucketStorage {
         }
     }
 
-    /// Loads the files that an earlier run stored. Unusable files are skipped and left unchanged.
+    /// Loads the objects and uploads that an earlier run stored. Unusable files are skipped and left unchanged.
     func load() throws -> Loaded {
         let decoder = JSONDecoder()
         var loaded = Loaded()
@@ -200,7 +201,7 @@ extension FolderStorage {
         var files: Set<String> = []
         /// One-line messages about unusable files.
         var warnings: [String] = []
-        /// Whether a record could not be read.
+        /// Whether at least one record could not be read.
         private(set) var hasUnreadable = false
 
         mutating func cannotRead(_ url: URL) {
@@ -210,8 +211,8 @@ extension FolderStorage {
     }
 }
 
-/// The first bytes of a file in `data/`. The file may be longer if a crash interrupted an append; the next append
-/// overwrites the extra bytes.
+/// A file in `data/` and the number of bytes from its start that are content. The file may be longer if a crash
+/// interrupted an append; the next append overwrites the extra bytes.
 struct StoredFile: Sendable, Codable {
     var name: String
     var count: Int

@@ -172,7 +172,7 @@ final class MockBucket: Sendable {
         try put(stored: storage.join(parts.map(\.content)), attributes, for: key, expecting: expectation)
     }
 
-    /// Returns the MD5 of the concatenated content of parts.
+    /// Returns the MD5 of the concatenated content of the given parts.
     func md5(ofJoined parts: [MockUpload.Part]) throws -> [UInt8] {
         var md5 = MD5()
         for part in parts {

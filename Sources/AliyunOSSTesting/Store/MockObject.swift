@@ -3,13 +3,13 @@ import Foundation
 
 /// An immutable version of an object, or a delete marker.
 final class MockObject: Sendable {
-    /// The attributes of a version, which a folder-backed bucket writes to a metadata file.
+    /// The attributes of a version. A folder-backed bucket writes them to a metadata file.
     struct Attributes: Sendable, Codable {
         var size: Int
         /// ETag without quotation marks.
         var eTag: String
         var checksum: UInt64
-        /// Time of the last modification in whole seconds, the precision of HTTP dates, so that conditions are compared
+        /// Time of the last modification in whole seconds. HTTP dates have this precision, so conditions are compared
         /// with the value that clients received.
         var lastModified: Date
         var type = "Normal"
@@ -24,7 +24,7 @@ final class MockObject: Sendable {
         /// before versioning was ever enabled. The latter also has the ID `null`, which is not shown in a bucket
         /// without versioning.
         var versionID: String?
-        /// Sequence number of the write in the bucket, by which the versions of a key are ordered.
+        /// Sequence number of the write within the bucket. The versions of a key are sorted by it.
         var sequence: UInt64 = 0
         var isDeleteMarker = false
         /// Key to which a symlink points, as received.
@@ -37,7 +37,7 @@ final class MockObject: Sendable {
         var sealedTime: Date?
     }
 
-    /// The retention settings of an object, which are stored and returned but not enforced.
+    /// The retention settings of an object. They are stored and returned but not enforced.
     struct Retention: Sendable, Codable {
         var mode: String
         var retainUntilDate: String
@@ -61,7 +61,7 @@ final class MockObject: Sendable {
 
     var isDeleteMarker: Bool { attributes.isDeleteMarker }
 
-    /// Version ID with which requests select this version.
+    /// Version ID that requests use to select this version.
     var versionID: String { attributes.versionID ?? "null" }
 
     var isNullVersion: Bool { versionID == "null" }

@@ -77,7 +77,7 @@ final class MockObjectStore: Sendable {
         try bucket.update(change) { try save($0, of: bucket.name) }
     }
 
-    /// Configuration documents of the account.
+    /// Configuration documents of the account, keyed by query parameter.
     var account: [String: Data] { accountDocuments.withLock { $0 } }
 
     /// Changes and saves the configuration documents of the account.

@@ -76,7 +76,7 @@ struct ObjectBytes: Sendable {
         return result
     }
 
-    /// Calls a closure with the memory of a range, as an array of contiguous runs that are not copied.
+    /// Calls a closure with the bytes of a range as an array of contiguous runs, without copying them.
     func withRuns<Result>(
         in range: Range<Int>, _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) rethrows -> Result {
@@ -87,7 +87,7 @@ struct ObjectBytes: Sendable {
         return try withExtendedLifetime(self) { try body(runs) }
     }
 
-    /// Calls a closure with the memory of a range, one contiguous run at a time, without copying it.
+    /// Calls a closure with the bytes of a range, one contiguous run at a time, without copying them.
     func withChunks(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try withRuns(in: range) { runs in
             for run in runs { try body(run) }

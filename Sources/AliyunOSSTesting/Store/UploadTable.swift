@@ -3,8 +3,7 @@ import Synchronization
 
 /// An incomplete multipart upload.
 final class MockUpload: Sendable {
-    /// The properties that are set when the upload is initiated, which a folder-backed bucket writes to a metadata
-    /// file.
+    /// The properties that are set when the upload is initiated. A folder-backed bucket writes them to a metadata file.
     struct Properties: Sendable, Codable {
         var key: String
         /// Attributes of the object to be created. `lastModified` is the time at which the upload was initiated.
@@ -31,7 +30,7 @@ final class MockUpload: Sendable {
     let id: String
     let key: [UInt8]
     let properties: Properties
-    /// State of the upload, which is locked while the upload is being completed so that the parts do not change.
+    /// State of the upload. It is locked while the upload is being completed, so that the parts do not change.
     let state: Mutex<State>
 
     init(id: String, properties: Properties, parts: [Int: Part] = [:]) {
@@ -114,7 +113,7 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Completes an upload, which stays incomplete if an error is thrown.
+    /// Completes an upload. If an error is thrown, the upload stays incomplete.
     ///
     /// - Parameter body: A closure that stores the object and returns the numbers of its parts.
     /// - Returns: The result that `body` returns, or `nil` if the upload has already ended, for example because it was

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// A connection, whose thread repeatedly reads a request, performs it and responds.
+/// A connection to a client. Its thread repeatedly reads a request, performs it and responds.
 struct Connection: ~Copyable {
     /// The state of a connection after a request.
     enum Outcome {

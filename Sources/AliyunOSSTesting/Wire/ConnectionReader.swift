@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A reader of requests from a connection. Request heads pass through a buffer, which large bodies bypass.
+/// A reader of the requests on a connection. Request heads pass through a buffer, but large bodies bypass it.
 struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)
@@ -207,8 +207,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// The destination of a body: storage, a form parser or none. Digests of stored bytes are computed while the bytes are
-/// still in the CPU cache.
+/// The destination of a request body: storage, a form parser or neither. Digests of stored bytes are computed while the
+/// bytes are still in the CPU cache.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()
@@ -238,7 +238,7 @@ struct BodySink: ~Copyable {
 
     var count: Int { isStored ? storage.count : discarded }
 
-    /// Whether there was not enough memory for the body.
+    /// Whether the server ran out of memory for the body.
     var isExhausted: Bool { storage.isExhausted || form?.isExhausted == true }
 
     mutating func space(atMost limit: Int, announced: Int) -> UnsafeMutableRawBufferPointer {

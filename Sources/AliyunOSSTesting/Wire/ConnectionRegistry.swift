@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The open connections. The registry owns their descriptors and therefore never interrupts a descriptor that has been
-/// reused.
+/// A registry of the open connections. It owns their descriptors and therefore never interrupts a descriptor that has
+/// been reused.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var sockets: [Int: Socket] = [:]
@@ -34,7 +34,7 @@ final class ConnectionRegistry: Sendable {
         return number
     }
 
-    /// Closes a connection when its thread ends.
+    /// Closes a connection and removes it from the registry. Called when the connection's thread ends.
     func remove(_ number: Int) {
         state.withLock { state in
             if let socket = state.sockets.removeValue(forKey: number) { close(socket.descriptor) }
@@ -50,7 +50,7 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    /// Waits for the threads of all connections to end.
+    /// Waits up to 10 seconds for the threads of all connections to end.
     func waitUntilIdle() {
         _ = running.wait(timeout: .now() + 10)
     }

@@ -3,7 +3,7 @@ import Foundation
 
 /// The request line and the header fields of a received request.
 struct RequestHead: Sendable {
-    /// The way in which the end of a request body is determined.
+    /// A way to determine where a request body ends.
     enum Framing: Sendable, Equatable {
         case none
         case length(Int)
@@ -35,7 +35,7 @@ struct RequestHead: Sendable {
     }
 }
 
-/// An error in a request that is not valid HTTP/1.1.
+/// An error for a request that is not valid HTTP/1.1.
 struct MalformedRequest: Error, Equatable {
     var status: Int
     var reason: String

@@ -195,7 +195,7 @@ struct ResponseWriter {
 }
 
 extension ResponseWriter {
-    /// A way in which a fault requests that the entire response be sent.
+    /// A way of sending an entire response that a fault requires.
     enum Form {
         case dripHead(Duration)
         case dripSpaces(count: Int, every: Duration)
@@ -220,7 +220,7 @@ extension ResponseWriter {
         }
     }
 
-    /// Sends a response in the way that a fault requests.
+    /// Sends a response in the way that a fault requires.
     func write(
         _ head: [UInt8], _ body: [UInt8], as form: Form, bytesPerSecond: Int?, beforeEnd: () -> Void
     ) throws {

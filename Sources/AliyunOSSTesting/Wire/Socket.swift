@@ -1,6 +1,6 @@
 import Foundation
 
-/// An error that is thrown because the peer or ``MockOSSServer/shutDown()`` has closed the connection.
+/// An error that is thrown when the peer or ``MockOSSServer/shutDown()`` has closed the connection.
 struct SocketClosed: Error {
     /// Number of bytes that were sent before the connection was closed.
     var sent = 0
@@ -103,12 +103,12 @@ struct Socket: Sendable {
         }
     }
 
-    /// Ends all blocked and later calls on the socket. Can be called from any thread.
+    /// Ends all current and future calls on the socket. Can be called from any thread.
     func interrupt() {
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Makes the next close send RST instead of FIN.
+    /// Makes closing the socket send RST instead of FIN.
     func resetOnClose() {
         setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
     }

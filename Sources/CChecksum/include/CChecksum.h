@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* MD5, SHA-1 and SHA-256 share this state; all of them work on blocks of 64 bytes. */
+/* The state of MD5, SHA-1 and SHA-256, all of which process blocks of 64 bytes. */
 typedef struct {
     uint64_t byte_count;
     uint32_t words[8];
@@ -14,7 +14,7 @@ typedef struct {
 
 void oss_md5_init(oss_digest_state *state);
 void oss_md5_update(oss_digest_state *state, const void *bytes, size_t count);
-/* Writes 16 bytes. The state must be initialised again before further use; the same holds for the other two. */
+/* Writes 16 bytes. As with the other two digests, the state must be initialised again before further use. */
 void oss_md5_finish(oss_digest_state *state, uint8_t *digest);
 
 void oss_sha1_init(oss_digest_state *state);
@@ -27,17 +27,17 @@ void oss_sha256_update(oss_digest_state *state, const void *bytes, size_t count)
 /* Writes 32 bytes. */
 void oss_sha256_finish(oss_digest_state *state, uint8_t *digest);
 
-/* CRC-64/XZ: continues from `crc`, the checksum of the bytes so far (0 for none), the fastest way that this CPU has. */
+/* Continues the CRC-64/XZ `crc` of earlier bytes (0 if there are none), using the fastest method of this CPU. */
 uint64_t oss_crc64_update(uint64_t crc, const void *bytes, size_t count);
 uint64_t oss_crc64_update_portable(uint64_t crc, const void *bytes, size_t count);
-/* Gives the portable result where `oss_crc64_has_carryless_multiplication` is false. */
+/* Uses the portable method if `oss_crc64_has_carryless_multiplication` returns false. */
 uint64_t oss_crc64_update_folding(uint64_t crc, const void *bytes, size_t count);
 bool oss_crc64_has_carryless_multiplication(void);
 
-/* The checksum of two runs of bytes laid end to end, from the checksums of each and the length of the second. */
+/* Returns the checksum of two consecutive byte sequences, given the checksum of each and the length of the second. */
 uint64_t oss_crc64_combine(uint64_t first, uint64_t second, uint64_t second_count);
 
-/* For tests: the constants that folding multiplies by, x^exponent modulo the polynomial, lowest bit first. */
+/* For tests: the constants by which folding multiplies, x^exponent modulo the polynomial, lowest bit first. */
 #define OSS_CRC64_FOLD_CONSTANT_COUNT 4
 uint64_t oss_crc64_fold_constant(size_t index);
 unsigned oss_crc64_fold_exponent(size_t index);

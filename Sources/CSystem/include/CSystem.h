@@ -1,20 +1,20 @@
-// System calls that Swift's overlay of the C library does not show.
+// System calls that Swift's overlay of the C library does not export.
 
 #ifndef OSS_CSYSTEM_H
 #define OSS_CSYSTEM_H
 
 #include <stdint.h>
 
-/// Sets `size` bytes of disk space aside for a file, without writing them where the file system can do that.
+/// Sets a file's size and reserves disk space for it, without writing to the disk.
 ///
-/// Returns 0, or -1 with the cause in `errno`: `ENOSPC` when the disk has not so much, `EOPNOTSUPP` where the file system
-/// cannot do it. posix_fallocate(3) would write to every block instead, which costs as much as the download itself.
+/// Returns 0, or -1 with the cause in `errno`: `ENOSPC` if the disk does not have enough space, or `EOPNOTSUPP` if the file
+/// system cannot reserve space. posix_fallocate(3) would then write to every block, which costs as much as the download.
 int oss_allocate(int descriptor, int64_t size);
 
-/// Gives a file another name, in the same folder or another of the same file system, unless something has that name already.
+/// Renames a file, or moves it to another directory of the same file system, unless the new name is taken.
 ///
-/// Returns 0, or -1 with the cause in `errno`: `EEXIST` when the name is taken, `EINVAL`, `ENOSYS` or `ENOTSUP` where the
-/// system or the file system cannot do it.
+/// Returns 0, or -1 with the cause in `errno`: `EEXIST` if the name is taken, or `EINVAL`, `ENOSYS` or `ENOTSUP` if the
+/// system or the file system does not support this.
 int oss_rename_exclusively(int directory, const char *name, int newDirectory, const char *newName);
 
 #endif

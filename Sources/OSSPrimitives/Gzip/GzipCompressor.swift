@@ -7,13 +7,13 @@ import CZlib
 package struct GzipCompressor: ~Copyable {
     /// The compression level. It must not change, because equal input would then give different output than before.
     private static let level: Int32 = 6
-    /// The size in bytes of the blocks passed to zlib, independent of the caller's chunks, because the output depends
-    /// on how much input zlib gets at a time.
+    /// The size in bytes of the blocks passed to zlib. It does not depend on the caller's chunks, because the output
+    /// depends on how much input zlib gets at a time.
     private static let blockSize = 64 << 10
     private static let unknownSystem: Int32 = 255
 
     private let stream: ZlibStream
-    /// The header, which zlib does not copy and reads when it produces the first output.
+    /// The gzip header. zlib does not copy it, and reads it when it produces the first output.
     private let header: UnsafeMutablePointer<gz_header>
     private let block: UnsafeMutableRawBufferPointer
     private var gathered = 0

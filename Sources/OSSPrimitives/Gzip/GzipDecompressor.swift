@@ -53,7 +53,7 @@ package struct GzipDecompressor: ~Copyable {
         isUsable = true
     }
 
-    /// Ends the input.
+    /// Ends the input, and verifies that it is complete.
     ///
     /// - Throws: ``GzipError`` if the input is incomplete, or after an earlier error.
     package mutating func finish() throws(GzipError) {

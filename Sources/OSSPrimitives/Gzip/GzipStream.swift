@@ -1,6 +1,6 @@
 import CZlib
 
-/// The state of zlib and its output buffer. The state has a stable address, because zlib compares the address.
+/// A zlib state and its output buffer. The state has a stable address, because zlib compares the address.
 struct ZlibStream: ~Copyable {
     private static let outputSize = 64 << 10
 
@@ -8,7 +8,7 @@ struct ZlibStream: ~Copyable {
     private let buffer: UnsafeMutableRawBufferPointer
     private let end: (z_streamp) -> Int32
 
-    /// Creates the state, which is initialized by one zlib function and ended by another.
+    /// Creates a stream with functions that initialize and release its state.
     init(begin: (z_streamp) -> Int32, end: @escaping (z_streamp) -> Int32) throws(GzipError) {
         let state = z_streamp.allocate(capacity: 1)
         state.initialize(to: z_stream())
@@ -60,7 +60,7 @@ package enum GzipError: String, Error, Hashable, CustomStringConvertible {
     case trailingBytes = "the data is followed by bytes that are not in gzip format"
     case tooLarge = "the decompressed bytes exceed the limit"
     case noMemory = "out of memory"
-    case ended = "used after its end or after an error"
+    case ended = "the stream was used after its end or after an error"
 
     package var description: String { rawValue }
 }

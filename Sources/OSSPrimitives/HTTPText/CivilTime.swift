@@ -12,7 +12,7 @@ struct CivilTime: Equatable {
     var minute: Int
     var second: Int
 
-    /// The range of four-digit years. Dates outside this range are clamped.
+    /// The range of dates with four-digit years, in seconds since 1970. Dates outside this range are clamped.
     private static let representable = -62_167_219_200.0...253_402_300_799.0
 
     /// Creates a value from a date, rounded down to a second.
@@ -36,7 +36,8 @@ struct CivilTime: Equatable {
         year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
-    /// Creates a value. Returns `nil` for a date that does not exist. A leap second is treated as the following second.
+    /// Creates a value from its components. Returns `nil` for a date that does not exist. A leap second is treated as
+    /// the following second.
     init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (0...9999).contains(year), (1...12).contains(month), (0...23).contains(hour),
             (0...59).contains(minute), (0...60).contains(second),
@@ -159,7 +160,7 @@ struct DateWriter {
         self.buffer = buffer
     }
 
-    /// Creates a string. `body` must write exactly `count` bytes.
+    /// Creates a string from the bytes that `body` writes. `body` must write exactly `count` bytes.
     static func text(count: Int, _ body: (inout DateWriter) -> Void) -> String {
         String(unsafeUninitializedCapacity: count) { buffer in
             var writer = DateWriter(buffer)

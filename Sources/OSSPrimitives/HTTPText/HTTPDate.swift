@@ -23,8 +23,9 @@ package enum HTTPDate {
         }
     }
 
-    /// Parses a date in any of the three formats of RFC 9110: the one described for this type, `Sunday, 06-Nov-94
-    /// 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`. The day of the week is not compared with the date.
+    /// Parses a date in any of the three formats of RFC 9110. The formats are the one described for this type, `Sunday,
+    /// 06-Nov-94 08:49:37 GMT` and `Sun Nov 6 08:49:37 1994`. The day of the week is not compared with the date.
+    /// Returns `nil` for any other text.
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in

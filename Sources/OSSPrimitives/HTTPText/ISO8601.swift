@@ -2,7 +2,7 @@ import Foundation
 
 /// The ISO 8601 formats that the service uses, in whole seconds. Years outside 0 to 9999 are clamped.
 package enum ISO8601 {
-    /// Formats a date as `20221228T102741Z`, for signatures of version 4.
+    /// Formats a date as `20221228T102741Z`, for V4 signatures.
     package static func basic(_ date: Date) -> String {
         let time = CivilTime(date)
         return DateWriter.text(count: 16) { writer in
@@ -38,7 +38,7 @@ package enum ISO8601 {
     }
 
     /// Parses a date in either format, with or without fractional seconds of one to nine digits, in UTC (`Z`) or with
-    /// an offset (`+08:00`).
+    /// an offset (`+08:00`). Returns `nil` for any other text.
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in

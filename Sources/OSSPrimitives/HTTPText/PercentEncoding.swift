@@ -1,7 +1,7 @@
-/// The percent-encoding that the service uses in paths, queries, signatures and listings: every byte except `A–Z a–z
+/// The percent-encoding that the service uses in paths, queries, signatures and listings. Every byte except `A–Z a–z
 /// 0–9 - . _ ~` becomes `%XX` with uppercase digits. A space is `%20`, and `+` stands for itself.
 package enum PercentEncoding {
-    /// Encodes a query name or value, including `/`.
+    /// Encodes a query name or value, including any `/`.
     package static func encode(_ text: String) -> String {
         encode(text, keepingSlashes: false)
     }
@@ -11,7 +11,7 @@ package enum PercentEncoding {
         encode(text, keepingSlashes: true)
     }
 
-    /// Decodes a string. Returns `nil` for an invalid escape, or if the bytes are not UTF-8.
+    /// Decodes a percent-encoded string. Returns `nil` for an invalid escape, or if the bytes are not UTF-8.
     package static func decode(_ text: String) -> String? {
         var text = text
         enum Outcome {
@@ -32,7 +32,7 @@ package enum PercentEncoding {
         }
     }
 
-    /// Decodes bytes that need not be text. Returns `nil` for an invalid escape.
+    /// Decodes percent-encoded bytes that need not be text. Returns `nil` for an invalid escape.
     package static func decodeBytes(_ bytes: some Collection<UInt8>) -> [UInt8]? {
         // An array with a capacity of 0 is the storage that all empty arrays share, and the initializer below writes its
         // count there: the thread sanitizer reports that as a race with every reader of an empty array.

@@ -1,8 +1,8 @@
-/// The value of a `Range` request header in bytes, with inclusive ends.
+/// The value of a `Range` request header that selects bytes. Both ends are inclusive.
 package enum ByteRangeHeader: Sendable, Equatable {
     case bounded(first: Int64, last: Int64)
     case from(Int64)
-    /// The last bytes, given by their number.
+    /// The given number of bytes at the end of the object.
     case suffix(Int64)
 
     /// Parses the first range of a header such as `bytes=0-99` or `bytes=-5,10-`. Returns `nil` if it is invalid.
@@ -33,11 +33,11 @@ package enum ByteRangeHeader: Sendable, Equatable {
     }
 }
 
-/// The value of a `Content-Range` response header in bytes, with inclusive ends.
+/// The value of a `Content-Range` response header that reports bytes. Both ends are inclusive.
 package struct ContentRange: Sendable, Equatable {
     package var first: Int64
     package var last: Int64
-    /// The total size, if the server knows it.
+    /// Total size in bytes; `nil` if the server does not know it.
     package var total: Int64?
 
     package init(first: Int64, last: Int64, total: Int64?) {
@@ -46,8 +46,8 @@ package struct ContentRange: Sendable, Equatable {
         self.total = total
     }
 
-    /// Parses `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` for anything else, including `bytes */10`, which has no
-    /// range.
+    /// Parses a header such as `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` for anything else, including `bytes
+    /// */10`, which has no range.
     package init?(_ header: String) {
         guard let (unit, rest) = header.trimmed.dividedOnce(at: " "), unit.lowercased() == "bytes",
             let (range, total) = rest.dividedOnce(at: "/"), let (first, last) = range.trimmed.dividedOnce(at: "-"),
@@ -69,7 +69,7 @@ package struct ContentRange: Sendable, Equatable {
 // Helpers for header values, which are ASCII.
 
 extension StringProtocol {
-    /// Splits the string at the first `separator`.
+    /// Splits the string at the first `separator`, or returns `nil` if the string does not contain one.
     func dividedOnce(at separator: Character) -> (before: SubSequence, after: SubSequence)? {
         firstIndex(of: separator).map { (self[..<$0], self[index(after: $0)...]) }
     }
@@ -84,7 +84,7 @@ extension StringProtocol {
 }
 
 extension Int64 {
-    /// Parses a decimal number without a sign.
+    /// Parses a decimal number without a sign. Returns `nil` for any other text.
     init?(digits text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         self.init(text)

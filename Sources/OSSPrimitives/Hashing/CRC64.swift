@@ -3,14 +3,14 @@ import Foundation
 
 /// The CRC-64/XZ checksum, which the service computes for every object and calls `crc64ecma`.
 package struct CRC64: Sendable, Equatable {
-    /// The checksum of the bytes so far. In headers, it is written as an unsigned decimal number.
+    /// The checksum of the bytes added so far. In headers, it is written as an unsigned decimal number.
     package private(set) var value: UInt64
 
     package init() {
         value = 0
     }
 
-    /// Creates a checksum that continues from that of earlier bytes.
+    /// Creates a checksum that continues from the checksum of earlier bytes.
     package init(_ value: UInt64) {
         self.value = value
     }
@@ -46,7 +46,8 @@ package struct CRC64: Sendable, Equatable {
         oss_crc64_has_carryless_multiplication()
     }
 
-    /// The constants of the fast implementation: x to the power `exponent` modulo the polynomial, lowest bit first.
+    /// The constants of the fast implementation. Each is x to the power `exponent` modulo the polynomial, lowest bit
+    /// first.
     package static var foldConstants: [(exponent: Int, value: UInt64)] {
         (0..<Int(OSS_CRC64_FOLD_CONSTANT_COUNT)).map { index in
             (Int(oss_crc64_fold_exponent(index)), oss_crc64_fold_constant(index))

@@ -10,7 +10,7 @@ package protocol HashFunction: Sendable {
 
     mutating func update(_ bytes: UnsafeRawBufferPointer)
 
-    /// Returns the digest of the bytes so far and resets the function.
+    /// Returns the digest of the bytes added so far, and resets the function.
     mutating func finalize() -> [UInt8]
 }
 
@@ -51,7 +51,7 @@ package struct MD5: HashFunction {
     }
 }
 
-/// The SHA-1 digest (FIPS 180-4), for signatures of version 1.
+/// The SHA-1 digest (FIPS 180-4), for V1 signatures.
 package struct SHA1: HashFunction {
     package static let blockByteCount = 64
     package static let digestByteCount = 20
@@ -76,7 +76,7 @@ package struct SHA1: HashFunction {
     }
 }
 
-/// The SHA-256 digest (FIPS 180-4), for signatures of version 4.
+/// The SHA-256 digest (FIPS 180-4), for V4 signatures.
 package struct SHA256: HashFunction {
     package static let blockByteCount = 64
     package static let digestByteCount = 32

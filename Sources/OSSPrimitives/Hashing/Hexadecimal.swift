@@ -1,4 +1,4 @@
-/// A namespace for converting bytes to and from hexadecimal text.
+/// Functions that convert bytes to and from hexadecimal text.
 package enum Hexadecimal {
     package static func lowercase(_ bytes: some Sequence<UInt8>) -> String {
         text(bytes, lowercaseDigit)

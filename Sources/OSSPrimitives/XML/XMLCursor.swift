@@ -92,7 +92,7 @@ struct XMLCursor {
         return Run(range: start..<position, isBlank: isBlank, hasCarriageReturn: hasCarriageReturn)
     }
 
-    /// Reads a reference, which starts with the next `&`.
+    /// Reads the reference that starts with the next `&`.
     mutating func reference() throws(XMLSyntaxError) -> Unicode.Scalar {
         let start = position
         if skip("&#") {

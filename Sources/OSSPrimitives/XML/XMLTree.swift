@@ -1,6 +1,7 @@
 import Foundation
 
-/// An XML element with its content, without attributes or namespaces, which have no meaning in this protocol.
+/// An XML element with its content. Attributes and namespaces are omitted, because they have no meaning in this
+/// protocol.
 ///
 /// It is not called `XMLNode`, because Foundation on macOS has a type of that name.
 package struct XMLTree: Sendable, Equatable {
@@ -16,7 +17,7 @@ package struct XMLTree: Sendable, Equatable {
         self.children = children
     }
 
-    /// The first child with the given name.
+    /// The first child with the given name, or `nil` if there is none.
     package subscript(_ name: String) -> XMLTree? {
         children.first { $0.name == name }
     }

@@ -40,7 +40,7 @@ struct XMLTreeParser {
         return root
     }
 
-    // MARK: - Around the root element
+    // MARK: - Outside the root element
 
     private func requireUTF8() throws(XMLSyntaxError) {
         guard String(validating: cursor.document, as: UTF8.self) == nil else { return }
@@ -81,7 +81,7 @@ struct XMLTreeParser {
         _ = try cursor.skip(through: "-->")
     }
 
-    // MARK: - Inside it
+    // MARK: - Inside the root element
 
     private mutating func content() throws(XMLSyntaxError) {
         append(try cursor.plainText())

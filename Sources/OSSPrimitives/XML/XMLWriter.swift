@@ -1,6 +1,7 @@
 import Foundation
 
-/// A writer for the XML that the service and its clients exchange: elements and text, without attributes or formatting.
+/// A writer for the XML that the service and its clients exchange. It writes elements and text, without attributes or
+/// formatting.
 ///
 /// XML 1.0 cannot represent most control characters. The service and its clients write them as references (`&#x1;`),
 /// because keys can contain them. This writer does so too, and ``XMLReader`` reads them. Tab, line feed and carriage
@@ -9,7 +10,7 @@ package struct XMLWriter {
     private var bytes: [UInt8] = Array(#"<?xml version="1.0" encoding="UTF-8"?>"#.utf8) + [UInt8(ascii: "\n")]
     private let root: String
 
-    /// Creates a writer. Names are written unchanged and must be XML names.
+    /// Creates a writer, and starts the root element. Names are written unchanged and must be XML names.
     package init(root: String) {
         self.root = root
         startTag(root)

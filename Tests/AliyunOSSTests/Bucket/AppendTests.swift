@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Appending")
 struct AppendTests {
-    @Test("Every kind of body is added at the end, under either signature", arguments: [SignatureVersion.v4, .v1])
+    @Test("Every kind of body can be appended, with either signature version", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {
         let service = try TestService { $0.signature = signature }
         let folder = try ScratchDirectory()
@@ -38,7 +38,7 @@ struct AppendTests {
         #expect(try await service.bucket.headObject("a b/ü+%").type == "Appendable")
     }
 
-    @Test("An append to content whose checksum is not known stores once and says that nothing was compared")
+    @Test("An append to content with an unknown checksum stores once and reports that nothing was compared")
     func unknownChecksum() async throws {
         let service = try TestService()
         #expect(try await service.bucket.appendObject("log", "abc", at: 0).isVerified)
@@ -50,7 +50,7 @@ struct AppendTests {
         #expect(service.server.requests.map(\.status) == [200, 200])
     }
 
-    @Test("A wrong checksum of what was there is found out, also when nothing is added", arguments: ["def", ""])
+    @Test("A wrong checksum of the existing content is detected, even if nothing is added", arguments: ["def", ""])
     func wrongChecksum(piece: String) async throws {
         let service = try TestService()
         try await service.bucket.appendObject("log", "abc", at: 0)
@@ -63,7 +63,7 @@ struct AppendTests {
         #expect(service.server.requests.count == 2)
     }
 
-    @Test("An append at another place than the end is refused, and the error says where the end is")
+    @Test("An append at a position other than the end is rejected, and the error states the end")
     func wrongPosition() async throws {
         let service = try TestService()
         try await service.bucket.appendObject("log", "abc", at: 0)
@@ -83,7 +83,7 @@ struct AppendTests {
         #expect(service.server.data(of: "log", in: "photos") == Data("abc".utf8))
     }
 
-    @Test("What is stored beside an object is said by the append that begins it")
+    @Test("The append that creates an object sets its attributes")
     func attributes() async throws {
         let service = try TestService()
         let options = AppendObjectOptions(contentType: "text/plain", metadata: ["n": "1"])
@@ -97,7 +97,7 @@ struct AppendTests {
         #expect(service.server.requests[2].headers["x-oss-meta-n"] == nil)
     }
 
-    @Test("Beginning an object that is there can be forbidden")
+    @Test("Creating an object that already exists can be forbidden")
     func forbidsOverwrite() async throws {
         let service = try TestService()
         var options = AppendObjectOptions()
@@ -127,7 +127,7 @@ struct AppendTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An append that the service refused because it is busy is sent again")
+    @Test("An append that the service rejects because it is busy is sent again")
     func throttled() async throws {
         let service = try TestService()
         service.server.add(.respond(status: 503, code: "ServerBusy"), when: .operation("AppendObject"), times: 2)
@@ -138,7 +138,7 @@ struct AppendTests {
     }
 
     @Test(
-        "An answer that does not fit is not believed",
+        "A response to an append that is inconsistent is rejected",
         arguments: [
             ("x-oss-hash-crc64ecma", "1" as String?, OSSError.Code.checksumMismatch),
             ("x-oss-next-append-position", "4", .invalidResponse),
@@ -153,7 +153,7 @@ struct AppendTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("Without a checksum in the answer nothing is compared, and the result says so")
+    @Test("If the response has no checksum, nothing is compared and the result reports it")
     func noChecksum() async throws {
         let service = try TestService()
         service.server.add(.header("x-oss-hash-crc64ecma", nil), when: .operation("AppendObject"))
@@ -163,7 +163,7 @@ struct AppendTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A file that grows meanwhile is appended as it was; one that is changed is not trusted")
+    @Test("A file that grows during an append is appended up to its earlier size; a file that changes is an error")
     func changingFile() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -181,7 +181,7 @@ struct AppendTests {
     }
 
     @Test(
-        "A sealed object stays as it is, and sealing it again says the same time",
+        "A sealed object does not change, and sealing it again returns the same time",
         arguments: [SignatureVersion.v4, .v1])
     func seal(signature: SignatureVersion) async throws {
         let service = try TestService { $0.signature = signature }
@@ -203,7 +203,7 @@ struct AppendTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An answer to sealing that names no time is not believed")
+    @Test("A response to sealing that contains no time is rejected")
     func sealWithoutTime() async throws {
         let service = try TestService()
         try await service.bucket.appendObject("log", "abc", at: 0)
@@ -213,7 +213,7 @@ struct AppendTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An object that was put whole cannot be appended to")
+    @Test("An object created by PutObject cannot be appended to")
     func notAppendable() async throws {
         let service = try TestService()
         try await service.bucket.putObject("whole", "abc")
@@ -222,7 +222,7 @@ struct AppendTests {
         #expect(error?.serviceError?.code == "ObjectNotAppendable")
     }
 
-    @Test("A position that cannot be is refused before anything is sent", arguments: [-1, .min, (5 << 30) + 1, .max])
+    @Test("An impossible position is rejected before any request", arguments: [-1, .min, (5 << 30) + 1, .max])
     func impossiblePosition(position: Int64) async throws {
         let service = try TestService()
         let append = await #expect(throws: OSSError.self) {
@@ -234,7 +234,7 @@ struct AppendTests {
         #expect(service.server.requests.isEmpty)
     }
 
-    @Test("An object has room for 5 GB and not for a byte more")
+    @Test("An appendable object can have 5 GB and not one byte more")
     func room() throws {
         let limit: Int64 = 5 << 30
         for (length, count) in [(0, limit), (limit, 0), (limit - 1, 1), (0, 0)] as [(Int64, Int64)] {
@@ -248,7 +248,7 @@ struct AppendTests {
         }
     }
 
-    @Test("What became of a piece follows from what the object has")
+    @Test("The outcome of an append follows from the length and checksum of the object")
     func fate() {
         let (old, piece) = (Data("abc".utf8), Data("de".utf8))
         let content = AppendState(length: 3, checksum: CRC64.checksum(old))

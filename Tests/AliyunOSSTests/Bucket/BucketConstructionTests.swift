@@ -3,10 +3,10 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Making a bucket")
+@Suite("Creating a bucket")
 struct BucketConstructionTests {
     @Test(
-        "What cannot work is refused at once, with what to do",
+        "An invalid configuration is rejected immediately, with the remedy",
         arguments: [
             ("A", "cn-hangzhou"), ("ab", "cn-hangzhou"), ("-abc", "cn-hangzhou"), ("photos", ""),
             ("photos", "CN Hangzhou"),
@@ -18,7 +18,7 @@ struct BucketConstructionTests {
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test("An endpoint that does not name its region needs one for V4, and none for V1")
+    @Test("An endpoint that does not name its region needs one for V4 and none for V1")
     func region() throws {
         #expect(throws: OSSError.self) {
             try Bucket("photos", endpoint: "https://cdn.example.com", credentials: .anonymous)
@@ -30,7 +30,7 @@ struct BucketConstructionTests {
         _ = try Bucket("photos", endpoint: "oss-cn-hangzhou-internal.aliyuncs.com", credentials: .anonymous)
     }
 
-    @Test("The address style of the configuration counts, however the bucket is made")
+    @Test("The address style of the configuration applies, however the bucket is created")
     func addressing() async throws {
         let endpoint = try Endpoint("https://oss.example.com")
         func url(_ make: (BucketConfiguration) throws -> Bucket, _ style: AddressingStyle?) async throws -> String? {
@@ -53,7 +53,8 @@ struct BucketConstructionTests {
         await #expect(throws: OSSError.self) { try await url(byRegion, .cname) }
     }
 
-    @Test("A region that is named for acceleration is signed for", arguments: Endpoint.Network.allCases)
+    @Test(
+        "The signing region of an acceleration endpoint is the specified region", arguments: Endpoint.Network.allCases)
     func acceleration(network: Endpoint.Network) async throws {
         for style in [nil, AddressingStyle.path] {
             let transport = ScriptedTransport { _ in .ok() }
@@ -74,7 +75,7 @@ struct BucketConstructionTests {
     }
 
     @Test(
-        "Settings that make no sense are refused",
+        "Invalid settings are rejected",
         arguments: [
             { $0.maximumConnections = 0 }, { $0.readRangeSize = 1 }, { $0.retry.maximumAttempts = 0 },
             { $0.timeouts.idle = .zero }, { $0.deadline = .zero }, { $0.retry.budget = -1 },
@@ -89,7 +90,7 @@ struct BucketConstructionTests {
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test("A bad key is reported where it is used, before anything is sent", arguments: ["", "/a", "\\a", ".", ".."])
+    @Test("An invalid key is reported where it is used, before any request", arguments: ["", "/a", "\\a", ".", ".."])
     func keys(key: String) async throws {
         let transport = ScriptedTransport { _ in .ok() }
         let bucket = try Bucket.scripted(transport)
@@ -103,7 +104,7 @@ struct BucketConstructionTests {
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("Keys have up to 1023 bytes, not characters")
+    @Test("A key can have 1023 bytes, not characters")
     func keyLength() throws {
         _ = try ObjectKey(String(repeating: "a", count: 1023))
         #expect(throws: OSSError.self) { try ObjectKey(String(repeating: "a", count: 1024)) }
@@ -111,7 +112,7 @@ struct BucketConstructionTests {
         #expect(throws: OSSError.self) { try ObjectKey(String(repeating: "é", count: 512)) }
     }
 
-    @Test("Keys are their bytes: two spellings of one letter are two keys, and order is byte order")
+    @Test("Keys are bytes: two spellings of a letter are two keys, sorted in byte order")
     func keyBytes() {
         let composed: ObjectKey = "\u{E9}"
         let decomposed: ObjectKey = "e\u{301}"

@@ -21,7 +21,7 @@ struct BucketShutdownTests {
         #expect(service.server.requests.count == sent)
     }
 
-    @Test("A shutdown leaves the transport of the caller to other buckets")
+    @Test("A shutdown does not affect other buckets that use the caller's transport")
     func customTransport() async throws {
         let transport = ScriptedTransport { _ in .ok() }
         let (first, second) = (try Bucket.scripted(transport), try Bucket.scripted(transport))

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Bucket, against the mock service")
 struct BucketTests {
-    @Test("Every kind of body arrives byte for byte", arguments: [SignatureVersion.v4, .v1])
+    @Test("Every kind of body is stored byte for byte", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {
         let service = try TestService { $0.signature = signature }
         let folder = try ScratchDirectory()
@@ -33,7 +33,7 @@ struct BucketTests {
         }
     }
 
-    @Test("A sequence beyond what is kept in memory goes through a file that leaves no trace")
+    @Test("A sequence that exceeds the memory limit is stored through a temporary file that is removed")
     func longSequence() async throws {
         let service = try TestService()
         let chunk = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) })
@@ -56,7 +56,7 @@ struct BucketTests {
         #expect(service.server.requests.isEmpty)
     }
 
-    @Test("What is stored beside an object comes back with it")
+    @Test("The attributes of an object are returned as they were stored")
     func attributes() async throws {
         let service = try TestService()
         var options = PutObjectOptions(contentType: "text/html; charset=utf-8", metadata: ["Author": "é 🍎", "n": "1"])
@@ -80,7 +80,7 @@ struct BucketTests {
         #expect(metadata.lastModified != nil)
     }
 
-    @Test("Metadata names that cannot be stored are refused", arguments: ["", "a b", "a_b", "é", "a:b"])
+    @Test("Metadata names that cannot be stored are rejected", arguments: ["", "a b", "a_b", "é", "a:b"])
     func metadataNames(name: String) async throws {
         let service = try TestService()
         let options = PutObjectOptions(contentType: "text/plain", metadata: [name: "1"])
@@ -91,7 +91,7 @@ struct BucketTests {
         #expect(service.server.requests.isEmpty)
     }
 
-    @Test("An object exists or not; a bucket that does not exist is an error and not a no")
+    @Test("A missing object is false, and a missing bucket is an error")
     func existence() async throws {
         let service = try TestService()
         try await service.bucket.putObject("there", "x")
@@ -118,7 +118,7 @@ struct BucketTests {
         #expect(service.server.data(of: "a", in: "photos") == Data("first".utf8))
     }
 
-    @Test("A copy carries bytes and metadata, within a bucket and between two")
+    @Test("A copy has the same bytes and metadata, within a bucket and between two buckets")
     func copies() async throws {
         let service = try TestService()
         let options = PutObjectOptions(contentType: "text/plain", metadata: ["n": "1"])
@@ -140,7 +140,7 @@ struct BucketTests {
         #expect(error?.code == .notFound)
     }
 
-    @Test("Conditions hold or are errors of their own")
+    @Test("A condition that is not met is an error of its own")
     func conditions() async throws {
         let service = try TestService()
         let eTag = try await service.bucket.putObject("a", "hello").eTag
@@ -156,7 +156,7 @@ struct BucketTests {
         #expect(same?.code == .notModified)
     }
 
-    @Test("Deleting removes; deleting what is not there is no error")
+    @Test("Deleting an object removes it, and deleting a missing object is not an error")
     func deletion() async throws {
         let service = try TestService()
         try await service.bucket.putObject("a", "x")
@@ -165,7 +165,7 @@ struct BucketTests {
         #expect(service.server.keys(in: "photos").isEmpty)
     }
 
-    @Test("Any number of keys is deleted, a thousand in a request")
+    @Test("Any number of keys can be deleted, in batches of one thousand")
     func deletesMany() async throws {
         let service = try TestService()
         for index in 0..<2500 { try service.server.put("k\(index) &<\u{1}é", Data(), in: "photos") }
@@ -194,7 +194,7 @@ struct BucketTests {
     }
 
     @Test(
-        "A listing has every key once, in byte order, over any number of pages",
+        "A listing contains every key once, in byte order, on any number of pages",
         arguments: [ListPaging.marker, .continuationToken])
     func listing(paging: ListPaging) async throws {
         let service = try TestService()
@@ -211,7 +211,7 @@ struct BucketTests {
     }
 
     @Test(
-        "With a delimiter pages have groups; after a key begins a listing",
+        "With a delimiter, pages contain common prefixes, and a listing can start after a key",
         arguments: [ListPaging.marker, .continuationToken])
     func delimiter(paging: ListPaging) async throws {
         let service = try TestService()
@@ -238,7 +238,7 @@ struct BucketTests {
         #expect(service.server.requests.count == 1)
     }
 
-    @Test("A page that fails for good ends the loop with the error, never with a short listing")
+    @Test("A page that fails ends the loop with an error and never with an incomplete listing")
     func failingPage() async throws {
         let service = try TestService()
         for index in 0..<30 { try service.server.put("\(index)", Data(), in: "photos") }
@@ -252,7 +252,7 @@ struct BucketTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("Calls on one bucket overlap: none is answered before all have been sent", .timeLimit(.minutes(5)))
+    @Test("Concurrent calls on a bucket overlap: all are sent before the first response", .timeLimit(.minutes(5)))
     func overlap() async throws {
         let meeting = MeetingTransport(expected: 10)
         var configuration = BucketConfiguration()

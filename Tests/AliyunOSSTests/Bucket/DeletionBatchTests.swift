@@ -16,7 +16,7 @@ struct DeletionBatchTests {
         #expect(!batch.accepts("one more"))
     }
 
-    @Test("A batch of keys that escaping makes long stays below the service's 2 MB")
+    @Test("A batch of keys that become long when escaped stays below the service's 2 MB limit")
     func size() throws {
         var batch = DeletionBatch()
         let key = ObjectKey(unchecked: String(repeating: "&", count: 1023))
@@ -25,7 +25,7 @@ struct DeletionBatchTests {
         #expect(batch.document().count <= 2_000_000)
     }
 
-    @Test("Keys survive the way into the document")
+    @Test("Keys survive encoding in the request document")
     func document() throws {
         let keys: [ObjectKey] = ["a&b<c>\"'", "line\nfeed", "tab\t", "\u{1}", " blanks ", "🍎", "e\u{301}", "é"]
         var batch = DeletionBatch()
@@ -35,7 +35,7 @@ struct DeletionBatchTests {
         #expect(root.all("Object").map { ObjectKey(unchecked: $0["Key"]?.text ?? "") } == keys)
     }
 
-    @Test("Only keys that the answer names are deleted")
+    @Test("Only keys that the response names are deleted")
     func confirmation() throws {
         var batch = DeletionBatch()
         for key in ["a b", "c"] as [ObjectKey] { batch.append(key) }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("ObjectAppender", .timeLimit(.minutes(5)))
 struct ObjectAppenderTests {
-    @Test("It begins an object, and goes on where one ends")
+    @Test("An appender creates an object and appends to an existing one")
     func goesOn() async throws {
         let service = try TestService()
         let options = AppendObjectOptions(contentType: "text/plain", metadata: ["n": "1"])
@@ -31,7 +31,7 @@ struct ObjectAppenderTests {
     }
 
     @Test(
-        "Whatever happens to an append or to its answer, the piece is stored once",
+        "Each append is stored once, whatever happens to the request or its response",
         arguments: [
             MockFault.Action.closeAfterApplying(.reset), .closeAfterApplying(.finish), .closeBeforeReading(),
             .closeAfterReading(bytes: 2), .respond(status: 500, code: "InternalError"),
@@ -59,7 +59,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An empty object that was begun, whose answer was lost, is not begun again", arguments: [false, true])
+    @Test("An empty object whose response was lost is not created twice", arguments: [false, true])
     func emptyBeginning(wasStored: Bool) async throws {
         let service = try TestService()
         let fault: MockFault.Action = wasStored ? .closeAfterApplying() : .respond(status: 500, code: "InternalError")
@@ -72,7 +72,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An object that must be new is begun once, although the answers were lost")
+    @Test("A required new object is created once, even if the responses are lost")
     func newObject() async throws {
         let service = try TestService()
         // The first attempt is not stored, the second is, and neither says so.
@@ -90,7 +90,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An append that arrives late is found when its repeat is refused", arguments: [false, true])
+    @Test("An append that arrives late is recognized when its retry is rejected", arguments: [false, true])
     func lateArrival(forbidsOverwrite: Bool) async throws {
         let late = Late()
         let transport = ScriptedTransport { request in try late.answer(request) }
@@ -104,7 +104,9 @@ struct ObjectAppenderTests {
         #expect(transport.requests.map(\.method) == [.head, .post, .head, .post, .head])
     }
 
-    @Test("Of two appenders on one key the slower is refused and stores nothing, also when it adds the same bytes")
+    @Test(
+        "Of two appenders for one key, the slower one is rejected and stores nothing, even if both append the same bytes"
+    )
     func twoAppenders() async throws {
         let service = try TestService()
         let (first, second) = (
@@ -123,7 +125,7 @@ struct ObjectAppenderTests {
         #expect(service.server.data(of: "log", in: "photos") == Data("samesame".utf8))
     }
 
-    @Test("When the object is another one after a failure, nothing is added to it")
+    @Test("If the object was replaced after a failure, nothing is appended to it")
     func replaced() async throws {
         let service = try TestService()
         let appender = try await service.bucket.makeAppender(for: "log")
@@ -142,7 +144,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A service that stored other bytes is not believed, whatever it is asked")
+    @Test("If the service stored different bytes, the append is never reported as successful")
     func corrupted() async throws {
         let service = try TestService()
         let appender = try await service.bucket.makeAppender(for: "log")
@@ -156,7 +158,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("After all attempts the error is the last one, and the same piece can be appended again")
+    @Test("After the last attempt, the last error is thrown, and the same chunk can be appended again")
     func attempts() async throws {
         let service = try TestService { $0.retry.maximumAttempts = 3 }
         service.server.add(.respond(status: 500, code: "InternalError"), when: .operation("AppendObject"), times: 3)
@@ -171,7 +173,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("When nobody says what became of a piece, the same piece is found later, and another is refused")
+    @Test("If the outcome of an append is unknown, the same chunk is recognized later and a different one is rejected")
     func undecided() async throws {
         let service = try TestService()
         let appender = try await service.bucket.makeAppender(for: "log")
@@ -191,7 +193,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("An old object without a checksum is added to, and compared from then on")
+    @Test("An existing object without a checksum can be appended to and is compared from then on")
     func oldObject() async throws {
         let service = try TestService()
         try await service.bucket.appendObject("log", "abc", at: 0)
@@ -204,7 +206,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("Calls of many tasks add whole pieces, one request at a time")
+    @Test("Concurrent calls append complete chunks, one request at a time")
     func manyTasks() async throws {
         let service = try TestService()
         let appender = try await service.bucket.makeAppender(for: "log")
@@ -221,7 +223,7 @@ struct ObjectAppenderTests {
     }
 
     @Test(
-        "Pieces keep the order of the calls, also behind one that is slow to come; a call that is cancelled adds nothing"
+        "Chunks keep the order of the calls, even after a slow one; a cancelled call appends nothing"
     )
     func order() async throws {
         let service = try TestService()
@@ -253,7 +255,7 @@ struct ObjectAppenderTests {
     }
 
     @Test(
-        "A file's piece whose answer was lost is read again to be recognised, and an error of the disk is one of ours")
+        "A file whose append lost its response is read again for comparison, and a disk error is an OSSError")
     func lostFile() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -277,7 +279,7 @@ struct ObjectAppenderTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("Sealing ends it, after everything that was appended")
+    @Test("Sealing ends an object after all earlier appends")
     func seal() async throws {
         let service = try TestService()
         let appender = try await service.bucket.makeAppender(for: "log")
@@ -294,7 +296,7 @@ struct ObjectAppenderTests {
         #expect(refused?.key == "log")
     }
 
-    @Test("An object that was put whole has no appender; a bucket that does not exist is an error")
+    @Test("An appender cannot be created for an object created by PutObject or in a missing bucket")
     func notAppendable() async throws {
         let service = try TestService()
         try await service.bucket.putObject("whole", "abc")
@@ -308,7 +310,7 @@ struct ObjectAppenderTests {
         #expect(noBucket?.serviceError?.code == "NoSuchBucket")
     }
 
-    @Test("More than 5 GB is refused before it is sent")
+    @Test("More than 5 GB is rejected before any request")
     func limit() async throws {
         let transport = ScriptedTransport { _ in
             .ok(headers: [

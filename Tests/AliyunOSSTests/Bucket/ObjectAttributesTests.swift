@@ -6,7 +6,7 @@ import Testing
 @Suite("Object attributes")
 struct ObjectAttributesTests {
     @Test(
-        "Metadata under the name of a header of the service is refused, with what to use",
+        "Metadata with the name of a service header is rejected, and the error names the option to use",
         arguments: [
             ("x-oss-server-side-encryption", "encryption"), ("X-OSS-Storage-Class", "storageClass"),
             ("x-oss-object-acl", "accessControl"), ("x-oss-tagging", "tags"), ("x-oss-meta-a", "x-oss-meta-"),
@@ -25,7 +25,7 @@ struct ObjectAttributesTests {
         #expect(throws: OSSError.self) { try options.validate() }
     }
 
-    @Test("Such metadata of an object that is copied is copied as it is")
+    @Test("Metadata with the name of a service header is copied unchanged")
     func copied() throws {
         let object = ObjectMetadata(
             ObjectKey(stringLiteral: "a"), size: 1, headers: ["ETag": "\"1\"", "x-oss-meta-x-oss-color": "blue"])
@@ -34,7 +34,7 @@ struct ObjectAttributesTests {
     }
 
     @Test(
-        "A value that begins or ends with a blank is refused: it would be lost",
+        "A metadata value that starts or ends with a space is rejected because the space would be lost",
         arguments: [" a", "a ", "\ta", "a\t", " ", " \u{301}"])
     func blanks(_ value: String) {
         let changes: [(inout ObjectAttributes) -> Void] = [
@@ -45,11 +45,11 @@ struct ObjectAttributesTests {
             var attributes = ObjectAttributes()
             change(&attributes)
             let error = #expect(throws: OSSError.self) { try attributes.headers() }
-            #expect(error?.code == .invalidArgument && error?.message.contains("blank") == true)
+            #expect(error?.code == .invalidArgument && error?.message.contains("space or tab") == true)
         }
     }
 
-    @Test("Blanks within a value, and values without any, are stored as they are", arguments: ["", "a b", "\u{A0}a"])
+    @Test("Spaces within a metadata value and empty values are stored unchanged", arguments: ["", "a b", "\u{A0}a"])
     func otherValues(_ value: String) throws {
         var attributes = ObjectAttributes()
         attributes.metadata = ["n": value]

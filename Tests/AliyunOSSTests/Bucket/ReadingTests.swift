@@ -28,7 +28,8 @@ struct ReadingTests {
     }
 
     @Test(
-        "A body comes in windows, of one version of the object, and is whole", arguments: [1, 65_536, 65_537, 200_000])
+        "A body is returned in ranges of a single version of the object and is complete",
+        arguments: [1, 65_536, 65_537, 200_000])
     func windows(size: Int) async throws {
         let data = content(size)
         let transport = ScriptedTransport { $0.answered(from: data) }
@@ -43,7 +44,7 @@ struct ReadingTests {
         #expect(transport.requests.allSatisfy { $0.url.contains("response-content-encoding=identity") })
     }
 
-    @Test("Nothing is fetched before it is asked for")
+    @Test("No range is requested before the reader needs it")
     func backPressure() async throws {
         let data = content(300_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
@@ -55,7 +56,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("Ranges of every kind bring their bytes, across windows")
+    @Test("Ranges of every kind return their bytes, across several requests")
     func ranges() async throws {
         let data = content(200_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
@@ -71,7 +72,7 @@ struct ReadingTests {
         #expect(Data(try await read(transport, .last(900_000)).1.joined()) == data)
     }
 
-    @Test("A range that has no byte is refused before anything is sent")
+    @Test("An empty range is rejected before any request")
     func emptyRanges() async throws {
         let transport = ScriptedTransport { $0.answered(from: Data([1])) }
         let bucket = try Bucket.scripted(transport)
@@ -82,14 +83,14 @@ struct ReadingTests {
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("A range that begins beyond the end is invalidRange")
+    @Test("A range that starts after the end of the object is invalidRange")
     func beyondTheEnd() async throws {
         let transport = ScriptedTransport { $0.answered(from: Data([1, 2, 3])) }
         let error = await #expect(throws: OSSError.self) { _ = try await read(transport, 3..<9) }
         #expect(error?.code == .invalidRange)
     }
 
-    @Test("An empty object is read as nothing, and its metadata is there")
+    @Test("An empty object is read as an empty body with its metadata")
     func emptyObject() async throws {
         let transport = ScriptedTransport { $0.answered(from: Data()) }
         let (object, chunks) = try await read(transport)
@@ -98,7 +99,7 @@ struct ReadingTests {
         #expect(object.metadata.eTag == "TAG")
     }
 
-    @Test("A small object whose checksum does not match is fetched again, then refused")
+    @Test("A small object with a wrong checksum is downloaded again and then rejected")
     func smallChecksum() async throws {
         let data = content(100)
         let transport = ScriptedTransport { $0.answered(from: data, checksum: 42) }
@@ -107,7 +108,7 @@ struct ReadingTests {
         #expect(transport.requests.count == 2)
     }
 
-    @Test("A large object whose checksum does not match ends with an error in place of its last chunk")
+    @Test("A large object with a wrong checksum ends with an error in place of its last chunk")
     func largeChecksum() async throws {
         let data = content(200_000)
         let transport = ScriptedTransport { $0.answered(from: data, checksum: 42) }
@@ -120,7 +121,7 @@ struct ReadingTests {
         #expect(received < data.count)
     }
 
-    @Test("An object that is replaced while it is read is never mixed")
+    @Test("An object that is replaced while it is being read is never mixed with its replacement")
     func replaced() async throws {
         let old = content(200_000)
         let transport = ScriptedTransport(
@@ -129,7 +130,7 @@ struct ReadingTests {
         #expect(error?.code == .preconditionFailed)
     }
 
-    @Test("A server that ignores ranges is understood")
+    @Test("A server that ignores ranges is supported")
     func rangesIgnored() async throws {
         let data = content(1000)
         let transport = ScriptedTransport { $0.answeredWhole(data) }
@@ -139,7 +140,7 @@ struct ReadingTests {
         #expect(error?.code == .invalidRange)
     }
 
-    @Test("An answer with another range than the one asked for is refused")
+    @Test("A response with a range other than the requested one is rejected")
     func wrongRange() async throws {
         let transport = ScriptedTransport { request in
             var response = request.answered(from: Data(repeating: 0, count: 100))
@@ -150,7 +151,7 @@ struct ReadingTests {
         #expect(error?.code == .invalidResponse)
     }
 
-    @Test("Collecting refuses more than its limit before it fetches more")
+    @Test("Collecting more bytes than the limit is rejected before more are downloaded")
     func collectLimit() async throws {
         let data = content(200_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
@@ -162,7 +163,7 @@ struct ReadingTests {
         #expect(try await object.body.collect(upTo: 200_000) == data)
     }
 
-    @Test("A body can be looped over twice; one of a single window is not fetched again", arguments: [1, 3])
+    @Test("A body can be read twice; one of a single range is not downloaded again", arguments: [1, 3])
     func twice(windows: Int) async throws {
         let data = content(windows * window)
         let transport = ScriptedTransport { $0.answered(from: data) }
@@ -173,7 +174,7 @@ struct ReadingTests {
         #expect(transport.requests.dropFirst().allSatisfy { $0.headers["If-Match"] == "\"TAG\"" })
     }
 
-    @Test("A suffix for which there is no room at once comes in smaller windows")
+    @Test("A suffix for which there is not enough memory is returned in smaller ranges")
     func crowdedSuffix() async throws {
         let data = content(300_000)
         let transport = ScriptedTransport { $0.answered(from: data) }
@@ -194,7 +195,7 @@ struct ReadingTests {
     }
 
     @Test(
-        "Lines end with a line feed, with or without a carriage return before it, or with the content",
+        "Lines end with a line feed, optionally after a carriage return, or with the content",
         arguments: [
             ("", []), ("\n", [""]), ("a", ["a"]), ("a\n", ["a"]), ("a\r\nb", ["a", "b"]),
             ("a\n\n\u{E9}\rb\n", ["a", "", "\u{E9}\rb"]),
@@ -205,7 +206,7 @@ struct ReadingTests {
         #expect(found == expected)
     }
 
-    @Test("Lines across the borders of ranges are complete")
+    @Test("Lines that span two ranges are complete")
     func linesAcrossRanges() async throws {
         let expected = (0..<20_000).map { "line \($0)" }
         var found: [String] = []
@@ -213,7 +214,7 @@ struct ReadingTests {
         #expect(found == expected)
     }
 
-    @Test("A line that is longer than the limit, or not UTF-8, ends the lines with a typed error")
+    @Test("A line that is too long or not UTF-8 ends the lines with a typed error")
     func refusedLines() async throws {
         let long = String(repeating: "x", count: 101)
         for text in [long, "a\n" + long + "\n", String(repeating: long, count: 2000)] {
@@ -226,7 +227,7 @@ struct ReadingTests {
         #expect(error?.message.contains("line 2") == true)
     }
 
-    @Test("Text that is not UTF-8 is an error and not a guess")
+    @Test("Text that is not UTF-8 is an error")
     func text() async throws {
         let text = ScriptedTransport { $0.answered(from: Data("héllo 🍎".utf8)) }
         #expect(try await Bucket.scripted(text).getObject("a").body.text() == "héllo 🍎")

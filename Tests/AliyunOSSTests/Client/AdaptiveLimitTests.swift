@@ -16,7 +16,7 @@ struct AdaptiveLimitTests {
     }
 
     @Test(
-        "The limit halves once for all that was in flight, never below one, and grows by one a round trip",
+        "The limit halves once for all requests in flight, never below one, and grows by one per round trip",
         arguments: [
             (64, [], 64),
             (64, [.throttled(sent: 1, received: 2)], 32),
@@ -50,7 +50,7 @@ struct AdaptiveLimitTests {
         #expect(level.requests == expected)
     }
 
-    @Test("Those who wait are let in one by one as the limit recovers")
+    @Test("Waiting tasks are admitted one at a time as the limit recovers")
     func recovery() async throws {
         let limit = AdaptiveLimit(maximum: 4)
         for _ in 0..<3 { limit.throttled(at: .now) }
@@ -78,7 +78,7 @@ struct AdaptiveLimitTests {
         #expect(limit.waiterCount == 0)
     }
 
-    @Test("A task that is cancelled while it waits leaves the queue and takes no permit with it")
+    @Test("A task that is cancelled while it waits leaves the queue without a permit")
     func cancellation() async throws {
         let limit = AdaptiveLimit(maximum: 1)
         let permit = try await limit.acquire()
@@ -90,7 +90,7 @@ struct AdaptiveLimitTests {
         try await limit.acquire().release()
     }
 
-    @Test("The calls of a bucket hold back as one when the service throttles, whatever code it does it with")
+    @Test("All calls of a bucket slow down together when the service throttles, whatever the error code")
     func client() async throws {
         let transport = ScriptedTransport(
             { _ in .refusal(429, "TooManyRequests") }, { _ in .refusal(503, "ServerBusy") },
@@ -108,7 +108,7 @@ struct AdaptiveLimitTests {
         #expect(transport.requests.count == limits.count)
     }
 
-    @Test("The deadline of a call ends its wait for a turn, and nothing is sent")
+    @Test("The deadline of a call ends its wait for a permit, and nothing is sent")
     func deadline() async throws {
         let transport = ScriptedTransport({ _ in .ok() })
         let bucket = try Bucket.scripted(transport) {
@@ -125,7 +125,7 @@ struct AdaptiveLimitTests {
         try await bucket.client.limit.acquire().release()
     }
 
-    @Test("When the deadline comes while a call waits for its second turn, the error is that of its first attempt")
+    @Test("If the deadline expires while a call waits for its second permit, the error is that of its first attempt")
     func deadlineAfterFailure() async throws {
         let transport = OccupiedTransport()
         var configuration = BucketConfiguration()

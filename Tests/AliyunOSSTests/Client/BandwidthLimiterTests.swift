@@ -15,7 +15,7 @@ struct BandwidthLimiterTests {
     }
 
     @Test(
-        "A request starts when those before it are paid for, at 1024 bytes per second",
+        "A request starts when the bytes of earlier requests have been paid for, at 1024 bytes per second",
         arguments: [
             [.request(at: 0, bytes: 1 << 40, wait: 0)],
             [.request(at: 0, bytes: 1024, wait: 0), .request(at: 0, bytes: 512, wait: 1)],
@@ -57,7 +57,7 @@ struct BandwidthLimiterTests {
         }
     }
 
-    @Test("Many bytes at a small rate are a long time, not an overflow")
+    @Test("Many bytes at a low rate take a long time and do not overflow")
     func extremes() {
         var schedule = BandwidthLimiter.Schedule(bytesPerSecond: 0)
         _ = schedule.delay(for: .max, at: .now)
@@ -67,7 +67,7 @@ struct BandwidthLimiterTests {
         #expect(schedule.delay(for: 1, at: .now) < .seconds(1))
     }
 
-    @Test("Each request waits for its own moment, in the order they came")
+    @Test("Requests wait for their start times, in the order in which they came")
     func waits() async throws {
         let sleeper = Recorder<Duration>()
         let origin = ContinuousClock.now
@@ -78,7 +78,7 @@ struct BandwidthLimiterTests {
         #expect(sleeper.values == [2, 4, 6, 6.5].map { .seconds($0) })
     }
 
-    @Test("A request that is cancelled while it waits throws at once, and its bytes are not charged")
+    @Test("A request that is cancelled while it waits throws immediately, and its bytes are not charged")
     func cancellation() async throws {
         let origin = ContinuousClock.now
         let sleeper = Recorder<Duration>()
@@ -97,7 +97,7 @@ struct BandwidthLimiterTests {
         #expect(sleeper.values == [.seconds(1000)])
     }
 
-    @Test("The bytes of both directions are paced together")
+    @Test("The bytes of both directions share one rate")
     func bothDirections() async throws {
         let sleeper = Recorder<Duration>()
         let service = try TestService {
@@ -126,7 +126,7 @@ struct BandwidthLimiterTests {
         #expect(service.server.requests.allSatisfy { $0.headers["x-oss-traffic-limit"] == nil })
     }
 
-    @Test("The service is asked to smooth what it accepts that for")
+    @Test("The service is asked to limit the rate of the operations that support it")
     func trafficLimit() async throws {
         let service = try TestService { $0.maximumBandwidth = 50 << 20 }
         try await service.bucket.putObject("a", "x")
@@ -140,7 +140,7 @@ struct BandwidthLimiterTests {
         #expect(service.server.requests.first?.headers["x-oss-traffic-limit"] == "419430400")
     }
 
-    @Test("What was charged for a request that moved less, or that never moved, is given back")
+    @Test("The unused charge of a request that transferred fewer bytes or none is returned")
     func settlement() async throws {
         let sleeper = Recorder<Duration>()
         let transport = ScriptedTransport({ _ in .refusal(404, "NoSuchKey") })
@@ -163,7 +163,7 @@ struct BandwidthLimiterTests {
     }
 
     @Test(
-        "The service is asked for what it can do, and parts are about a second long",
+        "The traffic limit is within the service's bounds, and a part takes about one second",
         arguments: [
             (nil, nil, 8 << 20), (1024, nil, 256 << 10), (102_399, nil, 256 << 10), (102_400, 819_200, 256 << 10),
             (1 << 20, 8 << 20, 1 << 20), (104_857_600, 838_860_800, 8 << 20), (.max, 838_860_800, 8 << 20),
@@ -177,7 +177,7 @@ struct BandwidthLimiterTests {
         #expect(bucket.client.preferredPartSize(100 << 10) == 100 << 10)
     }
 
-    @Test("An operation that has a traffic limit of its own keeps it, because the service refuses two")
+    @Test("An operation that specifies its own traffic limit keeps it, because the service rejects two limits")
     func ownLimit() {
         var operation = Operation("UploadPart", .put, key: "a")
         #expect(operation.acceptsTrafficLimit)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("What requests are charged for", .timeLimit(.minutes(2)))
+@Suite("Bandwidth charges of requests", .timeLimit(.minutes(2)))
 struct BandwidthSettlementTests {
     /// The ways in which a request ends without a response.
     enum Ending: CaseIterable {
@@ -24,7 +24,7 @@ struct BandwidthSettlementTests {
     }
 
     @Test(
-        "A request without an answer is charged for what it has moved and for no more", arguments: Ending.allCases,
+        "A request without a response is charged only for the bytes that it transferred", arguments: Ending.allCases,
         [0, 4_096_000] as [Int64])
     func withoutAnswer(ending: Ending, moved: Int64) async throws {
         let sleeper = Recorder<Duration>()
@@ -50,7 +50,7 @@ struct BandwidthSettlementTests {
         }
     }
 
-    @Test("What a request tells of its progress reaches its caller")
+    @Test("The progress of a request reaches its caller")
     func progress() async throws {
         let transport = ScriptedTransport({ request in
             request.onProgress?(HTTPProgress(bytesSent: 1, bytesReceived: 0))
@@ -64,7 +64,7 @@ struct BandwidthSettlementTests {
         #expect(told.withLock { $0 } == [1])
     }
 
-    @Test("A download of an object whose size is not known waits for no bytes that may not exist")
+    @Test("A download of an object of unknown size does not wait for bytes that may not exist")
     func unknownSize() async throws {
         let folder = try ScratchDirectory()
         let sleeper = Recorder<Duration>()

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Client")
 struct ClientTests {
-    @Test("A failure that may pass is tried again, each attempt signed anew")
+    @Test("A temporary failure is retried, and each attempt is signed again")
     func retries() async throws {
         let seconds = Mutex(0.0)
         let transport = ScriptedTransport(
@@ -29,7 +29,7 @@ struct ClientTests {
         #expect(signatures.count == 3)
     }
 
-    @Test("The service sees the name and version of this library, unless told otherwise")
+    @Test("The User-Agent has the name and version of this library unless another is specified")
     func userAgent() async throws {
         let transport = ScriptedTransport({ _ in .ok() })
         try await Bucket.scripted(transport).deleteObject("a")
@@ -39,7 +39,7 @@ struct ClientTests {
         #expect(agents.last == "backup/1")
     }
 
-    @Test("A refusal is final at once", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
+    @Test("A rejection is final", arguments: [400, 403, 404, 405, 409, 411, 412, 416])
     func finalRefusals(status: Int) async throws {
         let transport = ScriptedTransport({ _ in .refusal(status, "Whatever") })
         let bucket = try Bucket.scripted(transport)
@@ -48,7 +48,7 @@ struct ClientTests {
         #expect(error?.attempts == 1)
     }
 
-    @Test("An error says what, where, why, and with which request id and EC")
+    @Test("An error states the operation, the resource, the cause, the request ID and the EC")
     func errorIsComplete() async throws {
         let transport = ScriptedTransport({ _ in .refusal(404, "NoSuchKey", "The specified key does not exist.") })
         let bucket = try Bucket.scripted(transport)
@@ -60,7 +60,7 @@ struct ClientTests {
                 + "(notFound, status 404, NoSuchKey, request id 5C3D9175B6FC201293AD0001, EC 0026-00000001)")
     }
 
-    @Test("A HEAD's error comes from its header")
+    @Test("The error of a HEAD request is read from a header")
     func headError() async throws {
         let document = "<Error><Code>NoSuchBucket</Code><Message>No bucket.</Message><EC>0015-00000101</EC></Error>"
         let headers: HTTPHeaders = ["x-oss-err": Data(document.utf8).base64EncodedString()]
@@ -71,7 +71,7 @@ struct ClientTests {
         #expect(error?.serviceError?.diagnosticCode == "0015-00000101")
     }
 
-    @Test("When the attempts are used up, the error counts them and keeps the last cause")
+    @Test("After the last attempt, the error states the number of attempts and the last cause")
     func attemptsUsedUp() async throws {
         let transport = ScriptedTransport({ _ in .refusal(500, "InternalError") })
         let bucket = try Bucket.scripted(transport) { $0.retry.maximumAttempts = 3 }
@@ -82,7 +82,7 @@ struct ClientTests {
         #expect(error?.description.contains("3 attempts") == true)
     }
 
-    @Test("When everything fails, all calls together send no more than themselves and the budget")
+    @Test("If every request fails, all calls together send no more requests than calls and retry budget")
     func budgetHolds() async throws {
         let transport = ScriptedTransport({ _ in .refusal(500, "InternalError") })
         let bucket = try Bucket.scripted(transport) {
@@ -95,7 +95,7 @@ struct ClientTests {
         #expect(transport.requests.count == 64 + 10)
     }
 
-    @Test("A wrong clock is learned once, then remembered")
+    @Test("A clock difference is measured once and then remembered")
     func clockSkew() async throws {
         let service = Date(timeIntervalSince1970: 1_800_000_000)
         let transport = ScriptedTransport(
@@ -110,7 +110,7 @@ struct ClientTests {
         #expect(dates == [ISO8601.basic(service - 7200), right, right, right])
     }
 
-    @Test("A clock that is still wrong after the correction is an error that says so")
+    @Test("A clock that is still wrong after its correction is an error that states it")
     func clockStaysWrong() async throws {
         let transport = ScriptedTransport(
             { _ in .refusal(403, "RequestTimeTooSkewed", headers: ["Date": "Wed, 28 Dec 2022 10:27:41 GMT"]) })
@@ -120,7 +120,7 @@ struct ClientTests {
         #expect(transport.requests.count == 2)
     }
 
-    @Test("Rejected credentials are handed back, and the provider's new ones used")
+    @Test("Rejected credentials are reported to the provider, and its new credentials are used")
     func renewedCredentials() async throws {
         let transport = ScriptedTransport({ _ in .refusal(403, "SecurityTokenExpired") }, { _ in .ok() })
         let provider = RenewableProvider()
@@ -129,7 +129,7 @@ struct ClientTests {
         #expect(transport.requests.map { $0.headers["x-oss-security-token"] } == ["token 1", "token 2"])
     }
 
-    @Test("No secret is in an error")
+    @Test("No error contains a secret")
     func noSecrets() async throws {
         let transport = ScriptedTransport({ _ in .refusal(403, "SignatureDoesNotMatch") })
         let provider = StaticCredentialsProvider(
@@ -142,7 +142,7 @@ struct ClientTests {
         #expect(!text.contains("tell-nobody"))
     }
 
-    @Test("An upload of which the service stored other bytes is sent again, then fails")
+    @Test("An upload that was stored with different bytes is sent again and then fails")
     func uploadChecksum() async throws {
         let transport = ScriptedTransport({ request in
             HTTPResponse(
@@ -154,7 +154,7 @@ struct ClientTests {
         #expect(transport.requests.count == 2)
     }
 
-    @Test("A success that came before the whole body was sent is no success")
+    @Test("A success that arrives before the entire body was sent is an error")
     func shortUpload() async throws {
         let transport = ScriptedTransport({ _ in HTTPResponse(status: 200, headers: [:], sentLength: 3) })
         let bucket = try Bucket.scripted(transport) { $0.retry.maximumAttempts = 1 }
@@ -162,7 +162,7 @@ struct ClientTests {
         #expect(error?.code == .connectionLost)
     }
 
-    @Test("A file that changed between two attempts is not sent again, and the error says why")
+    @Test("A file that changed between two attempts is not sent again, and the error states the reason")
     func changedSource() async throws {
         let path = FileManager.default.temporaryDirectory.path + "/changing-\(UUID().uuidString)"
         defer { unlink(path) }
@@ -180,7 +180,7 @@ struct ClientTests {
         #expect(transport.requests.count == 1)
     }
 
-    @Test("A callback that failed (203) is an error")
+    @Test("A failed callback (203) is an error")
     func callbackFailed() async throws {
         let transport = ScriptedTransport({ _ in .refusal(203, "CallbackFailed", "Error status : 301.") })
         let bucket = try Bucket.scripted(transport)
@@ -188,7 +188,7 @@ struct ClientTests {
         #expect(error?.serviceError?.code == "CallbackFailed")
     }
 
-    @Test("A header that cannot be sent is refused before anything is")
+    @Test("An invalid header is rejected before any request")
     func invalidHeader() async throws {
         let transport = ScriptedTransport({ _ in .ok() })
         let bucket = try Bucket.scripted(transport)
@@ -198,7 +198,7 @@ struct ClientTests {
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("A deadline that leaves no time for the wait ends the call")
+    @Test("A deadline that leaves no time for a delay ends the call")
     func deadline() async throws {
         let transport = ScriptedTransport({ _ in .refusal(503, "ServiceUnavailable", headers: ["Retry-After": "20"]) })
         let bucket = try Bucket.scripted(transport) { $0.deadline = .seconds(10) }
@@ -208,14 +208,14 @@ struct ClientTests {
         #expect(try #require(transport.requests.first?.timeouts.total) <= .seconds(10))
     }
 
-    @Test("Cancellation is cancellation, not a failure of the service")
+    @Test("A cancellation is reported as such and not as a failure of the service")
     func cancellation() async throws {
         let transport = ScriptedTransport({ _ in throw CancellationError() })
         let bucket = try Bucket.scripted(transport)
         await #expect(throws: CancellationError.self) { try await bucket.deleteObject("a") }
     }
 
-    @Test("An anonymous request is neither signed nor given what only signed ones may have")
+    @Test("An anonymous request has neither a signature nor headers that require one")
     func anonymous() async throws {
         let transport = ScriptedTransport({ _ in .ok("hello", headers: ["ETag": "\"E\""]) })
         let bucket = try Bucket.scripted(transport, credentials: .anonymous)

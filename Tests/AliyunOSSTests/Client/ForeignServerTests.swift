@@ -121,7 +121,7 @@ struct ForeignServerTests {
         Case(
             name: "A cache answers with another range",
             answer: oss("206 Partial Content", ["ETag: \"1\"", "Content-Range: bytes 7-9/100"], body: "abc"),
-            code: .invalidResponse, says: ["asked for 'bytes=0-4'", "got 'bytes 7-9/100'"],
+            code: .invalidResponse, says: ["requested 'bytes=0-4'", "got 'bytes 7-9/100'"],
             call: { _ = try await $0.getObject("k", range: 0..<5) }),
         Case(
             name: "A gateway decodes the names of a listing",
@@ -146,7 +146,7 @@ struct ForeignServerTests {
             code: .invalidResponse, says: ["'c/d'", "'a b/'"], call: list),
     ]
 
-    @Test("A response of a server that is not OSS is an error that says what to do", arguments: cases)
+    @Test("A response from a server that is not OSS is an error with a remedy", arguments: cases)
     func message(of item: Case) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { item.answer(connection) }
@@ -161,7 +161,7 @@ struct ForeignServerTests {
         #expect(server.requests.count == item.attempts)
     }
 
-    @Test("The 404 of a server that is not OSS says nothing about an object")
+    @Test("A 404 from a server that is not OSS does not mean that the object is missing")
     func exists() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("404 Not Found") }
@@ -173,7 +173,7 @@ struct ForeignServerTests {
         #expect(error?.code == .invalidResponse)
     }
 
-    @Test("A connection that sent more than one response to a request is not used for another")
+    @Test("A connection with more than one response to a request is not reused")
     func misplacedResponse() async throws {
         let right = Data("the object".utf8)
         let server = try ScriptedServer { connection in
@@ -203,7 +203,7 @@ struct ForeignServerTests {
     // MARK: Proxies
 
     @Test(
-        "The proxy of an endpoint is the one that libcurl takes from the environment",
+        "The proxy for an endpoint is the one that libcurl reads from the environment",
         arguments: [
             ("https", ["https_proxy": "http://user:word@10.0.0.1:3128"], "https_proxy=http://10.0.0.1:3128"),
             ("https", ["HTTPS_PROXY": "proxy:3128", "all_proxy": "other"], "HTTPS_PROXY=proxy:3128"),
@@ -222,7 +222,7 @@ struct ForeignServerTests {
     }
 
     @Test(
-        "The address of an unusable proxy is not repeated, and the proxy is not tried again",
+        "The address of an unusable proxy is not shown, and the proxy is not tried again",
         arguments: [
             "Unsupported proxy scheme for 'htp://user:pass-word@127.0.0.1:1'",
             "Unsupported proxy syntax in 'http:://user:pass-word@127.0.0.1:1'",
@@ -241,7 +241,7 @@ struct ForeignServerTests {
     }
 
     @Test(
-        "A server without TLS is told from the text of the failure",
+        "A server without TLS is recognized by the text of the failure",
         arguments: ["https://oss.example.com", "oss.example.com"])
     func plainServer(endpoint: String) throws {
         let text = "OpenSSL/3.0.13: error:0A00010B:SSL routines::wrong version number"
@@ -251,7 +251,7 @@ struct ForeignServerTests {
     }
 
     @Test(
-        "A proxy that refuses to connect is not asked again, one that fails is",
+        "A proxy that refuses a tunnel is not tried again, and a failed connection to a proxy is retried",
         arguments: [
             ("CONNECT tunnel failed, response 407", true), ("CONNECT tunnel failed, response 403", true),
             ("Received HTTP code 407 from proxy after CONNECT", true), ("CONNECT tunnel failed, response 502", false),

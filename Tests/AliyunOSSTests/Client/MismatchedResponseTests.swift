@@ -148,7 +148,7 @@ struct MismatchedResponseTests {
     ]
 
     @Test(
-        "A response that differs from the right one in a single value is an error, and its connection is not used again",
+        "A response that differs from the correct one in one value is an error, and its connection is not reused",
         arguments: cases)
     func mismatch(of item: Case) async throws {
         let (right, accepted) = try bucket(item.right)

@@ -16,7 +16,7 @@ struct ObjectPageTests {
         """
     }
 
-    @Test("An object has its key, size, tag, time, type and class")
+    @Test("An object has its key, size, ETag, time, type and storage class")
     func object() throws {
         let object = try #require(try page(contents("fun/a.avi")).objects.first)
         #expect(object.key == "fun/a.avi")
@@ -27,14 +27,14 @@ struct ObjectPageTests {
         #expect(object.storageClass == .infrequentAccess)
     }
 
-    @Test("Names are decoded only when the answer says that they are encoded")
+    @Test("Names are decoded only if the response declares that they are encoded")
     func encoding() throws {
         #expect(try page(contents("a%2Bb")).objects.first?.key == "a%2Bb")
         #expect(
             try page("<EncodingType>url</EncodingType>" + contents("a%2Bb+%F0%9F%8D%8E")).objects.first?.key == "a+b+🍎")
     }
 
-    @Test("A truncated page leads on by the marker, by its last name when there is none, or by the token")
+    @Test("The next page starts after the marker, the last name if there is no marker, or the token")
     func markers() throws {
         let truncated = "<IsTruncated>true</IsTruncated>"
         #expect(try page(truncated + "<NextMarker>m</NextMarker>").nextMarker == "m")
@@ -47,7 +47,7 @@ struct ObjectPageTests {
     }
 
     @Test(
-        "A page that would silently end or lose something is refused",
+        "A page that would silently end the listing or lose an entry is rejected",
         arguments: [
             "<IsTruncated>true</IsTruncated>",
             "<Contents><Size>1</Size><LastModified>2012-02-24T08:43:07.000Z</LastModified></Contents>",
@@ -61,12 +61,14 @@ struct ObjectPageTests {
         #expect(error?.code == .invalidResponse)
     }
 
-    @Test("Another document, a cut one and no document are refused", arguments: ["<Error/>", "<ListBucketResult>", ""])
+    @Test(
+        "Another document, a truncated document and an empty body are rejected",
+        arguments: ["<Error/>", "<ListBucketResult>", ""])
     func notAListing(text: String) {
         #expect(throws: OSSError.self) { try ObjectPage(decoding: Data(text.utf8), paging: .marker) }
     }
 
-    @Test("Pages that repeat, go back or lead nowhere end the listing with an error")
+    @Test("Pages that repeat, go back or have no successor end the listing with an error")
     func progress() throws {
         func summary(_ key: String) -> ObjectSummary {
             ObjectSummary(
@@ -86,7 +88,7 @@ struct ObjectPageTests {
         #expect(progress.isFinished)
     }
 
-    @Test("A page of nothing but groups counts as progress")
+    @Test("A page with only common prefixes is progress")
     func groupsOnly() throws {
         var progress = ListingProgress()
         try progress.advance(over: ObjectPage(objects: [], commonPrefixes: ["a/", "b/"], nextMarker: "b/"))

@@ -6,7 +6,7 @@ import Testing
 @Suite("Redaction")
 struct RedactionTests {
     @Test(
-        "A request shows neither its credentials nor its signature, however it is printed",
+        "A request shows neither its credentials nor its signature, in any textual form",
         arguments: [SignatureVersion.v4, .v1])
     func request(signature: SignatureVersion) async throws {
         let transport = ScriptedTransport { _ in .ok() }
@@ -33,7 +33,7 @@ struct RedactionTests {
         "<Unheard><Of>%@</Of></Unheard>",
     ]
 
-    @Test("No error shows the secret or the token, wherever the answer repeats them", arguments: echoes)
+    @Test("No error shows the secret or the token, wherever the response repeats them", arguments: echoes)
     func refusal(echo: String) async throws {
         let secrets = ["hush+hush/==", "tell+nobody/=="]
         let credentials = Credentials(accessKeyID: "id", accessKeySecret: secrets[0], securityToken: secrets[1])
@@ -49,7 +49,7 @@ struct RedactionTests {
     }
 
     @Test(
-        "A message too long to keep is cut after the secrets are removed, so no half of one stays",
+        "A long message is truncated after secrets are removed, so no part of a secret remains",
         arguments: [1024, 4096])
     func longMessage(limit: Int) async throws {
         let credentials = Credentials(
@@ -64,7 +64,7 @@ struct RedactionTests {
         #expect(!Self.everything(about: error).contains("tell"))
     }
 
-    @Test("What was signed stays in an error, without the token, also when the credentials are not known")
+    @Test("An error keeps the signed text without the token, even if the credentials are unknown")
     func signedText() throws {
         let lines = "GET\nx-oss-date:1\nx-oss-security-token:%@\n\nhost;x-oss-security-token\nUNSIGNED-PAYLOAD"
         let response = HTTPResponse.refusal(
@@ -74,7 +74,7 @@ struct RedactionTests {
         #expect(details == ["CanonicalRequest": lines.replacingOccurrences(of: "%@", with: "redacted")])
     }
 
-    @Test("The error of a transport that repeats the token is not kept below the error")
+    @Test("A transport error that contains the token is not kept as the underlying error")
     func underlying() async throws {
         struct Talkative: Error { var headers: [String] }
         let credentials = Credentials(accessKeyID: "id", accessKeySecret: "hush-hush", securityToken: "tell-nobody")

@@ -18,7 +18,7 @@ struct RequestPaceTests {
 
     /// Every wait has its random part at its greatest.
     @Test(
-        "Failures in a row that are about the service pause everything but one probe, until it is answered",
+        "Successive service failures pause all requests except one probe until it gets a response",
         arguments: [
             // Nothing is held back as long as the service answers.
             [.turn(at: 0, wait: 0), .turn(at: 0, wait: 0), .outcome(.answer, sent: 0, at: 1), .turn(at: 1, wait: 0)],
@@ -77,7 +77,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("What fell in flight lowers the rate once, and a limit that is not used does not grow without end")
+    @Test("Failures in flight reduce the rate once, and an unused limit does not grow indefinitely")
     func rate() {
         let origin = ContinuousClock.now
         var pace = RequestPace()
@@ -163,7 +163,7 @@ struct RequestPaceTests {
     }
 
     @Test(
-        "Against a limiter of rate, requests go near its rate and few are refused",
+        "Against a rate limiter, requests approach its rate and few are rejected",
         arguments: [(20.0, 5.0, 100, 30), (20, 1, 100, 30), (20, 5, 400, 2), (100, 5, 1000, 30), (2, 1, 20, 64)],
         [0.002, 0.02, 0.1])
     private func limiter(_ limit: (rate: Double, burst: Double, files: Int, concurrency: Int), roundTrip: Double) {
@@ -179,7 +179,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("An outage of twelve seconds costs a few probes and not much more than its time", arguments: [1, 30, 64])
+    @Test("An outage of twelve seconds costs a few probes and little additional time", arguments: [1, 30, 64])
     func outage(concurrency: Int) {
         for seed: UInt64 in 1...20 {
             let run = Run(

@@ -7,7 +7,7 @@ import Testing
 @Suite("Retry")
 struct RetryTests {
     @Test(
-        "A verdict follows from the error alone",
+        "The decision to retry depends only on the error and on whether the request can be repeated",
         arguments: [
             (OSSError.Code.throttled, true, RetryVerdict.retry), (.throttled, false, .retry),
             (.serviceUnavailable, true, .retry), (.serviceUnavailable, false, .fail),
@@ -26,14 +26,14 @@ struct RetryTests {
         #expect(RetryVerdict(on: OSSError(code, ""), isIdempotent: isIdempotent) == verdict)
     }
 
-    @Test("A response that was understood and is no success is final: a redirect, a page of another server")
+    @Test("An understood response that is not a success is final: a redirect or a page from another server")
     func understoodResponse() {
         let error = OSSError(.invalidResponse, "", serviceError: .init(status: 404, code: "", message: ""))
         #expect(RetryVerdict(on: error, isIdempotent: true) == .fail)
     }
 
     @Test(
-        "A server that cannot prove who it is is not asked again; one whose connection breaks is",
+        "A server that cannot prove its identity is not tried again, and a broken connection is retried",
         arguments: [
             (
                 HTTPTransportError.Kind.connectionFailed, "SSL certificate problem: self-signed certificate",
@@ -49,7 +49,7 @@ struct RetryTests {
     }
 
     @Test(
-        "Statuses and codes of the service become codes to act on",
+        "Statuses and error codes of the service map to codes of OSSError",
         arguments: [
             (304, "", OSSError.Code.notModified), (307, "", .invalidResponse), (400, "InvalidArgument", .refused),
             (400, "InvalidDigest", .checksumMismatch), (400, "InvalidCRC64", .checksumMismatch),
@@ -67,7 +67,7 @@ struct RetryTests {
         #expect(OSSError.Code(serviceError) == expected)
     }
 
-    @Test("The wait is a random part of a doubling ceiling, and what the service asks for is the least, up to a cap")
+    @Test("The delay is a random part of a doubling maximum, at least the requested delay, up to a limit")
     func delays() {
         let policy = RetryPolicy(baseDelay: .milliseconds(200), maximumDelay: .seconds(20))
         #expect(policy.delay(afterFailures: 1, requested: nil, random: 1) == .milliseconds(200))
@@ -78,7 +78,7 @@ struct RetryTests {
         #expect(policy.delay(afterFailures: 1, requested: .seconds(86_400), random: 0) == .seconds(20))
     }
 
-    @Test("The budget is spent, refuses, and refills with time up to its capacity")
+    @Test("The budget can be used up, then refuses retries, and refills over time up to its capacity")
     func budget() {
         let now = Mutex(ContinuousClock.now)
         let budget = RetryBudget(capacity: 2, refillPerSecond: 10) { now.withLock { $0 } }

@@ -36,7 +36,7 @@ struct AsyncSemaphoreTests {
         try await semaphore.withPermit { try await takeAll(count - 1, of: semaphore) }
     }
 
-    @Test("No more tasks are inside than there are permits, and each gets its turn")
+    @Test("No more tasks hold permits than there are, and every task gets one")
     func bound() async throws {
         let semaphore = AsyncSemaphore(3)
         let room = Room()
@@ -56,7 +56,7 @@ struct AsyncSemaphoreTests {
         #expect((1...3).contains(room.most))
     }
 
-    @Test("Waiting tasks go in the order they came")
+    @Test("Waiting tasks get permits in the order in which they came")
     func order() async throws {
         let semaphore = AsyncSemaphore(1)
         let order = Record()
@@ -99,7 +99,7 @@ struct AsyncSemaphoreTests {
         try await takeAll(1, of: semaphore)
     }
 
-    @Test("A task that is cancelled already does not take a permit")
+    @Test("A task that is already cancelled does not take a permit")
     func cancelledBefore() async throws {
         let semaphore = AsyncSemaphore(1)
         let room = Room()
@@ -113,7 +113,7 @@ struct AsyncSemaphoreTests {
         try await takeAll(1, of: semaphore)
     }
 
-    @Test("A body that throws gives its permit back")
+    @Test("A body that throws returns its permit")
     func throwingBody() async throws {
         struct Failure: Error {}
         let semaphore = AsyncSemaphore(1)
@@ -121,7 +121,7 @@ struct AsyncSemaphoreTests {
         try await takeAll(1, of: semaphore)
     }
 
-    @Test("Cancellations that race with the handing over neither lose a permit nor give one twice")
+    @Test("Cancellations during the handover of a permit neither lose it nor return it twice")
     func race() async throws {
         let semaphore = AsyncSemaphore(2)
         let room = Room()
@@ -152,7 +152,7 @@ struct AsyncSemaphoreTests {
         try await takeAll(2, of: semaphore)
     }
 
-    @Test("A smaller capacity holds back who comes, and takes nothing from who is inside; a larger one lets them in")
+    @Test("A smaller capacity delays new tasks and does not affect current ones; a larger capacity admits more")
     func capacity() async throws {
         let semaphore = AsyncSemaphore(3)
         let inside = [try await semaphore.acquire(), try await semaphore.acquire(), try await semaphore.acquire()]
@@ -172,7 +172,7 @@ struct AsyncSemaphoreTests {
         try await takeAll(1, of: semaphore)
     }
 
-    @Test("Less than one permit becomes one")
+    @Test("A capacity below one becomes one")
     func least() async throws {
         try await takeAll(1, of: AsyncSemaphore(0))
         try await takeAll(1, of: AsyncSemaphore(-5))

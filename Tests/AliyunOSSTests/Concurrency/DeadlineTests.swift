@@ -7,7 +7,7 @@ struct DeadlineTests {
     private struct Failure: Error {}
 
     @Test(
-        "An operation that ends before the deadline returns its result or throws its error, and so without a deadline")
+        "An operation that ends before the deadline, or has none, returns its result or throws its error")
     func inTime() async throws {
         for deadline in [nil, ContinuousClock.now + .seconds(600)] {
             #expect(try await withDeadline(deadline) { 7 } == 7)
@@ -77,13 +77,13 @@ struct CancellableScopeTests {
         try await semaphore.acquire().release()
     }
 
-    @Test("Work that does not cancel itself returns its result or throws its error")
+    @Test("Work without a cancellation returns its result or throws its error")
     func undisturbed() async throws {
         #expect(try await withCancellableScope { _ in 7 } == 7)
         await #expect(throws: Failure.self) { try await withCancellableScope { _ in throw Failure() } }
     }
 
-    @Test("Work that would wait forever ends when one of its tasks cancels it, and throws its own error")
+    @Test("Work that would wait forever ends when one of its tasks cancels it, and throws that task's error")
     func interruption() async throws {
         await #expect(throws: Failure.self) {
             try await withCancellableScope { cancel in
@@ -94,7 +94,7 @@ struct CancellableScopeTests {
         }
     }
 
-    @Test("Work that returns after it cancelled itself keeps its result")
+    @Test("Work that returns after cancelling itself keeps its result")
     func late() async throws {
         let value = try await withCancellableScope { cancel in
             cancel()
@@ -104,7 +104,7 @@ struct CancellableScopeTests {
         #expect(value == 7)
     }
 
-    @Test("Cancelling the surrounding task throws CancellationError, whatever the work throws")
+    @Test("Cancelling the surrounding task throws CancellationError, whatever error the work throws")
     func cancellation() async throws {
         let task = Task {
             try await withCancellableScope { _ in

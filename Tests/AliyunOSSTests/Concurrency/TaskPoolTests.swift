@@ -6,7 +6,7 @@ import Testing
 @Suite("TaskPool")
 struct TaskPoolTests {
     @Test(
-        "Never more than the limit run at once, and no item is taken before there is a task for it",
+        "The number of running tasks never exceeds the limit, and no item is taken before a task can process it",
         arguments: [1, 2, 7])
     func limit(limit: Int) async throws {
         let running = Mutex((now: 0, peak: 0))
@@ -29,7 +29,7 @@ struct TaskPoolTests {
         #expect(running.withLock { $0.peak } <= limit)
     }
 
-    @Test("As many as the limit do run at once")
+    @Test("The number of running tasks reaches the limit")
     func reachesLimit() async throws {
         let gate = Gate()
         var items = Array(0..<5)
@@ -46,7 +46,7 @@ struct TaskPoolTests {
         }
     }
 
-    @Test("When the stream fails, what runs is finished and handed over, and then the error is thrown")
+    @Test("If the stream fails, running tasks finish, their results are delivered, and then the error is thrown")
     func streamFailure() async throws {
         var items = [1, 2, 3]
         var finished: Set<Int> = []
@@ -65,7 +65,7 @@ struct TaskPoolTests {
         #expect(finished == [1, 2, 3])
     }
 
-    @Test("After a stop nothing more is taken, and what runs is cancelled and waited for")
+    @Test("After a stop, no item is taken, and running tasks are cancelled and awaited")
     func stop() async throws {
         let gate = Gate()
         var taken = 0
@@ -88,7 +88,7 @@ struct TaskPoolTests {
         #expect(ended == 4)
     }
 
-    @Test("Cancelling the surrounding task cancels what runs, and ends with CancellationError")
+    @Test("Cancelling the surrounding task cancels the running tasks and throws CancellationError")
     func cancellation() async throws {
         let gate = Gate()
         let task = Task {

@@ -32,7 +32,7 @@ struct WeightedSemaphoreTests {
         return tasks
     }
 
-    @Test("No more bytes are held than there are, and each task gets its turn")
+    @Test("The tasks never hold more bytes than the budget, and every task gets its bytes")
     func bound() async throws {
         let budget = AsyncSemaphore(100)
         let ledger = Ledger()
@@ -54,7 +54,7 @@ struct WeightedSemaphoreTests {
         #expect(budget.available == 100)
     }
 
-    @Test("One that needs much is not overtaken by those behind it that need little")
+    @Test("A large request is not overtaken by smaller ones behind it")
     func order() async throws {
         let budget = AsyncSemaphore(100)
         let ledger = Ledger()
@@ -71,7 +71,7 @@ struct WeightedSemaphoreTests {
         #expect(budget.available == 100)
     }
 
-    @Test("What is larger than the whole budget waits until nothing is held, and is then alone")
+    @Test("A request larger than the entire budget waits until no bytes are held and then runs alone")
     func oversized() async throws {
         let budget = AsyncSemaphore(100)
         let small = try await budget.acquire(1)
@@ -88,7 +88,7 @@ struct WeightedSemaphoreTests {
         #expect(budget.available == 100)
     }
 
-    @Test("One that is cancelled while it waits throws at once, and lets those through that it stood in the way of")
+    @Test("A request that is cancelled while it waits throws immediately and unblocks the requests behind it")
     func cancellation() async throws {
         let budget = AsyncSemaphore(100)
         let ledger = Ledger()
@@ -104,7 +104,7 @@ struct WeightedSemaphoreTests {
         #expect(budget.available == 100)
     }
 
-    @Test("A reservation gives its bytes back once, however often it is released, and when it is forgotten")
+    @Test("A reservation returns its bytes once, however often it is released, and when it is deinitialized")
     func release() async throws {
         let budget = AsyncSemaphore(100)
         let other = try await budget.acquire(10)
@@ -122,7 +122,7 @@ struct WeightedSemaphoreTests {
         #expect(budget.available == 100)
     }
 
-    @Test("A body that throws gives its bytes back")
+    @Test("A body that throws returns its bytes")
     func throwingBody() async throws {
         struct Failure: Error {}
         let budget = AsyncSemaphore(10)
@@ -145,12 +145,14 @@ struct WeightedSemaphoreTests {
         (wanted: 0, free: 0, granted: 0),
     ]
 
-    @Test("A window gets at most half of what is free, at most what was wanted, and at least 64 KiB", arguments: sizes)
+    @Test(
+        "A range gets at most half of the free bytes, at most the requested bytes, and at least 64 KiB",
+        arguments: sizes)
     func rangeSize(wanted: Int, free: Int, granted: Int) {
         #expect(AsyncSemaphore.rangeSize(wanted: wanted << 10, free: free << 10) == granted << 10)
     }
 
-    @Test("Windows never wait, hold no more than the budget and 64 KiB each, and give back what they did not need")
+    @Test("Ranges never wait, exceed the budget by at most 64 KiB each, and return unused bytes")
     func windows() async throws {
         let budget = AsyncSemaphore(1 << 20)
         let windows = (0..<50).map { _ in budget.reserveRange(upTo: 400 << 10) }
@@ -170,7 +172,7 @@ struct WeightedSemaphoreTests {
         #expect(budget.available == 1 << 20)
     }
 
-    @Test("Cancellations that race with the handing over neither lose bytes nor give any twice")
+    @Test("Cancellations during the handover of bytes neither lose them nor return them twice")
     func race() async throws {
         let budget = AsyncSemaphore(100)
         let ledger = Ledger()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Credentials from a file")
+@Suite("Credentials file")
 struct CredentialsFileTests {
     private func withFile<T>(_ text: String, _ body: (String) async throws -> T) async throws -> T {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
@@ -13,7 +13,7 @@ struct CredentialsFileTests {
     }
 
     @Test(
-        "Every tool's spelling is read",
+        "The formats of all tools are supported",
         arguments: [
             "[Credentials]\nlanguage=EN\naccessKeyID = id\naccessKeySecret=sec=ret\nstsToken=token\n",
             "# made by hand\r\n[Credentials]\r\n access_key_id =id \r\n access-key-secret= sec=ret\r\n sts_token=token\r\n",
@@ -28,7 +28,7 @@ struct CredentialsFileTests {
         }
     }
 
-    @Test("A profile is a section of its own")
+    @Test("A profile is a separate section")
     func profile() async throws {
         let text = "[default]\naccessKeyID=a\naccessKeySecret=b\n[profile dev]\naccessKeyID=c\naccessKeySecret=d\n"
         try await withFile(text) { path async throws in
@@ -38,7 +38,7 @@ struct CredentialsFileTests {
     }
 
     @Test(
-        "A file that cannot be used says so, with its path and without a secret",
+        "An unusable file is an error with its path and without a secret",
         arguments: [
             ("", "no section"), ("[Credentials]\naccessKeyID=id\n", "secret"),
             ("[Credentials]\naccessKeySecret=s3cr3t\n", "access key id"),
@@ -55,7 +55,7 @@ struct CredentialsFileTests {
         }
     }
 
-    @Test("Refused credentials are read again, others come from memory")
+    @Test("Rejected credentials are read again, and other credentials come from memory")
     func rereading() async throws {
         try await withFile("[default]\naccessKeyID=a\naccessKeySecret=b\n") { path async throws in
             let provider = CredentialsFileProvider(path: path)
@@ -69,7 +69,7 @@ struct CredentialsFileTests {
         }
     }
 
-    @Test("The environment comes before the file, and half an environment is an error and not the file")
+    @Test("The environment takes precedence over the file, and an incomplete environment is an error")
     func defaultOrder() async throws {
         try await withFile("[default]\naccessKeyID=file\naccessKeySecret=b\n") { path async throws in
             func find(_ environment: [String: String]) async throws -> String? {

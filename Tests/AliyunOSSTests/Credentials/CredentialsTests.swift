@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Credentials")
 struct CredentialsTests {
-    @Test("The secret and the token are in no text made of credentials, the access key id is")
+    @Test("Descriptions of credentials contain the access key ID but neither the secret nor the token")
     func redaction() {
         let credentials = Credentials(accessKeyID: "LTAI5t", accessKeySecret: "TOPSECRET", securityToken: "TOPTOKEN")
         for text in printed(credentials) {
@@ -14,7 +14,7 @@ struct CredentialsTests {
         }
     }
 
-    @Test("No provider shows a secret that it holds")
+    @Test("No provider shows its secret")
     func providersAreRedacted() async throws {
         let credentials = Credentials(accessKeyID: "LTAI5t", accessKeySecret: "TOPSECRET", securityToken: "TOPTOKEN")
         let refreshing = RefreshingCredentialsProvider { credentials }
@@ -27,13 +27,13 @@ struct CredentialsTests {
         }
     }
 
-    @Test("An empty token is no token")
+    @Test("An empty token is treated as no token")
     func emptyToken() {
         #expect(Credentials(accessKeyID: "a", accessKeySecret: "b", securityToken: "").securityToken == nil)
     }
 
     @Test(
-        "A part that cannot be sent is refused, by name, and not shown",
+        "A credential that cannot be sent is rejected by name and not shown",
         arguments: [
             (Credentials(accessKeyID: "", accessKeySecret: "s"), "access key id"),
             (Credentials(accessKeyID: "a b", accessKeySecret: "s"), "access key id"),
@@ -54,7 +54,7 @@ struct CredentialsTests {
         }
     }
 
-    @Test("A bucket takes every provider after a dot, closures too")
+    @Test("A bucket accepts every provider with dot syntax, including closures")
     func bucketLookup() throws {
         let credentials = Credentials(accessKeyID: "a", accessKeySecret: "b")
         _ = try Bucket("photos", region: "cn-hangzhou", credentials: .refreshing { credentials })
@@ -64,7 +64,7 @@ struct CredentialsTests {
         _ = try Bucket("photos", region: "cn-hangzhou", credentials: provider)
     }
 
-    @Test("Providers are found after a dot")
+    @Test("Providers support dot syntax")
     func lookup() async throws {
         // `any`, not `some`: with `some` the compiler takes a closure after a dot for one that is not Sendable.
         func get(_ provider: any CredentialsProvider) async throws -> Credentials? { try await provider.credentials() }
@@ -85,7 +85,7 @@ struct EnvironmentCredentialsTests {
         try await EnvironmentCredentialsProvider(environment: environment).credentials()
     }
 
-    @Test("The three variables are read")
+    @Test("The three environment variables are read")
     func complete() async throws {
         let environment = ["OSS_ACCESS_KEY_ID": "id", "OSS_ACCESS_KEY_SECRET": "secret", "OSS_SESSION_TOKEN": "token"]
         #expect(
@@ -93,14 +93,14 @@ struct EnvironmentCredentialsTests {
                 == Credentials(accessKeyID: "id", accessKeySecret: "secret", securityToken: "token"))
     }
 
-    @Test("An empty token is none")
+    @Test("An empty token variable is treated as no token")
     func emptyToken() async throws {
         let environment = ["OSS_ACCESS_KEY_ID": "id", "OSS_ACCESS_KEY_SECRET": "secret", "OSS_SESSION_TOKEN": ""]
         #expect(try await read(environment)?.securityToken == nil)
     }
 
     @Test(
-        "Without credentials the error names what to set",
+        "If credentials are missing, the error names the variables to set",
         arguments: [
             ([:], ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"]),
             (["OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""], ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"]),

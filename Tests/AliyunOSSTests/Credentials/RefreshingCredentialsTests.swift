@@ -79,7 +79,7 @@ private func until(_ condition: () async throws -> Bool) async rethrows {
 struct RefreshingCredentialsTests {
     private let source = Source()
 
-    @Test("Fifty requests at once share one fetch")
+    @Test("Fifty concurrent requests share one fetch")
     func oneFetch() async throws {
         let provider = source.provider()
         let fresh = source.credentials("one", livingFor: 3600)
@@ -92,7 +92,7 @@ struct RefreshingCredentialsTests {
         #expect(source.started == 1)
     }
 
-    @Test("Before they expire they are fetched anew, and nobody waits for it")
+    @Test("Credentials are fetched again before they expire, without delaying requests")
     func refreshAhead() async throws {
         let old = source.credentials("old", livingFor: 3600)
         let provider = try await source.provider(holding: old)
@@ -109,7 +109,7 @@ struct RefreshingCredentialsTests {
         #expect(source.started == 2)
     }
 
-    @Test("A refresh that fails leaves the old ones in use, and is tried again after the interval")
+    @Test("If a refresh fails, the old credentials stay in use, and the refresh is tried again after the interval")
     func failedRefresh() async throws {
         let old = source.credentials("old", livingFor: 3600)
         let provider = try await source.provider(holding: old)
@@ -129,7 +129,7 @@ struct RefreshingCredentialsTests {
         try source.finish(with: .failure(Failure()))
     }
 
-    @Test("A refresh that fails while the old ones are valid is not started again within the interval")
+    @Test("A failed refresh is not tried again within the interval while the old credentials are valid")
     func minimumInterval() {
         var plan = CredentialsRefreshPlan(refreshAhead: 300, minimumInterval: 10)
         let start = source.now
@@ -145,7 +145,7 @@ struct RefreshingCredentialsTests {
         #expect(plan.step(at: due + 10, waits: true) == .useAndFetch(old))
     }
 
-    @Test("A failure reaches everyone who waits, and is not remembered")
+    @Test("A failed fetch is reported to all waiting callers and not cached")
     func failureDoesNotStick() async throws {
         let provider = source.provider()
         try await withThrowingTaskGroup(of: OSSError?.self) { group in
@@ -173,7 +173,7 @@ struct RefreshingCredentialsTests {
         #expect(try await second == fresh)
     }
 
-    @Test("A cancelled waiter stops waiting at once, and the others get what it had started")
+    @Test("A cancelled caller stops waiting immediately, and the others receive the result of the fetch")
     func cancelledWaiter() async throws {
         let provider = source.provider()
         let cancelled = Task { try await provider.credentials() }
@@ -190,7 +190,7 @@ struct RefreshingCredentialsTests {
         #expect(source.started == 1)
     }
 
-    @Test("A task that is cancelled before it asks does not start a fetch and does not hang")
+    @Test("A task that is already cancelled neither starts a fetch nor hangs")
     func cancelledBefore() async throws {
         let provider = source.provider()
         let gate = AsyncStream<Void>.makeStream()
@@ -204,7 +204,7 @@ struct RefreshingCredentialsTests {
         #expect(source.started == 0)
     }
 
-    @Test("A fetch that was cancelled from within is a failure for those who wait, not their cancellation")
+    @Test("A fetch that is cancelled internally is a failure for its callers and not their cancellation")
     func fetchCancelledFromWithin() async throws {
         let provider = source.provider()
         let waiter = Task { try await provider.credentials() }
@@ -214,7 +214,7 @@ struct RefreshingCredentialsTests {
         #expect(error.code == .credentialsUnavailable)
     }
 
-    @Test("Expired ones are not given out: the next one waits for the fetch")
+    @Test("Expired credentials are not returned: the next request waits for the fetch")
     func expired() async throws {
         let provider = try await source.provider(holding: source.credentials("old", livingFor: 60))
         source.advance(61)
@@ -225,7 +225,7 @@ struct RefreshingCredentialsTests {
         #expect(try await next == fresh)
     }
 
-    @Test("Ones that live shorter than the lead are not fetched by every request")
+    @Test("Credentials with a lifetime shorter than the refresh lead time are not fetched for every request")
     func shortLived() async throws {
         let provider = try await source.provider(holding: source.credentials("short", livingFor: 120))
         for _ in 0..<10 { _ = try await provider.credentials() }
@@ -238,7 +238,7 @@ struct RefreshingCredentialsTests {
         try source.finish(with: .failure(Failure()))
     }
 
-    @Test("Refused ones are not given out again, while a report about older ones changes nothing")
+    @Test("Rejected credentials are not returned again, and a report about older ones changes nothing")
     func invalidation() async throws {
         let held = source.credentials("held", livingFor: 3600)
         let provider = try await source.provider(holding: held)

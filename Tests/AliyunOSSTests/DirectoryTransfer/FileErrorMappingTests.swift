@@ -35,7 +35,7 @@ struct FileErrorMappingTests {
         let error = OSSError(writing: FileError("open", "x/a", code: code), key: "a/b")
         #expect(error.code == .unsafeKey)
         #expect(error.key == "a/b")
-        #expect(error.message.contains("'x/a'") && error.message.contains("move it away"))
+        #expect(error.message.contains("'x/a'") && error.message.contains("move it elsewhere"))
     }
 
     @Test("The errors for a full disk and for too many open files name the remedy")

@@ -10,7 +10,7 @@ struct AtomicFileTests {
         try Array(text.utf8).withUnsafeBytes { try file.file.write($0, at: 0) }
     }
 
-    @Test("The file appears under its name with its whole content, and nothing else stays")
+    @Test("The file appears under its name with its entire content, and no other file is left")
     func commit() throws {
         let scratch = try ScratchDirectory()
         let file = try AtomicFile(replacing: scratch["a"])
@@ -21,7 +21,7 @@ struct AtomicFileTests {
         #expect(try scratch.text("a") == "new")
     }
 
-    @Test("Without a commit the old file stays and the temporary one is removed")
+    @Test("Without a commit, the old file remains and the temporary file is removed")
     func discard() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "old")
@@ -34,7 +34,7 @@ struct AtomicFileTests {
         #expect(try scratch.text("a") == "old")
     }
 
-    @Test("The temporary file is nobody else's to read until it is finished, and then has the usual permissions")
+    @Test("The temporary file is readable only by its owner until it is finished, and then has the default permissions")
     func permissions() throws {
         let scratch = try ScratchDirectory()
         let file = try AtomicFile(replacing: scratch["a"])
@@ -44,7 +44,7 @@ struct AtomicFileTests {
         #expect(scratch.status("a")?.permissions == scratch.status("usual")?.permissions)
     }
 
-    @Test("A file that is replaced keeps its permissions, unless others are given")
+    @Test("A replaced file keeps its permissions unless others are specified")
     func keptPermissions() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "old")
@@ -55,7 +55,7 @@ struct AtomicFileTests {
         #expect(scratch.status("a")?.permissions == 0o755)
     }
 
-    @Test("The time of the last change can be given, to the nanosecond")
+    @Test("The modification time can be set to the nanosecond")
     func modified() throws {
         let scratch = try ScratchDirectory()
         let time = FileStatus.Time(seconds: 1_700_000_000, nanoseconds: 123_456_789)
@@ -63,7 +63,7 @@ struct AtomicFileTests {
         #expect(scratch.status("a")?.modified == time)
     }
 
-    @Test("A folder under that name is refused and stays, also when it appears while the file is written")
+    @Test("A folder with the name of the file is an error and remains, even if it appears during the write")
     func folderInTheWay() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a/x", "1")
@@ -74,7 +74,7 @@ struct AtomicFileTests {
         #expect(scratch.names() == ["a/", "a/x", "b/"])
     }
 
-    @Test("A FIFO under that name is refused and stays")
+    @Test("A FIFO with the name of the file is an error and remains")
     func fifoInTheWay() throws {
         let scratch = try ScratchDirectory()
         try scratch.makeFIFO("pipe")
@@ -82,7 +82,7 @@ struct AtomicFileTests {
         #expect(scratch.names() == ["pipe"])
     }
 
-    @Test("A link is replaced, and what it points to is not written to")
+    @Test("A symbolic link is replaced, and its target is not changed")
     func link() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("target", "old")
@@ -94,7 +94,7 @@ struct AtomicFileTests {
         #expect(scratch.status("a")?.kind == .regular)
     }
 
-    @Test("Other names of the replaced file keep the old content")
+    @Test("Other hard links to the replaced file keep the old content")
     func hardLink() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "old")
@@ -106,7 +106,7 @@ struct AtomicFileTests {
         #expect(try scratch.text("a") == "new")
     }
 
-    @Test("Two at once for one name do not disturb each other: the last one stays")
+    @Test("Two concurrent writes to one name do not disturb each other, and the last one remains")
     func twice() throws {
         let scratch = try ScratchDirectory()
         let first = try AtomicFile(replacing: scratch["a"])
@@ -120,7 +120,7 @@ struct AtomicFileTests {
     }
 
     @Test(
-        "The temporary name fits where names are short, is whole UTF-8, and is recognised",
+        "A temporary name fits the file system's limit, is valid UTF-8, and is recognized",
         arguments: [
             "a", String(repeating: "x", count: 255), String(repeating: "é", count: 127),
             String(repeating: "🗂", count: 63),
@@ -143,7 +143,7 @@ struct AtomicFileTests {
     }
 
     @Test(
-        "What an attempt left that was killed when the file had its permissions already is gone on with",
+        "A temporary file of an attempt that was killed after setting permissions can be resumed",
         arguments: [0o644, 0o444, 0o777])
     func leftWithPermissions(permissions: mode_t) async throws {
         let scratch = try ScratchDirectory()
@@ -154,7 +154,7 @@ struct AtomicFileTests {
         #expect(scratch.names().isEmpty)
     }
 
-    @Test("What an attempt left that was killed between two names of the file is let go, and the file stays")
+    @Test("A temporary file of an attempt that was killed between two links is released, and the file remains")
     func leftWithTwoNames() throws {
         let scratch = try ScratchDirectory()
         let name = try leftover(scratch)
@@ -167,7 +167,7 @@ struct AtomicFileTests {
         #expect(scratch.names() == ["a"])
     }
 
-    @Test("What another attempt holds is left alone, whatever its permissions")
+    @Test("A temporary file that another attempt holds is not changed, whatever its permissions")
     func heldWithPermissions() throws {
         let scratch = try ScratchDirectory()
         let held = try AtomicFile(replacing: scratch["a"], identity: 7)
@@ -180,7 +180,7 @@ struct AtomicFileTests {
         #expect(try scratch.text("a") == "first")
     }
 
-    @Test("A file that changed meanwhile is not replaced when it is to be unchanged, unless it has the same bytes")
+    @Test("A file that must be unchanged is not replaced if it changed, unless it has the same bytes")
     func unchanged() throws {
         let scratch = try ScratchDirectory()
         for (text, isReplaced) in [("new", true), ("neu", false), ("newer", false), ("", false)] {
@@ -202,7 +202,7 @@ struct AtomicFileTests {
         }
     }
 
-    @Test("In a folder that nobody may write to nothing is made, and the error says so")
+    @Test("In a folder that is not writable, nothing is created, and the error states the reason")
     func readOnlyFolder() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "old")
@@ -217,7 +217,7 @@ struct AtomicFileTests {
         #expect(scratch.names() == ["a"])
     }
 
-    @Test("Only what an attempt leaves under the name of its identity is found again")
+    @Test("Only the leftovers of attempts with the same identity are found")
     func foundAgain() throws {
         let scratch = try ScratchDirectory()
         let first = try AtomicFile(replacing: scratch["a"], identity: 1)
@@ -227,7 +227,7 @@ struct AtomicFileTests {
     }
 
     @Test(
-        "A number goes before the extension, and the whole stays a name",
+        "A number is inserted before the extension, and the result is a valid name",
         arguments: [
             ("a.txt", "a (3).txt"), ("a", "a (3)"), (".hidden", ".hidden (3)"), ("a.tar.gz", "a.tar (3).gz"),
             (String(repeating: "x", count: 255), String(repeating: "x", count: 251) + " (3)"),

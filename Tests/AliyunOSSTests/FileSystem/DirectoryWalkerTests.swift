@@ -14,7 +14,7 @@ struct DirectoryWalkerTests {
         return found
     }
 
-    @Test("Files come in the order of their paths as bytes, so that a folder sorts as its name with a slash")
+    @Test("Files are returned in byte order of their paths, so a folder sorts as its name with a slash")
     func order() throws {
         let scratch = try ScratchDirectory()
         let paths = ["a", "a!", "a.txt", "ab", "b-/x", "b/x", "b/x.y/z", "b/x/y", "b0", "b0/x", "z", "\u{E9}", "🗂️"]
@@ -23,7 +23,7 @@ struct DirectoryWalkerTests {
         #expect(try walk(scratch) == paths)
     }
 
-    @Test("A random tree comes out sorted and complete", arguments: 0..<20)
+    @Test("A random tree is returned sorted and complete", arguments: 0..<20)
     func randomTrees(seed: Int) throws {
         var generator = SplitMix(seed: UInt64(seed))
         let scratch = try ScratchDirectory()
@@ -52,7 +52,7 @@ struct DirectoryWalkerTests {
         #expect(found == expected.sorted())
     }
 
-    @Test("Every regular file is found: hidden, without a dot, empty, and with any name")
+    @Test("Every regular file is found: hidden, without an extension, empty, or with an unusual name")
     func everyFile() throws {
         let scratch = try ScratchDirectory()
         let names = [
@@ -63,7 +63,7 @@ struct DirectoryWalkerTests {
         #expect(try walk(scratch).map { Array($0.utf8) } == names.map { Array($0.utf8) })
     }
 
-    @Test("An empty folder is reported as one, and a folder with something in it only through that")
+    @Test("An empty folder is returned as an entry, and any other folder only through its content")
     func emptyFolders() throws {
         let scratch = try ScratchDirectory()
         try scratch.makeDirectory("a/b")
@@ -71,12 +71,12 @@ struct DirectoryWalkerTests {
         #expect(try walk(scratch) == ["a/b [empty]", "c/d"])
     }
 
-    @Test("An empty root gives nothing")
+    @Test("An empty root returns no entries")
     func emptyRoot() throws {
         #expect(try walk(ScratchDirectory()).isEmpty)
     }
 
-    @Test("Links are followed to files and folders, and those to nothing or back to where they lie are skipped")
+    @Test("Links to files and folders are followed, and broken or cyclic links are skipped")
     func followedLinks() throws {
         let outside = try ScratchDirectory()
         try outside.write("in", "x")
@@ -94,7 +94,7 @@ struct DirectoryWalkerTests {
             ])
     }
 
-    @Test("A followed link to a folder has the place of a folder in the order")
+    @Test("A followed link to a folder is sorted as a folder")
     func orderOfLinks() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("z/x")
@@ -103,7 +103,7 @@ struct DirectoryWalkerTests {
         #expect(try walk(scratch) == ["a.txt", "a/x", "z/x"])
     }
 
-    @Test("Links are skipped with the reason when asked to")
+    @Test("Links are skipped with a reason if the option is set")
     func skippedLinks() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("real/file")
@@ -112,7 +112,7 @@ struct DirectoryWalkerTests {
         #expect(try walk(scratch, links: .skip) == ["broken [symbolicLink]", "folder [symbolicLink]", "real/file"])
     }
 
-    @Test("A FIFO is skipped and never opened, and so is what an interrupted download left")
+    @Test("FIFOs and temporary files of interrupted downloads are skipped and never opened")
     func skipped() throws {
         let scratch = try ScratchDirectory()
         try scratch.makeFIFO("pipe")
@@ -124,7 +124,7 @@ struct DirectoryWalkerTests {
             ])
     }
 
-    @Test("A name that is not UTF-8 is reported, once for a whole folder")
+    @Test("A name that is not UTF-8 is reported once for an entire folder")
     func notUTF8() throws {
         let scratch = try ScratchDirectory()
         try scratch.write(bytes: [0x61, 0xFF])
@@ -134,7 +134,7 @@ struct DirectoryWalkerTests {
         #expect(try walk(scratch) == ["a\u{FFFD} [unrepresentable]", "b\u{FFFD} [unrepresentable]", "c"])
     }
 
-    @Test("A folder that may not be read is one failed entry, and the walk goes on")
+    @Test("An unreadable folder is one failed entry, and the walk continues")
     func unreadableFolder() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a/x")
@@ -145,7 +145,7 @@ struct DirectoryWalkerTests {
         #expect(found == ["a/x", "b [Permission denied]", "c/x"])
     }
 
-    @Test("A folder that the caller does not want is one entry, in its place, and is never opened")
+    @Test("A folder that the caller excludes is one entry in its place and is never opened")
     func skippedFolder() async throws {
         let outside = try ScratchDirectory()
         try outside.write("x")
@@ -172,7 +172,7 @@ struct DirectoryWalkerTests {
         }
     }
 
-    @Test("A folder that the caller does not want may be unreadable")
+    @Test("A folder that the caller excludes may be unreadable")
     func skippedUnreadableFolder() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a/x")
@@ -188,7 +188,7 @@ struct DirectoryWalkerTests {
         #expect(found == ["a [excluded]", "b/x"])
     }
 
-    @Test("A root that may not be read is an error")
+    @Test("An unreadable root is an error")
     func unreadableRoot() async throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a/x")
@@ -204,7 +204,7 @@ struct DirectoryWalkerTests {
         #expect(code == EACCES)
     }
 
-    @Test("A file that disappears after its folder was read is a failed entry")
+    @Test("A file that disappears after its folder is read is a failed entry")
     func disappearing() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a")

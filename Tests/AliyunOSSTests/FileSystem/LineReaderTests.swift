@@ -32,13 +32,13 @@ struct LineReaderTests {
         #expect(try lines(Data(text.utf8)) == expected.map { .whole(Array($0.utf8)) })
     }
 
-    @Test("Lines that reach across what is read at a time are whole", arguments: [1, 65_535, 65_536])
+    @Test("Lines that span two reads are complete", arguments: [1, 65_535, 65_536])
     func long(length: Int) throws {
         let expected = (0..<5).map { Array(repeating: UInt8(ascii: "a") + $0, count: length) }
         #expect(try lines(Data(expected.joined(separator: [10]))) == expected.map { .whole($0) })
     }
 
-    @Test("A line that is too long is the last one, and only its beginning is there", arguments: [11, 2000, 1_000_000])
+    @Test("A line that is too long is truncated and is the last one", arguments: [11, 2000, 1_000_000])
     func tooLong(length: Int) throws {
         let content = Data("0123456789\n".utf8) + Data(repeating: 120, count: length) + Data("\nrest\n".utf8)
         #expect(
@@ -47,7 +47,7 @@ struct LineReaderTests {
             ])
     }
 
-    @Test("What a pipe brings in pieces is read to its end")
+    @Test("Data that arrives in a pipe in several chunks is read to its end")
     func pipe() async throws {
         let path = folder.path + "/pipe"
         try #require(mkfifo(path, 0o600) == 0)
@@ -87,7 +87,7 @@ struct LineReaderTests {
         await #expect(throws: CancellationError.self) { try await provider.value }
     }
 
-    @Test("A file that cannot be read is an error that names it")
+    @Test("A file that cannot be read is an error that names the file")
     func unreadable() throws {
         #expect(throws: FileError.self) { _ = try LineReader(path: folder.path + "/nothing") }
         var reader = try LineReader(path: folder.path)

@@ -9,7 +9,7 @@ import Testing
 struct LocalFaultTests {
     private let content = [UInt8]((0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 13 ^ ($0 >> 8)) })
 
-    @Test("D7: a download is written, synced, renamed, and then its folder is synced, in this order")
+    @Test("D7: a download is written, synced and renamed, and then its folder is synced, in this order")
     func order() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -29,7 +29,7 @@ struct LocalFaultTests {
     }
 
     @Test(
-        "When a call fails, the old file stays, and no other is left",
+        "If a call fails, the old file remains and no other file is left",
         arguments: [
             (FileSystemCall.Kind.create, EACCES), (.write, ENOSPC), (.truncate, EIO), (.setPermissions, EIO),
             (.synchronize, EIO), (.rename, EXDEV), (.status, EIO),
@@ -51,7 +51,7 @@ struct LocalFaultTests {
         #expect(folder.names() == ["a"])
     }
 
-    @Test("A disk that fills up in the middle of a download is an error, and the old file stays")
+    @Test("A disk that fills up during a download is an error, and the old file remains")
     func fullDisk() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -69,7 +69,7 @@ struct LocalFaultTests {
         #expect(service.server.requests.count == 1)
     }
 
-    @Test("Reads and writes that come up short or are interrupted are continued")
+    @Test("Short and interrupted reads and writes are continued")
     func shortCalls() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -105,7 +105,7 @@ struct LocalFaultTests {
     }
 
     @Test(
-        "Whichever single call of a mirror run fails, each file is the old or the new one, and no failure looks like success"
+        "If any single call of a mirror fails, each file is the old or the new one, and no failure looks like a success"
     )
     func sweep() async throws {
         let service = try TestService()

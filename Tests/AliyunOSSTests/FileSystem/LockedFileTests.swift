@@ -8,7 +8,7 @@ import Testing
 struct LockedFileTests {
     private let name = FileName(unchecked: Array("lock".utf8))
 
-    @Test("A file has one holder at a time, and is free when that lets go of it")
+    @Test("A file has one holder at a time and is free when the holder releases it")
     func oneHolder() throws {
         let folder = try ScratchDirectory()
         let directory = try SafeDirectory(folder.path)
@@ -20,7 +20,7 @@ struct LockedFileTests {
         #expect(try LockedFile.open(name, in: directory) != nil)
     }
 
-    @Test("A file that is given back, or kept for the next attempt, is free although its holder is still there")
+    @Test("A file that is released or kept for the next attempt is free, even if its holder still exists")
     func givenBack() throws {
         let folder = try ScratchDirectory()
         let directory = try SafeDirectory(folder.path)
@@ -38,7 +38,7 @@ struct LockedFileTests {
     }
 
     @Test(
-        "A file is free when its holder lets go of it, also when a child process has its descriptor for a moment more")
+        "A released file is free even if a child process still has its descriptor for a moment")
     func inheritedDescriptor() throws {
         let folder = try ScratchDirectory()
         let file = try #require(try SafeDirectory(folder.path).openPrivateFile(name)?.file)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Relative path")
 struct RelativePathTests {
     @Test(
-        "A path that could leave its folder is refused with the reason",
+        "A path that could leave its folder is rejected with the reason",
         arguments: [
             ("", .empty), ("/", .absolute), ("/etc/passwd", .absolute), ("..", .relativeComponent),
             ("../evil", .relativeComponent), ("a/../../b", .relativeComponent), ("a/..", .relativeComponent),
@@ -19,7 +19,7 @@ struct RelativePathTests {
     }
 
     @Test(
-        "A path that only looks strange is taken as it is",
+        "A path that only looks unusual is accepted unchanged",
         arguments: [
             "a", ".hidden", "...", "..a", "a..", "-rf", " a ", "a\nb", "C:\\x", "a\\..\\b", "%2e%2e/x", "a%2Fb",
             "\u{E9}",
@@ -30,7 +30,7 @@ struct RelativePathTests {
         #expect(path.bytes == Array(text.utf8))
     }
 
-    @Test("Two spellings of one letter are two paths")
+    @Test("Two Unicode spellings of a letter are two paths")
     func spellings() throws {
         let composed = try RelativePath("\u{E9}".utf8)
         let decomposed = try RelativePath("e\u{301}".utf8)
@@ -38,7 +38,7 @@ struct RelativePathTests {
         #expect(decomposed < composed)
     }
 
-    @Test("A folder is the ancestor of what is in it, and not of its neighbours")
+    @Test("A folder is the ancestor of its content and not of its siblings")
     func ancestors() throws {
         let folder = try RelativePath("a/b".utf8)
         #expect(folder.isAncestor(of: try RelativePath("a/b/c".utf8)))

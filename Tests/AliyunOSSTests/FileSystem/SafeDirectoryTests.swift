@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Safe directory")
 struct SafeDirectoryTests {
-    @Test("A link on the way to a file is refused, wherever it points")
+    @Test("A symbolic link in the path of a file is rejected, whatever its target")
     func linkOnTheWay() throws {
         let outside = try ScratchDirectory()
         let scratch = try ScratchDirectory()
@@ -18,7 +18,7 @@ struct SafeDirectoryTests {
         #expect(outside.names() == ["secret"])
     }
 
-    @Test("A link in place of a file is refused, and followed when asked to")
+    @Test("A link in place of a file is rejected, or followed if requested")
     func linkAtTheEnd() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("file", "content")
@@ -28,7 +28,7 @@ struct SafeDirectoryTests {
         #expect(try scratch.root.openFile(at: path, links: .follow).status().size == 7)
     }
 
-    @Test("The path a folder was opened by is followed, and the folder stays the same when the path changes")
+    @Test("A link in the path of the root is followed, and the folder stays the same if the path changes")
     func pinned() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("real/file", "1")
@@ -40,7 +40,7 @@ struct SafeDirectoryTests {
         #expect(try folder.openFile(at: RelativePath("file".utf8)).status().size == 1)
     }
 
-    @Test("Missing folders are made, one in the other, and existing ones are used")
+    @Test("Missing folders are created at any depth, and existing ones are used")
     func creating() throws {
         let scratch = try ScratchDirectory()
         _ = try scratch.root.directory(at: RelativePath("a/b/c".utf8).components, creating: true)
@@ -49,7 +49,7 @@ struct SafeDirectoryTests {
         #expect(scratch.names() == ["a/", "a/b/", "a/b/c/", "a/b/d/", "x/", "x/y/", "x/y/z/"])
     }
 
-    @Test("A file where a folder should be is an error and stays")
+    @Test("A file in place of a folder is an error and remains")
     func fileInTheWay() throws {
         let scratch = try ScratchDirectory()
         try scratch.write("a", "1")
@@ -60,7 +60,7 @@ struct SafeDirectoryTests {
         #expect(try scratch.text("a") == "1")
     }
 
-    @Test("A FIFO is refused at once, without waiting for its writer")
+    @Test("A FIFO is rejected immediately, without waiting for its writer")
     func fifo() throws {
         let scratch = try ScratchDirectory()
         try scratch.makeFIFO("pipe")

@@ -70,7 +70,7 @@ struct AddressingVector: Decodable, Sendable, CustomTestStringConvertible {
 
 @Suite("Published addressing vectors")
 struct AddressingVectorTests {
-    @Test("All vectors are here")
+    @Test("The addressing vectors are complete")
     func vectorsAreHere() {
         #expect(AddressingVector.all.count == 73)
         #expect(AddressingVector.of(kind: "bucket-name").count == 21)
@@ -79,7 +79,7 @@ struct AddressingVectorTests {
         #expect(AddressingVector.of(kind: "request-url").count == 7)
     }
 
-    @Test("A bucket's name is valid exactly when it should be", arguments: AddressingVector.of(kind: "bucket-name"))
+    @Test("Bucket names are valid as the published vectors state", arguments: AddressingVector.of(kind: "bucket-name"))
     func bucketName(_ vector: AddressingVector) throws {
         let name = try #require(vector.input?.text)
         if try #require(vector.expected?.isValid as Bool?) {
@@ -92,13 +92,13 @@ struct AddressingVectorTests {
     }
 
     @Test(
-        "A name that is valid only when scalars or characters are counted is refused",
+        "A bucket name that is valid only if scalars or characters are counted is rejected",
         arguments: ["äöü", "a\r\nb", "ab\u{301}c", "a.b", "a b"])
     func foreignBucketName(_ name: String) {
         #expect(throws: OSSError.self) { try BucketName.validate(name) }
     }
 
-    @Test("A key is valid exactly when it should be", arguments: AddressingVector.of(kind: "object-key"))
+    @Test("Keys are valid as the published vectors state", arguments: AddressingVector.of(kind: "object-key"))
     func objectKey(_ vector: AddressingVector) throws {
         let input = try #require(vector.input)
         let key = try input.text ?? String(repeating: #require(input.utf8), count: #require(input.count))
@@ -109,7 +109,7 @@ struct AddressingVectorTests {
         }
     }
 
-    @Test("A region has the host it should have", arguments: AddressingVector.of(kind: "endpoint-from-region"))
+    @Test("Each region has its published host", arguments: AddressingVector.of(kind: "endpoint-from-region"))
     func endpointFromRegion(_ vector: AddressingVector) throws {
         let input = try #require(vector.input)
         let networks: [String: Endpoint.Network] = [
@@ -126,7 +126,7 @@ struct AddressingVectorTests {
                 == (endpoint.scheme, endpoint.host, endpoint.port, endpoint.addressing))
     }
 
-    @Test("A request has the URL it should have", arguments: AddressingVector.of(kind: "request-url"))
+    @Test("Each request has its published URL", arguments: AddressingVector.of(kind: "request-url"))
     func requestURL(_ vector: AddressingVector) throws {
         let input = try #require(vector.input)
         let styles: [String: AddressingStyle] = ["virtual": .virtualHosted, "path": .path, "cname": .cname]

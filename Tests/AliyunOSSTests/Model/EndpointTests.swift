@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Endpoint")
 struct EndpointTests {
-    @Test("An endpoint is read as it is usually written")
+    @Test("Endpoints are parsed in all common notations")
     func reading() throws {
         #expect(try Endpoint("oss-cn-hangzhou.aliyuncs.com").description == "https://oss-cn-hangzhou.aliyuncs.com")
         #expect(
@@ -18,7 +18,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "An address or localhost gets path style, a name gets the bucket in front",
+        "An IP address or localhost uses path style, and a name uses virtual-hosted style",
         arguments: [
             ("http://127.0.0.1:8080", AddressingStyle.path), ("http://192.168.1.1", .path),
             ("http://localhost", .path), ("https://oss.example.com", .virtualHosted),
@@ -29,7 +29,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "What is no endpoint is refused, with the reason and an example of one",
+        "An invalid endpoint is rejected with the reason and an example",
         arguments: [
             ("", "empty"), (" ", "space"), ("oss example.com", "space"), ("oss.example.com\n", "space"),
             ("https://", "host"), ("ftp://oss.example.com", "https"),
@@ -49,7 +49,7 @@ struct EndpointTests {
         #expect(!error.description.contains("pw"), "a password is not repeated")
     }
 
-    @Test("An IPv6 address gets path style, and is refused where URLSession cannot reach one")
+    @Test("An IPv6 address uses path style and is rejected where URLSession does not support it")
     func addressOfVersion6() throws {
         for text in ["http://[::1]:8080", "https://[2001:DB8::1]"] {
             #if canImport(FoundationNetworking)
@@ -61,7 +61,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("Cname style is refused for the service's own hosts, which belong to no single bucket")
+    @Test("CNAME style is rejected for the service's own hosts, which do not belong to a single bucket")
     func cnameOfTheService() {
         for host in ["oss-cn-hangzhou.aliyuncs.com", "oss-accelerate.aliyuncs.com", "cn-hangzhou.oss.aliyuncs.com"] {
             let error = #expect(throws: OSSError.self) { try Endpoint(host, style: .cname) }
@@ -69,7 +69,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("A bucket's name in front of the service's host is refused, unless it is a custom domain")
+    @Test("A bucket name before the service's host is rejected, unless it is a custom domain")
     func bucketInHost() throws {
         let error = try #require(throws: OSSError.self) { try Endpoint("photos.oss-cn-hangzhou.aliyuncs.com") }
         #expect(error.message.contains("'photos'") && error.message.contains("'oss-cn-hangzhou.aliyuncs.com'"))
@@ -79,13 +79,13 @@ struct EndpointTests {
         #expect(custom.url(bucket: "photos", key: "k") == "https://photos.oss-cn-hangzhou.aliyuncs.com/k")
     }
 
-    @Test("A bucket cannot stand in front of an address")
+    @Test("A bucket name cannot precede an IP address")
     func virtualHostedAddress() {
         #expect(throws: OSSError.self) { try Endpoint("http://127.0.0.1", style: .virtualHosted) }
     }
 
     @Test(
-        "The service's own hosts tell the region to sign for",
+        "The service's own hosts determine the signing region",
         arguments: [
             ("oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou"), ("oss-us-west-1-internal.aliyuncs.com", "us-west-1"),
             ("eu-central-1.oss.aliyuncs.com", "eu-central-1"), ("oss-accelerate.aliyuncs.com", nil),
@@ -106,7 +106,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "What is no region is refused",
+        "An invalid region is rejected",
         arguments: ["", "CN-hangzhou", "cn_hangzhou", "cn/hangzhou", "cn hangzhou", "é"])
     func badRegions(_ region: String) throws {
         let error = try #require(throws: OSSError.self) { try Endpoint.region(region) }
@@ -114,7 +114,7 @@ struct EndpointTests {
         #expect(throws: OSSError.self) { try Endpoint("127.0.0.1").signingRegion(region) }
     }
 
-    @Test("A region written as the console shows it is refused with the one to write")
+    @Test("A region in the console's notation is rejected, and the error states the valid one")
     func prefixedRegion() throws {
         let error = try #require(throws: OSSError.self) { try Endpoint.region("oss-cn-hangzhou") }
         #expect(error.message.hasSuffix(": cn-hangzhou"))

@@ -11,7 +11,7 @@ struct EndpointURLTests {
     }
 
     @Test(
-        "A key keeps its slashes and everything else that is not unreserved is encoded, once",
+        "A key keeps its slashes, and every other reserved byte is encoded once",
         arguments: [
             ("a b+c%20", "/a%20b%2Bc%2520"), ("a//b", "/a//b"), ("a/", "/a/"), ("%2e%2e/z", "/%252e%252e/z"),
             ("😀", "/%F0%9F%98%80"), ("\u{E9}", "/%C3%A9"), ("e\u{301}", "/e%CC%81"), ("#?&=", "/%23%3F%26%3D"),
@@ -24,7 +24,7 @@ struct EndpointURLTests {
     }
 
     @Test(
-        "A key with a dot segment has no slash in its URL, so that nothing on the way can resolve it",
+        "A key with a dot segment has no slash in its URL, so no proxy can resolve the segment",
         arguments: [
             ("a/../b", "/a%2F..%2Fb"), ("./x", "/.%2Fx"), ("a/.", "/a%2F."), ("../", "/..%2F"),
             ("a/./b//c", "/a%2F.%2Fb%2F%2Fc"),
@@ -34,7 +34,7 @@ struct EndpointURLTests {
         #expect(try path(key, style: .path) == "/b12" + expected)
     }
 
-    @Test("Names and values of the query are encoded, and a name without a value stands alone")
+    @Test("Names and values of the query are encoded, and a name without a value has no equals sign")
     func query() throws {
         let endpoint = try Endpoint("http://127.0.0.1:8080")
         let url = endpoint.url(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("State directory")
 struct StateDirectoryTests {
-    @Test("The home directory is HOME when that is an absolute path, else the account's")
+    @Test("The home directory is HOME if that is an absolute path; otherwise, the account's")
     func home() {
         #expect(ProcessInfo.homeDirectory(environment: ["HOME": "/elsewhere"]) == "/elsewhere")
         let account = NSHomeDirectory()
@@ -15,7 +15,7 @@ struct StateDirectoryTests {
         }
     }
 
-    @Test("The standard directory is below XDG_STATE_HOME, else below HOME", .enabled(if: isLinux))
+    @Test("The default directory is below XDG_STATE_HOME or, if that is not set, below HOME", .enabled(if: isLinux))
     func standard() {
         let table: [([String: String], String)] = [
             (["HOME": "/h"], "/h/.local/state/aliyun-oss"),
@@ -27,7 +27,7 @@ struct StateDirectoryTests {
         #expect(StateDirectory.none.path(environment: ["HOME": "/h"]) == nil)
     }
 
-    @Test("A directory that was named and cannot be used is an error; one that is only looked for may be missing")
+    @Test("A specified directory that cannot be used is an error, and a default directory may be missing")
     func named() throws {
         let folder = try ScratchDirectory()
         try Data().write(to: URL(fileURLWithPath: folder["file"]))

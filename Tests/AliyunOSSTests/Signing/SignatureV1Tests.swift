@@ -11,14 +11,14 @@ struct SignatureV1Tests {
     static let queryVectors = VectorFile<SignatureVector>.load("sign_v1_query")
     private let signer = Signer(version: .v1)
 
-    @Test("All vectors are here")
+    @Test("The V1 vectors are complete")
     func vectorsAreHere() {
         #expect(Self.headerVectors.count == 15)
         #expect(Self.queryVectors.count == 9)
     }
 
     @Test(
-        "The signature of a given text is the published one",
+        "The signature of a given text equals the published one",
         arguments: headerVectors.filter { $0.kind == "string-only" })
     func textOnly(_ vector: SignatureVector) throws {
         let text = Array(try #require(vector.stringToSign).utf8)
@@ -26,7 +26,7 @@ struct SignatureV1Tests {
     }
 
     @Test(
-        "The text to sign and the Authorization header are the published ones",
+        "The string to sign and the Authorization header equal the published ones",
         arguments: headerVectors.filter { $0.kind != "string-only" })
     func authorization(_ vector: SignatureVector) throws {
         var request = try vector.request()
@@ -84,7 +84,7 @@ struct SignatureV1Tests {
     }
 
     @Test(
-        "A continuation token, what an operation is named by and every x-oss parameter are signed",
+        "Continuation tokens, operation parameters and all x-oss parameters are signed",
         arguments: [
             "continuation-token", "cors", "x-oss-process", "x-oss-request-payer", "accessPointPolicy", "uploadId",
         ])

@@ -10,14 +10,15 @@ struct SignatureV4Tests {
     static let headerVectors = VectorFile<SignatureVector>.load("sign_v4_header")
     static let queryVectors = VectorFile<SignatureVector>.load("sign_v4_query")
 
-    @Test("All vectors are here")
+    @Test("The V4 vectors are complete")
     func vectorsAreHere() {
         #expect(Self.headerVectors.count == 13)
         #expect(Self.queryVectors.count == 13)
     }
 
     @Test(
-        "The signing key, the canonical request and the text to sign are the published ones", arguments: headerVectors)
+        "The signing key, the canonical request and the string to sign equal the published ones",
+        arguments: headerVectors)
     func pieces(_ vector: SignatureVector) throws {
         let datetime = try #require(
             vector.xOssDate ?? vector.time.map { ISO8601.basic(Date(timeIntervalSince1970: $0)) })
@@ -30,7 +31,8 @@ struct SignatureV4Tests {
     }
 
     @Test(
-        "The Authorization header is the published one", arguments: headerVectors.filter { $0.dateInDateHeader != true }
+        "The Authorization header equals the published one",
+        arguments: headerVectors.filter { $0.dateInDateHeader != true }
     )
     func authorization(_ vector: SignatureVector) throws {
         var request = try vector.request()
@@ -44,7 +46,7 @@ struct SignatureV4Tests {
         #expect(request.headers["x-oss-security-token"] == vector.securityToken)
     }
 
-    @Test("A presigned URL has exactly the published parameters", arguments: queryVectors)
+    @Test("A presigned V4 URL has exactly the published parameters", arguments: queryVectors)
     func presigned(_ vector: SignatureVector) throws {
         var request = try vector.request()
         let before = request
@@ -61,7 +63,7 @@ struct SignatureV4Tests {
         try expectPieces(of: request, datetime: try #require(expected["x-oss-date"]), vector)
     }
 
-    @Test("A signing key is used again only for the same secret, day, region and product")
+    @Test("A signing key is reused only for the same secret, day, region and product")
     func cache() {
         typealias Key = (secret: String, day: String, region: String, product: String)
         let cache = SigningKeyCache()

@@ -22,7 +22,7 @@ struct SignerTests {
         return request.headers["Authorization"]
     }
 
-    @Test("Signing a signed request again gives what signing it once gives", arguments: SignatureVersion.allCases)
+    @Test("Signing a signed request again gives the same result", arguments: SignatureVersion.allCases)
     func signingAgain(_ version: SignatureVersion) {
         let signer = Signer(version: version, region: "cn-hangzhou")
         var once = request
@@ -35,7 +35,7 @@ struct SignerTests {
         #expect(once.headers.count == twice.headers.count)
     }
 
-    @Test("A warm key signs as a cold one does, also after the day, the secret or both have changed")
+    @Test("A cached key signs like a new one, even after the day, the secret or both changed")
     func cachedKey() {
         let warm = Signer(region: "cn-hangzhou")
         let others = Credentials(accessKeyID: "ak", accessKeySecret: "other")
@@ -50,7 +50,7 @@ struct SignerTests {
         }
     }
 
-    @Test("Tasks that sign at the same time, with two secrets, get the signatures they would get alone")
+    @Test("Concurrent tasks with two secrets get their correct signatures")
     func concurrently() async {
         let signer = Signer(region: "cn-hangzhou")
         let secrets = ["one", "two"].map { Credentials(accessKeyID: "ak", accessKeySecret: $0) }
@@ -68,7 +68,7 @@ struct SignerTests {
         }
     }
 
-    @Test("Values of a header that stands twice are joined, and blanks around a value do not count")
+    @Test("Repeated header values are joined, and surrounding spaces are ignored")
     func repeatedHeaders() {
         var twice = request
         twice.headers.add("X-Oss-Meta-B", " 1")
@@ -80,7 +80,7 @@ struct SignerTests {
             authorization(twice, signer, credentials, at: date) == authorization(once, signer, credentials, at: date))
     }
 
-    @Test("Additional headers are signed only when they are sent, and named in the signature")
+    @Test("Additional headers are signed only if they are sent, and are named in the signature")
     func additionalHeaders() throws {
         let signer = Signer(region: "cn-hangzhou", additionalHeaders: ["Range", "host", "content-type", "x-oss-date"])
         var plain = request
@@ -93,7 +93,7 @@ struct SignerTests {
     }
 
     @Test(
-        "Presigning a request that was signed or presigned before leaves nothing of it",
+        "Presigning a signed or presigned request removes the earlier signature",
         arguments: SignatureVersion.allCases)
     func presigningAgain(_ version: SignatureVersion) throws {
         let signer = Signer(version: version, region: "cn-hangzhou")
@@ -110,7 +110,7 @@ struct SignerTests {
     }
 
     @Test(
-        "A validity that the service would refuse is refused here",
+        "A validity that the service would reject is rejected before signing",
         arguments: [Duration.zero, .seconds(-1), .seconds(604_801), .milliseconds(604_800_001)])
     func validity(_ validity: Duration) {
         var request = request
@@ -120,7 +120,7 @@ struct SignerTests {
         }
     }
 
-    @Test("Part of a second of validity counts as a second")
+    @Test("A fraction of a second of validity counts as a second")
     func partOfASecond() throws {
         var request = request
         let signer = Signer(region: "cn-hangzhou")

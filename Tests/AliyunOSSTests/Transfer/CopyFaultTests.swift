@@ -7,11 +7,11 @@ import Testing
 @testable import AliyunOSS
 
 /// What must not become of a copy when something goes wrong.
-@Suite("Copying when something goes wrong")
+@Suite("Copy faults")
 struct CopyFaultTests {
     private let content = CopyFixture.content
 
-    @Test("A source that is replaced meanwhile ends the copy, and nothing of it is visible")
+    @Test("A source that is replaced during a copy ends the copy, and no object becomes visible")
     func replacedMidway() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.server.add(
@@ -28,7 +28,7 @@ struct CopyFaultTests {
         #expect(fixture.folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("So does one that is replaced just before the only request")
+    @Test("A source that is replaced just before a single-request copy ends the copy")
     func replacedBeforeRequest() async throws {
         let fixture = try CopyFixture()
         fixture.server.add(.afterwards(.putObject(key: "source", bytes: [1])), when: .operation("HeadObject"))
@@ -38,7 +38,7 @@ struct CopyFaultTests {
         #expect(fixture.copied == nil)
     }
 
-    @Test("An error inside a success is a failure: the part is copied again")
+    @Test("An error in a successful response is a failure, and the part is copied again")
     func errorInSuccess() async throws {
         let fixture = try CopyFixture()
         fixture.server.add(
@@ -50,7 +50,7 @@ struct CopyFaultTests {
     }
 
     @Test(
-        "A part that was copied from other bytes than those that were asked for is refused",
+        "A part that was copied from different bytes is rejected",
         arguments: ["bytes 0-99/512123", "bytes 100-200/512123", "bytes 101-199/512123", "bytes 0-512122/512123"])
     func otherRange(stated: String) async throws {
         let fixture = try CopyFixture()
@@ -66,7 +66,7 @@ struct CopyFaultTests {
         #expect(fixture.server.unusedFaults.isEmpty)
     }
 
-    @Test("When the answer to the last request is lost, the copy is recognised by its checksum")
+    @Test("If the response to the last request is lost, the copy is recognized by its checksum")
     func lostAnswer() async throws {
         let fixture = try CopyFixture()
         fixture.server.add(.closeAfterApplying(), when: .operation("CompleteMultipartUpload"))
@@ -79,7 +79,7 @@ struct CopyFaultTests {
         #expect(fixture.service.operations()["CompleteMultipartUpload"] == 2)
     }
 
-    @Test("A lost answer is no refusal to overwrite", arguments: [1, 5 << 20])
+    @Test("A lost response is not reported as a refusal to overwrite", arguments: [1, 5 << 20])
     func lostAnswerWithoutOverwriting(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
@@ -97,7 +97,7 @@ struct CopyFaultTests {
         #expect(fixture.server.statistics.openUploads == 0)
     }
 
-    @Test("A checksum that is not the source's is found before the parts are joined")
+    @Test("A checksum that differs from the source's is detected before the parts are joined")
     func wrongParts() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.server.add(
@@ -111,7 +111,7 @@ struct CopyFaultTests {
         #expect(fixture.folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("A copy that was stored with another checksum is no copy", arguments: [1, 5 << 20])
+    @Test("A copy that was stored with a different checksum is an error", arguments: [1, 5 << 20])
     func wrongCopy(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
@@ -124,7 +124,7 @@ struct CopyFaultTests {
         #expect(fixture.server.unusedFaults.isEmpty)
     }
 
-    @Test("Where answers have no checksum, the copy itself is asked for it", arguments: [1, 5 << 20])
+    @Test("If responses have no checksum, the copy's metadata is requested", arguments: [1, 5 << 20])
     func silentAnswers(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         for operation in ["UploadPartCopy", "CompleteMultipartUpload", "CopyObject"] {
@@ -136,7 +136,7 @@ struct CopyFaultTests {
         #expect(fixture.service.operations()["HeadObject"] == 2)
     }
 
-    @Test("Where there are no checksums at all, the result says what was compared instead", arguments: [1, 5 << 20])
+    @Test("If there are no checksums at all, the result states the values that were compared", arguments: [1, 5 << 20])
     func noChecksums(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         fixture.server.add(.header("x-oss-hash-crc64ecma", nil), times: .max)

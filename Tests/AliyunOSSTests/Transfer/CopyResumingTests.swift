@@ -7,12 +7,12 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Going on with a copy that was interrupted")
+@Suite("Resumed copies")
 struct CopyResumingTests {
     private let content = CopyFixture.content
 
     /// Reproduced in the field: a record that the next attempt refuses, so that each one begins a new upload.
-    @Test("A copy that was interrupted goes on: only the rest is copied", arguments: [1, 4, 6])
+    @Test("An interrupted copy resumes and copies only the missing parts", arguments: [1, 4, 6])
     func resume(at number: Int) async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: number)
@@ -35,7 +35,7 @@ struct CopyResumingTests {
         #expect(fixture.folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("A part of another size than was planned is copied again")
+    @Test("A part with a size other than planned is copied again")
     func oddPart() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: 3)
@@ -49,7 +49,7 @@ struct CopyResumingTests {
         #expect(fixture.copied == Data(content))
     }
 
-    @Test("Parts with other bytes are noticed by the checksum of the whole, and removed")
+    @Test("Parts with different bytes are detected by the checksum of the entire object and removed")
     func foreignPart() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: 3)
@@ -65,7 +65,7 @@ struct CopyResumingTests {
         #expect(fixture.copied == Data(content))
     }
 
-    @Test("An upload that somebody aborted meanwhile is begun once more, from the start")
+    @Test("A copy whose upload is aborted by another client starts again once")
     func abortedMeanwhile() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.server.add(.afterwards(.abortUploads), when: .init(operation: "UploadPartCopy", partNumber: 2))
@@ -80,7 +80,7 @@ struct CopyResumingTests {
         #expect(progress.all.last == Int64(content.count))
     }
 
-    @Test("But not for ever")
+    @Test("A copy whose upload is aborted repeatedly fails")
     func abortedAgainAndAgain() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.server.add(
@@ -92,7 +92,7 @@ struct CopyResumingTests {
         #expect(fixture.folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("When the service lacks parts that it said it has, what it has is asked for and the rest is copied again")
+    @Test("If the service lacks parts that it confirmed, its parts are listed and the missing ones are copied again")
     func partsLost() async throws {
         let fixture = try CopyFixture()
         fixture.server.add(.respond(status: 400, code: "InvalidPart"), when: .operation("CompleteMultipartUpload"))
@@ -104,7 +104,7 @@ struct CopyResumingTests {
         #expect(fixture.copied == Data(content))
     }
 
-    @Test("An upload that was aborted between two attempts is begun anew")
+    @Test("A copy whose upload was aborted between two attempts starts again")
     func abortedBetween() async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: 4)
@@ -116,7 +116,7 @@ struct CopyResumingTests {
         #expect(fixture.copied == Data(content))
     }
 
-    @Test("A copy that was completed by an attempt that did not hear of it is recognised")
+    @Test("A copy that an earlier attempt completed without receiving the response is recognized")
     func completedUnheard() async throws {
         let fixture = try CopyFixture(remembers: true) { $0.retry.maximumAttempts = 1 }
         fixture.server.add(.truncateBody(after: 10), when: .operation("CompleteMultipartUpload"))
@@ -132,7 +132,7 @@ struct CopyResumingTests {
         #expect(fixture.folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("An object that is copied onto itself is not taken for its own finished copy")
+    @Test("An object that is copied onto itself is not mistaken for its own finished copy")
     func ontoItself() async throws {
         let fixture = try CopyFixture(remembers: true)
         // As it is in the end: of as many parts.
@@ -151,7 +151,7 @@ struct CopyResumingTests {
         #expect(try await fixture.bucket.headObject("copy").metadata == ["shape": "round"])
     }
 
-    @Test("An upload whose name was never heard of is found and aborted a day later")
+    @Test("An upload whose ID never arrived is found and aborted a day later")
     func intentAlone() async throws {
         let ahead = Mutex<TimeInterval>(0)
         let fixture = try CopyFixture(remembers: true) {
@@ -174,7 +174,7 @@ struct CopyResumingTests {
         case content, metadata, options, partSize
     }
 
-    @Test("What is remembered of another source, or of other wishes, is removed", arguments: Change.allCases)
+    @Test("The upload of another source or of other options is removed", arguments: Change.allCases)
     func stale(_ change: Change) async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: 4)
@@ -215,7 +215,7 @@ struct CopyResumingTests {
         #expect(fixture.copied == nil)
     }
 
-    @Test("A copy that is cancelled keeps its parts, and what its user was given is enough to go on with")
+    @Test("A cancelled copy keeps its parts, and the caller's state is enough to resume it")
     func cancelled() async throws {
         let fixture = try CopyFixture()
         let kept = EventList<ResumableTransfer>()
@@ -233,7 +233,7 @@ struct CopyResumingTests {
         #expect(fixture.copied == Data(content))
     }
 
-    @Test("One that is not to keep anything leaves nothing")
+    @Test("A copy that must not keep parts leaves nothing behind")
     func cancelledAndDiscarded() async throws {
         let fixture = try CopyFixture(remembers: true)
         let kept = EventList<ResumableTransfer>()

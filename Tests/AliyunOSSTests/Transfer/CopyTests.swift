@@ -6,11 +6,11 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Copying an object of any size")
+@Suite("Copies of objects of any size")
 struct CopyTests {
     private let content = CopyFixture.content
 
-    @Test("A small object is copied in one request, on the condition that it is what was seen")
+    @Test("A small object is copied in one request, on the condition that it is unchanged")
     func small() async throws {
         let fixture = try CopyFixture()
         let seen = try await fixture.bucket.headObject("source")
@@ -26,7 +26,7 @@ struct CopyTests {
         #expect(request.headers["x-oss-copy-source-if-match"] == "\"\(seen.eTag)\"")
     }
 
-    @Test("A large object is copied in parts, each on that condition, and the whole is compared")
+    @Test("A large object is copied in parts, each with that condition, and the entire copy is compared")
     func large() async throws {
         let fixture = try CopyFixture()
         let progress = EventList<Int64>()
@@ -54,7 +54,7 @@ struct CopyTests {
         #expect(progress.all == progress.all.sorted())
     }
 
-    @Test("Parts of a copy are large unless others are asked for: they cost this machine nothing")
+    @Test("Copied parts are large unless another size is specified")
     func partSize() throws {
         let plan = try PartPlan(size: 1 << 30, preferred: ObjectCopy.preferredPartSize)
         #expect(plan.count == 16)
@@ -86,7 +86,7 @@ struct CopyTests {
         "x-oss-storage-class": "IA", "x-oss-tagging": "a%20b=c%3Dd&e=", "x-oss-object-acl": "public-read",
     ]
 
-    @Test("A copy has what its source has, but not its access control list", arguments: [1, 5 << 20])
+    @Test("A copy has the attributes of its source except the ACL", arguments: [1, 5 << 20])
     func inherits(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         try fixture.server.put("source", Data(content), in: "archive", headers: Self.stored)
@@ -107,7 +107,7 @@ struct CopyTests {
         #expect(try await grant(of: "copy", in: fixture) == "default")
     }
 
-    @Test("Attributes that are given replace everything", arguments: [1, 5 << 20])
+    @Test("Specified attributes replace all attributes of the source", arguments: [1, 5 << 20])
     func replaces(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         try fixture.server.put("source", Data(content), in: "photos", headers: Self.stored)
@@ -130,7 +130,7 @@ struct CopyTests {
         #expect(fixture.service.operations()["GetObjectTagging"] == nil)
     }
 
-    @Test("Tags that may not be read are not dropped in silence")
+    @Test("Tags that the caller may not read are not silently dropped")
     func unreadableTags() async throws {
         let fixture = try CopyFixture()
         try fixture.server.put("source", Data(content), in: "photos", headers: Self.stored)
@@ -151,7 +151,7 @@ struct CopyTests {
 
     // MARK: Which source
 
-    @Test("The version that is named is copied", arguments: [1, 5 << 20])
+    @Test("The specified version is copied", arguments: [1, 5 << 20])
     func version(threshold: Int64) async throws {
         let fixture = try CopyFixture()
         try await fixture.enableVersioning()
@@ -173,7 +173,7 @@ struct CopyTests {
         #expect(fixture.server.data(of: "source", in: "photos") == Data(content))
     }
 
-    @Test("A source that does not exist is named in the error, as is a bucket")
+    @Test("The error for a missing source names the object or the bucket")
     func missing() async throws {
         let fixture = try CopyFixture()
         for (key, bucket) in [("nothing", "archive"), ("source", "no-such-bucket")] as [(ObjectKey, String)] {
@@ -188,7 +188,7 @@ struct CopyTests {
         #expect(fixture.service.operations() == ["HeadObject": 2])
     }
 
-    @Test("A condition that does not hold ends the copy before it begins")
+    @Test("A condition that is not met ends the copy before it starts")
     func conditions() async throws {
         let fixture = try CopyFixture()
         let tag = try await fixture.bucket.headObject("source").eTag
@@ -203,7 +203,7 @@ struct CopyTests {
         #expect(fixture.service.operations() == ["HeadObject": 3])
     }
 
-    @Test("Arguments that cannot be right are refused before anything is asked")
+    @Test("Invalid arguments are rejected before any request")
     func badArguments() async throws {
         let fixture = try CopyFixture()
         func expectRefusal(
@@ -233,7 +233,7 @@ struct CopyTests {
         #expect(fixture.server.requests.isEmpty)
     }
 
-    @Test("A large object is not copied onto itself for nothing, and is for new attributes")
+    @Test("A large object is copied onto itself only to change attributes")
     func ontoItself() async throws {
         let fixture = try CopyFixture()
         var options = CopyFixture.options()
@@ -250,7 +250,7 @@ struct CopyTests {
         #expect(try await fixture.bucket.headObject("source").metadata == ["shape": "round"])
     }
 
-    @Test("A link is copied as a link, however large what it leads to")
+    @Test("A symbolic link object is copied as a link, whatever the size of its target")
     func links() async throws {
         let fixture = try CopyFixture()
         var operation = Operation("PutSymlink", .put, key: "link")

@@ -5,11 +5,11 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Downloading and uploading one file")
+@Suite("Uploads and downloads of one file")
 struct DownloadTests {
     private let content = [UInt8]((0..<500_000).map { UInt8(truncatingIfNeeded: $0 &* 13 ^ ($0 >> 8)) })
 
-    @Test("A file goes up and comes back, and nothing else is left in the folder")
+    @Test("A file survives a round trip, and nothing else is left in the folder")
     func roundTrip() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -31,7 +31,7 @@ struct DownloadTests {
     }
 
     @Test(
-        "When a download fails the old file stays, and no other appears",
+        "If a download fails, the old file remains and no other file appears",
         arguments: [
             MockFault.Action.truncateBody(after: 1000), .truncateBody(after: 200_000, .reset), .corruptBody(at: 77_777),
             .respond(status: 500, code: "InternalError"), .header("x-oss-hash-crc64ecma", "42"), .closeBeforeReading(),
@@ -49,7 +49,7 @@ struct DownloadTests {
     }
 
     @Test(
-        "A download that fails once is made whole by the next attempt",
+        "A download that fails once is completed by the next attempt",
         arguments: [
             MockFault.Action.truncateBody(after: 1000), .truncateBody(after: 300_000, .reset), .corruptBody(at: 77_777),
             .respond(status: 503, code: "ServiceUnavailable"), .closeBeforeReading(.finish),
@@ -65,7 +65,7 @@ struct DownloadTests {
         #expect(try folder.content("a") == content)
     }
 
-    @Test("When a body that was cut off turns out to be wrong as a whole, all of it is fetched again")
+    @Test("If a resumed body has the wrong checksum, the entire object is downloaded again")
     func wrongBeginning() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -82,7 +82,7 @@ struct DownloadTests {
         #expect(ranges.last == ranges.first)
     }
 
-    @Test("The text of an error never lands in the file")
+    @Test("The text of an error never reaches the file")
     func errorBody() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -93,7 +93,7 @@ struct DownloadTests {
         #expect(folder.names().isEmpty)
     }
 
-    @Test("A target that cannot be written is refused before anything is asked of the service")
+    @Test("A destination that cannot be written is rejected before any request")
     func targets() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -107,7 +107,7 @@ struct DownloadTests {
         #expect(service.server.requests.isEmpty)
     }
 
-    @Test("A source that is no regular file is refused before anything is sent")
+    @Test("A source that is not a regular file is rejected before any request")
     func sources() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -122,7 +122,7 @@ struct DownloadTests {
         #expect(service.server.requests.isEmpty)
     }
 
-    @Test("An object stored with a content encoding comes as it is stored, whole and in part")
+    @Test("An object stored with a content encoding is downloaded as stored, entirely and in ranges")
     func storedEncoding() async throws {
         // "hello hello hello hello hello hello\n" as `gzip -n` writes it.
         let base64 = "H4sIAAAAAAAAA8tIzcnJV8jAR3IBAPOgXcckAAAA"

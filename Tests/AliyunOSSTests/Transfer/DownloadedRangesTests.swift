@@ -6,7 +6,7 @@ import Testing
 @Suite("DownloadedRanges")
 struct DownloadedRangesTests {
     @Test(
-        "What is not there is asked for in windows, and what overlaps is not taken",
+        "Missing ranges are requested, and overlapping ranges are rejected",
         arguments: [
             ([], [0..<40, 40..<80, 80..<100]),
             ([0..<40], [40..<80, 80..<100]),
@@ -28,7 +28,7 @@ struct DownloadedRangesTests {
     }
 
     @Test(
-        "Pieces are the object only when none is missing and their checksum is the object's",
+        "Ranges form the object only if none is missing and the checksum matches",
         arguments: [
             ([], nil, .truncatedBody), ([0..<4], nil, .truncatedBody), ([0..<4], 1, .truncatedBody),
             ([4..<9], 1, .truncatedBody), ([0..<4, 5..<9], 1, .truncatedBody),

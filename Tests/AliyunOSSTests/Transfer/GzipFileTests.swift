@@ -6,10 +6,11 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("The gzip form of a file")
+@Suite("Gzip form of a file")
 struct GzipFileTests {
     @Test(
-        "It is the same whether it is kept or only measured", arguments: [0, 1, 262_143, 262_144, 262_145, 1_000_000])
+        "The gzip form is the same whether it is stored or only measured",
+        arguments: [0, 1, 262_143, 262_144, 262_145, 1_000_000])
     func form(size: Int) async throws {
         let folder = try ScratchDirectory()
         let content = compressiblePattern(size)
@@ -25,7 +26,7 @@ struct GzipFileTests {
         #expect(folder.names() == ["a"])
     }
 
-    @Test("Neither the name nor the time of the file is in it")
+    @Test("The gzip form contains neither the name nor the time of the file")
     func equalFiles() async throws {
         let folder = try ScratchDirectory()
         try folder.write("a", "the same")
@@ -35,7 +36,7 @@ struct GzipFileTests {
     }
 
     @Test(
-        "It expands to the file it was made of, in place of what the output held",
+        "The gzip form expands to the original file and replaces earlier content of the output",
         arguments: [0, 1, 262_145, 1_000_000])
     func expand(size: Int) async throws {
         let folder = try ScratchDirectory()
@@ -51,7 +52,7 @@ struct GzipFileTests {
         case empty, shorter, trailingZeros, flippedBit, notCompressed, otherContent, smallerThanMarked, largerThanMarked
     }
 
-    @Test("What is not what the mark says is an error", arguments: Damage.allCases)
+    @Test("Content that does not match the gzip metadata is an error", arguments: Damage.allCases)
     func mismatches(damage: Damage) async throws {
         let folder = try ScratchDirectory()
         let content = compressiblePattern(400_000)
@@ -76,7 +77,7 @@ struct GzipFileTests {
         #expect(error?.message.contains("\(mark.size) bytes") == true)
     }
 
-    @Test("No more is written than the mark announces")
+    @Test("The expanded file never exceeds the size in the gzip metadata")
     func bomb() async throws {
         let folder = try ScratchDirectory()
         try folder.write("bomb.gz", try gzip(Array(repeating: 0, count: 20 << 20)))
@@ -90,7 +91,7 @@ struct GzipFileTests {
         #expect(status.size <= mark.size)
     }
 
-    @Test("A disk without space is an error that says so")
+    @Test("A full disk during expansion is an error that states the cause")
     func fullDisk() async throws {
         let folder = try ScratchDirectory()
         let content = compressiblePattern(1_000_000)
@@ -112,7 +113,7 @@ struct GzipFileTests {
         }
     }
 
-    @Test("A file that cannot be read is an error")
+    @Test("A file that cannot be read for compression is an error")
     func unreadable() async throws {
         let folder = try ScratchDirectory()
         try folder.write("a", pattern(1_000_000))
@@ -125,7 +126,7 @@ struct GzipFileTests {
         #expect(error?.code == .fileSystem)
     }
 
-    @Test("Who is cancelled stops")
+    @Test("A cancelled task stops compressing")
     func cancelled() async throws {
         let folder = try ScratchDirectory()
         try folder.write("a", pattern(1_000_000))

@@ -2,24 +2,24 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("What a compressed object says of its file")
+@Suite("Gzip metadata of an object")
 struct GzipMarkTests {
     @Test(
-        "It comes back as it was",
+        "Gzip metadata survives a round trip",
         arguments: [(0, 0), (1, 2), (5_000_000_000, 1 << 63), (.max, .max)] as [(Int64, UInt64)])
     func roundTrip(size: Int64, crc64: UInt64) {
         let mark = GzipMark(size: size, crc64: crc64)
         #expect(GzipMark(metadata: mark.metadata) == mark)
     }
 
-    @Test("It is written in decimal")
+    @Test("Gzip metadata is written in decimal")
     func format() {
         #expect(
             GzipMark(size: 12, crc64: .max).metadata == ["gzip-size": "12", "gzip-crc64": "18446744073709551615"])
     }
 
     @Test(
-        "Where one of the two is missing or malformed, there is none",
+        "Incomplete or malformed gzip metadata is ignored",
         arguments: [
             [:], ["gzip-size": "1"], ["gzip-crc64": "1"], ["gzip-size": "", "gzip-crc64": "1"],
             ["gzip-size": "1", "gzip-crc64": ""], ["gzip-size": "-1", "gzip-crc64": "1"],
@@ -32,7 +32,7 @@ struct GzipMarkTests {
         #expect(GzipMark(metadata: metadata) == nil)
     }
 
-    @Test("It is added to what is stored beside the bytes, and replaces an older one")
+    @Test("Gzip metadata is added to other metadata and replaces earlier gzip metadata")
     func attributes() throws {
         var attributes = ObjectAttributes()
         attributes.contentType = "text/css"
@@ -43,7 +43,7 @@ struct GzipMarkTests {
         #expect(attributes.metadata == ["mode": "644", "gzip-size": "7", "gzip-crc64": "8"])
     }
 
-    @Test("Bytes that are encoded in another way are not compressed as well")
+    @Test("Content with another encoding is not compressed")
     func encodedAlready() {
         var attributes = ObjectAttributes()
         attributes.contentEncoding = "br"

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Uploading the gzip form of a file")
+@Suite("Uploads of the gzip form of a file")
 struct GzipUploadTests {
     private static let partSize = 100 << 10
     private let content = compressiblePattern(7 * partSize)
@@ -64,7 +64,7 @@ struct GzipUploadTests {
         #expect(folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("What fits in one request goes in one, and a listing's ETag is that of the measured form")
+    @Test("A small gzip form is uploaded in one request, and its listed ETag equals that of the measured form")
     func atOnce() async throws {
         let progress = EventList<Int64>()
         let result = try await upload {
@@ -81,14 +81,14 @@ struct GzipUploadTests {
         #expect(try await objects.next()?.eTag == digest.compressed.md5)
     }
 
-    @Test("An empty file has a gzip form, too")
+    @Test("An empty file also has a gzip form")
     func empty() async throws {
         try folder.write("source")
         #expect(try await upload().size == 20)
         try await expectStored([])
     }
 
-    @Test("What was uploaded comes back as it was")
+    @Test("A compressed upload survives a round trip")
     func roundTrip() async throws {
         try await upload()
         let result = try await service.bucket.downloadObject("big", to: folder["a.gz"])
@@ -98,7 +98,7 @@ struct GzipUploadTests {
         #expect(try folder.content("a") == content)
     }
 
-    @Test("An upload in parts that was interrupted goes on: only the rest is sent", arguments: [1, 4, 6])
+    @Test("An interrupted compressed upload resumes and sends only the missing parts", arguments: [1, 4, 6])
     func resume(at number: Int) async throws {
         let count = try PartPlan(size: Int64(gzip(content).count), partSize: Int64(Self.partSize)).count
         #expect(count == 6)
@@ -117,7 +117,7 @@ struct GzipUploadTests {
         try await expectStored(content)
     }
 
-    @Test("An upload that was completed by an attempt that did not hear of it is recognised")
+    @Test("A compressed upload that completed without a response is recognized")
     func completedUnheard() async throws {
         service.server.add(.truncateBody(after: 10), when: .operation("CompleteMultipartUpload"))
         let error = await #expect(throws: OSSError.self) { try await upload() }
@@ -128,7 +128,7 @@ struct GzipUploadTests {
         try await expectStored(content)
     }
 
-    @Test("A file that changed between two attempts is uploaded anew")
+    @Test("A file that changed between two attempts is uploaded again from the start")
     func changedBetween() async throws {
         try await interrupt(atPart: 4)
         let changed = Array(content.reversed())
@@ -137,7 +137,7 @@ struct GzipUploadTests {
         try await expectStored(changed)
     }
 
-    @Test("What was begun without compression is not gone on with compressed, nor the other way round")
+    @Test("An uncompressed upload is not resumed with compression, nor the reverse")
     func otherForm() async throws {
         try await interrupt(atPart: 4)
         let plain = try await upload(UploadSource(path: folder["source"]))
@@ -154,7 +154,7 @@ struct GzipUploadTests {
         try await expectStored(content)
     }
 
-    @Test("A file that changes after it was compressed is not sent", arguments: [Int64(1), 16 << 20])
+    @Test("A file that changes after its compression is not sent", arguments: [Int64(1), 16 << 20])
     func changedBefore(multipartThreshold: Int64) async throws {
         let source = try await source()
         try folder.write("source", Array(content.reversed()))
@@ -167,7 +167,7 @@ struct GzipUploadTests {
         #expect(service.server.statistics.openUploads == 0)
     }
 
-    @Test("A file that changes while it is compressed is an error", arguments: [true, false])
+    @Test("A file that changes during its compression is an error", arguments: [true, false])
     func changedMeanwhile(grows: Bool) async throws {
         let change = ChangeAtRead(path: folder["source"], size: grows ? content.count + 1 : 100)
         let error = await #expect(throws: OSSError.self) {
@@ -176,7 +176,7 @@ struct GzipUploadTests {
         #expect(error?.code == .sourceChanged)
     }
 
-    @Test("A file that ends before it should is an error, even if it looks unchanged")
+    @Test("A file that ends early is an error, even if it looks unchanged")
     func shortRead() async throws {
         let disk = FaultyFileSystem()
         disk.add(.short(0), to: .read, path: "/source", skip: 1, times: nil)
@@ -185,7 +185,7 @@ struct GzipUploadTests {
         #expect(error?.code == .sourceChanged)
     }
 
-    @Test("Reading it once more before the end looks at the file, and not at its gzip form")
+    @Test("The final check before completion reads the file and not its gzip form")
     func reread() async throws {
         let source = try await source()
         #expect(try await source.isStillSource(of: []))
@@ -195,7 +195,7 @@ struct GzipUploadTests {
         #expect(try await upload { $0.rereadsSource = true }.integrity == .checksum)
     }
 
-    @Test("Nothing is compressed that is said to be encoded in another way")
+    @Test("Content that declares another encoding is not compressed")
     func encodedAlready() async throws {
         let error = await #expect(throws: OSSError.self) {
             try await upload { $0.attributes.contentEncoding = "br" }

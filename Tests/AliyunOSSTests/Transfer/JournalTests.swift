@@ -22,7 +22,7 @@ struct JournalTests {
         get throws { "transfers/" + (try #require(folder.names(in: "transfers").first)) }
     }
 
-    @Test("A header and the records behind it come back, until the journal is removed")
+    @Test("A header and the records after it are read back until the journal is removed")
     func roundTrip() throws {
         do {
             let journal = try open()
@@ -38,7 +38,7 @@ struct JournalTests {
         #expect(folder.names(in: "transfers").isEmpty)
     }
 
-    @Test("A header that is replaced counts until the new one is whole, wherever the writing ends")
+    @Test("A replaced header remains valid until the new one is complete, wherever the write is interrupted")
     func replacing() throws {
         let before: Int
         do {
@@ -60,7 +60,7 @@ struct JournalTests {
         }
     }
 
-    @Test("Beginning anew forgets the header and the records")
+    @Test("Starting again discards the header and the records")
     func beginning() throws {
         do {
             let journal = try open()
@@ -73,7 +73,7 @@ struct JournalTests {
         #expect(previous?.records == [])
     }
 
-    @Test("The journals are their owner's alone, and so is the folder that they are in")
+    @Test("Journals and their folder are accessible only to their owner")
     func permissions() throws {
         let journal = try open()
         #expect(folder.status("transfers")?.permissions == 0o700)

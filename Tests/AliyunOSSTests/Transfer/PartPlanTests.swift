@@ -2,13 +2,13 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Plans for parts")
+@Suite("Part plans")
 struct PartPlanTests {
     private static let mebibyte: Int64 = 1 << 20
     private static let gibibyte: Int64 = 1 << 30
 
     @Test(
-        "Parts have 8 MiB, then grow with the object, first to a thousand of them and then to ten thousand",
+        "Parts have 8 MiB and grow with the object, first at one thousand parts and then at ten thousand",
         arguments: [
             (0, 8 * mebibyte, 1), (1, 8 * mebibyte, 1), (8 * mebibyte, 8 * mebibyte, 1),
             (8 * mebibyte + 1, 8 * mebibyte, 2), (8000 * mebibyte, 8 * mebibyte, 1000),
@@ -24,7 +24,7 @@ struct PartPlanTests {
     }
 
     @Test(
-        "Parts of a sequence double after every thousand, up to the largest that a part may be",
+        "Parts of a sequence double in size after every thousand parts, up to the maximum part size",
         arguments: [
             (mebibyte, 0, nil), (mebibyte, 1, mebibyte), (mebibyte, 1000, mebibyte), (mebibyte, 1001, 2 * mebibyte),
             (mebibyte, 2000, 2 * mebibyte), (mebibyte, 2001, 4 * mebibyte), (mebibyte, 10_000, 512 * mebibyte),
@@ -35,13 +35,13 @@ struct PartPlanTests {
         #expect(StreamPartPlan(first: first).size(of: number) == size)
     }
 
-    @Test("An object has at most 48.8 TiB", arguments: [50_000 * gibibyte + 1, .max, -1] as [Int64])
+    @Test("An object can be at most 48.8 TiB", arguments: [50_000 * gibibyte + 1, .max, -1] as [Int64])
     func tooLarge(size: Int64) {
         #expect(throws: OSSError.self) { try PartPlan(size: size) }
     }
 
     @Test(
-        "A size that the service would refuse for parts is refused, and the error says what it takes",
+        "A part size that the service would reject is rejected, and the error states the valid range",
         arguments: [100 << 10 - 1, 0, -1, 5 * gibibyte + 1] as [Int64])
     func badPartSize(partSize: Int64) {
         let error = #expect(throws: OSSError.self) { try PartPlan(size: 1 << 30, partSize: partSize) }
@@ -49,7 +49,7 @@ struct PartPlanTests {
         #expect(error?.message.contains("100 KiB to 5 GiB") == true)
     }
 
-    @Test("More than ten thousand parts are refused, and the error says which size would do")
+    @Test("More than ten thousand parts are rejected, and the error states a valid part size")
     func tooManyParts() throws {
         let size: Int64 = 10_000 * (200 << 10) + 1
         let error = #expect(throws: OSSError.self) { try PartPlan(size: size, partSize: 200 << 10) }
@@ -60,7 +60,7 @@ struct PartPlanTests {
         #expect(try PartPlan(size: size - 1, partSize: 200 << 10).count == 10_000)
     }
 
-    @Test("The parts are the object, without gap or overlap, whatever the sizes")
+    @Test("The parts cover the object without gaps or overlaps, for all sizes")
     func cover() throws {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<200 {

@@ -52,7 +52,7 @@ struct ProgressMeterTests {
         return { origin + .seconds(seconds.add(1, ordering: .relaxed).newValue) }
     }
 
-    @Test("What moves shortly after a call is told later, or at the end")
+    @Test("Progress shortly after a call is reported later or at the end")
     func pace() async throws {
         let timed = TimedMeter(total: 1000)
         let (meter, record) = (timed.meter, timed.record)
@@ -67,7 +67,7 @@ struct ProgressMeterTests {
         #expect(record.bytes == [0, 100, 200, 300, 400, 1000])
     }
 
-    @Test("Parts that move at the same time, some more than once, never make it fall, and it ends at the total")
+    @Test("Progress of concurrent and repeated parts never decreases and ends at the total")
     func monotonic() async {
         let record = Record()
         let meter = ProgressMeter(total: 32_000, onProgress: record.append, now: Self.hurriedClock())
@@ -91,7 +91,7 @@ struct ProgressMeterTests {
         #expect(record.all.allSatisfy { $0.bytesTotal == 32_000 })
     }
 
-    @Test("G8: a slow closure holds nothing up; progress never goes back and ends at the total")
+    @Test("G8: a slow progress closure delays nothing; progress never decreases and ends at the total")
     func slowClosure() async throws {
         let record = Record()
         let isInside = DispatchSemaphore(value: 0)
@@ -115,7 +115,7 @@ struct ProgressMeterTests {
         #expect(record.bytes == [1, 99_999, 100_000])
     }
 
-    @Test("The last call is the total, once, whatever was heard before; nothing is heard after it")
+    @Test("The last call reports the total once, and no call follows it")
     func ending() async {
         let record = Record()
         let meter = ProgressMeter(total: 10, onProgress: record.append)
@@ -142,7 +142,7 @@ struct ProgressMeterTests {
         await ProgressMeter(total: 1, onProgress: nil).finish()
     }
 
-    @Test("After a failure no call begins any more, and none reaches a total that was not reached")
+    @Test("After a failure, no call starts, and no call reports an unreached total")
     func stopping() async throws {
         let record = Record()
         let isInside = DispatchSemaphore(value: 0)
@@ -163,7 +163,7 @@ struct ProgressMeterTests {
         #expect(record.bytes == [3])
     }
 
-    @Test("What was there already counts as transferred, not as speed")
+    @Test("Existing bytes count as transferred but not towards the speed")
     func speed() async throws {
         let timed = TimedMeter(total: 10_000)
         let (meter, record) = (timed.meter, timed.record)

@@ -5,7 +5,7 @@ import Testing
 @Suite("ProgressPace")
 struct ProgressPaceTests {
     @Test(
-        "There is a call when there is something new, and not more than five times a second",
+        "The closure is called only for new progress and at most five times per second",
         arguments: [
             // After so many milliseconds, so many bytes have moved.
             [(0, 10, true)], [(0, 0, true), (200, 0, false), (5000, 0, false), (5000, 1, true)],

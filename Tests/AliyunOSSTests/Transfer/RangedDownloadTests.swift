@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Downloading an object in ranges")
+@Suite("Downloads in ranges")
 struct RangedDownloadTests {
     private static let partSize = 100 << 10
     private let content = pattern(5 * partSize + 123)
@@ -19,7 +19,7 @@ struct RangedDownloadTests {
         return options
     }
 
-    @Test("A large object comes in ranges, verified as a whole")
+    @Test("A large object is downloaded in ranges and verified as a whole")
     func ranges() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -31,7 +31,7 @@ struct RangedDownloadTests {
         #expect(folder.names() == ["copy"])
     }
 
-    @Test("A download that was interrupted goes on: only what is missing is fetched")
+    @Test("An interrupted download resumes and requests only the missing ranges")
     func resume() async throws {
         let folder = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(folder["state"]) }
@@ -52,7 +52,7 @@ struct RangedDownloadTests {
         #expect(folder.names() == ["copy", "state/", "state/transfers/"])
     }
 
-    @Test("A later range that is answered consistently but with too few bytes ends the download")
+    @Test("A consistent response for a later range that has too few bytes ends the download")
     func shortRange() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -76,7 +76,7 @@ struct RangedDownloadTests {
         #expect(folder.status("copy") == nil)
     }
 
-    @Test("There may be any number of ranges: the limit for parts is one for uploads")
+    @Test("The number of ranges is not limited, unlike the number of parts")
     func manyRanges() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()

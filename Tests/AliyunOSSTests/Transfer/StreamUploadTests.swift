@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Uploading a sequence", .timeLimit(.minutes(3)))
+@Suite("Uploads of sequences", .timeLimit(.minutes(3)))
 struct StreamUploadTests {
     private static let partSize = 1 << 20
 
@@ -16,7 +16,7 @@ struct StreamUploadTests {
     }
 
     @Test(
-        "An object is uploaded as it is read, also when the memory budget holds neither a part nor a window with another",
+        "An object is uploaded as the sequence is read, even if the memory budget cannot hold two parts",
         arguments: [1, 8])
     func copying(count: Int) async throws {
         let service = try TestService {
@@ -41,7 +41,7 @@ struct StreamUploadTests {
     }
 
     @Test(
-        "A part that fails for good ends the upload, although the sequence has nothing to say",
+        "A part that fails permanently ends the upload, even if the sequence produces nothing",
         arguments: SilentChunks.End.allCases)
     private func silentSource(end: SilentChunks.End) async throws {
         let service = try TestService()
@@ -59,7 +59,7 @@ struct StreamUploadTests {
         #expect(service.bucket.client.partMemory.available == service.bucket.client.configuration.memoryBudget)
     }
 
-    @Test("Parts are joined in their order, although the first one arrives last")
+    @Test("Parts are joined in order, even if the first one arrives last")
     func order() async throws {
         let service = try TestService()
         let content = Data(pattern(3 * Self.partSize + 77))
@@ -74,7 +74,7 @@ struct StreamUploadTests {
         #expect(service.server.data(of: "k", in: "photos") == content)
     }
 
-    @Test("What the sequence throws is the error, and not what becomes of the parts because of it")
+    @Test("An error thrown by the sequence takes precedence over the errors that it causes in parts")
     func failingSource() async throws {
         let service = try TestService()
         let (chunks, source) = AsyncThrowingStream.makeStream(of: Data.self, throwing: (any Error).self)

@@ -14,7 +14,7 @@ struct TransferCountTests {
     }
 
     @Test(
-        "The count never falls and never exceeds the total",
+        "The count never decreases and never exceeds the total",
         arguments: [
             (nil, [], 0, 0),
             (100, [.moved(1, 10), .moved(2, 20)], 30, 30),
@@ -56,7 +56,7 @@ struct TransferCountTests {
         #expect(count.moved == moved)
     }
 
-    @Test("Only an object that turns out smaller lets the count fall, to its size")
+    @Test("The count decreases only if an object turns out to be smaller")
     func smaller() {
         var count = TransferCount(total: 100)
         count.part(1, moved: 80)
@@ -70,7 +70,7 @@ struct TransferCountTests {
     }
 
     @Test(
-        "The rate is that of the last five seconds",
+        "The rate covers the last five seconds",
         arguments: [
             // Tenths of a second, bytes in all, bytes per second.
             [(0, 0, 0)],
@@ -94,7 +94,7 @@ struct TransferCountTests {
     }
 
     @Test(
-        "The time that is left is the rest at the present speed",
+        "The remaining time is the remaining bytes at the current rate",
         arguments: [
             (0, 100, 10, .seconds(10)), (50, 100, 25, .seconds(2)), (100, 100, 0, .zero), (100, 100, 5, .zero),
             (50, 100, 0, nil), (50, nil, 10, nil), (0, .max, 1, nil),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Uploading a file in parts")
+@Suite("Uploads of files in parts")
 struct UploadTests {
     private static let partSize = 100 << 10
     private let content = pattern(5 * partSize + 123)
@@ -20,7 +20,7 @@ struct UploadTests {
         return options
     }
 
-    @Test("A large file goes up in parts, verified as a whole")
+    @Test("A large file is uploaded in parts and verified as a whole")
     func parts() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
@@ -35,7 +35,7 @@ struct UploadTests {
         #expect(service.server.statistics.openUploads == 0)
     }
 
-    @Test("An upload that was interrupted goes on: only what is missing is sent")
+    @Test("An interrupted upload resumes and sends only the missing parts")
     func resume() async throws {
         let folder = try ScratchDirectory()
         let service = try TestService { $0.stateDirectory = .path(folder["state"]) }
@@ -59,7 +59,7 @@ struct UploadTests {
         #expect(folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("An object is what an upload became only with its size, its checksum and as many parts")
+    @Test("An object is recognized as the result of an upload only by its size, checksum and number of parts")
     func completed() async throws {
         let service = try TestService()
         let bucket = service.bucket
@@ -77,7 +77,7 @@ struct UploadTests {
         #expect(try await !isFound(checksum: checksum, partCount: 2))
     }
 
-    @Test("Abandoned uploads are those that were begun as long ago as asked, a day unless said otherwise")
+    @Test("Abandoned uploads are those older than the specified age, one day by default")
     func abandoned() async throws {
         let ahead = Mutex<TimeInterval>(0)
         let service = try TestService { $0.clock = { Date() + ahead.withLock { $0 } } }
@@ -108,7 +108,7 @@ struct UploadTests {
         #expect(try await keys(olderThan: .zero) == ["a/young", "b/old"])
     }
 
-    @Test("Uploads whose names were lost are found again a day later, also by a clock that is ten minutes ahead")
+    @Test("Uploads with lost IDs are found a day later, even by a clock that is ten minutes fast")
     func lostNames() async throws {
         let folder = try ScratchDirectory()
         let ahead = Mutex<TimeInterval>(600)
@@ -132,7 +132,7 @@ struct UploadTests {
         #expect(folder.names(in: "state/transfers").isEmpty)
     }
 
-    @Test("A small file is checked twice: when it is opened, and before its last bytes are sent")
+    @Test("A small file is checked when it is opened and before its last bytes are sent")
     func statusCalls() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("A transport that computes no checksums", .timeLimit(.minutes(2)))
+@Suite("Transports without checksums", .timeLimit(.minutes(2)))
 struct CustomTransportTests {
     /// Moves bytes and computes nothing, as a transport that somebody else writes may.
     private struct Plain: HTTPTransport {
@@ -37,7 +37,7 @@ struct CustomTransportTests {
         folder = try ScratchDirectory()
     }
 
-    @Test("Objects are compared all the same: bytes, files, parts and ranges")
+    @Test("Bytes, files, parts and ranges are still compared")
     func roundTrip() async throws {
         try await service.bucket.putObject("bytes", .data(content))
         try content.write(to: URL(fileURLWithPath: folder["source"]))
@@ -54,7 +54,7 @@ struct CustomTransportTests {
     }
 
     @Test(
-        "A byte that changes on the way is found in both directions",
+        "A byte that changes in transit is detected in both directions",
         arguments: ["PutObject", "UploadPart", "GetObject"])
     func corruption(operation: String) async throws {
         let server = service.server
@@ -77,7 +77,7 @@ struct CustomTransportTests {
         #expect(service.server.unusedFaults.isEmpty)
     }
 
-    @Test("A download that is cut off goes on behind what came, whose checksum is computed from the file")
+    @Test("An interrupted download resumes, with the checksum of the existing bytes computed from the file")
     func continuation() async throws {
         try service.server.put("k", content, in: "photos")
         service.server.add(.truncateBody(after: 1000), when: .operation("GetObject"))

@@ -57,7 +57,7 @@ struct TransferVerdictTests {
         Case(name: "refused early", method: .put, status: 403, sent: 7, body: 9),
     ]
 
-    @Test("What is complete by the network's word is judged by the counts", arguments: completeCases)
+    @Test("A response that the system reports as complete is checked by its byte counts", arguments: completeCases)
     func complete(_ example: Case) {
         #expect(example.verdict.ofComplete?.kind == example.expected)
     }
@@ -103,13 +103,13 @@ struct TransferVerdictTests {
         Case(name: "Foundation's own timer", code: .timedOut, expected: .timedOut),
     ]
 
-    @Test("What failed is told from what moved, then from the code and its text", arguments: failedCases)
+    @Test("A failure is classified by the transferred bytes, then by its code and its text", arguments: failedCases)
     func failed(_ example: Case) {
         let error = example.verdict.ofFailure(code: example.code, text: example.text)
         #expect(error.kind == example.expected)
     }
 
-    @Test("No query reaches a message")
+    @Test("No message contains a query")
     func query() {
         let verdict = Case(name: "").verdict
         let text = "cannot load http://h/k?x-oss-signature=SECRET now"

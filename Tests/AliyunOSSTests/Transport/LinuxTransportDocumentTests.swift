@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Docs/LinuxTransport.md")
 struct LinuxTransportDocumentTests {
-    @Test("Every test that the document names as a proof exists")
+    @Test("Every test that Docs/LinuxTransport.md names exists")
     func proofs() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

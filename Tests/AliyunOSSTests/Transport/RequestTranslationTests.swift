@@ -7,10 +7,10 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite("What is refused before it is sent")
+@Suite("Requests that are rejected before they are sent")
 struct RequestTranslationTests {
     @Test(
-        "A URL that would not reach the wire as it is written is refused",
+        "A URL that would be changed in transit is rejected",
         arguments: [
             "http://h/a/../b", "http://h/a/./b", "http://h/..", "http://h/a/.", "http://h/%2e%2E/b",
             "http://h/.%2e?x=y",
@@ -26,7 +26,7 @@ struct RequestTranslationTests {
     }
 
     @Test(
-        "A URL that is encoded throughout is kept byte for byte",
+        "A fully encoded URL is kept byte for byte",
         arguments: [
             "http://h", "http://h/", "http://h:8080/a", "https://h/a%2F..%2Fb", "http://h/...", "http://h/..a/b..",
             "http://h/a//b", "http://h//a/", "http://h/a%20b+c%2520", "http://h/%252e%252e/z", "http://h/%F0%9F%98%80",
@@ -38,7 +38,7 @@ struct RequestTranslationTests {
     }
 
     @Test(
-        "A header with a line break or NUL in it, or a name that is no token, is refused",
+        "A header with a line break or NUL, or with an invalid name, is rejected",
         arguments: [
             ("x-a", "b\r\nX-Evil: 1"), ("x-a", "b\nc"), ("x-a", "b\rc"), ("x-a", "b\0c"), ("x a", "b"), ("", "b"),
             ("x-a\r\nX-Evil", "b"), ("x:a", "b"), ("ü", "b"), ("Transfer-Encoding", "chunked"), ("Content-Length", "7"),
@@ -50,20 +50,20 @@ struct RequestTranslationTests {
         #expect(error?.message.contains("Evil:") == false)
     }
 
-    @Test("A User-Agent with a line break in it is refused, too")
+    @Test("A User-Agent with a line break is rejected")
     func userAgent() {
         #expect(throws: HTTPTransportError.self) {
             _ = try HTTPRequest(method: .get, url: "http://h/").translated(userAgent: "u\r\nX-Evil: 1")
         }
     }
 
-    @Test("GET and HEAD with a body are refused", arguments: [HTTPMethod.get, .head])
+    @Test("GET and HEAD requests with a body are rejected", arguments: [HTTPMethod.get, .head])
     func bodies(_ method: HTTPMethod) {
         let request = HTTPRequest(method: method, url: "http://h/", body: .data(Data([1])))
         #expect(throws: HTTPTransportError.self) { _ = try request.translated(userAgent: "u") }
     }
 
-    @Test("Values of one name are joined, blanks around a value go, and the coding is always identity")
+    @Test("Values of one header are joined, surrounding spaces are removed, and Accept-Encoding is always identity")
     func fields() throws {
         let headers: HTTPHeaders = ["x-a": " \t1\u{A0} ", "X-A": "2", "accept-encoding": "gzip", "User-Agent": "mine"]
         let fields = try #require(

@@ -15,7 +15,7 @@ struct ReplySinkTests {
     }
 
     @Test(
-        "Bytes reach the file at the offset, whatever the pieces, and are counted and checksummed",
+        "Bytes reach the file at their offset, in chunks of any size, and are counted and checksummed",
         arguments: [1, 1000, 16_384, 262_144, 700_000])
     func file(_ piece: Int) throws {
         let file = try Self.scratch()
@@ -40,7 +40,7 @@ struct ReplySinkTests {
         #expect(stored[10...].elementsEqual(bytes))
     }
 
-    @Test("A reply of another status goes to memory and leaves the file alone")
+    @Test("A response with another status is held in memory and does not change the file")
     func otherStatus() throws {
         let file = try Self.scratch()
         var sink = ResponseBodyWriter(.file(file, offset: 0, status: 206))
@@ -51,7 +51,7 @@ struct ReplySinkTests {
         #expect(try file.status().size == 0)
     }
 
-    @Test("More than the limit is refused, when it is announced and when it just comes")
+    @Test("A body that exceeds the limit is rejected, whether its length is announced or not")
     func limit() throws {
         var announced = ResponseBodyWriter(.memory(limit: 4))
         var kind: HTTPTransportError.Kind?
@@ -68,7 +68,7 @@ struct ReplySinkTests {
         #expect(kind == .bodyTooLarge)
     }
 
-    @Test("A write that fails is reported once and not tried again")
+    @Test("A failed write is reported once and not retried")
     func failure() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try Data().write(to: URL(fileURLWithPath: path))

@@ -11,7 +11,7 @@ import Testing
 @Suite("TLSFailure")
 struct TLSFailureTests {
     @Test(
-        "What cannot pass the next time is told from what can, by the texts of libcurl with OpenSSL and GnuTLS",
+        "Permanent and temporary failures are distinguished by the texts of libcurl with OpenSSL and GnuTLS",
         arguments: [
             ("SSL certificate problem: unable to get local issuer certificate", .refused),
             ("SSL certificate problem: certificate has expired", .refused),
@@ -44,7 +44,7 @@ struct TLSFailureTests {
     }
 
     @Test(
-        "Where there is a code for it, the code counts",
+        "An error code takes precedence over the text of a failure",
         arguments: [
             (.serverCertificateUntrusted, "", .refused), (.serverCertificateHasBadDate, "", .refused),
             (.clientCertificateRequired, "", .refused),
@@ -56,7 +56,7 @@ struct TLSFailureTests {
         #expect(TLSFailure(code: code, text: text) == expected)
     }
 
-    @Test("A connection that is reset while it is being encrypted is made again", arguments: [false, true])
+    @Test("A connection that is reset during the TLS handshake is retried", arguments: [false, true])
     func handshakeIsReset(isOrderly: Bool) async throws {
         let server = try ScriptedServer { connection in
             // All that the client says first: what is not read would make every end a reset.

@@ -37,7 +37,7 @@ struct TimeoutClockTests {
         Case(timeouts: HTTPTimeouts(connect: .seconds(Int64.max)), moved: nil, now: 1e9, expected: nil),
     ]
 
-    @Test("The first limit to run out is the one that counts", arguments: cases)
+    @Test("The first limit to expire applies", arguments: cases)
     func limit(_ example: Case) {
         let start = SuspendingClock.now
         let clock = TimeoutClock(

@@ -3,11 +3,11 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("Transport: cancellation and shutting down", .timeLimit(.minutes(3)))
+@Suite("Transport: cancellation and shutdown", .timeLimit(.minutes(3)))
 struct TransportCancellationTests {
     let transport = TestTransport()
 
-    @Test("A task that is cancelled already sends nothing")
+    @Test("A task that is already cancelled sends nothing")
     func cancelledBefore() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
@@ -22,7 +22,7 @@ struct TransportCancellationTests {
         #expect(server.acceptedConnections == 0)
     }
 
-    @Test("Cancelling a download throws CancellationError, and the file does not change from then on")
+    @Test("Cancelling a download throws CancellationError, and the file does not change afterwards")
     func cancelledDownload() async throws {
         let ended = Recorder<Bool>()
         let server = try ScriptedServer { connection in
@@ -68,7 +68,7 @@ struct TransportCancellationTests {
         #expect(server.requests.map(\.line) == ["GET /first HTTP/1.1"])
     }
 
-    @Test("A storm of transfers that are cancelled while they are redirected ends every one of them")
+    @Test("Many transfers that are cancelled during a redirect all end")
     func redirectedStorm() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil {
@@ -93,7 +93,7 @@ struct TransportCancellationTests {
         #expect(try await transport.send(request).status == 302)
     }
 
-    @Test("A storm of cancelled transfers does not stop the networking of the process")
+    @Test("Many cancelled transfers do not stop the networking of the process")
     func storm() async throws {
         let body = Data(count: 200_000)
         let server = try ScriptedServer { connection in
@@ -146,7 +146,7 @@ struct TransportCancellationTests {
         #expect(reply.body == body)
     }
 
-    @Test("Shutting down ends what is in flight and what waits, and refuses what comes after")
+    @Test("A shutdown ends requests in flight and waiting requests, and rejects later ones")
     func shutDown() async throws {
         let transport = TestTransport(maximumConnections: 2)
         let server = try ScriptedServer { connection in
@@ -171,7 +171,7 @@ struct TransportCancellationTests {
         try await eventually { server.openConnections == 0 }
     }
 
-    @Test("A transport that is let go closes its connections")
+    @Test("A released transport closes its connections")
     func released() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
@@ -184,7 +184,7 @@ struct TransportCancellationTests {
         try await eventually { server.openConnections == 0 }
     }
 
-    @Test("Nothing keeps the files of a request once it has ended", arguments: [false, true])
+    @Test("The files of a request are released when it has ended", arguments: [false, true])
     func filesAreReleased(_ cancels: Bool) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil {

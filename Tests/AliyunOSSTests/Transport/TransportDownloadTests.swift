@@ -33,7 +33,8 @@ struct TransportDownloadTests {
     }
 
     @Test(
-        "A body lands in the file at its offset, and is counted and checksummed", arguments: [0, 1, 16_385, 2_000_001])
+        "A body is written to the file at its offset, and is counted and checksummed",
+        arguments: [0, 1, 16_385, 2_000_001])
     func file(_ count: Int) async throws {
         let bytes = TransportUploadTests.bytes(count)
         let server = try ScriptedServer { connection in
@@ -47,7 +48,7 @@ struct TransportDownloadTests {
         #expect(try scratch.content == Data("head".utf8) + bytes)
     }
 
-    @Test("The text of an error goes to memory and the file is left alone", arguments: [200, 403, 503])
+    @Test("The text of an error is held in memory, and the file is not changed", arguments: [200, 403, 503])
     func errorText(_ status: Int) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) X", body: Data("<Error/>".utf8)) }
@@ -60,7 +61,7 @@ struct TransportDownloadTests {
     }
 
     @Test(
-        "HEAD, 204 and 304 have no body whatever Content-Length says",
+        "HEAD, 204 and 304 responses have no body, whatever their Content-Length",
         arguments: [
             (HTTPMethod.head, "200 OK"), (.get, "204 No Content"), (.get, "304 Not Modified"), (.head, "404 X"),
         ])
@@ -75,7 +76,7 @@ struct TransportDownloadTests {
         }
     }
 
-    @Test("A chunked body of unknown length arrives")
+    @Test("A chunked body of unknown length is received")
     func chunked() async throws {
         let server = try server(
             Data("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n".utf8))
@@ -114,7 +115,7 @@ struct TransportDownloadTests {
     }
 
     @Test(
-        "What is not HTTP is an invalid response",
+        "A response that is not HTTP is an invalid response",
         arguments: ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "\0\u{1}\u{2} garbage\r\n\r\n"])
     func garbage(_ text: String) async throws {
         let server = try closingServer(text)
@@ -122,12 +123,16 @@ struct TransportDownloadTests {
         #expect(error?.kind == .invalidResponse, "\(String(describing: error))")
     }
 
-    @Test("A header that is not UTF-8 is an invalid response")
+    @Test("A header that is not UTF-8 is an invalid response with URLSession, and ISO 8859-1 with libcurl")
     func latin1() async throws {
         let server = try server(
             Data("HTTP/1.1 200 OK\r\nContent-Disposition: ".utf8) + [0xE4, 0xF6] + "\r\nContent-Length: 0\r\n\r\n".utf8)
-        let error = await #expect(throws: HTTPTransportError.self) { try await get(server) }
-        #expect(error?.kind == .invalidResponse, "\(String(describing: error))")
+        if TestTransport.isLibcurl {
+            #expect(try await get(server).headers["Content-Disposition"] == "äö")
+        } else {
+            let error = await #expect(throws: HTTPTransportError.self) { try await get(server) }
+            #expect(error?.kind == .invalidResponse, "\(String(describing: error))")
+        }
     }
 
     @Test("A refused connection is a failed connection")
@@ -141,7 +146,7 @@ struct TransportDownloadTests {
         #expect("\(String(describing: error?.underlying))".contains("SECRET") == false)
     }
 
-    @Test("A response that is larger than its destination ends at once, announced or not", arguments: [true, false])
+    @Test("A response that exceeds its destination ends immediately, announced or not", arguments: [true, false])
     func tooLarge(_ announced: Bool) async throws {
         let head = announced ? "Content-Length: 100000000" : "Connection: close"
         let server = try ScriptedServer { connection in
@@ -168,7 +173,7 @@ struct TransportDownloadTests {
 
     #if os(Linux)
         @Test(
-            "A full disk ends the request, also when the last write is the one that fails", arguments: [10, 3_000_000])
+            "A full disk ends the request, even if only the last write fails", arguments: [10, 3_000_000])
         func fullDisk(_ count: Int) async throws {
             let server = try ScriptedServer { connection in
                 while connection.readRequest() != nil { connection.reply(body: Data(count: count)) }
@@ -183,7 +188,7 @@ struct TransportDownloadTests {
     #endif
 
     @Test(
-        "A response that Foundation decodes is refused and never passed off as the stored bytes",
+        "A response that Foundation decodes is rejected and never returned as the stored bytes",
         arguments: [false, true])
     func contentEncoding(_ intoFile: Bool) async throws {
         // "hello hello hello hello" through gzip.
@@ -198,13 +203,16 @@ struct TransportDownloadTests {
             }
         }
         let scratch = try ScratchFile()
-        let error = await #expect(throws: HTTPTransportError.self) {
-            try await get(
-                server, into: intoFile ? .file(scratch.file, offset: 0, status: 200) : .memory(limit: 5000))
+        let destination = intoFile ? HTTPDestination.file(scratch.file, offset: 0, status: 200) : .memory(limit: 5000)
+        if TestTransport.isLibcurl {
+            let response = try await get(server, into: destination)
+            #expect(try (intoFile ? scratch.content : response.body) == gzip)
+        } else {
+            let error = await #expect(throws: HTTPTransportError.self) { try await get(server, into: destination) }
+            #expect(error?.kind == .invalidResponse)
+            #expect(error?.message.contains("response-content-encoding=identity") == true)
+            #expect(try scratch.content.isEmpty)
         }
-        #expect(error?.kind == .invalidResponse)
-        #expect(error?.message.contains("response-content-encoding=identity") == true)
-        #expect(try scratch.content.isEmpty)
         #expect(server.requests.first?.all("accept-encoding") == ["identity"])
     }
 }

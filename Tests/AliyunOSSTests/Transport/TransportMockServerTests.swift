@@ -7,7 +7,7 @@ import Testing
 @testable import AliyunOSS
 
 /// The rules of the transport where they meet the service: what is stored, under which key, and what comes back.
-@Suite("Transport: against the mock service", .timeLimit(.minutes(3)))
+@Suite("Transport with the mock server", .timeLimit(.minutes(3)))
 struct TransportMockServerTests {
     let transport = TestTransport()
     let server: MockOSSServer
@@ -28,7 +28,7 @@ struct TransportMockServerTests {
     }
 
     @Test(
-        "A PUT whose reused connection died is stored whole or not at all",
+        "A PUT on a reused connection that closed is stored completely or not at all",
         arguments: [1024, 3_000_000], [MockFault.Closing.finish, .reset])
     func reusedConnection(_ count: Int, _ closing: MockFault.Closing) async throws {
         let bytes = TransportUploadTests.bytes(count)
@@ -53,7 +53,7 @@ struct TransportMockServerTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Keys that a URL could bend are stored and read under their own bytes")
+    @Test("Keys that URL normalization could change are stored and read unchanged")
     func keys() async throws {
         // The service takes no key that begins with a slash.
         for key in TransportRefusalTests.awkwardKeys where !key.hasPrefix("/") {
@@ -69,7 +69,7 @@ struct TransportMockServerTests {
         #expect(stored.contains(Array("cafe\u{301}".utf8)))
     }
 
-    @Test("The request lines of keys with dots, blanks and slashes are as expected, byte for byte")
+    @Test("The request lines of keys with dots, spaces and slashes are as expected, byte for byte")
     func requestLines() async throws {
         let expected = [
             "a/../b": "/bucket/a%2F..%2Fb", "./x": "/bucket/.%2Fx", "a//b": "/bucket/a//b",
@@ -82,7 +82,7 @@ struct TransportMockServerTests {
         }
     }
 
-    @Test("An object stored with Content-Encoding gzip comes back as it is stored, whole and in ranges")
+    @Test("An object stored with Content-Encoding gzip is downloaded as stored, entirely and in ranges")
     func gzip() async throws {
         // "hello hello hello hello" through gzip.
         let stored = Data(
@@ -93,11 +93,15 @@ struct TransportMockServerTests {
         _ = try await transport.send(
             request(.put, "page.gz", headers: ["Content-Encoding": "gzip"], body: .data(stored)))
 
-        // Without the override Foundation would decode it, and the transport says so.
-        let error = await #expect(throws: HTTPTransportError.self) {
-            try await transport.send(request(.get, "page.gz"))
+        if TestTransport.isLibcurl {
+            #expect(try await transport.send(request(.get, "page.gz")).body == stored)
+        } else {
+            // Without the override, Foundation would decode it, so the transport refuses the response.
+            let error = await #expect(throws: HTTPTransportError.self) {
+                try await transport.send(request(.get, "page.gz"))
+            }
+            #expect(error?.kind == .invalidResponse)
         }
-        #expect(error?.kind == .invalidResponse)
 
         let identity = [(name: "response-content-encoding", value: Optional("identity"))]
         let whole = try await transport.send(request(.get, "page.gz", query: identity))
@@ -111,7 +115,7 @@ struct TransportMockServerTests {
         #expect(head.headers["content-encoding"] == "gzip")
     }
 
-    @Test("A reply that is lost after the request was carried out is a lost connection")
+    @Test("A lost response to a request that was performed is a lost connection")
     func lostReply() async throws {
         server.add(MockFault(.closeAfterApplying()))
         let error = await #expect(throws: HTTPTransportError.self) {
@@ -122,7 +126,7 @@ struct TransportMockServerTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("A body cut off, stalled or refused by the service ends as it should")
+    @Test("A body that the service truncates, stalls or rejects ends with the expected error")
     func faults() async throws {
         try server.put("key", Data(count: 100_000), in: "bucket")
         server.add(MockFault(.truncateBody(after: 70_000)))

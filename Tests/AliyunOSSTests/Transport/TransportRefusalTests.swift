@@ -4,13 +4,13 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Transport: what it does not do by itself", .timeLimit(.minutes(3)))
+@Suite("Transport: disabled behaviors", .timeLimit(.minutes(3)))
 struct TransportRefusalTests {
     let transport = TestTransport()
     let timeouts = HTTPTimeouts(connect: .seconds(20), idle: .seconds(20))
 
     @Test(
-        "A redirect is not followed: its target sees no connection, and the caller sees the response",
+        "A redirect is not followed: its target receives no connection, and the caller receives the response",
         arguments: [301, 302, 303, 307, 308], [HTTPMethod.get, .put])
     func redirect(_ status: Int, _ method: HTTPMethod) async throws {
         let target = try ScriptedServer { connection in
@@ -34,7 +34,7 @@ struct TransportRefusalTests {
         #expect(target.acceptedConnections == 0)
     }
 
-    @Test("A redirect without a Location is a response", arguments: [301, 307])
+    @Test("A redirect without a Location is returned as a response", arguments: [301, 307])
     func redirectWithoutLocation(_ status: Int) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) Moved", body: Data("lost".utf8)) }
@@ -46,7 +46,7 @@ struct TransportRefusalTests {
     }
 
     @Test(
-        "A challenge ends the request with the response that carried it, and is not answered",
+        "A challenge ends the request with its response and gets no credentials",
         arguments: ["Basic realm=\"r\"", "Digest realm=\"r\", nonce=\"n\"", "OSS"], [HTTPMethod.get, .put])
     func challenge(_ scheme: String, _ method: HTTPMethod) async throws {
         let server = try ScriptedServer { connection in
@@ -64,7 +64,7 @@ struct TransportRefusalTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("A header with a line break is refused before anything is sent")
+    @Test("A header with a line break is rejected before any request")
     func injection() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
@@ -77,7 +77,7 @@ struct TransportRefusalTests {
         #expect(server.acceptedConnections == 0)
     }
 
-    @Test("Cookies are not kept")
+    @Test("Cookies are not stored")
     func cookies() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(headers: ["Set-Cookie: a=b; Path=/"]) }
@@ -103,7 +103,7 @@ struct TransportRefusalTests {
         #expect(server.requests.allSatisfy { $0["if-none-match"] == nil })
     }
 
-    @Test("Headers keep their spelling, an empty value is sent, and one connection serves requests in a row")
+    @Test("Headers keep their spelling, empty values are sent, and a connection serves successive requests")
     func spelling() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
@@ -128,7 +128,7 @@ struct TransportRefusalTests {
         "cafe\u{301}", "a?b#c&d=e", "~'()*!;:@,$[]{}|\\^`\"<>", "\u{1}\t\n\u{7F}", "...", ".a./..b",
     ]
 
-    @Test("A key reaches the server as it is, whatever stands in it", arguments: awkwardKeys)
+    @Test("A key reaches the server unchanged, whatever its characters", arguments: awkwardKeys)
     func keys(_ key: String) async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }

@@ -4,11 +4,11 @@ import OSSPrimitives
 import TestKit
 import Testing
 
-@Suite("Transport: requests and replies")
+@Suite("Transport: requests and responses")
 struct TransportRequestTests {
     let transport = TestTransport()
 
-    @Test("A GET brings status, headers, body, its length and its checksum")
+    @Test("A GET returns the status, headers, body, length and checksum")
     func get() async throws {
         let body = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) })
         let server = try ScriptedServer { connection in
@@ -25,7 +25,7 @@ struct TransportRequestTests {
         #expect(server.requests.first?.line == "GET /a?b=c HTTP/1.1")
     }
 
-    @Test("A PUT sends its body under a Content-Length, without chunks and without waiting for 100-continue")
+    @Test("A PUT sends its body with a Content-Length, without chunks and without waiting for 100-continue")
     func put() async throws {
         let body = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
         let server = try ScriptedServer { connection in

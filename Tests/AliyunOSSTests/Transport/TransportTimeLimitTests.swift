@@ -12,7 +12,9 @@ struct TransportTimeLimitTests {
         await #expect(throws: HTTPTransportError.self) { try await transport.send(request) }
     }
 
-    @Test("A server that accepts and says nothing runs out a limit, with a body and without", arguments: [0, 10])
+    @Test(
+        "A server that accepts a connection and never responds reaches a time limit, with a body and without",
+        arguments: [0, 10])
     func silence(_ count: Int) async throws {
         let server = try ScriptedServer { $0.waitForEnd() }
         // With a body the limit for connecting must not be the one that runs out, on a busy machine neither.
@@ -22,12 +24,14 @@ struct TransportTimeLimitTests {
                 method: .put, url: server.url("/k"), body: .data(Data(count: count)),
                 timeouts: HTTPTimeouts(connect: connect, idle: .milliseconds(300))))
         #expect(error?.kind == .timedOut)
-        #expect(error?.message.contains(count == 0 ? "no connection or response" : "no data transferred") == true)
+        // libcurl tells when it has connected, and URLSession does not.
+        let isConnecting = count == 0 && !TestTransport.isLibcurl
+        #expect(error?.message.contains(isConnecting ? "no connection or response" : "no data transferred") == true)
         #expect(server.acceptedConnections == 1)
     }
 
     #if os(Linux)
-        @Test("A connection that never comes about runs out the limit for connecting")
+        @Test("A connection that is never established reaches the connect limit")
         func noConnection() async throws {
             let server = try FullServer()
             let error = await failure(
@@ -35,11 +39,12 @@ struct TransportTimeLimitTests {
                     method: .put, url: server.url, body: .data(Data(count: 10)),
                     timeouts: HTTPTimeouts(connect: .milliseconds(300), idle: .seconds(100))))
             #expect(error?.kind == .timedOut)
-            #expect(error?.message.contains("no connection or response within 0.3") == true)
+            let limit = TestTransport.isLibcurl ? "no connection within 0.3" : "no connection or response within 0.3"
+            #expect(error?.message.contains(limit) == true)
         }
     #endif
 
-    @Test("A response may take longer than connecting, when there is no body to tell the two apart")
+    @Test("Without a body, a response may take longer than connecting, because the two cannot be distinguished")
     func slowReply() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil, !connection.isOver(within: 600) else { return }
@@ -54,7 +59,7 @@ struct TransportTimeLimitTests {
         #expect(reply.status == 200)
     }
 
-    @Test("A body that stalls runs out the idle limit, and nothing is written afterwards")
+    @Test("A body that stalls reaches the idle limit, and nothing is written afterwards")
     func stalledBody() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -72,7 +77,7 @@ struct TransportTimeLimitTests {
         #expect(error?.message.contains("no data transferred") == true)
     }
 
-    @Test("An upload that nobody reads runs out the idle limit")
+    @Test("An upload that the server does not read reaches the idle limit")
     func stalledUpload() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readHead() != nil else { return }
@@ -89,7 +94,7 @@ struct TransportTimeLimitTests {
         #expect(error?.message.contains("no data transferred") == true)
     }
 
-    @Test("A response that trickles runs out the limit for the whole request, and only that one")
+    @Test("A response that trickles reaches only the limit for the entire request")
     func trickle() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -106,7 +111,7 @@ struct TransportTimeLimitTests {
         #expect(error?.message.contains("not complete within") == true)
     }
 
-    @Test("A slow response within its limits succeeds, and bytes that move put the idle limit off")
+    @Test("A slow response within its limits succeeds, and transferred bytes restart the idle limit")
     func slow() async throws {
         let server = try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -122,7 +127,7 @@ struct TransportTimeLimitTests {
         #expect(reply.bodyLength == 10)
     }
 
-    @Test("Waiting for a free connection counts for no limit")
+    @Test("Waiting for a free connection does not count towards any limit")
     func queueTime() async throws {
         let transport = TestTransport(maximumConnections: 1)
         let server = try ScriptedServer { connection in
@@ -144,7 +149,7 @@ struct TransportTimeLimitTests {
         #expect(server.acceptedConnections == 1)
     }
 
-    @Test("80 requests of five seconds at once all succeed under limits of 15 seconds, over at most 64 connections")
+    @Test("80 concurrent requests of five seconds succeed with limits of 15 seconds, over at most 64 connections")
     func manySlowRequests() async throws {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil {

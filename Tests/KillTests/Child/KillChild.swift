@@ -1,17 +1,18 @@
 import AliyunOSS
 import Foundation
 
-/// A program that is there to be killed: it does one transfer, and stops for ever at the point it is told.
+/// A program to be killed by tests. It performs one transfer and stops forever at the specified point.
 ///
 ///     kill-child VERB ENDPOINT LOCAL REMOTE STATE-DIRECTORY PART-SIZE POINT [CONFLICT-POLICY]
 ///
-/// VERB is `upload`, `download`, `up` or `down`, or to delete as well `mirror-up` or `mirror-down`. POINT is a number, counted from 1: `POINT name` is printed there and nothing
-/// more happens. With `all` it prints `PASSED name` at each and goes on, with `none` it just works. `END` is its last line
-/// when everything was done, `FAILED reason` when not.
+/// VERB is `upload`, `download`, `up` or `down`, or `mirror-up` or `mirror-down` to include deletions. POINT is a
+/// number, counted from 1. At that point, the program prints `POINT name` and stops. If POINT is `all`, it prints
+/// `PASSED name` at each point and continues; if POINT is `none`, it prints no points. The last line is `END` if the
+/// transfer succeeded; otherwise, `FAILED reason`.
 @main
 struct KillChild {
     static func main() async {
-        // Nobody may be left to kill it.
+        // Ends the process even if its parent no longer exists.
         alarm(300)
         do {
             try await Order(Array(CommandLine.arguments.dropFirst())).carryOut()
@@ -23,7 +24,7 @@ struct KillChild {
     }
 }
 
-/// What it is told to do.
+/// The transfer to perform.
 private struct Order {
     struct Misunderstood: Error {
         var arguments: [String]
@@ -84,7 +85,7 @@ private struct Order {
 
     private func transfer(_ bucket: Bucket) -> DirectoryTransfer {
         var options = DirectoryTransfer.Options()
-        // One at a time: the points come in the same order in every run.
+        // One request at a time, so that the points have the same order in every run.
         (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
         if verb.hasPrefix("mirror-") { options.deletion = DeletionOptions() }
         return DirectoryTransfer(bucket, options: options)

@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// The points that a transfer passes, and the one where it is to stop.
+/// The points that a transfer passes, and the point at which to stop.
 final class Points: Sendable {
     private struct State {
         var count = 0
-        /// How many writes there were since anything else was done.
+        /// Number of writes since the last other action.
         var writes = 0
     }
 
@@ -19,19 +19,19 @@ final class Points: Sendable {
         guard areListed || wanted != nil || argument == "none" else { return nil }
     }
 
-    /// Says that something is about to be done, or has just been done. Does not return when it is the point to stop at.
+    /// Passes a point before or after an action. Does not return if this is the point at which to stop.
     func pass(_ name: String) {
         state.withLock { $0.writes = 0 }
         stop(at: name)
     }
 
-    /// Says that something is about to be written.
+    /// Passes a point before a write.
     ///
-    /// In how many writes the bytes of an answer come is the network's affair. So the first is to move a few bytes only, and
-    /// the second, which there then is in every run, has a point in front of it: inside a line, inside a window. The others
-    /// have none.
+    /// The number of writes for a response depends on the network. Therefore, the first write transfers only a few
+    /// bytes, so that every run has a second write. The point before the second write is inside a line or a range.
+    /// Later writes have no point.
     ///
-    /// - Returns: whether it is the first.
+    /// - Returns: Whether this is the first write.
     func passWrite(to thing: String) -> Bool {
         let number = state.withLock { state in
             state.writes += 1
@@ -42,7 +42,7 @@ final class Points: Sendable {
         return number == 1
     }
 
-    /// Notes that something was done that no one needs to stop at: what is written then is another matter.
+    /// Records an action without a point. Later writes are counted from one again.
     func beginAnew() {
         state.withLock { $0.writes = 0 }
     }
@@ -58,7 +58,7 @@ final class Points: Sendable {
         while true { pause() }
     }
 
-    /// Prints a line at once.
+    /// Prints a line immediately.
     static func say(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }

@@ -3,8 +3,8 @@ import Foundation
 
 /// A file system with a point before each call that changes something.
 ///
-/// What a call has done shows at the next point, so there need not be one behind it. Nor need there be one for what changes
-/// nothing that outlives the process: looking, reading, locking and bringing to stable storage.
+/// The effect of a call is visible at the next point, so no point is needed after the call. Calls whose effects do not
+/// outlive the process need no point either: queries, reads, locks and syncs.
 final class StoppingFileSystem: FileSystemInterceptor {
     private static let changes: Set<FileSystemCall.Kind> = [
         .create, .truncate, .rename, .unlink, .makeDirectory, .setPermissions, .setTime, .allocate, .link,
@@ -31,7 +31,7 @@ final class StoppingFileSystem: FileSystemInterceptor {
         if path.hasSuffix(".journal") { return "journal" }
         if path.hasSuffix(".oss-partial") { return "temporary file" }
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        // Before it is a hash of where the transfer goes, which is another one in each run.
+        // It follows a hash of the destination, which differs in each run.
         if let record = name.range(of: ".record") { return String(name[record.lowerBound...].dropFirst()) }
         return name
     }

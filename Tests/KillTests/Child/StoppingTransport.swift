@@ -1,6 +1,6 @@
 import AliyunOSS
 
-/// A transport with a point before each request and one after its answer.
+/// A transport with a point before each request and after its response.
 struct StoppingTransport: HTTPTransport {
     let base: any HTTPTransport
     let points: Points
@@ -13,7 +13,7 @@ struct StoppingTransport: HTTPTransport {
         return response
     }
 
-    /// What is the same in every run: `PUT /photos/a partNumber=2`, without the name of the upload.
+    /// Returns a name that is the same in every run, such as `PUT /photos/a partNumber=2`, without the upload ID.
     private static func name(of request: HTTPRequest) -> String {
         let parts = request.url.split(separator: "?", maxSplits: 1)
         let path = parts[0].split(separator: "/").dropFirst(2).joined(separator: "/")

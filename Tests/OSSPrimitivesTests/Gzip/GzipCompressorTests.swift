@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Compressing as gzip")
 struct GzipCompressorTests {
-    @Test("What was compressed expands to what it was, however either is cut", arguments: GzipSample.sizes)
+    @Test("Compressed content expands to the original, however either is split", arguments: GzipSample.sizes)
     func roundTrip(size: Int) throws {
         var random = SeededRandom(seed: UInt64(size))
         for content in GzipSample.content(size, &random) {
@@ -20,7 +20,7 @@ struct GzipCompressorTests {
     }
 
     /// At the edge of its window, zlib itself finds a repetition or misses it, depending on how much it was given at a time.
-    @Test("Where a repetition lies at the edge of zlib's window, cuts do not matter either")
+    @Test("A repetition at the edge of zlib's window is compressed correctly, however the input is split")
     func windowEdge() throws {
         let window = 32_768
         var random = SeededRandom(seed: 1)
@@ -34,13 +34,13 @@ struct GzipCompressorTests {
         }
     }
 
-    @Test("The header holds no time, no name and no system", arguments: ["", "a", "hello"])
+    @Test("The header contains no time, name or operating system", arguments: ["", "a", "hello"])
     func header(text: String) throws {
         #expect(try compressed(Array(text.utf8)).prefix(10) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
     }
 
     @Test(
-        "Short contents give the bytes that Python's gzip gives",
+        "Short content is compressed to the same bytes as by Python's gzip",
         arguments: [
             ("", "1f8b08000000000000ff03000000000000000000"),
             ("a", "1f8b08000000000000ff4b040043beb7e801000000"),
@@ -49,7 +49,7 @@ struct GzipCompressorTests {
         #expect(Hexadecimal.lowercase(try compressed(Array(text.utf8))) == hexadecimal)
     }
 
-    @Test("Output comes in pieces of bounded size, while input comes in")
+    @Test("Output is produced in bounded chunks while input arrives")
     func bounded() throws {
         var random = SeededRandom(seed: 7)
         let content = random.bytes(4 << 20)
@@ -66,7 +66,7 @@ struct GzipCompressorTests {
         #expect(largest <= 64 << 10)
     }
 
-    @Test("After its end, and after an error, it refuses to go on")
+    @Test("A compressor that has finished or failed rejects further input")
     func ended() throws {
         var finished = try GzipCompressor()
         try finished.finish { _ in }
@@ -82,7 +82,7 @@ struct GzipCompressorTests {
 
     private static let tool = ["/usr/bin/gzip", "/bin/gzip"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    @Test("gzip expands what was compressed, and the other way round", .enabled(if: tool != nil))
+    @Test("The gzip tool expands compressed content, and the reverse", .enabled(if: tool != nil))
     func otherImplementation() async throws {
         let path = try #require(Self.tool)
         var random = SeededRandom(seed: 11)

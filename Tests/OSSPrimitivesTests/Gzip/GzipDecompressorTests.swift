@@ -10,7 +10,7 @@ struct GzipDecompressorTests {
 
     /// Made with Python's zlib.
     @Test(
-        "Every kind of header and block is understood",
+        "Every kind of header and block is supported",
         arguments: [
             ("an empty content", "", "1f8b08000000000000ff03000000000000000000"),
             (
@@ -30,7 +30,7 @@ struct GzipDecompressorTests {
         #expect(try expanded(bytes, in: bytes.indices.map { $0..<$0 + 1 }) == Array(text.utf8), "\(kind)")
     }
 
-    @Test("A block with codes of its own is understood")
+    @Test("A block with dynamic Huffman codes is supported")
     func dynamicCodes() throws {
         let line = String(repeating: "the quick brown fox jumps over the lazy dog. ", count: 3)
         let text = String(repeating: line + String(decoding: 32..<127, as: UTF8.self), count: 2)
@@ -43,7 +43,7 @@ struct GzipDecompressorTests {
         #expect(String(decoding: try expanded(bytes), as: UTF8.self) == text)
     }
 
-    @Test("Members that follow each other are one content, also empty ones", arguments: 0..<20)
+    @Test("Concatenated members, including empty ones, form one content", arguments: 0..<20)
     func members(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var (content, bytes): ([UInt8], [UInt8]) = ([], [])
@@ -56,7 +56,7 @@ struct GzipDecompressorTests {
         #expect(try expanded(bytes, in: random.split(bytes.count, longest: 3000)) == content)
     }
 
-    @Test("What ends early is truncated, wherever it ends")
+    @Test("Data that ends early is truncated, wherever it ends")
     func truncated() throws {
         for length in Self.hello.indices {
             #expect(gzipError { _ = try expanded(Array(Self.hello[..<length])) } == .truncated, "\(length) bytes")
@@ -67,7 +67,7 @@ struct GzipDecompressorTests {
     }
 
     @Test(
-        "What is not gzip is refused at once",
+        "Data that is not gzip is rejected immediately",
         arguments: [Array("<html>".utf8), [0], [0x1F, 0x8C], [0x1F, 0x1F, 0x8B], [0x78, 0x9C, 3, 0, 0, 0, 0, 1]])
     func notGzip(bytes: [UInt8]) {
         #expect(gzipError { _ = try expanded(bytes) } == .notGzip)
@@ -75,13 +75,13 @@ struct GzipDecompressorTests {
     }
 
     @Test(
-        "What follows the end and is not gzip is refused",
+        "Data after the end that is not gzip is rejected",
         arguments: [[0], [0, 0, 0, 0], Array("more".utf8), [0x1F, 0], [0x8B]])
     func trailingBytes(bytes: [UInt8]) {
         #expect(gzipError { _ = try expanded(Self.hello + bytes) } == .trailingBytes)
     }
 
-    @Test("A wrong checksum and a wrong length are told apart from damaged data")
+    @Test("A wrong checksum or length is distinguished from damaged data")
     func wrongTrailer() throws {
         for index in Self.hello.count - 8..<Self.hello.count {
             var bytes = Self.hello
@@ -98,7 +98,7 @@ struct GzipDecompressorTests {
         #expect(gzipError { _ = try expanded(bytes) } == .corrupted)
     }
 
-    @Test("No flipped bit lets other bytes pass", arguments: 0..<4)
+    @Test("No flipped bit produces different bytes", arguments: 0..<4)
     func flippedBits(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let content = random.bytes(100).map { $0 & 31 } + Array(repeating: 1, count: 50)
@@ -113,7 +113,7 @@ struct GzipDecompressorTests {
         #expect(refusals > whole.count * 7)
     }
 
-    @Test("Noise is refused, and never ends the process")
+    @Test("Random data is rejected and never ends the process")
     func noise() throws {
         var random = SeededRandom(seed: 5)
         for _ in 0..<500 {
@@ -122,7 +122,7 @@ struct GzipDecompressorTests {
         }
     }
 
-    @Test("More than the limit does not come out, over all members together")
+    @Test("The output of all members together never exceeds the limit")
     func limited() throws {
         let bytes = try compressed(Array(repeating: 0, count: 1 << 20))
         #expect(bytes.count < 2000)
@@ -140,7 +140,7 @@ struct GzipDecompressorTests {
         #expect(try expanded(compressed([]), limit: 0) == [])
     }
 
-    @Test("Output comes in pieces of bounded size, and is counted")
+    @Test("Output is produced in bounded chunks and counted")
     func bounded() throws {
         let bytes = try compressed(Array(repeating: 9, count: 8 << 20))
         var (largest, total): (Int, Int64) = (0, 0)
@@ -157,7 +157,7 @@ struct GzipDecompressorTests {
         try decompressor.finish()
     }
 
-    @Test("After its end, and after an error, it refuses to go on")
+    @Test("A decompressor that has finished or failed rejects further input")
     func ended() throws {
         var finished = try GzipDecompressor(limit: .max)
         try Self.hello.withUnsafeBytes { try finished.update($0) { _ in } }

@@ -7,7 +7,7 @@ import Testing
 @Suite("HTTP dates")
 struct HTTPDateTests {
     @Test(
-        "Published dates are written and read",
+        "Published dates are parsed and formatted",
         arguments: [
             (784_111_777.0, "Sun, 06 Nov 1994 08:49:37 GMT"),
             (1_672_223_261, "Wed, 28 Dec 2022 10:27:41 GMT"),
@@ -23,7 +23,7 @@ struct HTTPDateTests {
         #expect(HTTPDate.date(from: text) == Date(timeIntervalSince1970: seconds))
     }
 
-    @Test("The three forms of RFC 9110 are the same moment")
+    @Test("The three date formats of RFC 9110 are parsed to the same time")
     func forms() {
         let moment = Date(timeIntervalSince1970: 784_111_777)
         #expect(HTTPDate.date(from: "Sun, 06 Nov 1994 08:49:37 GMT") == moment)
@@ -32,7 +32,7 @@ struct HTTPDateTests {
         #expect(HTTPDate.date(from: "Tue Nov 16 08:49:37 1993") == Date(timeIntervalSince1970: 753_439_777))
     }
 
-    @Test("Two digits of a year never mean one more than 50 years ahead")
+    @Test("A two-digit year is never more than 50 years in the future")
     func shortYears() throws {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
@@ -44,7 +44,7 @@ struct HTTPDateTests {
         }
     }
 
-    @Test("The same as Foundation's formatter, over a wide range")
+    @Test("Dates equal those of Foundation's formatter over a wide range")
     func formatter() {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
@@ -61,7 +61,7 @@ struct HTTPDateTests {
         }
     }
 
-    @Test("Every day of 800 years follows the one before")
+    @Test("Every day of 800 years follows the previous one")
     func everyDay() {
         var lengths: [String: Int] = [:]
         for day in -200_000..<92_194 {
@@ -77,13 +77,13 @@ struct HTTPDateTests {
         #expect(lengths["Dec 1969"] == 31)
     }
 
-    @Test("A fraction of a second is dropped, also before 1970")
+    @Test("A fraction of a second is dropped, even before 1970")
     func fractions() {
         #expect(HTTPDate.string(from: Date(timeIntervalSince1970: 0.999)) == "Thu, 01 Jan 1970 00:00:00 GMT")
         #expect(HTTPDate.string(from: Date(timeIntervalSince1970: -0.001)) == "Wed, 31 Dec 1969 23:59:59 GMT")
     }
 
-    @Test("Dates that four digits cannot write become the nearest that they can")
+    @Test("Dates outside four-digit years become the nearest valid date")
     func extremes() {
         #expect(HTTPDate.string(from: .init(timeIntervalSince1970: .infinity)) == "Fri, 31 Dec 9999 23:59:59 GMT")
         #expect(HTTPDate.string(from: .init(timeIntervalSince1970: 1e300)) == "Fri, 31 Dec 9999 23:59:59 GMT")
@@ -92,14 +92,14 @@ struct HTTPDateTests {
         #expect(HTTPDate.string(from: .distantPast) == "Sat, 30 Dec 0000 00:00:00 GMT")
     }
 
-    @Test("A leap second is the second after it")
+    @Test("A leap second is parsed as the following second")
     func leapSecond() {
         let text = "Sat, 31 Dec 2016 23:59:60 GMT"
         #expect(HTTPDate.date(from: text) == HTTPDate.date(from: "Sun, 01 Jan 2017 00:00:00 GMT"))
     }
 
     @Test(
-        "What is not a date is refused",
+        "Text that is not an HTTP date is rejected",
         arguments: [
             "", "now", "Sun", "Sun,", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC",
             "Sun, 06 Nov 1994 08:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
@@ -115,7 +115,7 @@ struct HTTPDateTests {
         #expect(HTTPDate.date(from: text) == nil)
     }
 
-    @Test("Cut at any place, a date is refused")
+    @Test("A truncated date is rejected, wherever it is cut")
     func truncations() {
         for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             for count in 0..<text.utf8.count {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("ISO 8601 dates")
 struct ISO8601Tests {
-    @Test("Both forms are written as the service does")
+    @Test("Both formats are written as the service writes them")
     func written() {
         let date = Date(timeIntervalSince1970: 1_672_223_261.75)
         #expect(ISO8601.basic(date) == "20221228T102741Z")
@@ -17,7 +17,7 @@ struct ISO8601Tests {
     }
 
     @Test(
-        "Every form that is met in the wild is read",
+        "Every format in common use is parsed",
         arguments: [
             ("20221228T102741Z", 1_672_223_261.0),
             ("2022-12-28T10:27:41Z", 1_672_223_261),
@@ -35,7 +35,7 @@ struct ISO8601Tests {
         #expect(ISO8601.date(from: text) == Date(timeIntervalSince1970: seconds))
     }
 
-    @Test("What is written is read back, over a wide range")
+    @Test("Formatted dates can be parsed over a wide range")
     func roundTrips() {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
@@ -52,7 +52,7 @@ struct ISO8601Tests {
     }
 
     @Test(
-        "What is not a date is refused",
+        "Text that is not an ISO 8601 date is rejected",
         arguments: [
             "", "2022", "20221228", "2022-12-28", "2022-12-28T10:27:41", "20221228T102741", "2022-12-28 10:27:41Z",
             "2022-12-28T10:27:41.Z", "2022-12-28T10:27:41.1234567890Z", "2022-1228T10:27:41Z", "2022-12-28T102741Z",

@@ -29,7 +29,7 @@ struct PercentEncodingTests {
         }
     }
 
-    @Test("Every published encoding holds, and decodes back")
+    @Test("Every published encoding is reproduced and can be decoded")
     func encodings() throws {
         let vectors = VectorFile<Vector>.load("url_encoding", keys: .useDefaultKeys).filter { $0.kind == "encode" }
         #expect(vectors.count == 13)
@@ -54,7 +54,7 @@ struct PercentEncodingTests {
         }
     }
 
-    @Test("Only the unreserved bytes stay, and the slash in a path")
+    @Test("Only unreserved bytes and, in a path, slashes are left unencoded")
     func everyByte() {
         let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
         for byte in UInt8.min..<0x80 {
@@ -66,14 +66,14 @@ struct PercentEncodingTests {
         }
     }
 
-    @Test("Composed and decomposed letters stay what they are")
+    @Test("Composed and decomposed letters are not changed")
     func normalisation() {
         #expect(PercentEncoding.encode("\u{e9}") == "%C3%A9")
         #expect(PercentEncoding.encode("e\u{301}") == "e%CC%81")
         #expect(PercentEncoding.decode("e%CC%81").map { Array($0.utf8) } == Array("e\u{301}".utf8))
     }
 
-    @Test("Escapes of either case decode; a plus stays a plus")
+    @Test("Escapes of either case are decoded, and a plus sign is not changed")
     func leniency() {
         #expect(PercentEncoding.decode("%e4%B8%aD+%2b") == "中++")
         #expect(PercentEncoding.decode("plain") == "plain")
@@ -83,13 +83,13 @@ struct PercentEncodingTests {
     }
 
     @Test(
-        "A bad escape and what is not UTF-8 are refused",
+        "An invalid escape and text that is not UTF-8 are rejected",
         arguments: ["%", "a%", "%4", "%4g", "%g4", "%%20", "% 41", "%+4", "%C3", "%C3%28", "%FF", "%ED%A0%80", "%é"])
     func refusals(text: String) {
         #expect(PercentEncoding.decode(text) == nil)
     }
 
-    @Test("Bytes decode without having to be text")
+    @Test("Bytes that are not text can be decoded")
     func bytes() {
         #expect(PercentEncoding.decodeBytes(Array("a%FF%00b".utf8)) == [0x61, 0xff, 0, 0x62])
         #expect(PercentEncoding.decodeBytes("%C3".utf8) == [0xc3])

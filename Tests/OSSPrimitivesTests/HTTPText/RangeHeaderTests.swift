@@ -4,7 +4,7 @@ import Testing
 @Suite("Range headers")
 struct RangeHeaderTests {
     @Test(
-        "A range request is read and written",
+        "A range request is parsed and formatted",
         arguments: [
             ("bytes=0-0", ByteRangeHeader.bounded(first: 0, last: 0)),
             ("bytes=5-99", .bounded(first: 5, last: 99)),
@@ -18,7 +18,7 @@ struct RangeHeaderTests {
         #expect(range.headerValue == text)
     }
 
-    @Test("Only the first of several ranges counts; blanks and the unit's case do not")
+    @Test("Only the first of several ranges is used; spaces and the case of the unit are ignored")
     func leniency() {
         #expect(ByteRangeHeader("bytes=1-2,4-5") == .bounded(first: 1, last: 2))
         #expect(ByteRangeHeader("Bytes= 1 - 2 , 9-") == .bounded(first: 1, last: 2))
@@ -26,7 +26,7 @@ struct RangeHeaderTests {
     }
 
     @Test(
-        "What is not a range request is refused",
+        "Text that is not a range request is rejected",
         arguments: [
             "", "bytes", "bytes=", "bytes=-", "bytes=,1-2", "bytes=5-4", "bytes=a-b", "bytes=1", "bytes=1-2-3",
             "bytes=--1", "bytes=+1-2", "items=0-1", "0-1", "bytes=9223372036854775808-", "bytes=-99999999999999999999",
@@ -36,7 +36,7 @@ struct RangeHeaderTests {
         #expect(ByteRangeHeader(text) == nil)
     }
 
-    @Test("A content range is read and written")
+    @Test("A content range is parsed and formatted")
     func contentRanges() {
         #expect(ContentRange("bytes 0-4/10") == ContentRange(first: 0, last: 4, total: 10))
         #expect(ContentRange("bytes 3-3/*") == ContentRange(first: 3, last: 3, total: nil))
@@ -46,7 +46,7 @@ struct RangeHeaderTests {
     }
 
     @Test(
-        "What carries no bytes, or cannot be, is no content range",
+        "An empty or impossible content range is rejected",
         arguments: [
             "", "bytes", "bytes */10", "bytes 0-4", "bytes 0-4/", "bytes 4-0/10", "bytes 0-10/10", "bytes 0-4/x",
             "bytes=0-4/10", "items 0-4/10", "bytes -4/10", "bytes 0-/10", "bytes 0-4/-10",

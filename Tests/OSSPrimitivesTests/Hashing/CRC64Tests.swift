@@ -6,7 +6,7 @@ import Testing
 
 @Suite("CRC-64")
 struct CRC64Tests {
-    @Test("Every published vector holds")
+    @Test("Every published CRC-64 is reproduced")
     func vectors() throws {
         let vectors = VectorFile<CRC64Vector>.load("crc64", keys: .useDefaultKeys)
         #expect(vectors.count >= 20)
@@ -51,7 +51,7 @@ struct CRC64Tests {
         }
     }
 
-    @Test("The folding constants are the powers of x that they stand for")
+    @Test("The folding constants equal the powers of x that they represent")
     func foldConstants() {
         let constants = CRC64.foldConstants
         #expect(constants.map(\.exponent) == [1024 + 63, 1024 - 1, 128 + 63, 128 - 1])
@@ -60,7 +60,7 @@ struct CRC64Tests {
         }
     }
 
-    @Test("One bit at a time gives the same as the tables and as folding, at every length up to 600")
+    @Test("The bitwise, table and folding implementations agree at every length up to 600")
     func definition() {
         var random = SeededRandom(seed: 1)
         let bytes = random.bytes(600)
@@ -76,7 +76,8 @@ struct CRC64Tests {
     }
 
     @Test(
-        "Folding and the tables agree at every alignment, from any start", arguments: [64, 255, 256, 257, 4096, 70001])
+        "Folding and the tables agree at every alignment and from any start value",
+        arguments: [64, 255, 256, 257, 4096, 70001])
     func alignments(count: Int) {
         var random = SeededRandom(seed: UInt64(count))
         let bytes = random.bytes(count + 16)
@@ -91,7 +92,9 @@ struct CRC64Tests {
         }
     }
 
-    @Test("Splits do not matter", arguments: [0, 1, 15, 16, 63, 64, 65, 128, 255, 256, 257, 10000])
+    @Test(
+        "A CRC-64 does not depend on how the input is split",
+        arguments: [0, 1, 15, 16, 63, 64, 65, 128, 255, 256, 257, 10000])
     func splits(count: Int) {
         var random = SeededRandom(seed: UInt64(count) + 1)
         let bytes = random.bytes(count)
@@ -109,7 +112,7 @@ struct CRC64Tests {
         }
     }
 
-    @Test("Nothing outside the buffer is read")
+    @Test("No byte outside the buffer is read")
     func guardPages() throws {
         let page = try GuardedPage()
         for count in 0...700 {
@@ -120,7 +123,7 @@ struct CRC64Tests {
         }
     }
 
-    @Test("Lengths up to the largest combine: in whatever order three pieces are put together")
+    @Test("Checksums can be combined for lengths up to the maximum and in any grouping of three segments")
     func longLengths() {
         var random = SeededRandom(seed: 3)
         for _ in 0..<50 {
@@ -135,7 +138,7 @@ struct CRC64Tests {
     }
 
     #if arch(x86_64) || arch(arm64)
-        @Test("What is tested here is the fast way, where the CPU has it")
+        @Test("The tests use the accelerated implementation if the CPU supports it")
         func acceleration() {
             #if arch(arm64) && canImport(Darwin)
                 #expect(CRC64.isAccelerated)

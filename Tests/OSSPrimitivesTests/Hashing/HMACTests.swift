@@ -29,7 +29,7 @@ struct HMACTests {
     static let longBoth = "Test Using Larger Than Block-Size Key and Larger Than One Block-Size Data"
 
     @Test(
-        "HMAC-MD5 gives the codes of RFC 2202",
+        "HMAC-MD5 returns the codes of RFC 2202",
         arguments: [
             Case(fill(0x0b, 16), "Hi There", "9294727a3638bb1c13f48ef8158bfc9d"),
             Case(Array("Jefe".utf8), question, "750c783e6ab0b503eaa86e310a5db738"),
@@ -45,7 +45,7 @@ struct HMACTests {
     }
 
     @Test(
-        "HMAC-SHA-1 gives the codes of RFC 2202",
+        "HMAC-SHA-1 returns the codes of RFC 2202",
         arguments: [
             Case(fill(0x0b, 20), "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"),
             Case(Array("Jefe".utf8), question, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
@@ -61,7 +61,7 @@ struct HMACTests {
     }
 
     @Test(
-        "HMAC-SHA-256 gives the codes of RFC 4231",
+        "HMAC-SHA-256 returns the codes of RFC 4231",
         arguments: [
             Case(fill(0x0b, 20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
             Case(
@@ -84,7 +84,7 @@ struct HMACTests {
         #expect(Hexadecimal.lowercase(code).hasPrefix(test.code))
     }
 
-    @Test("A warm key serves any number of messages, in pieces or whole")
+    @Test("A key can be reused for any number of messages, split or whole")
     func warmKey() {
         let key = Array("secret".utf8)
         var random = SeededRandom(seed: 7)

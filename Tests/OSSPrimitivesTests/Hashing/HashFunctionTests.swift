@@ -13,7 +13,7 @@ struct HashFunctionTests {
         "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu"
 
     @Test(
-        "MD5 gives the digests of RFC 1321",
+        "MD5 returns the digests of RFC 1321",
         arguments: [
             ("", "d41d8cd98f00b204e9800998ecf8427e"),
             ("a", "0cc175b9c0f1b6a831c399e269772661"),
@@ -28,7 +28,7 @@ struct HashFunctionTests {
     }
 
     @Test(
-        "SHA-1 gives the digests of FIPS 180",
+        "SHA-1 returns the digests of FIPS 180",
         arguments: [
             ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
             ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
@@ -40,7 +40,7 @@ struct HashFunctionTests {
     }
 
     @Test(
-        "SHA-256 gives the digests of FIPS 180",
+        "SHA-256 returns the digests of FIPS 180",
         arguments: [
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -51,7 +51,7 @@ struct HashFunctionTests {
         #expect(Hexadecimal.lowercase(SHA256.hash(Array(message.utf8))) == digest)
     }
 
-    @Test("A million times the letter a gives the published digests")
+    @Test("A million letters a have the published digests")
     func million() {
         let message = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
         #expect(Hexadecimal.lowercase(MD5.hash(message)) == "7707d6ae4e027c70eea2a935c2296f21")
@@ -62,7 +62,7 @@ struct HashFunctionTests {
     }
 
     /// The expected values were computed with Python's hashlib: the digest of the digests of all 300 messages.
-    @Test("Every length around the block boundaries is padded right")
+    @Test("Every length around the block boundaries is padded correctly")
     func everyLength() {
         #expect(digestOfDigests(MD5.self) == "6df39947d2c08075436d0edf312ed0fb")
         #expect(digestOfDigests(SHA1.self) == "415cea6bc6991763c99ec16eb06ad992a955e73f")
@@ -76,7 +76,9 @@ struct HashFunctionTests {
         return Hexadecimal.lowercase(type.hash(digests))
     }
 
-    @Test("Splits and alignments do not matter", arguments: [1, 55, 56, 63, 64, 65, 127, 128, 129, 1000, 5000])
+    @Test(
+        "A digest does not depend on splits or alignments of the input",
+        arguments: [1, 55, 56, 63, 64, 65, 127, 128, 129, 1000, 5000])
     func splits(count: Int) {
         expectSplitsDoNotMatter(MD5.self, count: count)
         expectSplitsDoNotMatter(SHA1.self, count: count)
@@ -99,7 +101,7 @@ struct HashFunctionTests {
         }
     }
 
-    @Test("A copy goes on by itself")
+    @Test("A copied hash function continues independently")
     func copies() {
         var original = SHA256()
         original.update(Array("ab".utf8))
@@ -117,7 +119,7 @@ struct HashFunctionTests {
         #expect(SHA256.hash(Data()).count == SHA256.digestByteCount)
     }
 
-    @Test("Content-MD5 values are those of the service's own clients")
+    @Test("Content-MD5 values equal those of the service's own clients")
     func contentMD5() throws {
         struct Vector: Decodable {
             var kind: String

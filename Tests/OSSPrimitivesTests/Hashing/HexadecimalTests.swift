@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Hexadecimal")
 struct HexadecimalTests {
-    @Test("Every byte is two digits, and back")
+    @Test("Every byte is formatted as two digits and parsed back")
     func roundTrip() {
         let bytes = Array(UInt8.min...UInt8.max)
         let lower = Hexadecimal.lowercase(bytes)
@@ -15,7 +15,9 @@ struct HexadecimalTests {
         #expect(Hexadecimal.decode("") == [])
     }
 
-    @Test("Anything else is refused", arguments: ["0", "abc", "0g", "g0", " 00", "0x00", "é0", "＃０", "00\n"])
+    @Test(
+        "Text that is not hexadecimal is rejected",
+        arguments: ["0", "abc", "0g", "g0", " 00", "0x00", "é0", "＃０", "00\n"])
     func refusals(text: String) {
         #expect(Hexadecimal.decode(text) == nil)
     }

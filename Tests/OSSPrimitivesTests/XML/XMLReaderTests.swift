@@ -16,13 +16,13 @@ struct XMLReaderTests {
             ])
     }
 
-    @Test("White space beside child elements is layout")
+    @Test("White space next to child elements is ignored")
     func layout() throws {
         let node = try read("<a>\n  <b>1</b>\r\n  <c/>\n</a>\n")
         #expect(node == XMLTree(name: "a", children: [XMLTree(name: "b", text: "1"), XMLTree(name: "c")]))
     }
 
-    @Test("Comments between white space leave it layout")
+    @Test("White space around comments is ignored next to child elements")
     func layoutAroundComments() throws {
         #expect(try read("<a>\n <!-- x -->\n <b/>\r\n<!-- y --> <?z?> </a>").text == "")
         #expect(try read("<a> <!-- x --> </a>").text == "  ")
@@ -35,7 +35,7 @@ struct XMLReaderTests {
         #expect(node.children.count == 2)
     }
 
-    @Test("The five entities and character references stand for their characters")
+    @Test("The five entities and character references are decoded")
     func references() throws {
         #expect(try read("<a>&lt;&gt;&amp;&quot;&apos;</a>").text == "<>&\"'")
         #expect(try read("<a>&#65;&#x41;&#x4e2D;&#128512;&#x1F600;</a>").text == "AA中😀😀")
@@ -44,7 +44,7 @@ struct XMLReaderTests {
         #expect(try read("<a>&#0000000000000000000065;</a>").text == "A")
     }
 
-    @Test("References to control characters are read, as keys need them")
+    @Test("References to control characters are decoded, as keys require")
     func controlReferences() throws {
         let all = (0...0x1f).map { "&#x\(String($0, radix: 16));" }.joined()
         #expect(Array(try read("<a>\(all)</a>").text.utf8) == Array(0...0x1f))
@@ -52,18 +52,18 @@ struct XMLReaderTests {
         #expect(FoundationTree.read(Data("<a>&#x1;</a>".utf8)) == nil)
     }
 
-    @Test("A plain carriage return is a line feed, a referenced one stays")
+    @Test("A carriage return becomes a line feed unless it is a reference")
     func lineEnds() throws {
         #expect(try read("<a>x\r\ny\rz\r\r\n&#xD;&#13;</a>").text == "x\ny\nz\n\n\r\r")
         #expect(try read("<a><![CDATA[x\r\ny\r]]></a>").text == "x\ny\n")
     }
 
-    @Test("CDATA sections are text, whatever they hold")
+    @Test("CDATA sections are text, whatever their content")
     func cdata() throws {
         #expect(try read("<a>1<![CDATA[<b>&amp;]] >]]>2<![CDATA[]]></a>").text == "1<b>&amp;]] >2")
     }
 
-    @Test("Comments, instructions, attributes and prefixes carry nothing")
+    @Test("Comments, instructions, attributes and prefixes are ignored")
     func ignored() throws {
         let text = """
             \u{FEFF}<?xml version='1.0' encoding='utf-8' standalone="yes"?>
@@ -73,20 +73,20 @@ struct XMLReaderTests {
         #expect(try read(text) == XMLTree(name: "a", text: "x", children: [XMLTree(name: "b"), XMLTree(name: "b")]))
     }
 
-    @Test("Any Unicode text is kept code point for code point")
+    @Test("Any Unicode text is read code point by code point")
     func unicode() throws {
         let text = "e\u{301} \u{e9} 😀 \u{85}\u{2028}"
         #expect(Array(try read("<a>\(text)</a>").text.utf8) == Array(text.utf8))
         #expect(try read("<ключ>中</ключ>") == XMLTree(name: "ключ", text: "中"))
     }
 
-    @Test("A slice of data is read from its own start")
+    @Test("A slice of data is read from the start of the slice")
     func slice() throws {
         let data = Data("junk<a>x</a>junk".utf8)
         #expect(try XMLReader.read(data.dropFirst(4).dropLast(4)).text == "x")
     }
 
-    @Test("Paths lead to the first element of each name")
+    @Test("A path returns the first element with each name")
     func paths() throws {
         let node = try read("<r><a><b>1</b><b>2</b></a><a><b>3</b></a></r>")
         #expect(node.text("a", "b") == "1")
@@ -98,7 +98,7 @@ struct XMLReaderTests {
         #expect(node.all("b").isEmpty)
     }
 
-    @Test("Text in very many pieces is put together")
+    @Test("Text in a large number of fragments is joined")
     func manyPieces() throws {
         let pieces = 50_000
         #expect(try read("<a>\(String(repeating: "x&amp;<!---->", count: pieces))</a>").text.utf8.count == 2 * pieces)
@@ -107,7 +107,7 @@ struct XMLReaderTests {
     typealias Refusal = (text: String, reason: XMLSyntaxError.Reason)
 
     @Test(
-        "Malformed documents are refused with the reason",
+        "Malformed documents are rejected with the reason",
         arguments: [
             ("", .empty), ("   \n", .empty), ("<?xml version=\"1.0\"?>", .empty), ("<!-- -->", .empty),
             ("text", .malformedMarkup), ("<", .unfinished), ("<a", .unfinished), ("<a>", .unfinished),
@@ -139,7 +139,7 @@ struct XMLReaderTests {
         }
     }
 
-    @Test("What is not UTF-8 is refused at the byte where it goes wrong")
+    @Test("Text that is not UTF-8 is rejected at the first invalid byte")
     func notUTF8() {
         for bad in [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe4, 0xb8], [0xf5, 0x80, 0x80, 0x80]] as [[UInt8]] {
             let document = Data(Array("<a>中".utf8) + bad + Array("</a>".utf8))
@@ -147,14 +147,14 @@ struct XMLReaderTests {
         }
     }
 
-    @Test("An error says where and why in plain words")
+    @Test("An error states the position and the reason in plain words")
     func description() {
         let error = XMLSyntaxError(reason: .mismatchedTag, offset: 17)
         #expect("\(error)" == "an end tag does not match its start tag (at byte 17)")
         #expect(throws: XMLSyntaxError(reason: .mismatchedTag, offset: 5)) { try read("<a></b>") }
     }
 
-    @Test("Depth, size and the number of elements are bounded")
+    @Test("Depth, size and the number of elements are limited")
     func bounds() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("XML of the service")
 struct XMLSampleTests {
-    @Test("Every published body gives every expected field")
+    @Test("Every published document has every expected field")
     func samples() throws {
         let samples = try XMLSample.all()
         #expect(samples.count == 65)
@@ -35,7 +35,7 @@ struct XMLSampleTests {
         }
     }
 
-    @Test("Foundation's parser reads the same trees")
+    @Test("Foundation's parser returns the same trees")
     func secondOpinion() throws {
         for sample in try XMLSample.all() {
             let document = Data(sample.body.utf8)
@@ -43,7 +43,7 @@ struct XMLSampleTests {
         }
     }
 
-    @Test("Errors that come in a header are the same once decoded")
+    @Test("Errors in headers are decoded to the same values")
     func headers() throws {
         let samples = try XMLSample.all().filter { $0.base64 != nil }
         #expect(samples.count == 2)
@@ -53,7 +53,7 @@ struct XMLSampleTests {
         }
     }
 
-    @Test("A sample cut short anywhere is refused, and nothing worse")
+    @Test("A truncated sample is rejected, wherever it is cut")
     func truncations() throws {
         for sample in try XMLSample.all() {
             let document = Array(sample.body.utf8)
@@ -64,7 +64,7 @@ struct XMLSampleTests {
         }
     }
 
-    @Test("Damaged samples are read or refused; an error lies inside the document")
+    @Test("Damaged samples are parsed or rejected, and the position of an error is inside the document")
     func mutations() throws {
         var random = SeededRandom(seed: 42)
         let alphabet = Array("<>&;/!?-[]\"'=#x:aé \u{1}\r".utf8) + [0x00, 0xff, 0xc0, 0x80]

@@ -10,7 +10,7 @@ struct XMLWriterTests {
         String(decoding: writer.finish(), as: UTF8.self)
     }
 
-    @Test("Elements nest, after the declaration")
+    @Test("Elements are nested after the XML declaration")
     func structure() {
         var writer = XMLWriter(root: "Delete")
         writer.element("Quiet", "true")
@@ -28,7 +28,7 @@ struct XMLWriterTests {
                 """)
     }
 
-    @Test("Text is escaped as the service's own clients do")
+    @Test("Text is escaped as in the service's own clients")
     func escaping() throws {
         struct Vector: Decodable {
             var kind: String
@@ -50,7 +50,7 @@ struct XMLWriterTests {
         #expect(text(writer).hasSuffix("<r>\(try #require(vector.expected))</r>"))
     }
 
-    @Test("Any text comes back as it was")
+    @Test("Any text survives a round trip")
     func roundTrips() throws {
         let controls = String(decoding: Array(0...0x1f) + [0x7f], as: UTF8.self)
         var random = SeededRandom(seed: 9)
@@ -66,7 +66,7 @@ struct XMLWriterTests {
         #expect(node.all("Key").map { Array($0.text.utf8) } == texts.map { Array($0.utf8) })
     }
 
-    @Test("Foundation reads what is written, as far as XML 1.0 goes")
+    @Test("Foundation parses written documents as far as XML 1.0 allows")
     func secondOpinion() throws {
         var writer = XMLWriter(root: "r")
         writer.element("a") { $0.element("Key", " <&>\"'\t\r\n 中😀 ") }

@@ -2,23 +2,23 @@ import AliyunOSSTesting
 import Foundation
 import TestKit
 
-/// Inputs for parsers: from a seed, so that each run sees the same, and mutated from what is nearly right, because
-/// random bytes alone never get past the first character.
+/// A generator of parser inputs. The inputs depend only on a seed, and are mutations of valid input, because purely
+/// random bytes never get past the first character.
 struct Fuzz {
     /// Number of inputs for each parser. `OSS_FUZZ_COUNT` overrides it, for a long run.
     static let count = ProcessInfo.processInfo.environment["OSS_FUZZ_COUNT"].flatMap { Int($0) } ?? 1000
-    /// Where they start. `OSS_FUZZ_SEED` overrides it.
+    /// Seed of the inputs. `OSS_FUZZ_SEED` overrides it.
     static let seed = ProcessInfo.processInfo.environment["OSS_FUZZ_SEED"].flatMap { UInt64($0) } ?? 20_260_101
 
     private var random: SeededRandom
     private let samples: [[UInt8]]
     private let alphabet: [[UInt8]]
 
-    /// Makes a source.
+    /// Creates a generator.
     ///
     /// - Parameters:
-    ///   - samples: Inputs that are right, to begin with.
-    ///   - tokens: What the parser gives a meaning to.
+    ///   - samples: Valid inputs to mutate.
+    ///   - tokens: Texts that have a meaning for the parser.
     init(_ name: String, samples: [String], tokens: [String]) {
         let mixed = name.utf8.reduce(Self.seed) { ($0 &* 31) &+ UInt64($1) }
         random = SeededRandom(seed: mixed)
@@ -26,14 +26,14 @@ struct Fuzz {
         alphabet = tokens.map { Array($0.utf8) }
     }
 
-    /// The next input.
+    /// Returns the next input.
     mutating func next() -> [UInt8] {
         guard var input = samples.randomElement(using: &random), !chance(0.1) else { return noise(upTo: 200) }
         for _ in 0..<Int.random(in: 1...6, using: &random) { mutate(&input) }
         return Array(input.prefix(64 * 1024))
     }
 
-    /// Hands each input to a parser. What it does with it is its affair: it must come back.
+    /// Passes each input to a parser. Any result is valid if the parser returns.
     mutating func run(_ body: ([UInt8]) throws -> Void) rethrows {
         for sample in samples { try body(sample) }
         for _ in 0..<Self.count { try body(next()) }
@@ -61,7 +61,7 @@ struct Fuzz {
 
     private mutating func chance(_ probability: Double) -> Bool { random.unit() < probability }
 
-    /// Inputs that once did harm, one a file: `Fixtures/Fuzz/NAME/…`.
+    /// Returns inputs that caused a failure in the past, one per file in `Fixtures/Fuzz/NAME`.
     private static func corpus(_ name: String) -> [[UInt8]] {
         guard let folder = Bundle.module.resourceURL?.appendingPathComponent("Fixtures/Fuzz/\(name)"),
             let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

@@ -5,7 +5,7 @@ import Testing
 @testable import AliyunOSS
 @testable import AliyunOSSTesting
 
-/// Everything that reads what others wrote: it may refuse any input, and it must come back from all of them.
+/// Tests of all parsers of untrusted input. A parser may reject any input but must always return.
 @Suite("Fuzzing of parsers")
 struct FuzzTests {
     private static let listing = """
@@ -28,12 +28,12 @@ struct FuzzTests {
         "99999999999999999999", "%", "%FF", "%2F",
     ]
 
-    @Test("H10: random XML is read or refused, in bounded work")
+    @Test("H10: random XML is parsed or rejected in bounded time")
     func xml() {
         var fuzz = Fuzz("xml", samples: [Self.listing, Self.error, "<a/>"], tokens: Self.xmlTokens)
         fuzz.run { input in
             guard let tree = try? XMLReader.read(Data(input)) else { return }
-            // A tree is never larger than what it was read from.
+            // A tree is never larger than its document.
             var left = [tree]
             var count = 0
             while let node = left.popLast() {
@@ -90,7 +90,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("H10: random dates are read or refused, and those that are read can be written")
+    @Test("H10: random dates are parsed or rejected, and parsed dates can be formatted")
     func dates() {
         var fuzz = Fuzz(
             "dates",
@@ -101,11 +101,11 @@ struct FuzzTests {
             tokens: ["Feb", "GMT", "0", "99", "-", ":", " ", "T", "Z", "+0100", "é", "0000", "9999", "24:60:61", "."])
         fuzz.run { input in
             let text = String(decoding: input, as: UTF8.self)
-            // A date that was understood can be written, and is then understood the same.
+            // A parsed date can be formatted and is parsed to the same date again.
             if let date = HTTPDate.date(from: text) {
                 #expect(HTTPDate.date(from: HTTPDate.string(from: date)) == date)
             }
-            // What is written has no fraction, and stays in the years that four digits can tell.
+            // A formatted date has no fraction and a year of four digits.
             if let date = ISO8601.date(from: text), abs(date.timeIntervalSince1970) < 6e10 {
                 let written = ISO8601.date(from: ISO8601.extended(date))
                 #expect(written.map { (0..<1).contains(date.timeIntervalSince($0)) } == true, "\(text)")
@@ -114,7 +114,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("H10: random ranges are read or refused, and never reach outside the object")
+    @Test("H10: random ranges are parsed or rejected and never exceed the object")
     func ranges() {
         var fuzz = Fuzz(
             "ranges", samples: ["bytes=0-99", "bytes=5-", "bytes=-5", "bytes 0-4/10", "bytes 0-4/*", "bytes */10"],
@@ -144,7 +144,7 @@ struct FuzzTests {
             let text = String(decoding: input, as: UTF8.self)
             #expect(PercentEncoding.decode(PercentEncoding.encode(text))?.utf8.elementsEqual(text.utf8) == true)
             _ = PercentEncoding.decode(text)
-            // The mock has a decoder of its own: the two must agree.
+            // The mock server has its own decoder. The two must agree.
             let decoded = PercentEncoding.decodeBytes(input).flatMap { String(validating: $0, as: UTF8.self) }
             #expect(decoded.map { Array($0.utf8) } == percentDecoded(input).map { Array($0.utf8) })
         }

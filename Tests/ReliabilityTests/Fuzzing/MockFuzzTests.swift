@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSSTesting
 
-/// The mock's own readers, which any program can talk to.
+/// Tests of the mock server's parsers, which receive input from any program.
 @Suite("Fuzzing of the mock server")
 struct MockFuzzTests {
     private static let signed =

@@ -3,7 +3,7 @@ import TestKit
 
 @testable import AliyunOSS
 
-/// Passes requests on, and has a task cancelled when a certain one is about to be sent.
+/// A transport that forwards requests and cancels a task when a specific request is about to be sent.
 final class CancellingTransport: HTTPTransport {
     private struct State {
         var count = 0
@@ -16,12 +16,12 @@ final class CancellingTransport: HTTPTransport {
     private let isTheOne: @Sendable (_ number: Int, _ request: HTTPRequest) -> Bool
     private let state = Mutex(State())
 
-    /// Cancels at the n-th request, counted from 1.
+    /// Creates a transport that cancels at the request with the given number, counted from 1.
     init(at number: Int) {
         isTheOne = { count, _ in count == number }
     }
 
-    /// Cancels at the first request with a method.
+    /// Creates a transport that cancels at the first request with the given method.
     init(whenMethod method: HTTPMethod) {
         isTheOne = { _, request in request.method == method }
     }
@@ -31,7 +31,7 @@ final class CancellingTransport: HTTPTransport {
 
     var hasCancelled: Bool { state.withLock { $0.hasCancelled } }
 
-    /// Says how to cancel. Until then, no request is sent.
+    /// Sets the closure that cancels the task. Until then, no request is sent.
     func watch(_ cancel: @escaping @Sendable () -> Void) {
         let waiters = state.withLock { state in
             state.cancel = cancel

@@ -1,13 +1,13 @@
 import Foundation
 import TestKit
 
-/// A sequence of chunks that nobody knows the length of.
+/// A sequence of chunks with an unknown total length.
 struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     private var left: Int
     private let chunk: Data
     private let onNext: @Sendable () -> Void
 
-    /// - Parameter onNext: called when a chunk is asked for.
+    /// - Parameter onNext: A closure called when a chunk is requested.
     init(count: Int, size: Int, onNext: @escaping @Sendable () -> Void = {}) {
         left = count
         chunk = Data.pattern(size)

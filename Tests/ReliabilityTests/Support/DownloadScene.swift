@@ -9,7 +9,7 @@ import Testing
 struct DownloadScene {
     static let partSize = 100 << 10
 
-    /// The bytes of the object `big`: five windows and a bit.
+    /// The bytes of the object `big`: five ranges and a remainder.
     let content = Data.pattern(5 * Self.partSize + 123)
     let service: TestService
     let folder: ScratchDirectory
@@ -26,12 +26,12 @@ struct DownloadScene {
         try service.server.put("big", content, in: "photos")
     }
 
-    /// The `Range` header of a window, counted from 1.
+    /// Returns the `Range` header of the range with the given number, counted from 1.
     func range(_ number: Int) -> String {
         "bytes=\((number - 1) * Self.partSize)-\(min(number * Self.partSize, content.count) - 1)"
     }
 
-    /// The requests for a window.
+    /// Returns a matcher for the requests for a range.
     func window(_ number: Int) -> MockFault.Matcher {
         MockFault.Matcher(operation: "GetObject", range: range(number))
     }
@@ -51,7 +51,7 @@ struct DownloadScene {
         try await service.bucket.downloadObject(key, to: folder[name], options: options(change))
     }
 
-    /// Lets a download fail when three of its six windows have come.
+    /// Makes a download fail after three of its six ranges.
     func interrupt(_ name: String = "copy", sourceLocation: SourceLocation = #_sourceLocation) async throws {
         service.server.add(
             .respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "big", skip: 3))
@@ -61,7 +61,7 @@ struct DownloadScene {
         #expect(temporaries.count == 1 && journals.count == 1, sourceLocation: sourceLocation)
     }
 
-    /// The files in the folder that have no name of their own yet.
+    /// Names of the temporary files in the folder.
     var temporaries: [String] { (try? folder.files().filter { $0.hasSuffix(".oss-partial") }) ?? ["?"] }
 
     var journals: [String] { (try? state.files().filter { $0.hasSuffix(".journal") }) ?? ["?"] }
@@ -75,7 +75,7 @@ struct DownloadScene {
         return 1 + content.records.count
     }
 
-    /// The `Range` headers of all that was fetched, in the order of the requests.
+    /// The `Range` headers of all downloads, in the order of the requests.
     var ranges: [String?] {
         service.server.requests.filter { $0.operation == "GetObject" }.map { $0.headers["Range"] }
     }

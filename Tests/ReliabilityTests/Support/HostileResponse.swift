@@ -4,30 +4,30 @@ import OSSPrimitives
 import TestKit
 import Testing
 
-/// A way in which a response can be wrong: sent by another server, changed on its way, or meant for another request.
+/// A wrong response: sent by another server, changed in transit, or meant for another request.
 struct HostileResponse: Sendable, CustomTestStringConvertible {
     let name: String
-    /// The faults that make it, all of which one request meets.
+    /// The faults that produce the response, all for the same request.
     let actions: [MockFault.Action]
-    /// Whether the service itself may send it to an operation that has nothing to compare it with.
+    /// Returns whether the response is valid for an operation that cannot compare it with anything.
     var isPlausible: @Sendable (_ operation: String) -> Bool = { _ in false }
 
     var testDescription: String { name }
 
-    /// Makes every request of an operation meet it.
+    /// Adds the faults for every request of an operation.
     func add(to server: MockOSSServer, operation: String, times: Int = .max) {
         for action in actions { server.add(action, when: .operation(operation), times: times) }
     }
 
     static let foreignContent = Data("<html><body>Please log in</body></html>".utf8)
 
-    /// A raw response, as of a server that is not OSS.
+    /// Returns a raw response, as from a server that is not OSS.
     static func raw(_ status: String, _ fields: [String] = [], body: String = "") -> MockFault.Action {
         let head = ["HTTP/1.1 \(status)", "Server: portal"] + fields + ["Content-Length: \(body.utf8.count)", "", ""]
         return .raw(Array((head.joined(separator: "\r\n") + body).utf8))
     }
 
-    /// The headers that OSS sends with an object of this content.
+    /// Returns the headers that OSS sends with an object of the given content.
     static func headers(of content: Data) -> [String: String] {
         [
             "ETag": "\"\(Hexadecimal.uppercase(MD5.hash(content)))\"", "x-oss-object-type": "Normal",
@@ -39,7 +39,7 @@ struct HostileResponse: Sendable, CustomTestStringConvertible {
     private static let html = String(decoding: foreignContent, as: UTF8.self)
     private static let noLength = MockFault.Action.header("Content-Length", nil)
     private static let noChecksum = MockFault.Action.header("x-oss-hash-crc64ecma", nil)
-    /// Whether an operation has no document of its own, so that any 204 looks like its success.
+    /// Returns whether the response to an operation has no document, so that any status 204 looks like a success.
     private static let isDeletion: @Sendable (String) -> Bool = {
         ["DeleteObject", "AbortMultipartUpload"].contains($0)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// An action of another process just before the first call of a kind.
+/// An interceptor that performs an action of another process just before the first call of a kind.
 final class Meanwhile: FileSystemInterceptor {
     private let kind: FileSystemCall.Kind
     private let pathPart: String
@@ -19,10 +19,10 @@ final class Meanwhile: FileSystemInterceptor {
         self.action = action
     }
 
-    /// Whether it was done.
+    /// Whether the action was performed.
     var hasHappened: Bool { state.withLock { $0 } }
 
-    /// Runs something during which it is done.
+    /// Runs a closure during which the action is performed.
     func run<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async rethrows -> Result {

@@ -7,7 +7,7 @@ import Testing
 
 /// A source and a destination, one of them a folder or both under prefixes of a bucket, and the runs from one to the other.
 struct MirrorScene {
-    /// Which way the runs go.
+    /// A direction of the runs.
     enum Way: String, CaseIterable, Sendable {
         case up, down, copy
 
@@ -25,7 +25,7 @@ struct MirrorScene {
     let service: TestService
     /// The local side.
     let folder: ScratchDirectory
-    /// Where state is kept, when it is.
+    /// Directory for the state, if it is kept.
     let state: ScratchDirectory
 
     init(
@@ -41,16 +41,16 @@ struct MirrorScene {
         }
     }
 
-    /// The key that a file of the source has, when that is in the bucket.
+    /// Returns the key of a source file if the source is in the bucket.
     func sourceKey(_ name: String) -> String { "src/" + name }
 
-    /// The key that a file of the destination has, when that is in the bucket.
+    /// Returns the key of a destination file if the destination is in the bucket.
     func destinationKey(_ name: String) -> String { "dst/" + name }
 
-    /// The key of a file in the request that transfers it.
+    /// Returns the key of a file in the request that transfers it.
     func requestKey(_ name: String) -> String { way == .down ? sourceKey(name) : destinationKey(name) }
 
-    /// Puts files in the source, whose content is their name unless it is given.
+    /// Adds files to the source. Their content is the given one or their name.
     func addSource(_ names: [String], _ content: Data? = nil) throws {
         for name in names {
             let content = content ?? Data(name.utf8)
@@ -62,7 +62,7 @@ struct MirrorScene {
         }
     }
 
-    /// Puts files in the destination, whose content is their name unless it is given.
+    /// Adds files to the destination. Their content is the given one or their name.
     func addDestination(_ names: [String], _ content: Data? = nil) throws {
         for name in names {
             let content = content ?? Data(name.utf8)
@@ -74,7 +74,7 @@ struct MirrorScene {
         }
     }
 
-    /// The names of what the destination has.
+    /// Names of the files in the destination.
     var destination: [String] {
         get throws {
             if way == .down { return try folder.files() }
@@ -83,12 +83,12 @@ struct MirrorScene {
         }
     }
 
-    /// The content of a file of the destination.
+    /// Returns the content of a file in the destination.
     func read(_ name: String) -> Data? {
         way == .down ? try? folder.read(name) : service.stored(destinationKey(name))
     }
 
-    /// A transfer that deletes.
+    /// Creates a transfer that deletes.
     func transfer(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) -> DirectoryTransfer {
         var options = DirectoryTransfer.Options()
         options.deletion = DeletionOptions()
@@ -96,7 +96,7 @@ struct MirrorScene {
         return DirectoryTransfer(service.bucket, options: options)
     }
 
-    /// A run that deletes.
+    /// Runs a transfer that deletes.
     @discardableResult
     func run(_ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }) async throws -> TransferReport {
         try await plan(configure).run()
@@ -114,12 +114,12 @@ struct MirrorScene {
     /// Number of deletion requests.
     var deletionRequests: Int { service.count("DeleteMultipleObjects") + service.count("DeleteObject") }
 
-    /// Names with numbers of four digits.
+    /// Returns names with four-digit numbers.
     static func numbered(_ count: Int) -> [String] {
         (0..<count).map { String(String(10_000 + $0).dropFirst()) }
     }
 
-    /// The document of a page of a listing, of objects with one byte.
+    /// Returns a page of a listing with objects of one byte.
     static func page(_ keys: [String], next: String? = nil, isTruncated: Bool = false) -> MockFault.Action {
         let objects = keys.map {
             "<Contents><Key>\($0)</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>\"0\"</ETag>"

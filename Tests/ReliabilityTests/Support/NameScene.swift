@@ -9,7 +9,7 @@ import Testing
 struct NameScene {
     let service: TestService
     let parent: ScratchDirectory
-    /// The folder that is downloaded to.
+    /// Path of the download folder.
     var target: String { parent["target"] }
 
     init(_ configure: (inout BucketConfiguration) -> Void = { _ in }) throws {
@@ -35,7 +35,7 @@ struct NameScene {
     /// Contents of the download folder.
     var entries: [String] { ScratchDirectory.printableEntries(at: target) }
 
-    /// The keys that were fetched.
+    /// Keys of the downloaded objects.
     var fetched: [String] {
         service.server.requests.filter { $0.operation == "GetObject" }.map {
             ScratchDirectory.printable(($0.key ?? "").utf8)
@@ -43,7 +43,7 @@ struct NameScene {
         .sorted()
     }
 
-    /// Nothing beside the folder was made, changed or removed.
+    /// Expects that nothing outside the folder was created, changed or removed.
     func expectOutsideUntouched(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let outside = ScratchDirectory.printableEntries(at: parent.path).filter { !$0.hasPrefix("target/") }
         #expect(outside == ["etc/", "etc/x", "evil", "x"], sourceLocation: sourceLocation)
@@ -52,7 +52,7 @@ struct NameScene {
         }
     }
 
-    /// Each file has the key that it came from as content.
+    /// Expects that the content of each file is the key of its object.
     func expectContents(of paths: [String], under prefix: String, sourceLocation: SourceLocation = #_sourceLocation)
         throws
     {
@@ -72,7 +72,7 @@ extension TransferReport {
 }
 
 extension TransferPlan {
-    /// The action of the plan for each file, as `kind key (reason)`, printable and sorted.
+    /// Returns the planned action for each file as `kind key (reason)`, printable and sorted.
     func summary(_ isIncluded: (TransferAction) -> Bool = { _ in true }) async throws -> [String] {
         var lines: [String] = []
         for try await action in self where isIncluded(action) {

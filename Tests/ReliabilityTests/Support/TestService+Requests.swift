@@ -5,7 +5,8 @@ import Testing
 @testable import AliyunOSS
 
 extension TestService {
-    /// Number of requests in flight when `callers` calls are made and the server responds to none of them. Cancels the calls.
+    /// Returns the number of requests in flight when `callers` calls are made and the server responds to none of them.
+    /// Cancels the calls.
     func requestsInFlight(callers: Int) async throws -> Int {
         let before = unanswered
         server.add(.neverRespond, when: .operation("GetObject", key: "held"), times: callers)
@@ -35,7 +36,7 @@ extension BucketConfiguration {
     }
 }
 
-/// The error of a call that must throw an `OSSError`.
+/// Returns the error of a call that must throw an `OSSError`.
 func failure(
     _ body: () async throws -> some Any, sourceLocation: SourceLocation = #_sourceLocation
 ) async -> OSSError? {

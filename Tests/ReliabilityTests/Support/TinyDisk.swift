@@ -2,7 +2,7 @@
     import Foundation
     import TestKit
 
-    /// A real disk of a few hundred kilobytes, where one may be mounted.
+    /// A real disk of a few hundred kilobytes, if the process can mount one.
     final class TinyDisk: Sendable {
         static let size = 256 << 10
         static let isAvailable = (try? TinyDisk()) != nil
@@ -17,7 +17,7 @@
         }
 
         deinit {
-            // Also when something on it is still open (MNT_DETACH).
+            // Unmounts even if a file is still open (MNT_DETACH).
             umount2(folder.path, 2)
         }
     }

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// A socket that stands in a folder.
+/// A socket in a folder.
 final class UnixSocket {
     private let descriptor: Int32
 

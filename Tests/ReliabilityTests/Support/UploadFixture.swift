@@ -5,9 +5,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// A file, a service to upload it to, and a folder in which transfers remember what they need in order to go on.
+/// A file, a service to upload it to, and a folder for the journals of transfers.
 ///
-/// The file goes to the key `k` in four parts, one after the other: they are the second to the fifth request of an upload.
+/// The file is uploaded to the key `k` in four sequential parts, which are the second to the fifth request of an
+/// upload.
 struct UploadFixture {
     static let partSize = 100 << 10
 
@@ -46,7 +47,8 @@ struct UploadFixture {
         try await service.bucket.uploadObject("k", from: folder["source"], options: options(change))
     }
 
-    /// Begins an upload that ends at a part, for a reason that lets it go on the next time. Returns what was begun.
+    /// Starts an upload that fails at a part with an error after which it can resume, and returns the incomplete
+    /// upload.
     @discardableResult
     func interrupt(
         atPart number: Int, _ change: (inout UploadOptions) -> Void = { _ in },
@@ -72,18 +74,18 @@ struct UploadFixture {
 
     var openUploads: Int { service.server.statistics.openUploads }
 
-    /// The paths of what is remembered.
+    /// Paths of the journals.
     var journals: [String] {
         get throws { try folder.files().filter { $0.hasPrefix("state/") } }
     }
 
-    /// The numbers of the parts that were sent, without the first so many requests.
+    /// Returns the numbers of the parts that were sent after the first `count` requests.
     func sentParts(after count: Int = 0) -> [Int] {
         service.server.requests.dropFirst(count).filter { $0.operation == "UploadPart" }
             .compactMap(\.partNumber)
     }
 
-    /// Checks that an upload has left nothing behind: no parts at the service, nothing to remember.
+    /// Expects that an upload has left neither parts in the service nor a journal.
     func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) throws {
         #expect(openUploads == 0, sourceLocation: sourceLocation)
         #expect(try journals.isEmpty, sourceLocation: sourceLocation)

@@ -3,7 +3,8 @@ import TestKit
 
 @testable import AliyunOSS
 
-/// The credentials of ``TestService``, which let a test do something right before a request: they are asked for then.
+/// A provider of ``TestService``'s credentials that lets a test perform an action just before each request, when
+/// credentials are requested.
 final class WatchedCredentials: CredentialsProvider {
     private struct State {
         var count = 0
@@ -12,7 +13,7 @@ final class WatchedCredentials: CredentialsProvider {
 
     private let state = Mutex(State())
 
-    /// Calls this before each request from now on, with its number, which begins at 1.
+    /// Sets a closure to call before each later request with the request's number, counted from 1.
     func beforeEachRequest(_ action: @escaping @Sendable (_ number: Int) async throws -> Void) {
         state.withLock { $0 = State(action: action) }
     }

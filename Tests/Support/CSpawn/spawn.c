@@ -28,7 +28,7 @@ static int set_actions(posix_spawn_file_actions_t *actions, const char *director
                                     : posix_spawn_file_actions_adddup2(actions, streams[stream], stream);
     }
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    // Elsewhere on Linux it is O_CLOEXEC alone that keeps descriptors from the program.
+    // Elsewhere on Linux, only O_CLOEXEC keeps descriptors from the program.
     if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
 #endif
     return error;
@@ -55,7 +55,7 @@ static int spawn(
 int oss_spawn(
     pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
     const int streams[3]) {
-    // A descriptor that is 0, 1 or 2 would be replaced before it is used when it is to become a later stream.
+    // A descriptor 0, 1 or 2 that is to become a later stream would be replaced before it is used.
     int error = 0, sources[3], copies[3] = {-1, -1, -1};
     for (int stream = 0; stream < 3 && error == 0; stream++) {
         sources[stream] = streams[stream];

@@ -4,7 +4,7 @@ import Foundation
 /// A response as received.
 package struct RawResponse {
     package var status: Int
-    /// Header fields by lower-case name; the last value of a repeated field.
+    /// Header fields, keyed by lowercase name. A repeated field has its last value.
     package var headers: [String: String]
     package var body: [UInt8]
     /// Whether the body has the announced length.
@@ -16,10 +16,10 @@ package struct RawResponse {
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The text of the first element of a name.
+    /// Returns the text of the first element with the given name.
     package func element(_ name: String) -> String? { elements(name).first }
 
-    /// The texts of all elements of a name.
+    /// Returns the texts of all elements with the given name.
     package func elements(_ name: String) -> [String] {
         text.components(separatedBy: "<\(name)>").dropFirst().compactMap {
             $0.components(separatedBy: "</\(name)>").first
@@ -93,7 +93,7 @@ package final class RawClient {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Reads the next response. `nil` if the connection ends before it.
+    /// Reads the next response, or returns `nil` if the connection ends first.
     package func response(isHead: Bool = false) -> RawResponse? {
         var headEnd: Int?
         while true {

@@ -88,7 +88,7 @@ package final class ScratchDirectory: Sendable {
 
     package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
 
-    /// Paths of the regular files below a directory, hidden ones included, sorted.
+    /// Returns the sorted paths of the regular files below a directory, including hidden files.
     package func files(in directory: String = "") throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: self[directory]).filter { name in
             var isDirectory: ObjCBool = false
@@ -97,7 +97,7 @@ package final class ScratchDirectory: Sendable {
         }.sorted()
     }
 
-    /// Contents of the regular files below a directory, by their paths in it.
+    /// Returns the contents of the regular files below a directory, keyed by relative path.
     package func contents(in directory: String = "") throws -> [String: Data] {
         try Dictionary(
             uniqueKeysWithValues: files(in: directory).map {
@@ -105,15 +105,16 @@ package final class ScratchDirectory: Sendable {
             })
     }
 
-    /// Paths of everything below a directory in byte order: directories end in `/`, and links in `@` if they are marked.
+    /// Returns the paths of all items below a directory in byte order. Directories end in `/`, and links in `@` if they
+    /// are marked.
     package func names(in directory: String = "", marksLinks: Bool = false) -> [String] {
         Self.entries(of: directory.isEmpty ? path : self[directory]).map { name, type in
             String(decoding: name, as: UTF8.self) + (type == S_IFDIR ? "/" : type == S_IFLNK && marksLinks ? "@" : "")
         }
     }
 
-    /// Paths of everything below a directory, sorted, with bytes that are not printable ASCII percent-encoded. Directories
-    /// end in `/`, links in `@`.
+    /// Returns the sorted paths of all items below a directory, with bytes that are not printable ASCII
+    /// percent-encoded. Directories end in `/`, and links in `@`.
     package static func printableEntries(at path: String) -> [String] {
         entries(of: path).map { printable($0) + ($1 == S_IFDIR ? "/" : $1 == S_IFLNK ? "@" : "") }.sorted()
     }
@@ -123,7 +124,7 @@ package final class ScratchDirectory: Sendable {
             .joined()
     }
 
-    /// Whether the file system takes two names for the same: `A` and `a`, or `é` in NFC and NFD.
+    /// Returns whether the file system treats two names as the same, such as `A` and `a`, or `é` in NFC and NFD.
     package static func isOneName(_ first: String, _ second: String) -> Bool {
         guard let directory = try? ScratchDirectory(), (try? directory.write(first)) != nil else { return false }
         return access(directory[second], F_OK) == 0
@@ -144,14 +145,15 @@ extension ScratchDirectory {
 
     private static func cString(_ path: ArraySlice<UInt8>) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
 
-    /// Names below a directory, each directory followed by its contents, with their types.
+    /// Returns the names and types of all items below a directory, with each directory followed by its contents.
     private static func entries(of path: String) -> [(name: [UInt8], type: mode_t)] {
         let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(directory) }
         return descendants(of: directory)
     }
 
-    /// Every directory is opened from its parent: a path may be longer than the system accepts.
+    /// Returns the names and types of all descendants. Every directory is opened from its parent, because a path may be
+    /// longer than the system accepts.
     private static func descendants(of directory: Int32) -> [(name: [UInt8], type: mode_t)] {
         children(of: directory).flatMap { name, type in
             guard type == S_IFDIR else { return [(name, type)] }
@@ -161,7 +163,8 @@ extension ScratchDirectory {
         }
     }
 
-    /// Names in a directory in the order of an OSS listing, in which a directory counts as its name and `/`.
+    /// Returns the items of a directory in the order of an OSS listing, in which `/` is added to the name of a
+    /// directory.
     private static func children(of directory: Int32) -> [(name: [UInt8], type: mode_t)] {
         guard let stream = fdopendir(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) else { return [] }
         defer { closedir(stream) }

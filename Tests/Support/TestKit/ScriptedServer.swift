@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// A server that runs a script of a test for each connection.
+/// A server that runs a test's script for each connection.
 ///
-/// The script runs in a thread of its own with blocking calls. The connection is closed when the script returns.
+/// The script runs on its own thread and uses blocking calls. The connection is closed when the script returns.
 package final class ScriptedServer: Sendable {
     /// A connection to the server.
     package struct Connection: Sendable {
@@ -12,8 +12,8 @@ package final class ScriptedServer: Sendable {
         fileprivate let socket: Int32
         fileprivate let log: Log
 
-        /// Reads a request with its body. `nil` at the end of the connection. The body of a request that matches `unless`
-        /// is not read, and the request is not logged.
+        /// Reads a request with its body, or returns `nil` at the end of the connection. The body of a request that
+        /// matches `unless` is not read, and the request is not logged.
         package func readRequest(unless: (Request) -> Bool = { _ in false }) -> Request? {
             guard var request = readHead() else { return nil }
             if unless(request) { return request }
@@ -22,7 +22,7 @@ package final class ScriptedServer: Sendable {
             return request
         }
 
-        /// Reads the head of a request. `nil` at the end of the connection.
+        /// Reads the head of a request, or returns `nil` at the end of the connection.
         package func readHead() -> Request? {
             var text = [UInt8]()
             var byte: UInt8 = 0
@@ -33,7 +33,7 @@ package final class ScriptedServer: Sendable {
             return Request(connection: index, head: String(decoding: text, as: UTF8.self))
         }
 
-        /// Reads bytes, fewer than `count` at the end of the connection.
+        /// Reads `count` bytes, or fewer at the end of the connection.
         package func readBody(_ count: Int) -> Data {
             var body = Data(count: count)
             var done = 0
@@ -47,7 +47,7 @@ package final class ScriptedServer: Sendable {
             return body.prefix(done)
         }
 
-        /// Sends bytes. `false` if the connection is closed.
+        /// Sends bytes, or returns `false` if the connection is closed.
         @discardableResult
         package func send(_ bytes: some DataProtocol) -> Bool {
             let data = Data(bytes)
@@ -71,7 +71,7 @@ package final class ScriptedServer: Sendable {
             send(Data((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
         }
 
-        /// Lets the connection end with a reset.
+        /// Makes the connection end with a reset.
         package func reset() {
             var option = linger(l_onoff: 1, l_linger: 0)
             setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
@@ -88,7 +88,7 @@ package final class ScriptedServer: Sendable {
             poll(&event, 1, -1)
         }
 
-        /// Whether the other side closes the connection or sends bytes within a time in milliseconds.
+        /// Returns whether the other side closes the connection or sends bytes within the given number of milliseconds.
         package func isOver(within milliseconds: Int32) -> Bool {
             var event = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             return poll(&event, 1, milliseconds) != 0
@@ -107,7 +107,7 @@ package final class ScriptedServer: Sendable {
         /// Whether the body has the announced length.
         package var isWhole: Bool { body.count == Int(self["content-length"] ?? "0") }
 
-        /// Values of a header field, by lower-case name.
+        /// Returns the values of the header field with the given lowercase name.
         package func all(_ name: String) -> [String] {
             head.components(separatedBy: "\r\n").dropFirst().compactMap { field in
                 let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -116,7 +116,7 @@ package final class ScriptedServer: Sendable {
             }
         }
 
-        /// First value of a header field, by lower-case name.
+        /// The first value of the header field with the given lowercase name.
         package subscript(_ name: String) -> String? { all(name).first }
     }
 
@@ -196,7 +196,7 @@ package final class ScriptedServer: Sendable {
     /// Number of open connections.
     package var openConnections: Int { log.sockets.withLock { $0.count } }
 
-    /// URL of a path on the server.
+    /// Returns the URL of a path on the server.
     package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 }
 

@@ -27,7 +27,7 @@ package struct TestService: Sendable {
         configuration.retry.baseDelay = .milliseconds(1)
         configuration.retry.maximumDelay = .milliseconds(20)
         configuration.retry.budget = 10_000
-        // An abort can take long on a machine that is busy with other tests.
+        // An abort can take a long time on a machine that is busy with other tests.
         configuration.cancellationGrace = .seconds(60)
         // Tests must not write to the home directory.
         configuration.stateDirectory = .none
@@ -38,7 +38,7 @@ package struct TestService: Sendable {
             configuration: configuration)
     }
 
-    /// Stores an object of `photos` without a request.
+    /// Stores an object in `photos` without a request.
     @discardableResult
     package func store(_ key: String, count: Int = 300_000) throws -> Data {
         let data = Data.pattern(count)
@@ -46,42 +46,42 @@ package struct TestService: Sendable {
         return data
     }
 
-    /// The content of an object of `photos`.
+    /// Returns the content of an object in `photos`.
     package func stored(_ key: String) -> Data? { server.data(of: key, in: "photos") }
 
-    /// The ETag of an object of `photos` in quotes, as in a response.
+    /// Returns the ETag of an object in `photos` in quotation marks, as in a response.
     package func eTag(_ key: String) -> String {
         "\"\(Hexadecimal.uppercase(MD5.hash(stored(key) ?? Data())))\""
     }
 
-    /// Number of requests of each operation, without the first `count` requests.
+    /// Returns the number of requests of each operation after the first `count` requests.
     package func operations(after count: Int = 0) -> [String: Int] { server.operations(after: count) }
 
-    /// Number of requests of an operation, or of all.
+    /// Returns the number of requests of an operation, or of all operations.
     package func count(_ operation: String? = nil) -> Int {
         server.requests.count { operation == nil || $0.operation == operation }
     }
 }
 
 extension MockOSSServer {
-    /// Number of requests of each operation, without the first `count` requests.
+    /// Returns the number of requests of each operation after the first `count` requests.
     package func operations(after count: Int = 0) -> [String: Int] {
         requests.dropFirst(count).reduce(into: [:]) { $0[$1.operation, default: 0] += 1 }
     }
 }
 
 extension MockRequest {
-    /// The part that the request uploads or copies.
+    /// Number of the part that the request uploads or copies.
     package var partNumber: Int? { query.first { $0.name == "partNumber" }?.value.flatMap { Int($0) } }
 }
 
 extension MockFault.Matcher {
-    /// The requests that upload a part.
+    /// Returns a matcher for the requests that upload a part.
     package static func part(_ number: Int) -> MockFault.Matcher { .init(operation: "UploadPart", partNumber: number) }
 }
 
 extension Data {
-    /// Pseudorandom bytes in which any misplaced range is detected.
+    /// Returns pseudorandom bytes in which any misplaced range can be detected.
     package static func pattern(_ count: Int, seed: UInt64 = 1) -> Data {
         var random = SeededRandom(seed: seed)
         var data = Data(capacity: count + 8)
@@ -93,12 +93,12 @@ extension Data {
 }
 
 extension SeededRandom {
-    /// Random bytes.
+    /// Returns random bytes.
     package mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
-    /// Ranges that cover `count` elements in order, some of them empty.
+    /// Returns ranges that cover `count` elements in order. Some of them are empty.
     package mutating func split(_ count: Int, longest: Int) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
@@ -111,7 +111,7 @@ extension SeededRandom {
     }
 }
 
-/// Values appended from any thread, in order.
+/// A list of values that can be appended from any thread.
 package final class Recorder<Value: Sendable>: Sendable {
     private let list = Mutex<[Value]>([])
 
@@ -119,7 +119,7 @@ package final class Recorder<Value: Sendable>: Sendable {
 
     package var values: [Value] { list.withLock { $0 } }
 
-    /// Appends a value. Returns the number of values.
+    /// Appends a value and returns the number of values.
     @discardableResult
     package func append(_ value: Value) -> Int {
         list.withLock {
@@ -129,7 +129,7 @@ package final class Recorder<Value: Sendable>: Sendable {
     }
 }
 
-/// Waits for a condition. Returns `false` after ten minutes, so that a test that hangs ends.
+/// Waits for a condition. Returns `false` after ten minutes, so that a hanging test ends.
 package func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     let end = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < end {
@@ -140,7 +140,8 @@ package func eventually(_ condition: () async throws -> Bool) async throws -> Bo
     return false
 }
 
-/// Bytes of memory that this process uses, on Linux; `nil` elsewhere. Tests run in parallel, so limits need a margin.
+/// Resident memory of this process in bytes on Linux; `nil` on other systems. Tests run in parallel, so limits need a
+/// margin.
 package var residentBytes: Int? {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
         let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })

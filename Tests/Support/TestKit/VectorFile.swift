@@ -4,7 +4,7 @@ import Foundation
 package struct VectorFile<Vector: Decodable & Sendable>: Decodable, Sendable {
     private var vectors: [Vector]
 
-    /// Loads the vectors of a file. Traps if the file cannot be read: the arguments of a test cannot throw.
+    /// Loads the vectors of a file. Traps if the file cannot be read, because the arguments of a test cannot throw.
     package static func load(
         _ name: String, keys: JSONDecoder.KeyDecodingStrategy = .convertFromSnakeCase
     ) -> [Vector] {

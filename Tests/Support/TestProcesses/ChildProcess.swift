@@ -14,7 +14,7 @@ package final class ChildProcess: Sendable {
         case signalled(Int32)
     }
 
-    /// An error of a program that could not be started.
+    /// An error for a program that could not be started.
     package struct StartFailure: Error, CustomStringConvertible {
         package let path: String
         package let code: Int32
@@ -33,10 +33,10 @@ package final class ChildProcess: Sendable {
     /// Starts a program, which inherits only the given descriptors.
     ///
     /// - Parameters:
-    ///   - environment: Its entire environment. `nil`: the environment of this process.
-    ///   - directory: Its current directory. `nil`: the current directory of this process.
-    ///   - standardInput: Its standard input. `nil`: `/dev/null`, as for the other two streams. This process must close its own
-    ///     copy of the end of a pipe.
+    ///   - environment: Entire environment of the program; `nil` for that of this process.
+    ///   - directory: Current directory of the program; `nil` for that of this process.
+    ///   - standardInput: Standard input of the program; `nil` for `/dev/null`, as for the other two streams. This
+    ///     process must close its own copy of the end of a pipe.
     package init(
         _ path: String, _ arguments: [String], environment: [String: String]? = nil, directory: String? = nil,
         standardInput: FileHandle? = nil, standardOutput: FileHandle? = nil,
@@ -53,11 +53,11 @@ package final class ChildProcess: Sendable {
         }
         guard code == 0 else { throw StartFailure(path: path, code: code) }
         processIdentifier = identifier
-        // A separate queue, because it blocks a thread while it waits.
+        // A separate queue, because waiting blocks a thread.
         DispatchQueue(label: "child-process.\(identifier)").async { self.reap() }
     }
 
-    /// Whether the program has opened a file or pipe of this name. Without `/proc` it cannot be told, and is assumed.
+    /// Returns whether the program has opened the file or pipe with the given name. Without `/proc`, returns `true`.
     package func hasOpen(_ name: String) -> Bool {
         #if os(Linux)
             let directory = "/proc/\(processIdentifier)/fd"
@@ -130,7 +130,8 @@ package final class ChildProcess: Sendable {
     }
 }
 
-/// A pipe to or from a program, whose ends other programs do not inherit. An end is closed with its last reference.
+/// A pipe to or from a program. Other programs do not inherit its ends. An end is closed when its last reference is
+/// released.
 ///
 /// A reader reaches the end only when all writing ends are closed, including the one in this process.
 package struct ChildPipe: Sendable {

@@ -68,7 +68,7 @@ struct ComparisonLedger {
         var object: RemoteEntry
     }
 
-    /// The outcome of comparing a pair.
+    /// The outcome of comparing a file with an object.
     struct Outcome: Sendable {
         var pair: Pair
         var result: Result<ComparisonReport.Difference?, any Error>

@@ -79,7 +79,7 @@ extension DirectoryTransfer {
         let path = absolutePath(path)
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
             let name = try? RelativePath(path.utf8[path.utf8.index(after: slash)...])
-        else { throw OSSError(.invalidArgument, "'\(path)' does not name a file", key: key) }
+        else { throw OSSError(.invalidArgument, "'\(path)' does not name a file; add a file name", key: key) }
         let folder = try LocalFolder(String(path[...slash]))
         let mapping = try KeyPathMapping(key, to: name)
         _ = try folder.entry(name, for: key)
@@ -115,7 +115,7 @@ private struct SingleFile: AsyncSequence, AsyncIteratorProtocol {
 }
 
 extension LocalFolder {
-    /// Returns an entry for the regular file with a name, or `nil` if there is no such file.
+    /// Returns an entry for the regular file with the given name, or `nil` if there is no such file.
     fileprivate func entry(_ name: RelativePath, for key: ObjectKey) throws(OSSError) -> LocalEntry? {
         guard let directory = try openTarget() else { return nil }
         do throws(FileError) {

@@ -45,10 +45,10 @@ extension DirectoryTransfer {
         /// Policy for handling completed parts when a file fails or the run is cancelled. Default: keep the parts so
         /// that the next run can resume the transfer.
         public var interruptionPolicy = InterruptionPolicy.keep
-        /// Policy for symbolic links in a folder that is uploaded. Default: follow the links.
+        /// Policy for handling symbolic links in an uploaded folder. Default: follow the links.
         public var symbolicLinks = SymbolicLinkPolicy.follow
-        /// Policy for objects that are symbolic links to other objects (PutSymlink). Default: follow the links, which
-        /// requires one request for each link (HeadObject).
+        /// Policy for handling objects that are symbolic links to other objects (PutSymlink). Default: follow the
+        /// links, which requires one request for each link (HeadObject).
         ///
         /// A link that is followed has the content of its target: the link is downloaded again if the target changed,
         /// and an upload replaces it with an object only if the contents differ. A download reports a broken link as a
@@ -69,8 +69,8 @@ extension DirectoryTransfer {
         /// If the closure throws an error, the file is reported as failed with that error. The closure may be called
         /// from several tasks at once.
         public var adjustAttributes: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
-        /// Extensions, such as `html`, of files that an upload compresses and stores with `Content-Encoding: gzip`. A
-        /// download expands such files. Default: none.
+        /// Extensions, such as `html`, of files that an upload compresses with gzip. The objects have the header
+        /// `Content-Encoding: gzip`, and a download expands them. Default: none.
         public var compressedExtensions: Set<String> = []
         /// Whether an upload detects renamed files and copies their objects instead of uploading the files again.
         /// Default: `false`.
@@ -181,8 +181,8 @@ public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
     ///
     /// Sizes are compared first. If both sides match the record from when they were last equal (size, modification and
     /// change time in nanoseconds, and inode of the file; size and ETag of the object), nothing is read or sent. No
-    /// program can set the change time of a file. Otherwise, the contents are compared: by MD5 if the ETag in the
-    /// listing is one, or else by CRC-64, which requires a request.
+    /// program can set the change time of a file. Otherwise, the contents are compared by MD5 if the ETag in the
+    /// listing is an MD5, or else by CRC-64, which requires a request.
     case modified
     /// Transfer files whose content differs, without using the record. Every file whose size equals that of its object
     /// is read. This detects changes that do not show in any file time, such as bytes that were damaged on disk or

@@ -1,4 +1,4 @@
-/// A plan for a transfer: a stream of actions that can be printed, filtered and run.
+/// A plan for a transfer, in the form of a stream of actions that can be printed, filtered and run.
 ///
 /// ```swift
 /// let plan = try await transfer.planUpload(from: "site", to: "www/")
@@ -63,7 +63,7 @@ public struct TransferPlan: Sendable {
         guard report.failures.count == report.failed.files else {
             throw OSSError(
                 .fileSystem,
-                "only \(report.failures.count) of \(report.failed.files) failures are listed; transfer everything again"
+                "the report lists only \(report.failures.count) of \(report.failed.files) failures; transfer everything again"
             )
         }
         return retrying(paths: report.failures.map(\.path))
@@ -136,7 +136,7 @@ extension TransferPlan: AsyncSequence {
         }
     }
 
-    /// Makes the comparisons on which steps depend, several at a time, and returns the resulting actions.
+    /// Performs the comparisons on which steps depend, several at a time, and returns the resulting actions.
     private func resolve(_ steps: [PlannedStep], _ worker: any TransferWorker) async throws -> [TransferAction] {
         var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
         var failure: (any Error)?

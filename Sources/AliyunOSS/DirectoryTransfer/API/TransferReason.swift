@@ -27,7 +27,8 @@ extension TransferReason {
     public static let changedContent = TransferReason(rawValue: "changedContent")
     /// The source is newer, and the update mode is ``UpdateMode/newer``.
     public static let newer = TransferReason(rawValue: "newer")
-    /// The file was renamed, so an object that has the same content and no local file is copied.
+    /// The file was renamed, so the object with its previous name is copied. This object has the same content and no
+    /// corresponding local file.
     public static let renamed = TransferReason(rawValue: "renamed")
 }
 

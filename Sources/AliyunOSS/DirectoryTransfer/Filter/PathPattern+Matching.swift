@@ -60,7 +60,7 @@ extension PathPattern {
 }
 
 extension PatternAlternative {
-    /// A star that the search has passed, and the position at which the rest of the pattern is tried next.
+    /// A star that the search has passed, and the position at which to try the rest of the pattern next.
     private struct Star {
         let element: Int
         let start: Int

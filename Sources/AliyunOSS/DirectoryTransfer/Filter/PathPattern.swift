@@ -44,7 +44,7 @@ struct PatternAlternative: Hashable, Sendable {
     /// The elements, starting at the root. A pattern that can match in any folder starts with
     /// ``PatternElement/anyFolders``.
     private(set) var elements: [PatternElement] = []
-    /// Whether the pattern matches only folders, because it ended in `/`.
+    /// Whether the pattern matches only folders, because its text ends in `/`.
     let isForFolders: Bool
 
     /// Creates a pattern from parsed elements, which are validated and normalized.

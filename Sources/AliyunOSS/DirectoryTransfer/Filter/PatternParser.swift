@@ -4,7 +4,8 @@ struct PatternParser {
     /// number.
     static let maximumElements = 100_000
 
-    /// The alternatives inside a pair of braces: the finished ones, and the combinations of the current one.
+    /// The alternatives inside a pair of braces. These are the finished alternatives and the expansions of the current
+    /// one.
     private struct Group {
         var finished: [[PatternElement]] = []
         var current: [[PatternElement]] = [[]]
@@ -110,7 +111,7 @@ struct PatternParser {
                 upper = try member()
             }
             guard lower <= upper else {
-                throw PatternProblem("has the range '\(lower)-\(upper)', which runs backwards")
+                throw PatternProblem("has the range '\(lower)-\(upper)' in reverse order; write '\(upper)-\(lower)'")
             }
             set.ranges.append(lower.value...upper.value)
         }

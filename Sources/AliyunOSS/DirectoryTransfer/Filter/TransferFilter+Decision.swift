@@ -44,12 +44,11 @@ extension TransferFilter {
         if let minimumSize, let maximumSize, minimumSize > maximumSize {
             throw OSSError(
                 .invalidArgument,
-                "no file can be at least \(minimumSize) and at most \(maximumSize) bytes long; "
-                    + "raise the filter's maximumSize")
+                "the filter's minimumSize must not exceed its maximumSize (got \(minimumSize) and \(maximumSize))")
         }
         if let maximumSize, maximumSize < 0 {
             throw OSSError(
-                .invalidArgument, "no file can be at most \(maximumSize) bytes long; raise the filter's maximumSize")
+                .invalidArgument, "the filter's maximumSize must not be negative (got \(maximumSize))")
         }
         if let modifiedAfter, let modifiedBefore, modifiedAfter >= modifiedBefore {
             throw OSSError(

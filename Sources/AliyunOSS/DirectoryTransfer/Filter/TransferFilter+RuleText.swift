@@ -46,7 +46,7 @@ extension TransferFilter {
     }
 }
 
-/// The rules parsed from a text, to which lines are added one at a time.
+/// The rules parsed from the lines of a text.
 private struct RuleLines {
     private static let maximumSize = 4 << 20
 
@@ -74,7 +74,7 @@ private struct RuleLines {
             // Some editors start every file with a byte order mark.
             let hasMark = number == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
             if let text = String(validating: bytes.dropFirst(hasMark ? 3 : 0), as: UTF8.self) { return text }
-            throw OSSError(.invalidArgument, "'\(String(decoding: bytes, as: UTF8.self).excerpt)' is not UTF-8")
+            throw OSSError(.invalidArgument, "'\(String(decoding: bytes, as: UTF8.self).excerpt)' is not valid UTF-8")
         case .tooLong(let beginning):
             throw OSSError(
                 .invalidArgument,
@@ -95,7 +95,7 @@ private struct RuleLines {
         return TransferFilter.Rule(sign == "+" ? .include : .exclude, try PathPattern(pattern(in: rest)))
     }
 
-    /// Returns the text without the spaces and tabs around it, except for escaped ones.
+    /// Returns the text without leading and trailing spaces and tabs, unless they are escaped.
     private static func pattern(in text: Substring.UnicodeScalarView) -> String {
         let text = text.drop(while: isBlank)
         var end = text.startIndex

@@ -44,7 +44,7 @@ import Foundation
 /// A file that the rules include must also be within the bounds and satisfy ``predicate``. These conditions apply to
 /// the source of the transfer: the local file of an upload, or the object of a download.
 public struct TransferFilter: Sendable {
-    /// A pattern, and the effect of the rule on the files that the pattern matches.
+    /// A rule that includes or excludes the files that a pattern matches.
     public struct Rule: Sendable, Hashable {
         /// The effect of a rule on files.
         public enum Effect: String, Sendable, Hashable, CaseIterable {

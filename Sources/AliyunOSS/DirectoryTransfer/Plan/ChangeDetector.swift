@@ -3,7 +3,7 @@ import Foundation
 /// The rules that decide whether a file is transferred. No other code makes this decision.
 struct ChangeDetector: Hashable, Sendable {
     var mode = UpdateMode.modified
-    /// Whether to upload files that are not in the record without first checking the bucket.
+    /// Whether to upload files that the record does not list, without first checking the bucket.
     var trustsRecordAlone = false
 
     /// A decision about a file in the source.
@@ -17,7 +17,7 @@ struct ChangeDetector: Hashable, Sendable {
     /// The direction of a transfer.
     enum Direction: Hashable, Sendable { case up, down }
 
-    /// Returns the decision about a file that exists on both sides.
+    /// Decides how to handle a file that exists on both sides.
     ///
     /// - Parameter isEncoded: Whether the object is a compressed copy of the file, in which case their sizes differ.
     func decision(
@@ -47,7 +47,7 @@ struct ChangeDetector: Hashable, Sendable {
         }
     }
 
-    /// Returns the decision about a file, based on the record alone.
+    /// Decides how to handle a file, based on the record alone.
     func decision(_ local: FileStatus, _ record: FileRecord?) -> Decision {
         guard let record, record.isSound else { return .transfer(.new) }
         if record.matches(local) { return .leave(.unchanged) }

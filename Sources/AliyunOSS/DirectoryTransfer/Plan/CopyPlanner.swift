@@ -48,7 +48,7 @@ struct CopyPlanner: TransferPlanner {
 }
 
 extension ChangeDetector {
-    /// Returns the decision about an object that exists on both sides.
+    /// Decides how to handle an object that exists on both sides.
     func decision(from source: RemoteEntry, to destination: RemoteEntry) -> Decision {
         switch mode {
         case .always: return .transfer(.always)
@@ -66,7 +66,7 @@ extension ChangeDetector {
     }
 }
 
-/// The source objects of a copy, in the key order of their copies.
+/// The source objects of a copy, ordered by the keys of their copies.
 struct CopySourceTree: AsyncSequence {
     typealias Element = TreeElement<CopyEntry>
 

@@ -124,7 +124,7 @@ struct DownloadPlanner: TransferPlanner {
         return OSSError(
             .unsafeKey,
             "the key '\(key)' requires a folder '\(file)', but another object requires a file with that name; "
-                + "download one of the two separately", key: key)
+                + "download one of the objects separately", key: key)
     }
 
     private static func resolved(
@@ -138,7 +138,7 @@ struct DownloadPlanner: TransferPlanner {
             let error = OSSError(
                 .unsafeKey,
                 "the key \(key) cannot become a file, because other keys require a folder with that name; "
-                    + "download it separately",
+                    + "download the object separately",
                 key: action.key)
             return PlannedStep(action.failing(error, .conflict))
         }

@@ -25,8 +25,8 @@ public struct Partition: Sendable, Hashable, Encodable {
 
     /// Returns whether the partition contains a key.
     ///
-    /// The hash is 64-bit FNV-1a over the bytes of the key, mixed like the end of MurmurHash3 (`fmix64`), modulo the
-    /// number of partitions. Without mixing, only the lowest bits would count if that number is a power of two, and
+    /// The hash is 64-bit FNV-1a over the bytes of the key, mixed by the finalizer of MurmurHash3 (`fmix64`), modulo
+    /// the number of partitions. Without mixing, only the lowest bits would count if that number is a power of two, and
     /// keys such as `000123/000123.bin` would all be in one partition. The hash never changes, because machines with
     /// different versions may share a run.
     public func contains(_ key: ObjectKey) -> Bool {

@@ -47,7 +47,7 @@ package struct SyntheticPlan: Sendable {
         return outcome
     }
 
-    /// A listing in which, of every twenty objects, one is missing, one differs in size and one has no file.
+    /// A listing in which, out of every twenty objects, one is missing, one differs in size and one has no file.
     private var listing: RemoteListing {
         RemoteListing { [count] in
             var number = 0

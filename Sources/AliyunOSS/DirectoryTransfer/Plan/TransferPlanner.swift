@@ -82,7 +82,7 @@ struct PlanRules: Sendable {
     var deletes = false
     /// Whether to transfer empty folders.
     var includesEmptyDirectories = false
-    /// The rule for files that are stored compressed.
+    /// The rule that selects the files to store in compressed form.
     var compression = CompressionRule()
 
     /// Returns whether a key belongs to another partition.

@@ -43,7 +43,7 @@ final class RecordReader {
     /// Reads the header and compares it with the identity of a record.
     func header(_ identity: RecordIdentity) -> Header {
         let magic = RecordCoding.magic
-        // An unreadable file may belong to somebody else and must not be replaced.
+        // An unreadable file may belong to another user and must not be replaced.
         guard fill() || start < end else { return hasFailed ? .foreign : .empty }
         let found = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
         guard found.count >= magic.count, found.prefix(magic.count).elementsEqual(magic) else { return .foreign }

@@ -1,5 +1,5 @@
-/// The log of a record, which contains notes in the order in which a run makes them. Each note is written before
-/// ``append(_:)`` returns, so a process that is killed loses none.
+/// The log of a record, which contains the notes of a run in the order in which they were made. Each note is written
+/// before ``append(_:)`` returns, so a process that is killed loses none.
 struct RecordLog {
     private let file: OpenFile
     private let start: Int64

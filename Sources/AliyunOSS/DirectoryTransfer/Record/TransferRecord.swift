@@ -200,7 +200,7 @@ private struct RecordBase {
         case .empty, nil: self.reader = nil
         case .another, .damaged, .foreign:
             self.reader = nil
-            earlierProblem = "the record '\(path)' was damaged; a new one was started"
+            earlierProblem = "the record '\(path)' was damaged; a new record was created"
         }
     }
 

@@ -19,7 +19,7 @@ public struct ComparisonReport: Sendable, Encodable {
         /// Kind of the difference.
         public var difference: Difference
 
-        /// Creates a description of a file that differs.
+        /// Creates a description of a file that differs from its object.
         public init(path: String, key: ObjectKey, difference: Difference) {
             (self.path, self.key, self.difference) = (path, key, difference)
         }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The combined progress of all files of a run.
+/// The combined progress of all files in a run.
 struct RunProgress: Sendable {
     private let meter: ProgressMeter
     private let counts: Counts

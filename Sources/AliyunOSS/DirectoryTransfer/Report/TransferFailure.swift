@@ -128,7 +128,8 @@ final class FailureFile {
                 guard case .whole(let json) = line, let entry = try? decoder.decode(Entry.self, from: Data(json)) else {
                     throw OSSError(
                         .invalidArgument,
-                        "line \(lines.number) of '\(path)' is not a failure entry written by a transfer")
+                        "line \(lines.number) of '\(path)' is not a valid failure entry; choose a file that a transfer wrote"
+                    )
                 }
                 paths.insert(Array(entry.path.utf8))
             }

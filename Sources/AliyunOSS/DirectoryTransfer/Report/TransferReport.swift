@@ -53,7 +53,7 @@ public struct TransferReport: Sendable {
     public var withheldPaths: [String] = []
     /// The error, with code ``OSSError/Code/deletionRefused``, if deletions were refused; otherwise, `nil`.
     public var deletionRefusal: OSSError?
-    /// Descriptions of problems that did not end the run: for example, the record of equal files could not be saved,
+    /// Descriptions of problems that did not end the run. For example, the record of equal files could not be saved,
     /// the default state directory could not be used, or the run had to wait for the service.
     public var warnings: [String] = []
     /// Whether the run ended before it had attempted all files. This happens under

@@ -101,14 +101,14 @@ extension StoredObject {
 }
 
 extension RemoteEntry {
-    /// The object as listed or, for a symbolic link, its target when the link was resolved.
+    /// The listed properties of the object or, for a symbolic link, the properties of its target.
     fileprivate var listed: ListedObject {
         ListedObject(size: size, eTag: eTag.isEmpty ? nil : eTag, isNormal: hasMD5)
     }
 }
 
 extension OSSError {
-    /// The error for a request that was rejected because the object no longer has the listed ETag.
+    /// A copy of the error that reports that the object has changed since it was listed.
     fileprivate var asSourceChanged: OSSError {
         var error = self
         error.code = .sourceChanged

@@ -1,9 +1,9 @@
 /// A comparison of contents, for files whose sizes and records do not show whether they are equal.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
-    /// The permits for requests, which all files of a run share.
+    /// The semaphore that limits the number of concurrent requests across all files of a run, or `nil` for no limit.
     var slots: AsyncSemaphore?
-    /// The rule for files that are stored compressed.
+    /// The rule that selects the files to store in compressed form.
     var compression = CompressionRule()
     /// Whether to treat a different ETag or a missing checksum as a difference without sending a request to verify it.
     /// If this is `false`, the CRC-64 is requested, because a service that encrypts objects may report ETags that are

@@ -46,7 +46,7 @@ struct FileAttributes: Hashable, Sendable {
     }
 }
 
-/// The rules for the attributes of uploaded objects.
+/// The rules that determine the attributes of uploaded objects.
 struct FileObjectAttributes: Sendable {
     /// The attributes common to all uploaded objects.
     var common = ObjectAttributes()

@@ -20,17 +20,18 @@ extension OSSError {
             self.init(
                 .unsafeKey,
                 "'\(error.path)' is a file or a symbolic link, but the key '\(key)' requires a folder there; "
-                    + "move it away",
+                    + "move it elsewhere",
                 key: key, underlying: error)
         case EISDIR:
             self.init(
-                .unsafeKey, "'\(error.path)' is a folder, but the key '\(key)' requires a file there; move it away",
+                .unsafeKey,
+                "'\(error.path)' is a folder, but the key '\(key)' requires a file there; move it elsewhere",
                 key: key, underlying: error)
         case EEXIST:
             self.init(
                 .unsafeKey,
                 "'\(error.path)' is a FIFO, socket or device, but the key '\(key)' requires a file there; "
-                    + "move it away",
+                    + "move it elsewhere",
                 key: key, underlying: error)
         default:
             self.init(.fileSystem, "\(error)" + Self.advice(error.code), key: key, underlying: error)
@@ -52,7 +53,7 @@ extension OSSError {
     init(blocker: RelativePath, _ reason: String, key: ObjectKey? = nil) {
         self.init(
             .unsafeKey,
-            "'\(blocker)' blocks an object and was not deleted, because \(reason); move it away or run the transfer "
+            "'\(blocker)' blocks an object and was not deleted, because \(reason); move it elsewhere or run the transfer "
                 + "again",
             key: key)
     }
@@ -70,7 +71,8 @@ extension OSSError {
                 + "(or to delete it, if deletions are enabled), or move it back yourself")
     }
 
-    /// The error with code ``OSSError/Code/vanished`` if a listed object no longer exists; otherwise, the error itself.
+    /// A copy of the error with code ``OSSError/Code/vanished`` if the error reports that an object no longer exists;
+    /// otherwise, the error itself.
     var asVanished: OSSError {
         guard code == .notFound, serviceError?.code == "NoSuchKey" else { return self }
         var error = self
@@ -163,7 +165,7 @@ extension DirectoryTransfer.Options {
         if options.concurrency < concurrency {
             options.adjustments.append(
                 "concurrency was lowered from \(concurrency) to \(options.concurrency), because this process may "
-                    + "open only a few files; raise the limit (ulimit -n)")
+                    + "open only a few files; raise the limit on open files (ulimit -n)")
         }
         return options
     }

@@ -60,11 +60,11 @@ protocol ObjectStore: Sendable {
 /// The options and limits that all files of a run share.
 struct TransferContext: Sendable {
     let options: DirectoryTransfer.Options
-    /// The permits for requests, which files and parts share.
+    /// The semaphore that limits the number of concurrent requests across all files and parts.
     let slots: AsyncSemaphore
     /// The progress of the run; `nil` if it is not reported.
     let progress: RunProgress?
-    /// Whether the run is a dry run, which must not write anything or remove earlier state.
+    /// Whether the run is a dry run, which must not write anything or remove the state of earlier runs.
     let isDryRun: Bool
 
     init(_ options: DirectoryTransfer.Options, isDryRun: Bool = false) {
@@ -119,8 +119,7 @@ extension ObjectStore {
         }
     }
 
-    /// Transfers a listed object. If the object has been replaced since it was listed, transfers its newer replacement
-    /// instead.
+    /// Transfers a listed object, or its newer replacement if the object has been replaced since it was listed.
     func following<Value>(
         _ listed: RemoteEntry, _ transfer: (RemoteEntry) async throws -> Value
     ) async throws -> Value {
@@ -134,7 +133,7 @@ extension ObjectStore {
 }
 
 extension RemoteEntry {
-    /// Returns the object to transfer after a request for this listed object reported a change.
+    /// Returns the object to transfer after a request reported that this object has changed, or `nil` if there is none.
     ///
     /// - Parameter stored: The properties that the service now reports.
     /// - Returns: This entry if the object has not changed, in which case the earlier response was wrong; an entry for

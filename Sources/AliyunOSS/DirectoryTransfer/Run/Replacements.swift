@@ -97,7 +97,7 @@ enum ReplacementVerdict: Hashable, Sendable {
         case other
     }
 
-    /// Returns the decision about the file or folder at a path.
+    /// Decides whether to replace the file or folder at a path.
     ///
     /// - Parameters:
     ///   - planned: Number of files to delete at the path and below it.

@@ -122,7 +122,7 @@ enum DeletionVerdict: Hashable, Sendable {
     /// Refuse the deletions, because they exceed a limit.
     case refuse(String)
 
-    /// Returns the decision about the deletions of a run.
+    /// Decides whether to perform the deletions of a run.
     ///
     /// - Parameters:
     ///   - deletions: Number of files that would be deleted.

@@ -27,7 +27,7 @@ protocol TransferWorker: Sendable {
 protocol DirectedWorker: TransferWorker {
     associatedtype Work
 
-    /// Returns the work of an action if it is for this direction; otherwise, `nil`.
+    /// Returns the work of an action for this worker's direction, or `nil` if the action is for another direction.
     static func work(of action: TransferAction) -> Work?
     /// Performs the work of an action. If the path of the action is blocked, the result is written to a temporary
     /// location.
@@ -59,7 +59,7 @@ struct PerformedAction: Sendable {
 }
 
 extension TransferWorker {
-    /// Does nothing, because one key never blocks another: a bucket can contain both `a` and `a/b`.
+    /// Does nothing, because one key never blocks another. For example, a bucket can contain both `a` and `a/b`.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) {}
 
     /// Does nothing, because only local files have temporary locations.

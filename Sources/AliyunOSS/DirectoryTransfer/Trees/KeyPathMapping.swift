@@ -11,9 +11,9 @@ struct KeyPathMapping: Sendable {
     /// The file or folder that a key represents.
     enum Target: Hashable, Sendable {
         case root
-        /// A folder, because the key ends in `/`.
+        /// The folder at a path. Its key ends in `/`.
         case folder(RelativePath)
-        /// A file.
+        /// The file at a path.
         case file(RelativePath)
 
         /// The relative path; `nil` for the root.
@@ -77,12 +77,15 @@ struct KeyPathMapping: Sendable {
 
     /// Returns an error for a name that is not UTF-8.
     static func unrepresentable(_ path: RelativePath) -> OSSError {
-        OSSError(.unrepresentableName, "the name '\(path)' is not UTF-8 and cannot be an object key; rename it")
+        OSSError(
+            .unrepresentableName,
+            "the name '\(path)' is not valid UTF-8, so it cannot be used as an object key; rename it")
     }
 
     private func unsafe(_ key: ObjectKey, _ reason: String) -> OSSError {
         OSSError(
-            .unsafeKey, "the key '\(key)' cannot become a local file: it \(reason); download it separately", key: key)
+            .unsafeKey, "the key '\(key)' cannot become a local file: it \(reason); download the object separately",
+            key: key)
     }
 
     private static let slash = UInt8(ascii: "/")

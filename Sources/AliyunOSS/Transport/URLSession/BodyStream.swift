@@ -3,8 +3,9 @@ import Foundation
 /// A stream that provides the body of a request to URLSession, from memory or from a range of a file.
 ///
 /// A stream is the only kind of body that Foundation on Linux can restart when libcurl finds a reused connection dead;
-/// `httpBody` is not. The stream blocks only on the disk and never reports that no bytes are available yet, which means
-/// the end on Linux. It counts and checksums the bytes it returns, so the sent bytes are known.
+/// `httpBody` is not. The stream blocks only on the disk and never reports that no bytes are available yet, because
+/// Linux treats such a report as the end of the body. It counts and checksums the bytes it returns, so the sent bytes
+/// are known.
 final class BodyStream: InputStream {
     private let source: HTTPBody
     private let pass: Int
@@ -13,7 +14,7 @@ final class BodyStream: InputStream {
     private var status = Status.notOpen
     private var failure: (any Error)?
 
-    /// Creates a stream at the start of the body.
+    /// Creates a stream that starts at the beginning of the body.
     ///
     /// - Parameter pass: A number that distinguishes the counts of this stream from those of a stream it replaces.
     init(_ source: HTTPBody, pass: Int, for inFlight: InFlightRequest) {
@@ -42,7 +43,8 @@ final class BodyStream: InputStream {
             guard count == wanted else {
                 return fail(
                     HTTPTransportError(
-                        .bodyReadFailed, "the file ends \(source.length - position - Int64(count)) bytes early"))
+                        .bodyReadFailed,
+                        "the file ends \(source.length - position - Int64(count)) bytes before the end of the body"))
             }
             position += Int64(count)
             inFlight.didSend(UnsafeRawBufferPointer(target), pass: pass)

@@ -6,12 +6,12 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// A request in flight: its byte counts, the reason for stopping it, and the continuation of its caller.
+/// A request in flight, with its byte counts, the reason for stopping it, and the continuation of its caller.
 ///
 /// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
 /// read.
 final class InFlightRequest: Sendable {
-    /// The reason why this side ended a request.
+    /// A reason why the client ended a request.
     enum StopReason {
         case cancelled
         case timedOut(HTTPTransportError)
@@ -34,7 +34,7 @@ final class InFlightRequest: Sendable {
         var isOver = false
         /// Whether the task is being cancelled.
         var isCancelling = false
-        /// Whether the task was told to end with the redirect it received.
+        /// Whether the task was told to end with the redirect as its response.
         var endsByItself = false
     }
 
@@ -111,7 +111,8 @@ final class InFlightRequest: Sendable {
 
     // MARK: Time
 
-    /// The instant at which the next limit is exceeded if no bytes move; `nil` after the request has ended.
+    /// The instant at which the next time limit is exceeded if no bytes are transferred; `nil` after the request has
+    /// ended.
     var deadline: TimeoutClock.Instant? {
         state.withLock { state in
             state.isOver || state.stopReason != nil ? nil : state.clock?.deadline.instant
@@ -127,7 +128,8 @@ final class InFlightRequest: Sendable {
 
     // MARK: The session's side
 
-    /// Creates a stream at the start of the body. Its counts replace those of an earlier stream.
+    /// Creates a stream that starts at the beginning of the request's body. Its counts replace those of an earlier
+    /// stream.
     func makeBodyStream() -> BodyStream {
         let pass = state.withLock { state in
             state.pass += 1
@@ -146,7 +148,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Whether the request is still waiting for the status and headers.
+    /// Whether the request is still waiting for the status and headers of the response.
     var awaitsHead: Bool {
         state.withLock { $0.head == nil }
     }

@@ -50,7 +50,7 @@ extension HTTPRequest {
                 .invalidRequest, "Content-Length is \(announced), but the body has \(length) bytes")
         }
         if length > 0, method == .get || method == .head {
-            throw HTTPTransportError(.invalidRequest, "\(method.rawValue) cannot have a body")
+            throw HTTPTransportError(.invalidRequest, "a \(method.rawValue) request cannot have a body")
         }
 
         var fields = HTTPHeaders()
@@ -96,7 +96,7 @@ enum RequestAddress {
         guard !authority.contains("@") else { return "the URL contains a user name" }
         let path = rest.dropFirst(authority.count).prefix { $0 != "?" }
         for segment in path.split(separator: "/") where isDots(segment) {
-            return "the URL's path has a segment '.' or '..', which the network stack would resolve"
+            return "the URL's path contains a segment '.' or '..', which the network stack would resolve"
         }
         return nil
     }
@@ -117,8 +117,8 @@ enum RequestAddress {
         return dots == 1 || dots == 2
     }
 
-    /// Whether a byte is a visible ASCII character that a URL parser neither encodes nor, like `#`, takes for the end
-    /// of the path.
+    /// Whether a byte is a visible ASCII character that a URL parser leaves unchanged. A `#`, for example, would end
+    /// the path.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
     }

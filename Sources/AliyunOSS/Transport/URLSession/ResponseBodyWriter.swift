@@ -57,7 +57,7 @@ struct ResponseBodyWriter: ~Copyable {
         }
     }
 
-    /// Receives the next bytes.
+    /// Receives the next bytes of the body.
     mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
         length += Int64(bytes.count)
         checksum.update(bytes)

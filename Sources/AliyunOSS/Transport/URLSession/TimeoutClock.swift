@@ -16,12 +16,12 @@ struct TimeoutClock {
     /// Whether the request has a body. Its first byte shows that a connection exists.
     let hasBody: Bool
     let started: Instant
-    /// The instant at which a byte last moved in either direction; `nil` before the first byte.
+    /// The instant at which a byte was last transferred in either direction; `nil` before the first byte.
     var lastMoved: Instant?
     /// Whether the request is still waiting for the response to start.
     var awaitsResponse = true
 
-    /// The limit that will be exceeded next if no bytes move, and the instant at which this happens.
+    /// The limit that will be exceeded next if no bytes are transferred, and the instant at which this happens.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
             if let lastMoved {
@@ -59,7 +59,8 @@ struct TimeoutClock {
         case .response: HTTPTransportError(.timedOut, "no data transferred for \(untilResponse), and no response")
         case .idle: HTTPTransportError(.timedOut, "no data transferred for \(timeouts.idle)")
         case .total:
-            HTTPTransportError(.timedOut, "not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")
+            HTTPTransportError(
+                .timedOut, "the request did not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")
         }
     }
 }

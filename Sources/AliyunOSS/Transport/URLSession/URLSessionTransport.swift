@@ -13,7 +13,7 @@ import Synchronization
 /// On Linux, libcurl uses the environment variables `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, and
 /// neither this type nor Foundation can disable that. On Apple platforms the system's proxy settings apply.
 public final class URLSessionTransport: HTTPTransport {
-    /// Configuration of a transport.
+    /// The configuration of a transport.
     public struct Configuration: Sendable {
         /// Maximum number of concurrent requests, at least 1. Further requests wait, and waiting does not count toward
         /// timeouts. Each request uses at most one connection and about 300 KiB of buffers. Default: 64.
@@ -38,7 +38,8 @@ public final class URLSessionTransport: HTTPTransport {
         var isInvalidated = false
         var running: [ObjectIdentifier: InFlightRequest] = [:]
 
-        /// Returns whether the session must be invalidated now: creating a task on an invalidated session traps.
+        /// Returns whether the caller must invalidate the session now; `true` at most once. Creating a task on an
+        /// invalidated session traps.
         mutating func shouldInvalidate() -> Bool {
             guard isShutDown, running.isEmpty, !isInvalidated else { return false }
             isInvalidated = true
@@ -179,7 +180,7 @@ public final class URLSessionTransport: HTTPTransport {
 }
 
 extension URLSessionTransport: CustomReflectable {
-    /// An empty mirror: the session refers to requests in flight, which contain tokens and signatures.
+    /// An empty mirror, because the session refers to requests in flight, which contain tokens and signatures.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
@@ -206,7 +207,7 @@ extension URLSessionConfiguration {
     ///
     /// An ordinary queue copies every 16 KiB of a response into an operation and buffers as many as the network
     /// delivers, so a slow disk fills the memory with the entire object. Inline, libcurl waits for the write. In
-    /// return, a delegate call must not block on the network, and must not cancel, create or resume a task.
+    /// exchange, a delegate call must not block on the network, and must not cancel, create or resume a task.
     final class InlineOperationQueue: OperationQueue, @unchecked Sendable {
         // Unchecked because OperationQueue is. This subclass adds no state.
 
