@@ -4,8 +4,8 @@ import Synchronization
 
 /// Resource limits of this process.
 enum ProcessLimits {
-    /// Number of threads that the program needs: the main thread, the network stack, and one each for tasks, signals and
-    /// files. With fewer, the process hangs and does not even handle signals.
+    /// Number of threads that the program needs. These are the main thread, the network stack, and one each for tasks,
+    /// signals and files. With fewer, the process hangs and does not even handle signals.
     private static let threads = 5
 
     /// Raises the soft limit on open files to the hard limit or 10,240, whichever is lower. The library measures the
@@ -25,8 +25,9 @@ enum ProcessLimits {
         _ = setrlimit(resource, &limits)
     }
 
-    /// Number of descriptors that the program needs: the event queues of the runtime, one connection, and one transfer with
-    /// its directories. Without descriptors for its event queues, the runtime ends the process or hangs.
+    /// Number of descriptors that the program needs. These are for the event queues of the runtime, one connection, and
+    /// one transfer with its directories. Without descriptors for its event queues, the runtime ends the process or
+    /// hangs.
     private static let files = 21
 
     /// Whether the process can open the required number of descriptors. The check duplicates a descriptor.

@@ -46,9 +46,9 @@ extension MockOSSServer {
         public var blocksPublicAccess = true
         /// Maximum number of requests in the log; older requests are dropped. Default: 100,000.
         public var maximumLoggedRequests = 100_000
-        /// Maximum size of the log in bytes: targets, queries, keys and headers, whose length the client chooses. When
-        /// the limit is exceeded, the older half of the log is dropped. Bodies are never logged. Default: 128 MiB,
-        /// enough for 100,000 typical requests.
+        /// Maximum size of the log in bytes. It includes targets, queries, keys and headers, whose length clients
+        /// choose. When the limit is exceeded, the older half of the log is dropped. Bodies are never logged. Default:
+        /// 128 MiB, enough for 100,000 typical requests.
         public var maximumLoggedBytes = 128 << 20
         /// Maximum number of open connections; further connections are closed immediately. Default: 16,384.
         public var maximumConnections = 16_384

@@ -6,8 +6,8 @@ extension MockOSSServer {
     public struct ProcessRequest: Sendable {
         /// Name of the operation, such as `SelectObject`, `ProcessObject` or `PutLiveChannel`.
         public var operation: String
-        /// Instruction for processing the object: the value of `x-oss-process` or `x-oss-async-process` in the query or
-        /// in the body. `nil` for other operations.
+        /// Value of `x-oss-process` or `x-oss-async-process` in the query or in the body, which specifies how to
+        /// process the object; `nil` for other operations.
         public var process: String?
         /// HTTP method.
         public var method: String
@@ -59,8 +59,9 @@ extension MockOSSServer {
         }
     }
 
-    /// Registers a handler for operations that the server does not implement: image processing and other uses of
-    /// `x-oss-process` and `x-oss-async-process`, SelectObject, live channels, asynchronous fetches and data pipelines.
+    /// Registers a handler for operations that the server does not implement. These are image processing and other uses
+    /// of `x-oss-process` and `x-oss-async-process`, SelectObject, live channels, asynchronous fetches and data
+    /// pipelines.
     ///
     /// ```swift
     /// server.process { request in

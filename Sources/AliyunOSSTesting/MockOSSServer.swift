@@ -105,12 +105,11 @@ public final class MockOSSServer: Sendable {
         }
     }
 
-    /// One-line messages about unusable contents of the storage folder: damaged records, and objects with missing
-    /// content. The server leaves those files unchanged.
+    /// One-line messages about unusable contents of the storage folder, such as damaged records and objects with
+    /// missing content. The server leaves those files unchanged.
     public var warnings: [String] { core.store.warnings }
 
-    /// Counts of requests, transferred bytes and connections since the server was started or last reset, and current
-    /// counts of objects and uploads.
+    /// Counts of requests, bytes, connections, objects and uploads since the server was started or last reset.
     public var statistics: MockStatistics { core.statistics }
 
     // MARK: Direct access

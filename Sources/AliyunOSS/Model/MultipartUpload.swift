@@ -18,7 +18,7 @@ public struct MultipartUpload: Sendable, Hashable {
 public struct UploadedPart: Sendable, Hashable {
     /// Number of the part, 1 to 10,000. Parts are joined in part-number order.
     public var number: Int
-    /// ETag without quotes: the MD5 of the part.
+    /// ETag of the part without quotation marks. It is the MD5 of the part.
     public var eTag: String
     /// Size in bytes.
     public var size: Int64

@@ -6,8 +6,8 @@ public struct ObjectSummary: Sendable, Hashable {
     public var key: ObjectKey
     /// Size in bytes.
     public var size: Int64
-    /// ETag without quotes: the MD5 of the content in upper-case hexadecimal if ``type`` is ``ObjectType/normal`` and the
-    /// object is not encrypted.
+    /// ETag without quotation marks. It is the MD5 of the content in uppercase hexadecimal if ``type`` is
+    /// ``ObjectType/normal`` and the object is not encrypted.
     public var eTag: String
     /// Time of the last write, to the second.
     public var lastModified: Date

@@ -3,9 +3,9 @@ import Foundation
 /// The directory that stores the state needed to resume transfers after an interruption. It contains no secrets, and
 /// only the user can read it.
 public enum StateDirectory: Sendable, Hashable {
-    /// The user's state directory: `$XDG_STATE_HOME/aliyun-oss`, otherwise `~/.local/state/aliyun-oss`; on Apple
-    /// platforms `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` if it is an absolute path,
-    /// otherwise the directory of the account. If the directory cannot be used, transfers store no state, and the
+    /// The user's state directory. This is `$XDG_STATE_HOME/aliyun-oss`, otherwise `~/.local/state/aliyun-oss`, or on
+    /// Apple platforms `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` if it is an absolute
+    /// path, otherwise the directory of the account. If the directory cannot be used, transfers store no state, and the
     /// report of a folder transfer has a warning (``TransferReport/warnings``).
     case standard
     /// A custom directory, created if necessary. If the directory cannot be used, a transfer that needs it fails with

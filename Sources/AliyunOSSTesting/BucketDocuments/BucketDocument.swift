@@ -9,8 +9,8 @@ struct BucketDocument: Sendable {
         case document(String)
     }
 
-    /// A way in which requests identify the document: by a query parameter, by an item name, or by a query parameter
-    /// and `comp`.
+    /// A way in which requests identify the document. They use a query parameter alone, with an item name, or with
+    /// `comp`.
     enum Variant: Sendable, Equatable {
         case plain
         /// One of several documents, selected by the item name in `parameter`.
@@ -23,7 +23,7 @@ struct BucketDocument: Sendable {
 
     /// Query parameter that selects the document.
     let parameter: String
-    /// Name of the operations on the document, without the verb, such as `BucketLifecycle`.
+    /// Name of the document's operations without the verb, such as `BucketLifecycle`.
     let name: String
     var variant = Variant.plain
     /// Required shape of an XML document, or `nil` for a JSON document.

@@ -175,7 +175,7 @@ enum ImageStyle {
     }
 }
 
-/// The required order of lifecycle actions: transitions to colder classes, then expiration.
+/// The required order of lifecycle actions. Transitions lead to ever colder classes, and the expiration comes last.
 enum LifecycleOrder {
     private static let classes = ["IA", "Archive", "ColdArchive", "DeepColdArchive"]
 

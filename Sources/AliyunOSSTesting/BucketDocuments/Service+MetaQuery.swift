@@ -29,8 +29,8 @@ extension Service {
         return ServiceResponse()
     }
 
-    /// Returns the status of the index: `Ready` for the first request and `Running` for later ones. Clients wait for
-    /// this change.
+    /// Returns the status of the index, which is `Ready` for the first request and `Running` for later ones. Clients
+    /// wait for this change.
     func metaQueryStatus(_ request: ServiceRequest) throws -> ServiceResponse {
         let bucket = try bucket(request)
         guard var status = bucket.properties.tree("metaQuery") else { throw Self.metaQueryNotExist }

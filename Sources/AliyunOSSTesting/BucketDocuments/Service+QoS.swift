@@ -62,7 +62,7 @@ extension Service {
     }
 }
 
-/// Limits in a QoS configuration: bandwidths in Gbit/s and requests per second. -1 means no limit, and 0 allows
+/// Bandwidth limits in Gbit/s and limits of requests per second in a QoS configuration. -1 means no limit, and 0 allows
 /// nothing. The server stores the limits but does not enforce them.
 enum QoSLimits {
     static let notation =

@@ -168,7 +168,7 @@ extension Service {
     }
 }
 
-/// The states of a replication rule: a new rule is `starting` and then `doing`; a deleted rule is `closing` until it is
+/// The states of a replication rule. A new rule is `starting` and then `doing`; a deleted rule is `closing` until it is
 /// removed.
 enum ReplicationRules {
     /// Duration of the `starting` and `closing` states, in seconds.
@@ -197,7 +197,7 @@ enum ReplicationRules {
         return all.children.isEmpty ? nil : all
     }
 
-    /// Returns the rules without the elements that responses must not contain.
+    /// Returns the rules without the internal elements that responses must not contain.
     static func shown(_ settled: XMLTree) -> XMLTree {
         var all = settled
         for index in all.children.indices { all.children[index].children.removeAll { $0.name == since } }

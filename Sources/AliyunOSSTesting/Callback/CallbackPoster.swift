@@ -58,7 +58,7 @@ struct CallbackPoster {
     }
 }
 
-/// The URL of a callback: `http://host:port/path?query`, where the scheme is optional.
+/// The URL of a callback, such as `http://host:port/path?query`. The scheme is optional.
 struct CallbackURL: Equatable {
     var host: String
     var port: UInt16

@@ -116,8 +116,8 @@ enum RequestTarget {
     }
 }
 
-/// The JSON representation of a canned response: `{"operation": "ProcessObject", "process": "image/info", "headers":
-/// {"Content-Type": "application/json"}, "text": "{}"}`.
+/// The JSON representation of a canned response. Example: `{"operation": "ProcessObject", "process": "image/info",
+/// "headers": {"Content-Type": "application/json"}, "text": "{}"}`.
 private struct ProcessDocument: Decodable {
     let handler: ProcessHandlers.Handler
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The JSON representation of a fault: `{"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation":
-/// "PutObject"}`.
+/// The JSON representation of a fault. Example: `{"action": "respond", "status": 503, "code": "ServiceUnavailable",
+/// "operation": "PutObject"}`.
 struct FaultDocument: Decodable {
     let fault: MockFault
 

@@ -35,7 +35,8 @@ extension MockFault {
         case errorInSuccess(code: String, message: String = defaultMessage)
         /// Reads the request and, without performing it, responds with a redirect.
         case redirect(status: Int = 307, to: String)
-        /// Reads the request and, without performing it, responds with status 401 and `WWW-Authenticate: Basic`.
+        /// Reads the request and, without performing it, responds with status 401 and a `WWW-Authenticate` header that
+        /// requests Basic authentication.
         case challenge
         /// Reads the request and, without performing it, sends the given bytes and closes the connection.
         case raw([UInt8])
@@ -50,7 +51,8 @@ extension MockFault {
         /// Performs the request and replaces the response body. Matches responses that can have a body, which excludes
         /// responses to HEAD and those with status 204 or 304.
         case replaceBody([UInt8])
-        /// Compresses the response body and adds `Content-Encoding: gzip`. The checksum header is not changed.
+        /// Compresses the response body with gzip and adds a `Content-Encoding` header. The checksum header is not
+        /// changed.
         case gzip
         /// Inverts one byte of the response body. Matches responses whose body has a byte at that offset.
         case corruptBody(at: Int)

@@ -14,9 +14,9 @@
 public struct MockFault: Sendable, Equatable {
     /// A way to close a connection.
     public enum Closing: String, Sendable {
-        /// Sends FIN: the peer reads the end of the stream.
+        /// Sends FIN, so that the peer reads the end of the stream.
         case finish
-        /// Sends RST: the peer's calls fail and may lose unread data.
+        /// Sends RST, so that the peer's calls fail and may lose unread data.
         case reset
     }
 

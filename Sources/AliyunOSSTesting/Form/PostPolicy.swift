@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A form's policy: an expiration time and conditions on the form's fields.
+/// A form's policy, which consists of an expiration time and conditions on the form's fields.
 struct PostPolicy {
     enum Test: Equatable {
         case equals(String)

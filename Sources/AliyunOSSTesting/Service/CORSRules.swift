@@ -36,7 +36,7 @@ struct CORSRules {
     static let maximumCount = 20
 
     let rules: [Rule]
-    /// Whether every response includes `Vary: Origin`.
+    /// Whether every response includes a `Vary` header with the value `Origin`.
     let variesResponse: Bool
 
     init(_ tree: XMLTree) {

@@ -32,8 +32,8 @@ enum MockObjectAttributes {
         return found
     }
 
-    /// Adds the headers listed in `x-oss-persistent-headers: name:base64(value),…`. Responses to reads return them
-    /// unchanged.
+    /// Adds the headers listed in the `x-oss-persistent-headers` header, which has the form `name:base64(value),…`.
+    /// Responses to reads return them unchanged.
     private static func addPersistentHeaders(
         of request: ServiceRequest, to found: inout [String: String]
     ) throws(ServiceError) {

@@ -75,7 +75,7 @@ extension Service {
         return (bucket, source.key, found.object, found.bytes)
     }
 
-    /// Parses the header `x-oss-copy-source: /bucket/key?versionId=id`.
+    /// Parses the `x-oss-copy-source` header, which has the form `/bucket/key?versionId=id`.
     private func copySource(
         _ request: ServiceRequest
     ) throws(ServiceError) -> (bucket: String, key: [UInt8], version: String?) {

@@ -127,7 +127,7 @@ struct ListingParameters {
     }
 }
 
-/// One page of a listing: keys in byte order, where all keys with the same prefix up to the delimiter form a single
+/// One page of a listing, with keys in byte order. All keys with the same prefix up to the delimiter form a single
 /// item.
 struct ListingPage {
     enum Item {

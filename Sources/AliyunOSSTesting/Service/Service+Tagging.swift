@@ -39,7 +39,7 @@ struct TagSet {
 
     private(set) var tags: [(key: String, value: String)] = []
 
-    /// Parses `x-oss-tagging: key=value&key`, with percent-encoded keys and values.
+    /// Parses the `x-oss-tagging` header, which has the form `key=value&key` with percent-encoded keys and values.
     init(header: String) throws(ServiceError) {
         var found: [(key: String, value: String)] = []
         for pair in header.split(separator: "&", omittingEmptySubsequences: false) {

@@ -82,8 +82,8 @@ extension ListingParameters {
     }
 }
 
-/// One page of a listing of versions: keys in byte order, the versions of each key from newest to oldest, and common
-/// prefixes as in ``ListingPage``.
+/// One page of a listing of versions. Keys are in byte order, and the versions of each key are listed from newest to
+/// oldest. Common prefixes are those of ``ListingPage``.
 struct VersionListingPage {
     struct Version {
         var key: [UInt8]

@@ -92,7 +92,7 @@ struct QueryItems {
         items.contains { $0.name == name }
     }
 
-    /// Returns the first value of a parameter: an empty string if the parameter has no value, or `nil` if it is
+    /// Returns the first value of a parameter, an empty string if the parameter has no value, or `nil` if it is
     /// missing.
     subscript(name: String) -> String? {
         items.first { $0.name == name }.map { $0.value ?? "" }

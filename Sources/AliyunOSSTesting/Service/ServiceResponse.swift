@@ -42,7 +42,7 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
-    /// Adds headers to the response to a write: the encryption and, if versioning was ever enabled, the version ID.
+    /// Adds the encryption and, if versioning was ever enabled, the version ID to the response to a write.
     mutating func addVersion(of object: MockObject) {
         object.attributes.encryption?.describe(in: &self)
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
@@ -66,7 +66,7 @@ struct ServiceResponse {
         overriddenHeaders.insert(name.lowercased())
     }
 
-    /// Whether a fault has set `Connection: close`.
+    /// Whether a fault has set the `Connection` header to `close`.
     var endsConnection: Bool {
         overriddenHeaders.contains("connection")
             && headers.contains { $0.name.lowercased() == "connection" && $0.value.lowercased() == "close" }

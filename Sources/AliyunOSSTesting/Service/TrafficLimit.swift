@@ -57,7 +57,7 @@ struct Pace {
         due = start
     }
 
-    /// Chunk size in bytes: the number of bytes that the limit allows in 50 ms.
+    /// Chunk size in bytes, equal to the number of bytes that the limit allows in 50 ms.
     var chunkLength: Int { max(1, bytesPerSecond / 20) }
 
     /// Returns the time to wait after transferring the given number of bytes.

@@ -16,7 +16,7 @@ enum V2 {
         return V1.start(request, date: date) + headers + end.utf8
     }
 
-    /// The Authorization header: `OSS2 AccessKeyId:id[,AdditionalHeaders:a;b],Signature:base64`.
+    /// An Authorization header in the form `OSS2 AccessKeyId:id[,AdditionalHeaders:a;b],Signature:base64`.
     struct Authorization {
         let accessKeyID: String
         let additionalHeaders: [String]

@@ -8,7 +8,7 @@ enum V4 {
     /// Placeholder for the body digest. V4 signatures in OSS never cover the body.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
-    /// The scope of a credential: `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
+    /// The scope of a credential, in the form `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
     struct Scope: Equatable {
         var accessKeyID: String
         var date: String

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Storage for incomplete multipart uploads: `uploads/ID/upload.json` for each upload and `uploads/ID/NUMBER.json` for
-/// each part, whose content is in `data/`.
+/// Methods that store incomplete multipart uploads. The files are `uploads/ID/upload.json` for each upload and
+/// `uploads/ID/NUMBER.json` for each part, with the content of the part in `data/`.
 extension FolderStorage {
     private struct PartRecord: Codable {
         var files: [StoredFile]

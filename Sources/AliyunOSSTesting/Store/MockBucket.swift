@@ -15,7 +15,7 @@ final class MockBucket: Sendable {
         var acl = "private"
         var storageClass = "Standard"
         var dataRedundancyType = "LRS"
-        /// Versioning state: `nil` until versioning is first enabled, and never `nil` afterwards.
+        /// Versioning state; `nil` until versioning is first enabled, and never `nil` afterwards.
         var versioning: Versioning?
         /// Configuration documents, keyed by query parameter, such as `lifecycle` or `style/thumbnail`.
         var documents: [String: Data] = [:]
@@ -119,7 +119,7 @@ final class MockBucket: Sendable {
         return nil
     }
 
-    /// Calls a closure with the index while the lock is held. A listing does this once per page.
+    /// Calls a closure with the bucket's index while holding the bucket's lock. A listing does this once per page.
     func withObjects<Result>(_ body: (borrowing OrderedObjects) -> Result) -> Result {
         index.withLock { body($0.objects) }
     }
@@ -136,8 +136,8 @@ final class MockBucket: Sendable {
         case anything
         /// No current object. Applies only to buckets without versioning.
         case noObject
-        /// The newest version is the given one, or there is no version if it is `nil`; used for appends. The version ID
-        /// becomes `null`.
+        /// The given version is the newest one or, if it is `nil`, the key has no version. Used for appends. The
+        /// version ID becomes `null`.
         case newest(MockObject?)
     }
 

@@ -20,7 +20,7 @@ final class MockObject: Sendable {
         /// Content headers and `x-oss-meta-*` headers, keyed by lowercase name.
         var headers: [String: String] = [:]
 
-        /// Version ID: `null` for a version written while versioning was suspended, or `nil` for a version written
+        /// Version ID; `null` for a version written while versioning was suspended, or `nil` for a version written
         /// before versioning was ever enabled. The latter also has the ID `null`, which is not shown in a bucket
         /// without versioning.
         var versionID: String?
@@ -47,7 +47,8 @@ final class MockObject: Sendable {
         /// No content, for delete markers and symlinks.
         case none
         case memory(ObjectBytes)
-        /// Files to concatenate: a single file, or one file for each part of an upload and for each large append.
+        /// Files to concatenate, which are a single file, or one file for each part of an upload and for each large
+        /// append.
         case files([StoredFile])
     }
 

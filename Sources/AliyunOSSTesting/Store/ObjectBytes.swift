@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The content of an object or a body: slices of segments that all readers share without copying.
+/// The content of an object or a body, as slices of segments that all readers share without copying.
 ///
 /// Most content consists of one segment. A multipart object has one segment for each part, and an appended object has
 /// one for each large append, so that existing bytes never move.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The format of the service's version IDs: a small protobuf message that contains the time of the write, encoded in
-/// the service's variant of Base64.
+/// The format of the service's version IDs. An ID is a small protobuf message that contains the time of the write,
+/// encoded in the service's variant of Base64.
 ///
 /// The sequence number is the time in milliseconds, shifted by 20 bits, plus a counter within the millisecond.
 enum VersionID {
@@ -62,8 +62,8 @@ enum ServiceBase64 {
     }
 }
 
-/// The format of the service's continuation tokens: a small protobuf message that contains the last key, encoded in the
-/// service's variant of Base64.
+/// The format of the service's continuation tokens. A token is a small protobuf message that contains the last key,
+/// encoded in the service's variant of Base64.
 enum ContinuationToken {
     static func encode(_ key: [UInt8]) -> String {
         var message: [UInt8] = [0x0A]

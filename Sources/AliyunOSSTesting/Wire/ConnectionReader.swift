@@ -109,8 +109,9 @@ struct ConnectionReader: ~Copyable {
         if limit != nil { throw .limitReached }
     }
 
-    /// Parses the length of a chunk: hexadecimal digits, optionally followed by an extension after `;`. `Int` would
-    /// also accept a sign, and therefore `-0` as the end of the body.
+    /// Parses the length of a chunk, or returns `nil` if it is invalid. The length consists of hexadecimal digits,
+    /// optionally followed by an extension after `;`. `Int` would also accept a sign, and therefore `-0` as the end of
+    /// the body.
     private static func chunkLength(_ line: [UInt8]) -> Int? {
         let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
         let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 0x09 }
@@ -207,8 +208,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// The destination of a request body: storage, a form parser or neither. Digests of stored bytes are computed while the
-/// bytes are still in the CPU cache.
+/// The destination of a request body, which is storage, a form parser or neither. Digests of stored bytes are computed
+/// while the bytes are still in the CPU cache.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()

@@ -195,7 +195,7 @@ struct ResponseWriter {
 }
 
 extension ResponseWriter {
-    /// A way of sending an entire response that a fault requires.
+    /// A way of sending an entire response, such as in chunks, that a fault requires.
     enum Form {
         case dripHead(Duration)
         case dripSpaces(count: Int, every: Duration)

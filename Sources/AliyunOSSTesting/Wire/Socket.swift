@@ -10,7 +10,7 @@ struct SocketClosed: Error {
 struct Socket: Sendable {
     let descriptor: Int32
 
-    /// Sets the options of a connection: no delay for small responses, no SIGPIPE and an idle timeout.
+    /// Configures the socket without delays for small responses, without SIGPIPE and with an idle timeout.
     func prepare(idleTimeout: Duration) {
         setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
         #if canImport(Darwin)
