@@ -72,14 +72,6 @@
             settings = LibcurlSettings(configuration, share: share)
         }
 
-        deinit {
-            handles = []
-            current = nil
-            discarded = []
-            if let share { oss_curl_share_destroy(share) }
-            close(events)
-        }
-
         private func run() {
             var ready = [oss_event](repeating: oss_event(), count: 128)
             while true {
@@ -90,8 +82,13 @@
                 fireTimers()
                 collectEnded()
                 checkTimeLimits()
-                if isEnding, transfers.isEmpty, mailbox.closeIfEmpty() { return }
+                if isEnding, transfers.isEmpty, mailbox.closeIfEmpty() { break }
             }
+            // Closing connections calls back, so it must not happen in a deinitializer.
+            handles = []
+            current = nil
+            if let share { oss_curl_share_destroy(share) }
+            close(events)
         }
 
         // MARK: Commands
@@ -105,7 +102,7 @@
                 }
             case .discardConnections:
                 guard let current else { return }
-                discarded.append(current)
+                if current.count > 0 { discarded.append(current) }
                 self.current = nil
             case .shutDown:
                 for running in transfers.values { stop(running, LibcurlTransport.shutDownError) }
@@ -174,6 +171,7 @@
         }
 
         fileprivate func setWanted(_ wanted: UInt32, _ descriptor: Int32, _ connections: LibcurlConnections) {
+            guard wanted != 0 || sockets[descriptor] != nil else { return }
             sockets[descriptor, default: Socket(connections: connections)].wanted = wanted
             if wanted != 0 { register(wanted, descriptor) }
         }
@@ -304,6 +302,10 @@
                 }, Unmanaged.passUnretained(self).toOpaque())
         }
 
-        deinit { oss_curl_multi_destroy(pointer) }
+        deinit {
+            // No call back to an object that no longer exists.
+            _ = oss_curl_multi_set_callbacks(pointer, nil, nil, nil)
+            oss_curl_multi_destroy(pointer)
+        }
     }
 #endif
