@@ -1,6 +1,6 @@
 import Testing
 
-/// A rule that cannot fail holds nothing: each one is shown a sample that breaks it, and one that only looks like it.
+/// Tests of each rule with a sample that breaks it and one that only resembles a violation.
 @Suite("The rules themselves")
 struct RuleTests {
     @Test("Each word rule finds its sample in code and not in a comment", arguments: WordRule.all)

@@ -207,7 +207,7 @@ struct ObjectConformanceTests {
             #expect(carried.contentType == "text/plain")
             #expect(carried.crc64 == stored.crc64)
 
-            // Onto itself is how the service changes an object's metadata.
+            // The service changes an object's metadata by copying the object onto itself.
             var replaced = CopyObjectOptions()
             replaced.attributes = ObjectAttributes()
             replaced.attributes?.contentType = "text/html"

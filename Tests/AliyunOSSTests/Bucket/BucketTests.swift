@@ -281,7 +281,7 @@ extension AsyncStream {
     }
 }
 
-/// Answers when as many requests as expected are waiting for their answer at once.
+/// A transport that responds when the expected number of requests are waiting at the same time.
 private actor MeetingTransport: HTTPTransport {
     private let expected: Int
     private(set) var arrived = 0

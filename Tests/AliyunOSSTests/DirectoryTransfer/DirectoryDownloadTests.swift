@@ -193,7 +193,7 @@ struct DirectoryDownloadTests {
         await #expect { try await transfer(store).download(from: "", to: scratch.path) } throws: {
             ($0 as? OSSError)?.code == .serviceUnavailable
         }
-        // Of `c` it is not known whether there is something below `c/`.
+        // It is unknown whether objects exist below `c/`.
         #expect(scratch.names() == ["a", "b"])
     }
 

@@ -176,7 +176,7 @@ struct DirectoryUploadTests {
         let (scratch, state) = (try ScratchDirectory(), try ScratchDirectory())
         for index in 0..<20 { try scratch.write("f\(index)", "1") }
         let store = MemoryStore { _, _ in throw OSSError(.connectionFailed, "refused") }
-        // With a snapshot nothing is listed.
+        // With a snapshot, no listing is requested.
         await #expect {
             try await transfer(store) {
                 $0.concurrency = 4
@@ -309,7 +309,7 @@ struct DirectoryUploadTests {
     }
 }
 
-/// Collects values from any task.
+/// A list that collects values from any task.
 final class EventList<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
 

@@ -145,7 +145,7 @@ struct SignerTests {
     }
 }
 
-/// Every way in which a value becomes text.
+/// Returns every text representation of a value.
 func printed<Value>(_ value: Value) -> [String] {
     var dumped = ""
     dump(value, to: &dumped)

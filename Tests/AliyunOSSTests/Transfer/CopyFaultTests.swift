@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What must not become of a copy when something goes wrong.
+/// Tests of copies that encounter faults.
 @Suite("Copy faults")
 struct CopyFaultTests {
     private let content = CopyFixture.content

@@ -31,7 +31,7 @@ struct TransportCancellationTests {
             while connection.send(Data(count: 1 << 20)) {}
             ended.append(true)
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let scratch = try ScratchFile()
         let (progress, report) = AsyncStream.makeStream(of: HTTPProgress.self)
@@ -80,7 +80,7 @@ struct TransportCancellationTests {
         for round in 0..<40 {
             let before = server.requests.count
             let tasks = (0..<16).map { _ in Task { try await transport.send(request) } }
-            // Some of the responses are there then, and some are on their way.
+            // At that point, some responses have arrived, and some are in flight.
             while server.requests.count < before + 1 + round % 16 { await Task.yield() }
             for task in tasks { task.cancel() }
             for task in tasks {
@@ -99,14 +99,14 @@ struct TransportCancellationTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(body: body) }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let transport = transport
         let ends = Recorder<String>()
         for _ in 0..<30 {
             let tasks = (0..<100).map { index in
                 Task {
-                    // Some are cancelled by their own progress, in the middle of sending or receiving.
+                    // Some are cancelled by their own progress in the middle of a transfer.
                     let cancelsItself = index % 4 == 3
                     let (steps, step) = AsyncStream.makeStream(of: Void.self)
                     let work = Task {
@@ -213,7 +213,7 @@ struct TransportCancellationTests {
         try await eventually { source == nil && destination == nil }
     }
 
-    /// Waits until a condition holds; the suite's time limit ends a wait that is in vain.
+    /// Waits until a condition holds. The suite's time limit ends a wait for a condition that never holds.
     private func eventually(_ condition: () -> Bool) async throws {
         while !condition() {
             try await Task.sleep(for: .milliseconds(1))
