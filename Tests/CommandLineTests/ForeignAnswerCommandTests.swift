@@ -67,7 +67,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I6: a download that is truncated, without a length or checksum, is not a success and never counts as unchanged")
+    @Test("I6: a truncated download without a length or checksum is not a success and never counts as unchanged")
     func truncation() async throws {
         try await OSSMirrorFixture.with { fixture in
             let content = Self.content(3_000_000)

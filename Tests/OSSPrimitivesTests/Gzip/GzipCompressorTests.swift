@@ -19,7 +19,7 @@ struct GzipCompressorTests {
         }
     }
 
-    /// At the edge of its window, zlib finds or misses a repetition depending on the sizes of its input.
+    /// At the edge of its window, zlib finds or misses a repeated string depending on the sizes of its input.
     @Test("A repetition at the edge of zlib's window is compressed correctly, however the input is split")
     func windowEdge() throws {
         let window = 32_768
