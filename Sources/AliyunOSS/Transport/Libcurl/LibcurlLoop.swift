@@ -122,7 +122,8 @@
             current = current ?? LibcurlConnections(self, maximum: configuration.maximumConnections)
             guard let connections = current, let handle = handles.popLast() ?? LibcurlHandle() else {
                 return job.continuation.resume(
-                    throwing: HTTPTransportError(.connectionFailed, "libcurl has no memory for another request"))
+                    throwing: HTTPTransportError(
+                        .connectionFailed, "libcurl cannot allocate memory for another request"))
             }
             handle.reset()
             let transfer = LibcurlTransfer(job, handle, now: now)
