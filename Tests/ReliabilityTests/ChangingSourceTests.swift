@@ -150,7 +150,7 @@ struct ChangingSourceTests {
         let folder = try ScratchDirectory(in: memory)
         try folder.write("source", upload.content)
         let options = upload.options { $0.rereadsSource = rereads }
-        func send() async throws -> UploadResult {
+        func send() async throws -> TransferResult {
             try await upload.service.bucket.uploadObject("k", from: folder["source"], options: options)
         }
         let descriptor = open(folder["source"], O_RDWR | O_CLOEXEC)

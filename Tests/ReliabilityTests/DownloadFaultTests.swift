@@ -47,7 +47,7 @@ struct DownloadFaultTests {
         // The caller's own condition still applies to a second attempt.
         let asked = scene.ranges.count
         let error = await failure {
-            try await scene.download { $0.conditions.ifMatch = "00000000000000000000000000000000" }
+            try await scene.download { $0.source.conditions.ifMatch = "00000000000000000000000000000000" }
         }
         #expect(error?.code == .preconditionFailed)
         #expect(scene.ranges.count == asked + 1)

@@ -129,10 +129,9 @@ struct BucketTests {
         try service.server.put("other", Data("from the archive".utf8), in: "archive")
         try await service.bucket.copyObjectInOneRequest(from: "other", in: "archive", to: "copy")
         #expect(service.server.data(of: "copy", in: "photos") == Data("from the archive".utf8))
-        var replaced = CopyObjectOptions()
-        replaced.attributes = ObjectAttributes()
-        replaced.attributes?.metadata = ["m": "2"]
-        try await service.bucket.copyObjectInOneRequest(from: "a b/ü+%.txt", to: "copy", options: replaced)
+        var replaced = ObjectAttributes()
+        replaced.metadata = ["m": "2"]
+        try await service.bucket.copyObjectInOneRequest(from: "a b/ü+%.txt", to: "copy", attributes: replaced)
         #expect(try await service.bucket.headObject("copy").metadata == ["m": "2"])
         let error = await #expect(throws: OSSError.self) {
             try await service.bucket.copyObjectInOneRequest(from: "missing", to: "copy")

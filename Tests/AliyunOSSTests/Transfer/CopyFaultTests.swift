@@ -84,7 +84,7 @@ struct CopyFaultTests {
         let fixture = try CopyFixture()
         let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
         fixture.server.add(.closeAfterApplying(), when: .operation(operation))
-        func copy() async throws -> CopyResult {
+        func copy() async throws -> TransferResult {
             try await fixture.copy {
                 $0.multipartThreshold = threshold
                 $0.forbidsOverwrite = true

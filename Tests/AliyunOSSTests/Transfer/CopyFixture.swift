@@ -37,7 +37,7 @@ struct CopyFixture {
         return options
     }
 
-    func copy(_ change: (inout CopyOptions) -> Void = { _ in }) async throws -> CopyResult {
+    func copy(_ change: (inout CopyOptions) -> Void = { _ in }) async throws -> TransferResult {
         try await bucket.copyObject("source", to: "copy", options: Self.options(change))
     }
 

@@ -141,7 +141,7 @@ struct CopyResumingTests {
         options.attributes = ObjectAttributes()
         options.attributes?.metadata = ["shape": "round"]
         fixture.refuse(part: 2)
-        func copy() async throws -> CopyResult {
+        func copy() async throws -> TransferResult {
             try await fixture.bucket.copyObject("copy", to: "copy", options: options)
         }
         await #expect(throws: OSSError.self) { try await copy() }

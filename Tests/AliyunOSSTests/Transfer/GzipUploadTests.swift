@@ -31,7 +31,7 @@ struct GzipUploadTests {
     @discardableResult
     private func upload(
         _ source: UploadSource? = nil, _ change: (inout UploadOptions) -> Void = { _ in }
-    ) async throws -> UploadResult {
+    ) async throws -> TransferResult {
         var options = UploadOptions()
         options.multipartThreshold = 1
         options.partSize = Int64(Self.partSize)
