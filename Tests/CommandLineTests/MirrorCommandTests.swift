@@ -4,7 +4,7 @@ import TestKit
 import TestProcesses
 import Testing
 
-@Suite("ossmirror up, down and check")
+@Suite("ossmirror up, down and check", .timeLimit(.minutes(5)))
 struct MirrorCommandTests {
     private static let tree: [String: Data] = [
         "index.html": Data("<p>hello</p>".utf8), "no-extension": Data([0, 1, 2, 255]), ".hidden": Data("h".utf8),

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of a single-request upload of a file that another program changes during the upload.
-@Suite("Uploads of changing files")
+@Suite("Uploads of changing files", .timeLimit(.minutes(10)))
 struct ChangingSourceTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"
     private static let partSize = UploadFixture.partSize

@@ -8,7 +8,7 @@ import Testing
 
 /// Tests of downloads that are affected by the service, the network or a crash. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`. Faults of the local disk are tested in the other files of family D.
-@Suite("Download faults")
+@Suite("Download faults", .timeLimit(.minutes(10)))
 struct DownloadFaultTests {
     private let old = Data("old".utf8)
 

@@ -2,7 +2,7 @@ import Foundation
 import TestProcesses
 import Testing
 
-@Suite("Child processes of tests")
+@Suite("Child processes of tests", .timeLimit(.minutes(5)))
 struct ChildProcessTests {
     /// The output of a program, which must fit into a pipe, and its termination status.
     private static func run(
@@ -71,7 +71,7 @@ struct ChildProcessTests {
 
 #if compiler(>=6.3) && os(Linux)
     /// Tests that affect an entire process, each in its own process.
-    @Suite("Child processes of a process")
+    @Suite("Child processes of a process", .timeLimit(.minutes(5)))
     struct ChildProcessExitTests {
         @Test("A process with 2,000 open descriptors starts programs that inherit none of them")
         func descriptors() async {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Appending")
+@Suite("Appending", .timeLimit(.minutes(5)))
 struct AppendTests {
     @Test("Every kind of body can be appended, with either signature version", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {

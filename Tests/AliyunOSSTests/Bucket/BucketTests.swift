@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Bucket, against the mock service")
+@Suite("Bucket, against the mock service", .timeLimit(.minutes(5)))
 struct BucketTests {
     @Test("Every kind of body is stored byte for byte", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Client")
+@Suite("Client", .timeLimit(.minutes(5)))
 struct ClientTests {
     @Test("A temporary failure is retried, and each attempt is signed again")
     func retries() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Downloading a folder")
+@Suite("Downloading a folder", .timeLimit(.minutes(5)))
 struct DirectoryDownloadTests {
     private let store = MemoryStore()
 

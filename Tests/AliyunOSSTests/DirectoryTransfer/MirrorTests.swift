@@ -8,7 +8,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of folder transfers through the entire library, over sockets and with verified signatures.
-@Suite("Mirroring over the network")
+@Suite("Mirroring over the network", .timeLimit(.minutes(5)))
 struct MirrorTests {
     private let server: MockOSSServer
     private let bucket: Bucket

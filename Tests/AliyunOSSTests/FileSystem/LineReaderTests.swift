@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("LineReader")
+@Suite("LineReader", .timeLimit(.minutes(5)))
 struct LineReaderTests {
     private let folder: ScratchDirectory
 

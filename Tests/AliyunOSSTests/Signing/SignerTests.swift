@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Signer")
+@Suite("Signer", .timeLimit(.minutes(5)))
 struct SignerTests {
     private let credentials = Credentials(accessKeyID: "ak", accessKeySecret: "sk")
     private let temporary = Credentials(accessKeyID: "ak", accessKeySecret: "sk", securityToken: "token")

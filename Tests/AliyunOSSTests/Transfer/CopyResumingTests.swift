@@ -7,7 +7,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Resumed copies")
+@Suite("Resumed copies", .timeLimit(.minutes(5)))
 struct CopyResumingTests {
     private let content = CopyFixture.content
 

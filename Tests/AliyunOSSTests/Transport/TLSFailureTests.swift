@@ -8,7 +8,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite("TLSFailure")
+@Suite("TLSFailure", .timeLimit(.minutes(5)))
 struct TLSFailureTests {
     @Test(
         "Permanent and temporary failures are distinguished by the texts of libcurl with OpenSSL and GnuTLS",

@@ -47,7 +47,7 @@ struct TransportCancellationTests {
         await #expect(throws: CancellationError.self) { try await task.value }
         let status = try scratch.file.status()
         #expect(status.size > 0)
-        try await eventually { ended.values == [true] }
+        try #require(try await eventually { ended.values == [true] })
         #expect(try !scratch.file.status().hasChanged(from: status))
     }
 
@@ -59,7 +59,7 @@ struct TransportCancellationTests {
             connection.waitForEnd()
         }
         let first = Task { try await transport.send(HTTPRequest(method: .get, url: server.url("/first"))) }
-        try await eventually { server.requests.count == 1 }
+        try #require(try await eventually { server.requests.count == 1 })
         let second = Task { try await transport.send(HTTPRequest(method: .get, url: server.url("/second"))) }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }
@@ -156,7 +156,7 @@ struct TransportCancellationTests {
         let tasks = (0..<5).map { _ in
             Task { try await transport.send(HTTPRequest(method: .get, url: server.url("/k"))) }
         }
-        try await eventually { server.requests.count == 2 }
+        try #require(try await eventually { server.requests.count == 2 })
         transport.shutDown()
         for task in tasks {
             let error = await #expect(throws: HTTPTransportError.self) { try await task.value }
@@ -168,7 +168,7 @@ struct TransportCancellationTests {
         #expect(error?.kind == .shutDown)
         transport.shutDown()
         #expect(server.requests.count == 2)
-        try await eventually { server.openConnections == 0 }
+        try #require(try await eventually { server.openConnections == 0 })
     }
 
     @Test("A released transport closes its connections")
@@ -181,7 +181,7 @@ struct TransportCancellationTests {
             _ = try await transport.send(HTTPRequest(method: .get, url: server.url("/k")))
             #expect(server.openConnections == 1)
         }
-        try await eventually { server.openConnections == 0 }
+        try #require(try await eventually { server.openConnections == 0 })
     }
 
     @Test("The files of a request are released when it has ended", arguments: [false, true])
@@ -205,18 +205,11 @@ struct TransportCancellationTests {
             let transport = transport
             let task = Task { try await transport.send(request) }
             if cancels {
-                try await eventually { server.requests.count == 1 }
+                try #require(try await eventually { server.requests.count == 1 })
                 task.cancel()
             }
             _ = await task.result
         }
-        try await eventually { source == nil && destination == nil }
-    }
-
-    /// Waits until a condition holds. The suite's time limit ends a wait for a condition that never holds.
-    private func eventually(_ condition: () -> Bool) async throws {
-        while !condition() {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        try #require(try await eventually { source == nil && destination == nil })
     }
 }
