@@ -135,7 +135,7 @@ extension Bucket {
                     "the copy has CRC-64 \(checksum), but its source has \(expected); copy the object again",
                     operation: operation, bucket: name, key: key)
             }
-        } else if object.type == "Normal", result.eTag == object.eTag {
+        } else if object.type == .normal, result.eTag == object.eTag {
             result.integrity = .md5
         }
         guard result.size == object.size else {

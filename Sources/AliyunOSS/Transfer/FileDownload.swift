@@ -226,7 +226,7 @@ struct FileDownload: Sendable {
         let object = state.metadata
         guard object.crc64 == nil else { return .checksum }
         // The ETag of an encrypted object is not an MD5.
-        if object.encryption == nil, object.type == "Normal" || expected?.isNormal == true {
+        if object.encryption == nil, object.type == .normal || expected?.isNormal == true {
             let md5 = try await ContentDigest(of: FileSlice(target.file, offset: 0, length: object.size)).md5
             guard md5 == object.eTag.uppercased() else {
                 throw OSSError(

@@ -84,7 +84,7 @@ struct CopySource: Sendable {
     let object: ObjectMetadata
 
     /// Whether the source is a symbolic link. The link itself is copied, although the metadata describes its target.
-    var isLink: Bool { object.type == "Symlink" }
+    var isLink: Bool { object.type == .symlink }
 
     /// The request options, with the condition that the source is unchanged.
     var options: GetObjectOptions {

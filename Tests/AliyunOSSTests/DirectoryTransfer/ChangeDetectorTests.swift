@@ -150,7 +150,7 @@ struct ChangeDetectorTests {
             "multipart": String(repeating: "A", count: 32) + "-2", "other": String(repeating: "B", count: 32) + "-2",
         ]
         func entry(_ name: String, size: Int64 = 10) -> RemoteEntry {
-            let type = name.lowercased() == "md5" ? "Normal" : "Multipart"
+            let type: ObjectType = name.lowercased() == "md5" ? .normal : .multipart
             return RemoteEntry(key: "k", size: size, eTag: tags[name] ?? "", type: type)
         }
         let detector = ChangeDetector(mode: mode)

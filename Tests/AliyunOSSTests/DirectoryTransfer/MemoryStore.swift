@@ -9,7 +9,7 @@ final class MemoryStore: ObjectStore {
     struct Object {
         var content: [UInt8]
         var metadata: [String: String] = [:]
-        var type = "Normal"
+        var type = ObjectType.normal
         var eTag: String?
         var checksum: UInt64?
         /// Older objects have none.

@@ -9,7 +9,7 @@ extension Bucket: ObjectStore {
             return {
                 try await objects.next().map { object in
                     RemoteEntry(
-                        key: object.key, size: object.size, eTag: object.eTag, type: object.type.rawValue,
+                        key: object.key, size: object.size, eTag: object.eTag, type: object.type,
                         modified: object.lastModified)
                 }
             }
@@ -93,7 +93,7 @@ extension TransferOptions {
 extension StoredObject {
     fileprivate init(_ object: ObjectMetadata) {
         self.init(
-            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type?.rawValue,
+            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type,
             checksum: object.crc64, metadata: object.metadata,
             contentEncoding: object.contentEncoding)
     }
