@@ -26,17 +26,17 @@ extension Bucket {
         options: CopyOptions = CopyOptions()
     ) async throws -> TransferResult {
         try key.validate()
+        try options.validate()
         return try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
     }
 
-    /// Copies an object, optionally sharing permits with other transfers.
+    /// Copies an object, optionally sharing permits with other transfers. The caller has validated the options.
     ///
     /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func copy(
         _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, options: CopyOptions,
         slots: AsyncSemaphore?
     ) async throws -> TransferResult {
-        try options.validate()
         let object = try await slots.withPermit {
             try await headObject(sourceKey, in: sourceBucket, options: options.source)
         }

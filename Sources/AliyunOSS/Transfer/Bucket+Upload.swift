@@ -21,6 +21,7 @@ extension Bucket {
         _ key: ObjectKey, from path: String, options: UploadOptions = UploadOptions()
     ) async throws -> TransferResult {
         try key.validate()
+        try options.validate()
         return try await upload(UploadSource(path: path), to: key, options: options)
     }
 
@@ -61,13 +62,12 @@ extension Bucket {
         }
     }
 
-    /// Uploads an open file, or a gzip-compressed copy of it.
+    /// Uploads an open file, or a gzip-compressed copy of it. The caller has validated the options.
     ///
     /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func upload(
         _ source: UploadSource, to key: ObjectKey, options: UploadOptions, slots: AsyncSemaphore? = nil
     ) async throws -> TransferResult {
-        try options.validate()
         var options = options
         try source.gzip?.add(to: &options.attributes)
         let meter = ProgressMeter(total: source.content.length, onProgress: options.onProgress)

@@ -1,5 +1,4 @@
 import Foundation
-import OSSPrimitives
 import Synchronization
 
 /// A multipart upload of a sequence of chunks whose total length is unknown.
@@ -83,13 +82,8 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     private func uploadAtOnce(_ content: Data) async throws -> TransferResult {
         var putOptions = options.putOptions
         putOptions.onProgress = meter.onBytesSent(ofPart: 1)
-        let stored = try await bucket.putObject(key, .data(content), options: putOptions)
+        let (stored, integrity) = try await bucket.put(key, PreparedBody(ObjectBody.data(content)), options: putOptions)
         meter.finishPart(1, bytes: Int64(content.count))
-        var integrity = Integrity.checksum
-        if stored.crc64 == nil {
-            let digest = Hexadecimal.uppercase(MD5.hash(content))
-            integrity = digest == stored.eTag.uppercased() ? .md5 : .lengthOnly
-        }
         return TransferResult(stored, size: Int64(content.count), integrity: integrity)
     }
 }
