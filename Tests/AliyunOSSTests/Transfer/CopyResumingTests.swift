@@ -17,7 +17,7 @@ struct CopyResumingTests {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: number)
         let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
-        #expect(error?.message.contains("copy it again to resume") == true)
+        #expect(error?.message.contains("copy the object again to resume") == true)
         #expect(fixture.server.unusedFaults.isEmpty)
         #expect(fixture.server.statistics.openUploads == 1)
         #expect(fixture.copied == nil)
