@@ -5,7 +5,7 @@ let usage = """
 
       primitives   checksums, digests, signatures and listing pages, without a network
       mock-server  requests and bytes per second of the mock server, with verified signatures
-      plan         entries per second and peak memory when planning an upload of a million files
+      plan         entries per second and peak memory when planning a copy and an upload
       memory       peak memory of 4 GiB uploads and downloads with eight concurrent requests
       files        peak memory of uploads, downloads and failures of COUNT small files (default: 100000)
 

@@ -85,7 +85,7 @@ struct RequestExchange {
         return nil
     }
 
-    /// Maximum number of body bytes that the server reads, if a fault limits it.
+    /// Maximum number of body bytes that the server reads, or `nil` if no fault limits it.
     var readLimit: Int? {
         for action in faults {
             switch action {

@@ -30,7 +30,7 @@ struct CORSTests {
         return server
     }
 
-    @Test("A preflight request gets the rule's headers, signed or not, also for missing keys")
+    @Test("A preflight request gets the rule's headers, signed or not, even for missing keys")
     func preflight() throws {
         let server = try configured()
         let allowed = try server.request(
@@ -95,7 +95,7 @@ struct CORSTests {
         #expect(try server.request("GET", "/photos?cors").status == 403)
     }
 
-    @Test("Responses to an allowed origin have CORS headers, also errors")
+    @Test("Responses to an allowed origin, including errors, have CORS headers")
     func simple() throws {
         let server = try configured()
         for (target, status) in [("/photos/k", 200), ("/photos/none", 404)] {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Mock connections")
 struct ConnectionTests {
-    @Test("A connection serves successive requests, also pipelined ones")
+    @Test("A connection serves successive requests, including pipelined ones")
     func keepAlive() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(server)
@@ -110,7 +110,7 @@ struct ConnectionTests {
         #expect(server.keys(in: "photos").isEmpty)
     }
 
-    @Test("Garbage gets status 400 and an overlong head 431, and the server continues to serve")
+    @Test("Garbage gets status 400 and an overlong head 431, and the server continues to respond")
     func garbage() throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         let client = try RawClient(server)

@@ -54,7 +54,7 @@ struct CrowdTests {
         for client in clients { #expect(client.response()?.isComplete == false) }
     }
 
-    @Test("A client that is silent beyond the idle timeout is disconnected, in a head, a body or a response")
+    @Test("A client that exceeds the idle timeout is disconnected, whether in a head, a body or a response")
     func silence() async throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.idleTimeout = .milliseconds(200)

@@ -54,7 +54,7 @@ struct EncryptionTests {
         #expect(other.headers[Self.algorithm] == "SM4" && other.headers[Self.key] == nil)
     }
 
-    @Test("A default encryption keeps KMS settings only with KMS, and rejects a key ID without KMS")
+    @Test("A default encryption keeps KMS settings only for KMS, and rejects a key ID without KMS")
     func ruleWithoutKMS() throws {
         func rule(_ key: String) -> String {
             """

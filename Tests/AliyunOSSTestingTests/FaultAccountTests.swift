@@ -16,7 +16,7 @@ struct FaultAccountTests {
 
     private func happened() -> [Int] { server.faults.occurrences.map(\.count) }
 
-    @Test("Faults of listings, ranges and state wait for a request that is served")
+    @Test("Faults of listings, ranges and state apply only to a request that is served")
     func replaced() async throws {
         server.add(.respond(status: 503, code: "ServerBusy"), when: .operation("ListObjectsV2"))
         server.add(.listing(.withoutMarker), when: .operation("ListObjectsV2"))

@@ -50,7 +50,7 @@ struct FaultTests {
         #expect(server.unusedFaults.isEmpty)
     }
 
-    @Test("Two faults for the same requests occur one after the other")
+    @Test("Two faults for the same requests apply to successive requests")
     func sequence() throws {
         server.add(MockFault(.respond(status: 500, code: "InternalError")))
         server.add(MockFault(.respond(status: 503, code: "ServiceUnavailable")))

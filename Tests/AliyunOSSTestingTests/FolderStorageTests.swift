@@ -128,7 +128,7 @@ struct FolderStorageTests {
         }
     }
 
-    @Test("Unreferenced content files of a crash are removed at the start")
+    @Test("Unreferenced content files of a crash are removed at startup")
     func crash() throws {
         try withFolder { folder in
             do {

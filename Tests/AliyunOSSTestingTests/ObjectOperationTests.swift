@@ -88,7 +88,7 @@ struct ObjectOperationTests {
         #expect(server.data(of: "k", in: "photos") == Data("1".utf8))
     }
 
-    @Test("An error of HEAD is returned in a header")
+    @Test("The error of a HEAD request is returned in a header")
     func headError() throws {
         let response = try server.request("HEAD", "/photos/none")
         #expect(response.status == 404)
@@ -98,7 +98,7 @@ struct ObjectOperationTests {
         #expect(response.headers["x-oss-ec"] == "0026-00000001")
     }
 
-    @Test("Conditions are evaluated as by the service")
+    @Test("Conditions are evaluated as the service does")
     func conditions() throws {
         let now = Date(timeIntervalSince1970: 1_700_000_000)
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
@@ -135,7 +135,7 @@ struct ObjectOperationTests {
     }
 
     @Test(
-        "A text of at least 1 KB is compressed for clients that accept gzip and request the entire object",
+        "Text of at least 1 KB is compressed for clients that accept gzip and request the entire object",
         arguments: ["text/plain; charset=utf-8", "text/html", "TEXT/HTML"])
     func compression(type: String) throws {
         let text = String(repeating: "a", count: 1024)

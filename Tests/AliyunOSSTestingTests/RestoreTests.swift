@@ -179,7 +179,7 @@ struct RestoreTests {
         #expect(try clean().element("Code") == "ArchiveRestoreFileStale")
     }
 
-    @Test("An object without a storage class, also a copy, has that of its bucket")
+    @Test("An object without a storage class, including a copy, has the storage class of its bucket")
     func bucketDefault() throws {
         let body =
             "<CreateBucketConfiguration><StorageClass>Archive</StorageClass></CreateBucketConfiguration>"

@@ -91,7 +91,7 @@ struct ServerTests {
         #expect(server.requests.map(\.target) == ["/photos/7", "/photos/8", "/photos/9"])
     }
 
-    @Test("The log has a maximum size in bytes, wherever the client puts them")
+    @Test("The log has a maximum size in bytes, which includes all text from the client")
     func logBytes() throws {
         var configuration = MockOSSServer.Configuration(buckets: ["photos"])
         configuration.maximumLoggedBytes = 30_000
@@ -177,7 +177,7 @@ struct ServerTests {
         }
     }
 
-    @Test("A port in use and an invalid bucket name are one-line errors")
+    @Test("A port in use and an invalid bucket name cause one-line errors")
     func errors() throws {
         let server = try MockOSSServer()
         let taken = #expect(throws: MockOSSServer.SetupError.self) {

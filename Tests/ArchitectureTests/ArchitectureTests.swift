@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The rules of `Docs/Architecture.md`, read off the sources.
+/// Tests of the rules in `Docs/Architecture.md` against the sources.
 @Suite("Architecture")
 struct ArchitectureTests {
     private let sources: [SourceFile]
@@ -13,7 +13,7 @@ struct ArchitectureTests {
         try #require(sources.count > 10, "the sources were not found at \(SourceFile.root.path)")
     }
 
-    /// Read once: a suite is made anew for each of its tests.
+    /// Read once, because each test has its own instance of the suite.
     private static let files = Result {
         (
             try SourceFile.all(below: "Sources"), try SourceFile.all(below: "Examples"),

@@ -1,4 +1,4 @@
-/// What a target may import. A module that is not listed needs a decision, which is what the list is for.
+/// The modules that a target may import. A new module requires a decision, which the list documents.
 enum ImportRule {
     private static let system: Set = ["Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin"]
 

@@ -1,4 +1,4 @@
-/// Which folders of `AliyunOSS` a folder may name types of, apart from its own.
+/// The folders of `AliyunOSS` whose types a folder may use, in addition to its own.
 enum LayerRule {
     static let mayKnow: [String: Set<String>] = [
         "DirectoryTransfer": leaves.union(["Transfer", "Bucket"]),
@@ -15,13 +15,13 @@ enum LayerRule {
     ]
     private static let leaves: Set = ["Credentials", "Model", "Errors", "FileSystem", "Concurrency"]
 
-    /// Single types that a folder may name although it may not know the folder they come from.
+    /// Individual types that a folder may use from a folder that is otherwise not permitted.
     static let exceptions: [String: Set<String>] = [
-        // Signing works on what will be sent: a method and header fields are values, not a network.
+        // Signing uses the method and the header fields, which are values and do not need the network.
         "Signing": ["HTTPMethod", "HTTPHeaders"],
-        // Contents are recognised by the same values, whether a body is sent or a file compared.
+        // Contents are identified by the same values in requests and in comparisons.
         "DirectoryTransfer": ["ContentDigest"],
-        // Progress is counted where bytes move and shown where files do.
+        // Progress is counted in the transport and reported by transfers.
         "Transfer": ["HTTPProgress"],
     ]
 

@@ -1,4 +1,4 @@
-/// The longest a source file may be. Longer ones hold two ideas.
+/// The maximum length of a source file.
 enum LengthRule {
     static let maximum = 350
 

@@ -1,4 +1,4 @@
-/// What the tests read off `Package.swift`.
+/// The content of `Package.swift` that the tests check.
 enum Manifest {
     /// The dependencies on other packages.
     static func dependencies(in text: String) -> [String] {

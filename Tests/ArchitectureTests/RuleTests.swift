@@ -1,7 +1,7 @@
 import Testing
 
-/// A rule that cannot fail holds nothing: each one is shown a sample that breaks it, and one that only looks like it.
-@Suite("The rules themselves")
+/// Tests of each rule with a sample that breaks it and one that only resembles a violation.
+@Suite("Self-tests of the rules")
 struct RuleTests {
     @Test("Each word rule finds its sample in code and not in a comment", arguments: WordRule.all)
     func wordRuleFindsItsSample(_ rule: WordRule) throws {
@@ -93,7 +93,7 @@ struct RuleTests {
     }
 
     @Test(
-        "A summary or a public name with a retired word is found, and so is a summary that starts as a riddle",
+        "A retired word in a summary or public name is found, and so is a summary that starts with the wrong kind of word",
         arguments: [
             ("/// The reply of the service.", 1), ("/// A piece: part of a range.", 1),
             ("/// What the service sent.", 1),

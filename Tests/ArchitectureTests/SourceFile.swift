@@ -1,14 +1,14 @@
 import Foundation
 
-/// One Swift file and what the rules look at.
+/// A Swift file with the properties that the rules check.
 struct SourceFile: Sendable {
-    /// The path from the root of the package: `Sources/AliyunOSS/Client/RetryLoop.swift`.
+    /// The path relative to the root of the package, such as `Sources/AliyunOSS/Client/Client.swift`.
     let path: String
-    /// The text as it stands.
+    /// The unchanged text.
     let text: String
-    /// The text with comments blanked. Line breaks stay, so that line numbers hold.
+    /// The text with comments replaced by spaces. Line breaks are kept, so that line numbers remain valid.
     let withoutComments: String
-    /// The text with comments and the contents of string literals blanked: only what the compiler acts on.
+    /// The text with comments and the contents of string literals replaced by spaces.
     let code: String
 
     init(path: String, text: String) {
@@ -21,7 +21,7 @@ struct SourceFile: Sendable {
     /// The target: the second component of the path.
     var target: String { component(1) }
 
-    /// The folder inside the target; empty for a file that lies directly in it.
+    /// The folder inside the target; empty for a file directly in the target.
     var folder: String { path.split(separator: "/").count > 3 ? component(2) : "" }
 
     private func component(_ index: Int) -> String {
@@ -32,7 +32,7 @@ struct SourceFile: Sendable {
     /// The number of lines.
     var lineCount: Int { text.split(separator: "\n", omittingEmptySubsequences: false).count }
 
-    /// The modules the file imports, with the line of each.
+    /// The modules that the file imports, with their lines.
     var imports: [(module: String, line: Int)] {
         let pattern =
             #/
@@ -44,7 +44,7 @@ struct SourceFile: Sendable {
         }
     }
 
-    /// The types that the file declares at its top level and shows to other files.
+    /// The top-level types that the file declares and that other files can use.
     var declaredTypes: [(name: String, access: String)] {
         let pattern =
             /^\s*(?:@\w+(?:\([^)]*\))?\s+)*((?:\w+\s+)*?)(?:struct|class|actor|enum|protocol|typealias)\s+([A-Z]\w*)/
@@ -57,7 +57,7 @@ struct SourceFile: Sendable {
         }
     }
 
-    /// Every type-like name that the file mentions, with its line. Members (`.Code` in `OSSError.Code`) are left out.
+    /// Every name of a type that the file uses, with its line. Members (`.Code` in `OSSError.Code`) are omitted.
     var mentionedNames: [(name: String, line: Int)] {
         let pattern = /(\.?)\b([A-Z]\w*)/.wordBoundaryKind(.simple)
         return lines(of: code).flatMap { number, line in
@@ -65,13 +65,13 @@ struct SourceFile: Sendable {
         }
     }
 
-    /// Type names declared anywhere in the file, nested ones included, which shadow those of other files.
+    /// Type names declared anywhere in the file, including nested types. They shadow those of other files.
     var localTypeNames: Set<String> {
         let pattern = /\b(?:struct|class|actor|enum|protocol|typealias|associatedtype)\s+([A-Z]\w*)/
         return Set(code.matches(of: pattern.wordBoundaryKind(.simple)).map { String($0.1) })
     }
 
-    /// The lines of a text, counted from 1.
+    /// Returns the lines of a text, counted from 1.
     func lines(of text: String) -> [(Int, Substring)] {
         Array(zip(1..., text.split(separator: "\n", omittingEmptySubsequences: false)))
     }
@@ -86,11 +86,11 @@ struct SourceFile: Sendable {
 }
 
 extension SourceFile {
-    /// The root of the package, found from where this file was compiled.
+    /// The root of the package, derived from the path of this file.
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Every Swift file below a folder of the package.
+    /// Returns every Swift file below a folder of the package.
     static func all(below folder: String) throws -> [SourceFile] {
         let base = root.appendingPathComponent(folder)
         let paths = try FileManager.default.subpathsOfDirectory(atPath: base.path)

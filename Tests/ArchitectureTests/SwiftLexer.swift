@@ -1,8 +1,8 @@
-/// Enough of Swift's lexical grammar to tell code from comments and string literals.
+/// A lexer that distinguishes code from comments and string literals.
 enum SwiftLexer {
     /// Replaces comments, and unless `keepingStrings` the contents of string literals, by spaces.
     ///
-    /// Code inside an interpolation stays: it is code. A regular-expression literal is taken as code too.
+    /// Code inside an interpolation is kept. A regular-expression literal also counts as code.
     static func blank(_ text: String, keepingStrings: Bool) -> String {
         var scanner = Scanner(bytes: Array(text.utf8), keepingStrings: keepingStrings)
         scanner.code(untilParenthesis: false)
@@ -61,7 +61,7 @@ enum SwiftLexer {
             }
         }
 
-        /// The number of bytes from here on that begin nothing: nearly all, so they are looked at once only.
+        /// Returns the number of following bytes that start neither a comment nor a literal.
         func plainBytes() -> Int {
             var end = position
             while end < bytes.count {
@@ -89,7 +89,8 @@ enum SwiftLexer {
             } while depth > 0 && position < bytes.count
         }
 
-        /// The number of `#` in front of a quotation mark at the current position; `nil` when no string begins here.
+        /// Returns the number of `#` before a quotation mark at the current position, or `nil` if no string starts
+        /// there.
         func stringStart() -> Int? {
             var end = position
             while end < bytes.count, bytes[end] == UInt8(ascii: "#") { end += 1 }
@@ -124,7 +125,7 @@ enum SwiftLexer {
             if keepingStrings { keep(count) } else { drop(count) }
         }
 
-        /// Whether `count` bytes `byte` and then `hashes` number signs stand at the current position.
+        /// Returns whether `count` bytes `byte` followed by `hashes` number signs are at the current position.
         func repeats(_ byte: UInt8, _ count: Int, then hashes: Int) -> Bool {
             guard position + count + hashes <= bytes.count else { return false }
             return bytes[position..<position + count].allSatisfy { $0 == byte }

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("How many tests run at once")
+@Suite("Number of concurrent tests")
 struct TestWidthTests {
     private static let width = ProcessInfo.processInfo.environment[OSS_TEST_WIDTH].flatMap { Int($0) }
     private static let running = Mutex(0)
@@ -14,7 +14,7 @@ struct TestWidthTests {
     }
 
     #if compiler(>=6.3)  // Older versions of Swift Testing do not know the bound.
-        @Test("Swift Testing keeps the bound", arguments: 0..<200)
+        @Test("Swift Testing respects the bound", arguments: 0..<200)
         func isKept(_: Int) async throws {
             let atOnce = Self.running.withLock { running in
                 running += 1

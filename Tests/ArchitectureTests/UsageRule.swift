@@ -4,7 +4,7 @@ struct UsageRule: Sendable {
     /// The declarations, as a prefix of the path and an access level (any when `nil`).
     let declaredIn: String
     var access: String?
-    /// Where they must not be used, as prefixes of the path.
+    /// Path prefixes of the files that must not use the names.
     let notUsedIn: [String]
 
     func violations(in files: [SourceFile]) -> [Violation] {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The vocabulary of `Docs/Glossary.md`: retired words occur in no public name and no documentation summary, and no summary
-/// starts with a word that makes it a riddle.
+/// A rule for the vocabulary of `Docs/Glossary.md`. No public name or documentation summary contains a retired word,
+/// and every summary starts with a noun phrase or a verb.
 struct VocabularyRule {
     /// Words and phrases that have a standard term.
     let retired: [String]

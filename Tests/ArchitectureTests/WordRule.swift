@@ -1,4 +1,4 @@
-/// Text that must not stand in some place.
+/// Text that must not occur in certain places.
 struct WordRule: Sendable {
     enum Scope: Sendable {
         /// Code without comments and without the contents of string literals.
@@ -11,17 +11,18 @@ struct WordRule: Sendable {
     let reason: String
     let scope: Scope
     let pattern: String
-    /// The places the rule holds in, as prefixes of the path.
+    /// Path prefixes of the files to which the rule applies.
     let places: [String]
-    /// Places it does not hold in, as prefixes of the path.
+    /// Path prefixes of the files to which the rule does not apply.
     var exceptPlaces: [String] = []
-    /// Matches of `pattern` that are fine.
+    /// Matches of `pattern` that are permitted.
     var exceptMatches: Set<String> = []
     /// A line of code that breaks the rule, which proves that the rule can fail.
     let sample: String
 
     func violations(in files: [SourceFile]) throws -> [Violation] {
-        // Simple boundaries: by Unicode's, the default, no word ends between the two parts of `URLSession.shared`.
+        // Simple word boundaries are used. With Unicode's, the default, no word ends between the two parts of
+        // `URLSession.shared`.
         let expression = try Regex(pattern, as: Substring.self).wordBoundaryKind(.simple)
         return files.filter(holds).flatMap { file in
             let text = scope == .code ? file.code : file.withoutComments

@@ -9,7 +9,7 @@ struct BadInputTests {
         var name: String
         var arguments: [String]
         var status: Int32
-        /// What the one line has in it.
+        /// Text that the line contains.
         var says: [String]
         var setting: [String: String?] = [:]
         var testDescription: String { name }

@@ -15,7 +15,7 @@ struct DescriptorCommandTests {
             if verb == "down" {
                 try fixture.put(Dictionary(uniqueKeysWithValues: names.map { ("x/\($0)", Data("1".utf8)) }))
             }
-            // As many as were admitted are open at the same moment.
+            // All admitted files are open at the same time.
             fixture.server.add(
                 .delay(.milliseconds(100)), when: .operation(verb == "up" ? "PutObject" : "GetObject"), times: 120)
             let places = verb == "up" ? ["tree", "oss://demo/x"] : ["oss://demo/x", "out"]

@@ -4,7 +4,7 @@ import TestKit
 import TestProcesses
 import Testing
 
-/// Servers that answer in place of OSS, as a user of `ossmirror` meets them.
+/// Tests of `ossmirror` with servers that respond in place of OSS.
 @Suite("ossmirror with responses from other servers", .timeLimit(.minutes(5)))
 struct ForeignAnswerCommandTests {
     private static let portal = MockFault.Action.raw(
@@ -56,7 +56,7 @@ struct ForeignAnswerCommandTests {
             fixture.server.add(
                 .response(status: 200, headers: Self.headers(of: old), body: Array(old)), when: .operation("GetObject"),
                 times: .max)
-            // The cache answers for the whole object, and says of it what it was.
+            // The cache returns the entire old object with its old headers.
             fixture.server.add(
                 .response(status: 200, headers: Self.headers(of: old).merging(["Content-Length": "11"]) { $1 }),
                 when: .operation("HeadObject"), times: .max)
@@ -67,7 +67,7 @@ struct ForeignAnswerCommandTests {
         }
     }
 
-    @Test("I6: a download that is truncated, without a length or checksum, is not a success and never counts as unchanged")
+    @Test("I6: a truncated download without a length or checksum is not a success and never counts as unchanged")
     func truncation() async throws {
         try await OSSMirrorFixture.with { fixture in
             let content = Self.content(3_000_000)
@@ -166,7 +166,7 @@ struct ForeignAnswerCommandTests {
     @Test("The error for an unreachable proxy names the proxy without its password")
     func deadProxy() async throws {
         try await OSSMirrorFixture.with { fixture in
-            // Nothing can listen on port 1 without being asked to.
+            // No program listens on port 1 by default.
             let run = try await fixture.run(
                 "ls", "oss://demo",
                 setting: [

@@ -3,7 +3,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// Where `ossmirror` looks for credentials and keeps its state, and what it says when it cannot.
+/// Tests of the locations of credentials and state, and of the messages if they cannot be used.
 @Suite("ossmirror: home and state directories")
 struct HomeDirectoryTests {
     @Test("Credentials and state are stored in HOME, whatever the home directory of the account")

@@ -4,10 +4,10 @@ import TestKit
 import TestProcesses
 import Testing
 
-/// `ossmirror … | head`: what does something has its status whoever reads.
+/// Tests of `ossmirror … | head`. The exit status does not depend on the reader.
 @Suite("Output that nobody reads")
 struct LeavingReaderTests {
-    /// Runs it with a standard output whose reader has left before the start.
+    /// Runs the program with a standard output whose reader closed the pipe before the start.
     private func status(_ fixture: OSSMirrorFixture, _ arguments: [String]) async throws -> ChildProcess.End {
         let pipe = try ChildPipe()
         try pipe.reading.close()

@@ -4,7 +4,7 @@ import TestKit
 import TestProcesses
 import Testing
 
-@Suite("ossmirror up, down and check")
+@Suite("ossmirror up, down and check", .timeLimit(.minutes(5)))
 struct MirrorCommandTests {
     private static let tree: [String: Data] = [
         "index.html": Data("<p>hello</p>".utf8), "no-extension": Data([0, 1, 2, 255]), ".hidden": Data("h".utf8),
@@ -131,7 +131,7 @@ struct MirrorCommandTests {
                 [.posixPermissions: 0], ofItemAtPath: fixture.folder["site/secret"])
             let up = try await program.run(["up", "site", "oss://demo"])
             #expect(up.status == 1, "\(up)")
-            // The home of the test is not this user's, and a warning says that there is no state in it.
+            // The test has a separate home directory, and a warning reports that it contains no state.
             let lines = up.diagnostics.split(separator: "\n").filter {
                 !$0.contains("warning: cannot use the state directory")
             }
@@ -150,7 +150,7 @@ struct MirrorCommandTests {
             fixture.server.add(
                 MockFault(
                     .stallBody(after: 1000, for: .seconds(60)), when: .init(operation: "GetObject", key: "second"),
-                    // On a busy machine the idle limit may come before the signal.
+                    // On a busy machine, the idle limit may be reached before the signal.
                     times: .max))
             let server = fixture.server
             let down = try await fixture.run("down", "oss://demo", "copy", "--json") { process in

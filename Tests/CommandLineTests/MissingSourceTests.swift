@@ -4,7 +4,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// What `ossmirror` does when there is nothing at the address that it is to read from, or something else than a prefix.
+/// Tests of `ossmirror` with a source address that does not exist or is not a prefix.
 @Suite("ossmirror with missing sources")
 struct MissingSourceTests {
     @Test(

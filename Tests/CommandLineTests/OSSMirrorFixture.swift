@@ -49,7 +49,8 @@ struct OSSMirrorFixture: Sendable {
         for (key, content) in objects { try server.put(key, content, in: Self.bucket) }
     }
 
-    /// `ossmirror` as a user whom file permissions bind, unlike root. `nil` if the machine cannot switch to another user.
+    /// Returns `ossmirror` run by a user that file permissions apply to, unlike root, or `nil` if the machine cannot
+    /// switch to another user.
     func unprivileged() throws -> Program? {
         var program = try Program("ossmirror", environment: environment)
         if geteuid() == 0 {
@@ -68,6 +69,6 @@ struct OSSMirrorFixture: Sendable {
     /// Number of requests that the server has received.
     var asked: Int { server.requests.count }
 
-    /// Number of requests of each operation, without the first `count` requests.
+    /// Returns the number of requests of each operation after the first `count` requests.
     func operations(after count: Int = 0) -> [String: Int] { server.operations(after: count) }
 }

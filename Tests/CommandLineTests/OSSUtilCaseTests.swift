@@ -3,7 +3,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
+/// Tests of cases that fail with ossutil 1.7.19, each with the outcome that a user expects.
 @Suite("ossutil failure cases: errors, names, filters and comparisons")
 struct OSSUtilCaseTests {
     // MARK: Failures
@@ -174,7 +174,7 @@ struct OSSUtilCaseTests {
                 "up", source, "oss://demo", "--state-dir", state, "--part-size", "100K", "--multipart-threshold",
                 "100K",
             ]
-            // Leaves something behind in it.
+            // Leaves a file in the state directory.
             fixture.server.add(
                 .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 2))
             #expect(try await fixture.run(arguments).status == 1)
@@ -234,7 +234,7 @@ struct OSSUtilCaseTests {
             try fixture.folder.write(["site/a": Data("a".utf8), "site/d/b": Data("b".utf8)])
             try fixture.makeOld("site/a")
             #expect(try await fixture.run("up", "site", "oss://demo/p").status == 0)
-            // What another program stored has no time of its own.
+            // An object that another program stored has no modification time in its metadata.
             try fixture.put(["p/foreign": Data("f".utf8)])
             #expect(try await fixture.run("down", "oss://demo/p", "copy", "--state-dir", "state").status == 0)
             let before = fixture.asked
@@ -254,7 +254,7 @@ struct OSSUtilCaseTests {
             }
             #expect(try await fixture.run("up", "site", "oss://demo", "--state-dir", "state").status == 0)
             #expect(fixture.operations() == ["ListObjects": 1, "PutObject": 200])
-            // With what is remembered of the run before, and on a machine that remembers nothing.
+            // With the record of the previous run, and on a machine without one.
             for state in ["state", "another-state"] {
                 let before = fixture.asked
                 #expect(try await fixture.run("up", "site", "oss://demo", "--state-dir", state).status == 0)
@@ -265,7 +265,7 @@ struct OSSUtilCaseTests {
 }
 
 extension OSSMirrorFixture {
-    /// Gives a file a time of some years ago.
+    /// Sets the modification time of a file to several years ago.
     fileprivate func makeOld(_ name: String) throws {
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)], ofItemAtPath: folder[name])

@@ -3,21 +3,21 @@ import Foundation
 import TestKit
 import Testing
 
-/// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
+/// Tests of cases that fail with ossutil 1.7.19, each with the outcome that a user expects.
 @Suite("ossutil failure cases: deletions")
 struct OSSUtilDeletionCaseTests {
-    /// How the second page of a listing can fail.
+    /// A way in which the second page of a listing can fail.
     private static let pageFailures: [MockFault.Action] = [
         .respond(status: 503, code: "ServiceUnavailable"), .respond(status: 403, code: "AccessDenied"),
         .truncateBody(after: 1000),
     ]
 
-    /// Objects for more than one page of a listing.
+    /// Stores objects for more than one page of a listing.
     private static func objects(_ prefix: String) -> [String: Data] {
         Dictionary(uniqueKeysWithValues: (1000..<2100).map { ("\(prefix)\($0)", Data("x".utf8)) })
     }
 
-    /// Lets each page of the listing of a bucket fail but the first.
+    /// Makes each page of a bucket's listing except the first fail.
     private func failSecondPage(_ action: MockFault.Action, of bucket: String, _ fixture: OSSMirrorFixture) {
         fixture.server.add(action, when: .init(operation: "ListObjects", bucket: bucket, skip: 1), times: .max)
     }
@@ -37,7 +37,7 @@ struct OSSUtilDeletionCaseTests {
             #expect(copy.status == 1, "\(copy)")
             #expect(fixture.server.keys(in: "other") == before)
             #expect(try copy.json()["succeeded"] as? Bool == false)
-            // The first page is read, the second one not.
+            // The first page is read; the second one is not.
             #expect(fixture.server.requests.filter { $0.bucket == "demo" && $0.operation == "ListObjects" }.count > 1)
         }
     }
@@ -84,7 +84,7 @@ struct OSSUtilDeletionCaseTests {
             #expect(up.status == 1, "\(up)")
             #expect(up.diagnostics.contains("ossmirror: secret: ") && up.diagnostics.contains("Permission denied"))
             #expect(fixture.server.keys(in: "demo") == ["a", "extra", "secret/b"])
-            // What is in there is not even thought of: it is not known to be gone.
+            // The objects below the folder are not considered, because the files may still exist.
             #expect(try up.json()["withheldPaths"] as? [String] == ["extra"])
         }
     }
@@ -119,7 +119,7 @@ struct OSSUtilDeletionCaseTests {
             ])
             var arguments = ["down", "oss://demo", fixture.folder["dst"], "--delete", "--json"]
             if let backup { arguments += ["--backup-dir", fixture.folder[backup]] }
-            // Twice: what is in the backup folder by then is not deleted from there.
+            // The command runs twice. The second run must not delete files from the backup folder.
             for expected in [2, 0] {
                 let down = try await fixture.run(arguments)
                 #expect(down.status == 0, "\(down)")
@@ -152,7 +152,8 @@ struct OSSUtilDeletionCaseTests {
             let files = ["photos/a": Data("a".utf8), "photos2/x": Data("l".utf8)]
             #expect(try fixture.folder.contents(in: "copy") == files)
 
-            // ossutil refuses to copy to a prefix of the same bucket that begins alike, or copies it along.
+            // ossutil rejects a copy to a prefix of the same bucket that starts with the same name, or also copies that
+            // prefix.
             try fixture.put(["mobile/m": Data("m".utf8), "mobile2/n": Data("n".utf8), "mobile3/gone": Data("g".utf8)])
             let copy = try await fixture.run("copy", "oss://demo/mobile", "oss://demo/mobile3", "--delete")
             #expect(copy.status == 0, "\(copy)")

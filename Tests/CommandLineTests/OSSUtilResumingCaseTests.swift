@@ -5,7 +5,7 @@ import TestKit
 import TestProcesses
 import Testing
 
-/// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
+/// Tests of cases that fail with ossutil 1.7.19, each with the outcome that a user expects.
 @Suite("ossutil failure cases: resumed transfers")
 struct OSSUtilResumingCaseTests {
     private static let content = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 9) })
@@ -13,7 +13,7 @@ struct OSSUtilResumingCaseTests {
         "--part-size", "100K", "--multipart-threshold", "100K", "--state-dir", "state", "-j1", "--json",
     ]
 
-    /// What becomes of the temporary file between two runs.
+    /// A change to the temporary file between two runs.
     enum Damage: CaseIterable {
         case none, otherBytes, shorter, removed
     }
@@ -67,7 +67,7 @@ struct OSSUtilResumingCaseTests {
             }
             #expect(fixture.server.unusedFaults.isEmpty)
             let before = fixture.asked
-            // As another run of the program would.
+            // As another run of the program would do.
             let second = try fixture.server.bucket("demo", configuration: configuration)
             _ = try await second.copyObject("source", to: "copy", options: options)
             #expect(fixture.operations(after: before)["UploadPartCopy"] == 4)
@@ -144,7 +144,7 @@ struct OSSUtilResumingCaseTests {
         }
     }
 
-    /// Runs the same command once more, with a server that works.
+    /// Runs the same command again with a working server.
     private static func finish(_ fixture: OSSMirrorFixture, _ arguments: [String]) async throws {
         fixture.server.faults.removeAll()
         let before = fixture.asked

@@ -4,7 +4,7 @@ import TestKit
 import TestProcesses
 import Testing
 
-/// What goes wrong with ossutil 1.7.19 for a user, one test for each case, with the outcome that the user wants.
+/// Tests of cases that fail with ossutil 1.7.19, each with the outcome that a user expects.
 @Suite("ossutil failure cases: snapshots and repeated runs")
 struct OSSUtilSnapshotCaseTests {
     @Test("T17: with one snapshot for two destination folders, each of them receives all files")
@@ -91,7 +91,7 @@ struct OSSUtilSnapshotCaseTests {
             let server = fixture.server
             let first = try await fixture.run(arguments) { process in
                 await server.waitForRequests(600) { $0.operation == "PutObject" && $0.status == 200 }
-                // These come from those that have heard that theirs was stored.
+                // These requests follow uploads whose responses have arrived.
                 await server.waitForRequests(630) { $0.operation == "PutObject" }
                 process.send(SIGKILL)
             }

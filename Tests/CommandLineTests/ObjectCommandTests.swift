@@ -23,7 +23,7 @@ struct ObjectCommandTests {
     func plainHTTP() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["hello": Data()])
-            // An address that is no loopback address by its name, and leads to this machine all the same.
+            // An address that is not a loopback address but still leads to this machine.
             let outcome = try await fixture.run(
                 "ls", "oss://demo", "--endpoint", "http://0.0.0.0:\(fixture.server.port)")
             #expect(outcome.text == "hello\n")

@@ -3,17 +3,17 @@ import Foundation
 import TestKit
 import Testing
 
-/// One transfer that four processes do together, as four machines would.
+/// Tests of one transfer that four processes share, as four machines would.
 @Suite("Shared transfers with --partition")
 struct PartitionCommandTests {
     private typealias Report = [String: Any]
 
     private static let count = 4
 
-    /// What a folder and a bucket have that must become equal.
+    /// Creates the content of a folder and a bucket that are to be made equal.
     private static let source = Dictionary(
         uniqueKeysWithValues: (0..<120).map { ("d\($0 % 7)/file \($0)", Data("new \($0)".utf8)) })
-    /// Some of it equal, some different, some that is nowhere else.
+    /// Some files are equal, some differ, and some exist on one side only.
     private static let destination: [String: Data] = {
         var files = source.filter { $0.key.hasPrefix("d1/") || $0.key.hasPrefix("d2/") }
         for key in files.keys where key.hasPrefix("d2/") { files[key] = Data("older".utf8) }
@@ -21,7 +21,7 @@ struct PartitionCommandTests {
         return files
     }()
 
-    /// Runs all partitions at the same time.
+    /// Runs all partitions concurrently.
     private func together(
         _ fixture: OSSMirrorFixture, _ arguments: [String]
     ) async throws -> [(index: Int, outcome: Program.Outcome)] {
@@ -143,7 +143,7 @@ struct PartitionCommandTests {
 
     private static let written = Dictionary(uniqueKeysWithValues: source.map { ("site/" + $0.key, $0.value) })
 
-    /// The partition that a key belongs to: FNV-1a, 64 bits, as its authors publish it, mixed as MurmurHash3 ends.
+    /// Returns the partition of a key, computed with the 64-bit FNV-1a hash and the finalizer of MurmurHash3.
     private static func partition(of key: String) -> Int {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in key.utf8 {

@@ -30,7 +30,7 @@ struct SilentServerTests {
                 try #require(try await eventually { process.hasOpen("pipe") })
                 process.send(signal)
             }
-            // On a busy machine the signal may come before the program has changed its default action.
+            // On a busy machine, the signal may arrive before the program handles it.
             #expect([130, 128 + signal].contains(outcome.status), "\(outcome)")
             #expect(!outcome.diagnostics.contains("cannot be read"), "\(outcome)")
             #expect(fixture.server.keys(in: "demo").isEmpty)
@@ -75,7 +75,7 @@ struct SilentServerTests {
     @Test("J9: a process that cannot start threads reports it and exits")
     func noThreads() async throws {
         let setpriv = "/usr/bin/setpriv"
-        // Root may start as many as it likes, and only Linux counts threads as processes.
+        // The limit does not apply to root, and only Linux counts threads as processes.
         guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: setpriv),
             FileManager.default.isExecutableFile(atPath: "/bin/bash")
         else { return }

@@ -125,7 +125,7 @@ struct KeyConformanceTests {
         }
     }
 
-    /// Equality of bytes: `String` takes the two spellings of é for one.
+    /// Returns whether the bytes are equal, because `String` treats the two spellings of é as equal.
     private func same(_ left: [String], _ right: [String]) -> Bool {
         left.count == right.count && zip(left, right).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }

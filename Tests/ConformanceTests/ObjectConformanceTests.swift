@@ -184,11 +184,9 @@ struct ObjectConformanceTests {
                 try await bucket.putObject(key, "second", options: options)
             }
             #expect(error?.serviceError?.status == 409)
-            var copying = CopyObjectOptions()
-            copying.forbidsOverwrite = true
             try await scratch.put("b", "third")
             await expectError(.alreadyExists) {
-                try await bucket.copyObjectInOneRequest(from: try scratch.key("b"), to: key, options: copying)
+                try await bucket.copyObjectInOneRequest(from: try scratch.key("b"), to: key, forbidsOverwrite: true)
             }
             #expect(try await scratch.text("a") == "first")
         }
@@ -207,19 +205,18 @@ struct ObjectConformanceTests {
             #expect(carried.contentType == "text/plain")
             #expect(carried.crc64 == stored.crc64)
 
-            // Onto itself is how the service changes an object's metadata.
-            var replaced = CopyObjectOptions()
-            replaced.attributes = ObjectAttributes()
-            replaced.attributes?.contentType = "text/html"
-            replaced.attributes?.metadata = ["m": "2"]
-            try await bucket.copyObjectInOneRequest(from: copy, to: copy, options: replaced)
+            // The service changes an object's metadata by copying the object onto itself.
+            var replaced = ObjectAttributes()
+            replaced.contentType = "text/html"
+            replaced.metadata = ["m": "2"]
+            try await bucket.copyObjectInOneRequest(from: copy, to: copy, attributes: replaced)
             #expect(try await bucket.headObject(copy).metadata == ["m": "2"])
             #expect(try await bucket.headObject(copy).contentType == "text/html")
 
-            var conditional = CopyObjectOptions()
-            conditional.source.conditions.ifMatch = "00000000000000000000000000000000"
+            var conditional = GetObjectOptions()
+            conditional.conditions.ifMatch = "00000000000000000000000000000000"
             await expectError(.preconditionFailed) {
-                try await bucket.copyObjectInOneRequest(from: source, to: copy, options: conditional)
+                try await bucket.copyObjectInOneRequest(from: source, options: conditional, to: copy)
             }
             await expectError(.notFound) {
                 try await bucket.copyObjectInOneRequest(from: try scratch.key("missing"), to: copy)

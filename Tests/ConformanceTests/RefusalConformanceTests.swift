@@ -12,7 +12,7 @@ struct RefusalConformanceTests {
         #expect(error?.serviceError?.code == "SignatureDoesNotMatch")
         #expect(error?.serviceError?.status == 403)
         #expect(error?.serviceError?.requestID?.isEmpty == false)
-        // The answer to HEAD has no body to say why.
+        // The response to HEAD has no body with the reason.
         await expectError(.accessDenied) { _ = try await bucket.headObject("oss-conformance") }
         await expectError(.accessDenied) { try await bucket.putObject("oss-conformance/refused", "x") }
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// The IDs and outcomes are those in `Docs/Scenarios.md`.
-@Suite("Cancellation")
+@Suite("Cancellation", .timeLimit(.minutes(10)))
 struct CancellationTests {
     private static let partSize = 100 << 10
     private static let content = Data.pattern(5 * partSize + 77)

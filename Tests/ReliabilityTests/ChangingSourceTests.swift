@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of a single-request upload of a file that another program changes during the upload.
-@Suite("Uploads of changing files")
+@Suite("Uploads of changing files", .timeLimit(.minutes(10)))
 struct ChangingSourceTests {
     private static let checksumHeader = "x-oss-hash-crc64ecma"
     private static let partSize = UploadFixture.partSize
@@ -150,7 +150,7 @@ struct ChangingSourceTests {
         let folder = try ScratchDirectory(in: memory)
         try folder.write("source", upload.content)
         let options = upload.options { $0.rereadsSource = rereads }
-        func send() async throws -> UploadResult {
+        func send() async throws -> TransferResult {
             try await upload.service.bucket.uploadObject("k", from: folder["source"], options: options)
         }
         let descriptor = open(folder["source"], O_RDWR | O_CLOEXEC)

@@ -7,7 +7,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of the servers that receive credentials. The IDs and outcomes are those in `Docs/Scenarios.md`.
-@Suite("Connection security")
+@Suite("Connection security", .timeLimit(.minutes(10)))
 struct ConnectionSecurityTests {
     @Test("A8: a password challenge ends in accessDenied after one request")
     func a8() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of credentials that expire, fail or are requested by many callers at once.
-@Suite("Credentials providers that fail or expire")
+@Suite("Credentials providers that fail or expire", .timeLimit(.minutes(10)))
 struct CredentialsFaultTests {
     private static func key(_ number: Int) -> MockOSSServer.AccessKey {
         .init(id: "STS.\(number)", secret: "secret-\(number)", securityToken: "token-\(number)")

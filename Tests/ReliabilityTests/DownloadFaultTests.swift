@@ -8,7 +8,7 @@ import Testing
 
 /// Tests of downloads that are affected by the service, the network or a crash. The IDs and outcomes are those in
 /// `Docs/Scenarios.md`. Faults of the local disk are tested in the other files of family D.
-@Suite("Download faults")
+@Suite("Download faults", .timeLimit(.minutes(10)))
 struct DownloadFaultTests {
     private let old = Data("old".utf8)
 
@@ -47,7 +47,7 @@ struct DownloadFaultTests {
         // The caller's own condition still applies to a second attempt.
         let asked = scene.ranges.count
         let error = await failure {
-            try await scene.download { $0.conditions.ifMatch = "00000000000000000000000000000000" }
+            try await scene.download { $0.source.conditions.ifMatch = "00000000000000000000000000000000" }
         }
         #expect(error?.code == .preconditionFailed)
         #expect(scene.ranges.count == asked + 1)

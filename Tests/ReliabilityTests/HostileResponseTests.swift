@@ -84,7 +84,7 @@ struct HostileResponseTests {
         },
         Request(operation: "GetObject") { scene in
             var options = DownloadOptions()
-            options.conditions.ifMatch = scene.eTag
+            options.source.conditions.ifMatch = scene.eTag
             try await scene.bucket.downloadObject("p/k", to: scene.folder["file"], options: options)
             return { try scene.folder.read("file") == scene.content }
         },

@@ -7,7 +7,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests for known defects of other tools. The numbers are those of the original reports.
-@Suite("Known defects of other tools")
+@Suite("Known defects of other tools", .timeLimit(.minutes(10)))
 struct OtherToolDefectTests {
     private static let partSize = UploadFixture.partSize
 

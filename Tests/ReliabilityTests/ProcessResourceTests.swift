@@ -8,7 +8,7 @@
 
     /// Tests that affect an entire process. Each has its own process, because concurrent tests also use descriptors and
     /// threads.
-    @Suite("Process resources")
+    @Suite("Process resources", .timeLimit(.minutes(10)))
     struct ProcessResourceTests {
         @Test("G5: a process with a low file limit works within it or reports that the limit is the problem")
         func g5() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Concurrency and memory limits")
+@Suite("Concurrency and memory limits", .timeLimit(.minutes(10)))
 struct ResourceLimitTests {
     private static let limit = 4
     private static let partSize = 100 << 10

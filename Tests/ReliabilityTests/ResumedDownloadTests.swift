@@ -7,7 +7,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of downloads that resume after an interruption. The IDs and outcomes are those in `Docs/Scenarios.md`.
-@Suite("Resumed downloads")
+@Suite("Resumed downloads", .timeLimit(.minutes(10)))
 struct ResumedDownloadTests {
     private let old = Data("old".utf8)
 

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of retries, throttling and clocks. The IDs and outcomes are those in `Docs/Scenarios.md`.
-@Suite("Retries, throttling and clocks")
+@Suite("Retries, throttling and clocks", .timeLimit(.minutes(10)))
 struct RetryAndThrottlingTests {
     @Test(
         "B1: throttled requests are retried with growing, random delays until they succeed",

@@ -113,7 +113,7 @@ struct UploadFaultTests {
             if let change { server.add(.afterwards(change), when: .operation(operation)) }
             if let refusal { server.add(.respond(status: 409, code: refusal), when: .operation(operation)) }
         }
-        func guarded() async throws -> UploadResult {
+        func guarded() async throws -> TransferResult {
             try await upload.upload {
                 $0.forbidsOverwrite = true
                 if !isLarge { $0.multipartThreshold = 1 << 30 }

@@ -8,7 +8,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of upload journals. The IDs and outcomes are those in `Docs/Scenarios.md`.
-@Suite("Upload journals")
+@Suite("Upload journals", .timeLimit(.minutes(10)))
 struct UploadJournalTests {
     @Test("C9: a journal that is truncated anywhere is rejected, and the upload starts again")
     func c9() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import AliyunOSS
 
 /// Tests of wire faults. The IDs and outcomes are those in `Docs/Scenarios.md`.
-@Suite("Wire faults")
+@Suite("Wire faults", .timeLimit(.minutes(10)))
 struct WireFaultTests {
     private let folder: ScratchDirectory
 

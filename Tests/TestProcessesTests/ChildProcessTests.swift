@@ -2,7 +2,7 @@ import Foundation
 import TestProcesses
 import Testing
 
-@Suite("Child processes of tests")
+@Suite("Child processes of tests", .timeLimit(.minutes(5)))
 struct ChildProcessTests {
     /// The output of a program, which must fit into a pipe, and its termination status.
     private static func run(
@@ -71,7 +71,7 @@ struct ChildProcessTests {
 
 #if compiler(>=6.3) && os(Linux)
     /// Tests that affect an entire process, each in its own process.
-    @Suite("Child processes of a process")
+    @Suite("Child processes of a process", .timeLimit(.minutes(5)))
     struct ChildProcessExitTests {
         @Test("A process with 2,000 open descriptors starts programs that inherit none of them")
         func descriptors() async {
@@ -80,7 +80,7 @@ struct ChildProcessTests {
                 try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
                 limit.rlim_cur = min(limit.rlim_max, 4096)
                 try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                // None of them is closed by itself when another program takes over.
+                // None of them is closed automatically when another program is executed.
                 let taken = (0..<2000).map { _ in open("/dev/null", O_RDONLY) }
                 try #require(taken.allSatisfy { $0 >= 0 && fcntl($0, F_GETFD) == 0 })
                 for _ in 0..<20 {
@@ -88,7 +88,7 @@ struct ChildProcessTests {
                     let child = try ChildProcess("/bin/ls", ["/proc/self/fd"], standardOutput: pipe.writing)
                     try pipe.writing.close()
                     try #require(await child.end() == .exited(0))
-                    // 3 is the folder that it lists.
+                    // Descriptor 3 is the folder that is being listed.
                     try #require(try pipe.reading.readToEnd() == Data("0\n1\n2\n3\n".utf8))
                 }
             }
@@ -125,7 +125,7 @@ struct ChildProcessTests {
         }
     }
 
-    /// Blocked are signals of a thread, which starts the program itself.
+    /// Signals are blocked for a thread, so this thread starts the program itself.
     private func blockingSIGTERM<Value>(_ body: () throws -> Value) rethrows -> Value {
         var (set, before) = (sigset_t(), sigset_t())
         sigemptyset(&set)

@@ -88,9 +88,9 @@ struct MirrorCommand {
 
     private func note(_ event: TransferEvent) {
         switch event.kind {
-        case .failed(let error): Diagnostics.say("\(event.path): \(error)")
+        case .failed: if let error = event.error { Diagnostics.say("\(event.path): \(error)") }
         case .transferred, .folder, .deleted: if arguments.options.dryRun { announce(event) }
-        case .started, .skipped: break
+        default: break
         }
         ProgressLine.shared.show {
             $0.files = event.transferred.files

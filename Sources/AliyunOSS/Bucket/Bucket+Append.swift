@@ -26,9 +26,9 @@ extension Bucket {
     public func appendObject(
         _ key: ObjectKey, _ body: ObjectBody, at position: Int64, options: AppendObjectOptions = AppendObjectOptions()
     ) async throws -> AppendObjectResult {
-        try key.validate()
         let content = AppendState(length: position, checksum: position == 0 ? 0 : options.previousCRC64)
-        // Checked before the body is opened, because opening consumes a sequence.
+        // Both are checked before the body is opened, because opening consumes a sequence.
+        try key.validate()
         try content.checkRoom(forBytes: 0)
         let piece = try await PreparedBody(body)
         let operation = try appendOperation(key, piece, to: content, options)

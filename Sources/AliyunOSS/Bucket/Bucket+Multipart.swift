@@ -147,11 +147,7 @@ extension Bucket {
         operation.body = .data(writer.finish())
         operation.expect(root: "CompleteMultipartUploadResult")
         let response = try await client.perform(operation)
-        let root = try? XMLReader.read(response.body)
-        return PutObjectResult(
-            eTag: (root?.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
-            crc64: response.headers.objectChecksum, versionID: response.headers["x-oss-version-id"],
-            requestID: response.headers["x-oss-request-id"])
+        return PutObjectResult(response, try? XMLReader.read(response.body))
     }
 
     /// Aborts a multipart upload and deletes its parts. Aborting an upload that does not exist succeeds.

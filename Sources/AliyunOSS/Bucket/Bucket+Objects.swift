@@ -20,18 +20,12 @@ extension Bucket {
     public func putObject(
         _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions = PutObjectOptions()
     ) async throws -> PutObjectResult {
-        try await put(key, body, options: options).result
+        // Validated before the body is opened, because opening consumes a sequence.
+        try key.validate()
+        return try await put(key, PreparedBody(body), options: options).result
     }
 
     /// Stores an object, and returns the result and the integrity check that the content passed.
-    nonisolated func put(
-        _ key: ObjectKey, _ body: ObjectBody, options: PutObjectOptions
-    ) async throws -> (result: PutObjectResult, integrity: Integrity) {
-        try key.validate()
-        return try await put(key, PreparedBody(body), options: options)
-    }
-
-    /// Stores an object whose body has already been prepared.
     nonisolated func put(
         _ key: ObjectKey, _ content: PreparedBody, options: PutObjectOptions
     ) async throws -> (result: PutObjectResult, integrity: Integrity) {
@@ -43,19 +37,25 @@ extension Bucket {
         operation.body = content.guardedBody
         operation.refusesReplay = { content.change() }
         operation.onProgress = options.onProgress
-        let response: HTTPResponse
+        let outcome: (result: PutObjectResult, integrity: Integrity)
         do {
-            response = try await perform(operation, storing: content.body)
+            let response = try await client.perform(operation)
+            outcome = (
+                PutObjectResult(response), try await client.compare(content.body, stored: response, operation)
+            )
+        } catch let error as OSSError where error.code == .alreadyExists && error.attempts > 1 {
+            // The first attempt, whose response was lost, may have stored the object.
+            guard
+                let stored = try? await storedObject(
+                    key, size: content.body.length, checksum: { try await content.body.checksum() })
+            else { throw error }
+            outcome = (stored, .checksum)
         } catch let error as OSSError where error.code == .fileSystem {
             // A file that was truncated cannot be read to its end.
             throw content.change().map { client.describe($0, operation) } ?? error
         }
         if let change = content.changeAfterGuardedRead() { throw client.describe(change, operation) }
-        let integrity = try await client.compare(content.body, stored: response, operation)
-        let result = PutObjectResult(
-            eTag: response.headers.eTag ?? "", crc64: response.headers.objectChecksum,
-            versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
-        return (result, integrity)
+        return outcome
     }
 
     /// Returns the metadata of an object. (HeadObject)
@@ -106,32 +106,32 @@ extension Bucket {
     ///   - sourceBucket: Bucket of the source. Default: this bucket. An object copied between buckets can be at most 1
     ///     GB.
     ///   - key: Key of the copy. An existing object is replaced.
-    ///   - options: Attributes of the copy, and conditions on the source.
+    ///   - options: Conditions that the source must meet, and the version to copy.
+    ///   - attributes: Attributes to store with the copy. Default: those of the source.
+    ///   - storageClass: Storage class of the copy, unless `attributes` is set. Default: that of the bucket.
+    ///   - forbidsOverwrite: Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an
+    ///     existing object.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` or ``OSSError/Code/preconditionFailed``.
     @discardableResult
     package func copyObjectInOneRequest(
-        from source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
-        options: CopyObjectOptions = CopyObjectOptions()
-    ) async throws -> CopyObjectResult {
+        from source: ObjectKey, in sourceBucket: String? = nil, options: GetObjectOptions = GetObjectOptions(),
+        to key: ObjectKey, attributes: ObjectAttributes? = nil, storageClass: StorageClass? = nil,
+        forbidsOverwrite: Bool = false
+    ) async throws -> PutObjectResult {
         var operation = Operation("CopyObject", .put, key: key)
-        if let attributes = options.attributes {
+        if let attributes {
             operation.headers = try attributes.headers()
             operation.headers["x-oss-metadata-directive"] = "REPLACE"
             operation.headers["x-oss-tagging-directive"] = "Replace"
         } else {
-            operation.headers["x-oss-storage-class"] = options.storageClass?.rawValue
+            operation.headers["x-oss-storage-class"] = storageClass?.rawValue
         }
-        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.source.versionID)
-        options.source.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
-        if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
+        operation.headers["x-oss-copy-source"] = try copySource(source, in: sourceBucket, options.versionID)
+        options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
+        if forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
         operation.expect(root: "CopyObjectResult")
         let response = try await client.perform(operation)
-        let root = try XMLReader.read(response.body)
-        return CopyObjectResult(
-            eTag: (root.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
-            crc64: response.headers.objectChecksum,
-            lastModified: root.text("LastModified").flatMap(ISO8601.date(from:)),
-            versionID: response.headers["x-oss-version-id"], requestID: response.headers["x-oss-request-id"])
+        return PutObjectResult(response, try XMLReader.read(response.body))
     }
 }
 

@@ -19,6 +19,11 @@ public struct PutObjectOptions: Sendable {
         attributes.contentType = contentType
         attributes.metadata = metadata
     }
+
+    init(attributes: ObjectAttributes, forbidsOverwrite: Bool) {
+        self.attributes = attributes
+        self.forbidsOverwrite = forbidsOverwrite
+    }
 }
 
 /// Options for reading an object or its metadata.
@@ -30,34 +35,6 @@ public struct GetObjectOptions: Sendable {
 
     /// Creates options with default values.
     public init() {}
-}
-
-/// Options for copying an object in one request.
-package struct CopyObjectOptions: Sendable {
-    /// Attributes to store with the copy. Default: those of the source.
-    package var attributes: ObjectAttributes?
-    /// Storage class of the copy, unless ``attributes`` is set. Default: the bucket's storage class.
-    package var storageClass: StorageClass?
-    /// Conditions that the source must meet, and the version to copy.
-    package var source = GetObjectOptions()
-    /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object.
-    package var forbidsOverwrite = false
-
-    package init() {}
-}
-
-/// The result of copying an object in one request.
-package struct CopyObjectResult: Sendable, Hashable {
-    /// ETag of the copy, without quotes.
-    package var eTag: String
-    /// CRC-64/XZ of the copy, or `nil` if the service reported none.
-    package var crc64: UInt64?
-    /// Modification time of the copy.
-    package var lastModified: Date?
-    /// Version ID of the copy in a versioned bucket; otherwise, `nil`.
-    package var versionID: String?
-    /// Request ID of the response.
-    package var requestID: String?
 }
 
 /// Options for appending to an object.

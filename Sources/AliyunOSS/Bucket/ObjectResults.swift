@@ -1,4 +1,5 @@
 import Foundation
+import OSSPrimitives
 
 /// The result of storing an object.
 public struct PutObjectResult: Sendable, Hashable {
@@ -18,6 +19,14 @@ public struct PutObjectResult: Sendable, Hashable {
         self.crc64 = crc64
         self.versionID = versionID
         self.requestID = requestID
+    }
+
+    /// Creates the result that a response reports in its headers or, unless it is `nil`, in its document.
+    init(_ response: HTTPResponse, _ document: XMLTree? = nil) {
+        self.init(
+            eTag: (document?.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },
+            crc64: response.headers.objectChecksum, versionID: response.headers["x-oss-version-id"],
+            requestID: response.headers["x-oss-request-id"])
     }
 }
 

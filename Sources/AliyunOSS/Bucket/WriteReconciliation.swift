@@ -1,3 +1,5 @@
+import Foundation
+
 /// A reconciler that determines whether an append with an unknown outcome was stored. Either the response was lost, or
 /// the service refused the append because of the object's size, possibly because an earlier attempt had been stored.
 struct WriteReconciler: Sendable {
@@ -87,19 +89,30 @@ extension OSSError {
 }
 
 extension Bucket {
-    /// Performs a request that stores a body. If a response was lost and the retry is refused because the object
-    /// already exists, this method compares the object with the body, because the first attempt may have stored it.
-    nonisolated func perform(_ operation: Operation, storing body: HTTPBody) async throws -> HTTPResponse {
-        do {
-            return try await client.perform(operation)
-        } catch let error as OSSError where error.code == .alreadyExists && error.attempts > 1 {
-            var head = Operation("HeadObject", .head, key: operation.key)
-            head.requiresETag = true
-            guard let stored = try? await client.perform(head), let checksum = stored.headers.objectChecksum,
-                stored.headers["Content-Length"] == String(body.length),
-                try await body.checksum() == checksum
-            else { throw error }
-            return stored
-        }
+    /// Returns the object under a key if it is the one that a write of known content creates, or `nil` if there is no
+    /// such object. (HeadObject)
+    ///
+    /// A write that stores an entire object (PutObject, CopyObject, CompleteMultipartUpload) is retried after a lost
+    /// response, and the retry may then be refused because of the object that the first attempt stored. The object's
+    /// size and CRC-64 decide. The callers differ only in how they know that an earlier attempt may have been
+    /// stored, and in the error they throw otherwise. An append (``WriteReconciler``) is decided separately: it must
+    /// not be sent again until it is known not to have been stored.
+    ///
+    /// - Parameters:
+    ///   - partCount: Number of parts, which the ETag of the object must contain; `nil` for an object without parts.
+    ///   - started: Time at which the write started, if an earlier process started it. An object from before that time
+    ///     is a different one even if it has the same bytes, because its attributes can differ.
+    ///   - checksum: Returns the CRC-64 of the content, or `nil` if unknown. Called only if the object has the given size.
+    nonisolated func storedObject(
+        _ key: ObjectKey, size: Int64, partCount: Int? = nil, since started: Date? = nil,
+        checksum: () async throws -> UInt64?
+    ) async throws -> PutObjectResult? {
+        let object = try await headObject(key, in: nil, options: GetObjectOptions())
+        // The local clock may be as inaccurate as the service accepts.
+        if let started, let written = object.lastModified, written < started - 15 * 60 { return nil }
+        if let partCount, !object.eTag.hasSuffix("-\(partCount)") { return nil }
+        guard object.size == size, let stored = object.crc64, try await checksum() == stored else { return nil }
+        return PutObjectResult(
+            eTag: object.eTag, crc64: stored, versionID: object.versionID, requestID: object.requestID)
     }
 }

@@ -67,7 +67,7 @@ final class Client: Sendable {
         #endif
         var settings = URLSessionTransport.Configuration()
         settings.maximumConnections = maximumConnections
-        return URLSessionTransport(configuration: settings)
+        return URLSessionTransport(settings, isLimitedByOwner: true)
     }
 
     /// Makes all later calls fail, and ends the requests in flight if the client owns the transport.

@@ -33,7 +33,7 @@ public struct ObjectAttributes: Sendable, Hashable {
 }
 
 /// The type of an object, which depends on how the object was written.
-public struct ObjectType: ServiceName {
+public struct ObjectType: ExtensibleName {
     /// The name that the service uses.
     public var rawValue: String
 
@@ -51,7 +51,7 @@ public struct ObjectType: ServiceName {
 }
 
 /// The storage class of an object, which determines its price and availability.
-public struct StorageClass: ServiceName {
+public struct StorageClass: ExtensibleName {
     /// The name that the service uses.
     public var rawValue: String
 
@@ -71,7 +71,7 @@ public struct StorageClass: ServiceName {
 }
 
 /// The access that an object grants to requests made without the credentials of the bucket's owner.
-public struct AccessControl: ServiceName {
+public struct AccessControl: ExtensibleName {
     /// The name that the service uses.
     public var rawValue: String
 
@@ -88,17 +88,18 @@ public struct AccessControl: ServiceName {
     public static let publicReadWrite: AccessControl = "public-read-write"
 }
 
-/// A type for names from a set that the service may extend, such as storage classes.
-public protocol ServiceName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral,
+/// A type for names from a set that can grow, such as storage classes and kinds of actions. Its values are static members
+/// of a struct in place of enum cases, so that new names do not break existing switches.
+public protocol ExtensibleName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral,
     CustomStringConvertible
 where RawValue == String {
-    /// Creates a value from the name that the service uses.
+    /// Creates a value from a name.
     init(rawValue: String)
 }
 
-extension ServiceName {
-    /// Creates a value from the name that the service uses.
+extension ExtensibleName {
+    /// Creates a value from a name.
     public init(stringLiteral value: String) { self.init(rawValue: value) }
-    /// The name that the service uses.
+    /// The name.
     public var description: String { rawValue }
 }

@@ -3,7 +3,8 @@
 /// Keys compare and sort by their bytes, as in the service. Swift compares strings by canonical equivalence: it would treat
 /// the two encodings of `é` (one or two code points), which are keys of two objects, as equal.
 ///
-/// A string literal, with or without interpolations, is a key. An operation with an invalid key throws an error:
+/// A string literal, with or without interpolations, is a key. An operation with an invalid key throws an error. The key is
+/// validated once, when it is created:
 ///
 /// ```swift
 /// try await bucket.putObject("2026/report.pdf", body)
@@ -14,48 +15,54 @@ public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStrin
 
     /// The key as a string.
     public let rawValue: String
+    /// Whether the key is valid.
+    private let isValid: Bool
 
     /// Creates a key.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the key is invalid.
     public init(_ rawValue: String) throws(OSSError) {
-        self.rawValue = rawValue
+        self.init(unchecked: rawValue)
         try validate()
     }
 
-    /// Creates a key from a literal without validating it. Operations validate their keys.
+    /// Creates a key from a literal. An operation with an invalid key throws an error.
     public init(stringLiteral value: String) {
-        rawValue = value
+        self.init(unchecked: value)
     }
 
-    /// Creates a key from a name that the service returned, without validating it.
+    /// Creates a key from a name that the service returned and that need not be valid.
     init(unchecked rawValue: String) {
         self.rawValue = rawValue
+        isValid = Self.problem(with: rawValue) == nil
     }
 
     /// The key as a string.
     public var description: String { rawValue }
 
-    /// Validates the key.
+    /// Throws an error if the key is invalid.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     public func validate() throws(OSSError) {
-        let bytes = rawValue.utf8
-        let problem: String
-        if bytes.isEmpty {
-            problem = "an object key must not be empty"
-        } else if bytes.count > Self.maximumLength {
-            problem = "an object key can be at most \(Self.maximumLength) bytes of UTF-8 (got \(bytes.count))"
-        } else if bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "\\") {
-            problem = "an object key must not start with '/' or '\\'; remove it"
-        } else if rawValue == "." || rawValue == ".." {
-            // libcurl from 8.13 on removes such a segment even when it is percent-encoded: the request would go to the
-            // bucket.
-            problem = "'\(rawValue)' cannot be an object key: it cannot be sent in a URL; use another key"
-        } else {
-            return
-        }
+        guard !isValid, let problem = Self.problem(with: rawValue) else { return }
         throw OSSError(.invalidArgument, problem)
+    }
+
+    private static func problem(with text: String) -> String? {
+        let bytes = text.utf8
+        if bytes.isEmpty { return "an object key must not be empty" }
+        if bytes.count > maximumLength {
+            return "an object key can be at most \(maximumLength) bytes of UTF-8 (got \(bytes.count))"
+        }
+        if bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "\\") {
+            return "an object key must not start with '/' or '\\'; remove it"
+        }
+        // libcurl from 8.13 on removes such a segment even when it is percent-encoded: the request would go to the
+        // bucket.
+        if bytes.count <= 2, text == "." || text == ".." {
+            return "'\(text)' cannot be an object key: it cannot be sent in a URL; use another key"
+        }
+        return nil
     }
 }
 

@@ -89,11 +89,17 @@ public struct ReadConditions: Sendable, Hashable {
 }
 
 /// The strongest comparison that transferred content has passed. The length is always compared.
-public enum Integrity: String, Sendable, Hashable, Codable {
+public struct Integrity: ExtensibleName {
+    /// Name of the comparison.
+    public var rawValue: String
+
+    /// Creates a value from its name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
     /// CRC-64 of the entire content.
-    case checksum
+    public static let checksum: Integrity = "checksum"
     /// MD5 of the entire content, used because the service returned no CRC-64.
-    case md5
+    public static let md5: Integrity = "md5"
     /// The length only, because the service returned nothing else to compare. A gateway may have removed the headers.
-    case lengthOnly
+    public static let lengthOnly: Integrity = "lengthOnly"
 }

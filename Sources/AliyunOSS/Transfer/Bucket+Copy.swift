@@ -24,19 +24,19 @@ extension Bucket {
     public func copyObject(
         _ source: ObjectKey, in sourceBucket: String? = nil, to key: ObjectKey,
         options: CopyOptions = CopyOptions()
-    ) async throws -> CopyResult {
-        try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
+    ) async throws -> TransferResult {
+        try key.validate()
+        try options.validate()
+        return try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
     }
 
-    /// Copies an object, optionally sharing permits with other transfers.
+    /// Copies an object, optionally sharing permits with other transfers. The caller has validated the options.
     ///
     /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func copy(
         _ sourceKey: ObjectKey, in sourceBucket: String, to key: ObjectKey, options: CopyOptions,
         slots: AsyncSemaphore?
-    ) async throws -> CopyResult {
-        try key.validate()
-        try options.validate()
+    ) async throws -> TransferResult {
         let object = try await slots.withPermit {
             try await headObject(sourceKey, in: sourceBucket, options: options.source)
         }
@@ -53,29 +53,22 @@ extension Bucket {
 
     private nonisolated func copyAtOnce(
         _ source: CopySource, to key: ObjectKey, _ options: CopyOptions
-    ) async throws -> CopyResult {
-        var copyOptions = CopyObjectOptions()
-        copyOptions.source = source.options
-        copyOptions.attributes = options.attributes
-        copyOptions.storageClass = source.isLink ? nil : source.object.storageClass
-        copyOptions.forbidsOverwrite = options.forbidsOverwrite
+    ) async throws -> TransferResult {
         // The network stack may repeat a request on its own, so the existing object that causes a rejection may be this
         // very copy.
         let isNew = options.forbidsOverwrite ? (try? await objectExists(key)) == false : false
         let stored: PutObjectResult
         do {
-            let copied = try await copyObjectInOneRequest(
-                from: source.key, in: source.bucket, to: key, options: copyOptions)
-            stored = PutObjectResult(
-                eTag: copied.eTag, crc64: copied.crc64, versionID: copied.versionID, requestID: copied.requestID)
+            stored = try await copyObjectInOneRequest(
+                from: source.key, in: source.bucket, options: source.options, to: key, attributes: options.attributes,
+                storageClass: source.isLink ? nil : source.object.storageClass,
+                forbidsOverwrite: options.forbidsOverwrite)
         } catch let error as OSSError where error.code == .preconditionFailed {
             throw source.changed(error)
         } catch let error as OSSError where error.code == .alreadyExists && isNew {
-            guard let found = try? await headObject(key), found.size == source.object.size,
-                let checksum = found.crc64, checksum == source.object.crc64
-            else { throw error }
-            stored = PutObjectResult(
-                eTag: found.eTag, crc64: checksum, versionID: found.versionID, requestID: found.requestID)
+            let found = try? await storedObject(key, size: source.object.size) { source.object.crc64 }
+            guard let found else { throw error }
+            stored = found
         }
         return try await result(stored, of: source, at: key, operation: "CopyObject", partCount: 0, resumedBytes: 0)
     }
@@ -83,7 +76,7 @@ extension Bucket {
     private nonisolated func copyInParts(
         _ source: CopySource, to key: ObjectKey, _ options: CopyOptions, _ slots: AsyncSemaphore?,
         _ meter: ProgressMeter
-    ) async throws -> CopyResult {
+    ) async throws -> TransferResult {
         if options.attributes == nil, source.bucket == name, source.key == key, source.versionID == nil {
             throw OSSError(
                 .invalidArgument,
@@ -117,11 +110,10 @@ extension Bucket {
     private nonisolated func result(
         _ stored: PutObjectResult, of source: CopySource, at key: ObjectKey, operation: String, partCount: Int,
         resumedBytes: Int64, _ slots: AsyncSemaphore? = nil
-    ) async throws -> CopyResult {
+    ) async throws -> TransferResult {
         let object = source.object
-        var result = CopyResult(
-            size: object.size, eTag: stored.eTag, crc64: stored.crc64, integrity: .lengthOnly,
-            partCount: partCount, resumedBytes: resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
+        var result = TransferResult(
+            stored, size: object.size, integrity: .lengthOnly, partCount: partCount, resumedBytes: resumedBytes)
         guard !source.isLink else { return result }
         if stored.crc64 == nil || object.crc64 == nil {
             // If the response does not contain the checksum, a HEAD response may, unless the copy was replaced or
@@ -143,7 +135,7 @@ extension Bucket {
                     "the copy has CRC-64 \(checksum), but its source has \(expected); copy the object again",
                     operation: operation, bucket: name, key: key)
             }
-        } else if object.type == "Normal", result.eTag == object.eTag {
+        } else if object.type == .normal, result.eTag == object.eTag {
             result.integrity = .md5
         }
         guard result.size == object.size else {

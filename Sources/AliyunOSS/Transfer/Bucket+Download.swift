@@ -24,7 +24,7 @@ extension Bucket {
     ) async throws -> DownloadResult {
         try key.validate()
         try options.validate()
-        let identity = downloadIdentity(key, versionID: options.versionID)
+        let identity = downloadIdentity(key, versionID: options.source.versionID)
         let target: AtomicFile
         do throws(FileError) {
             target = try AtomicFile(replacing: path, identity: identity)

@@ -49,12 +49,24 @@ public struct AbortUploadsResult: Sendable {
         public var upload: MultipartUpload
         /// The error that prevented the upload from being aborted.
         public var error: OSSError
+
+        /// Creates a failure.
+        public init(upload: MultipartUpload, error: OSSError) {
+            self.upload = upload
+            self.error = error
+        }
     }
 
     /// Uploads that were aborted.
-    public internal(set) var aborted: [MultipartUploadSummary] = []
+    public var aborted: [MultipartUploadSummary]
     /// Uploads that could not be aborted.
-    public internal(set) var failures: [Failure] = []
+    public var failures: [Failure]
+
+    /// Creates a result.
+    public init(aborted: [MultipartUploadSummary] = [], failures: [Failure] = []) {
+        self.aborted = aborted
+        self.failures = failures
+    }
 }
 
 extension Bucket {

@@ -19,8 +19,10 @@ extension Bucket {
     @discardableResult
     public func uploadObject(
         _ key: ObjectKey, from path: String, options: UploadOptions = UploadOptions()
-    ) async throws -> UploadResult {
-        try await upload(UploadSource(path: path), to: key, options: options)
+    ) async throws -> TransferResult {
+        try key.validate()
+        try options.validate()
+        return try await upload(UploadSource(path: path), to: key, options: options)
     }
 
     /// Uploads the content of an asynchronous sequence of unknown length. (PutObject, or InitiateMultipartUpload,
@@ -45,13 +47,13 @@ extension Bucket {
     @discardableResult
     public func uploadObject<Chunks: AsyncSequence & Sendable>(
         _ key: ObjectKey, from chunks: Chunks, options: UploadOptions = UploadOptions()
-    ) async throws -> UploadResult where Chunks.Element: ContiguousBytes {
+    ) async throws -> TransferResult where Chunks.Element: ContiguousBytes {
         try await upload(chunks, to: key, options: options)
     }
 
     private nonisolated func upload<Chunks: AsyncSequence & Sendable>(
         _ chunks: Chunks, to key: ObjectKey, options: UploadOptions
-    ) async throws -> UploadResult where Chunks.Element: ContiguousBytes {
+    ) async throws -> TransferResult where Chunks.Element: ContiguousBytes {
         try key.validate()
         try options.validate()
         let meter = ProgressMeter(total: nil, onProgress: options.onProgress)
@@ -60,14 +62,12 @@ extension Bucket {
         }
     }
 
-    /// Uploads an open file, or a gzip-compressed copy of it.
+    /// Uploads an open file, or a gzip-compressed copy of it. The caller has validated the options.
     ///
     /// - Parameter slots: Permits that the requests of several transfers share.
     nonisolated func upload(
         _ source: UploadSource, to key: ObjectKey, options: UploadOptions, slots: AsyncSemaphore? = nil
-    ) async throws -> UploadResult {
-        try key.validate()
-        try options.validate()
+    ) async throws -> TransferResult {
         var options = options
         try source.gzip?.add(to: &options.attributes)
         let meter = ProgressMeter(total: source.content.length, onProgress: options.onProgress)
@@ -84,7 +84,7 @@ extension Bucket {
     private nonisolated func uploadAtOnce(
         _ source: UploadSource, to key: ObjectKey, options: UploadOptions, _ slots: AsyncSemaphore?,
         _ meter: ProgressMeter
-    ) async throws -> UploadResult {
+    ) async throws -> TransferResult {
         let permit = try await slots?.acquire()
         defer { permit?.release() }
         // The body checks the file as it is read. Before that, the file is checked only if time has passed since it was
@@ -97,10 +97,7 @@ extension Bucket {
         putOptions.onProgress = meter.onBytesSent(ofPart: 1)
         let (stored, integrity) = try await put(key, source.body, options: putOptions)
         meter.finishPart(1, bytes: source.content.length)
-        return UploadResult(
-            size: source.content.length, eTag: stored.eTag, crc64: stored.crc64, integrity: integrity,
-            partCount: 0,
-            resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
+        return TransferResult(stored, size: source.content.length, integrity: integrity)
     }
 }
 
@@ -113,16 +110,13 @@ struct FileUpload: PartSource {
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
 
-    func run() async throws -> UploadResult {
+    func run() async throws -> TransferResult {
         let outcome = try await MultipartTransfer(
             bucket: bucket, key: key, source: self, remembered: options.resuming, options: options,
             put: options.putOptions, slots: slots, meter: meter
         ).run()
-        let stored = outcome.stored
-        return UploadResult(
-            size: size, eTag: stored.eTag, crc64: stored.crc64,
-            integrity: stored.crc64 == nil ? .lengthOnly : .checksum, partCount: outcome.partCount,
-            resumedBytes: outcome.resumedBytes, versionID: stored.versionID, requestID: stored.requestID)
+        return TransferResult(
+            outcome.stored, size: size, partCount: outcome.partCount, resumedBytes: outcome.resumedBytes)
     }
 
     var size: Int64 { source.content.length }

@@ -33,24 +33,3 @@ public struct CopyOptions: TransferOptions {
     /// Creates options with default values.
     public init() {}
 }
-
-/// The result of a copy.
-public struct CopyResult: Sendable, Hashable {
-    /// Size of the copy in bytes.
-    public var size: Int64
-    /// ETag of the copy, without quotes. After a copy in parts, it differs from the ETag of the source.
-    public var eTag: String
-    /// CRC-64/XZ of the copy, as computed by the service; `nil` if the service reported none.
-    public var crc64: UInt64?
-    /// The comparison that verified the copy. It is by CRC-64, unless the service reported none for the source or the
-    /// copy.
-    public var integrity: Integrity
-    /// The number of parts; 0 if the object was copied in one request.
-    public var partCount: Int
-    /// The number of bytes that an earlier attempt had copied.
-    public var resumedBytes: Int64
-    /// Version ID of the copy in a versioned bucket; otherwise, `nil`.
-    public var versionID: String?
-    /// Request ID of the last response.
-    public var requestID: String?
-}

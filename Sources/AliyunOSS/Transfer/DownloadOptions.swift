@@ -1,9 +1,7 @@
 /// Options for downloading an object to a file.
 public struct DownloadOptions: TransferOptions {
-    /// Conditions on the object. Default: none.
-    public var conditions = ReadConditions()
-    /// Version ID of the object. Default: the current version.
-    public var versionID: String?
+    /// Version of the object, and conditions on it. Default: the current version, without conditions.
+    public var source = GetObjectOptions()
     /// Maximum size in bytes of an object that is downloaded in a single request. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
     /// Size in bytes of each range after the first, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the
@@ -30,13 +28,6 @@ public struct DownloadOptions: TransferOptions {
     public init() {}
 
     static let minimumThreshold: Int64 = 1
-
-    var getOptions: GetObjectOptions {
-        var options = GetObjectOptions()
-        options.conditions = conditions
-        options.versionID = versionID
-        return options
-    }
 }
 
 /// A policy for handling an existing file at the destination of a download.
@@ -63,4 +54,12 @@ public struct DownloadResult: Sendable, Hashable {
 
     /// Size of the object in bytes.
     public var size: Int64 { metadata.size }
+
+    /// Creates a result.
+    public init(metadata: ObjectMetadata, path: String, integrity: Integrity, resumedBytes: Int64 = 0) {
+        self.metadata = metadata
+        self.path = path
+        self.integrity = integrity
+        self.resumedBytes = resumedBytes
+    }
 }

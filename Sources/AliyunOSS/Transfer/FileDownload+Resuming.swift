@@ -36,7 +36,7 @@ extension FileDownload {
 
     func matches(_ previous: ResumableDownload) -> Bool {
         previous.bucket == bucket.name && previous.key.utf8.elementsEqual(key.rawValue.utf8)
-            && previous.endpoint == "\(bucket.client.endpoint)" && previous.versionID == options.versionID
+            && previous.endpoint == "\(bucket.client.endpoint)" && previous.versionID == options.source.versionID
             && previous.path == target.absolutePath
     }
 
@@ -56,13 +56,15 @@ extension FileDownload {
 
     /// Returns the metadata of the object if the ranges still belong to its current content; otherwise, `nil`.
     private func unchangedObject(_ previous: ResumableDownload) async throws -> ObjectMetadata? {
-        var conditional = options.getOptions
+        var conditional = options.source
         conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag
         do {
             let request = conditional
             let metadata = try await slots.withPermit { try await bucket.headObject(key, options: request) }
             return metadata.eTag == previous.eTag && metadata.size == previous.size ? metadata : nil
-        } catch let error as OSSError where error.code == .preconditionFailed && options.conditions.ifMatch == nil {
+        } catch let error as OSSError
+            where error.code == .preconditionFailed && options.source.conditions.ifMatch == nil
+        {
             return nil
         }
     }
@@ -110,7 +112,8 @@ extension FileDownload {
     /// Returns the header of the download's journal.
     private func header(_ state: State) -> ResumableDownload {
         ResumableDownload(
-            endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue, versionID: options.versionID,
+            endpoint: "\(bucket.client.endpoint)", bucket: bucket.name, key: key.rawValue,
+            versionID: options.source.versionID,
             path: target.absolutePath, temporaryPath: absolutePath(target.file.path), eTag: state.metadata.eTag,
             size: state.metadata.size, checksum: state.metadata.crc64)
     }

@@ -85,13 +85,13 @@ struct FileDownload: Sendable {
     }
 
     private var identity: [String] {
-        Self.identity(of: key, options.versionID ?? "", to: target.absolutePath, in: bucket)
+        Self.identity(of: key, options.source.versionID ?? "", to: target.absolutePath, in: bucket)
     }
 
     private func shouldRestart(_ error: OSSError) -> Bool {
         // If the caller's own condition is not met, the error is final.
         if error.code == .preconditionFailed {
-            return options.conditions.ifMatch == nil && options.conditions.ifUnmodifiedSince == nil
+            return options.source.conditions.ifMatch == nil && options.source.conditions.ifUnmodifiedSince == nil
         }
         // A single request with wrong content has already been repeated; ranges that do not match the object have not.
         return error.code == .checksumMismatch && error.attempts == 0 || error.code == .invalidRange
@@ -152,7 +152,7 @@ struct FileDownload: Sendable {
     }
 
     private func get(_ options: GetObjectOptions? = nil) -> RangedGet {
-        RangedGet(client: bucket.client, key: key, options: options ?? self.options.getOptions)
+        RangedGet(client: bucket.client, key: key, options: options ?? self.options.source)
     }
 
     private func state(after first: FetchedRange) -> State {
@@ -191,7 +191,7 @@ struct FileDownload: Sendable {
         _ range: Range<Int64>, number: Int, of object: ObjectMetadata, _ journal: DownloadJournal?
     ) async throws -> ResumableDownload.CompletedRange {
         var following = GetObjectOptions()
-        following.versionID = options.versionID
+        following.versionID = options.source.versionID
         let request = get(following)
         let fetched = try await slots.withPermit {
             try await request.download(range, of: object, into: target.file) {
@@ -226,7 +226,7 @@ struct FileDownload: Sendable {
         let object = state.metadata
         guard object.crc64 == nil else { return .checksum }
         // The ETag of an encrypted object is not an MD5.
-        if object.encryption == nil, object.type == "Normal" || expected?.isNormal == true {
+        if object.encryption == nil, object.type == .normal || expected?.isNormal == true {
             let md5 = try await ContentDigest(of: FileSlice(target.file, offset: 0, length: object.size)).md5
             guard md5 == object.eTag.uppercased() else {
                 throw OSSError(
@@ -236,7 +236,7 @@ struct FileDownload: Sendable {
             }
             return .md5
         }
-        var options = options.getOptions
+        var options = options.source
         options.conditions = ReadConditions()
         options.conditions.ifMatch = object.eTag
         let stated = try await slots.withPermit { [options] in try await bucket.headObject(key, options: options) }

@@ -83,24 +83,14 @@ extension Bucket {
 
     /// Returns the object that an upload created, or `nil` if there is no such object or the credentials do not permit
     /// reading it. The object is identified by its number of parts, size and checksum.
-    ///
-    /// - Parameter started: Time at which the upload started, if an earlier attempt started it. An object from before
-    ///   that time is a different one even if it has the same bytes, because its attributes can differ.
     func completed(
         _ upload: MultipartUpload, size: Int64, checksum: UInt64?, partCount: Int, since started: Date? = nil
     ) async throws -> PutObjectResult? {
-        let object: ObjectMetadata
         do {
-            object = try await headObject(upload.key)
+            return try await storedObject(upload.key, size: size, partCount: partCount, since: started) { checksum }
         } catch let error as OSSError where [.notFound, .accessDenied].contains(error.code) {
             return nil
         }
-        // The local clock may be as inaccurate as the service accepts.
-        if let started, let written = object.lastModified, written < started - 15 * 60 { return nil }
-        guard object.size == size, let checksum, object.crc64 == checksum, object.eTag.hasSuffix("-\(partCount)")
-        else { return nil }
-        return PutObjectResult(
-            eTag: object.eTag, crc64: object.crc64, versionID: object.versionID, requestID: object.requestID)
     }
 
     /// Aborts an upload even if the task is cancelled.

@@ -15,12 +15,10 @@ struct ObjectCopy: PartSource {
     static let preferredPartSize: Int64 = 64 << 20
 
     func run() async throws -> MultipartTransfer<Self>.Outcome {
-        var put = PutObjectOptions()
-        put.attributes = attributes
-        put.forbidsOverwrite = options.forbidsOverwrite
-        return try await MultipartTransfer(
-            bucket: bucket, key: key, source: self, remembered: options.resuming,
-            options: options, put: put, slots: slots, meter: meter
+        try await MultipartTransfer(
+            bucket: bucket, key: key, source: self, remembered: options.resuming, options: options,
+            put: PutObjectOptions(attributes: attributes, forbidsOverwrite: options.forbidsOverwrite), slots: slots,
+            meter: meter
         ).run()
     }
 
@@ -86,7 +84,7 @@ struct CopySource: Sendable {
     let object: ObjectMetadata
 
     /// Whether the source is a symbolic link. The link itself is copied, although the metadata describes its target.
-    var isLink: Bool { object.type == "Symlink" }
+    var isLink: Bool { object.type == .symlink }
 
     /// The request options, with the condition that the source is unchanged.
     var options: GetObjectOptions {

@@ -1,5 +1,4 @@
 import Foundation
-import OSSPrimitives
 import Synchronization
 
 /// A multipart upload of a sequence of chunks whose total length is unknown.
@@ -13,12 +12,12 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
     let options: UploadOptions
     let meter: ProgressMeter
 
-    func run() async throws -> UploadResult {
+    func run() async throws -> TransferResult {
         // The sequence may be silent forever, so a failed part cancels the wait for it.
         try await withCancellableScope { try await run(cancel: $0) }
     }
 
-    private func run(cancel: @escaping @Sendable () -> Void) async throws -> UploadResult {
+    private func run(cancel: @escaping @Sendable () -> Void) async throws -> TransferResult {
         let proposed = options.partSize ?? bucket.client.preferredPartSize(StreamPartPlan.defaultFirst)
         var gatherer = Gatherer(
             chunks: chunks.makeAsyncIterator(), plan: StreamPartPlan(first: proposed), memory: bucket.client.partMemory)
@@ -73,29 +72,19 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
         return uploaded
     }
 
-    private func complete(_ upload: MultipartUpload, _ parts: [UploadedPart]) async throws -> UploadResult {
+    private func complete(_ upload: MultipartUpload, _ parts: [UploadedPart]) async throws -> TransferResult {
         let size = parts.reduce(0) { $0 + $1.size }
         let session = MultipartCompletion(bucket: bucket, upload: upload, size: size, partCount: parts.count)
         let stored = try await session.complete(parts, options: options.putOptions)
-        return UploadResult(
-            size: size, eTag: stored.eTag, crc64: stored.crc64,
-            integrity: stored.crc64 == nil ? .lengthOnly : .checksum, partCount: parts.count, resumedBytes: 0,
-            versionID: stored.versionID, requestID: stored.requestID)
+        return TransferResult(stored, size: size, partCount: parts.count)
     }
 
-    private func uploadAtOnce(_ content: Data) async throws -> UploadResult {
+    private func uploadAtOnce(_ content: Data) async throws -> TransferResult {
         var putOptions = options.putOptions
         putOptions.onProgress = meter.onBytesSent(ofPart: 1)
-        let stored = try await bucket.putObject(key, .data(content), options: putOptions)
+        let (stored, integrity) = try await bucket.put(key, PreparedBody(ObjectBody.data(content)), options: putOptions)
         meter.finishPart(1, bytes: Int64(content.count))
-        var integrity = Integrity.checksum
-        if stored.crc64 == nil {
-            let digest = Hexadecimal.uppercase(MD5.hash(content))
-            integrity = digest == stored.eTag.uppercased() ? .md5 : .lengthOnly
-        }
-        return UploadResult(
-            size: Int64(content.count), eTag: stored.eTag, crc64: stored.crc64, integrity: integrity,
-            partCount: 0, resumedBytes: 0, versionID: stored.versionID, requestID: stored.requestID)
+        return TransferResult(stored, size: Int64(content.count), integrity: integrity)
     }
 }
 

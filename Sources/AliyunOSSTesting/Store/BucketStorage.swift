@@ -16,7 +16,7 @@ protocol BucketStorage: Sendable {
     /// bucket's lock is held, and therefore copies few bytes.
     func append(_ added: MockObject.Content, to content: MockObject.Content) throws -> MockObject.Content
 
-    /// Makes a version durable and removes the version that it replaces. Called while the bucket's lock is held.
+    /// Saves a version durably and removes the version that it replaces. Called while the bucket's lock is held.
     func commit(_ object: MockObject, for key: [UInt8], replacing old: MockObject?) throws
 
     /// Removes a version from the storage. Called while the bucket's lock is held.
@@ -26,10 +26,10 @@ protocol BucketStorage: Sendable {
     /// stays readable even if the object is replaced.
     func open(_ content: MockObject.Content, _ range: Range<Int>) -> ObjectBytes?
 
-    /// Makes an upload durable.
+    /// Saves an upload durably.
     func save(_ upload: MockUpload) throws
 
-    /// Makes a part durable, replacing any earlier part with the same number.
+    /// Saves a part durably, replacing any earlier part with the same number.
     func save(_ part: MockUpload.Part, number: Int, of upload: MockUpload) throws
 
     /// Removes an upload, but not the content of its parts.

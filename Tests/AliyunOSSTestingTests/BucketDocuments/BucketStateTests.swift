@@ -108,7 +108,7 @@ struct BucketStateTests {
         #expect(try server.request("GET", "/photos?replication").elements("Status").first == "closing")
     }
 
-    @Test("A replication rule is starting, doing and closing in turn, and its progress reports that")
+    @Test("A replication rule is starting, doing and closing in turn, and its progress reports each state")
     func replicationProgress() throws {
         func add(_ history: String, to target: String) throws {
             let body =

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Appending")
+@Suite("Appending", .timeLimit(.minutes(5)))
 struct AppendTests {
     @Test("Every kind of body can be appended, with either signature version", arguments: [SignatureVersion.v4, .v1])
     func bodies(signature: SignatureVersion) async throws {
@@ -190,7 +190,7 @@ struct AppendTests {
         let wrong = await #expect(throws: OSSError.self) { try await service.bucket.sealObject("log", at: 2) }
         #expect(wrong?.code == .positionMismatch)
         #expect(wrong?.serviceError?.nextAppendPosition == 3)
-        // The one operation of the two that may be repeated.
+        // Of the two operations, only this one may be retried.
         service.server.add(.closeAfterApplying(), when: .operation("SealAppendObject"))
         let time = try await service.bucket.sealObject("log", at: 3)
         #expect(try await service.bucket.sealObject("log", at: 3) == time)
@@ -278,7 +278,7 @@ struct AppendTests {
 }
 
 extension Array where Element: Sendable {
-    /// The elements as a sequence that can be read once.
+    /// Returns the elements as a sequence that can be read once.
     fileprivate var stream: AsyncStream<Element> {
         AsyncStream { continuation in
             for element in self { continuation.yield(element) }

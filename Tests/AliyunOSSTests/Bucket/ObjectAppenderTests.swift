@@ -75,7 +75,7 @@ struct ObjectAppenderTests {
     @Test("A required new object is created once, even if the responses are lost")
     func newObject() async throws {
         let service = try TestService()
-        // The first attempt is not stored, the second is, and neither says so.
+        // The first attempt is not stored and the second one is, but neither gets a response.
         service.server.add(.respond(status: 500, code: "InternalError"), when: .operation("AppendObject"))
         service.server.add(.closeAfterApplying(), when: .operation("AppendObject"))
         var options = AppendObjectOptions()
@@ -269,7 +269,7 @@ struct ObjectAppenderTests {
         service.server.add(.respond(status: 500, code: "InternalError"), when: .operation("AppendObject"))
         let disk = FaultyFileSystem()
         try folder.write("b", "abc")
-        // The first reading is that of the request.
+        // The first read is for the request.
         disk.add(.fail(EIO), to: .read, path: "/b", skip: 1)
         let error = await #expect(throws: OSSError.self) {
             try await disk.run { try await appender.append(.file(folder["b"])) }
@@ -326,7 +326,7 @@ struct ObjectAppenderTests {
     }
 }
 
-/// A service that stores the first append only after it was asked whether it has.
+/// A service that stores the first append only after the client has asked about it.
 private final class Late: Sendable {
     private let step = Mutex(0)
 

@@ -9,7 +9,7 @@ import Testing
 struct ReadingTests {
     private let window = 64 << 10
 
-    /// An object of some size with bytes that tell their place.
+    /// Returns an object whose bytes show their position.
     private func content(_ size: Int) -> Data {
         Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) })
     }
@@ -237,7 +237,7 @@ struct ReadingTests {
 }
 
 extension HTTPRequest {
-    /// What a service that follows `x-oss-range-behavior: standard` answers for an object.
+    /// Returns the response to a range request by a service that follows `x-oss-range-behavior: standard`.
     fileprivate func answered(from data: Data, checksum: UInt64? = nil, eTag: String = "TAG") -> HTTPResponse {
         var whole = answeredWhole(data, checksum: checksum, eTag: eTag)
         if let expected = headers["If-Match"], expected != "\"\(eTag)\"" { return .refusal(412, "PreconditionFailed") }

@@ -9,9 +9,9 @@ struct AdaptiveLimitTests {
     private enum Event {
         /// A success.
         case success
-        /// So many successes.
+        /// Records the given number of successes.
         case successes(Int)
-        /// An answer that throttles, to a request sent at one second, received at another.
+        /// Records a throttling response to a request, given the seconds at which the two were sent.
         case throttled(sent: Int, received: Int)
     }
 
@@ -150,7 +150,7 @@ struct AdaptiveLimitTests {
     }
 }
 
-/// Holds its requests until it is told to refuse them.
+/// A transport that holds its requests until it is told to reject them.
 private final class OccupiedTransport: HTTPTransport {
     private let gate = AsyncSemaphore(1)
     private let held = Mutex<Permit?>(nil)

@@ -8,9 +8,9 @@ import Testing
 @Suite("BandwidthLimiter", .timeLimit(.minutes(2)))
 struct BandwidthLimiterTests {
     private enum Event {
-        /// A request that wants to start at a second: its bytes, and how many seconds it has to wait.
+        /// Returns the seconds that a request must wait, given its start in seconds and its bytes.
         case request(at: Double, bytes: Int64, wait: Double)
-        /// At a second, it is known what a request moved.
+        /// Reports, at the given second, the bytes that a request transferred.
         case settle(at: Double, expected: Int64, moved: Int64)
     }
 
@@ -23,12 +23,12 @@ struct BandwidthLimiterTests {
                 .request(at: 0, bytes: 1024, wait: 0), .request(at: 0, bytes: 512, wait: 1),
                 .request(at: 0.5, bytes: 0, wait: 1), .request(at: 1, bytes: 1, wait: 0.5),
             ],
-            // Time in which nothing moves is not saved up.
+            // Idle time does not accumulate.
             [
                 .request(at: 0, bytes: 1024, wait: 0), .request(at: 100, bytes: 2048, wait: 0),
                 .request(at: 100, bytes: 1, wait: 2),
             ],
-            // More came than was expected, or less.
+            // The request transferred more or fewer bytes than expected.
             [
                 .request(at: 0, bytes: 0, wait: 0), .settle(at: 4, expected: 0, moved: 2048),
                 .request(at: 5, bytes: 1, wait: 1),
@@ -91,7 +91,7 @@ struct BandwidthLimiterTests {
         while sleeper.values.isEmpty { await Task.yield() }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
-        // Had they been charged, this would wait for days.
+        // If they were charged, this would wait for days.
         limiter.settle(expected: 1000, moved: 0)
         try await limiter.pass(1)
         #expect(sleeper.values == [.seconds(1000)])
@@ -101,7 +101,7 @@ struct BandwidthLimiterTests {
     func bothDirections() async throws {
         let sleeper = Recorder<Duration>()
         let service = try TestService {
-            // Too little for the service to be asked to keep to it: it would, and this test would take as long.
+            // The rate is too low to be passed to the service, which would otherwise enforce it and slow the test.
             $0.maximumBandwidth = 102_399
             $0.sleep = { sleeper.append($0) }
         }
@@ -113,11 +113,11 @@ struct BandwidthLimiterTests {
         try await service.bucket.putObject("b", "x")
         let waits = sleeper.values
         try #require(waits.count == 2)
-        // The upload is 100 seconds, and what was read 10.
+        // The upload takes 100 seconds, and the read 10.
         #expect(waits[0] > .seconds(10) && waits[0] <= .seconds(100))
         #expect(waits[1] > .seconds(20) && waits[1] <= .seconds(110) + .seconds(1))
 
-        // These move no content, and do not wait.
+        // These requests transfer no content and do not wait.
         _ = try await service.bucket.headObject("a")
         for try await _ in service.bucket.listObjects() {}
         try await service.bucket.copyObjectInOneRequest(from: "a", to: "c")
@@ -157,7 +157,7 @@ struct BandwidthLimiterTests {
         await #expect(throws: CancellationError.self) { try await waiting.value }
         permit.release()
         await #expect(throws: OSSError.self) { try await bucket.getObject("a", range: 0..<4_000_000) }
-        // The little that the refusals themselves were, and not an hour.
+        // The time for the bytes of the rejections themselves, not an hour.
         #expect(sleeper.values.allSatisfy { $0 < .seconds(10) })
         #expect(transport.requests.count == 2)
     }

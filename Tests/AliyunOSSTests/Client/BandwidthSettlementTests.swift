@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Bandwidth charges of requests", .timeLimit(.minutes(2)))
 struct BandwidthSettlementTests {
-    /// The ways in which a request ends without a response.
+    /// A way in which a request ends without a response.
     enum Ending: CaseIterable {
         case cancelled, notConnected, lost, timedOut, unknown
 
@@ -40,7 +40,7 @@ struct BandwidthSettlementTests {
         }
         await #expect(throws: (any Error).self) { try await bucket.putObject("a", .data(Data(count: 8_192_000))) }
         #expect(sleeper.values.isEmpty)
-        // What comes next waits for what is charged: 4000 seconds, and not 8000.
+        // The next request waits for the charged bytes, which take 4000 seconds and not 8000.
         try await bucket.client.bandwidth?.pass(1)
         if moved == 0 {
             #expect(sleeper.values.isEmpty)
@@ -75,7 +75,7 @@ struct BandwidthSettlementTests {
         }
         try service.server.put("a", Data(pattern(1000)), in: "photos")
         let permit = try await service.bucket.client.limit.acquire()
-        // It has passed the limit of bandwidth, and waits for a connection.
+        // The request has passed the bandwidth limit and waits for a connection.
         let download = Task { try await service.bucket.downloadObject("a", to: folder["a"]) }
         while service.bucket.client.limit.waiterCount < 1 { await Task.yield() }
         try await service.bucket.client.bandwidth?.pass(1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Client")
+@Suite("Client", .timeLimit(.minutes(5)))
 struct ClientTests {
     @Test("A temporary failure is retried, and each attempt is signed again")
     func retries() async throws {
@@ -172,7 +172,7 @@ struct ClientTests {
                 try Data("second content".utf8).write(to: URL(fileURLWithPath: path))
                 throw HTTPTransportError(.connectionLost, "the connection was reset")
             })
-        // Written in place, so that it is the same file: an atomic write would leave the open one as it was.
+        // Written in place, because an atomic write would not change the open file.
         let bucket = try Bucket.scripted(transport)
         let error = await #expect(throws: OSSError.self) { try await bucket.putObject("a", .file(path)) }
         #expect(error?.code == .sourceChanged)
@@ -226,7 +226,7 @@ struct ClientTests {
     }
 }
 
-/// Gives out a new token each time the last one is handed back.
+/// A provider that returns a new token each time the previous one is reported as rejected.
 private actor RenewableProvider: CredentialsProvider {
     private var number = 1
 

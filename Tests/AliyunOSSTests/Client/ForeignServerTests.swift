@@ -5,10 +5,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Servers that are not OSS: each answer has an error that says what answered, and what to do next.
+/// Tests of servers that are not OSS. Each error states the kind of server and the next step.
 @Suite("Responses of servers that are not OSS", .timeLimit(.minutes(2)))
 struct ForeignServerTests {
-    /// An answer, and the error that it must become.
+    /// A response and its expected error.
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let answer: @Sendable (ScriptedServer.Connection) -> Void
@@ -17,7 +17,7 @@ struct ForeignServerTests {
         let says: [String]
         /// Texts that the message does not contain.
         var doesNotSay: [String] = []
-        /// The number of attempts, of three that the request may have.
+        /// Number of attempts, of the three that are permitted.
         var attempts = 1
         var call: @Sendable (Bucket) async throws -> Void = { try await $0.putObject("k", "content") }
 
@@ -30,7 +30,7 @@ struct ForeignServerTests {
         { $0.reply(status, headers: ["Server: nginx/1.22"] + headers, body: Data(body.utf8)) }
     }
 
-    /// A response with what proves that OSS sent it.
+    /// Returns a response with the headers that prove that OSS sent it.
     private static func oss(_ status: String, _ headers: [String], body: String = "") -> (
         @Sendable (ScriptedServer.Connection) -> Void
     ) {
@@ -178,7 +178,8 @@ struct ForeignServerTests {
         let right = Data("the object".utf8)
         let server = try ScriptedServer { connection in
             while let request = connection.readRequest() {
-                // The second request finds what came too much; from then on each response is that to the request before.
+                // The second request receives the excess bytes. From then on, each response belongs to the previous
+                // request.
                 if request.line.contains("/second") {
                     connection.reply("200 OK", headers: ["Server: evil"], body: Data("evil".utf8))
                 }
@@ -264,7 +265,7 @@ struct ForeignServerTests {
 }
 
 extension BucketConfiguration {
-    /// Three attempts without a wait between them.
+    /// A configuration for three attempts without delays.
     fileprivate static var quick: BucketConfiguration {
         var configuration = BucketConfiguration()
         configuration.retry.maximumAttempts = 3

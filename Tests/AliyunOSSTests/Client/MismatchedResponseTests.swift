@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Responses that differ from a right one in a single value: each value that the library compares has one.
+/// Tests with responses that differ from a correct one in a single value, one for each value that the library compares.
 @Suite("Responses that do not belong to their request")
 struct MismatchedResponseTests {
     struct Case: Sendable, CustomTestStringConvertible {
@@ -13,7 +13,7 @@ struct MismatchedResponseTests {
         let code: OSSError.Code
         /// Responses that the call accepts, in order; the last one repeats.
         let right: [HTTPResponse]
-        /// The same with one value changed.
+        /// Returns the response with one value changed.
         let wrong: [HTTPResponse]
         let call: @Sendable (Bucket) async throws -> Void
 
@@ -54,7 +54,7 @@ struct MismatchedResponseTests {
 
     private static let large = Data((0..<131_082).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) })
 
-    /// A response with a range of a large object, and no checksum.
+    /// Returns a response with a range of a large object and no checksum.
     private static func range(
         _ first: Int, _ last: Int, of size: Int = large.count, count: Int? = nil
     ) -> HTTPResponse {
@@ -156,7 +156,7 @@ struct MismatchedResponseTests {
         let (wrong, refused) = try Bucket.listed(item.wrong)
         let error = await #expect(throws: OSSError.self) { try await item.call(wrong) }
         #expect(error?.code == item.code, "\(error.map { "\($0)" } ?? "")")
-        // A wrong length and a refusal are not about another request.
+        // A wrong length or a rejection does not indicate another request.
         if [.invalidResponse, .checksumMismatch].contains(item.code) {
             #expect(refused.discards > 0)
         }

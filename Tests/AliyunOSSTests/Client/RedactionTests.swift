@@ -24,7 +24,8 @@ struct RedactionTests {
         for secret in ["hush-hush", "tell-nobody", authorization] { #expect(!text.contains(secret)) }
     }
 
-    /// Elements that a refusal can echo, with `%@` where a secret stands. The first is what the service itself does.
+    /// Elements that an error response can repeat, with `%@` in place of a secret. The service itself uses the first
+    /// one.
     private static let echoes = [
         "<SecurityToken>%@</SecurityToken>", "<Detail>%@</Detail>", "<ArgumentValue>token %@, no</ArgumentValue>",
         "<CanonicalRequest>GET\n/\nx-oss-date:1\nx-oss-security-token:%@\n\nhost;x-oss-security-token</CanonicalRequest>",
@@ -89,7 +90,7 @@ struct RedactionTests {
         #expect(error.message.contains("redacted"))
     }
 
-    /// Every text that can be made of an error.
+    /// Returns every text representation of an error.
     private static func everything(about error: OSSError) -> String {
         var text = "\(error)\n\(String(reflecting: error))\n\(error.localizedDescription)\n"
         dump(error, to: &text)

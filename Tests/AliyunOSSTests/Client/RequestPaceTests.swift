@@ -6,33 +6,33 @@ import Testing
 @Suite("RequestPace", .timeLimit(.minutes(2)))
 struct RequestPaceTests {
     private enum Event {
-        /// A request asks for its turn at a second, and has to wait for so many.
+        /// Returns the seconds that a request must wait if it asks for a permit at the given second.
         case turn(at: Double, wait: Double)
-        /// An outcome, of a request that was sent at one second, comes at another.
+        /// Records an outcome, given the seconds at which the request was sent and the outcome arrived.
         case outcome(RequestPace.Sign, sent: Double, at: Double, requested: Duration? = nil)
-        /// So many of the same at once.
+        /// Records the same outcome the given number of times.
         case outcomes(RequestPace.Sign, Int, sent: Double, at: Double)
-        /// Whether there is an outage now.
+        /// Returns whether there is currently an outage.
         case outage(Bool)
     }
 
-    /// Every wait has its random part at its greatest.
+    /// The random part of every delay is at its maximum.
     @Test(
         "Successive service failures pause all requests except one probe until it gets a response",
         arguments: [
-            // Nothing is held back as long as the service answers.
+            // No request waits while the service responds.
             [.turn(at: 0, wait: 0), .turn(at: 0, wait: 0), .outcome(.answer, sent: 0, at: 1), .turn(at: 1, wait: 0)],
-            // Four refused connections are no outage, five are.
+            // Five refused connections are an outage; four are not.
             [.outcomes(.silence, 4, sent: 0, at: 1), .outage(false), .turn(at: 1, wait: 0)],
             [.outcomes(.silence, 5, sent: 0, at: 1), .outage(true), .turn(at: 1, wait: 0.5)],
-            // An answer in between begins the count anew.
+            // A response in between restarts the count.
             [
                 .outcomes(.silence, 4, sent: 0, at: 1), .outcome(.answer, sent: 0, at: 1),
                 .outcomes(.silence, 4, sent: 0, at: 1), .outage(false),
             ],
-            // What may be about a single file counts less.
+            // A failure that may concern a single file counts less.
             [.outcomes(.doubt, 19, sent: 0, at: 1), .outage(false), .outcome(.doubt, sent: 0, at: 1), .outage(true)],
-            // The pauses between probes grow up to 15 seconds; what was in flight before does not make them longer.
+            // The pauses between probes grow up to 15 seconds. Earlier requests in flight do not lengthen them.
             [
                 .outcomes(.silence, 5, sent: 0, at: 1), .turn(at: 1.5, wait: 0),
                 .outcome(.silence, sent: 0.5, at: 1.6), .outcome(.silence, sent: 1.5, at: 2),
@@ -43,18 +43,18 @@ struct RequestPaceTests {
                 .turn(at: 17, wait: 15), .turn(at: 32, wait: 0), .outcome(.silence, sent: 32, at: 32),
                 .turn(at: 32, wait: 15), .outage(true),
             ],
-            // The service may ask for more.
+            // The service can request a longer pause.
             [
                 .outcomes(.overload, 4, sent: 0, at: 1),
                 .outcome(.overload, sent: 0, at: 1, requested: .seconds(7)), .turn(at: 1, wait: 7),
             ],
-            // The answer to a probe ends it; that to a request of before does not.
+            // A response to a probe ends the outage; a response to an earlier request does not.
             [
                 .outcomes(.silence, 5, sent: 0, at: 1), .outcome(.answer, sent: 0.5, at: 1.2), .outage(true),
                 .turn(at: 1.5, wait: 0), .outcome(.answer, sent: 1.5, at: 1.6), .outage(false),
                 .turn(at: 1.6, wait: 0),
             ],
-            // A service that asks to wait is not asked before, without an outage.
+            // A delay that the service requests is respected, even without an outage.
             [.outcome(.overload, sent: 0, at: 1, requested: .seconds(3)), .outage(false), .turn(at: 1, wait: 3)],
         ] as [[Event]])
     private func pauses(events: [Event]) {
@@ -95,7 +95,7 @@ struct RequestPaceTests {
         #expect(pace.rate.map { $0 < 30 } == true)
     }
 
-    /// A service that admits `rate` requests a second, with a few more at once, or none between two moments.
+    /// A service that admits `rate` requests per second and small bursts, and no requests during an outage.
     private struct Limiter {
         var rate: Double
         var burst: Double
@@ -117,7 +117,8 @@ struct RequestPaceTests {
         }
     }
 
-    /// The outcome of sending a number of files with a number of requests in flight, each of which takes a while.
+    /// Returns the outcome of sending files with the given number of requests in flight and the given duration of a
+    /// request.
     private struct Run {
         var seconds = 0.0
         var requests = 0
@@ -171,7 +172,8 @@ struct RequestPaceTests {
             let run = Run(
                 files: limit.files, concurrency: limit.concurrency, roundTrip: roundTrip, seed: seed,
                 Limiter(rate: limit.rate, burst: limit.burst))
-            // As fast as it admits them, but for the time it takes to find the rate, and not slower than the connections allow.
+            // The run is as fast as the service permits, except for the time to find the rate, and not slower than the
+            // connections allow.
             let rate = min(limit.rate, Double(limit.concurrency) / roundTrip)
             #expect(run.seconds < 1.5 * Double(limit.files) / rate + 3, "\(limit) \(roundTrip): \(run)")
             let refused = run.requests - limit.files
@@ -185,7 +187,7 @@ struct RequestPaceTests {
             let run = Run(
                 files: 10_000, concurrency: concurrency, roundTrip: 0.004, seed: seed,
                 Limiter(rate: 1e6, burst: 1e6, down: 0.5...12.5))
-            // Without the outage it takes 2 to 40 seconds.
+            // Without the outage, the run takes 2 to 40 seconds.
             #expect(run.seconds < 30 + 10_000 * 0.004 / Double(concurrency), "\(run)")
             #expect(run.requests - 10_000 < 2 * concurrency + 20, "\(run)")
         }

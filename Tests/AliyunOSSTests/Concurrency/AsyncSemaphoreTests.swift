@@ -6,7 +6,7 @@ import Testing
 
 @Suite("AsyncSemaphore", .timeLimit(.minutes(2)))
 struct AsyncSemaphoreTests {
-    /// Counts who is inside, and the most that ever were.
+    /// Counts of the current and the maximum number of permit holders.
     private final class Room: Sendable {
         private let state = Mutex((inside: 0, most: 0, visits: 0))
 
@@ -30,7 +30,7 @@ struct AsyncSemaphoreTests {
         var numbers: [Int] { state.withLock { $0 } }
     }
 
-    /// Takes `count` permits at once and gives them back: it ends only if none was lost.
+    /// Takes `count` permits at once and returns them. It ends only if no permit was lost.
     private func takeAll(_ count: Int, of semaphore: AsyncSemaphore) async throws {
         guard count > 0 else { return }
         try await semaphore.withPermit { try await takeAll(count - 1, of: semaphore) }
@@ -140,7 +140,7 @@ struct AsyncSemaphoreTests {
                     }
                 }
             }
-            // Every other one is cancelled while the first are already handing over.
+            // Every other task is cancelled while the first ones return their permits.
             for index in stride(from: 1, to: tasks.count, by: 2) { tasks[index].cancel() }
             for task in tasks { try await task.value }
         }

@@ -41,7 +41,7 @@ struct DeadlineTests {
             let task = Task {
                 try await withDeadline(.now + .seconds(600)) {
                     while !Task.isCancelled { await Task.yield() }
-                    // Time for the other side of the race to see the cancellation.
+                    // Gives the other task time to see the cancellation.
                     for _ in 0..<100 { await Task.yield() }
                     return 7
                 }
@@ -69,7 +69,7 @@ struct DeadlineTests {
 struct CancellableScopeTests {
     private struct Failure: Error {}
 
-    /// Waits for what never comes, until it is cancelled.
+    /// Waits until the task is cancelled.
     private static func waitForNothing() async throws {
         let semaphore = AsyncSemaphore(1)
         let held = try await semaphore.acquire()

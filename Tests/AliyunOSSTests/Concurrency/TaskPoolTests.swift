@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("TaskPool")
+@Suite("TaskPool", .timeLimit(.minutes(5)))
 struct TaskPoolTests {
     @Test(
         "The number of running tasks never exceeds the limit, and no item is taken before a task can process it",

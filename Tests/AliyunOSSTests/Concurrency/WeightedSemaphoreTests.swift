@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Weighted semaphore", .timeLimit(.minutes(2)))
 struct WeightedSemaphoreTests {
-    /// The bytes that are held and the most that ever were, and who held them, in order.
+    /// The bytes that are held, their maximum, and their holders in order.
     private final class Ledger: Sendable {
         private let state = Mutex((held: 0, most: 0, order: [Int]()))
 
@@ -22,7 +22,7 @@ struct WeightedSemaphoreTests {
         var order: [Int] { state.withLock { $0.order } }
     }
 
-    /// Starts a task for each number of bytes, each when the one before it waits.
+    /// Starts a task for each number of bytes, each after the previous one waits.
     private func queue(_ sizes: [Int], at budget: AsyncSemaphore, _ ledger: Ledger) async -> [Task<Void, any Error>] {
         var tasks: [Task<Void, any Error>] = []
         for (number, bytes) in sizes.enumerated() {

@@ -66,12 +66,12 @@ struct CredentialsTests {
 
     @Test("Providers support dot syntax")
     func lookup() async throws {
-        // `any`, not `some`: with `some` the compiler takes a closure after a dot for one that is not Sendable.
+        // `any`, not `some`: with `some`, the compiler treats a closure in dot syntax as not Sendable.
         func get(_ provider: any CredentialsProvider) async throws -> Credentials? { try await provider.credentials() }
         let credentials = Credentials(accessKeyID: "a", accessKeySecret: "b", securityToken: "c")
         #expect(try await get(.anonymous) == nil)
         #expect(try await get(.static(accessKeyID: "a", accessKeySecret: "b", securityToken: "c")) == credentials)
-        // Outside of the macro, which cannot carry a closure that is sent elsewhere.
+        // Outside of the macro, which does not support a sendable closure.
         let closed = try await get(.closure { credentials })
         let open = try await get(.closure { nil })
         let refreshed = try await get(.refreshing { credentials })

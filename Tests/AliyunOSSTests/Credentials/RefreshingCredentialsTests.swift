@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// A source of credentials that a test steers: every fetch waits until the test ends it.
+/// A source of credentials that a test controls. Every fetch waits until the test ends it.
 private final class Source: Sendable {
     private struct State {
         var started = 0
@@ -32,7 +32,7 @@ private final class Source: Sendable {
         }
     }
 
-    /// Waits until that many fetches have started, since the beginning.
+    /// Waits until the given total number of fetches have started.
     func waitForStart(of count: Int) async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
@@ -57,7 +57,7 @@ private final class Source: Sendable {
         RefreshingCredentialsProvider(now: { self.now }, fetch: { try await self.fetch() })
     }
 
-    /// A provider that has fetched once.
+    /// Returns a provider that has fetched once.
     func provider(holding credentials: Credentials) async throws -> RefreshingCredentialsProvider {
         let provider = provider()
         async let first = provider.credentials()
@@ -70,7 +70,7 @@ private final class Source: Sendable {
 
 private struct Failure: Error {}
 
-/// Waits for something that another task is about to do.
+/// Waits for a condition that another task is about to meet.
 private func until(_ condition: () async throws -> Bool) async rethrows {
     while try await !condition() { await Task.yield() }
 }
@@ -120,7 +120,7 @@ struct RefreshingCredentialsTests {
         for _ in 0..<100 { #expect(try await provider.credentials() == old) }
         #expect(source.started == 2, "not asked again within the interval")
         source.advance(11)
-        // The failure is noted by the task that fetched, some time after it was reported to it.
+        // The fetching task records the failure some time after it is reported.
         try await until {
             let credentials = try await provider.credentials()
             #expect(credentials == old)
@@ -158,7 +158,7 @@ struct RefreshingCredentialsTests {
                 }
             }
             await source.waitForStart(of: 1)
-            // All ten must wait before it fails, or a late one would start the second fetch.
+            // All ten must wait before the fetch fails; otherwise, a late one would start the second fetch.
             await until { provider.waiting == 10 }
             try source.finish(with: .failure(Failure()))
             for try await error in group {

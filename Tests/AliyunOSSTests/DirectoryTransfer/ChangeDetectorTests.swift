@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Change detection")
 struct ChangeDetectorTests {
-    /// Something that is otherwise than when both sides were last equal.
+    /// A property that has changed since both sides were last equal.
     enum Change: CaseIterable {
         case localSize, localTime, localNanosecond, changeTime, inode, remoteSize, eTag
     }
@@ -54,7 +54,7 @@ struct ChangeDetectorTests {
         #expect(ChangeDetector().decision(direction, local, remote, Self.record) == expected)
         #expect(ChangeDetector().decision(direction, local, remote, nil) == expected)
         #expect(ChangeDetector(mode: .checksum).decision(direction, local, remote, Self.record) == expected)
-        // Not recorded any more: the times decide, and they are the same second or older.
+        // The record no longer applies, so the times decide. They are the same second or older.
         #expect(
             ChangeDetector(mode: .newer).decision(direction, local, remote, Self.record)
                 == (change == .localTime && direction == .down ? .transfer(.newer) : .leave(.notNewer)))
@@ -87,7 +87,7 @@ struct ChangeDetectorTests {
         var (local, remote) = (Self.local, Self.remote)
         local.modified = FileStatus.Time(seconds: seconds, nanoseconds: nanoseconds)
         remote.modified = Date(timeIntervalSince1970: remoteSeconds)
-        // Whatever the sizes are.
+        // The sizes do not matter.
         for size in [10, 11] as [Int64] {
             local.size = size
             let detector = ChangeDetector(mode: .newer)
@@ -100,12 +100,12 @@ struct ChangeDetectorTests {
         "A record whose two sides cannot be equal is ignored", arguments: [UpdateMode.size, .newer, .modified])
     func unsound(mode: UpdateMode) {
         var (local, remote, record) = (Self.local, Self.remote, Self.record)
-        // A download that was cut off: the object has more bytes than the file.
+        // A truncated download, in which the object has more bytes than the file.
         (local.size, record.size) = (5, 5)
         #expect(record.matches(local) && record.matches(remote) && !record.isSound)
         #expect(ChangeDetector(mode: mode).decision(.down, local, remote, record) != .leave(.unchanged))
         #expect(ChangeDetector(mode: mode).decision(local, record) == .transfer(.new))
-        // An upload that a stranger acknowledged: the object has no ETag.
+        // An upload that another server acknowledged, so the object has no ETag.
         (local, record) = (Self.local, Self.record)
         (remote.eTag, record.eTag) = ("", "")
         #expect(record.matches(local) && record.matches(remote) && !record.isSound)
@@ -150,7 +150,7 @@ struct ChangeDetectorTests {
             "multipart": String(repeating: "A", count: 32) + "-2", "other": String(repeating: "B", count: 32) + "-2",
         ]
         func entry(_ name: String, size: Int64 = 10) -> RemoteEntry {
-            let type = name.lowercased() == "md5" ? "Normal" : "Multipart"
+            let type: ObjectType = name.lowercased() == "md5" ? .normal : .multipart
             return RemoteEntry(key: "k", size: size, eTag: tags[name] ?? "", type: type)
         }
         let detector = ChangeDetector(mode: mode)

@@ -41,7 +41,7 @@ struct CompressedTransferTests {
         #expect(stored.size < 1000)
         #expect(try await service.bucket.headObject("p/c.txt").contentEncoding == nil)
         let target = try ScratchDirectory()
-        // Whoever fetches them need not know.
+        // The download needs no option.
         let report = try await DirectoryTransfer(service.bucket).download(from: "p", to: target.path)
         #expect(report.isComplete && report.transferred.files == 4)
         #expect(target.names() == ["a.html", "b.HTML", "c.txt", "empty.html"])
@@ -113,7 +113,7 @@ struct CompressedTransferTests {
     }
 }
 
-/// Gives a file a time.
+/// Sets the modification time of a file.
 private enum FileTime {
     static func set(_ path: String, _ time: FileStatus.Time) async throws {
         let descriptor = open(path, O_RDWR)

@@ -22,7 +22,7 @@ struct DirectoryCopyTests {
         for (key, content) in objects { try service.server.put(key, Data(content.utf8), in: bucket) }
     }
 
-    /// Copies from the archive, and says which requests that took.
+    /// Copies from the archive and returns the requests that were sent.
     private func copy(
         from prefix: String = "", to newPrefix: String = "",
         _ configure: (inout DirectoryTransfer.Options) -> Void = { _ in }
@@ -62,7 +62,7 @@ struct DirectoryCopyTests {
         var upload = UploadOptions()
         (upload.multipartThreshold, upload.partSize) = (1, 100 << 10)
         _ = try await archive.uploadObject("large", from: folder["large"], options: upload)
-        // The same content with an ETag of another kind.
+        // The same content with a different kind of ETag.
         try service.server.put("large", Data(pattern(300_000)), in: "photos")
         let first = try await copy()
         #expect(first.operations == ["ListObjects": 2, "HeadObject": 2])
@@ -118,7 +118,7 @@ struct DirectoryCopyTests {
             #expect(error.code == .invalidArgument)
         }
         #expect(service.server.requests.isEmpty)
-        // Of two buckets they are two places.
+        // In two buckets, they are different destinations.
         #expect(try await copy(from: prefix, to: newPrefix) { $0.allowsMissingPrefix = true }.report.isComplete)
     }
 

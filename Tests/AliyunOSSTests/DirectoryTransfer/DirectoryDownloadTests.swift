@@ -4,7 +4,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Downloading a folder")
+@Suite("Downloading a folder", .timeLimit(.minutes(5)))
 struct DirectoryDownloadTests {
     private let store = MemoryStore()
 
@@ -193,7 +193,7 @@ struct DirectoryDownloadTests {
         await #expect { try await transfer(store).download(from: "", to: scratch.path) } throws: {
             ($0 as? OSSError)?.code == .serviceUnavailable
         }
-        // Of `c` it is not known whether there is something below `c/`.
+        // It is unknown whether objects exist below `c/`.
         #expect(scratch.names() == ["a", "b"])
     }
 

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Planning a download")
 struct DownloadPlannerTests {
-    /// The plan for a listing, as text: `+path` a file, `/path` a folder, `!key` a refusal.
+    /// Returns the plan for a listing as text, with `+path` for a file, `/path` for a folder and `!key` for a
+    /// rejection.
     private func plan(
         _ keys: [String], prefix: String = "", size: Int64 = 0, clashes: ClashPolicy = .keepFolder
     ) throws -> [String] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Objects that are older than the service's checksums, and were not uploaded in one piece.
+/// Tests of multipart objects that are older than the service's checksums.
 @Suite("Objects that cannot be compared")
 struct IncomparableObjectTests {
     private let folder: ScratchDirectory
@@ -24,7 +24,7 @@ struct IncomparableObjectTests {
         store.add(["b", "c"], "1234")
         var options = DirectoryTransfer.Options()
         (options.snapshotPath, options.concurrency) = (state["record"], 1)
-        // The snapshot is not to be trusted alone.
+        // The snapshot alone is not sufficient.
         options.deletion = DeletionOptions()
         let transfer = DirectoryTransfer(store: store, options: options)
         func run() async throws -> TransferReport {
@@ -34,7 +34,7 @@ struct IncomparableObjectTests {
         let report = try await run()
         #expect(report.isComplete && report.transferred.files == 1 && report.unchanged.files == 2)
         #expect(try folder.text("a") == (isUpload ? "1234" : "4321"))
-        // Uploaded bytes have a checksum from then on; downloaded ones were compared with nothing.
+        // After an upload, the object has a checksum; a download was compared with nothing.
         #expect(report.warnings.contains { $0.contains("could not be verified") } == !isUpload)
         let next = try await run()
         #expect(next.isComplete && next.unchanged.files == (isUpload ? 3 : 2))

@@ -119,7 +119,7 @@ struct LocalDeletionTests {
         #expect(target.names() == ["also/", "in the bucket/", "kept"])
     }
 
-    /// A folder on another disk than the temporary one, where this machine has one.
+    /// A folder on another disk than the temporary folder, if this machine has one.
     private final class OtherDisk {
         static let path: String? = {
             var (memory, temporary) = (stat(), stat())

@@ -4,12 +4,12 @@ import Synchronization
 
 @testable import AliyunOSS
 
-/// A bucket in memory, with room for a test to interfere.
+/// A bucket in memory whose requests a test can intercept.
 final class MemoryStore: ObjectStore {
     struct Object {
         var content: [UInt8]
         var metadata: [String: String] = [:]
-        var type = "Normal"
+        var type = ObjectType.normal
         var eTag: String?
         var checksum: UInt64?
         /// Older objects have none.
@@ -25,9 +25,9 @@ final class MemoryStore: ObjectStore {
     }
 
     private let state = Mutex(State())
-    /// Called at the start of every request, by the name of its operation; may throw or wait.
+    /// A closure that is called at the start of every request with the name of its operation. It may throw or wait.
     let onRequest: @Sendable (_ operation: String, _ key: ObjectKey) async throws -> Void
-    /// How many objects a listing gives before it fails, if it is to fail.
+    /// Number of objects that a listing returns before it fails; `nil` if it does not fail.
     let listingFailsAfter: Int?
 
     init(
@@ -45,7 +45,7 @@ final class MemoryStore: ObjectStore {
 
     var keys: [ObjectKey] { state.withLock { $0.objects.keys.sorted() } }
     var peak: Int { state.withLock { $0.peak } }
-    /// The requests but for listings.
+    /// The requests except for listings.
     var log: [String] { state.withLock { $0.log } }
     var listings: Int { state.withLock { $0.listings } }
 
@@ -105,7 +105,7 @@ final class MemoryStore: ObjectStore {
         defer { target.discard() }
         return try await request("get", key) {
             guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
-            // Half of it first: whatever interferes with the rest finds a file that is not finished.
+            // The first half is written before the interception, so that the file is incomplete at that point.
             let half = object.content.count / 2
             try object.content[..<half].withUnsafeBytes { try target.file.write($0, at: 0) }
             try await onRequest("body", key)
@@ -187,14 +187,14 @@ final class MemoryStore: ObjectStore {
     }
 }
 
-/// A place where tasks wait until a number of them have come, or until they are cancelled.
+/// A gate at which tasks wait until a number of them have arrived or they are cancelled.
 actor Gate {
     private var open = false
     private var arrived = 0
     private var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
     private var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-    /// Waits here until the gate is opened.
+    /// Waits until the gate is opened.
     func pass() async throws {
         arrived += 1
         let number = arrived
@@ -214,7 +214,7 @@ actor Gate {
         }
     }
 
-    /// Waits until that many tasks have come.
+    /// Waits until the given number of tasks have arrived.
     func waitForArrivals(_ count: Int) async {
         guard arrived < count else { return }
         await withCheckedContinuation { watchers.append((count, $0)) }

@@ -7,8 +7,8 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Folder transfers through the whole library, over sockets, with signatures that are checked.
-@Suite("Mirroring over the network")
+/// Tests of folder transfers through the entire library, over sockets and with verified signatures.
+@Suite("Mirroring over the network", .timeLimit(.minutes(5)))
 struct MirrorTests {
     private let server: MockOSSServer
     private let bucket: Bucket
@@ -119,7 +119,7 @@ struct MirrorTests {
         server.add(MockFault(.delay(.milliseconds(500)), times: limit))
         let report = try await DirectoryTransfer(bucket, concurrency: limit).upload(from: source.path)
         #expect(report.transferred.files == 40)
-        // A busy machine may not bring all of them together at one moment, but never more.
+        // On a busy machine, fewer requests may overlap, but never more.
         let peak = server.statistics.peakConcurrency
         #expect(peak <= limit && (limit == 1 || peak > 1))
     }
@@ -227,7 +227,7 @@ struct MirrorTests {
         for index in 0..<10 { try source.write("f\(index)", "1") }
         var configuration = BucketConfiguration()
         configuration.retry.baseDelay = .milliseconds(1)
-        // Not a port that was free a moment ago: the server of another test may have it by now.
+        // A port that was just free is not used, because another test's server may have taken it.
         let nobody = "http://127.0.0.1:1"
         for (name, endpoint, secret, code) in [
             ("missing", server.endpoint, "secret", OSSError.Code.notFound),
@@ -264,7 +264,7 @@ struct MirrorTests {
         #expect(report.onlyRemote == ["d"])
     }
 
-    /// Expects the same names and the same bytes in both folders.
+    /// Expects the same names and bytes in both folders.
     private func expectEqual(_ left: ScratchDirectory, _ right: ScratchDirectory) throws {
         let names = left.names()
         #expect(names.map { Array($0.utf8) } == right.names().map { Array($0.utf8) })

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Partitions")
 struct PartitionTests {
-    /// FNV-1a, 64 bits, as its authors publish it, digit by digit: shift and add in place of the multiplication.
+    /// Returns the 64-bit FNV-1a hash, computed as its authors publish it with shifts and additions in place of the
+    /// multiplication.
     private static func hash(_ text: String) -> UInt64 {
         var hash: UInt64 = 14_695_981_039_346_656_037
         for byte in text.utf8 {
@@ -14,7 +15,7 @@ struct PartitionTests {
         return hash
     }
 
-    /// How MurmurHash3 mixes 64 bits at its end, `fmix64`.
+    /// Returns the value after the 64-bit finalizer of MurmurHash3 (`fmix64`).
     private static func mixed(_ hash: UInt64) -> UInt64 {
         let factors: [UInt64] = [18_397_679_294_719_823_053, 14_181_476_777_654_086_739]
         let mixed = factors.reduce(hash) { ($0 ^ ($0 / (1 << 33))).multipliedFullWidth(by: $1).low }

@@ -80,7 +80,7 @@ struct PathPatternFuzzTests {
         while rules.count < count {
             let text = pattern(&generator)
             let effect: TransferFilter.Rule.Effect = Bool.random(using: &generator) ? .include : .exclude
-            // Three stars are two, which the simple matcher does not know.
+            // Three stars mean two, which the simple matcher does not support.
             guard !text.contains("***"), let pattern = try? PathPattern(text) else { continue }
             rules.append(TransferFilter.Rule(effect, pattern))
         }
@@ -90,7 +90,7 @@ struct PathPatternFuzzTests {
     }
 }
 
-/// A matcher that tries everything, and so is slow and easy to read. It knows valid patterns only.
+/// A matcher that tries every possibility and is therefore slow but simple. It supports only valid patterns.
 private struct SimpleMatcher {
     typealias Text = ArraySlice<Unicode.Scalar>
 
@@ -99,7 +99,7 @@ private struct SimpleMatcher {
     private let patterns: [Text]
 
     init(_ pattern: String) {
-        // Before braces can put stars together that are none.
+        // Checked before braces are expanded, because the expansion can join stars.
         let pattern = pattern.replacing("**", with: String(Self.twoStars))
         patterns = Self.alternatives(Array(pattern.unicodeScalars)[...])
     }
@@ -107,7 +107,7 @@ private struct SimpleMatcher {
     func matches(_ path: String, _ isFolder: Bool) -> Bool {
         let path = Array(path.unicodeScalars)
         return patterns.contains { pattern in
-            // It, or any folder that it lies in.
+            // The path itself or any of its parent folders.
             (1...path.count).contains { end in
                 guard end == path.count || path[end] == "/" else { return false }
                 return Self.matchesWhole(pattern, path[..<end], isFolder: isFolder || end < path.count)
@@ -135,7 +135,7 @@ private struct SimpleMatcher {
         }
     }
 
-    /// - Parameter atStart: Whether a name begins here.
+    /// - Parameter atStart: Whether a name starts here.
     private static func matches(_ pattern: Text, _ path: Text, atStart: Bool) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }
         if atStart, pattern.starts(with: [twoStars, "/"]) {

@@ -14,12 +14,12 @@ struct PathPatternTests {
         return filter.excludes(path: try RelativePath(path), isFolder: isFolder)
     }
 
-    /// A pattern, what it matches, and what it does not. A path with a slash at its end is a folder's.
+    /// A pattern with the paths that it matches and does not match. A path with a final slash is a folder.
     private static let table: [(pattern: String, matching: [String], others: [String])] = [
-        // A name at any depth, and what is in a folder of that name.
+        // A name at any depth, and the content of a folder with that name.
         ("a", ["a", "a/", "x/a", "x/y/a", "a/x", "x/a/y/z"], ["b", "ab", "ba", "x/ab", "A", "x/ba/y"]),
         ("a.txt", ["a.txt", "x/a.txt"], ["a_txt", "a.txt2", "xa.txt"]),
-        // Tied to the root.
+        // Anchored to the root.
         ("/a", ["a", "a/", "a/x"], ["x/a", "ab", "ab/x"]),
         ("a/b", ["a/b", "a/b/", "a/b/c"], ["x/a/b", "a/bc", "a", "a/", "b", "a/x/b"]),
         ("/a/b", ["a/b", "a/b/c"], ["x/a/b", "a"]),
@@ -27,7 +27,7 @@ struct PathPatternTests {
         ("a/", ["a/", "x/a/", "a/b", "x/a/b/c"], ["a", "x/a", "ab/c"]),
         ("/a/", ["a/", "a/b"], ["a", "x/a/", "x/a/b"]),
         ("a/b/", ["a/b/", "a/b/c"], ["a/b", "x/a/b/c"]),
-        // One star stays in a name.
+        // One star matches within a name.
         ("*", ["a", "a/", "a/b", ".hidden"], []),
         ("/*", ["a", "a/b"], []),
         ("/*/", ["a/", "a/b"], ["a"]),
@@ -39,7 +39,7 @@ struct PathPatternTests {
         ("a/*/c", ["a/b/c", "a/b/c/d"], ["a/c", "a/b/b/c"]),
         ("a/*b", ["a/b", "a/xb"], ["a/x/b"]),
         ("*/c", ["a/c", "b/c/d"], ["c", "a/b/c"]),
-        // Two cross names.
+        // Two stars match across names.
         ("**", ["a", "a/b", "a/"], []),
         ("/**", ["a", "a/b"], []),
         ("**/a", ["a", "x/a", "x/y/a", "a/x"], ["xa", "x/ya", "ab"]),
@@ -89,7 +89,7 @@ struct PathPatternTests {
         ("{a,**}/b", ["a/b", "b", "x/y/b"], ["a/x"]),
         ("{*.[ch],Makefile}", ["a.c", "a.h", "x/Makefile"], ["a.o", "makefile"]),
         ("a,b", ["a,b"], ["a", "b"]),
-        // Without a meaning.
+        // Escaped characters.
         ("\\*", ["*"], ["a", "\\*"]),
         ("a\\?", ["a?"], ["ab"]),
         ("\\[a]", ["[a]"], ["a"]),
@@ -152,7 +152,7 @@ struct PathPatternTests {
             try PathPattern(pattern)
         } throws: { error in
             guard let error = error as? OSSError, error.code == .invalidArgument else { return false }
-            // Of a long pattern, the beginning.
+            // A long pattern is truncated in the message.
             let isNamed = error.message.hasPrefix("the pattern '\(pattern.prefix(60))")
             return isNamed && error.message.contains(reason)
         }
@@ -165,7 +165,7 @@ struct PathPatternTests {
         #expect(try Set([PathPattern("\u{E9}"), PathPattern("e\u{301}"), PathPattern("\u{E9}")]).count == 2)
     }
 
-    /// A pattern, and whether it matches `aaa…/b` and `a/a/a…/b`.
+    /// A pattern and whether it matches `aaa…/b` and `a/a/a…/b`.
     @Test(
         "A pattern with many ways to match is decided in polynomial time",
         arguments: [

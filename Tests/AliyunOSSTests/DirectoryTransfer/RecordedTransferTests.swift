@@ -101,7 +101,7 @@ struct RecordedTransferTests {
         options.snapshotPath = state["snapshot"]
         let transfer = DirectoryTransfer(service.bucket, options: options)
         #expect(try await transfer.upload(from: source.path).transferred.files == 2)
-        // Only touched: the record says what the content of its object is.
+        // The file was only touched: the record identifies the content of its object.
         try source.write("a", "content")
         let plan = try await transfer.planUpload(from: source.path).filtered { $0.key != "a" }
         #expect(try await plan.run().transferred.files == 0)

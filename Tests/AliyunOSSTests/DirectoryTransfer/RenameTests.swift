@@ -22,7 +22,7 @@ struct RenameTests {
         return try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path)
     }
 
-    /// The requests of a run that change something, in order.
+    /// Returns the requests of a run that change something, in order.
     private func requests(_ run: () async throws -> TransferReport) async throws -> [String] {
         let before = service.server.requests.count
         let report = try await run()
@@ -117,7 +117,7 @@ struct RenameTests {
         let folder = folder
         try folder.write("new", "content")
         let store = MemoryStore { operation, _ in
-            // The comparison has read the file and asks for the checksum of the object.
+            // The comparison has read the file and requests the checksum of the object.
             if operation == "head" { try folder.write("new", "CONTENT") }
         }
         var object = MemoryStore.Object(content: Array("content".utf8))

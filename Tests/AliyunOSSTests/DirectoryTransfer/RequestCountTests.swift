@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What an unchanged tree costs: a request for each thousand objects of the listing and nothing else; with a snapshot nothing.
+/// Tests of the number of requests for an unchanged tree.
 @Suite("Requests for an unchanged tree")
 struct RequestCountTests {
     private let state: ScratchDirectory
@@ -46,7 +46,7 @@ struct RequestCountTests {
     func listing() async throws {
         try await writeFiles(1001, alsoIn: "p/")
         let listing = ["ListObjects": 2]
-        // Of the first run nothing is recorded: contents are compared with what the listing says of them.
+        // The first run has no record, so contents are compared with the listing.
         for mode in [.modified] + UpdateMode.allCases where mode != .always {
             let cost = try await cost {
                 ($0.updateMode, $0.deletion) = (mode, DeletionOptions())

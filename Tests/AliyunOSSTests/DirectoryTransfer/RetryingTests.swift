@@ -20,7 +20,7 @@ struct RetryingTests {
         try await DirectoryTransfer(service.bucket).planUpload(from: folder.path)
     }
 
-    /// What is sent while the folder `sub` cannot be read.
+    /// Returns the uploads of a retry while the folder `sub` is unreadable.
     private func runBlind(_ change: (TransferPlan) -> TransferPlan = { $0 }) async throws -> TransferReport {
         let disk = FaultyFileSystem()
         disk.add(.fail(EACCES), to: .list, path: "/sub")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Transfer filter")
 struct TransferFilterTests {
-    /// A filter of rules in the way of a filter file.
+    /// Creates a filter from rules in the format of a filter file.
     private func filter(_ rules: [String]) throws -> TransferFilter {
         var filter = TransferFilter()
         try filter.add(rulesFrom: rules.joined(separator: "\n"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The plan of a transfer as a value that can be looked at before anything is done.
+/// Tests of transfer plans, which can be inspected before they run.
 @Suite("Transfer plans")
 struct TransferPlanTests {
     private let service: TestService
@@ -31,7 +31,7 @@ struct TransferPlanTests {
         return DirectoryTransfer(service.bucket, options: options)
     }
 
-    /// What is done and why, a line for each file.
+    /// Returns the actions and their reasons, one line for each file.
     private func lines(_ plan: TransferPlan) async throws -> [String] {
         var lines: [String] = []
         for try await action in plan { lines.append("\(action.kind.rawValue) \(action.path) (\(action.reason))") }
@@ -71,7 +71,7 @@ struct TransferPlanTests {
             "upload content (changedContent)", "upload d/new (new)", "upload new (new)", "upload size (changedSize)",
         ]
         #expect(try await lines(plan) == expected)
-        // Looked at a second time it says the same, and nothing has happened.
+        // A second iteration returns the same actions and performs none.
         #expect(try await lines(plan).count == expected.count)
         #expect(objects == before && writes.isEmpty)
     }
@@ -142,7 +142,7 @@ struct TransferPlanTests {
 
     @Test("A retry includes only the failures and distinguishes the Unicode spellings of a name")
     func retrying() async throws {
-        // Two names to a disk and to a bucket, and one to `String`.
+        // These are two names on a disk and in a bucket, but equal as `String`.
         try write(["a": "1", "b": "2", "\u{E9}": "composed"])
         try write(["e\u{301}": "decomposed"])
         let refusal = MockFault.Action.respond(status: 403, code: "AccessDenied")
@@ -150,7 +150,7 @@ struct TransferPlanTests {
         let plan = try await transfer().planUpload(from: folder.path)
         let first = try await plan.run()
         #expect(first.failures.map { Array($0.path.utf8) }.count == 2)
-        // It must not be taken along, although it is gone now.
+        // This failure must not be included, although the file no longer exists.
         service.server.delete("a", in: "photos")
         let retry = try plan.retrying(first)
         #expect(try await lines(retry) == ["upload b (new)", "upload e\u{301} (new)"])

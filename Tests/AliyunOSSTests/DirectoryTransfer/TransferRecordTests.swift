@@ -22,7 +22,7 @@ struct TransferRecordTests {
             changed: .init(seconds: 8, nanoseconds: 9), inode: 7, remoteSize: size, eTag: "E\(size)")
     }
 
-    /// What a run would be told of these keys.
+    /// Returns the entries that a run reads for the given keys.
     private func read(_ keys: [String], from file: String = "snapshot") throws -> [FileRecord?] {
         let record = try open(file)
         return keys.map { record.entry(for: ObjectKey(unchecked: $0)) }
@@ -58,7 +58,7 @@ struct TransferRecordTests {
     @Test("A run that never ended loses none of its notes")
     func killed() throws {
         for round in 1...3 {
-            // Without an end: as if the process had been killed.
+            // The run is not ended, as if the process had been killed.
             let record = try open()
             record.note(entry("k\(round)", size: Int64(round)))
             record.note(entry("same", size: Int64(round)))
@@ -74,7 +74,7 @@ struct TransferRecordTests {
         let record = try open()
         for number in 0..<count {
             let shuffled = (number * 7919) % count
-            // Other tests want the thread too.
+            // Other tests also need the thread.
             if number.isMultiple(of: 200) { await Task.yield() }
             record.note(entry("k" + String(1_000_000 + shuffled), size: Int64(shuffled)))
         }
@@ -163,7 +163,7 @@ struct TransferRecordTests {
         record.finish(isComplete: true)
         let whole = try Data(contentsOf: URL(fileURLWithPath: scratch["snapshot"]))
         var random = SeededRandom(seed: UInt64(seed))
-        // Behind the magic: a file without it is somebody's.
+        // After the magic bytes, because a file without them belongs to someone else.
         for position in RecordCoding.magic.count..<whole.count {
             await Task.yield()
             var bytes = whole
@@ -174,13 +174,13 @@ struct TransferRecordTests {
             default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: position)
             }
             try bytes.write(to: URL(fileURLWithPath: scratch["snapshot"]))
-            // A broken identity is another one's record.
+            // A damaged identity makes it the record of another transfer.
             guard let record = try? open() else { continue }
             for entry in entries {
                 let found = record.entry(for: entry.key)
                 #expect(found == nil || found == entry, "position \(position)")
             }
-            // What is not what was written is said; a file that ends between two records is a record too.
+            // Changed content is reported. A file that ends between two records is still a valid record.
             _ = record.entry(for: "zzz")
             #expect(bytes == whole || record.problem != nil || seed == 1, "position \(position)")
             record.finish(isComplete: false)

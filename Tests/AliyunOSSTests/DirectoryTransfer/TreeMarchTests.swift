@@ -134,7 +134,7 @@ extension RemoteListing {
     }
 }
 
-/// An array as an asynchronous sequence.
+/// Returns an array as an asynchronous sequence.
 struct Elements<Element: Sendable>: AsyncSequence {
     let elements: [Element]
 

@@ -5,13 +5,13 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What each mode does with a folder and a bucket that have the same names.
+/// Tests of each update mode with a folder and a bucket that contain the same names.
 @Suite("Update modes")
 struct UpdateModeTests {
     private let service: TestService
     private let folder: ScratchDirectory
 
-    /// Files of the folder are older than every object, but for those that are from the future.
+    /// The files are older than every object, except for those from the future.
     init() throws {
         service = try TestService()
         folder = try ScratchDirectory()
@@ -33,7 +33,7 @@ struct UpdateModeTests {
         try #require(utimensat(AT_FDCWD, folder[name], [moment, moment], 0) == 0)
     }
 
-    /// What moved, and how many requests it took beside the listing.
+    /// The transferred files and the number of requests except for listings.
     private func moved(_ mode: UpdateMode, isUpload: Bool, snapshot: String? = nil) async throws -> Set<String> {
         var options = DirectoryTransfer.Options()
         (options.updateMode, options.snapshotPath) = (mode, snapshot)
@@ -109,7 +109,7 @@ struct UpdateModeTests {
         try folder.write("size", "longest")
         #expect(try await requests() == ["PutObject size"])
         #expect(try await requests() == [])
-        // What others do to the bucket is not seen: that is the price.
+        // With a snapshot, changes by other clients are not detected.
         service.server.delete("equal", in: "photos")
         #expect(try await requests() == [])
         try folder.write("another", "x")

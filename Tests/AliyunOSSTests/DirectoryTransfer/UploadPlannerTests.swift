@@ -8,13 +8,13 @@ struct UploadPlannerTests {
         RemoteEntry(key: ObjectKey(unchecked: key), size: 0, eTag: "", type: "Normal")
     }
 
-    /// The objects that are deleted when the folder has other things.
+    /// Returns the objects that are deleted if the folder contains only the given entries.
     private func deleted(
         of keys: [String], leftOut: [String] = [], unusable: [String] = []
     ) throws -> [String] {
         var planner = UploadPlanner(mapping: try KeyPathMapping(prefix: "p"), rules: PlanRules(deletes: true))
         var steps: [PlannedStep] = []
-        // A march tells of what cannot be read as soon as it meets it.
+        // A march reports an unreadable entry as soon as it reaches it.
         for name in unusable {
             let error = OSSError(.fileSystem, "not readable")
             planner.plan(.unusableSource(try RelativePath(name.utf8), error), into: &steps)

@@ -134,7 +134,7 @@ struct AtomicFileTests {
         #expect(!AtomicFile.isTemporary(original))
     }
 
-    /// The temporary file that an attempt leaves that is killed during its commit.
+    /// Returns the temporary file that an attempt leaves behind if it is killed during its commit.
     private func leftover(_ scratch: ScratchDirectory) throws -> String {
         let killed = try AtomicFile(replacing: scratch["a"], identity: 7)
         try write("half", to: killed)
@@ -185,7 +185,7 @@ struct AtomicFileTests {
         let scratch = try ScratchDirectory()
         for (text, isReplaced) in [("new", true), ("neu", false), ("newer", false), ("", false)] {
             try scratch.write("a", "old")
-            // Two writes within a tick of the file system's clock have the same time.
+            // Two writes within one tick of the file system's clock have the same time.
             let past = Date(timeIntervalSince1970: 1_600_000_000)
             try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: scratch["a"])
             let file = try AtomicFile(replacing: scratch["a"])

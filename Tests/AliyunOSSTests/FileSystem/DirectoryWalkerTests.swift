@@ -230,7 +230,7 @@ extension DirectoryWalker.Content {
     }
 }
 
-/// Random numbers that are the same in every run.
+/// A generator whose random numbers are the same in every run.
 struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("LineReader")
+@Suite("LineReader", .timeLimit(.minutes(5)))
 struct LineReaderTests {
     private let folder: ScratchDirectory
 
@@ -96,7 +96,7 @@ struct LineReaderTests {
     }
 }
 
-/// A thread for each job. Work that blocks would take one of the few threads of Swift's pool from the other tests.
+/// An executor with one thread per job. Blocking work would otherwise use one of the few threads of Swift's pool.
 private final class OwnThread: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

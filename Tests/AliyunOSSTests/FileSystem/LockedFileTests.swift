@@ -45,7 +45,7 @@ struct LockedFileTests {
         let copy: Int32
         do {
             let holder = OpenFile(descriptor: dup(file.descriptor), path: file.path)
-            // As after fork: another descriptor for the same opening of the file.
+            // As after fork, another descriptor for the same open file.
             copy = dup(holder.descriptor)
             #expect(try holder.lock() == .acquired)
             withExtendedLifetime(holder) {}

@@ -4,7 +4,7 @@ import Testing
 @testable import AliyunOSS
 
 extension SignatureVector {
-    /// The vector's request, not signed.
+    /// The vector's request without a signature.
     func request() throws -> SignableRequest {
         var request = SignableRequest(
             method: try #require(method.flatMap(HTTPMethod.init)), bucket: bucket, key: key,
@@ -13,7 +13,7 @@ extension SignatureVector {
         return request
     }
 
-    /// The vector's credentials; some published examples do not give the secret.
+    /// The vector's credentials. Some published examples do not contain the secret.
     func credentials() throws -> Credentials {
         Credentials(
             accessKeyID: try #require(accessKeyId), accessKeySecret: accessKeySecret ?? "not published",
@@ -26,7 +26,7 @@ extension SignatureVector {
     }
 }
 
-/// The parameters of a request that a name stands for; a list, so that a name that stands twice is seen.
+/// The parameters of a request. They are a list, so that a repeated name is detected.
 func values(_ name: String, in request: SignableRequest) -> [String] {
     request.query.filter { $0.name == name }.map { $0.value ?? "" }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Signer")
+@Suite("Signer", .timeLimit(.minutes(5)))
 struct SignerTests {
     private let credentials = Credentials(accessKeyID: "ak", accessKeySecret: "sk")
     private let temporary = Credentials(accessKeyID: "ak", accessKeySecret: "sk", securityToken: "token")
@@ -145,7 +145,7 @@ struct SignerTests {
     }
 }
 
-/// Every way in which a value becomes text.
+/// Returns every text representation of a value.
 func printed<Value>(_ value: Value) -> [String] {
     var dumped = ""
     dump(value, to: &dumped)

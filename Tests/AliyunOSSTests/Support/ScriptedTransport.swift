@@ -4,8 +4,8 @@ import Synchronization
 
 @testable import AliyunOSS
 
-/// Answers requests from a list, in order, and remembers what it was asked. The last answer repeats. What the service adds to
-/// every response, this adds where it is missing.
+/// A transport that returns responses from a list, in order, and records the requests. The last response repeats. It
+/// adds the headers that the service includes in every response if they are missing.
 final class ScriptedTransport: HTTPTransport {
     typealias Answer = @Sendable (HTTPRequest) throws -> HTTPResponse
 
@@ -36,13 +36,13 @@ final class ScriptedTransport: HTTPTransport {
 }
 
 extension HTTPResponse {
-    /// A success with a body.
+    /// Returns a successful response with a body.
     static func ok(_ body: String = "", headers: HTTPHeaders = [:]) -> HTTPResponse {
         let data = Data(body.utf8)
         return HTTPResponse(status: 200, headers: headers, body: data, bodyLength: Int64(data.count))
     }
 
-    /// A refusal in the service's own words.
+    /// Returns an error response in the service's format.
     static func refusal(
         _ status: Int, _ code: String, _ message: String = "No.", headers: HTTPHeaders = [:], more: String = ""
     ) -> HTTPResponse {
@@ -55,7 +55,7 @@ extension HTTPResponse {
 }
 
 extension Bucket {
-    /// A bucket whose requests a script answers, without waiting between attempts.
+    /// Returns a bucket that uses a scripted transport and has no delays between attempts.
     static func scripted(
         _ transport: ScriptedTransport,
         credentials: some CredentialsProvider = .static(accessKeyID: "id", accessKeySecret: "secret"),

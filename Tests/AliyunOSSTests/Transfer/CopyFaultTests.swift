@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// What must not become of a copy when something goes wrong.
+/// Tests of copies that encounter faults.
 @Suite("Copy faults")
 struct CopyFaultTests {
     private let content = CopyFixture.content
@@ -84,7 +84,7 @@ struct CopyFaultTests {
         let fixture = try CopyFixture()
         let operation = threshold == 1 ? "CompleteMultipartUpload" : "CopyObject"
         fixture.server.add(.closeAfterApplying(), when: .operation(operation))
-        func copy() async throws -> CopyResult {
+        func copy() async throws -> TransferResult {
             try await fixture.copy {
                 $0.multipartThreshold = threshold
                 $0.forbidsOverwrite = true

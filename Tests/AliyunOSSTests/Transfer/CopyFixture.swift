@@ -5,7 +5,7 @@ import TestKit
 
 @testable import AliyunOSS
 
-/// An object of five parts and a bit in a service, and how its copies are asked for.
+/// A service with an object of five parts and a remainder, and requests for copies of it.
 struct CopyFixture {
     static let partSize = 100 << 10
     static let content = pattern(5 * partSize + 123)
@@ -27,7 +27,7 @@ struct CopyFixture {
     var bucket: Bucket { service.bucket }
     var server: MockOSSServer { service.server }
 
-    /// Options for a copy in parts, one after the other.
+    /// Returns options for a copy in sequential parts.
     static func options(_ change: (inout CopyOptions) -> Void = { _ in }) -> CopyOptions {
         var options = CopyOptions()
         options.multipartThreshold = 1
@@ -37,24 +37,24 @@ struct CopyFixture {
         return options
     }
 
-    func copy(_ change: (inout CopyOptions) -> Void = { _ in }) async throws -> CopyResult {
+    func copy(_ change: (inout CopyOptions) -> Void = { _ in }) async throws -> TransferResult {
         try await bucket.copyObject("source", to: "copy", options: Self.options(change))
     }
 
     var copied: Data? { server.data(of: "copy", in: "photos") }
 
-    /// The ranges that were copied, in the order they were asked for.
+    /// The copied ranges, in the order of the requests.
     var ranges: [String] {
         server.requests.filter { $0.operation == "UploadPartCopy" }.compactMap { $0.headers["x-oss-copy-source-range"] }
     }
 
-    /// The range of a part as it is asked for.
+    /// Returns the range of a part as in the request.
     static func range(_ number: Int) -> String {
         let first = (number - 1) * partSize
         return "bytes=\(first)-\(min(first + partSize, content.count) - 1)"
     }
 
-    /// Lets the copy of a part be refused, so that what is before it is done.
+    /// Makes the service reject the copy of a part, so that only the earlier parts are copied.
     func refuse(part number: Int) {
         server.add(
             .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPartCopy", partNumber: number))

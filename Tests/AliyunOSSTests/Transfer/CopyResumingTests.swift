@@ -7,17 +7,17 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Resumed copies")
+@Suite("Resumed copies", .timeLimit(.minutes(5)))
 struct CopyResumingTests {
     private let content = CopyFixture.content
 
-    /// Reproduced in the field: a record that the next attempt refuses, so that each one begins a new upload.
+    /// Regression test for a record that every attempt rejected, so that each one started a new upload.
     @Test("An interrupted copy resumes and copies only the missing parts", arguments: [1, 4, 6])
     func resume(at number: Int) async throws {
         let fixture = try CopyFixture(remembers: true)
         fixture.refuse(part: number)
         let error = await #expect(throws: OSSError.self) { try await fixture.copy() }
-        #expect(error?.message.contains("copy it again to resume") == true)
+        #expect(error?.message.contains("copy the object again to resume") == true)
         #expect(fixture.server.unusedFaults.isEmpty)
         #expect(fixture.server.statistics.openUploads == 1)
         #expect(fixture.copied == nil)
@@ -135,13 +135,13 @@ struct CopyResumingTests {
     @Test("An object that is copied onto itself is not mistaken for its own finished copy")
     func ontoItself() async throws {
         let fixture = try CopyFixture(remembers: true)
-        // As it is in the end: of as many parts.
+        // The final object has the same number of parts.
         _ = try await fixture.copy()
         var options = CopyFixture.options()
         options.attributes = ObjectAttributes()
         options.attributes?.metadata = ["shape": "round"]
         fixture.refuse(part: 2)
-        func copy() async throws -> CopyResult {
+        func copy() async throws -> TransferResult {
             try await fixture.bucket.copyObject("copy", to: "copy", options: options)
         }
         await #expect(throws: OSSError.self) { try await copy() }
@@ -202,7 +202,7 @@ struct CopyResumingTests {
 
     // MARK: Cancellation
 
-    /// Cancels a copy while its third part is in the air.
+    /// Cancels a copy while its third part is in flight.
     private func cancel(_ fixture: CopyFixture, _ options: CopyOptions) async throws {
         fixture.server.add(.neverRespond, when: .init(operation: "UploadPartCopy", partNumber: 3))
         let task = Task { [bucket = fixture.bucket] in
@@ -225,7 +225,7 @@ struct CopyResumingTests {
             Issue.record("nothing was given to go on with")
             return
         }
-        // It survives being stored.
+        // The state can be encoded and decoded.
         let stored = try JSONDecoder().decode(ResumableCopy.self, from: JSONEncoder().encode(resumable))
         let result = try await fixture.copy { $0.resuming = stored }
         #expect(result.resumedBytes == Int64(2 * CopyFixture.partSize))
@@ -250,7 +250,7 @@ struct CopyResumingTests {
 }
 
 extension CopyFixture {
-    /// The uploads that were begun and are not over.
+    /// The incomplete multipart uploads.
     fileprivate func openUploads() async throws -> [MultipartUpload] {
         var uploads: [MultipartUpload] = []
         for try await summary in bucket.listMultipartUploads() { uploads.append(summary.upload) }

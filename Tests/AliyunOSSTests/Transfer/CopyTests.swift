@@ -163,7 +163,7 @@ struct CopyTests {
         }
         #expect(fixture.copied == Data(content))
         #expect(result.versionID != nil)
-        // What was the current content may become it again, under the same key.
+        // A version that was current may become current again under the same key.
         _ = try await fixture.bucket.copyObject(
             "source", to: "source",
             options: CopyFixture.options {
@@ -223,7 +223,7 @@ struct CopyTests {
         await expectRefusal { $0.partSize = 1 }
         await expectRefusal { $0.concurrency = 0 }
         await expectRefusal { $0.multipartThreshold = -1 }
-        // A domain of a bucket leads to this bucket alone, whatever bucket the request is meant for.
+        // A custom domain always leads to its own bucket, even if the request is meant for another one.
         var configuration = BucketConfiguration()
         configuration.addressing = .cname
         let domain = try Bucket(
@@ -265,7 +265,7 @@ struct CopyTests {
 }
 
 extension CopyFixture {
-    /// Lets `photos` keep versions from now on.
+    /// Enables versioning for `photos`.
     func enableVersioning() async throws {
         var operation = Operation("PutBucketVersioning", .put)
         operation.query = [("versioning", nil)]

@@ -70,7 +70,8 @@ struct DownloadTests {
         let service = try TestService()
         let folder = try ScratchDirectory()
         try service.server.put("a", Data(content), in: "photos")
-        // Both happen to the first answer. Its rest is right, and only the checksum of the whole tells.
+        // Both faults affect the first response. The rest is correct, so only the checksum of the entire object detects
+        // the damage.
         service.server.add(MockFault(.corruptBody(at: 10), when: .init(operation: "GetObject")))
         service.server.add(MockFault(.truncateBody(after: 50_000), when: .init(operation: "GetObject")))
         try await service.bucket.downloadObject("a", to: folder["a"])

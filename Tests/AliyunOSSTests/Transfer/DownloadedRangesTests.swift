@@ -13,7 +13,7 @@ struct DownloadedRangesTests {
             ([80..<100, 0..<10, 30..<50], [10..<30, 50..<80]),
             ([30..<50, 10..<30, 0..<10], [50..<90, 90..<100]),
             ([0..<100], []),
-            // Overlapping, the same again, empty, and beyond the end.
+            // Overlapping, repeated, empty and out-of-bounds ranges.
             ([10..<30, 20..<40, 0..<11, 5..<50, 10..<30], [0..<10, 30..<70, 70..<100]),
             ([50..<50, 90..<101, 100..<110, -5..<5], [0..<40, 40..<80, 80..<100]),
         ] as [([Range<Int64>], [Range<Int64>])])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-@Suite("Gzip form of a file")
+@Suite("Gzip form of a file", .timeLimit(.minutes(5)))
 struct GzipFileTests {
     @Test(
         "The gzip form is the same whether it is stored or only measured",

@@ -31,7 +31,7 @@ struct GzipUploadTests {
     @discardableResult
     private func upload(
         _ source: UploadSource? = nil, _ change: (inout UploadOptions) -> Void = { _ in }
-    ) async throws -> UploadResult {
+    ) async throws -> TransferResult {
         var options = UploadOptions()
         options.multipartThreshold = 1
         options.partSize = Int64(Self.partSize)
@@ -105,7 +105,7 @@ struct GzipUploadTests {
         try await interrupt(atPart: number)
         let before = service.server.requests.count
 
-        // Compressed once more: the bytes are the same.
+        // A second compression produces the same bytes.
         let result = try await upload()
         let requests = service.server.requests.dropFirst(before)
         let parts = Array(repeating: "UploadPart", count: count - number + 1)
@@ -204,7 +204,8 @@ struct GzipUploadTests {
         #expect(service.server.requests.isEmpty)
     }
 
-    /// The ETag of an object in parts: the MD5 of the text of the parts' MD5s, and how many there are.
+    /// Returns the ETag of a multipart object, which is the MD5 of the text of the parts' MD5s, followed by their
+    /// number.
     private func multipartETag(_ bytes: [UInt8]) -> String {
         let starts = stride(from: 0, to: bytes.count, by: Self.partSize)
         let digests = starts.map {
@@ -214,7 +215,7 @@ struct GzipUploadTests {
     }
 }
 
-/// Cuts or extends a file when it is about to be read for the second time.
+/// An interceptor that truncates or extends a file just before its second read.
 private final class ChangeAtRead: FileSystemInterceptor {
     private let path: String
     private let size: Int

@@ -53,7 +53,7 @@ struct JournalTests {
             chmod(folder[try file], 0o600)
             let journal = try open()
             #expect(journal.previous?.header == (length == whole.count ? "with a name" : "without a name"))
-            // What was cut off is gone: records that follow are read again.
+            // The truncated record is removed, so that later records can be read.
             try journal.add(7)
             let content = JournalCoding.read(try folder.content(file), header: String.self, record: Int.self)
             #expect(content?.records == [7])

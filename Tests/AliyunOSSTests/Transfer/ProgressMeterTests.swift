@@ -15,7 +15,7 @@ struct ProgressMeterTests {
         var bytes: [Int64] { all.map(\.bytesTransferred) }
     }
 
-    /// A meter whose clock shows what it is set to, and whose calls can be waited for.
+    /// A meter with a settable clock whose calls can be awaited.
     private final class TimedMeter: Sendable {
         let record = Record()
         let meter: ProgressMeter
@@ -37,7 +37,7 @@ struct ProgressMeterTests {
                 }, now: { origin + time.elapsed.withLock { $0 } })
         }
 
-        /// How much time has passed since the start.
+        /// Time since the start.
         func setTime(_ elapsed: Duration) { time.elapsed.withLock { $0 = elapsed } }
 
         func waitForCall() async throws {
@@ -45,7 +45,7 @@ struct ProgressMeterTests {
         }
     }
 
-    /// A clock that is a second later whenever it is asked, so that every change is worth a call.
+    /// A clock that advances by one second with every query, so that every change causes a call.
     private static func hurriedClock() -> @Sendable () -> ContinuousClock.Instant {
         let origin = ContinuousClock.now
         let seconds = Atomic(0)
@@ -60,7 +60,7 @@ struct ProgressMeterTests {
             timed.setTime(ProgressPace.interval * Int(round))
             meter.part(1, moved: 100 * round)
             try await timed.waitForCall()
-            // If these were told, they would be in the queue before the next round.
+            // If these were reported, they would be in the queue before the next round.
             for bytes in 1..<Int64(100) { meter.part(1, moved: 100 * round + bytes) }
         }
         await meter.finish()
@@ -105,7 +105,7 @@ struct ProgressMeterTests {
             }, now: Self.hurriedClock())
         meter.part(1, moved: 1)
         try await BlockingWork.run { isInside.wait() }
-        // The closure is still in its first call. If it ran on this thread or were waited for, this would never end.
+        // The closure is still in its first call. If it ran on this thread or were awaited, this test would never end.
         for bytes in Int64(1)...99_999 { meter.part(1, moved: bytes) }
         meter.part(1, moved: 0)
         #expect(record.bytes.isEmpty)

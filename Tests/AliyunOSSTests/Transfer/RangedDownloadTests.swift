@@ -80,7 +80,7 @@ struct RangedDownloadTests {
     func manyRanges() async throws {
         let service = try TestService()
         let folder = try ScratchDirectory()
-        // The disk need not have so much.
+        // The file is sparse.
         let disk = FaultyFileSystem()
         disk.add(.fail(EOPNOTSUPP), to: .allocate)
         let first = pattern(Self.partSize)

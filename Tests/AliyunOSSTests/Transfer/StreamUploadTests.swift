@@ -47,7 +47,7 @@ struct StreamUploadTests {
         let service = try TestService()
         service.server.add(
             MockFault(.respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 1)))
-        // The first part, and the beginning of the next.
+        // The first part and the beginning of the second one.
         let chunks = SilentChunks(left: [Self.partSize, 1000], end: end)
         let error = await #expect(throws: OSSError.self) {
             try await service.bucket.uploadObject("k", from: chunks, options: options)
@@ -89,9 +89,9 @@ struct StreamUploadTests {
     }
 }
 
-/// Chunks of some sizes, and then nothing until it is cancelled.
+/// A sequence of chunks that then waits until it is cancelled.
 private struct SilentChunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
-    /// What a cancellation makes of it.
+    /// The error that the sequence throws when it is cancelled.
     enum End: CaseIterable {
         case cancellation, ownError, endOfContent
     }

@@ -72,15 +72,15 @@ struct TransferCountTests {
     @Test(
         "The rate covers the last five seconds",
         arguments: [
-            // Tenths of a second, bytes in all, bytes per second.
+            // Time in tenths of a second, total bytes, and bytes per second.
             [(0, 0, 0)],
             [(0, 500, 5000)],
             [(1, 100, 1000), (2, 200, 1000), (10, 1000, 1000)],
             [(10, 1000, 1000), (20, 1000, 500), (40, 1000, 250)],
             [(50, 5000, 1000), (100, 5000, 0), (110, 5600, 100)],
-            // A long pause: the last sample before it is what there is to compare with.
+            // After a long pause, the rate refers to the last sample before it.
             [(10, 1000, 1000), (210, 3000, 100)],
-            // A retry that fell behind what was reported is no negative speed.
+            // A retry that falls behind the reported bytes is not a negative speed.
             [(10, 1000, 1000), (70, 500, 0)],
             (1...1000).map { ($0, 100 * Int64($0), 1000) },
         ] as [[(Int, Int64, Double)]])

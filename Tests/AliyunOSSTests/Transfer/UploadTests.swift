@@ -146,7 +146,7 @@ struct UploadTests {
             try await DirectoryTransfer(service.bucket).upload(from: folder["up"], to: "up")
         }
         #expect(report.transferred.files == 1)
-        // The walk of the directory reads the attributes of the name, too.
+        // The directory walk also reads the attributes.
         #expect(count("/up/a") == 2 + 3)
         #expect(service.server.data(of: "up/a", in: "photos") == Data(content.prefix(1000)))
     }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Transports without checksums", .timeLimit(.minutes(2)))
 struct CustomTransportTests {
-    /// Moves bytes and computes nothing, as a transport that somebody else writes may.
+    /// A transport that transfers bytes without computing checksums, as a custom transport may.
     private struct Plain: HTTPTransport {
         let inner = TestTransport()
 

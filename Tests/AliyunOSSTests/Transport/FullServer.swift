@@ -1,7 +1,7 @@
 #if os(Linux)
     import Foundation
 
-    /// A server whose queue of connections is full and that accepts none: connecting to it neither succeeds nor fails.
+    /// A server with a full connection queue that accepts no connection, so that connecting neither succeeds nor fails.
     final class FullServer: Sendable {
         let url: String
         private let sockets: [Int32]

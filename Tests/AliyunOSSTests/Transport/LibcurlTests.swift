@@ -27,7 +27,7 @@
             .largePostFieldSize: "POSTFIELDSIZE_LARGE",
         ]
 
-        @Test("Every option has the number that libcurl itself gives for its name", arguments: Libcurl.Option.allCases)
+        @Test("Every option has the number that libcurl returns for its name", arguments: Libcurl.Option.allCases)
         func optionNumber(_ option: Libcurl.Option) throws {
             _ = try Libcurl.load()
             let name = try #require(Self.names[option])

@@ -15,7 +15,7 @@ struct LinuxTransportDocumentTests {
             .map { try String(contentsOf: $0, encoding: .utf8) }
             .joined()
 
-        // Emphasis, and not the strong kind: *A sentence*, which a line may break in two.
+        // Emphasized text, but not strong emphasis. A line break can occur within it.
         let text = document.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let names = text.matches(of: /(?:^|[^*])\*(?<name>[A-Z0-9][^*]{12,}?)\*(?:[^*]|$)/).map { String($0.name) }
         #expect(names.count > 30)

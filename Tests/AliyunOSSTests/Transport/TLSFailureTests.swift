@@ -8,7 +8,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite("TLSFailure")
+@Suite("TLSFailure", .timeLimit(.minutes(5)))
 struct TLSFailureTests {
     @Test(
         "Permanent and temporary failures are distinguished by the texts of libcurl with OpenSSL and GnuTLS",
@@ -59,7 +59,7 @@ struct TLSFailureTests {
     @Test("A connection that is reset during the TLS handshake is retried", arguments: [false, true])
     func handshakeIsReset(isOrderly: Bool) async throws {
         let server = try ScriptedServer { connection in
-            // All that the client says first: what is not read would make every end a reset.
+            // Reads everything that the client sends first, because unread bytes would turn every close into a reset.
             let header = [UInt8](connection.readBody(5))
             guard header.count == 5 else { return }
             _ = connection.readBody(Int(header[3]) << 8 | Int(header[4]))

@@ -31,7 +31,7 @@ struct TransportCancellationTests {
             while connection.send(Data(count: 1 << 20)) {}
             ended.append(true)
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let scratch = try ScratchFile()
         let (progress, report) = AsyncStream.makeStream(of: HTTPProgress.self)
@@ -47,7 +47,7 @@ struct TransportCancellationTests {
         await #expect(throws: CancellationError.self) { try await task.value }
         let status = try scratch.file.status()
         #expect(status.size > 0)
-        try await eventually { ended.values == [true] }
+        try #require(try await eventually { ended.values == [true] })
         #expect(try !scratch.file.status().hasChanged(from: status))
     }
 
@@ -59,7 +59,7 @@ struct TransportCancellationTests {
             connection.waitForEnd()
         }
         let first = Task { try await transport.send(HTTPRequest(method: .get, url: server.url("/first"))) }
-        try await eventually { server.requests.count == 1 }
+        try #require(try await eventually { server.requests.count == 1 })
         let second = Task { try await transport.send(HTTPRequest(method: .get, url: server.url("/second"))) }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }
@@ -80,7 +80,7 @@ struct TransportCancellationTests {
         for round in 0..<40 {
             let before = server.requests.count
             let tasks = (0..<16).map { _ in Task { try await transport.send(request) } }
-            // Some of the responses are there then, and some are on their way.
+            // At that point, some responses have arrived, and some are in flight.
             while server.requests.count < before + 1 + round % 16 { await Task.yield() }
             for task in tasks { task.cancel() }
             for task in tasks {
@@ -99,14 +99,14 @@ struct TransportCancellationTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(body: body) }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let transport = transport
         let ends = Recorder<String>()
         for _ in 0..<30 {
             let tasks = (0..<100).map { index in
                 Task {
-                    // Some are cancelled by their own progress, in the middle of sending or receiving.
+                    // Some are cancelled by their own progress in the middle of a transfer.
                     let cancelsItself = index % 4 == 3
                     let (steps, step) = AsyncStream.makeStream(of: Void.self)
                     let work = Task {
@@ -156,7 +156,7 @@ struct TransportCancellationTests {
         let tasks = (0..<5).map { _ in
             Task { try await transport.send(HTTPRequest(method: .get, url: server.url("/k"))) }
         }
-        try await eventually { server.requests.count == 2 }
+        try #require(try await eventually { server.requests.count == 2 })
         transport.shutDown()
         for task in tasks {
             let error = await #expect(throws: HTTPTransportError.self) { try await task.value }
@@ -168,7 +168,7 @@ struct TransportCancellationTests {
         #expect(error?.kind == .shutDown)
         transport.shutDown()
         #expect(server.requests.count == 2)
-        try await eventually { server.openConnections == 0 }
+        try #require(try await eventually { server.openConnections == 0 })
     }
 
     @Test("A released transport closes its connections")
@@ -181,7 +181,7 @@ struct TransportCancellationTests {
             _ = try await transport.send(HTTPRequest(method: .get, url: server.url("/k")))
             #expect(server.openConnections == 1)
         }
-        try await eventually { server.openConnections == 0 }
+        try #require(try await eventually { server.openConnections == 0 })
     }
 
     @Test("The files of a request are released when it has ended", arguments: [false, true])
@@ -205,18 +205,11 @@ struct TransportCancellationTests {
             let transport = transport
             let task = Task { try await transport.send(request) }
             if cancels {
-                try await eventually { server.requests.count == 1 }
+                try #require(try await eventually { server.requests.count == 1 })
                 task.cancel()
             }
             _ = await task.result
         }
-        try await eventually { source == nil && destination == nil }
-    }
-
-    /// Waits until a condition holds; the suite's time limit ends a wait that is in vain.
-    private func eventually(_ condition: () -> Bool) async throws {
-        while !condition() {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        try #require(try await eventually { source == nil && destination == nil })
     }
 }

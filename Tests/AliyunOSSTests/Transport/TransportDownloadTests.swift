@@ -17,14 +17,14 @@ struct TransportDownloadTests {
             HTTPRequest(method: method, url: server.url("/k"), destination: destination, timeouts: timeouts))
     }
 
-    /// A server that sends the same bytes in reply to every request.
+    /// Starts a server that sends the same bytes in response to every request.
     private func server(_ reply: Data) throws -> ScriptedServer {
         try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.send(reply) }
         }
     }
 
-    /// A server that sends these bytes in reply to a request and closes the connection.
+    /// Starts a server that sends the given bytes in response to a request and closes the connection.
     private func closingServer(_ reply: String) throws -> ScriptedServer {
         try ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -137,7 +137,7 @@ struct TransportDownloadTests {
 
     @Test("A refused connection is a failed connection")
     func refused() async throws {
-        // Port 1 is reserved and nobody listens there.
+        // Port 1 is reserved, and no program listens on it.
         let error = await #expect(throws: HTTPTransportError.self) {
             try await transport.send(HTTPRequest(method: .get, url: "http://127.0.0.1:1/k?signature=SECRET"))
         }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AliyunOSS
 
-/// The rules of the transport where they meet the service: what is stored, under which key, and what comes back.
+/// Tests of the transport with the mock server's requests, keys and responses.
 @Suite("Transport with the mock server", .timeLimit(.minutes(3)))
 struct TransportMockServerTests {
     let transport = TestTransport()
@@ -55,7 +55,7 @@ struct TransportMockServerTests {
 
     @Test("Keys that URL normalization could change are stored and read unchanged")
     func keys() async throws {
-        // The service takes no key that begins with a slash.
+        // The service accepts no key that starts with a slash.
         for key in TransportRefusalTests.awkwardKeys where !key.hasPrefix("/") {
             let bytes = Data("content of \(key)".utf8)
             #expect(try await transport.send(request(.put, key, body: .data(bytes))).status == 200, "\(key)")
@@ -63,7 +63,7 @@ struct TransportMockServerTests {
             #expect(try await transport.send(request(.get, key)).body == bytes, "\(key)")
             #expect(server.requests.last?.key.map { Array($0.utf8) } == Array(key.utf8))
         }
-        // The twins that Swift's String takes for one are two objects.
+        // The two spellings that are equal as `String` are two objects.
         let stored = server.keys(in: "bucket").map { Array($0.utf8) }
         #expect(stored.contains(Array("caf\u{E9}".utf8)))
         #expect(stored.contains(Array("cafe\u{301}".utf8)))
@@ -96,7 +96,7 @@ struct TransportMockServerTests {
         if TestTransport.isLibcurl {
             #expect(try await transport.send(request(.get, "page.gz")).body == stored)
         } else {
-            // Without the override, Foundation would decode it, so the transport refuses the response.
+            // Without the override, Foundation would decode it, so the transport rejects the response.
             let error = await #expect(throws: HTTPTransportError.self) {
                 try await transport.send(request(.get, "page.gz"))
             }

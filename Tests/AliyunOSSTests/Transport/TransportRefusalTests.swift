@@ -39,7 +39,7 @@ struct TransportRefusalTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply("\(status) Moved", body: Data("lost".utf8)) }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(HTTPRequest(method: .get, url: server.url("/k"), timeouts: timeouts))
         #expect(reply.status == status)
@@ -133,14 +133,14 @@ struct TransportRefusalTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply() }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let url = try Endpoint(server.url(""), style: .path).url(bucket: "bucket", key: key)
         _ = try await transport.send(HTTPRequest(method: .get, url: url, timeouts: timeouts))
         let line = try #require(server.requests.first?.line)
         // The request line is the URL's own path, byte for byte …
         #expect(line == "GET \(url.dropFirst(server.url("").count)) HTTP/1.1")
-        // … and what it decodes to is the key: bytes are compared, because String would take NFC and NFD for equal.
+        // … and it decodes to the key. Bytes are compared, because `String` treats NFC and NFD as equal.
         let path = try #require(line.split(separator: " ").dropFirst().first?.dropFirst("/bucket/".count))
         #expect(percentDecoded(path) == Array(key.utf8))
     }

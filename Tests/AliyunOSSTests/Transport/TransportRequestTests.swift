@@ -4,7 +4,7 @@ import OSSPrimitives
 import TestKit
 import Testing
 
-@Suite("Transport: requests and responses")
+@Suite("Transport: requests and responses", .timeLimit(.minutes(5)))
 struct TransportRequestTests {
     let transport = TestTransport()
 

@@ -7,7 +7,7 @@ import Testing
 struct TransportTimeLimitTests {
     let transport = TestTransport()
 
-    /// Sends a request that cannot end well, and returns its error.
+    /// Sends a request that must fail, and returns its error.
     private func failure(of request: HTTPRequest) async -> HTTPTransportError? {
         await #expect(throws: HTTPTransportError.self) { try await transport.send(request) }
     }
@@ -17,7 +17,7 @@ struct TransportTimeLimitTests {
         arguments: [0, 10])
     func silence(_ count: Int) async throws {
         let server = try ScriptedServer { $0.waitForEnd() }
-        // With a body the limit for connecting must not be the one that runs out, on a busy machine neither.
+        // With a body, the connect limit must not be reached, even on a busy machine.
         let connect = Duration.milliseconds(count == 0 ? 100 : 10_000)
         let error = await failure(
             of: HTTPRequest(
@@ -50,7 +50,7 @@ struct TransportTimeLimitTests {
             guard connection.readRequest() != nil, !connection.isOver(within: 600) else { return }
             connection.reply()
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(
             HTTPRequest(
@@ -66,7 +66,7 @@ struct TransportTimeLimitTests {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n0123456789")
             connection.waitForEnd()
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let scratch = try ScratchFile()
         let error = await failure(
@@ -84,7 +84,7 @@ struct TransportTimeLimitTests {
             _ = connection.readBody(100_000)
             connection.waitForHangUp()
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let error = await failure(
             of: HTTPRequest(
@@ -101,7 +101,7 @@ struct TransportTimeLimitTests {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
             while !connection.isOver(within: 20) { connection.send("x") }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let error = await failure(
             of: HTTPRequest(
@@ -118,7 +118,7 @@ struct TransportTimeLimitTests {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
             for _ in 0..<10 where !connection.isOver(within: 200) { connection.send("x") }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(
             HTTPRequest(
@@ -136,7 +136,7 @@ struct TransportTimeLimitTests {
                 connection.reply()
             }
         }
-        // Fifteen of them in a row take ten and a half seconds, and each may take ten.
+        // Fifteen consecutive chunks take 10.5 seconds, and the limit for each is ten.
         let limits = HTTPTimeouts(connect: .seconds(10), idle: .seconds(10), total: .seconds(10))
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<15 {
@@ -167,7 +167,7 @@ struct TransportTimeLimitTests {
             for try await status in group { #expect(status == 200) }
         }
         #expect(server.requests.count == 80)
-        // Fewer on a machine that is too busy to begin 64 of them within the time that one takes.
+        // A busy machine may start fewer than 64 within the time that one takes.
         #expect(server.acceptedConnections <= 64)
     }
 }

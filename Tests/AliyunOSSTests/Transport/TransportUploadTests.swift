@@ -20,7 +20,7 @@ struct TransportUploadTests {
             })
     }
 
-    /// The bytes as a body: in memory, or as a slice out of the middle of a file.
+    /// Returns the bytes as a body, either in memory or as a slice from the middle of a file.
     static func body(_ bytes: Data, _ source: Source) throws -> HTTPBody {
         switch source {
         case .memory: .data(bytes)
@@ -89,7 +89,7 @@ struct TransportUploadTests {
         #expect(server.requests.map(\.body) == [Data("<Delete/>".utf8), Data("<Delete/>".utf8)])
     }
 
-    /// How the server ends the reused connection.
+    /// A way in which the server ends the reused connection.
     enum Death: String, CaseIterable { case reset, orderly }
 
     @Test(
@@ -104,7 +104,7 @@ struct TransportUploadTests {
                     connection.reply()
                     continue
                 }
-                // The second request on the first connection: read a part of it and go.
+                // For the second request on the first connection, reads part of it and closes the connection.
                 died.append(connection.readBody(min(500_000, example.count / 2)).count)
                 if death == .reset { connection.reset() }
                 return
@@ -123,7 +123,7 @@ struct TransportUploadTests {
             #expect(error.kind == .connectionLost, "\(error)")
             #expect(server.requests.allSatisfy { $0.line.hasPrefix("GET") || $0.body == bytes })
         }
-        // The fault did happen, on a connection that had carried a request before.
+        // The fault occurred on a reused connection.
         #expect(died.values == [min(500_000, example.count / 2)])
         #expect(server.requests.first?.connection == 0)
     }
@@ -156,7 +156,7 @@ struct TransportUploadTests {
             truncate(scratch.path, 150_000)
             while !connection.readBody(1 << 20).isEmpty {}
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let error = await #expect(throws: HTTPTransportError.self) {
             try await transport.send(
@@ -175,7 +175,7 @@ struct TransportUploadTests {
             connection.reply("403 Forbidden", headers: ["Connection: close"], body: Data("<Error/>".utf8))
             while !connection.readBody(1 << 20).isEmpty {}
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let reply = try await transport.send(
             HTTPRequest(
@@ -189,7 +189,7 @@ struct TransportUploadTests {
         let server = try ScriptedServer { connection in
             while connection.readRequest() != nil { connection.reply(body: Data(count: 70_000)) }
         }
-        // Otherwise it ends with its last mention, and its port is free for the server of another test.
+        // Otherwise, the server is released after its last use, and another test's server could use its port.
         defer { withExtendedLifetime(server) {} }
         let seen = Recorder<HTTPProgress>()
         _ = try await transport.send(

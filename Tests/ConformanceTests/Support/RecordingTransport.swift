@@ -1,7 +1,7 @@
 import AliyunOSS
 import Synchronization
 
-/// Notes the status of every answer on its way to the client.
+/// A transport that records the status of every response.
 final class RecordingTransport: HTTPTransport {
     private let transport = URLSessionTransport()
     private let seen = Mutex<[Int]>([])

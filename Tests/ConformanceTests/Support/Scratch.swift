@@ -2,13 +2,13 @@ import AliyunOSS
 import Foundation
 import Testing
 
-/// A part of a bucket that belongs to one test.
+/// A prefix in a bucket for one test.
 struct Scratch: Sendable {
     let service: Service
     let bucket: Bucket
     let prefix: String
 
-    /// A key below the prefix.
+    /// Returns a key below the prefix.
     func key(_ name: String) throws -> ObjectKey { try ObjectKey(prefix + name) }
 
     /// Stores a small object.
@@ -21,7 +21,7 @@ struct Scratch: Sendable {
         try await bucket.getObject(try key(name)).body.text()
     }
 
-    /// The names below the prefix, as a listing has them.
+    /// Returns the names below the prefix from a listing.
     func names(
         below name: String = "", startAfter: String? = nil, pageSize: Int = 1000, paging: ListPaging = .marker
     ) async throws -> [String] {

@@ -3,7 +3,8 @@ import AliyunOSSTesting
 import Foundation
 import Testing
 
-/// A service that the suite runs against: the mock always, the real one when the environment names a bucket of it.
+/// A service that the suite runs against. This is always the mock server and, if the environment specifies a bucket,
+/// also the real service.
 struct Service: Sendable, CustomTestStringConvertible {
     let testDescription: String
     private let bucketName: String
@@ -12,10 +13,10 @@ struct Service: Sendable, CustomTestStringConvertible {
     private let accessKeyID: String
     private let accessKeySecret: String
     private let sessionToken: String?
-    /// Held so that it goes on serving.
+    /// The server, retained so that it keeps running.
     private let server: MockOSSServer?
 
-    /// Every service there is to run against. One that cannot be reached fails its tests.
+    /// All services to run against. The tests of an unreachable service fail.
     static let available: [Service] = [mock, real].compactMap { $0 }
 
     /// The environment variables of the suite that are set.
@@ -43,7 +44,7 @@ struct Service: Sendable, CustomTestStringConvertible {
             accessKeySecret: secret, sessionToken: variables["OSS_TEST_SESSION_TOKEN"], server: nil)
     }()
 
-    /// The bucket, or one of another name, with the service's credentials, or with others.
+    /// Returns the bucket, or a bucket with another name, with the service's credentials or the given ones.
     func bucket(
         _ name: String? = nil, secret: String? = nil, configure: (inout BucketConfiguration) -> Void = { _ in }
     ) throws -> Bucket {
@@ -56,7 +57,7 @@ struct Service: Sendable, CustomTestStringConvertible {
             configuration: configuration)
     }
 
-    /// Runs a test under a prefix of its own and removes what it made, also when it fails.
+    /// Runs a test with its own prefix and removes its objects, even if it fails.
     func withScratch(
         configure: (inout BucketConfiguration) -> Void = { _ in }, _ body: (Scratch) async throws -> Void
     ) async throws {
@@ -65,7 +66,7 @@ struct Service: Sendable, CustomTestStringConvertible {
         do {
             try await body(scratch)
         } catch {
-            // What failed first is what matters.
+            // The first failure is the relevant one.
             try? await scratch.remove()
             throw error
         }

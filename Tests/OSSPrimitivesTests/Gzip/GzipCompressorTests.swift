@@ -19,7 +19,7 @@ struct GzipCompressorTests {
         }
     }
 
-    /// At the edge of its window, zlib itself finds a repetition or misses it, depending on how much it was given at a time.
+    /// At the edge of its window, zlib finds or misses a repeated string depending on the sizes of its input.
     @Test("A repetition at the edge of zlib's window is compressed correctly, however the input is split")
     func windowEdge() throws {
         let window = 32_768
@@ -104,7 +104,7 @@ struct GzipCompressorTests {
     }
 }
 
-/// The error that a call throws.
+/// Returns the error that a call throws.
 func gzipError(_ body: () throws -> Void) -> GzipError? {
     do {
         try body()

@@ -60,7 +60,7 @@ struct GzipDecompressorTests {
     func truncated() throws {
         for length in Self.hello.indices {
             #expect(gzipError { _ = try expanded(Array(Self.hello[..<length])) } == .truncated, "\(length) bytes")
-            // And a member that follows a whole one.
+            // Also a member that follows a complete one.
             guard length > 0 else { continue }
             #expect(gzipError { _ = try expanded(Self.hello + Self.hello[..<length]) } == .truncated)
         }
@@ -92,7 +92,7 @@ struct GzipDecompressorTests {
         var bytes = Self.hello
         bytes[10] |= 0b110
         #expect(gzipError { _ = try expanded(bytes) } == .corrupted)
-        // Nor does a method but deflate.
+        // Deflate is the only compression method.
         bytes = Self.hello
         bytes[2] = 7
         #expect(gzipError { _ = try expanded(bytes) } == .corrupted)
@@ -107,7 +107,7 @@ struct GzipDecompressorTests {
         for bit in 0..<whole.count * 8 {
             var bytes = whole
             bytes[bit / 8] ^= 1 << (bit % 8)
-            // The time, for example, is covered by no checksum. The content is.
+            // No checksum covers the header fields such as the time, but one covers the content.
             do { #expect(try expanded(bytes) == content, "bit \(bit)") } catch { refusals += 1 }
         }
         #expect(refusals > whole.count * 7)

@@ -2,7 +2,7 @@ import AliyunOSSTesting
 import OSSPrimitives
 import TestKit
 
-/// Compresses bytes that come in the given pieces; in one piece when there are none.
+/// Compresses bytes that arrive in chunks of the given sizes, or in one chunk if there are none.
 func compressed(_ bytes: [UInt8], in pieces: [Range<Int>]? = nil) throws -> [UInt8] {
     var output: [UInt8] = []
     var compressor = try GzipCompressor()
@@ -15,7 +15,7 @@ func compressed(_ bytes: [UInt8], in pieces: [Range<Int>]? = nil) throws -> [UIn
     return output
 }
 
-/// Expands gzip that comes in the given pieces; in one piece when there are none.
+/// Expands gzip data that arrives in chunks of the given sizes, or in one chunk if there are none.
 func expanded(_ bytes: [UInt8], in pieces: [Range<Int>]? = nil, limit: Int64 = 1 << 30) throws -> [UInt8] {
     var output: [UInt8] = []
     var decompressor = try GzipDecompressor(limit: limit)
@@ -28,7 +28,7 @@ func expanded(_ bytes: [UInt8], in pieces: [Range<Int>]? = nil, limit: Int64 = 1
     return output
 }
 
-/// Contents of different kinds, with sizes around those that the implementation works in.
+/// Contents of different kinds, with sizes around the implementation's buffer sizes.
 enum GzipSample {
     static let sizes = [0, 1, 2, 100, 65_535, 65_536, 65_537, 131_072, 300_000]
 

@@ -49,7 +49,7 @@ struct HTTPDateTests {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
-        // Foundation changes to the Julian calendar before 1582, which the protocol knows nothing of.
+        // Foundation uses the Julian calendar before 1582, but the protocol does not.
         formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
         var random = SeededRandom(seed: 5)
         for _ in 0..<2000 {

@@ -44,7 +44,7 @@ struct CRC64Tests {
         }
     }
 
-    /// x to the power `exponent`, one multiplication by x at a time.
+    /// Returns x to the power of `exponent`, computed by repeated multiplication by x.
     private func power(_ exponent: Int) -> UInt64 {
         (0..<exponent).reduce(UInt64(1) << 63) { value, _ in
             (value >> 1) ^ (value & 1 == 1 ? 0xC96C_5795_D787_0F42 : 0)

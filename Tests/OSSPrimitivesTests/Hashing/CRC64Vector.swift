@@ -50,7 +50,7 @@ struct CRC64Vector: Decodable {
         crc1 = try values.decodeIfPresent(String.self, forKey: .crc1)
         crc2 = try values.decodeIfPresent(String.self, forKey: .crc2)
         expected = try values.decode(Expected.self, forKey: .expected)
-        // A number in some vectors, text in those beyond what every JSON reader keeps exact.
+        // A number in some vectors, and text for values that not every JSON reader represents exactly.
         secondLength =
             (try? values.decode(UInt64.self, forKey: .secondLength))
             ?? (try? values.decode(String.self, forKey: .secondLength)).flatMap { UInt64($0) }

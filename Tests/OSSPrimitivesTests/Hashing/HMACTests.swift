@@ -70,7 +70,7 @@ struct HMACTests {
                 fill(0xaa, 20), fill(0xdd, 50), "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
             Case(
                 Array(1...25), fill(0xcd, 50), "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
-            // Published cut to half its length.
+            // The published value is truncated to half its length.
             Case(fill(0x0c, 20), "Test With Truncation", "a3b6167473100ee06e0c796c2955552b"),
             Case(fill(0xaa, 131), longKey, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
             Case(

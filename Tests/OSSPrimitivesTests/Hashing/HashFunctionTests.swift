@@ -61,7 +61,7 @@ struct HashFunctionTests {
                 == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
-    /// The expected values were computed with Python's hashlib: the digest of the digests of all 300 messages.
+    /// The expected values are digests of the digests of all 300 messages, computed with Python's hashlib.
     @Test("Every length around the block boundaries is padded correctly")
     func everyLength() {
         #expect(digestOfDigests(MD5.self) == "6df39947d2c08075436d0edf312ed0fb")
@@ -91,7 +91,7 @@ struct HashFunctionTests {
         let whole = Function.hash(message)
         var function = Function()
         for longest in [1, 3, 63, 64, 65, 130, 1000] {
-            // The pieces start at every alignment, as they lie one after the other.
+            // The chunks are adjacent, so they start at every alignment.
             message.withUnsafeBytes { bytes in
                 for range in random.split(count, longest: longest) {
                     function.update(UnsafeRawBufferPointer(rebasing: bytes[range]))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One page of memory between two that must not be touched: reading outside it ends the process.
+/// A memory page between two inaccessible pages. Reading outside it ends the process.
 struct GuardedPage: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
     private let whole: UnsafeMutableRawBufferPointer

@@ -5,7 +5,7 @@ import OSSPrimitives
     import FoundationXML
 #endif
 
-/// The tree that Foundation's parser gives: a second opinion on what ours reads.
+/// The tree that Foundation's parser returns, for comparison with this library's parser.
 final class FoundationTree: NSObject, XMLParserDelegate {
     private struct Open {
         var node: XMLTree

@@ -48,7 +48,7 @@ struct XMLReaderTests {
     func controlReferences() throws {
         let all = (0...0x1f).map { "&#x\(String($0, radix: 16));" }.joined()
         #expect(Array(try read("<a>\(all)</a>").text.utf8) == Array(0...0x1f))
-        // One of the reasons for a parser of our own. When this fails, there is one reason less.
+        // One of the reasons for this library's own parser. If this test fails, that reason no longer applies.
         #expect(FoundationTree.read(Data("<a>&#x1;</a>".utf8)) == nil)
     }
 

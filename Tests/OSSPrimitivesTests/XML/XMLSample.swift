@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// A vector of `xml_samples.json`: a body, and what must be found in it.
+/// A vector of `xml_samples.json` with a body and its expected fields.
 struct XMLSample: Decodable, Sendable, CustomTestStringConvertible {
     enum Expectation: Decodable, Sendable {
         case text(String)

@@ -43,7 +43,7 @@ struct UploadFixture {
     }
 
     @discardableResult
-    func upload(_ change: (inout UploadOptions) -> Void = { _ in }) async throws -> UploadResult {
+    func upload(_ change: (inout UploadOptions) -> Void = { _ in }) async throws -> TransferResult {
         try await service.bucket.uploadObject("k", from: folder["source"], options: options(change))
     }
 

@@ -1,21 +1,27 @@
 /// A planned action of a transfer that has not yet been performed. A ``TransferPlan`` is a sequence of actions.
 public struct TransferAction: Sendable {
     /// A kind of action.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    public struct Kind: ExtensibleName {
+        /// Name of the kind.
+        public var rawValue: String
+
+        /// Creates a value from its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// Upload a file.
-        case upload
+        public static let upload: Kind = "upload"
         /// Download an object.
-        case download
+        public static let download: Kind = "download"
         /// Copy an object within the service.
-        case copy
+        public static let copy: Kind = "copy"
         /// Create a folder. In a bucket, a folder is an empty object whose key ends in `/`.
-        case makeFolder
+        public static let makeFolder: Kind = "makeFolder"
         /// Delete a file, folder or object, after all transfers.
-        case delete
+        public static let delete: Kind = "delete"
         /// Skip the file.
-        case leave
+        public static let leave: Kind = "leave"
         /// Report a failure; see ``TransferAction/error``.
-        case fail
+        public static let fail: Kind = "fail"
     }
 
     /// The work that an action performs. Each direction has its own type, so that the compiler checks that a worker

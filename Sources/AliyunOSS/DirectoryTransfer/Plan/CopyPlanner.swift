@@ -90,14 +90,13 @@ struct CopySourceTree: AsyncSequence {
             case .entry(let object):
                 // The object that represents the source folder itself has no counterpart if the copies have no prefix.
                 if prefix.isEmpty, object.key.rawValue.utf8.count == length { return try await next() }
-                let key = ObjectKey(
-                    unchecked: prefix + String(decoding: object.key.rawValue.utf8.dropFirst(length), as: UTF8.self))
+                let rest = object.key.rawValue.utf8.dropFirst(length)
                 do throws(OSSError) {
-                    try key.validate()
+                    let key = try ObjectKey(prefix + String(decoding: rest, as: UTF8.self))
+                    return .entry(CopyEntry(key: key, object: object))
                 } catch {
-                    return .unusable(RelativePath.path(of: object.key.rawValue.utf8.dropFirst(length), in: nil), error)
+                    return .unusable(RelativePath.path(of: rest, in: nil), error)
                 }
-                return .entry(CopyEntry(key: key, object: object))
             }
         }
     }

@@ -3,11 +3,17 @@
 /// When encoded as JSON, the report uses the names of its properties as keys.
 public struct ComparisonReport: Sendable, Encodable {
     /// A kind of difference.
-    public enum Difference: String, Sendable, Hashable, Encodable {
+    public struct Difference: ExtensibleName {
+        /// Name of the kind.
+        public var rawValue: String
+
+        /// Creates a value from its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// The sizes differ.
-        case size
+        public static let size: Difference = "size"
         /// The sizes are equal, but the contents differ.
-        case content
+        public static let content: Difference = "content"
     }
 
     /// A file whose content differs from that of its object.

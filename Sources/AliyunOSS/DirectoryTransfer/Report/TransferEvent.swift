@@ -1,24 +1,32 @@
 /// An event that occurs during a transfer.
 public struct TransferEvent: Sendable {
     /// A kind of event.
-    public enum Kind: Sendable {
+    public struct Kind: ExtensibleName {
+        /// Name of the kind.
+        public var rawValue: String
+
+        /// Creates a value from its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// The transfer of a file started. This event does not occur for skipped files or for files with unusable
         /// names.
-        case started
+        public static let started: Kind = "started"
         /// The file was transferred and verified.
-        case transferred
+        public static let transferred: Kind = "transferred"
         /// A folder was created.
-        case folder
+        public static let folder: Kind = "folder"
         /// The file was skipped.
-        case skipped
+        public static let skipped: Kind = "skipped"
         /// The file was deleted from the destination.
-        case deleted
+        public static let deleted: Kind = "deleted"
         /// The file could not be transferred.
-        case failed(OSSError)
+        public static let failed: Kind = "failed"
     }
 
     /// Kind of the event.
     public var kind: Kind
+    /// The error if ``kind`` is ``Kind/failed``; otherwise, `nil`.
+    public var error: OSSError?
     /// Kind of the planned action.
     public var action: TransferAction.Kind
     /// Reason for the action.
@@ -39,4 +47,25 @@ public struct TransferEvent: Sendable {
     public var deleted: TransferTally
     /// Files that have failed so far.
     public var failed: TransferTally
+
+    /// Creates an event.
+    public init(
+        kind: Kind, error: OSSError? = nil, action: TransferAction.Kind, reason: TransferReason, key: ObjectKey? = nil,
+        path: String, bytes: Int64 = 0, transferred: TransferTally = TransferTally(),
+        skipped: TransferTally = TransferTally(), unchanged: TransferTally = TransferTally(),
+        deleted: TransferTally = TransferTally(), failed: TransferTally = TransferTally()
+    ) {
+        self.kind = kind
+        self.error = error
+        self.action = action
+        self.reason = reason
+        self.key = key
+        self.path = path
+        self.bytes = bytes
+        self.transferred = transferred
+        self.skipped = skipped
+        self.unchanged = unchanged
+        self.deleted = deleted
+        self.failed = failed
+    }
 }

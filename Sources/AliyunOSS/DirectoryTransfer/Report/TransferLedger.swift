@@ -120,7 +120,7 @@ struct TransferLedger {
         case .leave:
             if action.reason.meansEqual { report.unchanged.add(bytes: bytes) } else { report.skipped.add(bytes: bytes) }
             emit(.skipped, action, bytes: bytes)
-        case .upload, .download, .copy, .fail:
+        default:
             report.transferred.add(bytes: bytes)
             emit(.transferred, action, bytes: bytes)
         }
@@ -130,7 +130,7 @@ struct TransferLedger {
     private mutating func fail(_ action: TransferAction, _ error: OSSError) -> TaskPool.Step {
         report.failed.add(bytes: action.size)
         list(TransferFailure(key: action.key, path: action.path, error: error))
-        emit(.failed(error), action, bytes: action.size)
+        emit(.failed, action, bytes: action.size, error: error)
         return failurePolicy == .failFast ? stop() : .keepGoing
     }
 
@@ -162,23 +162,21 @@ struct TransferLedger {
         }
     }
 
-    private func emit(_ kind: TransferEvent.Kind, _ action: TransferAction, bytes: Int64) {
+    private func emit(
+        _ kind: TransferEvent.Kind, _ action: TransferAction, bytes: Int64, error: OSSError? = nil
+    ) {
         onEvent?(
             TransferEvent(
-                kind: kind, action: action.kind, reason: action.reason, key: action.key, path: action.path,
-                bytes: bytes,
-                transferred: report.transferred, skipped: report.skipped, unchanged: report.unchanged,
-                deleted: report.deleted, failed: report.failed))
+                kind: kind, error: error, action: action.kind, reason: action.reason, key: action.key,
+                path: action.path, bytes: bytes, transferred: report.transferred, skipped: report.skipped,
+                unchanged: report.unchanged, deleted: report.deleted, failed: report.failed))
     }
 }
 
 extension TransferAction {
     /// Whether the action transfers content.
     var isTransfer: Bool {
-        switch kind {
-        case .upload, .download, .copy: true
-        case .makeFolder, .delete, .leave, .fail: false
-        }
+        [.upload, .download, .copy].contains(kind)
     }
 
     fileprivate var isFolderDeletion: Bool {

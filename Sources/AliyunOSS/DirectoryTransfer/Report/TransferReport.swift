@@ -5,15 +5,21 @@ import Foundation
 /// When encoded as JSON, the report uses the names of its properties as keys.
 public struct TransferReport: Sendable {
     /// A kind of transfer.
-    public enum Operation: String, Sendable, Encodable {
+    public struct Operation: ExtensibleName {
+        /// Name of the kind.
+        public var rawValue: String
+
+        /// Creates a value from its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// An upload of a local folder to a prefix.
-        case upload
+        public static let upload: Operation = "upload"
         /// A download of the objects under a prefix to a local folder.
-        case download
+        public static let download: Operation = "download"
         /// A copy of the objects under one prefix to another, performed by the service.
-        case copy
+        public static let copy: Operation = "copy"
         /// A deletion of the objects under a prefix.
-        case deletion
+        public static let deletion: Operation = "deletion"
     }
 
     /// Kind of the transfer.

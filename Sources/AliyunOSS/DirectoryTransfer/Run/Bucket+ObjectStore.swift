@@ -9,7 +9,7 @@ extension Bucket: ObjectStore {
             return {
                 try await objects.next().map { object in
                     RemoteEntry(
-                        key: object.key, size: object.size, eTag: object.eTag, type: object.type.rawValue,
+                        key: object.key, size: object.size, eTag: object.eTag, type: object.type,
                         modified: object.lastModified)
                 }
             }
@@ -19,13 +19,9 @@ extension Bucket: ObjectStore {
     nonisolated func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject {
-        var options = UploadOptions()
+        var options = UploadOptions(context)
         options.attributes = attributes
         options.multipartThreshold = context.options.multipartThreshold
-        options.partSize = context.options.partSize
-        options.concurrency = context.concurrency
-        options.interruptionPolicy = context.options.interruptionPolicy
-        options.onProgress = context.progress?.nextFile()
         let result = try await upload(source, to: key, options: options, slots: context.slots)
         return StoredObject(size: result.size, eTag: result.eTag, checksum: result.crc64)
     }
@@ -40,14 +36,10 @@ extension Bucket: ObjectStore {
         _ object: RemoteEntry, into target: AtomicFile, _ context: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
-        var options = DownloadOptions()
+        var options = DownloadOptions(context)
         options.multipartThreshold = context.options.multipartThreshold
-        options.partSize = context.options.partSize
-        options.concurrency = context.concurrency
-        options.interruptionPolicy = context.options.interruptionPolicy
-        options.onProgress = context.progress?.nextFile()
         let expected = object.listed
-        options.conditions.ifMatch = expected.eTag
+        options.source.conditions.ifMatch = expected.eTag
         do {
             let result = try await download(
                 object.key, into: target, options: options, expected: expected, slots: context.slots
@@ -71,13 +63,9 @@ extension Bucket: ObjectStore {
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
         attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject {
-        var options = CopyOptions()
+        var options = CopyOptions(context)
         options.source.conditions.ifMatch = eTag
         options.attributes = attributes
-        options.partSize = context.options.partSize
-        options.concurrency = context.concurrency
-        options.interruptionPolicy = context.options.interruptionPolicy
-        options.onProgress = context.progress?.nextFile()
         do {
             let result = try await copy(source, in: bucket ?? name, to: key, options: options, slots: context.slots)
             return StoredObject(size: result.size, eTag: result.eTag, checksum: result.crc64)
@@ -91,10 +79,21 @@ extension Bucket: ObjectStore {
     }
 }
 
+extension TransferOptions {
+    /// Creates options with the settings of a folder run for one of its files.
+    fileprivate init(_ context: TransferContext) {
+        self.init()
+        partSize = context.options.partSize
+        concurrency = context.concurrency
+        interruptionPolicy = context.options.interruptionPolicy
+        onProgress = context.progress?.nextFile()
+    }
+}
+
 extension StoredObject {
     fileprivate init(_ object: ObjectMetadata) {
         self.init(
-            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type?.rawValue,
+            size: object.size, eTag: object.eTag, modified: object.lastModified, type: object.type,
             checksum: object.crc64, metadata: object.metadata,
             contentEncoding: object.contentEncoding)
     }

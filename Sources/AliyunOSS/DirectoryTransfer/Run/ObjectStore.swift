@@ -87,7 +87,7 @@ struct StoredObject: Sendable {
     /// Time of the last write, in whole seconds; `nil` if the service did not report it.
     var modified: Date?
     /// Type of the object; `nil` if the service did not report it.
-    var type: String?
+    var type: ObjectType?
     /// CRC-64 of the content; `nil` if the service did not report it.
     var checksum: UInt64?
     /// User metadata.

@@ -34,7 +34,7 @@ struct PostDeletionQueue {
         struct Object: Codable {
             var size: Int64
             var eTag: String
-            var type: String
+            var type: ObjectType
             var modified: Date
         }
 

@@ -30,7 +30,7 @@ struct KeyPathMapping: Sendable {
         self.prefix = prefix.isEmpty || prefix.utf8.last == Self.slash ? prefix : prefix + "/"
         guard !prefix.isEmpty else { return }
         do {
-            try ObjectKey(unchecked: self.prefix).validate()
+            _ = try ObjectKey(self.prefix)
         } catch {
             throw OSSError(.invalidArgument, "'\(prefix)' is not a valid prefix: \(error.message)")
         }

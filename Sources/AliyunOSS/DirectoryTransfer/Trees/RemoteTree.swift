@@ -82,7 +82,7 @@ struct RemoteEntry: TreeEntry {
     /// ETag without quotes. The ETag is the hexadecimal MD5 of the content if ``type`` is `Normal` and the object is
     /// not encrypted.
     var eTag: String
-    var type: String
+    var type: ObjectType
     /// Time of the last write, in whole seconds.
     var modified = Date(timeIntervalSince1970: 0)
     /// CRC-64 of the content; `nil` if unknown.
@@ -93,7 +93,7 @@ struct RemoteEntry: TreeEntry {
     var problem: OSSError?
 
     init(
-        key: ObjectKey, size: Int64, eTag: String, type: String, modified: Date = Date(timeIntervalSince1970: 0)
+        key: ObjectKey, size: Int64, eTag: String, type: ObjectType, modified: Date = Date(timeIntervalSince1970: 0)
     ) {
         self.key = key
         self.size = size
@@ -105,14 +105,14 @@ struct RemoteEntry: TreeEntry {
     /// Creates an entry from a record. A record does not contain the type of the object, but the length of the ETag
     /// shows whether it is an MD5.
     init(_ record: FileRecord) {
-        self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: "Normal")
+        self.init(key: record.key, size: record.remoteSize, eTag: record.eTag, type: .normal)
     }
 
     /// Whether the object is a symbolic link to another object.
-    var isLink: Bool { type == "Symlink" }
+    var isLink: Bool { type == .symlink }
 
     /// Whether the listing indicates that the ETag is the MD5 of the content.
-    var hasMD5: Bool { type == "Normal" && eTag.utf8.count == 32 }
+    var hasMD5: Bool { type == .normal && eTag.utf8.count == 32 }
 
     /// Whether the object represents a folder, because it is empty and its key ends in `/`.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }

@@ -6,18 +6,19 @@
         import FoundationNetworking
     #endif
 
-    /// The libcurl of this machine, loaded once for the process.
+    /// The system's libcurl, loaded once per process.
     struct Libcurl: Sendable {
         /// The version number, such as `0x075801` for 7.88.1.
         let version: UInt32
         /// The versions of libcurl and of its TLS library, for messages.
         let description: String
 
-        /// The oldest supported version, 7.62 of 2018, which is the first one with an upload buffer of adjustable size.
+        /// The oldest supported version, 7.62 of 2018. It is the first version with an adjustable upload buffer.
         static let oldestVersion: UInt32 = 0x073E00
 
-        /// Whether libcurl calls back before it sends a request, since 7.80. Without that, connecting cannot be distinguished
-        /// from waiting for a response, and the number of transmissions of a small body is unknown.
+        /// Whether libcurl calls a function before it sends a request, as it does since 7.80. Without that call,
+        /// connecting cannot be distinguished from waiting for a response, and the number of transmissions of a small
+        /// body is unknown.
         static let reportsStarts = ((try? load())?.version ?? 0) >= 0x075000
 
         private static let loaded = Result { try Libcurl(library: "libcurl.so.4") }
@@ -103,7 +104,8 @@
     }
 
     extension URLError.Code {
-        /// Returns the code with which Foundation reports an error of libcurl, so that both transports are classified alike.
+        /// Returns the code that Foundation uses for an error of libcurl, so that the errors of both transports are
+        /// classified alike.
         ///
         /// - Parameters:
         ///   - code: The `CURLcode`.

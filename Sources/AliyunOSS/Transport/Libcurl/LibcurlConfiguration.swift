@@ -18,10 +18,10 @@
 
                 /// The proxy in the environment variables `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
                 public static let environment = Proxy(source: .environment)
-                /// No proxy, whatever the environment says.
+                /// No proxy, even if the environment variables specify one.
                 public static let none = Proxy(source: .none)
 
-                /// A proxy with the given address.
+                /// Returns a proxy with the given address.
                 ///
                 /// - Parameters:
                 ///   - url: The address, such as `http://10.0.0.1:3128` or `socks5://127.0.0.1`.
@@ -32,7 +32,7 @@
                 }
             }
 
-            /// A certificate with which this client identifies itself to a server or gateway.
+            /// A client certificate that is sent to a server or gateway that requires one.
             public struct ClientCertificate: Sendable {
                 /// The path of the certificate file, in PEM format.
                 public var certificatePath: String
@@ -54,18 +54,17 @@
             public var maximumConnections = 64
             /// The `User-Agent` for requests that do not specify one. Default: the name of this type.
             public var userAgent = "LibcurlTransport"
-            /// The path of a file with the certificates of trusted authorities in PEM format, used instead of those of the
-            /// system; `nil` means those of the system. Default: `nil`.
+            /// The path of a PEM file with the certificates of trusted authorities, which replace those of the system;
+            /// `nil` means those of the system. Default: `nil`.
             public var certificateAuthoritiesPath: String?
             /// The certificate of this client, if a server or gateway requires one. Default: none.
             public var clientCertificate: ClientCertificate?
             /// The proxy. Default: the one in the environment variables.
             public var proxy = Proxy.environment
-            /// Whether HTTP/2 may be used with servers that offer it. One connection then carries all requests, which is slower
-            /// for large objects. Default: `false`.
+            /// Whether HTTP/2 may be used with servers that support it. With HTTP/2, one connection carries all
+            /// requests, which is slower for large objects. Default: `false`.
             public var allowsHTTP2 = false
-            /// Addresses to use instead of those that the resolver would return, in the format `HOST:PORT:ADDRESS`. Default:
-            /// none.
+            /// Addresses to use in place of name resolution, in the format `HOST:PORT:ADDRESS`. Default: none.
             public var resolvedAddresses: [String] = []
             /// The name or address of the network interface for outgoing connections; `nil` means any. Default: `nil`.
             public var networkInterface: String?
@@ -94,7 +93,7 @@
     }
 
     extension HTTPTransport where Self == LibcurlTransport {
-        /// Creates a transport that uses the libcurl of this machine.
+        /// Creates a transport that uses the system's libcurl.
         ///
         /// - Parameter configuration: The configuration.
         /// - Throws: ``HTTPTransportError`` if this machine has no suitable libcurl or the configuration is not valid.
@@ -105,7 +104,7 @@
         }
     }
 
-    /// The options of libcurl that are the same for all requests of a transport.
+    /// The libcurl options that all requests of a transport share.
     struct LibcurlSettings {
         private let configuration: LibcurlTransport.Configuration
         private let share: UnsafeMutableRawPointer?
@@ -119,7 +118,7 @@
             resolvedAddresses = LibcurlList(configuration.resolvedAddresses)
         }
 
-        /// Sets the options of a handle that has none.
+        /// Sets the shared options of a new or reset handle.
         func apply(to handle: LibcurlHandle) {
             handle.set(.noSignal, true)
             // CURLPROTO_HTTP | CURLPROTO_HTTPS.
@@ -155,8 +154,8 @@
             if let interface = configuration.networkInterface { handle.set(.interface, interface) }
         }
 
-        /// The path of the system's certificates where the path that libcurl was built with does not exist, as on
-        /// distributions other than the one that built it; otherwise, `nil`.
+        /// The path of the system's certificates if libcurl's built-in path does not exist; otherwise, `nil`. The
+        /// built-in path does not exist on distributions other than the one that libcurl was built on.
         private static var fallbackAuthoritiesPath: String? {
             let known = [
                 "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",

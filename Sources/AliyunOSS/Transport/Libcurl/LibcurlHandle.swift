@@ -2,10 +2,10 @@
     import CLibcurl
     import Foundation
 
-    /// An easy handle of libcurl with its buffer for error texts. It is used by one request after another.
+    /// An easy handle of libcurl with its buffer for error texts. It serves one request at a time and is reused.
     final class LibcurlHandle {
         let pointer: UnsafeMutableRawPointer
-        /// The buffer into which libcurl writes the text of an error: 256 bytes (`CURL_ERROR_SIZE`).
+        /// The buffer of 256 bytes (`CURL_ERROR_SIZE`) into which libcurl writes the text of an error.
         private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: 256)
 
         /// Creates a handle, or returns `nil` if there is not enough memory.
@@ -22,14 +22,14 @@
             errorText.deallocate()
         }
 
-        /// Removes all options of the previous request. Connections and TLS sessions stay.
+        /// Removes all options of the previous request. Connections and TLS sessions are kept.
         func reset() {
             oss_curl_easy_reset(pointer)
             errorText.pointee = 0
             set(.errorBuffer, errorText)
         }
 
-        /// The text of the last error, or the general text for its code.
+        /// Returns the text of the last error, or the general text for its code if there is none.
         func errorText(for code: Int32) -> String {
             let text = String(cString: errorText)
             return text.isEmpty ? String(cString: oss_curl_error_text(code)) : text
@@ -41,7 +41,8 @@
 
         func set(_ option: Libcurl.Option, _ value: Bool) { set(option, value ? 1 : 0) }
 
-        /// Sets a pointer. A C string is copied by libcurl; any other memory must outlive the request.
+        /// Sets an option whose value is a pointer. libcurl copies a C string; any other memory must outlive the
+        /// request.
         func set(_ option: Libcurl.Option, _ value: UnsafeRawPointer?) {
             _ = oss_curl_easy_set_pointer(pointer, option.rawValue, value)
         }
@@ -75,11 +76,11 @@
         }
     }
 
-    /// A list of strings in one block of memory, in the format of libcurl.
+    /// A list of strings in libcurl's format, stored in one block of memory.
     final class LibcurlList {
         let pointer: UnsafeMutablePointer<oss_curl_list>
 
-        /// Copies strings to a list, or returns `nil` if there are none.
+        /// Creates a list with copies of the given strings, or returns `nil` if there are none.
         init?(_ strings: [String]) {
             guard !strings.isEmpty else { return nil }
             let textSize = strings.reduce(0) { $0 + $1.utf8.count + 1 }

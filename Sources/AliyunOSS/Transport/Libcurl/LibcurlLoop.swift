@@ -3,23 +3,23 @@
     import Foundation
     import Synchronization
 
-    /// The thread of a transport: it starts requests, waits for the events of their sockets and ends them.
+    /// The event loop of a transport, which starts requests, waits for the events of their sockets and ends them.
     ///
     /// An instance exists only on its own thread. Other threads reach it through its ``LibcurlMailbox``.
     final class LibcurlLoop {
         private let configuration: LibcurlTransport.Configuration
         private let mailbox: LibcurlMailbox
-        /// The descriptor with which the thread waits for events.
+        /// The epoll descriptor that the thread uses to wait for events.
         private let events: Int32
         private let share: UnsafeMutableRawPointer?
         private let settings: LibcurlSettings
         private var current: LibcurlConnections?
-        /// Connections that are not used again. They are closed after their requests have ended.
+        /// Connections that are not used for new requests. They are closed after their current requests have ended.
         private var discarded: [LibcurlConnections] = []
         private var sockets: [Int32: Socket] = [:]
         private var transfers: [UnsafeMutableRawPointer: Running] = [:]
         private var handles: [LibcurlHandle] = []
-        /// The time of the last event, which saves a look at the clock for each event.
+        /// The time of the last event, stored so that the clock is not read for each event.
         fileprivate var now = TimeoutClock.Instant.now
         /// The instant at which the time limits of the requests are checked next.
         private var nextCheck: TimeoutClock.Instant?
@@ -32,10 +32,10 @@
 
         /// A socket of libcurl.
         private struct Socket {
-            /// The events that libcurl waits for; 0 while the connection is idle.
+            /// Events that libcurl waits for; 0 while the connection is idle.
             var wanted: UInt32 = 0
-            /// The events that the kernel reports. They stay registered while a connection is idle, which saves two system
-            /// calls per request.
+            /// Events that are registered with the kernel. They stay registered while a connection is idle, which saves
+            /// two system calls per request.
             var registered: UInt32 = 0
             unowned var connections: LibcurlConnections
         }
@@ -119,7 +119,8 @@
             current = current ?? LibcurlConnections(self, maximum: configuration.maximumConnections)
             guard let connections = current, let handle = handles.popLast() ?? LibcurlHandle() else {
                 return job.continuation.resume(
-                    throwing: HTTPTransportError(.connectionFailed, "libcurl has no memory for another request"))
+                    throwing: HTTPTransportError(
+                        .connectionFailed, "libcurl cannot allocate memory for another request"))
             }
             handle.reset()
             let transfer = LibcurlTransfer(job, handle, now: now)
@@ -135,7 +136,7 @@
             check(by: transfer.clock.deadline.instant)
         }
 
-        /// Ends a request at once. libcurl closes its connection.
+        /// Ends a request immediately. libcurl closes its connection.
         private func stop(_ running: Running, _ reason: any Error) {
             running.transfer.stop(reason)
             end(running, code: nil)
@@ -158,8 +159,8 @@
             let descriptor = Int32(truncatingIfNeeded: event.data)
             guard let socket = sockets[descriptor] else { return }
             guard socket.wanted != 0 else {
-                // The server closed an idle connection, or sent bytes that nobody asked for. libcurl notices that before it
-                // uses the connection again; until then the event would be reported again and again.
+                // The server closed an idle connection or sent unexpected bytes. libcurl detects that before it uses
+                // the connection again. Until then, the event would be reported repeatedly.
                 return register(0, descriptor)
             }
             act(socket.connections, descriptor, Int32(event.events))
@@ -195,7 +196,7 @@
                 let (family, type) = (address.pointee.family, address.pointee.type)
                 // Without CLOEXEC, a child process would inherit the connection and keep it open.
                 let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
-                // The number of a socket that was closed can be used again.
+                // The system can reuse the number of a closed socket.
                 Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().forget(descriptor)
                 return descriptor
             }
@@ -210,7 +211,7 @@
 
         // MARK: Time
 
-        /// The time to wait for an event in milliseconds; -1 means no limit.
+        /// Returns the time to wait for an event in milliseconds, or -1 for no limit.
         private func waitingTime() -> Int32 {
             guard mailbox.prepareToWait() else { return 0 }
             var deadline = nextCheck
@@ -226,7 +227,8 @@
 
         private func fireTimers() {
             for connections in allConnections {
-                // An action may set a timer for immediate action again, so each is done at most a few times per round.
+                // An action may set a timer for another immediate action, so each pool acts at most four times per
+                // round.
                 for _ in 0..<4 {
                     guard let timer = connections.timer, timer <= now else { break }
                     connections.timer = nil
@@ -267,14 +269,14 @@
         }
     }
 
-    /// A pool of connections, which is a multi handle of libcurl.
+    /// A connection pool, implemented by a multi handle of libcurl.
     private final class LibcurlConnections {
         let pointer: UnsafeMutableRawPointer
         /// The number of requests in flight.
         var count = 0
-        /// The instant at which libcurl wants to be called.
+        /// The time at which libcurl must be called; `nil` if it has set no timer.
         var timer: TimeoutClock.Instant?
-        /// Whether a request may have ended since the last look.
+        /// Whether a request may have ended since the last check.
         var mayHaveEnded = false
         private unowned let loop: LibcurlLoop
 

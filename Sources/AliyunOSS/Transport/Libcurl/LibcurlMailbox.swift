@@ -3,25 +3,25 @@
     import Foundation
     import Synchronization
 
-    /// A request on its way to the thread of the transport, with everything that can be prepared on another thread.
+    /// A request to be started on the transport's thread, with all data that can be prepared on another thread.
     struct LibcurlJob: Sendable {
         let request: HTTPRequest
-        /// The header lines, as libcurl expects them.
+        /// Header lines in libcurl's format.
         let headerLines: [String]
-        /// The body, if it is small; `nil` if it is read while it is being sent.
+        /// The body if it is small; `nil` if the body is read while it is being sent.
         let smallBody: Data?
         let smallBodyChecksum: UInt64
         let ticket: LibcurlTicket
         let continuation: CheckedContinuation<HTTPResponse, any Error>
     }
 
-    /// The identity of a request, known before its job exists.
+    /// An identifier of a request that exists before the request's job is created.
     final class LibcurlTicket: Sendable {
-        /// Whether the task of the request was cancelled.
+        /// Whether the request's task was cancelled.
         let isCancelled = Atomic(false)
     }
 
-    /// The commands for the thread of a transport, sent from any thread.
+    /// A queue of commands for the thread of a transport. Any thread can send commands.
     final class LibcurlMailbox: Sendable {
         enum Command: Sendable {
             case start(LibcurlJob)
@@ -40,7 +40,7 @@
             var isClosed = false
         }
 
-        /// A descriptor that is readable when the thread must look for commands.
+        /// A descriptor that becomes readable when the thread must process commands.
         let wakeup: Int32
         private let state = Mutex(State())
 
@@ -56,8 +56,8 @@
 
         deinit { close(wakeup) }
 
-        /// Adds a command and wakes the thread up if it waits. A thread that is busy finds the command by itself, which
-        /// saves two system calls per request. After the thread has ended, a request fails at once.
+        /// Adds a command and wakes the thread if it is waiting. A busy thread finds the command without being woken,
+        /// which saves two system calls per request. After the thread has ended, a request fails immediately.
         func send(_ command: Command) {
             let (mustWake, isClosed) = state.withLock { state in
                 if !state.isClosed { state.commands.append(command) }

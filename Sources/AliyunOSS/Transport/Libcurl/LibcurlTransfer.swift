@@ -7,12 +7,12 @@
         import FoundationNetworking
     #endif
 
-    /// A request in flight. It belongs to the thread of its transport, on which libcurl also makes all calls back.
+    /// A request in flight. It is used only on the transport's thread, on which libcurl also calls all callbacks.
     final class LibcurlTransfer {
         let job: LibcurlJob
         let handle: LibcurlHandle
         private(set) var clock: TimeoutClock
-        /// The reason why this side ended the request; `nil` if libcurl did.
+        /// The reason for which the transport ended the request; `nil` if libcurl ended it.
         private(set) var failure: (any Error)?
 
         private let headerList: LibcurlList?
@@ -32,11 +32,11 @@
             self.handle = handle
             headerList = LibcurlList(job.headerLines)
             writer = ResponseBodyWriter(job.request.destination)
-            // libcurl itself limits the time for connecting, so the clock watches the time for the response.
+            // libcurl itself limits the time for connecting, so the clock measures the time for the response.
             clock = TimeoutClock(timeouts: job.request.timeouts, hasBody: false, started: now)
         }
 
-        /// Sets the options of the request.
+        /// Sets the options of the request on its handle.
         func prepare() {
             let context = Unmanaged.passUnretained(self).toOpaque()
             handle.set(.url, request.url)
@@ -107,7 +107,7 @@
             rewind()
         }
 
-        /// Calls a function with the bytes of a callback. Returns their number, or 0, which ends the transfer.
+        /// Calls a closure with the bytes of a callback. Returns the number of bytes, or 0 to end the transfer.
         private static func called(
             _ context: UnsafeMutableRawPointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int,
             _ body: (LibcurlTransfer, UnsafeRawBufferPointer) throws(HTTPTransportError) -> Void
@@ -126,7 +126,7 @@
 
         // MARK: Calls from libcurl
 
-        /// Notes that a connection is ready and the request is about to be sent, perhaps again.
+        /// Records that a connection is ready and the request is about to be sent, possibly not for the first time.
         private func didStart() {
             if job.smallBody != nil { passes += 1 }
             moved()
@@ -186,14 +186,14 @@
 
         // MARK: The end
 
-        /// Stores the reason for ending the request, if it is the first one.
+        /// Stores the reason for ending the request unless there is an earlier one.
         func stop(_ reason: any Error) {
             if failure == nil { failure = reason }
         }
 
         /// Resumes the caller with the response or an error.
         ///
-        /// - Parameter code: The result of libcurl, or `nil` if the request was stopped by this side.
+        /// - Parameter code: The result code of libcurl, or `nil` if the transport stopped the request.
         func complete(_ code: Int32?) {
             let error = code.flatMap { $0 == 0 ? nil : handle.errorText(for: $0) }
             if job.smallBody != nil { position = handle.sentLength }
@@ -233,7 +233,7 @@
                 method: request.method, head: head, bytesReceived: receivedLength, bytesSent: position,
                 bodyLength: request.body.length, decodesBodies: false)
             guard let code, let text else { return classifier.ofComplete }
-            // CURLE_OPERATION_TIMEDOUT: the only limit that libcurl has is the one for connecting.
+            // CURLE_OPERATION_TIMEDOUT: libcurl enforces only the connect limit.
             if code == 28 {
                 return HTTPTransportError(.timedOut, "no connection within \(request.timeouts.connect)")
             }
@@ -242,7 +242,7 @@
     }
 
     extension HTTPResponseHead {
-        /// Parses a status line such as `HTTP/1.1 200 OK`. A line without a status becomes 0, which libcurl refuses.
+        /// Parses a status line such as `HTTP/1.1 200 OK`. A line without a status becomes 0, which libcurl rejects.
         fileprivate init(statusLine: UnsafeRawBufferPointer) {
             let words = statusLine.split(separator: UInt8(ascii: " "), maxSplits: 2)
             let digits = words.count > 1 ? words[1].prefix { (0x30...0x39).contains($0) } : []
@@ -251,7 +251,8 @@
     }
 
     extension HTTPHeaders {
-        /// Adds a field from a line. Lines that continue the previous value, which RFC 9112 forbids, are ignored.
+        /// Adds the field in a header line. Lines that continue the previous value, which RFC 9112 forbids, are
+        /// ignored.
         fileprivate mutating func add(line: UnsafeRawBufferPointer) {
             guard let first = line.first, first != 0x20, first != 0x09,
                 let colon = line.firstIndex(of: UInt8(ascii: ":"))
@@ -261,7 +262,8 @@
     }
 
     extension String {
-        /// Decodes the bytes of a header without white space at the ends: as UTF-8 or, if they are not valid, ISO 8859-1.
+        /// Decodes the bytes of a header as UTF-8 or, if they are not valid UTF-8, as ISO 8859-1. White space at the
+        /// ends is removed.
         fileprivate init(header bytes: Slice<UnsafeRawBufferPointer>) {
             let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
             var bytes = bytes.drop(while: isBlank)
@@ -273,7 +275,7 @@
     }
 
     extension HTTPBody {
-        /// Fills a buffer with the bytes at an offset.
+        /// Fills a buffer with the bytes of the body at an offset.
         ///
         /// - Throws: ``HTTPTransportError/Kind/bodyReadFailed``, also if the file ends early.
         func read(into target: UnsafeMutableRawBufferPointer, at offset: Int64) throws(HTTPTransportError) {

@@ -4,10 +4,10 @@
     import OSSPrimitives
     import Synchronization
 
-    /// A transport based on the libcurl of this machine, for Linux.
+    /// A transport for Linux that is based on the system's libcurl.
     ///
-    /// It needs a fraction of the processor time of ``URLSessionTransport``, which uses the same libcurl through Foundation,
-    /// and none while it waits. See `Docs/Performance.md`.
+    /// It uses a fraction of the processor time of ``URLSessionTransport``, which uses the same libcurl through
+    /// Foundation, and none while it waits. See `Docs/Performance.md`.
     ///
     /// ```swift
     /// var configuration = BucketConfiguration()
@@ -45,7 +45,7 @@
             let lines = try request.headerLines(userAgent: configuration.userAgent)
             if isShutDown.load(ordering: .acquiring) { throw Self.shutDownError }
             return try await slots.withPermit {
-                // A small body is read here, so that the thread of the transport does not wait for the disk.
+                // A small body is read here, so that the transport's thread does not wait for the disk.
                 let body = try request.smallBody()
                 let checksum = body.map { CRC64.checksum($0) } ?? 0
                 let ticket = LibcurlTicket()
@@ -58,7 +58,8 @@
                                     ticket: ticket, continuation: continuation)))
                     }
                 } onCancel: {
-                    // The mark is for a job that the thread has not seen yet, and the command for one that it has.
+                    // The flag cancels a job that the thread has not yet started, and the command cancels one that it
+                    // has.
                     ticket.isCancelled.store(true, ordering: .releasing)
                     mailbox.send(.cancel(ticket))
                 }
@@ -81,14 +82,14 @@
     }
 
     extension HTTPRequest {
-        /// Returns the header lines, as libcurl expects them.
+        /// Returns the header lines in libcurl's format.
         ///
         /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
         fileprivate func headerLines(userAgent: String) throws(HTTPTransportError) -> [String] {
             var lines: [String] = []
             var hasContentType = false
             for (name, value) in try checkedFields(userAgent: userAgent) {
-                // libcurl adds the length by itself.
+                // libcurl adds the length itself.
                 if name.equalsIgnoringASCIICase("Content-Length") { continue }
                 if name.equalsIgnoringASCIICase("Content-Type") { hasContentType = true }
                 // A name without a value would remove a header.
@@ -101,7 +102,8 @@
             return lines
         }
 
-        /// Reads a body of at most 64 KiB, which libcurl sends together with the headers; `nil` if the body is longer.
+        /// Reads a body of at most 64 KiB, or returns `nil` if the body is longer. libcurl sends such a body together
+        /// with the headers.
         ///
         /// - Throws: ``HTTPTransportError/Kind/bodyReadFailed``.
         fileprivate func smallBody() throws(HTTPTransportError) -> Data? {

@@ -51,7 +51,8 @@ public final class URLSessionTransport: HTTPTransport {
     /// The session for new requests.
     private let pool: Mutex<Pool>
     private let makePool: @Sendable () -> Pool
-    private let slots: AsyncSemaphore
+    /// The permits for requests; `nil` if the owner limits them.
+    private let slots: AsyncSemaphore?
     private let watchdog: Watchdog
     /// The queue on which tasks are created, resumed and cancelled. Each of these calls waits for the queue that drives
     /// all networking of the process, so they must run neither there, where they would deadlock, nor on the threads of
@@ -62,11 +63,19 @@ public final class URLSessionTransport: HTTPTransport {
     /// Creates a transport with its own connection pool.
     ///
     /// - Parameter configuration: The configuration.
-    public init(configuration: Configuration = Configuration()) {
+    public convenience init(configuration: Configuration = Configuration()) {
+        self.init(configuration, isLimitedByOwner: false)
+    }
+
+    /// Creates a transport with its own connection pool.
+    ///
+    /// - Parameter isLimitedByOwner: Whether the caller sends at most `maximumConnections` requests at a time, so that
+    ///   the transport does not count them, too.
+    init(_ configuration: Configuration, isLimitedByOwner: Bool) {
         var configuration = configuration
         configuration.maximumConnections = max(1, configuration.maximumConnections)
         self.configuration = configuration
-        slots = AsyncSemaphore(configuration.maximumConnections)
+        slots = isLimitedByOwner ? nil : AsyncSemaphore(configuration.maximumConnections)
         watchdog = Watchdog(queue: control)
         #if canImport(FoundationNetworking)
             let queue: OperationQueue? = InlineOperationQueue()
