@@ -19,6 +19,7 @@ enum Connection {
         configuration.maximumBandwidth = limits.bandwidth
         if let seconds = arguments.connectTimeout { configuration.timeouts.connect = .seconds(seconds) }
         if let seconds = arguments.responseTimeout { configuration.timeouts.response = .seconds(seconds) }
+        configuration.transport = try transport(arguments.transport, configuration)
         let notice = WaitNotice()
         configuration.onRetry = { notice.note($0) }
         if let directory = limits.stateDirectory { configuration.stateDirectory = .path(directory) }
@@ -27,6 +28,25 @@ enum Connection {
         let bucket = try bucket(name, arguments, provider, configuration)
         _ = try await provider.credentials()
         return bucket
+    }
+
+    /// Creates the transport, or returns `nil` for the default one of the library.
+    private static func transport(
+        _ choice: ConnectionArguments.Transport, _ configuration: BucketConfiguration
+    ) throws -> (any HTTPTransport)? {
+        guard choice != .urlsession else { return nil }
+        #if os(Linux)
+            var settings = LibcurlTransport.Configuration()
+            settings.maximumConnections = configuration.maximumConnections
+            do {
+                return try LibcurlTransport(configuration: settings)
+            } catch  where choice == .auto {
+                return nil
+            }
+        #else
+            if choice == .libcurl { throw UsageError("--transport libcurl is available only on Linux") }
+            return nil
+        #endif
     }
 
     private static func bucket(

@@ -36,12 +36,14 @@ enum Verb: String, CaseIterable, Sendable {
 /// The endpoint, credentials and timeouts for requests.
 struct ConnectionArguments: Equatable, Sendable {
     enum Signature: String, CaseIterable, Sendable { case v4, v1 }
+    enum Transport: String, CaseIterable, Sendable { case auto, urlsession, libcurl }
 
     var endpoint: String?
     var region: String?
     var pathStyle = false
     var signature = Signature.v4
     var credentialsFile: String?
+    var transport = Transport.auto
     /// Maximum time to connect, in seconds.
     var connectTimeout: Int64?
     /// Maximum time to wait for the first byte of a response, in seconds.

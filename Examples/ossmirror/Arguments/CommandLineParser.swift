@@ -152,6 +152,9 @@ enum CommandLineParser {
         if let signature: ConnectionArguments.Signature = try scanned.choice("--signature") {
             connection.signature = signature
         }
+        if let transport: ConnectionArguments.Transport = try scanned.choice("--transport") {
+            connection.transport = transport
+        }
         guard connection.endpoint != nil || connection.region != nil else {
             throw UsageError("missing region; use --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
         }

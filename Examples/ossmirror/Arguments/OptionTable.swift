@@ -40,6 +40,9 @@ enum OptionTable {
         Option(
             "--response-timeout TIME", every,
             "maximum time to wait for the first byte of a response, per attempt (default: 30s)"),
+        Option(
+            "--transport auto|urlsession|libcurl", every,
+            "network library; auto (default) uses libcurl on Linux where it is available"),
     ]
 
     private static let selection: [Option] = [

@@ -133,7 +133,7 @@
             }
             connections.count += 1
             transfers[handle.pointer] = Running(transfer: transfer, connections: connections)
-            check(by: transfer.clock.deadline.instant)
+            check(by: transfer.clock.nextCheck(after: now))
         }
 
         /// Ends a request immediately. libcurl closes its connection.
@@ -259,7 +259,7 @@
                 if let limit = clock.expired(at: now) {
                     stop(running, clock.error(for: limit))
                 } else {
-                    check(by: clock.deadline.instant)
+                    check(by: clock.nextCheck(after: now))
                 }
             }
         }

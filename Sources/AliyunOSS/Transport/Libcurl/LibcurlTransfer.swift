@@ -274,33 +274,6 @@
         }
     }
 
-    extension HTTPBody {
-        /// Fills a buffer with the bytes of the body at an offset.
-        ///
-        /// - Throws: ``HTTPTransportError/Kind/bodyReadFailed``, also if the file ends early.
-        func read(into target: UnsafeMutableRawBufferPointer, at offset: Int64) throws(HTTPTransportError) {
-            switch self {
-            case .none: return
-            case .data(let data):
-                data.withUnsafeBytes { bytes in
-                    target.copyMemory(
-                        from: UnsafeRawBufferPointer(rebasing: bytes[Int(offset)...].prefix(target.count)))
-                }
-            case .file(let slice):
-                let count: Int
-                do throws(FileError) {
-                    count = try slice.file.read(into: target, at: slice.offset + offset)
-                } catch {
-                    throw HTTPTransportError(.bodyReadFailed, error.description, underlying: error)
-                }
-                guard count == target.count else {
-                    throw HTTPTransportError(
-                        .bodyReadFailed, "the file ends \(slice.length - offset - Int64(count)) bytes early")
-                }
-            }
-        }
-    }
-
     extension Duration {
         /// The duration in milliseconds, at least 1 and at most one day.
         fileprivate var wholeMilliseconds: Int {

@@ -38,39 +38,20 @@ final class BodyStream: InputStream {
             return 0
         }
         let target = UnsafeMutableRawBufferPointer(start: buffer, count: wanted)
-        do throws(FileError) {
-            let count = try fill(target)
-            guard count == wanted else {
-                return fail(
-                    HTTPTransportError(
-                        .bodyReadFailed,
-                        "the file ends \(source.length - position - Int64(count)) bytes before the end of the body"))
-            }
-            position += Int64(count)
-            inFlight.didSend(UnsafeRawBufferPointer(target), pass: pass)
-            return count
+        do throws(HTTPTransportError) {
+            try source.read(into: target, at: position)
         } catch {
-            return fail(HTTPTransportError(.bodyReadFailed, error.description, underlying: error))
+            return fail(error)
         }
+        position += Int64(wanted)
+        inFlight.didSend(UnsafeRawBufferPointer(target), pass: pass)
+        return wanted
     }
 
     override func getBuffer(
         _ buffer: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, length: UnsafeMutablePointer<Int>
     ) -> Bool {
         false
-    }
-
-    private func fill(_ target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        switch source {
-        case .none: 0
-        case .data(let data):
-            data.withUnsafeBytes { bytes in
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[Int(position)...].prefix(target.count))
-                target.copyMemory(from: rest)
-                return rest.count
-            }
-        case .file(let slice): try slice.file.read(into: target, at: slice.offset + position)
-        }
     }
 
     private func fail(_ error: HTTPTransportError) -> Int {
