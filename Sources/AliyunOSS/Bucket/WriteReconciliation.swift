@@ -75,10 +75,10 @@ struct WriteReconciler: Sendable {
             mismatch.serviceError = nil
             mismatch.underlying = error
         }
-        let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "elsewhere"
+        let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "at another position"
         mismatch.message =
-            "the append at \(content.length) does not fit the object, which ends \(end): another writer appended to it, or "
-            + "a failed append was stored after all. Read the object and continue with a new appender"
+            "the append at position \(content.length) does not match the object, which ends \(end): another writer appended to it, "
+            + "or a failed append was stored after all. Read the object and continue with a new appender"
         return mismatch
     }
 }

@@ -67,8 +67,8 @@ extension Client {
         if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }
 
-    /// Counts the bytes that a request transferred toward the bandwidth limit. A request without content does not wait
-    /// for bandwidth, so that a listing does not queue behind a large upload, but its bytes count.
+    /// Counts a request's transferred bytes toward the bandwidth limit. A request without content does not wait for
+    /// bandwidth, so that a listing does not queue behind a large upload, but its bytes count.
     func charge(_ bytes: Int64, to operation: Operation) {
         bandwidth?.settle(expected: operation.movesContent ? operation.expectedLength : 0, moved: bytes)
     }

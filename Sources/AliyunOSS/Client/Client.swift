@@ -168,7 +168,7 @@ final class Client: Sendable {
     private func checkIsOpen(_ operation: Operation, attempts: Int) throws(OSSError) {
         guard isShutDown.load(ordering: .acquiring) else { return }
         throw describe(
-            OSSError(.shutDown, "the bucket was shut down; create another one"), operation, attempts: attempts)
+            OSSError(.shutDown, "this Bucket was shut down; create another instance"), operation, attempts: attempts)
     }
 
     private func check(bucket other: String?) throws(OSSError) {

@@ -47,7 +47,7 @@ extension OSSError {
         return self
     }
 
-    /// Texts that TLS libraries report for a server that responds without TLS.
+    /// Error texts that TLS libraries report if a server responds without TLS.
     private static let textsOfPlainServers = [
         "wrong version number", "packet length too long", "http request", "unexpected TLS packet",
     ]

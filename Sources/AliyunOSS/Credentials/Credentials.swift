@@ -37,7 +37,7 @@ public struct Credentials: Sendable, Equatable {
     ///   - id, secret, token: Names of the three parts for the error message, such as names of variables.
     ///   - place: Source of the credentials for the error message.
     func validate(
-        id: String = "access key id", secret: String = "access key secret", token: String = "security token",
+        id: String = "access key ID", secret: String = "access key secret", token: String = "security token",
         from place: String = "the credentials"
     ) throws(OSSError) {
         for (name, value) in [(id, accessKeyID), (secret, accessKeySecret), (token, securityToken ?? "-")] {

@@ -2,13 +2,13 @@ extension OSSError {
     /// A kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
     /// switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-        /// Name of the kind.
+        /// Name of the kind of failure.
         public var rawValue: String
 
         /// Creates a code from its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Name of the kind.
+        /// Name of the kind of failure.
         public var description: String { rawValue }
 
         /// The object, bucket, upload or version does not exist.

@@ -117,7 +117,7 @@ final class AtomicFile: Sendable {
         discard()
     }
 
-    /// Creates another, empty temporary file for the same target.
+    /// Creates a second temporary file, which is empty, for the same target.
     func sibling() throws(FileError) -> AtomicFile {
         try AtomicFile(replacing: name, in: directory)
     }

@@ -18,7 +18,7 @@ struct DirectoryListing {
 
     /// The number of names.
     var count: Int { items.count }
-    /// The directories of pending replacements; see ``NameReplacement``.
+    /// The names of the temporary directories of pending replacements; see ``NameReplacement``.
     private(set) var replacements: [FileName] = []
 
     /// Reads a directory. When links are followed, a link has the kind of its target, or remains a link if the target

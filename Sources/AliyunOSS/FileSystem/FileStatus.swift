@@ -32,7 +32,7 @@ package struct FileStatus: Sendable, Hashable, Codable {
         }
     }
 
-    /// Kind of the file.
+    /// The file's kind.
     package var kind: Kind
     /// Size in bytes.
     package var size: Int64

@@ -8,12 +8,12 @@ public final class OpenFile: Sendable {
     package let descriptor: Int32
     /// The path with which the file was opened, for use in messages.
     public let path: String
-    /// The attributes when the file was opened, if they were read then; otherwise, `nil`.
+    /// The file's attributes as read when the file was opened, or `nil` if they were not read.
     let openingStatus: FileStatus?
     let interceptor: (any FileSystemInterceptor)?
     /// Whether this object holds the lock on the file.
     let isLocked = Atomic(false)
-    /// The check to make before the last bytes are returned, if any.
+    /// A check to perform before the last bytes of the file are returned, or `nil` if none is required.
     private let changeGuard: FileChangeGuard?
 
     /// Creates a file object that owns a descriptor.
@@ -31,8 +31,8 @@ public final class OpenFile: Sendable {
         changeGuard = nil
     }
 
-    /// Creates another object for an open file. Reading the file's last bytes with this object fails if the file has
-    /// changed.
+    /// Creates a second object for an open file, with a check for changes. Reading the last bytes with this
+    /// object fails if the file has changed.
     init(_ changeGuard: FileChangeGuard) {
         descriptor = changeGuard.file.descriptor
         path = changeGuard.file.path

@@ -9,7 +9,7 @@ struct RelativePath: Sendable, Hashable {
     /// The bytes of the path.
     let bytes: [UInt8]
 
-    /// A reason why bytes are not a valid path.
+    /// The reason that a byte sequence is not a valid path.
     enum Refusal: Error, Hashable {
         case empty
         case absolute
@@ -83,7 +83,7 @@ extension RelativePath: CustomStringConvertible {
 }
 
 extension RelativePath.Refusal: CustomStringConvertible {
-    /// The problem, phrased to follow the path as the subject of a sentence.
+    /// A description of the problem, worded so that it can follow the path in a sentence.
     var description: String {
         switch self {
         case .empty: "is empty"

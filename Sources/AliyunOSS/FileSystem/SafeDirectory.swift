@@ -166,8 +166,8 @@ final class SafeDirectory: Sendable {
         return nil
     }
 
-    /// Makes a file that a killed process left behind usable for ``openPrivateFile(_:)`` again. The process was killed
-    /// while completing the file, which already had its final permissions or a second name.
+    /// Prepares a file that a killed process left behind, so that ``openPrivateFile(_:)`` can open it again. The
+    /// process was killed while completing the file, which already had its final permissions or a second name.
     ///
     /// - Returns: Whether another attempt to open the file is worthwhile. Files of other users and locked files stay
     ///   unchanged.

@@ -45,13 +45,13 @@ public struct Endpoint: Sendable, Hashable {
         addressing = style ?? (parts.isAddress || parts.host == "localhost" ? .path : .virtualHosted)
         if addressing == .virtualHosted && parts.isAddress {
             throw OSSError(
-                .invalidArgument, "virtual-hosted style cannot be used with the address \(host): use path style")
+                .invalidArgument, "virtual-hosted style cannot be used with the address \(host); use path style")
         }
         guard let service = AliyunHostname(host) else { return }
         if addressing == .cname, service.prefix == nil {
             throw OSSError(
                 .invalidArgument,
-                "the host '\(host)' serves all buckets, but cname style requires the domain of one bucket: use virtual-hosted style"
+                "the host '\(host)' serves all buckets, but cname style requires the domain of one bucket; use virtual-hosted style"
             )
         }
         if addressing != .cname, let bucket = service.prefix {
@@ -127,7 +127,7 @@ extension Endpoint {
         guard let impliedRegion else {
             throw OSSError(
                 .invalidArgument,
-                "V4 signatures require a region, and the endpoint '\(host)' does not contain one: "
+                "V4 signatures require a region, and the endpoint '\(host)' does not contain one; "
                     + "pass the region, for example cn-hangzhou")
         }
         return impliedRegion

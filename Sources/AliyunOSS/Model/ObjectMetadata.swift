@@ -88,9 +88,9 @@ public struct ReadConditions: Sendable, Hashable {
     public init() {}
 }
 
-/// The strongest comparison that transferred content has passed. The length is always compared.
+/// The strongest integrity check that transferred content has passed. The length is always compared.
 public struct Integrity: ExtensibleName {
-    /// Name of the comparison.
+    /// Name of the check.
     public var rawValue: String
 
     /// Creates a value from its name.

@@ -95,7 +95,7 @@ enum CanonicalRequestV4 {
         if let key = request.key { bytes += PercentEncoding.encodePath(key).utf8 }
     }
 
-    /// Appends all parameters in the order of their encoded names, where `|` sorts as `%7C`, before `a`.
+    /// Appends all parameters, sorted by their encoded names. For example, `|` sorts as `%7C`, which is before `a`.
     private static func appendQuery(_ query: [(name: String, value: String?)], to bytes: inout [UInt8]) {
         if query.isEmpty { return }
         // Encoded text is ASCII, which Swift compares by bytes.
@@ -159,7 +159,7 @@ enum SigningKeyV4 {
     }
 }
 
-/// A cache of the last derived key. Deriving a key takes longer than signing a request.
+/// A cache for the most recently derived key. Deriving a key takes longer than signing a request.
 ///
 /// One entry suffices: a client signs with one secret and one day at a time.
 final class SigningKeyCache: Sendable {

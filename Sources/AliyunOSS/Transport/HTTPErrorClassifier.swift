@@ -13,7 +13,7 @@ struct HTTPErrorClassifier {
     /// The status and headers of the response, if they were received.
     var head: HTTPResponseHead?
     var bytesReceived: Int64
-    /// The number of bytes of the request body that were sent in the last pass over it.
+    /// The number of request body bytes sent the last time the body was transmitted.
     var bytesSent: Int64
     /// The total number of bytes in the request body.
     var bodyLength: Int64

@@ -74,8 +74,8 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var underlying: (any Error)?
     /// The status of the response, if it was received.
     public var status: Int?
-    /// The part of a cut-off response that was written to its destination file; `nil` for a response to memory, before
-    /// the response starts, or if writing failed.
+    /// The part of a truncated response that was written to its destination file; `nil` if the destination is memory,
+    /// the response had not started, or writing failed.
     public var partial: HTTPPartialResponse?
 
     /// Creates an error.

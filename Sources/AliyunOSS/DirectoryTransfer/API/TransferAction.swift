@@ -56,8 +56,8 @@ public struct TransferAction: Sendable {
 
     enum Deletion: Sendable {
         case object(ObjectKey)
-        /// Deletes a file if it has not changed since it was planned, and then its empty parent folders, except for the
-        /// given number of folders closest to the root.
+        /// Deletes a file if it has not changed since the plan was made, then deletes its empty parent folders, keeping
+        /// the `keptFolders` folders closest to the root.
         case file(RelativePath, FileStatus, keptFolders: Int)
         case folder(RelativePath, keptFolders: Int)
     }

@@ -85,11 +85,11 @@ struct AncestorStack: Sendable {
         paths.append(path)
     }
 
-    /// Returns whether a later path is one of the added paths or is below one of them.
+    /// Returns whether a path is one of the added paths or is below one. Paths must be checked in ascending order.
     mutating func covers(_ path: some Collection<UInt8>) -> Bool { deepest(covering: path) != nil }
 
-    /// Returns the longest added path that is equal to a later path or is one of its ancestors, or `nil` if there is
-    /// none.
+    /// Returns the longest added path that is equal to a path or is one of its ancestors, or `nil` if there is none.
+    /// Paths must be checked in ascending order.
     mutating func deepest(covering path: some Collection<UInt8>) -> [UInt8]? {
         while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
         return paths.last { candidate in

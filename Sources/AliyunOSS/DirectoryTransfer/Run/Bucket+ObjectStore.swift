@@ -107,7 +107,7 @@ extension RemoteEntry {
 }
 
 extension OSSError {
-    /// A copy of the error that reports that the object has changed since it was listed.
+    /// A copy of this error that reports the object as changed since it was listed.
     fileprivate var asSourceChanged: OSSError {
         var error = self
         error.code = .sourceChanged

@@ -11,7 +11,7 @@ import Synchronization
 /// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
 /// read.
 final class InFlightRequest: Sendable {
-    /// A reason why the client ended a request.
+    /// The reason that the client ended a request.
     enum StopReason {
         case cancelled
         case timedOut(HTTPTransportError)
@@ -34,7 +34,7 @@ final class InFlightRequest: Sendable {
         var isOver = false
         /// Whether the task is being cancelled.
         var isCancelling = false
-        /// Whether the task was told to end with the redirect as its response.
+        /// Whether the task was instructed to end with a redirect as its response.
         var endsByItself = false
     }
 
@@ -91,7 +91,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Returns whether a redirect may be refused, in which case the task ends without being cancelled.
+    /// Returns whether a redirect may be refused. If it may, the task ends without being cancelled.
     ///
     /// Foundation on Linux traps when a redirect is refused after a cancellation (HTTPURLProtocol.swift: "Received
     /// callback for HTTP redirection, but we're not waiting for it"), so a task gets either the refusal or the
