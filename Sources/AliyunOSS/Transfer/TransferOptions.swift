@@ -40,7 +40,7 @@ public struct TransferResult: Sendable, Hashable {
     /// CRC-64/XZ of the object, as computed by the service and compared with the sent bytes or with the source; `nil` if
     /// the service reported none.
     public var crc64: UInt64?
-    /// The comparison that verified the content.
+    /// The integrity check that verified the content.
     public var integrity: Integrity
     /// The number of parts; 0 if the object was stored by one request.
     public var partCount: Int
@@ -68,8 +68,8 @@ public struct TransferResult: Sendable, Hashable {
 
     /// Creates the result of storing an object.
     ///
-    /// - Parameter integrity: The comparison that verified the content. Default: ``Integrity/checksum`` if the result has a
-    ///   CRC-64; otherwise, ``Integrity/lengthOnly``.
+    /// - Parameter integrity: The integrity check that verified the content. Default: ``Integrity/checksum`` if the
+    ///   result has a CRC-64; otherwise, ``Integrity/lengthOnly``.
     init(
         _ stored: PutObjectResult, size: Int64, integrity: Integrity? = nil, partCount: Int = 0,
         resumedBytes: Int64 = 0
