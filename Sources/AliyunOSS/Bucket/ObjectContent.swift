@@ -49,7 +49,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
             throw get.describe(
                 OSSError(
                     .bodyTooLarge,
-                    "the content has \(length) bytes, more than the limit of \(limit): iterate over the body, download "
+                    "the content has \(length) bytes, more than the limit of \(limit); iterate over the body, download "
                         + "it to a file, or raise the limit"))
         }
         var collected = Data()

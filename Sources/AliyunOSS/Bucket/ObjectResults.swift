@@ -21,7 +21,7 @@ public struct PutObjectResult: Sendable, Hashable {
         self.requestID = requestID
     }
 
-    /// Creates the result that a response reports in its headers or, unless it is `nil`, in its document.
+    /// Creates a result from the headers of a response and, if `document` is not `nil`, from the ETag in the document.
     init(_ response: HTTPResponse, _ document: XMLTree? = nil) {
         self.init(
             eTag: (document?.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },

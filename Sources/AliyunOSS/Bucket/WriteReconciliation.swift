@@ -89,8 +89,7 @@ extension OSSError {
 }
 
 extension Bucket {
-    /// Returns the object under a key if it is the one that a write of known content creates, or `nil` if there is no
-    /// such object. (HeadObject)
+    /// Returns the object stored under a key if it matches the known content of a write; otherwise, `nil`. (HeadObject)
     ///
     /// A write that stores an entire object (PutObject, CopyObject, CompleteMultipartUpload) is retried after a lost
     /// response, and the retry may then be refused because of the object that the first attempt stored. The object's

@@ -42,7 +42,7 @@ final class AdaptiveLimit: Sendable {
     private let semaphore: AsyncSemaphore
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// Creates a limit at its maximum.
+    /// Creates a limit that starts at its maximum.
     init(maximum: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         let level = Level(maximum: maximum)
         semaphore = AsyncSemaphore(level.requests)

@@ -88,8 +88,8 @@ extension Client {
         }
     }
 
-    /// Returns the part size for a transfer. With a bandwidth limit, a part contains about as many bytes as the limit
-    /// allows per second, which spaces requests evenly.
+    /// Returns the proposed part size, reduced if necessary to suit the bandwidth limit. With a bandwidth limit, a part
+    /// contains about as many bytes as the limit allows per second, which spaces requests evenly.
     func preferredPartSize(_ proposed: Int64) -> Int64 {
         guard let bandwidth = configuration.maximumBandwidth else { return proposed }
         return min(proposed, max(bandwidth, 256 << 10))

@@ -82,8 +82,8 @@ final class AtomicFile: Sendable {
         try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
     }
 
-    /// Opens and locks a file whose name several attempts share. Returns `nil` if another process holds the file, or if
-    /// the file system does not support locks.
+    /// Opens and locks a temporary file whose name is shared by several attempts. Returns `nil` if another process
+    /// holds the file, or if the file system does not support locks.
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
         var opened = try directory.openPrivateFile(name)
         if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
@@ -117,7 +117,7 @@ final class AtomicFile: Sendable {
         discard()
     }
 
-    /// Creates a second temporary file, which is empty, for the same target.
+    /// Creates a second, empty temporary file for the same target.
     func sibling() throws(FileError) -> AtomicFile {
         try AtomicFile(replacing: name, in: directory)
     }

@@ -176,7 +176,7 @@ extension Endpoint {
         case `public`
         /// Aliyun's internal network, available free of charge to machines in the same region.
         case `internal`
-        /// Transfer acceleration from anywhere. It must be enabled for the bucket and is billed separately.
+        /// Transfer acceleration for clients anywhere. It must be enabled for the bucket and is billed separately.
         case accelerate
         /// Transfer acceleration for clients outside mainland China.
         case accelerateOverseas

@@ -62,7 +62,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         case destinationWriteFailed
         /// The transport was shut down.
         case shutDown
-        /// This machine lacks something that the transport needs, such as libcurl or a free file descriptor.
+        /// A resource that the transport needs, such as libcurl or a file descriptor, is not available on this machine.
         case unavailable
     }
 

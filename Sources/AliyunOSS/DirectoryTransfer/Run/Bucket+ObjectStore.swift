@@ -80,7 +80,7 @@ extension Bucket: ObjectStore {
 }
 
 extension TransferOptions {
-    /// Creates options with the settings of a folder run for one of its files.
+    /// Creates options for one file of a folder run from the settings of the run.
     fileprivate init(_ context: TransferContext) {
         self.init()
         partSize = context.options.partSize

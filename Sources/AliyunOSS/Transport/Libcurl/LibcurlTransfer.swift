@@ -296,7 +296,8 @@
                 }
                 guard count == target.count else {
                     throw HTTPTransportError(
-                        .bodyReadFailed, "the file ends \(slice.length - offset - Int64(count)) bytes early")
+                        .bodyReadFailed,
+                        "the file ends \(slice.length - offset - Int64(count)) bytes before the end of the body")
                 }
             }
         }

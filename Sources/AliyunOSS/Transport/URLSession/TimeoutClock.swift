@@ -56,7 +56,8 @@ struct TimeoutClock {
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
         case .connect: HTTPTransportError(.timedOut, "no connection or response within \(untilFirstByte)")
-        case .response: HTTPTransportError(.timedOut, "no data transferred for \(untilResponse), and no response")
+        case .response:
+            HTTPTransportError(.timedOut, "no data transferred for \(untilResponse) while waiting for the response")
         case .idle: HTTPTransportError(.timedOut, "no data transferred for \(timeouts.idle)")
         case .total:
             HTTPTransportError(
