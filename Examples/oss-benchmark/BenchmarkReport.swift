@@ -72,7 +72,7 @@ extension BenchmarkReport.Measure {
         var parts = [name.padding(toLength: 34, withPad: " ", startingAt: 0), "\(Self.text(value)) \(unit.rawValue)"]
         if let bound {
             let isMet = unit.isRate ? value >= bound : value <= bound
-            parts.append("(\(isMet ? "promised" : "MISSED"): \(unit.isRate ? ">=" : "<=") \(Self.text(bound)))")
+            parts.append("(\(isMet ? "guaranteed" : "MISSED"): \(unit.isRate ? ">=" : "<=") \(Self.text(bound)))")
         }
         parts += peers.map { "· \(Self.text($0.ratio))x \($0.name) (\(Self.text($0.value)))" }
         return parts.joined(separator: " ")

@@ -56,7 +56,7 @@ struct MirrorOptions: Equatable, Sendable {
     var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
-    /// Path of the report of an earlier run whose failed files this run retries.
+    /// Path of an earlier run's report. This run transfers only the files that failed in that run.
     var retryReport: String?
 }
 

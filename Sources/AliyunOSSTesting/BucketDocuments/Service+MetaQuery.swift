@@ -65,7 +65,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Handles the data processing operations. By default, they are not enabled for any bucket.
+    /// Handles data processing operations. By default, they are not enabled for any bucket.
     func metaQueryAction(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         if let response = processed(request, object: nil) { return response }

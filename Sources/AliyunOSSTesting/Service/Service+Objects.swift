@@ -130,8 +130,7 @@ extension Service {
         return try update(request) { $0.acl = acl }
     }
 
-    /// Returns a response with status 304 or throws an error if a condition is not met; returns `nil` if all conditions
-    /// are met.
+    /// Returns `nil` if all conditions are met; otherwise, returns a response with status 304 or throws an error.
     static func conditionalResponse(
         _ conditions: Conditions, _ object: MockObject
     ) throws(ServiceError) -> ServiceResponse? {

@@ -211,8 +211,8 @@ extension FolderStorage {
     }
 }
 
-/// A file in `data/` and the number of bytes from its start that are content. The file may be longer if a crash
-/// interrupted an append; the next append overwrites the extra bytes.
+/// A file in `data/`, and the number of bytes at its start that belong to the content. The file may be longer if a
+/// crash interrupted an append; the next append overwrites the extra bytes.
 struct StoredFile: Sendable, Codable {
     var name: String
     var count: Int

@@ -47,8 +47,8 @@ final class MockObject: Sendable {
         /// No content, for delete markers and symlinks.
         case none
         case memory(ObjectBytes)
-        /// Files to concatenate, which are a single file, or one file for each part of an upload and for each large
-        /// append.
+        /// Files that contain consecutive sections of the content: a single file, or one file for each uploaded part
+        /// and each large append.
         case files([StoredFile])
     }
 
@@ -99,8 +99,8 @@ struct VersionChain {
         age == 0 ? newest : older[older.count - age]
     }
 
-    /// Adds a version as the newest one. A version with the ID `null` replaces the previous version with that ID, which
-    /// is returned.
+    /// Adds a version as the newest. A version with the ID `null` replaces the previous version with that ID, which is
+    /// returned.
     mutating func push(_ object: MockObject) -> MockObject? {
         guard object.isNullVersion else {
             older.append(newest)
@@ -126,7 +126,7 @@ struct VersionChain {
         }
     }
 
-    /// Removes a version, or returns `false` if it is the only one.
+    /// Removes a version unless it is the only one, and returns whether the version was removed.
     mutating func remove(_ object: MockObject) -> Bool {
         if object === newest {
             guard let next = older.popLast() else { return false }

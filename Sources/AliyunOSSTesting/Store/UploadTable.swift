@@ -9,7 +9,7 @@ final class MockUpload: Sendable {
         /// Attributes of the object to be created. `lastModified` is the time at which the upload was initiated.
         var attributes: MockObject.Attributes
         var forbidsOverwrite: Bool
-        /// Whether parts must arrive in part-number order, which lets the service hash the entire object.
+        /// Whether parts must arrive in part-number order. The order lets the service hash the entire object.
         var isSequential: Bool?
     }
 

@@ -10,7 +10,7 @@ struct SocketClosed: Error {
 struct Socket: Sendable {
     let descriptor: Int32
 
-    /// Configures the socket without delays for small responses, without SIGPIPE and with an idle timeout.
+    /// Configures the socket to send small responses without delay, not to raise SIGPIPE, and to time out when idle.
     func prepare(idleTimeout: Duration) {
         setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
         #if canImport(Darwin)
