@@ -5,8 +5,8 @@ import OSSPrimitives
 public struct PutObjectResult: Sendable, Hashable {
     /// ETag without quotes.
     public var eTag: String
-    /// CRC-64/XZ of the stored bytes as computed by the service, equal to the CRC-64 of the bytes sent; `nil` if the
-    /// response contains none.
+    /// CRC-64/XZ of the stored bytes as computed by the service; `nil` if the response contains none. It equals the
+    /// CRC-64 of the bytes sent.
     public var crc64: UInt64?
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?

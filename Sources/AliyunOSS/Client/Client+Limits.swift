@@ -3,8 +3,8 @@ extension Client {
     struct Admission: Sendable {
         /// Permit from the bucket's limit on concurrent requests, released when the request ends.
         var permit: Permit
-        /// Permit of the single request that probes the service during an outage, released once its outcome is
-        /// recorded; `nil` for any other request.
+        /// Permit of the single request that probes the service during an outage; `nil` for any other request. It is
+        /// released once the outcome of the probe is recorded.
         var turn: Permit?
     }
 

@@ -80,7 +80,7 @@ extension ObjectAttributes {
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
             guard !name.isEmpty, name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) else {
                 throw OSSError(
-                    .invalidArgument, "metadata name '\(name.onOneLine)' may contain only letters, digits and '-'")
+                    .invalidArgument, "the metadata name '\(name.onOneLine)' may contain only letters, digits and '-'")
             }
             // The metadata of an object that is copied was stored by any tool and is not changed.
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }

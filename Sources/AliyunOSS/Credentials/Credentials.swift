@@ -31,7 +31,7 @@ public struct Credentials: Sendable, Equatable {
 
     /// Checks that all parts of the credentials can be sent in a header.
     ///
-    /// A key with a line break or a space would otherwise only be noticed as `SignatureDoesNotMatch`.
+    /// A key with a line break or a space would otherwise only show up as `SignatureDoesNotMatch`.
     ///
     /// - Parameters:
     ///   - id, secret, token: Names of the three parts for the error message, such as names of variables.

@@ -86,9 +86,9 @@ extension OSSError {
         public var requestID: String?
         /// Diagnostic code (EC), such as `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?
-        /// Other elements of the response, keyed by name, that are known to contain no secrets, such as `HostId`,
-        /// `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security token in the last two is
-        /// redacted.
+        /// Other elements of the response, keyed by name. Only elements that are known to contain no secrets are
+        /// included, such as `HostId`, `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security
+        /// token in the last two is redacted.
         public var details: [String: String]
         /// Size of an appendable object in bytes, or `nil` if the response does not report it. A response with
         /// ``Code/positionMismatch`` usually does. (Header `x-oss-next-append-position`, `NextAppendPosition` in

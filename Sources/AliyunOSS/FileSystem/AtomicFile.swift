@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// The content is written to a temporary file next to the target, which ``commit(modified:permissions:replacing:)``
 /// renames. Until then the existing file stays unchanged. Without a commit, the temporary file is removed, no later
-/// than when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is
-/// recognised by its name and never uploaded.
+/// than when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; the file is
+/// recognized by its name and never uploaded.
 ///
 /// With an identity, the temporary name is always the same, so a later attempt finds the file of a killed one and
 /// resumes or replaces it. The file is locked while it is written; an attempt that finds it locked uses another name.
@@ -150,7 +150,7 @@ final class AtomicFile: Sendable {
         try tolerating { () throws(FileError) in try file.setPermissions(final) }
         if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
         try file.synchronize()
-        // The target is checked as late as possible, because writing to stable storage can take long.
+        // The target is checked as late as possible, because writing to stable storage can take a long time.
         let current = try Self.checkTarget(name, in: directory)
         let path: String
         switch replacing {

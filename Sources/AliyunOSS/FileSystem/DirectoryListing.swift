@@ -105,8 +105,8 @@ struct DirectoryListing {
     }
 }
 
-/// An index that tells whether a path exists in exactly the given spelling, on file systems that treat different
-/// spellings as equal.
+/// An index for checking whether a path exists with exactly the given spelling. It is needed on file systems that treat
+/// different spellings as equal.
 ///
 /// Each directory is read only once, so a value does not reflect later changes.
 struct ExactNameIndex {

@@ -60,8 +60,8 @@ final class NameReplacement: Sendable {
         try directory.synchronize()
     }
 
-    /// Removes the new file or directory unless it has been installed, and the temporary directory unless it still
-    /// contains the old file or directory.
+    /// Removes the new file or directory unless it has been installed. Also removes the temporary directory unless it
+    /// still contains the old file or directory.
     func discard() {
         Self.clear(folderName, folder, in: directory)
         lock?.unlock()
@@ -102,7 +102,7 @@ extension NameReplacement {
 // MARK: Recovery
 
 extension NameReplacement {
-    /// The state in which a replacement left its temporary directory.
+    /// The state of a replacement's temporary directory.
     enum Remains: Hashable, Sendable {
         /// The process that performs the replacement is still running.
         case inUse
@@ -120,7 +120,7 @@ extension NameReplacement {
         }
     }
 
-    /// Determines the state in which a replacement left its temporary directory.
+    /// Determines the state of a replacement's temporary directory.
     static func remains(_ folderName: FileName, in directory: SafeDirectory) throws(FileError) -> Remains {
         let folder = try directory.directory(folderName)
         let lock = try folder.openSelf()

@@ -98,8 +98,8 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// Whether to repeat a call that failed with this `errno` because a signal interrupted it or the file was busy (seen on
-/// network file systems).
+/// Whether to repeat a call that failed with this `errno`. Either a signal interrupted the call, or the file was busy,
+/// which happens on network file systems.
 private func isTransient(_ code: Int32) -> Bool {
     guard code == EAGAIN else { return code == EINTR }
     usleep(1000)

@@ -51,7 +51,7 @@ extension SafeDirectory {
     /// The `errno` values that `linkat` sets if the file system does not support hard links or the file already has too
     /// many.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
-    /// The `errno` values that indicate a file system that cannot rename a file without replacing an existing one.
+    /// The `errno` values set by file systems that cannot rename a file without replacing an existing one.
     static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
 
     private func copy(_ name: FileName, into target: SafeDirectory) throws(FileError) {

@@ -108,8 +108,8 @@ public struct Endpoint: Sendable, Hashable {
 }
 
 extension Endpoint {
-    /// The region that the host contains or that was passed to ``region(_:network:scheme:)``; `nil` if neither applies
-    /// (for acceleration hosts, custom domains and addresses).
+    /// The region that the host contains or that was passed to ``region(_:network:scheme:)``; `nil` if neither applies.
+    /// Acceleration hosts, custom domains and addresses contain no region.
     public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
     /// The product for V4 signatures (`oss` or `oss-cloudbox`).

@@ -173,7 +173,7 @@ final class SigningKeyCache: Sendable {
 
     private let entry = Mutex<Entry?>(nil)
 
-    /// Returns an authentication code that is initialized with the key.
+    /// Returns an HMAC that is initialized with the signing key.
     func code(secret: String, day: String, region: String, product: String) -> HMAC<SHA256> {
         entry.withLock { entry in
             if let entry, entry.secret == secret, entry.day == day, entry.region == region, entry.product == product {

@@ -37,8 +37,8 @@ public struct TransferResult: Sendable, Hashable {
     /// ETag of the object, without quotes. If the object has parts, its ETag is not an MD5 checksum, and the ETag of a copy
     /// differs from that of its source.
     public var eTag: String
-    /// CRC-64/XZ of the object, as computed by the service and compared with the sent bytes or with the source; `nil` if
-    /// the service reported none.
+    /// CRC-64/XZ of the object, as computed by the service; `nil` if the service reported none. It was compared with
+    /// the sent bytes or with the source.
     public var crc64: UInt64?
     /// The integrity check that verified the content.
     public var integrity: Integrity

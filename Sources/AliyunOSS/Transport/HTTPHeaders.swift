@@ -40,8 +40,8 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// Returns an iterator over the fields, in order.
     public func makeIterator() -> IndexingIterator<[Element]> { fields.makeIterator() }
 
-    /// The name of the first field that cannot be sent because its name is empty or not a token, or because its value
-    /// contains CR, LF or NUL; `nil` if there is no such field.
+    /// The name of the first field that cannot be sent, or `nil` if all fields can. A field cannot be sent if its name
+    /// is empty or not a token, or if its value contains CR, LF or NUL.
     ///
     /// Foundation on Linux sends such a value unchanged, so a line break would start a header of an attacker's choice.
     /// The check is made before the request is signed.

@@ -104,7 +104,7 @@
     }
 
     extension URLError.Code {
-        /// Returns the code that Foundation uses for an error of libcurl, so that the errors of both transports are
+        /// Returns the code that Foundation uses for a libcurl error, so that the errors of both transports are
         /// classified alike.
         ///
         /// - Parameters:

@@ -54,8 +54,8 @@
             public var maximumConnections = 64
             /// The `User-Agent` for requests that do not specify one. Default: the name of this type.
             public var userAgent = "LibcurlTransport"
-            /// The path of a PEM file with the certificates of trusted authorities, which replace those of the system;
-            /// `nil` means those of the system. Default: `nil`.
+            /// The path of a PEM file with the certificates of the trusted authorities; `nil` means the authorities of
+            /// the system. The file replaces the system's authorities. Default: `nil`.
             public var certificateAuthoritiesPath: String?
             /// The certificate of this client, if a server or gateway requires one. Default: none.
             public var clientCertificate: ClientCertificate?

@@ -34,7 +34,7 @@ final class InFlightRequest: Sendable {
         var isOver = false
         /// Whether the task is being cancelled.
         var isCancelling = false
-        /// Whether the task was instructed to end with a redirect as its response.
+        /// Whether the task will end by itself, with a redirect as its response.
         var endsByItself = false
     }
 
@@ -244,7 +244,7 @@ final class InFlightRequest: Sendable {
         return .failure(classifier.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
     }
 
-    /// Calls the writer, and returns an error if it fails; otherwise, `nil`.
+    /// Performs an operation on the writer, and returns its error, or `nil` if it succeeds.
     private func use(_ body: (inout ResponseBodyWriter) throws(HTTPTransportError) -> Void) -> HTTPTransportError? {
         writer.withLock { writer in
             do throws(HTTPTransportError) {
