@@ -16,7 +16,8 @@ struct BenchmarkReport: Encodable {
         var name: String
         var value: Double
         var unit: Unit
-        /// Limit that the project guarantees. It is a minimum for rates, and a maximum for times and memory.
+        /// Limit that the project guarantees; `nil` if it guarantees none. It is a minimum for rates, and a maximum for
+        /// times and memory.
         var bound: Double?
         var peers: [Peer]
 

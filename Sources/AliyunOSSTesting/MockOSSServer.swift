@@ -93,7 +93,8 @@ public final class MockOSSServer: Sendable {
     /// responds.
     public var requests: [MockRequest] { core.log.requests }
 
-    /// Waits until the log contains at least the given number of requests that satisfy a condition.
+    /// Waits until the log contains at least the given number of requests that satisfy a condition, or until the task
+    /// is cancelled.
     ///
     /// - Returns: `false` if the task was cancelled first.
     @discardableResult

@@ -116,7 +116,7 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Waits until the log satisfies a condition. Returns `false` if the task was cancelled first.
+    /// Waits until the log satisfies a condition, or returns `false` if the task is cancelled first.
     func wait(until isFulfilled: @escaping @Sendable ([MockRequest]) -> Bool) async -> Bool {
         let number = state.withLock { state in
             state.nextWaiter += 1

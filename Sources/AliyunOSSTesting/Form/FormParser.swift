@@ -224,7 +224,7 @@ struct FormFields: Sendable {
     private(set) var items: [(name: String, value: String)] = []
     /// Name of the file on the client.
     var fileName = ""
-    /// Content type of the form part that contains the file.
+    /// Content type of the form part that contains the file; `nil` if it has none.
     var fileType: String?
 
     /// Returns the value of a field, or `nil` if the field is missing. Field names are case-insensitive.

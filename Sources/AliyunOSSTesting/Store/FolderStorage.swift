@@ -123,8 +123,8 @@ struct FolderStorage: BucketStorage {
         discard(object.content)
     }
 
-    /// Renames the bucket's folder and then removes it, so that a server killed in the meantime leaves no partial
-    /// bucket.
+    /// Renames the bucket's folder and then removes it. If the server is killed between the two steps, no partial
+    /// bucket remains.
     func removeAll() {
         let name = Self.deletedPrefix + UUID().uuidString
         let deleted = root.deletingLastPathComponent().appendingPathComponent(name)

@@ -82,8 +82,8 @@ struct Socket: Sendable {
         }
     }
 
-    /// Waits for the given time or until the connection is interrupted or reset, so that a fault's delay cannot outlive
-    /// the server.
+    /// Waits for the given time, or until the connection is interrupted or reset. A fault's delay therefore cannot
+    /// outlive the server.
     func pause(for duration: Duration) {
         let end = ContinuousClock.now + min(duration, .longestWait)
         while true {
