@@ -45,7 +45,7 @@ struct MirrorCommand {
             return report.failures.isEmpty ? ExitStatus.refused : ExitStatus.failure
         }
         if report.withheldDeletions > 0 {
-            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted because there were failures")
+            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted because other actions failed")
         }
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }

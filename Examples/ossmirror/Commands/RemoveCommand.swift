@@ -152,7 +152,7 @@ struct RemoveCommand {
         let hidden = [total.missing.count, total.failures.count].reduce(0) {
             $0 + max(0, $1 - Self.maximumFailuresShown)
         }
-        if hidden > 0 { Diagnostics.say("objects not removed in addition to those listed: \(hidden)") }
+        if hidden > 0 { Diagnostics.say("further failures that are not listed: \(hidden)") }
         let isComplete = total.missing.isEmpty && total.failures.isEmpty && total.withheld == 0
         if arguments.output.json {
             try JSONOutput.print(
