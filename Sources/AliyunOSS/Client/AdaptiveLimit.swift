@@ -50,7 +50,7 @@ final class AdaptiveLimit: Sendable {
         self.now = now
     }
 
-    /// Waits for a permit. The caller must release it.
+    /// Waits for a permit to send a request. The caller must release it.
     ///
     /// - Throws: `CancellationError` if the task was cancelled before it got a permit.
     func acquire() async throws -> Permit {

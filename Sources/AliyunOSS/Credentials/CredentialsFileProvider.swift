@@ -114,7 +114,8 @@ extension CredentialsProvider where Self == CredentialsFileProvider {
 struct CredentialsFile {
     private var sections: [String: [String: String]] = [:]
 
-    /// Parses the text. Lines in an unknown format are skipped, as they are by the tools that write these files.
+    /// Parses the text of a credentials file. Lines in an unknown format are skipped, as they are by the tools that
+    /// write these files.
     init(_ text: String) {
         var name = ""
         // "\r\n" is a single Character, different from "\n".

@@ -76,7 +76,7 @@ extension OSSError {
 
     /// An error response from the service.
     public struct ServiceError: Sendable {
-        /// HTTP status.
+        /// HTTP status code.
         public var status: Int
         /// Error code of the service, such as `NoSuchKey`; empty if the response contains none.
         public var code: String

@@ -13,7 +13,7 @@ import Synchronization
 final class AtomicFile: Sendable {
     /// A policy for handling an existing file.
     enum Replacing: Sendable {
-        /// Replace the file.
+        /// Replace any existing file.
         case anything
         /// Replace the file only if it has not changed since this object was created, or already has the same content.
         /// Otherwise, fail with `EEXIST`.

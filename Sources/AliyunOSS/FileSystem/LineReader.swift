@@ -24,7 +24,7 @@ struct LineReader {
     /// Default maximum length of a line in bytes.
     static let usualLength = 64 << 10
 
-    /// Creates a reader.
+    /// Creates a reader for an open file.
     ///
     /// - Parameter maximumLength: Maximum length of a line in bytes.
     init(_ file: OpenFile, maximumLength: Int = usualLength) {

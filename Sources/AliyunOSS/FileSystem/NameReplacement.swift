@@ -15,7 +15,7 @@ final class NameReplacement: Sendable {
     /// The lock, held for the lifetime of this object; `nil` if none is required.
     private let lock: OpenFile?
 
-    /// Starts a replacement.
+    /// Starts replacing the file or directory with the given name.
     ///
     /// - Parameters:
     ///   - token: A value that distinguishes this replacement from others of the same name.

@@ -108,11 +108,11 @@ private func isTransient(_ code: Int32) -> Bool {
 
 /// A range of bytes of an open file.
 public struct FileSlice: Sendable {
-    /// The file.
+    /// The file that contains the range.
     public var file: OpenFile
     /// The offset of the first byte.
     public var offset: Int64
-    /// The number of bytes.
+    /// The number of bytes in the range.
     public var length: Int64
 
     /// Creates a slice. The range is not checked against the size of the file: reading beyond the end fails.

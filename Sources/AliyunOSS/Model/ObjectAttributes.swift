@@ -100,6 +100,6 @@ where RawValue == String {
 extension ExtensibleName {
     /// Creates a value from a name.
     public init(stringLiteral value: String) { self.init(rawValue: value) }
-    /// The name.
+    /// The name of the value.
     public var description: String { rawValue }
 }

@@ -41,7 +41,7 @@ public struct ObjectMetadata: Sendable, Hashable {
     /// ID of the request that returned the metadata.
     public var requestID: String?
 
-    /// Creates metadata.
+    /// Creates the metadata of an object.
     public init(
         key: ObjectKey, size: Int64, eTag: String, lastModified: Date? = nil, crc64: UInt64? = nil,
         type: ObjectType? = nil, contentType: String? = nil, cacheControl: String? = nil,

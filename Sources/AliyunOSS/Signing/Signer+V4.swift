@@ -33,8 +33,8 @@ extension Signer {
         request.query.append((QueryName.v4Signature, signature))
     }
 
-    /// Returns the string to sign. It consists of the algorithm, the time, the scope and the hash of the canonical
-    /// request.
+    /// Returns the string to sign for a V4 signature. It consists of the algorithm, the time, the scope and the hash of
+    /// the canonical request.
     static func stringToSignV4(canonical: [UInt8], datetime: String, scope: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)

@@ -4,7 +4,7 @@ extension StateDirectory {
     /// The names of the subdirectories for unfinished transfers and for the records of folder transfers.
     static let (transfers, records) = ("transfers", "records")
 
-    /// Opens a subdirectory.
+    /// Opens a subdirectory of the state directory.
     ///
     /// - Parameter creating: Whether to create the subdirectory if it does not exist.
     /// - Returns: The subdirectory, or `nil` if state is not to be stored or cannot be stored.

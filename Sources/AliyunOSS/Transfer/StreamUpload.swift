@@ -103,7 +103,7 @@ private final class GatheredPart: Sendable {
 
     var content: Data { bytes.withLock { $0 } }
 
-    /// Releases the bytes.
+    /// Releases the bytes of the part.
     func drop() { bytes.withLock { $0 = Data() } }
 }
 

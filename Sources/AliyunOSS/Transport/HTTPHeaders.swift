@@ -57,7 +57,7 @@ extension HTTPHeaders: CustomStringConvertible, CustomReflectable {
     /// The names of the fields. Values are omitted because some are credentials until they expire.
     public var description: String { fields.map(\.name).joined(separator: ", ") }
 
-    /// The same as ``description``.
+    /// A mirror with the same information as ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["names": description]) }
 }
 

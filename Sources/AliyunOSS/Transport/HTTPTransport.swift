@@ -66,7 +66,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         case unavailable
     }
 
-    /// The kind of the failure.
+    /// The failure's kind.
     public var kind: Kind
     /// The cause, without the headers or the query, which can contain credentials.
     public var message: String

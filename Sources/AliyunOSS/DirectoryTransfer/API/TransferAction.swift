@@ -2,7 +2,7 @@
 public struct TransferAction: Sendable {
     /// A kind of action.
     public struct Kind: ExtensibleName {
-        /// Name of the kind.
+        /// The kind's name.
         public var rawValue: String
 
         /// Creates a value from its name.
@@ -76,7 +76,7 @@ public struct TransferAction: Sendable {
     /// the action or above it. The action first writes to a temporary location next to this file or folder.
     var blocker: RelativePath?
 
-    /// Kind of the action.
+    /// The action's kind.
     public var kind: Kind {
         switch work {
         case .upload(.file): .upload

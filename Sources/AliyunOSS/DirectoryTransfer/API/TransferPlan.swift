@@ -23,7 +23,7 @@ public struct TransferPlan: Sendable {
         var source: SourceListing?
     }
 
-    /// Kind of the transfer.
+    /// The kind of transfer that the plan describes.
     public let operation: TransferReport.Operation
 
     let options: DirectoryTransfer.Options

@@ -38,7 +38,8 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return file
     }
 
-    /// Holds a file. Call ``advance(to:isFolder:release:)`` with the path of the file first.
+    /// Holds a file until it is known whether it clashes with a folder. Call ``advance(to:isFolder:release:)`` with the
+    /// path of the file first.
     mutating func hold(_ path: RelativePath, _ item: Item) {
         held.append(Held(path: path, item: item))
     }
@@ -56,7 +57,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return found
     }
 
-    /// Releases the remaining files.
+    /// Releases all files that are still held.
     mutating func finish(release: (Release) -> Void) {
         for last in held.reversed() { release(last.hasClash ? .clashing(last.item) : .free(last.item)) }
         held = []

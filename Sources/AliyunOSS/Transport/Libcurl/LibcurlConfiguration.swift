@@ -41,7 +41,7 @@
                 /// The password of the private key; `nil` if it is not encrypted.
                 public var keyPassword: String?
 
-                /// Creates a certificate.
+                /// Creates a client certificate from its files.
                 public init(certificatePath: String, keyPath: String, keyPassword: String? = nil) {
                     self.certificatePath = certificatePath
                     self.keyPath = keyPath
@@ -59,7 +59,7 @@
             public var certificateAuthoritiesPath: String?
             /// The certificate of this client, if a server or gateway requires one. Default: none.
             public var clientCertificate: ClientCertificate?
-            /// The proxy. Default: the one in the environment variables.
+            /// The proxy for requests. Default: the one in the environment variables.
             public var proxy = Proxy.environment
             /// Whether HTTP/2 may be used with servers that support it. With HTTP/2, one connection carries all
             /// requests, which is slower for large objects. Default: `false`.

@@ -71,7 +71,7 @@ final class InFlightRequest: Sendable {
         watchdog.watch(self)
     }
 
-    /// Ends the request. Only the first reason is recorded.
+    /// Ends the request for the given reason. Only the first reason is recorded.
     func stop(_ reason: StopReason) {
         let isFirst = state.withLock { state in
             guard state.stopReason == nil, !state.isOver else { return false }

@@ -7,7 +7,7 @@ import Synchronization
 struct TimeoutClock {
     typealias Instant = SuspendingClock.Instant
 
-    /// A time limit.
+    /// A kind of time limit.
     enum Limit: String {
         case connect, response, idle, total
     }
