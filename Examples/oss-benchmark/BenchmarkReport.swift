@@ -16,7 +16,8 @@ struct BenchmarkReport: Encodable {
         var name: String
         var value: Double
         var unit: Unit
-        /// Limit that the project guarantees. It is a minimum for rates, and a maximum for times and memory.
+        /// Limit that the project guarantees; `nil` if it guarantees none. It is a minimum for rates, and a maximum for
+        /// times and memory.
         var bound: Double?
         var peers: [Peer]
 
@@ -72,7 +73,7 @@ extension BenchmarkReport.Measure {
         var parts = [name.padding(toLength: 34, withPad: " ", startingAt: 0), "\(Self.text(value)) \(unit.rawValue)"]
         if let bound {
             let isMet = unit.isRate ? value >= bound : value <= bound
-            parts.append("(\(isMet ? "promised" : "MISSED"): \(unit.isRate ? ">=" : "<=") \(Self.text(bound)))")
+            parts.append("(\(isMet ? "guaranteed" : "MISSED"): \(unit.isRate ? ">=" : "<=") \(Self.text(bound)))")
         }
         parts += peers.map { "· \(Self.text($0.ratio))x \($0.name) (\(Self.text($0.value)))" }
         return parts.joined(separator: " ")

@@ -46,7 +46,9 @@ struct FilesBenchmark {
             let child = try Child([Self.childName, work.rawValue, endpoint, folder.path, "\(count)"])
             let peak = child.line().flatMap { Double($0) }
             child.end()
-            guard let peak else { throw BenchmarkFailure(description: "\(work.rawValue): no result") }
+            guard let peak else {
+                throw BenchmarkFailure(description: "the child process for '\(work.rawValue)' printed no result")
+            }
             peaks[work] = peak
         }
         func measures(_ work: Work, comparedWith alone: Work) -> [BenchmarkReport.Measure] {
@@ -78,7 +80,7 @@ struct FilesBenchmark {
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {
-            throw BenchmarkFailure(description: "invalid arguments of a child process")
+            throw BenchmarkFailure(description: "invalid arguments for a child process")
         }
         let (endpoint, folder) = (arguments[1], arguments[2])
         switch work {

@@ -41,7 +41,9 @@ enum MemoryBenchmark {
             let child = try Child([transfer.rawValue, endpoint, folder.path])
             let numbers = child.line()?.split(separator: " ").compactMap { Double($0) } ?? []
             child.end()
-            guard numbers.count == 2 else { throw BenchmarkFailure(description: "\(transfer.rawValue): no result") }
+            guard numbers.count == 2 else {
+                throw BenchmarkFailure(description: "the child process for '\(transfer.rawValue)' printed no result")
+            }
             outcomes[transfer] = Outcome(peakMebibytes: numbers[0], seconds: numbers[1])
         }
         let floor = outcomes.removeValue(forKey: .smallRequest)?.peakMebibytes ?? 0
@@ -85,7 +87,7 @@ enum MemoryBenchmark {
             return
         }
         guard arguments.count == 3, let transfer = Transfer(rawValue: arguments[0]) else {
-            throw BenchmarkFailure(description: "invalid arguments of a child process")
+            throw BenchmarkFailure(description: "invalid arguments for a child process")
         }
         var configuration = BucketConfiguration()
         configuration.stateDirectory = .path(arguments[2] + "/state")
@@ -129,7 +131,9 @@ enum MemoryBenchmark {
         case .readBody:
             var length: Int64 = 0
             for try await chunk in try await bucket.getObject("large").body { length += Int64(chunk.count) }
-            guard length == size else { throw BenchmarkFailure(description: "\(length) bytes") }
+            guard length == size else {
+                throw BenchmarkFailure(description: "received \(length) bytes instead of \(size)")
+            }
         case .openBodies:
             // 200 slow readers: each holds a chunk while another one reads.
             var readers: [ObjectContent.AsyncIterator] = []
@@ -137,7 +141,7 @@ enum MemoryBenchmark {
             for _ in 0..<4 {
                 for index in readers.indices {
                     guard try await readers[index].next() != nil else {
-                        throw BenchmarkFailure(description: "too short")
+                        throw BenchmarkFailure(description: "the body is too short")
                     }
                 }
             }

@@ -2,8 +2,8 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// A benchmark of the time and memory needed to plan transfers of many files. The listings are generated in this process,
-/// so no network takes part.
+/// A benchmark of the time and memory needed to plan transfers of many files. The listings are generated in this
+/// process, so no network is involved.
 enum PlanBenchmark {
     private static let objectCount = 1_000_000
     private static let fileCount = 100_000

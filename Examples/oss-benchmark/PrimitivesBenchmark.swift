@@ -54,7 +54,8 @@ enum PrimitivesBenchmark {
 
     // MARK: - Requests
 
-    /// Measures the time to sign a PUT request with a cached key, compared with the time to compute its two hashes.
+    /// Measures the time taken to sign a PUT request with a cached key, relative to the time taken to compute the
+    /// signature's two hashes.
     private static func signature() -> Measure {
         let signer = Signer(region: "cn-hangzhou")
         let credentials = Credentials(

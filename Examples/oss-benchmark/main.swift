@@ -4,10 +4,10 @@ let usage = """
     usage: oss-benchmark SCENARIO [COUNT] [--json]
 
       primitives   checksums, digests, signatures and listing pages, without a network
-      mock-server  requests and bytes per second of the mock server, with verified signatures
+      mock-server  requests and bytes per second of the mock server with signature verification
       plan         entries per second and peak memory when planning a copy and an upload
       memory       peak memory of 4 GiB uploads and downloads with eight concurrent requests
-      files        peak memory of uploads, downloads and failures of COUNT small files (default: 100000)
+      files        peak memory of uploads, downloads and failed uploads of COUNT small files (default: 100000)
 
       --json       print one JSON report
       --help       print this help

@@ -2,36 +2,35 @@ extension Options {
     static let help = """
         USAGE: oss-mock-server [options]
 
-        Runs an Aliyun OSS server for tests on 127.0.0.1. When it is ready, it prints
+        Runs an Aliyun OSS server for tests on 127.0.0.1. When the server is ready, it prints
           listening on http://127.0.0.1:PORT
-        and serves until it receives SIGINT or SIGTERM.
+        and runs until it receives SIGINT or SIGTERM.
 
         OPTIONS:
-          --port N                  port; default: 0, which selects a free port
+          --port N                  port to listen on; default: 0, which selects a free port
           --bucket NAME             create a bucket at startup; repeatable
-          --data DIR                store objects in a folder and load them at the next startup; default: in memory
+          --data DIR                store objects in DIR and load them at the next startup; default: keep objects in memory
           --region R                region required in V4 signatures; default: cn-hangzhou
           --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
           --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
-          --security-token T        security token that requests must include when they use the key, as with temporary keys
-          --account-id ID           account that the key belongs to, if that account does not own the buckets. The account
-                                    has the owner's rights, but needs x-oss-request-payer for buckets whose requesters
-                                    pay.
+          --security-token T        security token that every request signed with the key must include
+          --account-id ID           account that the key belongs to, if that account does not own the buckets.
+                                    It has the owner's rights, but must send x-oss-request-payer to buckets whose
+                                    requesters pay.
           --no-auth                 accept every request, signed or not (default if no key is given)
           --allow-public-access     accept public ACLs and policies in new buckets, as the service did before 2025-10-13.
-                                    By default, new buckets block public access until DeleteBucketPublicAccessBlock.
-          --host-suffix HOST        host name that can follow a bucket name, as in photos.HOST, in addition to
-                                    localhost; repeatable
-          --cname HOST=BUCKET       custom host of a bucket, which PutCname accepts as verified; repeatable
-          --callback-host HOST      host that upload callbacks can reach in addition to this machine; repeatable.
-                                    Only http:// is supported.
-          --max-buckets N           maximum number of buckets, after which PutBucket returns TooManyBuckets; default: 1000
+                                    By default, new buckets block public access until DeleteBucketPublicAccessBlock is
+                                    called.
+          --host-suffix HOST        accept BUCKET.HOST as the host name of a bucket, like BUCKET.localhost; repeatable
+          --cname HOST=BUCKET       custom host name of a bucket, which PutCname accepts as verified; repeatable
+          --callback-host HOST      host that upload callbacks can reach (http:// only) in addition to this machine;
+                                    repeatable
+          --max-buckets N           maximum number of buckets, beyond which PutBucket returns TooManyBuckets; default: 1000
           --max-connections N       maximum number of open connections, beyond which new ones are closed; default: 16384
-          --max-log-requests N      maximum number of requests in GET /-/log; default: 100000
-          --max-log-bytes SIZE      maximum size of the request log, in bytes or with a suffix K, M, G or T, beyond which
-                                    the older half is dropped; default: 128M
+          --max-log-requests N      maximum number of requests in the request log; default: 100000
+          --max-log-bytes SIZE      size at which the older half of the request log is dropped, such as 64M; default: 128M
           --idle-timeout SECONDS    close a connection after this many idle seconds; default: 120
-          --clock-offset SECONDS    number of seconds to add to the server's clock, possibly negative; default: 0
+          --clock-offset SECONDS    number of seconds to add to the server's clock; can be negative; default: 0
           --seed N                  random seed for faults that have a probability; default: 0
           -v, --verbose             print one line per request to standard error
           -h, --help                print this help
@@ -42,34 +41,70 @@ extension Options {
             ossmirror up site oss://photos/www/ --endpoint http://127.0.0.1:PORT
 
         CONTROL (JSON, under /-/, which is not a valid bucket name; not counted as requests):
-          GET    /-/stats           requests, bytesReceived, bytesSent, peakConcurrency, objects, openUploads,
-                                    connections, openConnections
-          GET    /-/log             received requests, oldest first
-          POST   /-/reset           remove all objects, added buckets, faults and canned responses; clear log and counts
-          POST   /-/process         add a canned response for an unimplemented operation, for example
+          GET    /-/stats           return the counts requests, bytesReceived, bytesSent, peakConcurrency, objects,
+                                    openUploads, connections and openConnections
+          GET    /-/log             return the request log, oldest request first
+          POST   /-/reset           remove all objects, faults and canned responses, and buckets not created at startup;
+                                    clear the log and the counts
+          POST   /-/process         add a canned response for an operation that is not implemented, for example:
               {"operation": "ProcessObject", "process": "image/info", "text": "{}"}
-            conditions: operation, process, bucket, key; response: status, headers, text or base64
-          DELETE /-/process         remove the canned responses
-          GET    /-/faults          how often each fault occurred, and how many faults occurred less often than requested
-          DELETE /-/faults          remove the faults
-          POST   /-/faults          add one fault or an array of faults, for example
+            conditions: operation, process, bucket, key
+            response: status, headers, text or base64
+          DELETE /-/process         remove all canned responses
+          GET    /-/faults          return how often each fault has occurred, and the number of unused faults
+          DELETE /-/faults          remove all faults
+          POST   /-/faults          add one fault or an array of faults, for example:
               {"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject", "times": 2}
               {"action": "truncateBody", "bytes": 100, "operation": "GetObject", "key": "video.mp4"}
-            conditions: operation, method, bucket, key, partNumber, range, requestNumber, connection,
-              skip (matching requests to let through first), minimumRequestIndex (1: reused connections only),
-              probability, times (default: 1; 0: every time)
-            actions and their members (Docs/Testing.md describes each):
-              respond status code [message]     respondEarly status code    errorInSuccess code
-              response status [headers] [text]  redirect to [status]        challenge
-              raw text                          closeAfterApplying          neverRespond
-              closeBeforeReading                closeAfterReading bytes     stopReading bytes
-              refuseConnections milliseconds    delay milliseconds          header name [value]
-              replaceBody text                  corruptBody offset          gzip
-              ignoreRange                       listing kind                truncateBody bytes
-              stallBody bytes milliseconds      throttleBody bytesPerSecond dripHead milliseconds
-              dripSpaces count milliseconds     chunkBody [ends]            endlessBody
-              extraBytes text                   afterwards change [objectKey text milliseconds accessKeyID]
-              base64 can replace text; actions that close a connection accept closing: finish or reset
+
+        CONDITIONS OF A FAULT (all optional):
+          operation, method, bucket, key, partNumber, range, connection
+          requestNumber             number of the request since startup or the last reset, counted from 1
+          skip                      number of matching requests to let through before the fault applies
+          minimumRequestIndex       minimum number of earlier requests on the connection (1: only reused connections)
+          probability               probability that the fault applies to a matching request, from 0 to 1 (default: 1)
+          times                     number of times that the fault occurs (0: every time; default: 1)
+
+        ACTIONS OF A FAULT, each with its members (optional members are in brackets):
+          delay milliseconds              wait before reading the request body
+          closeBeforeReading              close the connection without reading the request body
+          closeAfterReading bytes         close the connection after reading this many bytes of the request body
+          stopReading bytes               read only this many bytes of the request body and keep the connection open
+          neverRespond                    read the request, but neither perform it nor respond
+          refuseConnections milliseconds  reset the connection and refuse new ones for this time, like a restarting server
+          respond status code [message]   respond with a service error
+          respondEarly status code        respond with a service error before the request body has arrived
+          response status [headers text]  respond with this status, these headers and this body
+          errorInSuccess code [message]   respond with status 200 and a service error
+          redirect to [status]            respond with a redirect to the URL in the member "to"
+          challenge                       respond with status 401 and request Basic authentication
+          raw text                        send this text instead of an HTTP response and close the connection
+          closeAfterApplying              perform the request and close the connection without a response
+          header name [value]             replace or add a response header, or remove it if there is no value
+          replaceBody text                perform the request and replace the response body
+          gzip                            compress the response body with gzip
+          corruptBody offset              invert the response body byte at this offset
+          ignoreRange                     respond to a request for a range with the entire object
+          listing kind                    make a listing invalid; kind is duplicated, unsorted, endless or withoutMarker
+          truncateBody bytes              close the connection after sending this many bytes of the response body
+          stallBody bytes milliseconds    pause after sending this many bytes of the response body
+          throttleBody bytesPerSecond     limit the rate at which the response body is sent
+          dripHead milliseconds           send the response head byte by byte, with a pause after each byte
+          dripSpaces count milliseconds   send this many spaces before the response body, with a pause after each
+          chunkBody [ends]                send the response body in chunks; omit the last chunk unless "ends" is true
+          endlessBody                     send zeros after the response body until the client closes the connection
+          extraBytes text                 send this text after the response body
+          afterwards change               make one of the changes below after performing the request
+
+          "base64" can replace "text". Actions that close the connection accept the member
+          "closing" with the value "finish" (send FIN) or "reset" (send RST).
+
+        CHANGES of the action afterwards, each with its members:
+          putObject [objectKey text]      store an object under this key (default: the key of the request)
+          deleteObject [objectKey]        delete the object with this key (default: the key of the request)
+          abortUploads                    abort all multipart uploads in the bucket of the request
+          moveClock milliseconds          move the server's clock forward, or backward if the number is negative
+          expireToken accessKeyID         expire the security token of an access key
 
         EXIT STATUS: 0 stopped by a signal; 1 cannot start; 2 invalid usage
         """

@@ -135,7 +135,7 @@ struct OptionValue {
     func mapping() throws(Options.Problem) -> (host: String, bucket: String) {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, Self.isHost(parts[0]), !parts[1].isEmpty else {
-            throw problem("must be HOST=BUCKET with a host name without http:// or a port")
+            throw problem("must be HOST=BUCKET, where HOST is a host name without http:// or a port")
         }
         return (parts[0].lowercased(), parts[1])
     }

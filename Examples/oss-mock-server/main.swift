@@ -44,7 +44,7 @@ do {
     writeLine("oss-mock-server: \(error.description)", to: .standardError)
     exit(error.reason == .invalidArgument ? 2 : 1)
 } catch {
-    writeLine("oss-mock-server: cannot use the folder for --data: \(error.localizedDescription)", to: .standardError)
+    writeLine("oss-mock-server: cannot use the --data folder: \(error.localizedDescription)", to: .standardError)
     exit(1)
 }
 for warning in server.warnings { writeLine("oss-mock-server: warning: \(warning)", to: .standardError) }

@@ -60,7 +60,8 @@ enum Connection {
             var configuration = configuration
             configuration.allowsPlainHTTP = true
             if address.scheme == .http, !address.isLoopback {
-                Diagnostics.say("warning: \(address) is not encrypted; others on the network can read the data")
+                Diagnostics.say(
+                    "warning: the connection to \(address) is not encrypted; others on the network can read the data")
             }
             return try Bucket(
                 name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)

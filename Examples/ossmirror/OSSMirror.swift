@@ -7,7 +7,7 @@ struct OSSMirror {
     // Not `async`, because the runtime opens descriptors before it calls an asynchronous `main`.
     static func main() {
         guard StandardStream.occupyClosedDescriptors() else {
-            Diagnostics.say("cannot open /dev/null in place of a closed standard stream")
+            Diagnostics.say("cannot open /dev/null to replace a closed standard stream")
             _exit(ExitStatus.failure)
         }
         ProcessLimits.limitAllocator()

@@ -3,7 +3,7 @@ import Foundation
 extension MockOSSServer {
     /// Configuration for a ``MockOSSServer``.
     public struct Configuration: Sendable {
-        /// A place where objects are stored.
+        /// A location for stored objects.
         public enum Storage: Sendable {
             /// In memory, for the lifetime of the server.
             case memory
@@ -20,7 +20,7 @@ extension MockOSSServer {
         /// Access keys for signature verification. Default: none, in which case the server accepts every request,
         /// signed or not.
         public var accessKeys: [AccessKey] = []
-        /// Place where objects are stored. Default: in memory.
+        /// Location where objects are stored. Default: in memory.
         public var storage = Storage.memory
         /// Clock for `Last-Modified`, signature skew and URL expiration. Default: the system clock.
         public var clock: @Sendable () -> Date = { Date() }
@@ -100,7 +100,7 @@ extension MockOSSServer {
 
     /// An error that occurs when a server is started or its contents are set up.
     public struct SetupError: Error, CustomStringConvertible {
-        /// A reason for the error.
+        /// A reason that the setup can fail.
         public enum Reason: Sendable {
             /// An argument, such as the name of a bucket, is invalid.
             case invalidArgument

@@ -1,8 +1,8 @@
 import AliyunOSS
 import Foundation
 
-/// An OSS server in the current process, for tests. It uses real sockets on 127.0.0.1 and the service's XML, headers
-/// and errors.
+/// An OSS server for tests that runs in the current process. It uses real sockets on 127.0.0.1 and the service's XML,
+/// headers and errors.
 ///
 /// ```swift
 /// let server = try MockOSSServer(.init(buckets: ["photos"]))
@@ -79,8 +79,8 @@ public final class MockOSSServer: Sendable {
         set { core.offset = newValue }
     }
 
-    /// Removes all objects, all buckets that are not in the configuration, all faults, the handlers registered with
-    /// ``process(_:)``, the log and the statistics, and sets ``clockOffset`` to zero.
+    /// Resets the server. Removes all objects, all buckets that are not in the configuration, all faults, the handlers
+    /// registered with ``process(_:)``, the log and the statistics, and sets ``clockOffset`` to zero.
     ///
     /// - Throws: File system errors if the storage folder cannot be written.
     public func reset() throws {
@@ -93,7 +93,8 @@ public final class MockOSSServer: Sendable {
     /// responds.
     public var requests: [MockRequest] { core.log.requests }
 
-    /// Waits until the log contains at least the given number of requests that satisfy a condition.
+    /// Waits until the log contains at least the given number of requests that satisfy a condition, or until the task
+    /// is cancelled.
     ///
     /// - Returns: `false` if the task was cancelled first.
     @discardableResult

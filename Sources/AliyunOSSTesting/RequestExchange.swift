@@ -105,7 +105,7 @@ struct RequestExchange {
     /// or responds instead.
     var reportsIncompleteBody: Bool { replacement == nil && readLimit == nil }
 
-    /// Returns the error if the head alone shows that the request must be rejected; otherwise, `nil`.
+    /// Returns an error if the request must be rejected because of its head alone; otherwise, returns `nil`.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
             if !request.operation.isUnsigned {

@@ -21,7 +21,7 @@ public struct MockRequest: Sendable {
     public var bucket: String?
     /// Key of the object, decoded once and never normalized; `nil` for a request to a bucket.
     public var key: String?
-    /// Name of the operation, such as `PutObject`, including operations that the server does not implement.
+    /// Name of the operation, such as `PutObject`. Operations that the server does not implement have names as well.
     public var operation: String
     /// Number of body bytes received.
     public var bodyLength: Int
@@ -116,7 +116,7 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Waits until the log satisfies a condition. Returns `false` if the task was cancelled first.
+    /// Waits until the log satisfies a condition, or returns `false` if the task is cancelled first.
     func wait(until isFulfilled: @escaping @Sendable ([MockRequest]) -> Bool) async -> Bool {
         let number = state.withLock { state in
             state.nextWaiter += 1

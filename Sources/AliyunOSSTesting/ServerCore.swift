@@ -43,7 +43,8 @@ final class ServerCore: Sendable {
         guard Address.isValidBucketName(name) else {
             throw MockOSSServer.SetupError(
                 reason: .invalidArgument,
-                description: "'\(name)' is not a valid bucket name; use 3–63 lowercase letters, digits or inner hyphens"
+                description: "'\(name)' is not a valid bucket name; use 3–63 lowercase letters, digits and hyphens, "
+                    + "with no hyphen at either end"
             )
         }
         try store.createBucket(name, service.properties(creationDate: now()))
@@ -118,7 +119,7 @@ final class ServerCore: Sendable {
         clockOffset.withLock { $0 += duration }
     }
 
-    /// Returns a request ID of 24 uppercase hexadecimal digits, the first eight of which represent the time.
+    /// Returns a request ID of 24 uppercase hexadecimal digits. The first eight represent the time.
     func makeRequestID() -> String {
         let seconds = UInt32(truncatingIfNeeded: Int(now().timeIntervalSince1970))
         let number = requestNumber.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue

@@ -126,7 +126,7 @@ struct RetryAndThrottlingTests {
         #expect(error.attempts == 3)
         #expect(error.elapsed ?? .zero > .zero)
         #expect(error.serviceError?.requestID == service.server.requests.last?.requestID)
-        for part in ["PutObject", "oss://photos/k", "We are sorry.", "InternalError", "3 attempts in ", "request id "] {
+        for part in ["PutObject", "oss://photos/k", "We are sorry.", "InternalError", "3 attempts in ", "request ID "] {
             #expect(error.description.contains(part), "\(error)")
         }
         #expect(service.server.unusedFaults.isEmpty)

@@ -17,9 +17,9 @@ enum Help {
     static func summary(_ verb: Verb) -> String {
         switch verb {
         case .up: "upload a folder to a bucket"
-        case .down: "download a prefix to a folder, or one object to a file"
+        case .down: "download the objects under a prefix to a folder, or one object to a file"
         case .copy: "copy the objects under one prefix to another prefix, on the server"
-        case .check: "compare a folder with a prefix; the exit status is 1 if they differ"
+        case .check: "compare a folder with a prefix; exit with status 1 if they differ"
         case .ls: "list the keys that start with a prefix"
         case .cat: "write the content of an object to standard output"
         case .stat: "print the metadata of an object"
@@ -63,13 +63,15 @@ enum Help {
         Environment:
           OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
                                       credentials (not accepted as arguments)
-          OSS_CREDENTIALS_FILE        file to read credentials from; if no variable is
-                                      set, ~/.ossutilconfig or ~/.oss/credentials
+          OSS_CREDENTIALS_FILE        default for --credentials-file
           OSS_REGION, OSS_ENDPOINT    defaults for --region and --endpoint
+
+        If there are no credentials in the environment and no --credentials-file,
+        credentials are read from ~/.ossutilconfig or ~/.oss/credentials.
 
         Exit status:
           0 success   1 failure or difference   2 invalid usage
-          3 refused for safety   130 interrupted
+          3 deletion refused for safety   130 interrupted
         """
 
     /// Column at which the descriptions of options start.

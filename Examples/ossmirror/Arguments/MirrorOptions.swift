@@ -56,7 +56,8 @@ struct MirrorOptions: Equatable, Sendable {
     var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
-    /// Path of the report of an earlier run whose failed files this run retries.
+    /// Path of an earlier run's report, or `nil` for a complete run. Only the files that failed in the earlier run are
+    /// transferred.
     var retryReport: String?
 }
 

@@ -31,11 +31,12 @@ enum OptionTable {
     private static let connection: [Option] = [
         Option("--endpoint URL", every, "service endpoint (default: OSS_ENDPOINT, or the region's public endpoint)"),
         Option("--region R", every, "region, such as cn-hangzhou (default: OSS_REGION)"),
-        Option("--path-style", every, "put the bucket name in the URL path instead of the host name"),
+        Option("--path-style", every, "put the bucket name in the URL path instead of in the host name"),
         Option("--signature v4|v1", every, "signature version (default: v4)"),
         Option(
             "--credentials-file FILE", every,
-            "read credentials from FILE (default: OSS_CREDENTIALS_FILE, or the environment)"),
+            "read credentials from FILE (default: the file named by OSS_CREDENTIALS_FILE, or else the credentials in environment variables)"
+        ),
         Option("--connect-timeout TIME", every, "maximum time to connect, per attempt (default: 10s)"),
         Option(
             "--response-timeout TIME", every,
@@ -48,12 +49,12 @@ enum OptionTable {
     private static let selection: [Option] = [
         Option(
             "--update MODE", transfers,
-            "when to transfer a file that already exists at the destination: always, missing (never), newer, size, modified (default) or checksum"
+            "which files to transfer: always (all files), missing, newer, size (different size), modified (different content; default) or checksum (different content, ignoring the results of earlier runs)"
         ),
         Option("-u, --newer", transfers, "same as --update newer (like ossutil -u)"),
         Option(
             "--snapshot FILE", reads,
-            "record equal files in FILE and send no requests for unchanged files; 'check' ignores FILE"
+            "record in FILE which files match their objects, and send no requests for those that have not changed since; 'check' ignores FILE"
         ),
         Option(
             "--include GLOB", filters,
@@ -62,15 +63,16 @@ enum OptionTable {
         Option("--filter-from FILE", filters, "read filter rules from FILE, one per line: '+ GLOB' or '- GLOB'"),
         Option("--min-size SIZE", mirrors, "skip files smaller than SIZE"),
         Option("--max-size SIZE", mirrors, "skip files larger than SIZE"),
-        Option("--min-age AGE", mirrors, "skip files modified less than AGE ago, such as 12h or 7d"),
-        Option("--max-age AGE", mirrors, "skip files modified more than AGE ago, such as 12h or 7d"),
+        Option("--min-age AGE", mirrors, "skip files modified less than AGE ago (such as 12h or 7d)"),
+        Option("--max-age AGE", mirrors, "skip files modified more than AGE ago (such as 12h or 7d)"),
         Option("--partition I/N", mirrors, "process only partition I of N, so that N machines can share the work"),
         Option(
             "--retry-failed REPORT", transfers,
-            "retry only the failures listed in REPORT (--json output or a failure list)"),
+            "retry only the failures listed in REPORT, which is the --json output or the failure list of an earlier run"
+        ),
         Option(
             "--clashes MODE", [.down],
-            "what to download if a file and a folder have the same name: keep-folder (default), keep-file or keep-neither"
+            "what to download when a file and a folder have the same name: keep-folder (default), keep-file or keep-neither"
         ),
         Option(
             "--track-renames", [.up],
@@ -81,10 +83,10 @@ enum OptionTable {
     private static let deletion: [Option] = [
         Option(
             "--delete", transfers,
-            "delete destination files that are not in the source, after all transfers and only if none failed"),
+            "delete destination files that do not exist in the source, once all transfers have succeeded"),
         Option(
             "--max-delete N|P%", transfers.union([.rm]),
-            "delete nothing if more than N files, or P percent of the destination's files, would be deleted (default: 50% or 100 files, whichever is more; for rm -r, 100 objects)"
+            "delete nothing if more than N files, or P percent of the destination's files, would be deleted (default: 50% or 100 files, whichever is greater; for rm -r, 100 objects)"
         ),
         Option(
             "--allow-empty-source", transfers,
@@ -102,7 +104,7 @@ enum OptionTable {
         Option("--storage-class C", [.up], "storage class, such as IA or Archive (default: the bucket's)"),
         Option(
             "--acl A", [.up],
-            "access control list: default (that of the bucket), private, public-read or public-read-write"),
+            "access control list: default (inherited from the bucket), private, public-read or public-read-write"),
     ]
 
     private static let running: [Option] = [
@@ -110,20 +112,21 @@ enum OptionTable {
         Option("-j, --concurrency N", mirrors, "maximum number of concurrent requests (default: 30)"),
         Option(
             "--multipart-threshold SIZE", [.up, .down],
-            "transfer files of at least SIZE in parts, so that they can be resumed (default: 16M)"),
+            "transfer files of SIZE or larger in parts, so that interrupted transfers can be resumed (default: 16M)"),
         Option("--part-size SIZE", transfers, "part size, from 100K to 5G (default: 8M, or more for very large files)"),
         Option("--memory-budget SIZE", [.up, .down], "maximum amount of content to buffer in memory (default: 24M)"),
         Option("--bandwidth SIZE/s", [.up, .down], "maximum bandwidth of all requests combined (default: unlimited)"),
         Option(
             "--state-dir DIR", mirrors,
-            "directory for saved progress and records of equal files (default: ~/.local/state/aliyun-oss)"),
+            "directory for the progress of interrupted transfers and for records of files that match their objects (default: ~/.local/state/aliyun-oss)"
+        ),
         Option(
             "--symlinks MODE", reads,
             "how to handle local symbolic links when uploading: follow (default) or skip; 'down' replaces local links without following them"
         ),
         Option(
             "--symlink-objects MODE", mirrors,
-            "how to handle symbolic links in the bucket: follow (default; one request per link) or skip; 'copy' copies the links themselves"
+            "how to handle symbolic links in the bucket: follow (default; one request per link) or skip; the 'copy' command always copies the links themselves"
         ),
         Option("--empty-directories", reads, "include empty directories"),
         Option(
@@ -134,11 +137,12 @@ enum OptionTable {
         Option(
             "-l, --long", [.ls, .incomplete],
             "also print the size, time and ETag (ls) or the size and number of parts (incomplete)"),
-        Option("--abort-older-than AGE", [.incomplete], "abort uploads started more than AGE ago, such as 12h or 7d"),
-        Option("--max N", [.ls], "stop after N keys"),
+        Option("--abort-older-than AGE", [.incomplete], "abort uploads started more than AGE ago (such as 12h or 7d)"),
+        Option("--max N", [.ls], "list at most N keys"),
         Option("-r, --recursive", [.rm], "remove all objects under the prefix"),
         Option(
-            "--force", [.rm], "allow -r to remove every object in a bucket, and lift the default limit of --max-delete"),
+            "--force", [.rm],
+            "allow -r to remove all objects in a bucket, and disable the default limit of --max-delete"),
         Option("--json", reports, "print one JSON object, and nothing else, to standard output"),
         Option("--quiet", mirrors.union([.rm, .incomplete]), "print nothing on success"),
         Option("--no-progress", mirrors, "do not show a progress line"),

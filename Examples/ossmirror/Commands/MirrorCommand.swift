@@ -37,15 +37,15 @@ struct MirrorCommand {
         try output(report)
         if let file = report.failureFile {
             Diagnostics.say(
-                "all failures are listed in '\(file)'; pass it to --retry-failed, and delete it when you no longer need it"
+                "all failures are listed in '\(file)'; pass this file to --retry-failed, and delete it when you no longer need it"
             )
         }
         if let refusal = report.deletionRefusal {
-            Diagnostics.say("\(refusal.message); see --max-delete and --allow-empty-source")
+            Diagnostics.say("\(refusal.message); see the options --max-delete and --allow-empty-source")
             return report.failures.isEmpty ? ExitStatus.refused : ExitStatus.failure
         }
         if report.withheldDeletions > 0 {
-            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted, because there were failures")
+            Diagnostics.say("\(Readable.files(report.withheldDeletions)) not deleted because other actions failed")
         }
         return report.isComplete ? ExitStatus.success : ExitStatus.failure
     }

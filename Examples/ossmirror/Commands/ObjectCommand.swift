@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// The commands `cat` and `stat`, which print the content and the metadata of an object, respectively.
+/// The commands `cat`, which prints the content of an object, and `stat`, which prints its metadata.
 struct ObjectCommand {
     let arguments: ObjectArguments
 

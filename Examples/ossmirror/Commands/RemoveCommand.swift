@@ -97,8 +97,8 @@ struct RemoveCommand {
 
     // MARK: Named objects
 
-    /// Removes the objects that exist. OSS reports success when it deletes a missing object, and in a versioned bucket
-    /// adds a delete marker for it, so a HeadObject request checks each object first.
+    /// Removes the named objects that exist. OSS reports success when it deletes a missing object, and in a versioned
+    /// bucket adds a delete marker for it, so a HeadObject request checks each object first.
     private func remove(_ keys: [ObjectKey], _ bucket: Bucket, _ total: inout Tally) async throws {
         var present: [ObjectKey] = []
         for batch in stride(from: 0, to: keys.count, by: Self.concurrentChecks) {
@@ -152,7 +152,7 @@ struct RemoveCommand {
         let hidden = [total.missing.count, total.failures.count].reduce(0) {
             $0 + max(0, $1 - Self.maximumFailuresShown)
         }
-        if hidden > 0 { Diagnostics.say("\(hidden) more were not removed") }
+        if hidden > 0 { Diagnostics.say("further failures that are not listed: \(hidden)") }
         let isComplete = total.missing.isEmpty && total.failures.isEmpty && total.withheld == 0
         if arguments.output.json {
             try JSONOutput.print(

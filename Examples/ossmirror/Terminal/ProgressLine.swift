@@ -27,7 +27,7 @@ final class ProgressLine: Sendable {
 
     private init() {}
 
-    /// Starts displaying progress if standard error is a terminal.
+    /// Starts displaying progress unless it is unwanted or standard error is not a terminal.
     ///
     /// - Returns: Whether progress is displayed.
     func start(unless isUnwanted: Bool) -> Bool {

@@ -11,8 +11,9 @@ struct StandardStream: Sendable {
 
     let descriptor: Int32
 
-    /// Opens `/dev/null` for each closed standard descriptor, so that no file, socket or event queue that is opened later
-    /// becomes a standard stream. It is opened for reading only, so that writing still fails with "Bad file descriptor".
+    /// Opens `/dev/null` for each closed standard descriptor. Otherwise, a file, socket or event queue that is opened
+    /// later would become a standard stream. `/dev/null` is opened for reading only, so that writing still fails with
+    /// "Bad file descriptor".
     ///
     /// - Returns: Whether all three descriptors are open.
     static func occupyClosedDescriptors() -> Bool {
@@ -76,7 +77,8 @@ struct StandardStream: Sendable {
         try result(Array((text + "\n").utf8))
     }
 
-    /// Waits until a pipe that another process made non-blocking accepts more bytes.
+    /// Waits until the stream accepts more bytes. The wait is needed only for a pipe that another process made
+    /// non-blocking.
     private func waitUntilWritable() {
         var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&descriptors, 1, -1)

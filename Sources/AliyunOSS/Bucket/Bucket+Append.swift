@@ -56,7 +56,7 @@ extension Bucket {
         guard let time = response.headers["x-oss-sealed-time"].flatMap(HTTPDate.date(from:)) else {
             throw client.describe(
                 OSSError(
-                    .invalidResponse, "the response does not state when the object was sealed. Check the endpoint"),
+                    .invalidResponse, "the response does not report when the object was sealed. Check the endpoint"),
                 operation)
         }
         return time

@@ -96,6 +96,6 @@ extension Endpoint {
         }
         throw OSSError(
             .invalidArgument,
-            "the endpoint '\(self)' is not encrypted: use https://, or set BucketConfiguration.allowsPlainHTTP")
+            "the endpoint '\(self)' is not encrypted; use https://, or set BucketConfiguration.allowsPlainHTTP")
     }
 }

@@ -125,7 +125,7 @@ extension ObjectMetadata {
         guard type == .appendable else {
             return OSSError(
                 .refused,
-                "the object is not appendable: its type is \((type?.rawValue ?? "not stated").onOneLine). Only an object that was "
+                "the object is not appendable: its type is \((type?.rawValue ?? "unknown").onOneLine). Only an object that was "
                     + "created by appending can be appended to; use another key")
         }
         return sealedTime == nil ? nil : OSSError(.refused, "the object is sealed; continue with another key")

@@ -49,7 +49,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
             throw get.describe(
                 OSSError(
                     .bodyTooLarge,
-                    "the content has \(length) bytes, more than the limit of \(limit): iterate over the body, download "
+                    "the content has \(length) bytes, more than the limit of \(limit); iterate over the body, download "
                         + "it to a file, or raise the limit"))
         }
         var collected = Data()
@@ -66,7 +66,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     ///   ``OSSError/Code/invalidResponse`` if it is not UTF-8.
     public func text(upTo limit: Int = 64 << 20) async throws -> String {
         guard let text = String(validating: try await collect(upTo: limit), as: UTF8.self) else {
-            throw describe(OSSError(.invalidResponse, "the object is not UTF-8 text: collect its bytes instead"))
+            throw describe(OSSError(.invalidResponse, "the object is not UTF-8 text; collect its bytes instead"))
         }
         return text
     }
@@ -129,7 +129,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     }
 }
 
-/// The range that arrived with the headers. An open body holds the range until it is read.
+/// A holder of the range that arrived with the response headers. An open body holds the range until it is read.
 private final class FirstRange: Sendable {
     private let range: Mutex<FetchedRange?>
     private let isEntireContent: Bool
@@ -188,8 +188,8 @@ extension ObjectContent {
             throw describe(
                 OSSError(
                     .invalidResponse,
-                    "the response has no ETag, so the next bytes may belong to another object; raise readRangeSize to read "
-                        + "the object in one request"))
+                    "the response has no ETag, so the next range may come from a different version of the object; raise "
+                        + "readRangeSize to read the object in one request"))
         }
         let start = first.range.lowerBound + position
         let memory = get.memory(for: length - position)

@@ -5,8 +5,8 @@ import OSSPrimitives
 public struct PutObjectResult: Sendable, Hashable {
     /// ETag without quotes.
     public var eTag: String
-    /// CRC-64/XZ of the stored bytes as computed by the service, equal to the CRC-64 of the bytes sent; `nil` if the
-    /// response contains none.
+    /// CRC-64/XZ of the stored bytes as computed by the service; `nil` if the response contains none. It equals the
+    /// CRC-64 of the bytes sent.
     public var crc64: UInt64?
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
@@ -21,7 +21,7 @@ public struct PutObjectResult: Sendable, Hashable {
         self.requestID = requestID
     }
 
-    /// Creates the result that a response reports in its headers or, unless it is `nil`, in its document.
+    /// Creates a result from the headers of a response and, if `document` is not `nil`, from the ETag in the document.
     init(_ response: HTTPResponse, _ document: XMLTree? = nil) {
         self.init(
             eTag: (document?.text("ETag") ?? response.headers.eTag ?? "").filter { $0 != "\"" },

@@ -125,8 +125,7 @@ struct RangedGet: Sendable {
 
     func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
 
-    /// Adds the request's details to an error about bytes that do not belong to the request, and closes the
-    /// connections.
+    /// Closes the connections after a response with the wrong bytes, and returns the error with the request's details.
     func reject(_ error: OSSError) -> OSSError { client.reject(error, operation) }
 
     private var operation: Operation {

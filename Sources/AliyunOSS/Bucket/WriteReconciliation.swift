@@ -75,10 +75,10 @@ struct WriteReconciler: Sendable {
             mismatch.serviceError = nil
             mismatch.underlying = error
         }
-        let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "elsewhere"
+        let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "at another position"
         mismatch.message =
-            "the append at \(content.length) does not fit the object, which ends \(end): another writer appended to it, or "
-            + "a failed append was stored after all. Read the object and continue with a new appender"
+            "the append at position \(content.length) does not match the object, which ends \(end): another writer appended to it, "
+            + "or a failed append was stored after all. Read the object and continue with a new appender"
         return mismatch
     }
 }
@@ -89,8 +89,7 @@ extension OSSError {
 }
 
 extension Bucket {
-    /// Returns the object under a key if it is the one that a write of known content creates, or `nil` if there is no
-    /// such object. (HeadObject)
+    /// Returns the object stored under a key if it matches the known content of a write; otherwise, `nil`. (HeadObject)
     ///
     /// A write that stores an entire object (PutObject, CopyObject, CompleteMultipartUpload) is retried after a lost
     /// response, and the retry may then be refused because of the object that the first attempt stored. The object's

@@ -42,7 +42,7 @@ final class AdaptiveLimit: Sendable {
     private let semaphore: AsyncSemaphore
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// Creates a limit at its maximum.
+    /// Creates a limit that starts at its maximum.
     init(maximum: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         let level = Level(maximum: maximum)
         semaphore = AsyncSemaphore(level.requests)
@@ -50,7 +50,7 @@ final class AdaptiveLimit: Sendable {
         self.now = now
     }
 
-    /// Waits for a permit. The caller must release it.
+    /// Waits for a permit to send a request. The caller must release it.
     ///
     /// - Throws: `CancellationError` if the task was cancelled before it got a permit.
     func acquire() async throws -> Permit {

@@ -3,8 +3,8 @@ extension Client {
     struct Admission: Sendable {
         /// Permit from the bucket's limit on concurrent requests, released when the request ends.
         var permit: Permit
-        /// Permit of the single request that probes the service during an outage, released once its outcome is
-        /// recorded; `nil` for any other request.
+        /// Permit of the single request that probes the service during an outage; `nil` for any other request. It is
+        /// released once the outcome of the probe is recorded.
         var turn: Permit?
     }
 
@@ -67,8 +67,8 @@ extension Client {
         if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }
 
-    /// Counts the bytes that a request transferred toward the bandwidth limit. A request without content does not wait
-    /// for bandwidth, so that a listing does not queue behind a large upload, but its bytes count.
+    /// Counts a request's transferred bytes toward the bandwidth limit. A request without content does not wait for
+    /// bandwidth, so that a listing does not queue behind a large upload, but its bytes count.
     func charge(_ bytes: Int64, to operation: Operation) {
         bandwidth?.settle(expected: operation.movesContent ? operation.expectedLength : 0, moved: bytes)
     }
@@ -88,8 +88,8 @@ extension Client {
         }
     }
 
-    /// Returns the part size for a transfer. With a bandwidth limit, a part contains about as many bytes as the limit
-    /// allows per second, which spaces requests evenly.
+    /// Returns the proposed part size, reduced if necessary to suit the bandwidth limit. With a bandwidth limit, a part
+    /// contains about as many bytes as the limit allows per second, which spaces requests evenly.
     func preferredPartSize(_ proposed: Int64) -> Int64 {
         guard let bandwidth = configuration.maximumBandwidth else { return proposed }
         return min(proposed, max(bandwidth, 256 << 10))

@@ -92,9 +92,9 @@ final class Client: Sendable {
             let credentials = try await fetchCredentials(operation, attempts: history.attempts, before: deadline)
             guard let admission = try await admit(operation, before: deadline, history) else {
                 throw history.lastError?.explained(
-                    "not retried: the deadline expired while the request waited for a permit")
+                    "not retried: the deadline expired before the request could be sent")
                     ?? describe(
-                        OSSError(.timedOut, "the deadline expired while the request waited for a permit"), operation,
+                        OSSError(.timedOut, "the deadline expired before the request could be sent"), operation,
                         attempts: 0)
             }
             try checkIsOpen(operation, attempts: history.attempts)
@@ -154,7 +154,7 @@ final class Client: Sendable {
 
     private func check(_ operation: Operation) throws(OSSError) {
         if let name = operation.headers.firstInvalidName {
-            let problem = OSSError(.invalidArgument, "header '\(name.onOneLine)' contains an invalid character")
+            let problem = OSSError(.invalidArgument, "the header '\(name.onOneLine)' contains an invalid character")
             throw describe(problem, operation, attempts: 0)
         }
         do throws(OSSError) {
@@ -168,7 +168,7 @@ final class Client: Sendable {
     private func checkIsOpen(_ operation: Operation, attempts: Int) throws(OSSError) {
         guard isShutDown.load(ordering: .acquiring) else { return }
         throw describe(
-            OSSError(.shutDown, "the bucket was shut down; create another one"), operation, attempts: attempts)
+            OSSError(.shutDown, "this Bucket was shut down; create another instance"), operation, attempts: attempts)
     }
 
     private func check(bucket other: String?) throws(OSSError) {
@@ -203,8 +203,8 @@ final class Client: Sendable {
         }
     }
 
-    /// Closes the connections after a successful response that does not belong to its request, and adds the request's
-    /// details to the error.
+    /// Closes the connections after a successful response that does not belong to its request, and returns the error
+    /// with the request's details.
     func reject(_ error: OSSError, _ operation: Operation) -> OSSError {
         transport.discardConnections()
         return describe(error, operation)

@@ -71,7 +71,7 @@ extension FileSlice {
             if count == 0 { break }
             try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
             position += Int64(count)
-            // Hashing a large file takes seconds, in which other tasks must run.
+            // Hashing a large file takes seconds, during which other tasks must be able to run.
             await Task.yield()
         }
     }

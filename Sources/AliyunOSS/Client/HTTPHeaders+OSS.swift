@@ -80,7 +80,7 @@ extension ObjectAttributes {
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
             guard !name.isEmpty, name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) else {
                 throw OSSError(
-                    .invalidArgument, "metadata name '\(name.onOneLine)' may contain only letters, digits and '-'")
+                    .invalidArgument, "the metadata name '\(name.onOneLine)' may contain only letters, digits and '-'")
             }
             // The metadata of an object that is copied was stored by any tool and is not changed.
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }
@@ -115,11 +115,11 @@ extension ObjectAttributes {
             case "x-oss-tagging": "set ObjectAttributes.tags"
             case _ where name.hasPrefix("x-oss-meta-"): "give the name without 'x-oss-meta-'"
             case _ where name.hasPrefix("x-oss-server-side-encryption"): "set the bucket's default encryption"
-            default: "there is no option for it"
+            default: "remove it, because the library has no option for it"
             }
         throw OSSError(
             .invalidArgument,
-            "'\(name)' is a header of the service and would be stored as metadata without effect: \(advice)")
+            "'\(name)' is the name of a service header, which has no effect when it is stored as metadata; \(advice)")
     }
 
     /// Returns a checksum of the attributes' headers, for detecting changed attributes.

@@ -47,7 +47,7 @@ extension OSSError {
         return self
     }
 
-    /// Texts that TLS libraries report for a server that responds without TLS.
+    /// Error texts that TLS libraries report if a server responds without TLS.
     private static let textsOfPlainServers = [
         "wrong version number", "packet length too long", "http request", "unexpected TLS packet",
     ]
@@ -58,7 +58,7 @@ extension OSSError {
 /// The type is only for error messages: libcurl itself selects the proxy, and on Apple platforms the settings of the system
 /// decide.
 struct ProxyEnvironment: Sendable {
-    /// Name of the environment variable.
+    /// Name of the environment variable that specifies the proxy.
     let variable: String
     /// Variable and its value without a user name or password, such as `https_proxy=http://10.0.0.1:3128`.
     let description: String

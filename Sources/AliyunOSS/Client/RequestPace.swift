@@ -30,8 +30,9 @@ struct RequestPace: Sendable {
         var probed: Instant
     }
 
-    /// Number of consecutive ``Sign/doubt`` outcomes that start an outage. Five overloads or silences have the same
-    /// effect, because they concern the service, while three files with five failures (500) each are not an outage yet.
+    /// Number of consecutive ``Sign/doubt`` outcomes after which an outage is declared. Five overloads or silences have
+    /// the same effect, because they concern the service, while three files with five failures (500) each are not an
+    /// outage yet.
     private static let doubtsOfOutage = 20
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
@@ -40,7 +41,7 @@ struct RequestPace: Sendable {
     /// more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// Time by which a request may be early. Without this tolerance, timer delays would add up.
+    /// Maximum time by which a request may be sent before its turn. Without this tolerance, timer delays would add up.
     private static let slack = Duration.milliseconds(20)
 
     /// Maximum number of requests per second; `nil` for no limit.
@@ -58,7 +59,7 @@ struct RequestPace: Sendable {
     /// Whether requests may be sent immediately.
     var isUnlimited: Bool { outage == nil && rate == nil && nextTurn == nil }
 
-    /// Takes the next turn to send a request if the turn is due.
+    /// Takes the next turn to send a request, or returns the time to wait until that turn.
     ///
     /// - Returns: Time to wait before asking again; zero if the request may be sent now.
     mutating func turn(at now: Instant) -> Duration {

@@ -69,7 +69,7 @@ final class RetryBudget: Sendable {
         state = Mutex(State(available: Double(capacity), updated: now()))
     }
 
-    /// Returns one retry to the budget after a success.
+    /// Adds one retry back to the budget after a success.
     func reward() {
         state.withLock { $0.available = min(capacity, $0.available + 1) }
     }

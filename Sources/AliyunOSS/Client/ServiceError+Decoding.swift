@@ -71,7 +71,7 @@ extension OSSError.ServiceError {
 
     private static let adviceByCode = [
         "SignatureDoesNotMatch": "Check the access key secret, and that the region matches the bucket",
-        "InvalidAccessKeyId": "Check the access key id",
+        "InvalidAccessKeyId": "Check the access key ID",
         "NoSuchBucket": "Check the bucket's name and the endpoint",
         "SecondLevelDomainForbidden": "Use the virtual-hosted address style",
         "CallbackFailed": "The object is stored; only the callback failed",
@@ -148,7 +148,7 @@ extension String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }
 
-    /// The start of the text on one line, for use in errors about user input.
+    /// The beginning of the text, collapsed to a single line, for use in errors about user input.
     var excerpt: String {
         let beginning = prefix(scalars: 80)
         return beginning.onOneLine + (beginning.utf8.count < utf8.count ? "…" : "")
@@ -184,7 +184,7 @@ enum Redaction {
 }
 
 extension OSSError {
-    /// Returns the error without the secret or token of its request, regardless of where a server put them.
+    /// Returns the error with the secret and token of its request removed, wherever a server repeated them.
     func redacting(_ credentials: Credentials) -> OSSError {
         let secrets = credentials.secrets
         var error = self

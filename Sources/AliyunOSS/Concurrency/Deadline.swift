@@ -116,8 +116,8 @@ func withCancellationShield(
     }.value
 }
 
-/// Runs work that can cancel itself. Calling `cancel` cancels everything in the work, including waits that would never
-/// end.
+/// Runs a closure that can cancel its own work. Calling `cancel` cancels everything in the closure, including waits
+/// that would never end.
 ///
 /// - Throws: The error of the work, which can be a `CancellationError` after a call of `cancel`; or `CancellationError`
 ///   if the surrounding task was cancelled.

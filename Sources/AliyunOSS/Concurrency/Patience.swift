@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A folder transfer's tolerance of a service that is not responding. It has a time limit for the calls made in the
-/// transfer's tasks, and a receiver of warnings.
+/// A limit on how long a folder transfer waits for a service that is not responding. It applies to the calls made in
+/// the transfer's tasks, and it passes warnings to a closure.
 ///
 /// It is a task-local value of the transfer's tasks, so calls made elsewhere fail immediately, even on the same bucket.
 final class Patience: Sendable {
@@ -20,7 +20,7 @@ final class Patience: Sendable {
     private let onWait: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    /// Creates a value with a time limit and a receiver of warnings.
+    /// Creates a limit and the closure that receives its warnings.
     ///
     /// - Parameters:
     ///   - limit: Maximum time without a response.

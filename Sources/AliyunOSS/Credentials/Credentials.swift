@@ -31,13 +31,13 @@ public struct Credentials: Sendable, Equatable {
 
     /// Checks that all parts of the credentials can be sent in a header.
     ///
-    /// A key with a line break or a space would otherwise only be noticed as `SignatureDoesNotMatch`.
+    /// A key with a line break or a space would otherwise only show up as `SignatureDoesNotMatch`.
     ///
     /// - Parameters:
     ///   - id, secret, token: Names of the three parts for the error message, such as names of variables.
     ///   - place: Source of the credentials for the error message.
     func validate(
-        id: String = "access key id", secret: String = "access key secret", token: String = "security token",
+        id: String = "access key ID", secret: String = "access key secret", token: String = "security token",
         from place: String = "the credentials"
     ) throws(OSSError) {
         for (name, value) in [(id, accessKeyID), (secret, accessKeySecret), (token, securityToken ?? "-")] {

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A provider that reads credentials from the file of ossutil (`~/.ossutilconfig`) or the Java SDK
-/// (`~/.oss/credentials`).
+/// A provider that reads credentials from the ossutil configuration file (`~/.ossutilconfig`) or the Java SDK
+/// credentials file (`~/.oss/credentials`).
 ///
 /// ```ini
 /// [Credentials]
@@ -104,7 +104,7 @@ extension CredentialsFileProvider: CustomReflectable {
 }
 
 extension CredentialsProvider where Self == CredentialsFileProvider {
-    /// Returns a provider of credentials from a file. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
+    /// Returns a provider that reads credentials from a file. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
     public static func file(_ path: String? = nil, profile: String? = nil) -> CredentialsFileProvider {
         CredentialsFileProvider(path: path, profile: profile)
     }
@@ -114,7 +114,8 @@ extension CredentialsProvider where Self == CredentialsFileProvider {
 struct CredentialsFile {
     private var sections: [String: [String: String]] = [:]
 
-    /// Parses the text. Lines in an unknown format are skipped, as they are by the tools that write these files.
+    /// Parses the text of a credentials file. Lines in an unknown format are skipped, as they are by the tools that
+    /// write these files.
     init(_ text: String) {
         var name = ""
         // "\r\n" is a single Character, different from "\n".

@@ -55,7 +55,7 @@ extension CredentialsProvider where Self == StaticCredentialsProvider {
 
 /// A provider without credentials. Requests are sent unsigned, which a public bucket accepts.
 public struct AnonymousCredentialsProvider: CredentialsProvider {
-    /// Creates the provider.
+    /// Creates a provider without credentials.
     public init() {}
 
     /// Returns `nil`, which stands for anonymous access.

@@ -50,13 +50,13 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == EnvironmentCredentialsProvider {
-    /// A provider of credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and `OSS_SESSION_TOKEN`, read
-    /// immediately.
+    /// A provider that immediately reads credentials from `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and
+    /// `OSS_SESSION_TOKEN`.
     public static var environment: EnvironmentCredentialsProvider { EnvironmentCredentialsProvider() }
 }
 
-/// A provider of credentials from the environment, or from a file if none of the variables is set. Command-line tools
-/// usually look for credentials in this order.
+/// A provider that reads credentials from the environment, or from a file if none of the variables is set. Command-line
+/// tools usually look for credentials in this order.
 ///
 /// Incomplete or invalid variables are an error: a fallback to a file could use a different account.
 public struct DefaultCredentialsProvider: CredentialsProvider {
@@ -89,6 +89,6 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
 }
 
 extension CredentialsProvider where Self == DefaultCredentialsProvider {
-    /// A provider of credentials from the environment, or from `~/.ossutilconfig` or `~/.oss/credentials`.
+    /// A provider that reads credentials from the environment, or from `~/.ossutilconfig` or `~/.oss/credentials`.
     public static var `default`: DefaultCredentialsProvider { DefaultCredentialsProvider() }
 }

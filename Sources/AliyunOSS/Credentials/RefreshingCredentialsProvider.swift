@@ -46,7 +46,7 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
                     refreshAhead: refreshAhead.timeInterval, minimumInterval: minimumInterval.timeInterval)))
     }
 
-    /// Returns the current credentials if they are valid; otherwise, the result of a fetch.
+    /// Returns the current credentials if they are valid; otherwise, fetches new ones.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when they cannot be fetched, or
     ///   `CancellationError` when the task was cancelled while it waited.
@@ -152,7 +152,7 @@ extension Duration {
 
 /// The logic that decides when to use, fetch or wait for temporary credentials, without tasks or locks.
 struct CredentialsRefreshPlan {
-    /// The next step of a caller that needs credentials.
+    /// The next step for a caller that needs credentials.
     enum Step: Equatable {
         case use(Credentials)
         /// The credentials are valid, but the caller must start a fetch.

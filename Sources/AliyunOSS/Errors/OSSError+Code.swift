@@ -2,13 +2,13 @@ extension OSSError {
     /// A kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
     /// switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-        /// Name of the kind.
+        /// Name of the kind of failure.
         public var rawValue: String
 
         /// Creates a code from its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Name of the kind.
+        /// Name of the kind of failure.
         public var description: String { rawValue }
 
         /// The object, bucket, upload or version does not exist.
@@ -76,7 +76,7 @@ extension OSSError {
 
     /// An error response from the service.
     public struct ServiceError: Sendable {
-        /// HTTP status.
+        /// HTTP status code.
         public var status: Int
         /// Error code of the service, such as `NoSuchKey`; empty if the response contains none.
         public var code: String
@@ -86,9 +86,9 @@ extension OSSError {
         public var requestID: String?
         /// Diagnostic code (EC), such as `0026-00000001`. See https://api.aliyun.com/troubleshoot
         public var diagnosticCode: String?
-        /// Other elements of the response, keyed by name, that are known to contain no secrets, such as `HostId`,
-        /// `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security token in the last two is
-        /// redacted.
+        /// Other elements of the response, keyed by name. Only elements that are known to contain no secrets are
+        /// included, such as `HostId`, `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security
+        /// token in the last two is redacted.
         public var details: [String: String]
         /// Size of an appendable object in bytes, or `nil` if the response does not report it. A response with
         /// ``Code/positionMismatch`` usually does. (Header `x-oss-next-append-position`, `NextAppendPosition` in

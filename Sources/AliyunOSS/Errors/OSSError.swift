@@ -52,7 +52,7 @@ extension OSSError: CustomStringConvertible, LocalizedError {
         if let serviceError {
             details.append("status \(serviceError.status)")
             if !serviceError.code.isEmpty { details.append(serviceError.code) }
-            if let requestID = serviceError.requestID { details.append("request id \(requestID)") }
+            if let requestID = serviceError.requestID { details.append("request ID \(requestID)") }
             if let diagnosticCode = serviceError.diagnosticCode { details.append("EC \(diagnosticCode)") }
         }
         if attempts > 1 {

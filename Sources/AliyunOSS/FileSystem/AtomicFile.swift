@@ -5,15 +5,15 @@ import Synchronization
 ///
 /// The content is written to a temporary file next to the target, which ``commit(modified:permissions:replacing:)``
 /// renames. Until then the existing file stays unchanged. Without a commit, the temporary file is removed, no later
-/// than when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; it is
-/// recognised by its name and never uploaded.
+/// than when this object is deallocated, unless ``keep()`` is called. A killed process leaves it behind; the file is
+/// recognized by its name and never uploaded.
 ///
 /// With an identity, the temporary name is always the same, so a later attempt finds the file of a killed one and
 /// resumes or replaces it. The file is locked while it is written; an attempt that finds it locked uses another name.
 final class AtomicFile: Sendable {
     /// A policy for handling an existing file.
     enum Replacing: Sendable {
-        /// Replace the file.
+        /// Replace any existing file.
         case anything
         /// Replace the file only if it has not changed since this object was created, or already has the same content.
         /// Otherwise, fail with `EEXIST`.
@@ -82,8 +82,8 @@ final class AtomicFile: Sendable {
         try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
     }
 
-    /// Opens and locks a file whose name several attempts share. Returns `nil` if another process holds the file, or if
-    /// the file system does not support locks.
+    /// Opens and locks a temporary file whose name is shared by several attempts. Returns `nil` if another process
+    /// holds the file, or if the file system does not support locks.
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
         var opened = try directory.openPrivateFile(name)
         if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
@@ -117,7 +117,7 @@ final class AtomicFile: Sendable {
         discard()
     }
 
-    /// Creates another, empty temporary file for the same target.
+    /// Creates a second, empty temporary file for the same target.
     func sibling() throws(FileError) -> AtomicFile {
         try AtomicFile(replacing: name, in: directory)
     }
@@ -150,7 +150,7 @@ final class AtomicFile: Sendable {
         try tolerating { () throws(FileError) in try file.setPermissions(final) }
         if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
         try file.synchronize()
-        // The target is checked as late as possible, because writing to stable storage can take long.
+        // The target is checked as late as possible, because writing to stable storage can take a long time.
         let current = try Self.checkTarget(name, in: directory)
         let path: String
         switch replacing {

@@ -5,8 +5,8 @@ import Foundation
 /// The library measures the limit and stays below it. It does not raise the limit, which applies to the entire process
 /// and is inherited by child processes. A program can raise its own before it creates a bucket, as `ossmirror` does.
 struct DescriptorLimit: Sendable {
-    /// Number of descriptors that a request in flight uses for its connection, its file, and directories while the file
-    /// is opened and renamed.
+    /// Number of descriptors that a request in flight uses. They are for its connection, its file, and directories
+    /// while the file is opened and renamed.
     private static let perRequest = 4
     /// Number of descriptors reserved for temporary use by records, journals, the directory walk, and the network
     /// stack. libdispatch ends the process if no descriptor is left for its timers.
@@ -17,7 +17,7 @@ struct DescriptorLimit: Sendable {
     /// The number of open descriptors.
     var taken: Int
 
-    /// Returns the number of requests that may be in flight, at least one and at most the number wanted.
+    /// Returns the number of requests that may be in flight, which is at least 1 and at most `wanted`.
     func requests(wanted: Int) -> Int {
         guard let limit else { return wanted }
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
@@ -31,7 +31,7 @@ struct DescriptorLimit: Sendable {
         return DescriptorLimit(limit: softLimit, taken: max(0, taken - 1))
     }
 
-    /// Returns the number of requests that this process may have in flight, at most the number wanted. Open descriptors
+    /// Returns the number of requests that this process may have in flight, which is at most `wanted`. Open descriptors
     /// are counted only near the limit.
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }

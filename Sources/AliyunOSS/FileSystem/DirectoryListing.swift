@@ -16,13 +16,13 @@ struct DirectoryListing {
         var kind: FileStatus.Kind
     }
 
-    /// The number of names.
+    /// The number of names in the directory.
     var count: Int { items.count }
-    /// The directories of pending replacements; see ``NameReplacement``.
+    /// The names of the temporary directories of pending replacements; see ``NameReplacement``.
     private(set) var replacements: [FileName] = []
 
-    /// Reads a directory. When links are followed, a link has the kind of its target, or remains a link if the target
-    /// does not exist.
+    /// Creates a listing by reading a directory. When links are followed, a link has the kind of its target, or remains
+    /// a link if the target does not exist.
     init(of directory: SafeDirectory, links: SymbolicLinkPolicy) throws(FileError) {
         // A separate descriptor, because closedir(3) closes it and the read position must not be shared.
         let descriptor = directory.interceptor.perform(.list, directory.path) { _ in
@@ -105,8 +105,8 @@ struct DirectoryListing {
     }
 }
 
-/// An index that tells whether a path exists in exactly the given spelling, on file systems that treat different
-/// spellings as equal.
+/// An index for checking whether a path exists with exactly the given spelling. It is needed on file systems that treat
+/// different spellings as equal.
 ///
 /// Each directory is read only once, so a value does not reflect later changes.
 struct ExactNameIndex {

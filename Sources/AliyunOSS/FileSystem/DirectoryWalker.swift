@@ -21,11 +21,11 @@ struct DirectoryWalker {
         case emptyDirectory
         /// An entry that is skipped intentionally.
         case skipped(SkipReason)
-        /// A file, or a directory with its content, whose name is not UTF-8.
+        /// A file or directory whose name is not UTF-8. The contents of such a directory are not visited.
         case unrepresentableName
         /// A file that a killed process moved aside, with its original and current paths.
         case movedAside(from: RelativePath, to: RelativePath)
-        /// A file, or a directory with its content, that could not be read.
+        /// A file or directory that could not be read. The contents of such a directory are not visited.
         case failed(FileError)
     }
 
@@ -43,7 +43,7 @@ struct DirectoryWalker {
         case partialFile
         /// The directory of a pending replacement; see ``NameReplacement``.
         case partialFolder
-        /// A directory, with its content, that the caller excluded.
+        /// A directory that the caller excluded along with its contents.
         case excluded
     }
 
@@ -93,7 +93,7 @@ struct DirectoryWalker {
         try descend(into: root, at: nil)
     }
 
-    /// Steps back so that the last entry, which must have failed, is returned again.
+    /// Steps back so that ``next()`` returns the last entry again. That entry must have failed.
     mutating func stepBack() {
         guard let last = levels.indices.last else { return }
         levels[last].next -= 1

@@ -32,7 +32,7 @@ package struct FileStatus: Sendable, Hashable, Codable {
         }
     }
 
-    /// Kind of the file.
+    /// The file's kind.
     package var kind: Kind
     /// Size in bytes.
     package var size: Int64
@@ -86,11 +86,11 @@ package struct FileStatus: Sendable, Hashable, Codable {
         return status
     }
 
-    /// Whether two values belong to the same file, regardless of its content.
+    /// Whether both values describe the same file, regardless of its content.
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
-    /// Whether the content may have changed since earlier attributes were read, judging by the file, its size and its
-    /// times.
+    /// Whether the content may have changed since earlier attributes were read, judging by the file's identity, size
+    /// and times.
     package func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device

@@ -4,13 +4,13 @@ import Foundation
 /// A test hook that receives each file system call before it is made, and can make the call fail or transfer fewer
 /// bytes.
 package protocol FileSystemInterceptor: Sendable {
-    /// Returns the verdict on a call. This method is called from many threads.
+    /// Decides how a call proceeds. This method is called from many threads.
     func verdict(on call: FileSystemCall) -> FileSystemVerdict
 }
 
 /// A file system call that is about to be made.
 package struct FileSystemCall: Sendable, Hashable {
-    /// A kind of call.
+    /// A kind of file system call.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case open, create, read, write, truncate, synchronize, rename, unlink, makeDirectory, status, list
         case setPermissions, setTime, lock, allocate, link
@@ -25,7 +25,7 @@ package struct FileSystemCall: Sendable, Hashable {
     }
 }
 
-/// A verdict on a call.
+/// A decision about how a file system call proceeds.
 package enum FileSystemVerdict: Sendable, Hashable {
     case proceed
     /// The call is not made and fails with this `errno`.
@@ -34,7 +34,7 @@ package enum FileSystemVerdict: Sendable, Hashable {
     case short(Int)
 }
 
-/// A holder of the current interceptor. Files and directories keep the interceptor that was current when they were
+/// A namespace for the current interceptor. Files and directories keep the interceptor that was current when they were
 /// opened, because they are used on threads without a task.
 package enum FileSystemSeam {
     @TaskLocal package static var interceptor: (any FileSystemInterceptor)?
@@ -61,14 +61,15 @@ extension Optional where Wrapped == any FileSystemInterceptor {
     }
 }
 
-/// A queue for calls that block on a disk, outside the cooperative thread pool.
+/// A queue, separate from the cooperative thread pool, for calls that block on disk access.
 ///
 /// The pool has one thread per core, and an fsync can take a second on a slow disk, so thirty of them would block every
 /// other task of the process.
 enum BlockingWork {
     private static let queue = DispatchQueue(label: "oss.blocking-work", attributes: .concurrent)
 
-    /// Runs work on a thread of the queue and waits for it to complete. Cancellation does not interrupt the work.
+    /// Runs a closure on one of the queue's threads and waits for it to complete. Cancellation does not interrupt the
+    /// closure.
     static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result(catching: work)) }

@@ -16,7 +16,7 @@ struct FramedFile: Sendable {
         /// A complete record, with the range of its bytes and its total length in bytes, including the length field and
         /// the checksum.
         case complete(Range<Int>, length: Int)
-        /// More bytes are needed.
+        /// The record is incomplete; more bytes are needed.
         case incomplete
         case damaged
     }

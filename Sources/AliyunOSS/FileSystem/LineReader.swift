@@ -24,7 +24,7 @@ struct LineReader {
     /// Default maximum length of a line in bytes.
     static let usualLength = 64 << 10
 
-    /// Creates a reader.
+    /// Creates a reader for an open file.
     ///
     /// - Parameter maximumLength: Maximum length of a line in bytes.
     init(_ file: OpenFile, maximumLength: Int = usualLength) {
@@ -32,7 +32,8 @@ struct LineReader {
         self.maximumLength = maximumLength
     }
 
-    /// Opens a file or a pipe. Reading waits for the writer of a pipe until the task is cancelled.
+    /// Creates a reader for the file or pipe at a path. Reading waits for the writer of a pipe until the task is
+    /// cancelled.
     init(path: String) throws(FileError) { self.init(try OpenFile.reading(path)) }
 
     /// Returns the next line, or `nil` after the last one.
@@ -97,7 +98,8 @@ extension OpenFile {
         return bytes
     }
 
-    /// Reads bytes at an offset, or the next bytes of a pipe. Returns fewer bytes than requested only at the end.
+    /// Reads bytes at an offset of a file, or the next bytes from a pipe. Returns fewer bytes than requested only at
+    /// the end.
     fileprivate func readOn(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         do {
             return try read(into: buffer, at: offset)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A replacement of the file or directory at a name. The new file or directory, the successor, is created first.
+/// An operation that replaces the file or directory with a given name. The new file or directory, the successor, is
+/// created first.
 ///
 /// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
 /// created at `new/n` in that directory. In the last step, the existing `n`, the predecessor, is moved to `old/n`, and
@@ -14,7 +15,7 @@ final class NameReplacement: Sendable {
     /// The lock, held for the lifetime of this object; `nil` if none is required.
     private let lock: OpenFile?
 
-    /// Starts a replacement.
+    /// Starts replacing the file or directory with the given name.
     ///
     /// - Parameters:
     ///   - token: A value that distinguishes this replacement from others of the same name.
@@ -59,8 +60,8 @@ final class NameReplacement: Sendable {
         try directory.synchronize()
     }
 
-    /// Removes the new file or directory unless it has been installed, and the temporary directory unless it still
-    /// contains the old file or directory.
+    /// Removes the new file or directory unless it has been installed. Also removes the temporary directory unless it
+    /// still contains the old file or directory.
     func discard() {
         Self.clear(folderName, folder, in: directory)
         lock?.unlock()
@@ -101,9 +102,9 @@ extension NameReplacement {
 // MARK: Recovery
 
 extension NameReplacement {
-    /// The state left behind by a replacement whose process was killed.
+    /// The state of a replacement's temporary directory.
     enum Remains: Hashable, Sendable {
-        /// The process is still running.
+        /// The process that performs the replacement is still running.
         case inUse
         /// No old file or directory was left behind.
         case nothing
@@ -119,7 +120,7 @@ extension NameReplacement {
         }
     }
 
-    /// Determines the state left behind in the temporary directory of a replacement.
+    /// Determines the state of a replacement's temporary directory.
     static func remains(_ folderName: FileName, in directory: SafeDirectory) throws(FileError) -> Remains {
         let folder = try directory.directory(folderName)
         let lock = try folder.openSelf()
@@ -127,7 +128,7 @@ extension NameReplacement {
         return try remains(in: folder, isInUse: lock.lock() == .heldElsewhere, of: directory)
     }
 
-    /// Moves an old file or directory back if its original name is free, and removes the new one.
+    /// Moves the old file or directory back if its original name is free, and removes the new one.
     ///
     /// - Returns: The state before the call.
     @discardableResult

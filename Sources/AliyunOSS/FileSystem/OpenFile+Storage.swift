@@ -68,7 +68,7 @@ extension OpenFile {
         while interceptor.perform(.allocate, path, { _ in oss_allocate(descriptor, size) }) != 0 {
             switch errno {
             case EINTR: continue
-            // Some file systems cannot reserve space. A sparse file has the size at least.
+            // Some file systems cannot reserve space. A sparse file at least has the right size.
             case EOPNOTSUPP, ENOTSUP, ENOSYS, EINVAL, ENODEV, EPERM: return try truncate(to: size)
             default: throw FileError("reserve space for", path, code: errno)
             }

@@ -8,12 +8,12 @@ public final class OpenFile: Sendable {
     package let descriptor: Int32
     /// The path with which the file was opened, for use in messages.
     public let path: String
-    /// The attributes when the file was opened, if they were read then; otherwise, `nil`.
+    /// The file's attributes as read when the file was opened, or `nil` if they were not read.
     let openingStatus: FileStatus?
     let interceptor: (any FileSystemInterceptor)?
     /// Whether this object holds the lock on the file.
     let isLocked = Atomic(false)
-    /// The check to make before the last bytes are returned, if any.
+    /// A check to perform before the last bytes of the file are returned, or `nil` if none is required.
     private let changeGuard: FileChangeGuard?
 
     /// Creates a file object that owns a descriptor.
@@ -31,8 +31,8 @@ public final class OpenFile: Sendable {
         changeGuard = nil
     }
 
-    /// Creates another object for an open file. Reading the file's last bytes with this object fails if the file has
-    /// changed.
+    /// Creates a second object for an open file, with a check for changes. Reading the last bytes with this
+    /// object fails if the file has changed.
     init(_ changeGuard: FileChangeGuard) {
         descriptor = changeGuard.file.descriptor
         path = changeGuard.file.path
@@ -98,8 +98,8 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// Whether to repeat a call that failed with this `errno` because a signal interrupted it or the file was busy (seen on
-/// network file systems).
+/// Whether to repeat a call that failed with this `errno`. Either a signal interrupted the call, or the file was busy,
+/// which happens on network file systems.
 private func isTransient(_ code: Int32) -> Bool {
     guard code == EAGAIN else { return code == EINTR }
     usleep(1000)
@@ -108,11 +108,11 @@ private func isTransient(_ code: Int32) -> Bool {
 
 /// A range of bytes of an open file.
 public struct FileSlice: Sendable {
-    /// The file.
+    /// The file that contains the range.
     public var file: OpenFile
     /// The offset of the first byte.
     public var offset: Int64
-    /// The number of bytes.
+    /// The number of bytes in the range.
     public var length: Int64
 
     /// Creates a slice. The range is not checked against the size of the file: reading beyond the end fails.

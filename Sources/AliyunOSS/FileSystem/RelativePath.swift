@@ -9,7 +9,7 @@ struct RelativePath: Sendable, Hashable {
     /// The bytes of the path.
     let bytes: [UInt8]
 
-    /// A reason why bytes are not a valid path.
+    /// The reason that a byte sequence is not a valid path.
     enum Refusal: Error, Hashable {
         case empty
         case absolute
@@ -83,7 +83,7 @@ extension RelativePath: CustomStringConvertible {
 }
 
 extension RelativePath.Refusal: CustomStringConvertible {
-    /// The problem, phrased to follow the path as the subject of a sentence.
+    /// A description of the problem, worded so that it can follow the path in a sentence.
     var description: String {
         switch self {
         case .empty: "is empty"
@@ -96,7 +96,8 @@ extension RelativePath.Refusal: CustomStringConvertible {
     }
 }
 
-/// A name in a directory. It consists of bytes that contain neither `/` nor NUL, and is not empty, `.` or `..`.
+/// The name of a file or directory within its parent directory. It consists of bytes that contain neither `/` nor NUL,
+/// and is not empty, `.` or `..`.
 ///
 /// Names are bytes because a Linux name need not be text, and because `String` treats the composed and the decomposed
 /// spelling of `é` as equal although they are two files.
@@ -104,7 +105,7 @@ struct FileName: Sendable, Hashable {
     /// The name with a terminating NUL, for system calls.
     let cString: [CChar]
 
-    /// Creates a name. Returns `nil` if the bytes are not a valid name.
+    /// Creates a name from bytes, or returns `nil` if the bytes are not a valid name.
     init?(_ bytes: some Collection<UInt8>) {
         guard !bytes.isEmpty, !bytes.contains(0), !bytes.contains(UInt8(ascii: "/")) else { return nil }
         guard !bytes.elementsEqual(".".utf8), !bytes.elementsEqual("..".utf8) else { return nil }

@@ -48,9 +48,10 @@ extension SafeDirectory {
         throw FileError("find a free name for", target.path(of: name), code: EEXIST)
     }
 
-    /// The `errno` values of `linkat` if the file system supports no hard links, or no more of them for the file.
+    /// The `errno` values that `linkat` sets if the file system does not support hard links or the file already has too
+    /// many.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
-    /// The `errno` values of file systems that cannot rename without replacing.
+    /// The `errno` values set by file systems that cannot rename a file without replacing an existing one.
     static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
 
     private func copy(_ name: FileName, into target: SafeDirectory) throws(FileError) {

@@ -145,7 +145,7 @@ final class SafeDirectory: Sendable {
         return OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
-    /// Opens a file that only its owner can access for reading and writing, and creates it if it does not exist.
+    /// Opens a file for reading and writing that only its owner can access, and creates the file if it does not exist.
     /// Returns `nil` if the existing file is not private, because it may belong to another user.
     func openPrivateFile(_ name: FileName) throws(FileError) -> (file: OpenFile, isNew: Bool)? {
         for _ in 0..<100 {
@@ -166,8 +166,8 @@ final class SafeDirectory: Sendable {
         return nil
     }
 
-    /// Makes a file that a killed process left behind usable for ``openPrivateFile(_:)`` again. The process was killed
-    /// while completing the file, which already had its final permissions or a second name.
+    /// Prepares a file that a killed process left behind, so that ``openPrivateFile(_:)`` can open it again. The
+    /// process was killed while completing the file, which already had its final permissions or a second name.
     ///
     /// - Returns: Whether another attempt to open the file is worthwhile. Files of other users and locked files stay
     ///   unchanged.

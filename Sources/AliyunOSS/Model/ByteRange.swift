@@ -10,7 +10,7 @@ public struct ByteRange: Sendable, Hashable {
 
     let extent: Extent
 
-    /// The entire object.
+    /// A range that contains the entire object.
     static let everything = ByteRange(extent: .offsets(first: 0, last: nil))
 
     /// Checks that the range contains at least one byte.

@@ -45,13 +45,13 @@ public struct Endpoint: Sendable, Hashable {
         addressing = style ?? (parts.isAddress || parts.host == "localhost" ? .path : .virtualHosted)
         if addressing == .virtualHosted && parts.isAddress {
             throw OSSError(
-                .invalidArgument, "virtual-hosted style cannot be used with the address \(host): use path style")
+                .invalidArgument, "virtual-hosted style cannot be used with the address \(host); use path style")
         }
         guard let service = AliyunHostname(host) else { return }
         if addressing == .cname, service.prefix == nil {
             throw OSSError(
                 .invalidArgument,
-                "the host '\(host)' serves all buckets, but cname style requires the domain of one bucket: use virtual-hosted style"
+                "the host '\(host)' serves all buckets, but cname style requires the domain of one bucket; use virtual-hosted style"
             )
         }
         if addressing != .cname, let bucket = service.prefix {
@@ -108,8 +108,8 @@ public struct Endpoint: Sendable, Hashable {
 }
 
 extension Endpoint {
-    /// The region that the host contains or that was passed to ``region(_:network:scheme:)``; `nil` if neither applies
-    /// (for acceleration hosts, custom domains and addresses).
+    /// The region that the host contains or that was passed to ``region(_:network:scheme:)``; `nil` if neither applies.
+    /// Acceleration hosts, custom domains and addresses contain no region.
     public var impliedRegion: String? { region ?? AliyunHostname(host)?.region }
 
     /// The product for V4 signatures (`oss` or `oss-cloudbox`).
@@ -127,7 +127,7 @@ extension Endpoint {
         guard let impliedRegion else {
             throw OSSError(
                 .invalidArgument,
-                "V4 signatures require a region, and the endpoint '\(host)' does not contain one: "
+                "V4 signatures require a region, and the endpoint '\(host)' does not contain one; "
                     + "pass the region, for example cn-hangzhou")
         }
         return impliedRegion
@@ -176,7 +176,7 @@ extension Endpoint {
         case `public`
         /// Aliyun's internal network, available free of charge to machines in the same region.
         case `internal`
-        /// Transfer acceleration from anywhere. It must be enabled for the bucket and is billed separately.
+        /// Transfer acceleration for clients anywhere. It must be enabled for the bucket and is billed separately.
         case accelerate
         /// Transfer acceleration for clients outside mainland China.
         case accelerateOverseas

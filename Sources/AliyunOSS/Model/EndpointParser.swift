@@ -15,7 +15,7 @@ struct EndpointParser {
         var rest = Substring(text)
         if let range = rest.firstRange(of: "://") {
             guard let scheme = Endpoint.Scheme(rawValue: rest[..<range.lowerBound].lowercased()) else {
-                throw Self.refusal(text, "unsupported scheme; use https:// or http://")
+                throw Self.refusal(text, "it has an unsupported scheme; use https:// or http://")
             }
             self.scheme = scheme
             rest = rest[range.upperBound...]

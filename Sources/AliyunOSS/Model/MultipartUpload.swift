@@ -36,7 +36,7 @@ public struct UploadedPart: Sendable, Hashable {
 
 /// An incomplete multipart upload in a listing.
 public struct MultipartUploadSummary: Sendable, Hashable {
-    /// The upload.
+    /// Key and ID of the upload.
     public var upload: MultipartUpload
     /// Time at which the upload was initiated.
     public var initiated: Date

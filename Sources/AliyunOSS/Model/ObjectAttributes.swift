@@ -17,15 +17,15 @@ public struct ObjectAttributes: Sendable, Hashable {
     var copiedExpires: String?
     /// Whether these are the attributes of an object that is being copied.
     var isCopied = false
-    /// User metadata, at most 8 KB altogether. Names consist of letters, digits and `-`, are stored in lower case, and
-    /// are given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not start or end with a
-    /// blank. Default: none.
+    /// User metadata, with a combined size of at most 8 KB. Names consist of letters, digits and `-`, are stored in
+    /// lower case, and are given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not
+    /// start or end with a blank. Default: none.
     public var metadata: [String: String] = [:]
     /// Storage class. Default: the bucket's storage class.
     public var storageClass: StorageClass?
     /// Access control list. Default: the bucket's access control list.
     public var accessControl: AccessControl?
-    /// Tags, up to ten. Default: none.
+    /// Up to ten tags. Default: none.
     public var tags: [String: String] = [:]
 
     /// Creates attributes with the service's defaults.
@@ -88,8 +88,8 @@ public struct AccessControl: ExtensibleName {
     public static let publicReadWrite: AccessControl = "public-read-write"
 }
 
-/// A type for names from a set that can grow, such as storage classes and kinds of actions. Its values are static members
-/// of a struct in place of enum cases, so that new names do not break existing switches.
+/// A type whose values are names from a set that can grow, such as storage classes and kinds of actions. Its values are
+/// static members of a struct in place of enum cases, so that new names do not break existing switches.
 public protocol ExtensibleName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral,
     CustomStringConvertible
 where RawValue == String {
@@ -100,6 +100,6 @@ where RawValue == String {
 extension ExtensibleName {
     /// Creates a value from a name.
     public init(stringLiteral value: String) { self.init(rawValue: value) }
-    /// The name.
+    /// The name of the value.
     public var description: String { rawValue }
 }

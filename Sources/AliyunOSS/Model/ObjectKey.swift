@@ -31,7 +31,7 @@ public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStrin
         self.init(unchecked: value)
     }
 
-    /// Creates a key from a name that the service returned and that need not be valid.
+    /// Creates a key from a name that the service returned, which may be invalid.
     init(unchecked rawValue: String) {
         self.rawValue = rawValue
         isValid = Self.problem(with: rawValue) == nil

@@ -41,7 +41,7 @@ public struct ObjectMetadata: Sendable, Hashable {
     /// ID of the request that returned the metadata.
     public var requestID: String?
 
-    /// Creates metadata.
+    /// Creates the metadata of an object.
     public init(
         key: ObjectKey, size: Int64, eTag: String, lastModified: Date? = nil, crc64: UInt64? = nil,
         type: ObjectType? = nil, contentType: String? = nil, cacheControl: String? = nil,
@@ -88,9 +88,9 @@ public struct ReadConditions: Sendable, Hashable {
     public init() {}
 }
 
-/// The strongest comparison that transferred content has passed. The length is always compared.
+/// The strongest integrity check that transferred content has passed. The length is always compared.
 public struct Integrity: ExtensibleName {
-    /// Name of the comparison.
+    /// Name of the check.
     public var rawValue: String
 
     /// Creates a value from its name.

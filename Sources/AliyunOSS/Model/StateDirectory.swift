@@ -6,7 +6,7 @@ public enum StateDirectory: Sendable, Hashable {
     /// The user's state directory. This is `$XDG_STATE_HOME/aliyun-oss`, otherwise `~/.local/state/aliyun-oss`, or on
     /// Apple platforms `~/Library/Application Support/aliyun-oss`. The home directory is `$HOME` if it is an absolute
     /// path, otherwise the directory of the account. If the directory cannot be used, transfers store no state, and the
-    /// report of a folder transfer has a warning (``TransferReport/warnings``).
+    /// report of a folder transfer contains a warning (``TransferReport/warnings``).
     case standard
     /// A custom directory, created if necessary. If the directory cannot be used, a transfer that needs it fails with
     /// ``OSSError/Code/fileSystem`` before it transfers anything.

@@ -23,7 +23,8 @@ package struct SignableRequest: Sendable {
 }
 
 extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Method and resource. Values of headers and of the query are omitted, because they include tokens and signatures.
+    /// The request's method and resource. Values of headers and of the query are omitted, because they include tokens
+    /// and signatures.
     package var description: String { "\(method.rawValue) /\(bucket ?? "")/\(key ?? "")" }
 
     package var debugDescription: String { description }

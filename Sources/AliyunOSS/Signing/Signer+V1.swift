@@ -29,7 +29,7 @@ extension Signer {
 
 /// The string to sign for V1 signatures, without percent-encoding.
 enum StringToSignV1 {
-    /// Returns the string to sign.
+    /// Returns the string to sign for a V1 signature.
     ///
     /// - Parameter date: Value of the `Date` line: the date, or the time at which a presigned URL expires.
     static func bytes(of request: SignableRequest, date: String) -> [UInt8] {
@@ -71,7 +71,7 @@ enum StringToSignV1 {
 ///
 /// `continuation-token` is signed although other parameters of a listing (`prefix`, `marker`, `start-after` …) are not.
 enum SignedSubresources {
-    /// Returns whether a parameter is signed.
+    /// Returns whether V1 signs a query parameter.
     static func contains(_ name: String) -> Bool {
         names.contains(name) || prefixes.contains { name.utf8.starts(with: $0.utf8) }
     }

@@ -33,8 +33,8 @@ extension Signer {
         request.query.append((QueryName.v4Signature, signature))
     }
 
-    /// Returns the string to sign. It consists of the algorithm, the time, the scope and the hash of the canonical
-    /// request.
+    /// Returns the string to sign for a V4 signature. It consists of the algorithm, the time, the scope and the hash of
+    /// the canonical request.
     static func stringToSignV4(canonical: [UInt8], datetime: String, scope: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)
@@ -95,7 +95,7 @@ enum CanonicalRequestV4 {
         if let key = request.key { bytes += PercentEncoding.encodePath(key).utf8 }
     }
 
-    /// Appends all parameters in the order of their encoded names, where `|` sorts as `%7C`, before `a`.
+    /// Appends all parameters, sorted by their encoded names. For example, `|` sorts as `%7C`, which is before `a`.
     private static func appendQuery(_ query: [(name: String, value: String?)], to bytes: inout [UInt8]) {
         if query.isEmpty { return }
         // Encoded text is ASCII, which Swift compares by bytes.
@@ -159,7 +159,7 @@ enum SigningKeyV4 {
     }
 }
 
-/// A cache of the last derived key. Deriving a key takes longer than signing a request.
+/// A cache for the most recently derived key. Deriving a key takes longer than signing a request.
 ///
 /// One entry suffices: a client signs with one secret and one day at a time.
 final class SigningKeyCache: Sendable {
@@ -173,7 +173,7 @@ final class SigningKeyCache: Sendable {
 
     private let entry = Mutex<Entry?>(nil)
 
-    /// Returns an authentication code that is initialized with the key.
+    /// Returns an HMAC that is initialized with the signing key.
     func code(secret: String, day: String, region: String, product: String) -> HMAC<SHA256> {
         entry.withLock { entry in
             if let entry, entry.secret == secret, entry.day == day, entry.region == region, entry.product == product {

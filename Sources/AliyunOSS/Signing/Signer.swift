@@ -1,6 +1,6 @@
 import Foundation
 
-/// A signer of requests. It puts the signature in a header or in the URL. Copies share the derived key.
+/// A request signer. It puts the signature in a header or in the URL. Copies share the derived key.
 package struct Signer: Sendable {
     package let version: SignatureVersion
     /// Region and product for V4 signatures, unused by V1.

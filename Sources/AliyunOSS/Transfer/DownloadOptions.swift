@@ -47,7 +47,7 @@ public struct DownloadResult: Sendable, Hashable {
     public var metadata: ObjectMetadata
     /// Path of the file.
     public var path: String
-    /// The comparison that verified the content.
+    /// The integrity check that verified the content.
     public var integrity: Integrity
     /// The number of bytes that an earlier attempt had downloaded.
     public var resumedBytes: Int64

@@ -89,7 +89,7 @@ extension FileDownload {
         }
     }
 
-    /// Keeps or removes the partial data after a failure.
+    /// Keeps or removes the partial data after a failure, according to the interruption policy.
     func interrupted(by error: any Error, _ progress: ResumableDownload?, _ journal: DownloadJournal?) {
         if options.interruptionPolicy == .keep, canResume(after: error), target.isReusable,
             let progress, !progress.ranges.isEmpty, journal?.holdsHeader == true || options.onInterruption != nil

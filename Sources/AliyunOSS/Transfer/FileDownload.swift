@@ -218,7 +218,7 @@ struct FileDownload: Sendable {
         throw problem
     }
 
-    /// Verifies the downloaded content, and returns the kind of comparison used.
+    /// Verifies the downloaded content, and returns the integrity check that it passed.
     ///
     /// If the response contained no CRC-64, the object is verified by its MD5, or by the CRC-64 of a HEAD response: a
     /// proxy may have removed the header from only one of the responses.

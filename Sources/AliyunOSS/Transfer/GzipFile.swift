@@ -119,8 +119,8 @@ struct GzipMark: Hashable, Sendable {
         self.crc64 = crc64
     }
 
-    /// Creates a value from an object's metadata. Returns `nil` if an entry is missing or malformed; such an object is
-    /// not decompressed.
+    /// Creates a value from an object's metadata, or returns `nil` if an entry is missing or malformed. Such an object
+    /// is not decompressed.
     init?(metadata: [String: String]) {
         guard let size = metadata["gzip-size"].flatMap(Self.number), let size = Int64(exactly: size),
             let crc64 = metadata["gzip-crc64"].flatMap(Self.number)
@@ -138,7 +138,7 @@ struct GzipMark: Hashable, Sendable {
         if let encoding = attributes.contentEncoding, encoding != Self.contentEncoding {
             throw OSSError(
                 .invalidArgument,
-                "cannot gzip content that has the encoding '\(encoding)'; remove the encoding or turn off compression"
+                "cannot compress content that already has the encoding '\(encoding)'; remove the encoding or turn off compression"
             )
         }
         attributes.contentEncoding = Self.contentEncoding

@@ -44,8 +44,8 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         if content.length < bytes.count { try? file.truncate(to: content.length) }
     }
 
-    /// Replaces the content with a header. If the process is killed in the meantime, the journal is left empty, so the
-    /// previous content must no longer be needed.
+    /// Replaces the journal's content with a header. If the process is killed in the meantime, the journal is left
+    /// empty, so the previous content must no longer be needed.
     ///
     /// - Throws: ``FileError``.
     func begin(_ header: Header) throws {
@@ -57,7 +57,7 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         isWritten.store(true, ordering: .releasing)
     }
 
-    /// Replaces the header. The previous one stays valid until the new one is stored completely.
+    /// Replaces the journal's header. The previous one stays valid until the new one is stored completely.
     ///
     /// - Throws: ``FileError``.
     func replace(_ header: Header) throws {
@@ -67,7 +67,7 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         isWritten.store(true, ordering: .releasing)
     }
 
-    /// Appends a record. The data it describes must already be on stable storage.
+    /// Appends a record to the journal. The data it describes must already be on stable storage.
     ///
     /// - Throws: ``FileError``.
     func add(_ record: Record) throws {
@@ -97,7 +97,7 @@ enum JournalCoding {
     /// The byte that precedes each JSON value and identifies its kind.
     private enum Mark {
         static let record = UInt8(ascii: " ")
-        /// A header. Only the last complete header in a file is used.
+        /// The mark of a header. Only the last complete header in a file is used.
         static let header = UInt8(ascii: ">")
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An operation that copies one object in parts within the service.
+/// A multipart copy of one object within the service.
 struct ObjectCopy: PartSource {
     let bucket: Bucket
     let key: ObjectKey
@@ -105,7 +105,7 @@ struct CopySource: Sendable {
 }
 
 extension ObjectAttributes {
-    /// Creates the attributes for a copy in parts from the attributes of its source. A copy in one request gets the
+    /// Creates the attributes for a multipart copy from the attributes of its source. A copy in one request gets the
     /// same attributes.
     init(copying object: ObjectMetadata, tags: [String: String]) {
         isCopied = true

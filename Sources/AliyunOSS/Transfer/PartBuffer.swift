@@ -70,8 +70,8 @@ final class PartBuffer: @unchecked Sendable {
         return taken
     }
 
-    /// Returns the bytes without copying them. The buffer is returned to the pool, and the permit released, when the
-    /// data is deallocated, which can be shortly after the end of a request.
+    /// Returns the buffer's bytes without copying them. The buffer is returned to the pool, and the permit released,
+    /// when the data is deallocated, which can be shortly after the end of a request.
     func data(returningTo pool: PartBufferPool, releasing reservation: Permit) -> Data {
         let (length, buffer) = (count, self)
         return Data(

@@ -19,7 +19,7 @@ struct PartPlan: Sendable, Hashable {
     /// Size in bytes of each part except the last.
     let partSize: Int64
 
-    /// Creates a plan.
+    /// Creates a plan for an object of the given size.
     ///
     /// - Parameters:
     ///   - size: Size of the object in bytes.

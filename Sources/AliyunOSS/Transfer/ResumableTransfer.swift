@@ -66,7 +66,7 @@ public struct ResumableDownload: Sendable, Hashable, Codable {
     public internal(set) var ranges: [CompletedRange] = []
 }
 
-/// The state of an incomplete copy in parts.
+/// The state of an incomplete multipart copy.
 public struct ResumableCopy: Sendable, Hashable, Codable {
     /// Endpoint of both buckets.
     public internal(set) var endpoint: String

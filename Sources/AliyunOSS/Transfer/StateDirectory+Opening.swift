@@ -4,7 +4,7 @@ extension StateDirectory {
     /// The names of the subdirectories for unfinished transfers and for the records of folder transfers.
     static let (transfers, records) = ("transfers", "records")
 
-    /// Opens a subdirectory.
+    /// Opens a subdirectory of the state directory.
     ///
     /// - Parameter creating: Whether to create the subdirectory if it does not exist.
     /// - Returns: The subdirectory, or `nil` if state is not to be stored or cannot be stored.
@@ -19,7 +19,7 @@ extension StateDirectory {
         }
     }
 
-    /// Checks whether state can be stored, without creating anything.
+    /// Checks whether state can be stored, without creating any files or directories.
     ///
     /// - Parameter writing: Whether the transfer writes state, or only reads it.
     /// - Returns: A warning if state cannot be stored and the transfer continues without it; otherwise, `nil`.
@@ -34,8 +34,8 @@ extension StateDirectory {
         } catch {
             if case .path = self, !error.isShortage { throw refusal(error) }
             return
-                "cannot use the state directory '\(path)', so an interrupted transfer starts over and the next run compares "
-                + "more files: \(error); choose another state directory"
+                "cannot use the state directory '\(path)', so an interrupted transfer would start over and the next run "
+                + "would compare more files: \(error); choose another state directory"
         }
     }
 

@@ -32,7 +32,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
             let isAborted = await bucket.abortShielded(upload)
             guard !isAborted, let error = error as? OSSError else { throw error }
             throw error.explained(
-                "could not abort upload ID \(upload.uploadID), which is billed until aborted; see incompleteMultipartUploads"
+                "could not abort upload \(upload.uploadID), which is billed until it is aborted; see incompleteMultipartUploads"
             )
         }
     }
@@ -103,7 +103,7 @@ private final class GatheredPart: Sendable {
 
     var content: Data { bytes.withLock { $0 } }
 
-    /// Releases the bytes.
+    /// Releases the bytes of the part.
     func drop() { bytes.withLock { $0 = Data() } }
 }
 

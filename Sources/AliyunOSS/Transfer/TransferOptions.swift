@@ -37,10 +37,10 @@ public struct TransferResult: Sendable, Hashable {
     /// ETag of the object, without quotes. If the object has parts, its ETag is not an MD5 checksum, and the ETag of a copy
     /// differs from that of its source.
     public var eTag: String
-    /// CRC-64/XZ of the object, as computed by the service and compared with the sent bytes or with the source; `nil` if
-    /// the service reported none.
+    /// CRC-64/XZ of the object, as computed by the service; `nil` if the service reported none. It was compared with
+    /// the sent bytes or with the source.
     public var crc64: UInt64?
-    /// The comparison that verified the content.
+    /// The integrity check that verified the content.
     public var integrity: Integrity
     /// The number of parts; 0 if the object was stored by one request.
     public var partCount: Int
@@ -68,8 +68,8 @@ public struct TransferResult: Sendable, Hashable {
 
     /// Creates the result of storing an object.
     ///
-    /// - Parameter integrity: The comparison that verified the content. Default: ``Integrity/checksum`` if the result has a
-    ///   CRC-64; otherwise, ``Integrity/lengthOnly``.
+    /// - Parameter integrity: The integrity check that verified the content. Default: ``Integrity/checksum`` if the
+    ///   result has a CRC-64; otherwise, ``Integrity/lengthOnly``.
     init(
         _ stored: PutObjectResult, size: Int64, integrity: Integrity? = nil, partCount: Int = 0,
         resumedBytes: Int64 = 0

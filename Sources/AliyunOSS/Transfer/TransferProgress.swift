@@ -57,7 +57,7 @@ struct TransferRate: Sendable {
         samples = [(start, 0)]
     }
 
-    /// Adds a sample.
+    /// Adds a sample, and returns the average speed.
     ///
     /// - Parameter bytes: The total number of bytes transferred so far.
     /// - Returns: Bytes per second. The average covers at least a tenth of a second, so that the first bytes do not

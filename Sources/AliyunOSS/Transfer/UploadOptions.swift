@@ -5,7 +5,7 @@ public struct UploadOptions: TransferOptions {
     /// Whether the upload fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The
     /// service ignores this option if the bucket has ever had versioning enabled. Default: `false`.
     public var forbidsOverwrite = false
-    /// Minimum size in bytes of an object that is uploaded in parts; at most 5 GiB. Default: 16 MiB.
+    /// Size in bytes at or above which an object is uploaded in parts; at most 5 GiB. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
     /// Size in bytes of each part except the last, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the
     /// object to at most 1,000 parts up to 62.5 GiB, and at most 10,000 parts beyond; for a sequence, 4 MiB at first.

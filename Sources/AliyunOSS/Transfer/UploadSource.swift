@@ -56,7 +56,7 @@ struct UploadSource: Sendable {
         self.gzip = gzip?.digest.original
     }
 
-    /// Returns a range of the content.
+    /// Returns a slice of the content.
     func slice(_ range: Range<Int64>) -> FileSlice {
         FileSlice(
             content.file, offset: content.offset + range.lowerBound, length: range.upperBound - range.lowerBound)

@@ -13,7 +13,7 @@ struct HTTPErrorClassifier {
     /// The status and headers of the response, if they were received.
     var head: HTTPResponseHead?
     var bytesReceived: Int64
-    /// The number of bytes of the request body that were sent in the last pass over it.
+    /// The number of request body bytes sent the last time the body was transmitted.
     var bytesSent: Int64
     /// The total number of bytes in the request body.
     var bodyLength: Int64
@@ -125,7 +125,7 @@ struct HTTPErrorClassifier {
     }
 }
 
-/// A kind of TLS failure, derived from the code and text of an error.
+/// A kind of TLS failure, determined by the code and text of an error.
 ///
 /// Foundation on Linux uses one code (-1) for all failures, so only the texts of libcurl and of its TLS libraries
 /// distinguish them. An unknown text counts as a lost connection, because one more attempt costs little.
@@ -138,7 +138,7 @@ enum TLSFailure: Equatable {
     /// The connection ended after the handshake. The request may have been sent.
     case lost
 
-    /// Creates the kind of a failure from its code and text. Returns `nil` if it is not a TLS failure.
+    /// Classifies a failure by its code and text, or returns `nil` if it is not a TLS failure.
     init?(code: URLError.Code, text: String) {
         if Self.codesOfOtherErrors.contains(code) { return nil }
         if Self.codesOfRefusals.contains(code) {
@@ -154,7 +154,7 @@ enum TLSFailure: Equatable {
         }
     }
 
-    /// Creates the kind of a failure from the error of a connection attempt. Returns `nil` if it is not a TLS failure.
+    /// Classifies the error of a connection attempt, or returns `nil` if it is not a TLS failure.
     init?(_ error: HTTPTransportError) {
         guard error.kind == .connectionFailed else { return nil }
         self.init(code: (error.underlying as? URLError)?.code ?? .unknown, text: error.message)

@@ -40,8 +40,8 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// Returns an iterator over the fields, in order.
     public func makeIterator() -> IndexingIterator<[Element]> { fields.makeIterator() }
 
-    /// The name of the first field that cannot be sent because its name is empty or not a token, or because its value
-    /// contains CR, LF or NUL; `nil` if there is no such field.
+    /// The name of the first field that cannot be sent, or `nil` if all fields can. A field cannot be sent if its name
+    /// is empty or not a token, or if its value contains CR, LF or NUL.
     ///
     /// Foundation on Linux sends such a value unchanged, so a line break would start a header of an attacker's choice.
     /// The check is made before the request is signed.
@@ -57,7 +57,7 @@ extension HTTPHeaders: CustomStringConvertible, CustomReflectable {
     /// The names of the fields. Values are omitted because some are credentials until they expire.
     public var description: String { fields.map(\.name).joined(separator: ", ") }
 
-    /// The same as ``description``.
+    /// A mirror with the same information as ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["names": description]) }
 }
 

@@ -8,7 +8,7 @@ public struct HTTPRequest: Sendable {
     public var url: String
     /// The header fields, without `Content-Length`, which the transport adds.
     public var headers: HTTPHeaders
-    /// The body. Default: no body.
+    /// The request body. Default: no body.
     public var body: HTTPBody
     /// The destination of the response body. Default: memory, at most 16 MiB.
     public var destination: HTTPDestination
@@ -38,7 +38,7 @@ extension HTTPRequest: CustomStringConvertible, CustomReflectable {
     /// The method and the URL without its query, which can contain a signature.
     public var description: String { "\(method.rawValue) \(url.prefix { $0 != "?" })" }
 
-    /// The same as ``description``.
+    /// A mirror with the same information as ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["request": description]) }
 }
 

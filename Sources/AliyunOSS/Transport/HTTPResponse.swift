@@ -14,7 +14,7 @@ public struct HTTPResponse: Sendable {
     /// CRC-64/XZ of the received body; `nil` if the transport does not compute it. In that case, the caller computes
     /// it, which requires reading a file again.
     public var bodyChecksum: UInt64?
-    /// The number of bytes of the request body that were sent in the last pass over it.
+    /// The number of request body bytes sent the last time the body was transmitted.
     public var sentLength: Int64
     /// CRC-64/XZ of the sent bytes, computed as they were read; `nil` if the transport does not compute it. In that
     /// case, the caller computes it, which requires reading a file again.

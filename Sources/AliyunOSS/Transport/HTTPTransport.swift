@@ -62,11 +62,11 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         case destinationWriteFailed
         /// The transport was shut down.
         case shutDown
-        /// This machine lacks something that the transport needs, such as libcurl or a free file descriptor.
+        /// A resource that the transport needs, such as libcurl or a file descriptor, is not available on this machine.
         case unavailable
     }
 
-    /// The kind of the failure.
+    /// The failure's kind.
     public var kind: Kind
     /// The cause, without the headers or the query, which can contain credentials.
     public var message: String
@@ -74,8 +74,8 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var underlying: (any Error)?
     /// The status of the response, if it was received.
     public var status: Int?
-    /// The part of a cut-off response that was written to its destination file; `nil` for a response to memory, before
-    /// the response starts, or if writing failed.
+    /// The part of a truncated response that was written to its destination file; `nil` if the destination is memory,
+    /// the response had not started, or writing failed.
     public var partial: HTTPPartialResponse?
 
     /// Creates an error.

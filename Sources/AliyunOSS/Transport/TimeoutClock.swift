@@ -4,7 +4,7 @@
 struct TimeoutClock {
     typealias Instant = SuspendingClock.Instant
 
-    /// A time limit.
+    /// A kind of time limit.
     enum Limit: String {
         case connect, response, idle, total
     }
@@ -59,7 +59,8 @@ struct TimeoutClock {
     func error(for limit: Limit) -> HTTPTransportError {
         switch limit {
         case .connect: HTTPTransportError(.timedOut, "no connection or response within \(untilFirstByte)")
-        case .response: HTTPTransportError(.timedOut, "no data transferred for \(untilResponse), and no response")
+        case .response:
+            HTTPTransportError(.timedOut, "no data transferred for \(untilResponse) while waiting for the response")
         case .idle: HTTPTransportError(.timedOut, "no data transferred for \(timeouts.idle)")
         case .total:
             HTTPTransportError(

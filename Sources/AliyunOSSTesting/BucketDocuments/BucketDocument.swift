@@ -18,7 +18,7 @@ struct BucketDocument: Sendable {
         case comp(String)
     }
 
-    /// Validates a document and adds its default values.
+    /// A function that validates a document and adds its default values.
     typealias Completion = @Sendable (inout XMLTree, Service, ServiceRequest) throws(ServiceError) -> Void
 
     /// Query parameter that selects the document.

@@ -59,8 +59,8 @@ enum LifecycleRules {
 }
 
 enum WebsiteRules {
-    /// Copies `MirrorPassQueryString` to `PassQueryString`, because `MirrorPassQueryString` takes precedence and
-    /// responses contain its value in both elements.
+    /// Copies `MirrorPassQueryString` to `PassQueryString`. `MirrorPassQueryString` takes precedence, and responses
+    /// contain its value in both elements.
     static func complete(
         _ tree: inout XMLTree, _ service: Service, _ request: ServiceRequest
     ) throws(ServiceError) {

@@ -65,7 +65,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Handles the data processing operations. By default, they are not enabled for any bucket.
+    /// Handles data processing operations. By default, they are not enabled for any bucket.
     func metaQueryAction(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         if let response = processed(request, object: nil) { return response }
@@ -77,7 +77,7 @@ extension Service {
     private static let metaQueryNotExist = ServiceError(
         status: 400, code: "MetaQueryNotExist", message: "The bucket has no metadata index.", ec: "0037-00000102")
 
-    /// Returns an empty list, because an account has no cloud boxes unless it buys them.
+    /// Returns an empty list of cloud boxes. An account has none unless it buys them.
     func listCloudBoxes(_ request: ServiceRequest) throws -> ServiceResponse {
         var xml = XMLWriter(root: "ListCloudBoxResult")
         xml.element("Prefix", request.query["prefix"] ?? "")

@@ -103,7 +103,7 @@ struct CallbackResponse {
     let status: Int
     let body: [UInt8]
 
-    /// Reads a response. The body is read only if the status is 200.
+    /// Creates a response by reading it from a socket. The body is read only if the status is 200.
     init(from socket: ClientSocket, maximumLength: Int, deadline: ContinuousClock.Instant) throws(Failure) {
         func more() throws(Failure) -> [UInt8] {
             guard let chunk = socket.receive(until: deadline) else { throw .timedOut }

@@ -56,7 +56,7 @@ struct ClientSocket {
         return descriptor
     }
 
-    /// Sends all of the given bytes. Returns `false` if the peer closed the connection or the deadline expired.
+    /// Sends all of the given bytes, or returns `false` if the peer closed the connection or the deadline expired.
     func send(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) -> Bool {
         var sent = 0
         while sent < bytes.count {
@@ -78,8 +78,8 @@ struct ClientSocket {
         return true
     }
 
-    /// Receives at least one byte. Returns an empty array if the peer closed the connection, and `nil` if the deadline
-    /// expired.
+    /// Receives at least one byte, or returns an empty array if the peer closed the connection and `nil` if the
+    /// deadline expired.
     func receive(until deadline: ContinuousClock.Instant) -> [UInt8]? {
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)
         while true {

@@ -154,8 +154,8 @@ enum CallbackValue {
 }
 
 extension Service {
-    /// Stores an object and, if the request specifies a callback, posts it. The callback server's response then becomes
-    /// the response to the request.
+    /// Stores an object and, if the request specifies a callback, posts the callback. The callback server's response
+    /// then becomes the response to the request.
     ///
     /// - Parameter variables: Callback variables from form fields.
     func callingBack(

@@ -116,7 +116,7 @@ struct FaultOccurrences: Encodable {
         var action: String
         var operation: String?
         var key: String?
-        /// Number of times that the fault is to occur; omitted if it occurs every time.
+        /// Requested number of occurrences; omitted if the fault occurs every time.
         var times: Int?
         var happened: Int
     }

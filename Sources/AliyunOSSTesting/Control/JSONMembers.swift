@@ -27,7 +27,7 @@ struct JSONMembers {
         self.subject = subject
     }
 
-    /// Reads an optional member.
+    /// Reads an optional member, or returns `nil` if it is missing.
     mutating func value<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
         unread.remove(name)
         return try container.decodeIfPresent(Value.self, forKey: Name(stringValue: name))
@@ -51,14 +51,15 @@ struct JSONMembers {
         min(.milliseconds(try number("milliseconds")), .longestWait)
     }
 
-    /// Reads an optional member whose value must be one of a type's raw values.
+    /// Reads an optional member whose value must be one of a type's raw values, or returns `nil` if the member is
+    /// missing.
     mutating func choice<Value: RawRepresentable<String>>(_ name: String) throws -> Value? {
         guard let text = try value(name, as: String.self) else { return nil }
         guard let value = Value(rawValue: text) else { throw problem("'\(text)' is not a valid value for '\(name)'") }
         return value
     }
 
-    /// Reads optional bytes from the member `text` or `base64`.
+    /// Reads bytes from the member `text` or `base64`, or returns `nil` if both are missing.
     mutating func content() throws -> [UInt8]? {
         let base64 = try value("base64", as: String.self)
         if let text = try value("text", as: String.self) { return Array(text.utf8) }

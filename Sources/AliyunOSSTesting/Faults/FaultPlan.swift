@@ -65,8 +65,8 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    /// Faults that have occurred fewer than `times` times. A fault with `times: .max` is included until it has occurred
-    /// once.
+    /// Faults that have occurred fewer times than requested. A fault with `times: .max` is included until it has
+    /// occurred once.
     public var unused: [MockFault] {
         entries.withLock { entries in
             entries.filter { $0.happened < ($0.fault.times == .max ? 1 : $0.fault.times) }.map(\.fault)
@@ -78,18 +78,18 @@ public final class FaultPlan: Sendable {
         entries.withLock { $0.map { ($0.fault, $0.happened) } }
     }
 
-    /// Returns and counts the faults that apply before a request is served.
+    /// Returns the faults that apply before a request is served, and counts each as used.
     func takeForRequest(_ facts: RequestFacts) -> [MockFault.Action] {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// Returns whether a fault makes the server ignore the range of a request, and counts that fault. Called only for
-    /// responses that contain part of an object.
+    /// Returns whether a fault makes the server ignore the range of a request, and counts that fault as used. Called
+    /// only for responses that contain part of an object.
     func takeForRange(_ facts: RequestFacts) -> Bool {
         !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
     }
 
-    /// Returns and counts the fault that applies to a page of a listing, or returns `nil` if there is none.
+    /// Returns the fault that applies to a page of a listing and counts it as used, or returns `nil` if there is none.
     func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
         let taken = take(facts) { action in
             if case .listing(let fault) = action, page.canApply(fault) { .listing } else { nil }
@@ -98,21 +98,21 @@ public final class FaultPlan: Sendable {
         return fault
     }
 
-    /// Returns and counts the changes to make after a request has been served.
+    /// Returns the changes to make after a request has been served, and counts their faults as used.
     func takeForState(_ facts: RequestFacts) -> [MockFault.StateChange] {
         take(facts) { action in
             if case .afterwards(let change) = action, change.concerns(facts) { .state } else { nil }
         }.compactMap { if case .afterwards(let change) = $0 { change } else { nil } }
     }
 
-    /// Returns and counts the faults that change the content of a response.
+    /// Returns the faults that change the content of a response, and counts each as used.
     ///
     /// - Parameter bodyLength: Length of the body in bytes; `nil` if the response cannot have a body.
     func takeForContent(_ facts: RequestFacts, bodyLength: Int?) -> [MockFault.Action] {
         take(facts) { $0.slot(forContentOf: bodyLength) }
     }
 
-    /// Returns and counts the faults that apply while a response is being sent.
+    /// Returns the faults that apply while a response is being sent, and counts each as used.
     func takeForSending(_ facts: RequestFacts, bodyLength: Int) -> [MockFault.Action] {
         take(facts) { $0.slot(forSendingOf: bodyLength) }
     }

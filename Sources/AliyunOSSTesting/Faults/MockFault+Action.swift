@@ -38,7 +38,7 @@ extension MockFault {
         /// Reads the request and, without performing it, responds with status 401 and a `WWW-Authenticate` header that
         /// requests Basic authentication.
         case challenge
-        /// Reads the request and, without performing it, sends the given bytes and closes the connection.
+        /// Reads the request without performing it, sends the given bytes, and closes the connection.
         case raw([UInt8])
         /// Performs the request and closes the connection without a response.
         case closeAfterApplying(Closing = .reset)
@@ -67,7 +67,8 @@ extension MockFault {
 
         /// Closes the connection after sending the given number of response body bytes. Matches longer response bodies.
         case truncateBody(after: Int, Closing = .finish)
-        /// Sends the given number of response body bytes, pauses and sends the rest. Matches longer response bodies.
+        /// Sends the given number of response body bytes, pauses, and then sends the rest. Matches longer response
+        /// bodies.
         case stallBody(after: Int, for: Duration)
         /// Limits the rate at which the response body is sent. Matches responses with a body.
         case throttleBody(bytesPerSecond: Int)

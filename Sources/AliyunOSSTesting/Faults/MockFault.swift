@@ -22,7 +22,7 @@ public struct MockFault: Sendable, Equatable {
 
     /// Effect of the fault.
     public var action: Action
-    /// Conditions that a request must meet.
+    /// Conditions that a request must meet for the fault to apply.
     public var matcher: Matcher
     /// Number of times that the fault occurs; `.max` means every time.
     public var times: Int
@@ -36,23 +36,24 @@ public struct MockFault: Sendable, Equatable {
 }
 
 extension MockFault {
-    /// Conditions on a request. A request matches if it meets all of them.
+    /// Conditions on a request. A request matches if it meets all of them. A condition that is `nil` matches every
+    /// request.
     public struct Matcher: Sendable, Equatable {
-        /// Name of the operation, such as `PutObject` or `ListObjectsV2`.
+        /// Name of the operation, such as `PutObject` or `ListObjectsV2`; `nil` for any operation.
         public var operation: String?
-        /// HTTP method.
+        /// HTTP method; `nil` for any method.
         public var method: String?
-        /// Name of the bucket.
+        /// Name of the bucket; `nil` for any bucket.
         public var bucket: String?
-        /// Key of the object, compared byte by byte.
+        /// Key of the object, compared byte by byte; `nil` for any key.
         public var key: String?
-        /// Part number in a multipart upload.
+        /// Part number in a multipart upload; `nil` for any request.
         public var partNumber: Int?
-        /// Value of the `Range` header, such as `bytes=0-99`.
+        /// Value of the `Range` header, such as `bytes=0-99`; `nil` for any request.
         public var range: String?
-        /// Number of the request, counted from 1 since the server was started or last reset.
+        /// Number of the request, counted from 1 since the server was started or last reset; `nil` for any request.
         public var requestNumber: Int?
-        /// Number of the connection, as in ``MockRequest/connection``.
+        /// Number of the connection, as in ``MockRequest/connection``; `nil` for any connection.
         public var connection: Int?
         /// Number of matching requests to skip before the fault applies. Default: 0.
         public var skip: Int

@@ -6,7 +6,7 @@ import OSSPrimitives
 /// Everything except the file has a maximum length, and none of the file is stored until the form's fields have been
 /// checked. Data after the file is ignored.
 final class FormParser {
-    /// Checks the fields and returns the permitted length of the file.
+    /// A function that checks the fields and returns the range of permitted file lengths, in bytes.
     typealias Admission = (FormFields) throws(ServiceError) -> ClosedRange<Int>
 
     private enum State {
@@ -224,7 +224,7 @@ struct FormFields: Sendable {
     private(set) var items: [(name: String, value: String)] = []
     /// Name of the file on the client.
     var fileName = ""
-    /// Content type of the form part that contains the file.
+    /// Content type of the form part that contains the file; `nil` if it has none.
     var fileType: String?
 
     /// Returns the value of a field, or `nil` if the field is missing. Field names are case-insensitive.

@@ -133,7 +133,7 @@ struct FormAdmission {
     let service: Service
     let request: ServiceRequest
 
-    /// Checks the fields and returns the permitted length of the file in bytes.
+    /// Checks the fields and returns the range of permitted file lengths, in bytes.
     func check(_ fields: FormFields) throws(ServiceError) -> ClosedRange<Int> {
         let bucket = try service.bucket(request)
         guard let key = fields["key"], !key.isEmpty else {

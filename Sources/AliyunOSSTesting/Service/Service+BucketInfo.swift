@@ -125,8 +125,8 @@ extension Service {
 }
 
 extension Service {
-    /// Returns an empty list, because this server has no live channels. Clients request the list when they clean up a
-    /// bucket.
+    /// Returns an empty list of live channels, which this server does not support. Clients request the list when they
+    /// clean up a bucket.
     func listLiveChannels(_ request: ServiceRequest) throws -> ServiceResponse {
         _ = try bucket(request)
         var xml = XMLWriter(root: "ListLiveChannelResult")

@@ -162,7 +162,7 @@ extension Service {
         "\(Hexadecimal.uppercase(MD5.hash(Array(eTags.joined().utf8))))-\(eTags.count)"
     }
 
-    /// Returns whether keys are to be percent-encoded in the response to a request.
+    /// Returns whether keys must be percent-encoded in the response to a request.
     static func isEncoded(_ request: ServiceRequest) throws(ServiceError) -> Bool {
         try isEncoded(request.query["encoding-type"] ?? "")
     }

@@ -90,8 +90,8 @@ extension Service {
         return response
     }
 
-    /// Returns the key of the index page that a website shows for a folder. This is the folder's own page if subfolders
-    /// are supported; otherwise, that of the root.
+    /// Returns the key of the index page that a website shows for a folder, or `nil` if there is no such page. This is
+    /// the folder's own page if subfolders are supported; otherwise, that of the root.
     private func indexPage(for key: [UInt8], of bucket: MockBucket) -> [UInt8]? {
         guard key.last == UInt8(ascii: "/"),
             let index = bucket.properties.tree("website")?["IndexDocument"],
@@ -130,8 +130,7 @@ extension Service {
         return try update(request) { $0.acl = acl }
     }
 
-    /// Returns a response with status 304 or throws an error if a condition is not met; returns `nil` if all conditions
-    /// are met.
+    /// Returns `nil` if all conditions are met; otherwise, returns a response with status 304 or throws an error.
     static func conditionalResponse(
         _ conditions: Conditions, _ object: MockObject
     ) throws(ServiceError) -> ServiceResponse? {
@@ -173,7 +172,7 @@ extension Service {
         try request.checkMD5(request.body.bytes.md5)
     }
 
-    /// Compares the MD5 and the CRC-64 in the request headers with those of the body.
+    /// Checks that the MD5 and the CRC-64 in the request headers match the body.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {
         try request.checkMD5(request.body.md5)
         if let given = request.header("x-oss-hash-crc64ecma"), UInt64(given) != request.body.checksum {

@@ -6,7 +6,7 @@ struct ServiceError: Error {
     var status: Int
     var code: String
     var message: String
-    /// Number of the error in the service's error documentation.
+    /// Error number (EC) in the service's documentation, such as `0003-00001701`.
     var ec: String?
     /// XML elements that are specific to the error, such as `Key`.
     var details: [(name: String, value: String)] = []

@@ -7,7 +7,7 @@ struct ServiceRequest {
     var method: String
     var operation: ServiceOperation
     var bucket: String?
-    /// Key of the object, decoded but never normalized.
+    /// Key of the object, decoded but never normalized; `nil` for a request to a bucket or to the service.
     var key: String?
     var query: QueryItems
     var headers: HTTPHeaders

@@ -42,13 +42,14 @@ struct ServiceResponse {
         headers.append((name, value))
     }
 
-    /// Adds the encryption and, if versioning was ever enabled, the version ID to the response to a write.
+    /// Adds the encryption headers and, if versioning was ever enabled, the version ID header to the response to a
+    /// write.
     mutating func addVersion(of object: MockObject) {
         object.attributes.encryption?.describe(in: &self)
         if let id = object.attributes.versionID { add("x-oss-version-id", id) }
     }
 
-    /// Adds the version ID to the response to a read. Versions written before versioning was enabled have the ID
+    /// Adds the version ID header to the response to a read. Versions written before versioning was enabled have the ID
     /// `null`.
     mutating func addVersion(of object: MockObject, in bucket: MockBucket) {
         if bucket.properties.versioning != nil { add("x-oss-version-id", object.versionID) }

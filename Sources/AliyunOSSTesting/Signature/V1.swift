@@ -49,7 +49,7 @@ enum V1 {
 }
 
 extension ServiceRequest {
-    /// Returns the bytes of a header value as received, because a signature covers those bytes. If a client sends
+    /// Returns the bytes of a header value as they were received. A signature covers those bytes; if a client sends
     /// Latin-1 but signs UTF-8, its signature does not match.
     fileprivate func receivedBytes(_ field: (name: String, value: String)) -> [UInt8] {
         latin1Fields.contains(field.name.lowercased())

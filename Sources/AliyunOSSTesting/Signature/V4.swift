@@ -31,7 +31,7 @@ enum V4 {
         }
     }
 
-    /// The place where a request carries its credential. It determines the message and error number of the service if
+    /// The part of a request that contains its credential. It determines the message and error number of the service if
     /// the credential is invalid.
     enum Place {
         case header, query, form

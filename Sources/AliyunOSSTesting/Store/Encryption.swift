@@ -11,7 +11,7 @@ struct Encryption: Sendable, Codable, Equatable {
     private static let defaultKeyID = "5a2b9f0e-6d1c-4c38-9e47-0f6d3b7c8a21"
 
     var algorithm: String
-    /// ID of the KMS key. Like the data algorithm, it applies only to KMS.
+    /// ID of the KMS key; `nil` for algorithms other than KMS. The same applies to the data algorithm.
     var keyID: String?
     var dataAlgorithm: String?
 
@@ -22,7 +22,8 @@ struct Encryption: Sendable, Codable, Equatable {
         self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
     }
 
-    /// Reads the encryption settings in a write request or, if there are none, the default settings of the bucket.
+    /// Reads the encryption settings in a write request or, if there are none, the bucket's default settings, or
+    /// returns `nil` if there are none either.
     init?(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) {
         if let given = try Self(request) {
             self = given

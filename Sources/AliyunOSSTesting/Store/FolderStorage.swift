@@ -123,8 +123,8 @@ struct FolderStorage: BucketStorage {
         discard(object.content)
     }
 
-    /// Renames the bucket's folder and then removes it, so that a server killed in the meantime leaves no partial
-    /// bucket.
+    /// Renames the bucket's folder and then removes it. If the server is killed between the two steps, no partial
+    /// bucket remains.
     func removeAll() {
         let name = Self.deletedPrefix + UUID().uuidString
         let deleted = root.deletingLastPathComponent().appendingPathComponent(name)
@@ -211,8 +211,8 @@ extension FolderStorage {
     }
 }
 
-/// A file in `data/` and the number of bytes from its start that are content. The file may be longer if a crash
-/// interrupted an append; the next append overwrites the extra bytes.
+/// A file in `data/`, and the number of bytes at its start that belong to the content. The file may be longer if a
+/// crash interrupted an append; the next append overwrites the extra bytes.
 struct StoredFile: Sendable, Codable {
     var name: String
     var count: Int

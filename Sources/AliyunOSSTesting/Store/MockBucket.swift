@@ -2,8 +2,8 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// A bucket of a server. One lock protects the bucket's index and is held while objects are looked up or replaced, but
-/// never while content is read or written.
+/// A bucket on a mock server. One lock protects the bucket's index and is held while objects are looked up or replaced,
+/// but never while content is read or written.
 final class MockBucket: Sendable {
     enum Versioning: String, Sendable, Codable {
         case enabled = "Enabled"
@@ -131,13 +131,13 @@ final class MockBucket: Sendable {
 
     // MARK: Writing
 
-    /// The state that a key must have before a write.
+    /// A state that a key must have before a write.
     enum Expectation {
         case anything
         /// No current object. Applies only to buckets without versioning.
         case noObject
-        /// The given version is the newest one or, if it is `nil`, the key has no version. Used for appends. The
-        /// version ID becomes `null`.
+        /// The given version is the newest or, if it is `nil`, the key has no versions. Used for appends. The version
+        /// ID becomes `null`.
         case newest(MockObject?)
     }
 

@@ -27,13 +27,13 @@ final class MockObject: Sendable {
         /// Sequence number of the write within the bucket. The versions of a key are sorted by it.
         var sequence: UInt64 = 0
         var isDeleteMarker = false
-        /// Key to which a symlink points, as received.
+        /// Key to which a symlink points, as received; `nil` for other objects.
         var symlinkTarget: String?
         var restore: RestoreState?
         var encryption: Encryption?
         var retention: Retention?
         var legalHold: String?
-        /// Time at which an appendable object was sealed.
+        /// Time at which an appendable object was sealed; `nil` if it was not sealed.
         var sealedTime: Date?
     }
 
@@ -47,8 +47,8 @@ final class MockObject: Sendable {
         /// No content, for delete markers and symlinks.
         case none
         case memory(ObjectBytes)
-        /// Files to concatenate, which are a single file, or one file for each part of an upload and for each large
-        /// append.
+        /// Files that contain consecutive sections of the content: a single file, or one file for each uploaded part
+        /// and each large append.
         case files([StoredFile])
     }
 
@@ -99,8 +99,8 @@ struct VersionChain {
         age == 0 ? newest : older[older.count - age]
     }
 
-    /// Adds a version as the newest one. A version with the ID `null` replaces the previous version with that ID, which
-    /// is returned.
+    /// Adds a version as the newest, and returns the version that it replaces or `nil` if there is none. A version with
+    /// the ID `null` replaces the previous version with that ID.
     mutating func push(_ object: MockObject) -> MockObject? {
         guard object.isNullVersion else {
             older.append(newest)
@@ -126,7 +126,7 @@ struct VersionChain {
         }
     }
 
-    /// Removes a version, or returns `false` if it is the only one.
+    /// Removes a version unless it is the only one, and returns whether the version was removed.
     mutating func remove(_ object: MockObject) -> Bool {
         if object === newest {
             guard let next = older.popLast() else { return false }

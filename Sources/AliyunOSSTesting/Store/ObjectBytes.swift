@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The content of an object or a body, as slices of segments that all readers share without copying.
+/// The content of an object or a body, consisting of memory segments that all readers share without copying.
 ///
 /// Most content consists of one segment. A multipart object has one segment for each part, and an appended object has
 /// one for each large append, so that existing bytes never move.
@@ -37,7 +37,7 @@ struct ObjectBytes: Sendable {
         self = builder.finish()
     }
 
-    /// Concatenates content without copying it.
+    /// Creates content by concatenating other content without copying it.
     ///
     /// - Parameter start: Offset of the first run. The bytes before that offset cannot be read.
     init(joining runs: [ObjectBytes], from start: Int = 0) {

@@ -38,8 +38,8 @@ struct OrderedObjects {
         return entry.versions
     }
 
-    /// Adds a version as the newest one of a key. A version with the ID `null` replaces the key's previous version with
-    /// that ID, which is returned.
+    /// Adds a version as the newest version of a key, and returns the version that it replaces or `nil` if there is
+    /// none. A version with the ID `null` replaces the key's previous version with that ID.
     @discardableResult
     mutating func insert(_ object: MockObject, for key: [UInt8]) -> MockObject? {
         let entry = Entry(key: key, versions: VersionChain(object))

@@ -9,7 +9,7 @@ final class MockUpload: Sendable {
         /// Attributes of the object to be created. `lastModified` is the time at which the upload was initiated.
         var attributes: MockObject.Attributes
         var forbidsOverwrite: Bool
-        /// Whether parts must arrive in part-number order, which lets the service hash the entire object.
+        /// Whether parts must arrive in part-number order. The order lets the service hash the entire object.
         var isSequential: Bool?
     }
 
@@ -82,7 +82,8 @@ final class UploadTable: Sendable {
         return upload
     }
 
-    /// Stores a part, replacing any earlier part with the same number. Returns `false` if the upload has already ended.
+    /// Stores a part, replacing any earlier part with the same number, or returns `false` if the upload has already
+    /// ended.
     func store(_ bytes: ObjectBytes, _ part: MockUpload.Part, number: Int, in upload: MockUpload) throws -> Bool {
         var part = part
         part.content = try storage.store(bytes)
@@ -104,7 +105,7 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Ends an upload and removes its parts. Returns `false` if the upload has already ended.
+    /// Ends an upload and removes its parts, or returns `false` if the upload has already ended.
     func discard(_ upload: MockUpload) -> Bool {
         upload.state.withLock { state in
             guard !state.hasEnded else { return false }
@@ -113,7 +114,7 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// Completes an upload. If an error is thrown, the upload stays incomplete.
+    /// Completes an upload and returns the result of `body`. If an error is thrown, the upload stays incomplete.
     ///
     /// - Parameter body: A closure that stores the object and returns the numbers of its parts.
     /// - Returns: The result that `body` returns, or `nil` if the upload has already ended, for example because it was

@@ -44,7 +44,7 @@ enum VersionID {
         return sequence
     }
 
-    /// Returns the first sequence number at the given time.
+    /// Returns the lowest sequence number that a version can have if it is written at the given time.
     static func sequence(at date: Date) -> UInt64 {
         UInt64(max(0, date.timeIntervalSince1970 * 1000)) << 20
     }

@@ -8,7 +8,7 @@ struct ConnectionReader: ~Copyable {
         case closed
         /// The peer closed the connection in the middle of a body.
         case incomplete
-        /// The number of body bytes that a fault allows has been read.
+        /// As many body bytes have been read as a fault allows.
         case limitReached
     }
 
@@ -146,7 +146,7 @@ struct ConnectionReader: ~Copyable {
         }
     }
 
-    /// Waits for as long as the rate limit of the body requires.
+    /// Waits as long as the body's rate limit requires.
     private func keepPace(_ count: Int, _ sink: inout BodySink) {
         guard let delay = sink.pace?.delay(after: count), delay > .zero else { return }
         socket.pause(for: delay)
@@ -178,7 +178,7 @@ struct ConnectionReader: ~Copyable {
         (start, end) = (0, end - start)
     }
 
-    /// Shrinks the buffer after a long head, because most connections are idle most of the time.
+    /// Shrinks the buffer after a long head has been read. Most connections are idle most of the time.
     private mutating func shrink() {
         guard buffer.count > Self.initialLength, end <= Self.initialLength else { return }
         let smaller = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.initialLength, alignment: 16)
@@ -208,8 +208,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// The destination of a request body, which is storage, a form parser or neither. Digests of stored bytes are computed
-/// while the bytes are still in the CPU cache.
+/// A destination for a request body: storage, a form parser or neither. Digests of stored bytes are computed while the
+/// bytes are still in the CPU cache.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()

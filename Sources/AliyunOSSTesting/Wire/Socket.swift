@@ -10,7 +10,7 @@ struct SocketClosed: Error {
 struct Socket: Sendable {
     let descriptor: Int32
 
-    /// Configures the socket without delays for small responses, without SIGPIPE and with an idle timeout.
+    /// Configures the socket to send small responses without delay, not to raise SIGPIPE, and to time out when idle.
     func prepare(idleTimeout: Duration) {
         setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
         #if canImport(Darwin)
@@ -82,8 +82,8 @@ struct Socket: Sendable {
         }
     }
 
-    /// Waits for the given time or until the connection is interrupted or reset, so that a fault's delay cannot outlive
-    /// the server.
+    /// Waits for the given time, or until the connection is interrupted or reset. A fault's delay therefore cannot
+    /// outlive the server.
     func pause(for duration: Duration) {
         let end = ContinuousClock.now + min(duration, .longestWait)
         while true {

@@ -73,8 +73,8 @@ final class SocketListener: Sendable {
         _ = write(wakeUp.write, &byte, 1)
     }
 
-    /// Closes the listening socket and reopens it after the requested time. Returns `false` if the listener was
-    /// stopped.
+    /// Closes the listening socket, reopens it after the requested time, and returns whether it is listening again. It
+    /// is not if the listener was stopped.
     private func refuse() -> Bool {
         // `dup2` replaces the socket, so that the descriptor always belongs to this listener.
         guard let closed = try? Self.makeSocket(), dup2(closed, descriptor) >= 0 else { return false }

@@ -39,7 +39,7 @@ package struct GzipCompressor: ~Copyable {
         block.deallocate()
     }
 
-    /// Compresses bytes.
+    /// Compresses bytes and passes the compressed bytes to a closure.
     ///
     /// - Parameter output: A closure that receives compressed bytes, up to 64 KiB at a time, which are valid only
     ///   during the call.

@@ -6,7 +6,8 @@ import CZlib
 /// error.
 package struct GzipDecompressor: ~Copyable {
     private static let magic: [UInt8] = [0x1F, 0x8B]
-    /// Maximum number of input bytes passed to zlib at a time, because zlib counts its input in 32 bits.
+    /// Maximum number of input bytes passed to zlib at a time. The limit is needed because zlib counts its input in 32
+    /// bits.
     private static let longestPiece = 1 << 30
 
     private let stream: ZlibStream
@@ -28,7 +29,7 @@ package struct GzipDecompressor: ~Copyable {
             end: { inflateEnd($0) })
     }
 
-    /// Decompresses bytes.
+    /// Decompresses bytes and passes the decompressed bytes to a closure.
     ///
     /// - Parameter output: A closure that receives decompressed bytes, up to 64 KiB at a time, which are valid only
     ///   during the call. The bytes are verified only when ``finish()`` returns.

@@ -54,7 +54,7 @@ struct ZlibStream: ~Copyable {
 /// An error that occurs during compression or decompression.
 package enum GzipError: String, Error, Hashable, CustomStringConvertible {
     case notGzip = "the data is not in gzip format"
-    case truncated = "the data ends too early"
+    case truncated = "the data is incomplete"
     case corrupted = "the compressed data is damaged"
     case checksumMismatch = "the decompressed bytes do not match the recorded checksum or length"
     case trailingBytes = "the data is followed by bytes that are not in gzip format"

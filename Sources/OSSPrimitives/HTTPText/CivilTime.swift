@@ -36,8 +36,8 @@ struct CivilTime: Equatable {
         year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
-    /// Creates a value from its components. Returns `nil` for a date that does not exist. A leap second is treated as
-    /// the following second.
+    /// Creates a value from its components, or returns `nil` if there is no such date or time. A leap second is treated
+    /// as the following second.
     init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (0...9999).contains(year), (1...12).contains(month), (0...23).contains(hour),
             (0...59).contains(minute), (0...60).contains(second),
@@ -86,7 +86,8 @@ struct CivilTime: Equatable {
     }
 }
 
-/// A scanner for the fields of a date in ASCII text. Each step returns `nil` if the text does not match.
+/// A scanner for the fields of a date in ASCII text. A method that reads a value returns `nil` if the text does not
+/// match.
 struct DateScanner {
     private let text: UnsafeBufferPointer<UInt8>
     private var position = 0
@@ -110,7 +111,7 @@ struct DateScanner {
         return true
     }
 
-    /// Reads a number with exactly `count` digits.
+    /// Reads a number with exactly `count` digits, or returns `nil` if there are fewer digits.
     mutating func number(digits count: Int) -> Int? {
         guard text.count - position >= count else { return nil }
         var value = 0
@@ -121,7 +122,7 @@ struct DateScanner {
         return value
     }
 
-    /// Reads `hh:mm:ss`, or `hhmmss` without separators.
+    /// Reads a time as `hh:mm:ss`, or as `hhmmss` without separators, or returns `nil` if there is none.
     mutating func timeOfDay(separated: Bool) -> (hour: Int, minute: Int, second: Int)? {
         guard let hour = number(digits: 2), !separated || skip(":"),
             let minute = number(digits: 2), !separated || skip(":"),
@@ -130,7 +131,8 @@ struct DateScanner {
         return (hour, minute, second)
     }
 
-    /// Reads one of `names`, identified by its first three letters (case-sensitive), and returns its index.
+    /// Reads the first three letters of one of `names` (case-sensitive) and returns its index, or returns `nil` if no
+    /// name matches.
     mutating func name(of names: [StaticString]) -> Int? {
         guard text.count - position >= 3 else { return nil }
         let index = names.firstIndex { name in
@@ -151,7 +153,7 @@ struct DateScanner {
     }
 }
 
-/// A writer that stores the fields of a date in the memory of a string.
+/// A writer that stores the fields of a date directly in the memory of a string.
 struct DateWriter {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var position = 0

@@ -23,9 +23,9 @@ package enum HTTPDate {
         }
     }
 
-    /// Parses a date in any of the three formats of RFC 9110. The formats are the one described for this type, `Sunday,
-    /// 06-Nov-94 08:49:37 GMT` and `Sun Nov 6 08:49:37 1994`. The day of the week is not compared with the date.
-    /// Returns `nil` for any other text.
+    /// Parses a date in any of the three formats of RFC 9110, or returns `nil` for any other text. The formats are the
+    /// one described for this type, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov 6 08:49:37 1994`. The day of the week
+    /// is not compared with the date.
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in
@@ -63,8 +63,8 @@ package enum HTTPDate {
         return CivilTime(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
     }
 
-    /// Reads a two-digit year, and interprets it as a year that is at most 50 years in the future (RFC 9110, section
-    /// 5.6.7).
+    /// Reads a two-digit year, or returns `nil` if there is none. The year is at most 50 years in the future (RFC 9110,
+    /// section 5.6.7).
     private static func shortYear(_ scanner: inout DateScanner) -> Int? {
         guard let digits = scanner.number(digits: 2) else { return nil }
         let latest = CivilTime(Date()).year + 50

@@ -37,8 +37,8 @@ package enum ISO8601 {
         }
     }
 
-    /// Parses a date in either format, with or without fractional seconds of one to nine digits, in UTC (`Z`) or with
-    /// an offset (`+08:00`). Returns `nil` for any other text.
+    /// Parses a date in either format, or returns `nil` for any other text. The seconds can have a fraction of one to
+    /// nine digits, and the time is in UTC (`Z`) or has an offset (`+08:00`).
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in
@@ -71,7 +71,7 @@ package enum ISO8601 {
         return scale > 1 ? Double(value) / Double(scale) : nil
     }
 
-    /// Reads a UTC offset, and returns it in seconds (positive east of Greenwich).
+    /// Reads a UTC offset and returns it in seconds (positive east of Greenwich), or returns `nil` if there is none.
     private static func offset(_ scanner: inout DateScanner) -> Int? {
         if scanner.skip("Z") { return 0 }
         let isWest = scanner.skip("-")

@@ -11,7 +11,7 @@ package enum PercentEncoding {
         encode(text, keepingSlashes: true)
     }
 
-    /// Decodes a percent-encoded string. Returns `nil` for an invalid escape, or if the bytes are not UTF-8.
+    /// Decodes a percent-encoded string, or returns `nil` if an escape is invalid or the decoded bytes are not UTF-8.
     package static func decode(_ text: String) -> String? {
         var text = text
         enum Outcome {
@@ -32,7 +32,7 @@ package enum PercentEncoding {
         }
     }
 
-    /// Decodes percent-encoded bytes that need not be text. Returns `nil` for an invalid escape.
+    /// Decodes percent-encoded bytes, or returns `nil` if an escape is invalid. The decoded bytes need not be UTF-8.
     package static func decodeBytes(_ bytes: some Collection<UInt8>) -> [UInt8]? {
         // An array with a capacity of 0 is the storage that all empty arrays share, and the initializer below writes its
         // count there: the thread sanitizer reports that as a race with every reader of an empty array.
@@ -84,8 +84,8 @@ package enum PercentEncoding {
         }
     }
 
-    /// Decodes into `output`, which is at least as long as `encoded`. Returns the number of bytes written, or `nil` for
-    /// an invalid escape.
+    /// Decodes into `output` and returns the number of bytes written, or `nil` if an escape is invalid. `output` must
+    /// be at least as long as `encoded`.
     private static func decode(
         _ encoded: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
     ) -> Int? {

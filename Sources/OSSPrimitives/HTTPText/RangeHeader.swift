@@ -5,7 +5,8 @@ package enum ByteRangeHeader: Sendable, Equatable {
     /// The given number of bytes at the end of the object.
     case suffix(Int64)
 
-    /// Parses the first range of a header such as `bytes=0-99` or `bytes=-5,10-`. Returns `nil` if it is invalid.
+    /// Parses the first range of a header such as `bytes=0-99` or `bytes=-5,10-`, or returns `nil` if that range is
+    /// invalid.
     package init?(_ header: String) {
         guard let (unit, ranges) = header.dividedOnce(at: "="), unit.trimmed.lowercased() == "bytes",
             let range = ranges.split(separator: ",", omittingEmptySubsequences: false).first,
@@ -46,8 +47,8 @@ package struct ContentRange: Sendable, Equatable {
         self.total = total
     }
 
-    /// Parses a header such as `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` for anything else, including `bytes
-    /// */10`, which has no range.
+    /// Parses a header such as `bytes 0-4/10` or `bytes 0-4/*`, or returns `nil` if it is invalid or, like `bytes
+    /// */10`, has no range.
     package init?(_ header: String) {
         guard let (unit, rest) = header.trimmed.dividedOnce(at: " "), unit.lowercased() == "bytes",
             let (range, total) = rest.dividedOnce(at: "/"), let (first, last) = range.trimmed.dividedOnce(at: "-"),
@@ -84,7 +85,7 @@ extension StringProtocol {
 }
 
 extension Int64 {
-    /// Parses a decimal number without a sign. Returns `nil` for any other text.
+    /// Parses a decimal number without a sign, or returns `nil` for any other text.
     init?(digits text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         self.init(text)

@@ -8,7 +8,7 @@ package enum Hexadecimal {
         text(bytes, uppercaseDigit)
     }
 
-    /// Decodes an even number of hexadecimal digits in either case. Returns `nil` for anything else.
+    /// Decodes an even number of hexadecimal digits in either case, or returns `nil` for any other text.
     package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 2)

@@ -3,7 +3,7 @@ struct XMLCursor {
     let document: UnsafeBufferPointer<UInt8>
     private(set) var position = 0
 
-    /// Character data without references.
+    /// A run of character data that contains no references.
     struct Run {
         var range: Range<Int>
         var isBlank: Bool
@@ -92,7 +92,7 @@ struct XMLCursor {
         return Run(range: start..<position, isBlank: isBlank, hasCarriageReturn: hasCarriageReturn)
     }
 
-    /// Reads the reference that starts with the next `&`.
+    /// Reads the character or entity reference that starts at the current `&`.
     mutating func reference() throws(XMLSyntaxError) -> Unicode.Scalar {
         let start = position
         if skip("&#") {
@@ -135,7 +135,7 @@ struct XMLCursor {
         }
     }
 
-    /// Whether a byte is allowed in a name except at its start.
+    /// Whether a byte is allowed within a name but not at its start.
     private static func isNameTail(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true

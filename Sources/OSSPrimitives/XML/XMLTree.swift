@@ -49,7 +49,8 @@ package struct XMLTree: Sendable, Equatable {
 /// processing instructions are ignored.
 package enum XMLReader {
     package static let maximumDepth = 64
-    /// Maximum size of a document in bytes, four times the size of a page of 1000 keys with 1023 escaped bytes each.
+    /// Maximum size of a document, in bytes. The limit is four times the size of a page of 1000 keys with 1023 escaped
+    /// bytes each.
     package static let maximumByteCount = 16 << 20
     package static let maximumElementCount = 250_000
 
@@ -74,15 +75,15 @@ package enum XMLReader {
 /// A syntax error and its position.
 package struct XMLSyntaxError: Error, Equatable, CustomStringConvertible {
     package enum Reason: String, Sendable {
-        case empty = "the document has no element"
-        case unfinished = "the document ends early"
+        case empty = "the document contains no element"
+        case unfinished = "the document is incomplete"
         case notUTF8 = "the bytes are not UTF-8"
         case unsupportedEncoding = "the declared encoding is not UTF-8"
         case forbiddenCharacter = "the document contains an unescaped control character"
         case malformedMarkup = "the markup is malformed"
         case mismatchedTag = "an end tag does not match its start tag"
         case trailingContent = "the root element is followed by other content"
-        case badReference = "a character or entity reference is unknown"
+        case badReference = "a character or entity reference is not valid"
         case documentType = "document type declarations are not allowed"
         case tooDeep = "the elements are nested too deeply"
         case tooLarge = "the document is too large"

@@ -17,7 +17,7 @@ struct XMLTreeParser {
 
     private enum Text {
         case none
-        /// Unchanged text of the document, the most common case.
+        /// Text that occurs unchanged in the document, which is the most common case.
         case plain(XMLCursor.Run)
         case gathered([UInt8])
     }

@@ -118,7 +118,7 @@ struct AdaptiveLimitTests {
         let permit = try await bucket.client.limit.acquire()
         let error = await #expect(throws: OSSError.self) { try await bucket.deleteObject("a") }
         #expect(error?.code == .timedOut)
-        #expect(error?.message.contains("the deadline expired while the request waited") == true)
+        #expect(error?.message.contains("the deadline expired before the request could be sent") == true)
         #expect(transport.requests.isEmpty)
         #expect(bucket.client.limit.waiterCount == 0)
         permit.release()

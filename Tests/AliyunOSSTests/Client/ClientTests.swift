@@ -57,7 +57,7 @@ struct ClientTests {
         #expect(error?.serviceError?.code == "NoSuchKey")
         #expect(
             error?.description == "GetObject oss://photos/a/b: The specified key does not exist. "
-                + "(notFound, status 404, NoSuchKey, request id 5C3D9175B6FC201293AD0001, EC 0026-00000001)")
+                + "(notFound, status 404, NoSuchKey, request ID 5C3D9175B6FC201293AD0001, EC 0026-00000001)")
     }
 
     @Test("The error of a HEAD request is read from a header")

@@ -41,7 +41,7 @@ struct CredentialsFileTests {
         "An unusable file is an error with its path and without a secret",
         arguments: [
             ("", "no section"), ("[Credentials]\naccessKeyID=id\n", "secret"),
-            ("[Credentials]\naccessKeySecret=s3cr3t\n", "access key id"),
+            ("[Credentials]\naccessKeySecret=s3cr3t\n", "access key ID"),
             ("[Credentials]\nmode=EcsRamRole\naccessKeySecret=s3cr3t\n", "ecsramrole"),
             ("[Credentials]\naccessKeyID=id\naccessKeySecret=s3cr3t s3cr3t\n", "space"),
         ])

@@ -35,8 +35,8 @@ struct CredentialsTests {
     @Test(
         "A credential that cannot be sent is rejected by name and not shown",
         arguments: [
-            (Credentials(accessKeyID: "", accessKeySecret: "s"), "access key id"),
-            (Credentials(accessKeyID: "a b", accessKeySecret: "s"), "access key id"),
+            (Credentials(accessKeyID: "", accessKeySecret: "s"), "access key ID"),
+            (Credentials(accessKeyID: "a b", accessKeySecret: "s"), "access key ID"),
             (Credentials(accessKeyID: "a", accessKeySecret: ""), "access key secret"),
             (Credentials(accessKeyID: "a", accessKeySecret: "s3cr3t\n"), "access key secret"),
             (Credentials(accessKeyID: "a", accessKeySecret: "s3cr3t\u{E9}"), "access key secret"),

@@ -36,7 +36,7 @@ extension DirectoryTransfer {
         /// Whether the run is a dry run, which reports what it would do and changes nothing on either side. Default:
         /// `false`.
         public var isDryRun = false
-        /// Minimum size, in bytes, of a file that is transferred in parts. The next run can resume such a transfer
+        /// Size in bytes at or above which a file is transferred in parts. The next run can resume such a transfer
         /// after an interruption. Default: 16 MiB.
         public var multipartThreshold: Int64 = 16 << 20
         /// Size of a part in bytes, from 100 KiB to 5 GiB. Default: `nil`, which uses 8 MiB, or more for very large

@@ -2,7 +2,7 @@
 public struct TransferAction: Sendable {
     /// A kind of action.
     public struct Kind: ExtensibleName {
-        /// Name of the kind.
+        /// The kind's name.
         public var rawValue: String
 
         /// Creates a value from its name.
@@ -56,8 +56,8 @@ public struct TransferAction: Sendable {
 
     enum Deletion: Sendable {
         case object(ObjectKey)
-        /// Deletes a file if it has not changed since it was planned, and then its empty parent folders, except for the
-        /// given number of folders closest to the root.
+        /// Deletes a file if it has not changed since the plan was made, then deletes its empty parent folders, keeping
+        /// the `keptFolders` folders closest to the root.
         case file(RelativePath, FileStatus, keptFolders: Int)
         case folder(RelativePath, keptFolders: Int)
     }
@@ -76,7 +76,7 @@ public struct TransferAction: Sendable {
     /// the action or above it. The action first writes to a temporary location next to this file or folder.
     var blocker: RelativePath?
 
-    /// Kind of the action.
+    /// The action's kind.
     public var kind: Kind {
         switch work {
         case .upload(.file): .upload

@@ -23,7 +23,7 @@ public struct TransferPlan: Sendable {
         var source: SourceListing?
     }
 
-    /// Kind of the transfer.
+    /// The kind of transfer that the plan describes.
     public let operation: TransferReport.Operation
 
     let options: DirectoryTransfer.Options
@@ -136,7 +136,7 @@ extension TransferPlan: AsyncSequence {
         }
     }
 
-    /// Performs the comparisons on which steps depend, several at a time, and returns the resulting actions.
+    /// Performs the comparisons that the steps depend on, several at a time, and returns the resulting actions.
     private func resolve(_ steps: [PlannedStep], _ worker: any TransferWorker) async throws -> [TransferAction] {
         var actions: [TransferAction?] = steps.map { $0.question == nil ? $0.action : nil }
         var failure: (any Error)?

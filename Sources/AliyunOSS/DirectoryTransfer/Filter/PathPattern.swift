@@ -47,7 +47,7 @@ struct PatternAlternative: Hashable, Sendable {
     /// Whether the pattern matches only folders, because its text ends in `/`.
     let isForFolders: Bool
 
-    /// Creates a pattern from parsed elements, which are validated and normalized.
+    /// Creates a pattern from parsed elements, after validating and normalizing them.
     init(_ text: [PatternElement]) throws(PatternProblem) {
         guard !text.isEmpty else { throw PatternProblem("is empty or has an empty alternative, which matches no name") }
         var rest = text[...]

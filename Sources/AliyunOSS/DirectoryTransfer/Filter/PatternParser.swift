@@ -16,7 +16,7 @@ struct PatternParser {
     private var groups = [Group()]
     private var elementCount = 0
 
-    /// Returns the alternatives of a pattern.
+    /// Parses a pattern and returns its alternatives.
     static func alternatives(in text: String) throws(PatternProblem) -> [[PatternElement]] {
         var parser = PatternParser(scalars: Array(text.unicodeScalars))
         return try parser.parse()

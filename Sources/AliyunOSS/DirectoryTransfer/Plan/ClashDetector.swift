@@ -38,7 +38,8 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return file
     }
 
-    /// Holds a file. Call ``advance(to:isFolder:release:)`` with the path of the file first.
+    /// Holds a file until it is known whether it clashes with a folder. Call ``advance(to:isFolder:release:)`` with the
+    /// path of the file first.
     mutating func hold(_ path: RelativePath, _ item: Item) {
         held.append(Held(path: path, item: item))
     }
@@ -56,7 +57,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return found
     }
 
-    /// Releases the remaining files.
+    /// Releases all files that are still held.
     mutating func finish(release: (Release) -> Void) {
         for last in held.reversed() { release(last.hasClash ? .clashing(last.item) : .free(last.item)) }
         held = []
@@ -85,11 +86,11 @@ struct AncestorStack: Sendable {
         paths.append(path)
     }
 
-    /// Returns whether a later path is one of the added paths or is below one of them.
+    /// Returns whether a path is one of the added paths or is below one. Paths must be checked in ascending order.
     mutating func covers(_ path: some Collection<UInt8>) -> Bool { deepest(covering: path) != nil }
 
-    /// Returns the longest added path that is equal to a later path or is one of its ancestors, or `nil` if there is
-    /// none.
+    /// Returns the longest added path that is equal to a path or is one of its ancestors, or `nil` if there is none.
+    /// Paths must be checked in ascending order.
     mutating func deepest(covering path: some Collection<UInt8>) -> [UInt8]? {
         while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
         return paths.last { candidate in

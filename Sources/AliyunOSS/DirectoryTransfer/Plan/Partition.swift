@@ -5,7 +5,7 @@
 public struct Partition: Sendable, Hashable, Encodable {
     /// Index of the partition, from 1 to ``count``.
     public let index: Int
-    /// Number of partitions.
+    /// Total number of partitions.
     public let count: Int
 
     /// Creates a partition.

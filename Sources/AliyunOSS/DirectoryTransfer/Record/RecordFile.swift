@@ -35,7 +35,7 @@ final class RecordReader {
         case empty
         case own
         case another
-        /// The file is a record whose header is damaged.
+        /// The file is a record file whose header is damaged.
         case damaged
         case foreign
     }

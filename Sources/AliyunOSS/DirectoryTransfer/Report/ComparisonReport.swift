@@ -4,7 +4,7 @@
 public struct ComparisonReport: Sendable, Encodable {
     /// A kind of difference.
     public struct Difference: ExtensibleName {
-        /// Name of the kind.
+        /// The kind's name.
         public var rawValue: String
 
         /// Creates a value from its name.
@@ -22,7 +22,7 @@ public struct ComparisonReport: Sendable, Encodable {
         public var path: String
         /// Key of the object.
         public var key: ObjectKey
-        /// Kind of the difference.
+        /// The difference's kind.
         public var difference: Difference
 
         /// Creates a description of a file that differs from its object.

@@ -2,7 +2,7 @@
 public struct TransferEvent: Sendable {
     /// A kind of event.
     public struct Kind: ExtensibleName {
-        /// Name of the kind.
+        /// The kind's name.
         public var rawValue: String
 
         /// Creates a value from its name.
@@ -23,11 +23,11 @@ public struct TransferEvent: Sendable {
         public static let failed: Kind = "failed"
     }
 
-    /// Kind of the event.
+    /// The event's kind.
     public var kind: Kind
     /// The error if ``kind`` is ``Kind/failed``; otherwise, `nil`.
     public var error: OSSError?
-    /// Kind of the planned action.
+    /// The planned action's kind.
     public var action: TransferAction.Kind
     /// Reason for the action.
     public var reason: TransferReason

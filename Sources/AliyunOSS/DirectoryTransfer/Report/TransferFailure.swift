@@ -6,7 +6,7 @@ public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertib
     public var key: ObjectKey?
     /// Path relative to the local folder. Bytes that are not UTF-8 are shown as `�`.
     public var path: String
-    /// The error.
+    /// The error that occurred.
     public var error: OSSError
     /// Number of requests that were sent for the file; 0 if the error occurred before the first request.
     public var attempts: Int { error.attempts }

@@ -6,7 +6,7 @@ import Foundation
 public struct TransferReport: Sendable {
     /// A kind of transfer.
     public struct Operation: ExtensibleName {
-        /// Name of the kind.
+        /// The kind's name.
         public var rawValue: String
 
         /// Creates a value from its name.
@@ -22,7 +22,7 @@ public struct TransferReport: Sendable {
         public static let deletion: Operation = "deletion"
     }
 
-    /// Kind of the transfer.
+    /// The transfer's kind.
     public var operation: Operation
     /// Whether the run was a dry run, in which case the numbers describe what a real run would do.
     public var isDryRun = false

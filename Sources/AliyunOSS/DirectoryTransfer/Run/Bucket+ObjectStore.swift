@@ -80,7 +80,7 @@ extension Bucket: ObjectStore {
 }
 
 extension TransferOptions {
-    /// Creates options with the settings of a folder run for one of its files.
+    /// Creates options for one file of a folder run from the settings of the run.
     fileprivate init(_ context: TransferContext) {
         self.init()
         partSize = context.options.partSize
@@ -107,7 +107,7 @@ extension RemoteEntry {
 }
 
 extension OSSError {
-    /// A copy of the error that reports that the object has changed since it was listed.
+    /// A copy of this error that reports the object as changed since it was listed.
     fileprivate var asSourceChanged: OSSError {
         var error = self
         error.code = .sourceChanged

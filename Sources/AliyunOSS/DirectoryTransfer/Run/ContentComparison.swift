@@ -1,4 +1,4 @@
-/// A comparison of contents, for files whose sizes and records do not show whether they are equal.
+/// A comparer for the contents of files and objects whose sizes and records do not show whether they are equal.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
     /// The semaphore that limits the number of concurrent requests across all files of a run, or `nil` for no limit.
@@ -45,7 +45,7 @@ struct ContentComparison: Sendable {
         return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
 
-    /// Returns a description of the renamed file if one of the given objects has the same content; otherwise, `nil`.
+    /// Returns the renamed file if one of the given objects has the same content as the file; otherwise, `nil`.
     func find(
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy

@@ -46,8 +46,8 @@ struct FileDeletion: Sendable {
             guard !needed.contains(status.withoutNumber) else {
                 throw OSSError(
                     .destinationChanged,
-                    "'\(path)' was not deleted, because an object whose name is spelled differently uses the same "
-                        + "file: this file system does not distinguish the two spellings; rename the file")
+                    "'\(path)' was not deleted: this file system treats its name and the differently spelled name of an "
+                        + "object as the same file; rename the file")
             }
         } catch let error as FileError where error.isMissing {
             return

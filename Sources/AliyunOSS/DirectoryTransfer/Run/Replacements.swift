@@ -90,8 +90,8 @@ enum ReplacementVerdict: Hashable, Sendable {
     enum Standing: Hashable, Sendable {
         case nothing
         case file
-        /// A folder, with the number of regular files that it contains at any depth, and the path of an entry that is
-        /// neither a regular file nor a folder, or `nil` if there is no such entry.
+        /// A folder. `files` is the number of regular files that it contains at any depth, and `other` is the path of
+        /// an entry that is neither a regular file nor a folder, or `nil` if there is no such entry.
         case folder(files: Int, other: RelativePath?)
         /// A symbolic link, FIFO, socket or device.
         case other

@@ -27,7 +27,7 @@ struct TransferEnding {
         case .refuse(let reason):
             ledger.withhold(deletions, refusal: reason)
             return try finish(&deferred, &ledger) {
-                .failure(OSSError(blocker: $0, "nothing may be deleted: \(reason)"))
+                .failure(OSSError(blocker: $0, "deletions were refused: \(reason)"))
             }
         case .proceed: break
         }

@@ -19,7 +19,7 @@ protocol TransferWorker: Sendable {
     /// Performs deletions and returns, for each one, an error or `nil`.
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?]
 
-    /// Completes the run.
+    /// Performs any final work of a run.
     func conclude() throws
 }
 

@@ -16,9 +16,9 @@
         /// The oldest supported version, 7.62 of 2018. It is the first version with an adjustable upload buffer.
         static let oldestVersion: UInt32 = 0x073E00
 
-        /// Whether libcurl calls a function before it sends a request, as it does since 7.80. Without that call,
-        /// connecting cannot be distinguished from waiting for a response, and the number of transmissions of a small
-        /// body is unknown.
+        /// Whether libcurl can call a function before it sends a request, which requires version 7.80. Without that
+        /// call, connecting cannot be distinguished from waiting for a response, and the number of transmissions of a
+        /// small body is unknown.
         static let reportsStarts = ((try? load())?.version ?? 0) >= 0x075000
 
         private static let loaded = Result { try Libcurl(library: "libcurl.so.4") }
@@ -104,7 +104,7 @@
     }
 
     extension URLError.Code {
-        /// Returns the code that Foundation uses for an error of libcurl, so that the errors of both transports are
+        /// Returns the code that Foundation uses for a libcurl error, so that the errors of both transports are
         /// classified alike.
         ///
         /// - Parameters:

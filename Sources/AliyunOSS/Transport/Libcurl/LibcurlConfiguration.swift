@@ -41,7 +41,7 @@
                 /// The password of the private key; `nil` if it is not encrypted.
                 public var keyPassword: String?
 
-                /// Creates a certificate.
+                /// Creates a client certificate from its files.
                 public init(certificatePath: String, keyPath: String, keyPassword: String? = nil) {
                     self.certificatePath = certificatePath
                     self.keyPath = keyPath
@@ -54,12 +54,12 @@
             public var maximumConnections = 64
             /// The `User-Agent` for requests that do not specify one. Default: the name of this type.
             public var userAgent = "LibcurlTransport"
-            /// The path of a PEM file with the certificates of trusted authorities, which replace those of the system;
-            /// `nil` means those of the system. Default: `nil`.
+            /// The path of a PEM file with the certificates of the trusted authorities; `nil` means the authorities of
+            /// the system. The file replaces the system's authorities. Default: `nil`.
             public var certificateAuthoritiesPath: String?
             /// The certificate of this client, if a server or gateway requires one. Default: none.
             public var clientCertificate: ClientCertificate?
-            /// The proxy. Default: the one in the environment variables.
+            /// The proxy for requests. Default: the one in the environment variables.
             public var proxy = Proxy.environment
             /// Whether HTTP/2 may be used with servers that support it. With HTTP/2, one connection carries all
             /// requests, which is slower for large objects. Default: `false`.

@@ -30,7 +30,7 @@
             let connections: LibcurlConnections
         }
 
-        /// A socket of libcurl.
+        /// A socket that libcurl uses.
         private struct Socket {
             /// Events that libcurl waits for; 0 while the connection is idle.
             var wanted: UInt32 = 0
@@ -40,7 +40,7 @@
             unowned var connections: LibcurlConnections
         }
 
-        /// Starts the thread.
+        /// Starts the thread of a transport.
         ///
         /// - Throws: ``HTTPTransportError`` if there is no free descriptor.
         static func start(

@@ -70,7 +70,7 @@
             }
         }
 
-        /// Closes the mailbox unless it contains commands. Returns whether it is closed.
+        /// Closes the mailbox unless it contains commands, and returns whether it is closed.
         func closeIfEmpty() -> Bool {
             state.withLock { state in
                 state.isClosed = state.commands.isEmpty

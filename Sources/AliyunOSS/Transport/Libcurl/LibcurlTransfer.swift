@@ -12,7 +12,7 @@
         let job: LibcurlJob
         let handle: LibcurlHandle
         private(set) var clock: TimeoutClock
-        /// The reason for which the transport ended the request; `nil` if libcurl ended it.
+        /// The reason that the transport ended the request; `nil` if libcurl ended it.
         private(set) var failure: (any Error)?
 
         private let headerList: LibcurlList?
@@ -107,7 +107,8 @@
             rewind()
         }
 
-        /// Calls a closure with the bytes of a callback. Returns the number of bytes, or 0 to end the transfer.
+        /// Passes the bytes from a libcurl callback to a closure. Returns the number of bytes, or 0 to end the
+        /// transfer.
         private static func called(
             _ context: UnsafeMutableRawPointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int,
             _ body: (LibcurlTransfer, UnsafeRawBufferPointer) throws(HTTPTransportError) -> Void

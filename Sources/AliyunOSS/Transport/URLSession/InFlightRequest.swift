@@ -11,7 +11,7 @@ import Synchronization
 /// Only ``complete(_:)``, which the session calls last, resumes the caller. After that, its file is neither written nor
 /// read.
 final class InFlightRequest: Sendable {
-    /// A reason why the client ended a request.
+    /// The reason that the client ended a request.
     enum StopReason {
         case cancelled
         case timedOut(HTTPTransportError)
@@ -34,7 +34,7 @@ final class InFlightRequest: Sendable {
         var isOver = false
         /// Whether the task is being cancelled.
         var isCancelling = false
-        /// Whether the task was told to end with the redirect as its response.
+        /// Whether the task will end by itself, with a redirect as its response.
         var endsByItself = false
     }
 
@@ -71,7 +71,7 @@ final class InFlightRequest: Sendable {
         watchdog.watch(self)
     }
 
-    /// Ends the request. Only the first reason is recorded.
+    /// Ends the request for the given reason. Only the first reason is recorded.
     func stop(_ reason: StopReason) {
         let isFirst = state.withLock { state in
             guard state.stopReason == nil, !state.isOver else { return false }
@@ -91,7 +91,7 @@ final class InFlightRequest: Sendable {
         }
     }
 
-    /// Returns whether a redirect may be refused, in which case the task ends without being cancelled.
+    /// Returns whether a redirect may be refused. If it may, the task ends without being cancelled.
     ///
     /// Foundation on Linux traps when a redirect is refused after a cancellation (HTTPURLProtocol.swift: "Received
     /// callback for HTTP redirection, but we're not waiting for it"), so a task gets either the refusal or the
@@ -244,7 +244,7 @@ final class InFlightRequest: Sendable {
         return .failure(classifier.ofFailure(code: code, text: error?.localizedDescription ?? "unknown error"))
     }
 
-    /// Calls the writer, and returns an error if it fails; otherwise, `nil`.
+    /// Performs an operation on the writer, and returns its error, or `nil` if it succeeds.
     private func use(_ body: (inout ResponseBodyWriter) throws(HTTPTransportError) -> Void) -> HTTPTransportError? {
         writer.withLock { writer in
             do throws(HTTPTransportError) {

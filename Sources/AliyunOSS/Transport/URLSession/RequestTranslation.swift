@@ -35,7 +35,7 @@ extension HTTPRequest {
         return translated
     }
 
-    /// Returns the header fields to send, each name once.
+    /// Returns the header fields to send, in which each name appears only once.
     ///
     /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
     func checkedFields(userAgent: String) throws(HTTPTransportError) -> HTTPHeaders {

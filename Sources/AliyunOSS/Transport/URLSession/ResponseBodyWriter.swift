@@ -43,7 +43,7 @@ struct ResponseBodyWriter: ~Copyable {
         gathered.deallocate()
     }
 
-    /// Selects the target according to the status, and prepares the target for the announced length.
+    /// Selects the target of the body according to the response's status, and prepares it for the announced length.
     mutating func open(status: Int, announced: Int64?) throws(HTTPTransportError) {
         self.status = status
         if case .file(let file, let offset, let expected) = destination, status == expected {
