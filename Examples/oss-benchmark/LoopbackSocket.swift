@@ -67,7 +67,7 @@ final class LoopbackSocket: Sendable {
 
     // MARK: Listening
 
-    /// Listens on a free port, serves each connection in a separate thread, and returns the port.
+    /// Listens on a free port, serves each connection on a separate thread, and returns the port.
     static func listen(_ serve: @escaping @Sendable (LoopbackSocket) -> Void) throws -> UInt16 {
         let listener = makeStream()
         guard withAddress(0, { bind(listener, $0, $1) }) == 0, Foundation.listen(listener, 64) == 0 else {

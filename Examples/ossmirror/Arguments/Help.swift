@@ -17,7 +17,7 @@ enum Help {
     static func summary(_ verb: Verb) -> String {
         switch verb {
         case .up: "upload a folder to a bucket"
-        case .down: "download the objects under a prefix to a folder, or one object to a file"
+        case .down: "download the objects under a prefix, or a single object"
         case .copy: "copy the objects under one prefix to another prefix, on the server"
         case .check: "compare a folder with a prefix; exit with status 1 if they differ"
         case .ls: "list the keys that start with a prefix"

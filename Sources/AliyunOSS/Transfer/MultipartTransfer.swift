@@ -158,7 +158,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
             return false
         } catch let error as OSSError {
             throw error.explained(
-                "could not abort upload \(upload.uploadID) of an earlier attempt, which is billed until it is aborted; "
+                "could not abort upload \(upload.uploadID) of an earlier attempt; its parts are billed until it is aborted; "
                     + "\(Resumable.kind) the object again, or see incompleteMultipartUploads")
         }
     }
@@ -249,7 +249,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
         // The journal stays, so the next attempt finds the upload.
         return (error as? OSSError)?.explained(
-            "could not abort upload \(upload.uploadID), which is billed until it is aborted; see incompleteMultipartUploads"
+            "could not abort upload \(upload.uploadID), whose parts are billed until it is aborted; see incompleteMultipartUploads"
         )
             ?? error
     }

@@ -32,7 +32,7 @@ struct StreamUpload<Chunks: AsyncSequence & Sendable>: Sendable where Chunks.Ele
             let isAborted = await bucket.abortShielded(upload)
             guard !isAborted, let error = error as? OSSError else { throw error }
             throw error.explained(
-                "could not abort upload \(upload.uploadID), which is billed until it is aborted; see incompleteMultipartUploads"
+                "could not abort upload \(upload.uploadID), whose parts are billed until it is aborted; see incompleteMultipartUploads"
             )
         }
     }

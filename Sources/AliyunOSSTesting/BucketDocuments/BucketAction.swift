@@ -28,7 +28,7 @@ struct BucketAction: Sendable {
         query.items.lazy.compactMap { serviceActions["\(method) \($0.name)"] }.first
     }
 
-    /// Whether the query names a subresource that supports at least one action, for any HTTP method.
+    /// Returns whether the query names a subresource that supports at least one action, for any HTTP method.
     static func isKnown(_ query: QueryItems) -> Bool {
         resource(query) != nil
     }

@@ -196,7 +196,7 @@ extension Service {
         return ServiceResponse(status: 204)
     }
 
-    /// Whether the bucket or the entire account blocks public access.
+    /// Returns whether the bucket or the entire account blocks public access.
     func blocksPublicAccess(_ properties: MockBucket.Properties?) -> Bool {
         [properties?.documents["publicAccessBlock"], store.account["publicAccessBlock"]].contains { document in
             document.flatMap { try? XMLReader.read($0) }?.text("BlockPublicAccess") == "true"

@@ -252,7 +252,7 @@ enum BucketPolicy {
         }
     }
 
-    /// Whether the policy unconditionally grants any permission to everyone.
+    /// Returns whether the policy unconditionally grants any permission to everyone.
     static func isPublic(_ body: Data) -> Bool {
         let statements = JSONValue(body)?.members?["Statement"]?.elements ?? []
         return statements.contains { statement in

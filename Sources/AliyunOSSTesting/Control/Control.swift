@@ -110,7 +110,7 @@ enum RequestTarget {
         return String(target[..<start]) + shown.joined(separator: "&")
     }
 
-    /// Whether to redact the header with the given lowercase name.
+    /// Returns whether to redact the header with the given lowercase name.
     static func isSecret(header name: String) -> Bool {
         name == "authorization" || secrets.contains(name)
     }

@@ -79,7 +79,8 @@ struct FaultDocument: Decodable {
         return kind
     }
 
-    /// Maximum change of the clock. The limit is needed because dates beyond the year 9999 cannot be formatted.
+    /// Maximum amount by which a fault can move the clock. The limit is needed because dates beyond the year 9999
+    /// cannot be formatted.
     private static let century = Duration.seconds(36_525 * 86_400)
 
     private static func change(_ members: inout JSONMembers) throws -> MockFault.StateChange {

@@ -168,7 +168,7 @@ extension MockFault.Action {
 }
 
 extension MockFault.StateChange {
-    /// Whether a request names the bucket and the key that the change requires.
+    /// Returns whether a request names the bucket and the key that the change requires.
     func concerns(_ facts: RequestFacts) -> Bool {
         switch self {
         case .putObject(let key, _), .deleteObject(let key): facts.bucket != nil && (key ?? facts.key) != nil

@@ -48,7 +48,8 @@ extension Address {
         return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether a bucket name consists of 3–63 lowercase letters, digits and hyphens, with no hyphen at either end.
+    /// Returns whether a bucket name consists of 3–63 lowercase letters, digits and hyphens, with no hyphen at either
+    /// end.
     static func isValidBucketName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         return (3...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")

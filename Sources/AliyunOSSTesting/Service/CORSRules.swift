@@ -54,7 +54,7 @@ struct CORSRules {
         rules.first { $0.allows(origin: origin, method: method, headers: headers) }
     }
 
-    /// Whether the text matches a pattern that contains at most one wildcard `*`.
+    /// Returns whether the text matches a pattern that contains at most one wildcard `*`.
     static func matches(_ pattern: String, _ text: String) -> Bool {
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return pattern == text }

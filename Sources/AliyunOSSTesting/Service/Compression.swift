@@ -4,8 +4,8 @@ import Foundation
 /// accept gzip and request the entire object.
 enum Compression {
     private static let minimumLength = 1024
-    /// Maximum length of an object to compress, in bytes. The service may compress larger objects, but this server
-    /// would have to hold them in memory.
+    /// Maximum length of an object whose responses are compressed, in bytes. The service may compress larger objects,
+    /// but this server would have to hold them in memory.
     static let maximumLength = 4 << 20
     private static let types: Set<String> = [
         "application/javascript", "application/json", "application/rss+xml", "application/x-javascript",

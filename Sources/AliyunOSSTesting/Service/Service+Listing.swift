@@ -193,7 +193,7 @@ struct ListingPage {
 }
 
 extension ListingPage {
-    /// Whether the given fault would change the page.
+    /// Returns whether the given fault would change the page.
     func canApply(_ fault: MockFault.ListingFault) -> Bool {
         switch fault {
         case .duplicated: return !items.isEmpty

@@ -91,7 +91,7 @@ struct TagSet {
         tags.map { "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
     }
 
-    /// Whether the text consists only of letters and digits of any script and of permitted punctuation.
+    /// Returns whether the text consists only of letters and digits of any script and of permitted punctuation.
     static func isAllowed(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil

@@ -1,8 +1,8 @@
 import AliyunOSS
 import Foundation
 
-/// The service that performs requests on the server's store. Extensions implement the operations; this file dispatches
-/// requests.
+/// The service that handles requests, using the server's store. Extensions implement the operations; this file
+/// dispatches requests.
 struct Service: Sendable {
     let store: MockObjectStore
     let region: String

@@ -93,7 +93,7 @@ struct ServiceResponse {
 
 /// Functions that validate text from documents, forms or callbacks before it is used in a header.
 enum HeaderText {
-    /// Whether the text contains no control characters, which could end the header and start another.
+    /// Returns whether the text contains no control characters, which could end the header and start another.
     static func isValid(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }

@@ -36,7 +36,7 @@ final class SignatureChecker: Sendable {
         case accessKey(String)
     }
 
-    /// Whether the sender's account owns the buckets.
+    /// Returns whether the sender's account owns the buckets.
     func isOwner(_ identity: Identity) -> Bool {
         switch identity {
         case .anonymous: false

@@ -43,7 +43,7 @@ final class ByteSegment: @unchecked Sendable {
         }
     }
 
-    /// The memory, valid for the lifetime of the segment.
+    /// The segment's bytes, which are valid for the segment's lifetime.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 

@@ -71,7 +71,7 @@ struct FolderStorage: BucketStorage {
         return loaded
     }
 
-    /// Whether all of the files exist and are at least as long as recorded.
+    /// Returns whether all of the files exist and are at least as long as recorded.
     func hasFiles(_ files: [StoredFile]) -> Bool {
         files.allSatisfy { file in
             var status = stat()

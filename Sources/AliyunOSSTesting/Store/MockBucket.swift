@@ -74,7 +74,7 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Number of current objects, as shown by a listing.
+    /// Number of objects that a listing shows, which excludes older versions and delete markers.
     var count: Int { index.withLock { $0.objects.count } }
 
     /// Whether the bucket has no objects, older versions, delete markers or incomplete uploads.
@@ -141,7 +141,7 @@ final class MockBucket: Sendable {
         case newest(MockObject?)
     }
 
-    /// Whether a key currently has the required state.
+    /// Returns whether a key currently has the required state.
     func meets(_ expectation: Expectation, _ key: [UInt8]) -> Bool {
         Self.isMet(expectation, properties.versioning, version(nil, of: key))
     }

@@ -147,7 +147,7 @@ struct OrderedObjects {
     }
 }
 
-/// Whether one key precedes another in byte order.
+/// Returns whether one key precedes another in byte order.
 func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { left in
         right.withUnsafeBytes { right in

@@ -1,6 +1,6 @@
 import CZlib
 
-/// A gzip compressor (RFC 1952) with bounded memory.
+/// A gzip compressor (RFC 1952) that uses a bounded amount of memory.
 ///
 /// With the same version of zlib, equal input gives equal output on every platform, no matter how the input is divided
 /// into chunks: the header contains no time, name or operating system.

@@ -1,6 +1,7 @@
 import CZlib
 
-/// A gzip decompressor (RFC 1952) with bounded memory. It verifies the checksum and the length of the content.
+/// A gzip decompressor (RFC 1952) that uses a bounded amount of memory. It verifies the checksum and the length of the
+/// content.
 ///
 /// Several consecutive members are decompressed as one content. Any other bytes after the end, including zeros, are an
 /// error.

@@ -135,7 +135,7 @@ struct XMLCursor {
         }
     }
 
-    /// Whether a byte is allowed within a name but not at its start.
+    /// Returns whether a byte is allowed within a name but not at its start.
     private static func isNameTail(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true
