@@ -187,8 +187,8 @@ int oss_events_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 int oss_events_set(int events, int descriptor, bool isKnown, uint32_t wanted, uint64_t data) {
     struct epoll_event event = {.events = 0, .data = {.u64 = data}};
-    if (wanted & OSS_EVENT_READ) event.events |= EPOLLIN;
-    if (wanted & OSS_EVENT_WRITE) event.events |= EPOLLOUT;
+    if (wanted & EVENT_READ) event.events |= EPOLLIN;
+    if (wanted & EVENT_WRITE) event.events |= EPOLLOUT;
     int operation = !wanted ? EPOLL_CTL_DEL : isKnown ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     return epoll_ctl(events, operation, descriptor, &event);
 }
@@ -199,8 +199,8 @@ int oss_events_wait(int events, struct oss_event *result, int capacity, int mill
     int count = epoll_wait(events, ready, capacity, milliseconds);
     for (int index = 0; index < count; index++) {
         uint32_t flags = ready[index].events;
-        result[index].events = (flags & EPOLLIN ? OSS_EVENT_READ : 0) | (flags & EPOLLOUT ? OSS_EVENT_WRITE : 0)
-                               | (flags & (EPOLLERR | EPOLLHUP) ? OSS_EVENT_ERROR : 0);
+        result[index].events = (flags & EPOLLIN ? EVENT_READ : 0) | (flags & EPOLLOUT ? EVENT_WRITE : 0)
+                               | (flags & (EPOLLERR | EPOLLHUP) ? EVENT_ERROR : 0);
         result[index].data = ready[index].data.u64;
     }
     return count;

@@ -8,7 +8,7 @@ struct ExecutableTests {
     func quickstart() async throws {
         let outcome = try await Program("quickstart").run([])
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(outcome.text.contains("Both folders have the same files") && outcome.diagnostics.isEmpty)
+        #expect(outcome.text.contains("Both folders contain the same files") && outcome.diagnostics.isEmpty)
     }
 
     @Test(

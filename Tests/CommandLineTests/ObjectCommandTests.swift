@@ -27,7 +27,7 @@ struct ObjectCommandTests {
             let outcome = try await fixture.run(
                 "ls", "oss://demo", "--endpoint", "http://0.0.0.0:\(fixture.server.port)")
             #expect(outcome.text == "hello\n")
-            #expect(outcome.diagnostics.hasPrefix("ossmirror: warning: http://0.0.0.0"))
+            #expect(outcome.diagnostics.hasPrefix("ossmirror: warning: the connection to http://0.0.0.0"))
             #expect(outcome.diagnostics.split(separator: "\n").count == 1)
         }
     }

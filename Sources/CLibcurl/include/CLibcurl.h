@@ -86,7 +86,7 @@ struct oss_event {
 };
 
 /// The events of a descriptor: readable, writable, and failed or closed by the peer.
-enum { OSS_EVENT_READ = 1, OSS_EVENT_WRITE = 2, OSS_EVENT_ERROR = 4 };
+enum { EVENT_READ = 1, EVENT_WRITE = 2, EVENT_ERROR = 4 };
 
 /// Creates an object that waits for the events of descriptors. Returns its descriptor, or -1 with the cause in `errno`.
 int oss_events_create(void);

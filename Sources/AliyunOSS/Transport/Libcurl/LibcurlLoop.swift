@@ -47,7 +47,7 @@
             _ configuration: LibcurlTransport.Configuration, _ mailbox: LibcurlMailbox
         ) throws(HTTPTransportError) {
             let events = oss_events_create()
-            guard events >= 0, oss_events_set(events, mailbox.wakeup, false, UInt32(OSS_EVENT_READ), .max) == 0 else {
+            guard events >= 0, oss_events_set(events, mailbox.wakeup, false, UInt32(EVENT_READ), .max) == 0 else {
                 if events >= 0 { close(events) }
                 throw HTTPTransportError(.unavailable, "epoll failed: \(String(cString: strerror(errno)))")
             }
@@ -60,7 +60,7 @@
                 pthread_sigmask(SIG_BLOCK, &signals, nil)
                 LibcurlLoop(configuration, mailbox, events).run()
             }
-            thread.name = "oss-libcurl"
+            thread.name = "libcurl"
             thread.start()
         }
 
