@@ -60,19 +60,3 @@ extension Optional where Wrapped == any FileSystemInterceptor {
         }
     }
 }
-
-/// A queue, separate from the cooperative thread pool, for calls that block on disk access.
-///
-/// The pool has one thread per core, and an fsync can take a second on a slow disk, so thirty of them would block every
-/// other task of the process.
-enum BlockingWork {
-    private static let queue = DispatchQueue(label: "oss.blocking-work", attributes: .concurrent)
-
-    /// Runs a closure on one of the queue's threads and waits for it to complete. Cancellation does not interrupt the
-    /// closure.
-    static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: work)) }
-        }
-    }
-}
