@@ -4,9 +4,9 @@ struct ScannedArguments: Equatable {
     var operands: [String] = []
     /// Option values, keyed by long option name. The last occurrence wins, so that a shell alias can be overridden.
     var values: [String: String] = [:]
-    /// All options with values, in command-line order, for options that can be repeated.
+    /// The options that take values, each with its value, in command-line order. Used for options that can be repeated.
     var pairs: [Pair] = []
-    /// Long names of the options without a value, in command-line order.
+    /// Long names of the options that take no value, in command-line order.
     var flags: [String] = []
     var wantsHelp = false
 
@@ -71,7 +71,7 @@ struct ArgumentScanner {
         scanned.pairs.append(ScannedArguments.Pair(name: option.name, value: value))
     }
 
-    /// Splits `--name=value` and `-j8` into a name and a value.
+    /// Splits an argument such as `--name=value` or `-j8` into a name and a value.
     private static func split(_ argument: String) -> (name: String, value: String?) {
         if argument.hasPrefix("--") {
             // Search in bytes: a value that starts with a combining mark would form one `Character` with the '='.
@@ -85,7 +85,7 @@ struct ArgumentScanner {
 
 /// An error in the command line. The program exits with status 2.
 struct UsageError: Error, Equatable {
-    /// A description of the problem and of how to correct it, on one line.
+    /// A one-line description of the problem and how to correct it.
     var message: String
 
     init(_ message: String) {
@@ -93,7 +93,7 @@ struct UsageError: Error, Equatable {
     }
 }
 
-/// Parsers for numbers with a unit.
+/// Parsers for numbers with units.
 enum Quantity {
     private static let sizes: [Character: Int64] = [
         "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,

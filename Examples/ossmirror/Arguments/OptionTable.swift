@@ -1,6 +1,6 @@
 /// A command-line option and the commands that accept it.
 struct Option: Sendable {
-    /// Names and placeholder in the help text, such as `-j, --concurrency N`.
+    /// Option names and value placeholder, as shown in the help text, such as `-j, --concurrency N`.
     let usage: String
     let name: String
     let short: String?

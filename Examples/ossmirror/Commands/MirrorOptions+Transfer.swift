@@ -108,8 +108,8 @@ extension TransferPlan {
     }
 }
 
-/// Returns the content of a file or pipe, truncated to a number of bytes, or `nil` if it cannot be read or the task is
-/// cancelled.
+/// Returns the content of a file or pipe, truncated to `limit` bytes, or `nil` if the content cannot be read or the
+/// task is cancelled.
 private func contents(of path: String, atMost limit: Int) -> Data? {
     // A blocking open would wait for the writer of a pipe, and no cancellation ends it.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)

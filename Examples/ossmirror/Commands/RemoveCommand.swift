@@ -23,7 +23,7 @@ struct RemoveCommand {
     }
 
     private struct Tally {
-        /// A key named on the command line that does not exist, with a hint.
+        /// A nonexistent key from the command line, and a hint for the user.
         struct Missing {
             var name: String
             var advice: String

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// An object whose address was given instead of a prefix.
+/// An object whose address was given on the command line instead of a prefix.
 struct SingleObject {
     private let address: RemoteAddress
     private let key: ObjectKey

@@ -1,7 +1,8 @@
 import Foundation
 
-/// The error for a closed standard output (`ossmirror ls … | head`). It ends a command that only prints, and no message
-/// is shown. Commands that change something continue; see ``StandardStream/result(_:)``.
+/// An error thrown when the reader of standard output has closed it, as in `ossmirror ls … | head`. The error ends a
+/// command that only prints, without a message. Commands that change something continue; see
+/// ``StandardStream/result(_:)``.
 struct ReaderLeft: Error {}
 
 /// An unbuffered standard stream.
@@ -11,9 +12,9 @@ struct StandardStream: Sendable {
 
     let descriptor: Int32
 
-    /// Opens `/dev/null` for each closed standard descriptor. Otherwise, a file, socket or event queue that is opened
-    /// later would become a standard stream. `/dev/null` is opened for reading only, so that writing still fails with
-    /// "Bad file descriptor".
+    /// Opens `/dev/null` for each closed standard file descriptor. Otherwise, a file, socket or event queue that is
+    /// opened later would become a standard stream. `/dev/null` is opened for reading only, so that writing still fails
+    /// with "Bad file descriptor".
     ///
     /// - Returns: Whether all three descriptors are open.
     static func occupyClosedDescriptors() -> Bool {
@@ -85,7 +86,7 @@ struct StandardStream: Sendable {
     }
 }
 
-/// The error for a failed write to standard output.
+/// An error thrown when a write to standard output fails.
 struct WriteFailed: Error, CustomStringConvertible {
     let reason: String
 

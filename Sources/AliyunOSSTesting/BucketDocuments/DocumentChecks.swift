@@ -141,8 +141,8 @@ enum BucketTags {
 }
 
 enum ResourceGroup {
-    /// Replaces an empty ID with that of the default resource group. Any ID that consists of `rg-` followed by letters
-    /// and digits is accepted.
+    /// Replaces an empty resource group ID with the ID of the default resource group. Any ID that consists of `rg-`
+    /// followed by letters and digits is accepted.
     static func complete(_ tree: inout XMLTree) throws(ServiceError) {
         let id = tree.text("ResourceGroupId") ?? ""
         let digits = id.dropFirst(3)

@@ -19,7 +19,8 @@ public final class FaultPlan: Sendable {
         var skipped = 0
         var happened = 0
 
-        /// Returns whether the fault applies to a matching request, and counts the requests that it skips.
+        /// Returns whether the fault applies to the current matching request, and counts the request if the fault skips
+        /// it.
         mutating func isDue() -> Bool {
             guard happened < fault.times else { return false }
             guard skipped >= fault.matcher.skip else {
@@ -143,7 +144,7 @@ struct ServingFaults {
     let plan: FaultPlan
     let facts: RequestFacts
 
-    /// Returns whether to respond with the entire object instead of part of it.
+    /// Returns whether to respond with the entire object instead of the requested range.
     func ignoreRange() -> Bool { plan.takeForRange(facts) }
 
     /// Returns the fault that applies to a page of a listing, or `nil` if there is none.

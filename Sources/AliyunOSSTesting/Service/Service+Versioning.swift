@@ -142,8 +142,8 @@ struct VersionListingPage {
         }
     }
 
-    /// Returns the age of the version that follows a listed version, where the newest version has age 0. The listed
-    /// version may have been deleted since the previous page.
+    /// Returns the age of the version that follows a listed version. The newest version has age 0. The listed version
+    /// may have been deleted since the previous page.
     private static func firstAge(after id: String, in versions: VersionChain) -> Int {
         let ages = 0..<versions.count
         if let age = ages.first(where: { versions.version(at: $0).versionID == id }) { return age + 1 }

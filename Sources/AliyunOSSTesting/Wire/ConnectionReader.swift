@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// A reader of the requests on a connection. Request heads pass through a buffer, but large bodies bypass it.
+/// A reader for the requests on a connection. Request heads pass through a buffer, but large bodies bypass it.
 struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)
         case closed
         /// The peer closed the connection in the middle of a body.
         case incomplete
-        /// As many body bytes have been read as a fault allows.
+        /// The number of body bytes read has reached the limit set by a fault.
         case limitReached
     }
 
@@ -208,8 +208,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// A destination for a request body: storage, a form parser or neither. Digests of stored bytes are computed while the
-/// bytes are still in the CPU cache.
+/// A destination for a request body, such as storage or a form parser. Without either, the body is discarded. Digests
+/// of stored bytes are computed while the bytes are still in the CPU cache.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()
