@@ -66,7 +66,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     ///   ``OSSError/Code/invalidResponse`` if it is not UTF-8.
     public func text(upTo limit: Int = 64 << 20) async throws -> String {
         guard let text = String(validating: try await collect(upTo: limit), as: UTF8.self) else {
-            throw describe(OSSError(.invalidResponse, "the object is not UTF-8 text; collect its bytes instead"))
+            throw describe(OSSError(.invalidResponse, "the object is not valid UTF-8 text; read it as bytes instead"))
         }
         return text
     }
@@ -129,7 +129,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     }
 }
 
-/// A holder of the range that arrived with the response headers. An open body holds the range until it is read.
+/// A box for the range that arrived with the response headers. An open body holds the range until it is read.
 private final class FirstRange: Sendable {
     private let range: Mutex<FetchedRange?>
     private let isEntireContent: Bool

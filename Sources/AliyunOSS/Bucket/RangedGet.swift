@@ -212,7 +212,7 @@ extension HTTPResponse {
         return OSSError(.truncatedBody, "received \(bodyLength) of \(size) bytes (status \(status))")
     }
 
-    /// The error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
+    /// An error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
     fileprivate var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(

@@ -25,7 +25,7 @@ final class AdaptiveLimit: Sendable {
             value = min(Double(maximum), value + 1 / value)
         }
 
-        /// Halves the limit, unless the throttled request was sent before the last decrease. Such a request says
+        /// Halves the limit, unless the throttled request was sent before the limit last decreased. Such a request says
         /// nothing about the current limit.
         ///
         /// - Parameters:

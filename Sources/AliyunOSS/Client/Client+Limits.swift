@@ -97,8 +97,8 @@ extension Client {
 }
 
 extension BucketConfiguration {
-    /// Limit for a single request in bits per second, derived from ``maximumBandwidth``; `nil` if there is no limit, or
-    /// if it is too low for `x-oss-traffic-limit`.
+    /// Limit for a single request, in bits per second, derived from ``maximumBandwidth``; `nil` if there is no maximum,
+    /// or if the maximum is too low for `x-oss-traffic-limit`.
     var trafficLimit: Int64? {
         guard let maximumBandwidth, maximumBandwidth >= 102_400 else { return nil }
         return 8 * min(maximumBandwidth, 104_857_600)

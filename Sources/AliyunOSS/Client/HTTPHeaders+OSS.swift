@@ -27,7 +27,7 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponse {
-    /// Delay that the service requests before the next request; `nil` if it requests none.
+    /// Delay that the service asks for before the next request; `nil` if it asks for none.
     var requestedDelay: Duration? {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
@@ -61,7 +61,7 @@ extension HTTPResponse {
         let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
         return foreign(
             "contains a range other than the one requested: requested '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
-                + "bytes. Try again; if the problem persists, check any \(Self.between)")
+                + "bytes; try again or, if the problem persists, check any \(Self.between)")
     }
 }
 

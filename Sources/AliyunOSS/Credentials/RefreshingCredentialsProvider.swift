@@ -155,11 +155,11 @@ struct CredentialsRefreshPlan {
     /// The next step for a caller that needs credentials.
     enum Step: Equatable {
         case use(Credentials)
-        /// The credentials are valid, but the caller must start a fetch.
+        /// Use the credentials, which are still valid, and start a fetch of new ones.
         case useAndFetch(Credentials)
-        /// A fetch is running, and the caller must wait for it.
+        /// Wait for the fetch that is already running.
         case wait
-        /// The caller must start a fetch and wait for it.
+        /// Start a fetch, and wait for it.
         case fetchAndWait
     }
 

@@ -19,7 +19,8 @@ public struct ByteRange: Sendable, Hashable {
         case .offsets(let first, let last) where first < 0 || last ?? first < first:
             throw OSSError(.invalidArgument, "a byte range must start at 0 or later and contain at least one byte")
         case .suffix(let count) where count < 1:
-            throw OSSError(.invalidArgument, "a byte range must contain at least one byte (got the last \(count))")
+            throw OSSError(
+                .invalidArgument, "a byte range must contain at least one byte (got the last \(count) bytes)")
         default:
             return
         }

@@ -32,7 +32,7 @@
             if let cause = oss_curl_load(library) {
                 throw HTTPTransportError(
                     .unavailable,
-                    "\(library) cannot be loaded: \(String(cString: cause)). Install libcurl 4 (Debian: libcurl4), or use "
+                    "\(library) cannot be loaded: \(String(cString: cause)); install libcurl 4 (Debian: libcurl4), or use "
                         + "the URLSession transport")
             }
             version = oss_curl_version_number()
@@ -40,7 +40,7 @@
             guard version >= Self.oldestVersion else {
                 throw HTTPTransportError(
                     .unavailable,
-                    "\(description) is too old; libcurl 7.62 or later is required. Use the URLSession transport")
+                    "\(description) is too old; install libcurl 7.62 or later, or use the URLSession transport")
             }
         }
 

@@ -51,7 +51,7 @@
             text.withCString { set(option, $0) }
         }
 
-        /// The path of the file with trusted certificates that libcurl was built with; `nil` if it is unknown.
+        /// The path of the trusted certificates file that libcurl was built to use; `nil` if the path is unknown.
         var certificateAuthoritiesPath: String? {
             // CURLINFO_CAINFO, since 7.84.
             var path: UnsafeMutableRawPointer?

@@ -19,7 +19,7 @@
         private var sockets: [Int32: Socket] = [:]
         private var transfers: [UnsafeMutableRawPointer: Running] = [:]
         private var handles: [LibcurlHandle] = []
-        /// The time of the last event, stored so that the clock is not read for each event.
+        /// The time of the last event, stored so that the clock is not read each time an event is handled.
         fileprivate var now = TimeoutClock.Instant.now
         /// The instant at which the time limits of the requests are checked next.
         private var nextCheck: TimeoutClock.Instant?
@@ -211,7 +211,7 @@
 
         // MARK: Time
 
-        /// Returns the time to wait for an event in milliseconds, or -1 for no limit.
+        /// Returns the time to wait for an event, in milliseconds, or -1 for no limit.
         private func waitingTime() -> Int32 {
             guard mailbox.prepareToWait() else { return 0 }
             var deadline = nextCheck
