@@ -181,8 +181,7 @@ extension RangedGet {
 }
 
 extension ObjectContent {
-    /// Fetches the range that starts at a position, provided that the object has not changed since the first range was
-    /// fetched.
+    /// Fetches the range at a position, provided that the object has not changed since the first range was fetched.
     fileprivate func range(at position: Int64) async throws -> FetchedRange {
         guard let eTag = first.headers.eTag else {
             throw describe(

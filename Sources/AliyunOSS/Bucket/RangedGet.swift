@@ -125,7 +125,8 @@ struct RangedGet: Sendable {
 
     func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
 
-    /// Closes the connections after a response with the wrong bytes, and returns the error with the request's details.
+    /// Closes the connections after a response that contained the wrong bytes, and returns the error with the request's
+    /// details added.
     func reject(_ error: OSSError) -> OSSError { client.reject(error, operation) }
 
     private var operation: Operation {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A reconciler that determines whether the bytes of an append with an unknown outcome were stored. Either the response
-/// was lost, or the service refused the append because of the object's size, possibly because an earlier attempt had
-/// been stored.
+/// A reconciler that determines whether the service stored the bytes of an append whose outcome is unknown. Either the
+/// response was lost, or the service refused the append because of the object's size, possibly because an earlier
+/// attempt had been stored.
 struct WriteReconciler: Sendable {
     let client: Client
     let key: ObjectKey

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The part of a bucket that signs, sends and retries requests, and checks the responses.
+/// A client that signs, sends and retries a bucket's requests, and checks the responses.
 ///
 /// All calls on a bucket share one client, concurrently.
 final class Client: Sendable {
@@ -204,7 +204,7 @@ final class Client: Sendable {
     }
 
     /// Closes the connections after a successful response that does not belong to its request, and returns the error
-    /// with the request's details.
+    /// with the request's details added.
     func reject(_ error: OSSError, _ operation: Operation) -> OSSError {
         transport.discardConnections()
         return describe(error, operation)

@@ -41,7 +41,7 @@ struct RequestPace: Sendable {
     /// more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// Maximum time by which a request may be sent before its turn. Without this tolerance, timer delays would add up.
+    /// Maximum time before its turn at which a request may be sent. Without this tolerance, timer delays would add up.
     private static let slack = Duration.milliseconds(20)
 
     /// Maximum number of requests per second; `nil` for no limit.

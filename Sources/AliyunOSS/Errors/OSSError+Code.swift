@@ -37,9 +37,9 @@ extension OSSError {
         public static let connectionLost = Code(rawValue: "connectionLost")
         /// A timeout or the deadline of the call expired.
         public static let timedOut = Code(rawValue: "timedOut")
-        /// The bytes that arrived differ from the bytes that were sent (CRC-64 or MD5).
+        /// The received bytes differ from the sent bytes, according to their CRC-64 or MD5.
         public static let checksumMismatch = Code(rawValue: "checksumMismatch")
-        /// The clock of this machine is wrong by more than 15 minutes, and correcting it using the service's clock
+        /// This machine's clock is wrong by more than 15 minutes, and correcting the time using the service's clock
         /// failed.
         public static let clockSkewed = Code(rawValue: "clockSkewed")
         /// The range lies outside the object.

@@ -50,7 +50,7 @@ struct DescriptorLimit: Sendable {
     }
 }
 
-/// The file creation mask (umask): the permission bits that are cleared in new files.
+/// The file creation mask (umask), which contains the permission bits that are cleared in new files.
 enum FileCreationMask {
     /// This process's current mask.
     static var current: UInt32 {

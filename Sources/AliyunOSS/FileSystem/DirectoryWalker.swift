@@ -23,7 +23,7 @@ struct DirectoryWalker {
         case skipped(SkipReason)
         /// A file or directory whose name is not valid UTF-8. The contents of such a directory are not visited.
         case unrepresentableName
-        /// A file that a killed process moved aside, with its original path and its current one.
+        /// A file that a killed process moved aside, with its original and current paths.
         case movedAside(from: RelativePath, to: RelativePath)
         /// A file or directory that could not be read. The contents of such a directory are not visited.
         case failed(FileError)

@@ -43,7 +43,7 @@ struct FramedFile: Sendable {
         return checksum.value == stored ? .complete(4..<4 + length, length: length + 12) : .damaged
     }
 
-    /// Reads all records of a file up to the first one that is incomplete or damaged, or that `body` rejects.
+    /// Reads the records of a file up to the first one that is incomplete, damaged or rejected by `body`.
     ///
     /// - Parameter body: A closure that receives a record and returns whether it is valid.
     /// - Returns: The length of the valid part in bytes; 0 if the file does not start with the magic text.

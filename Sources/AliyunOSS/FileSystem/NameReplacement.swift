@@ -1,7 +1,7 @@
 import Foundation
 
-/// An operation that replaces the file or directory that has a given name. The new file or directory, the successor, is
-/// created first.
+/// An operation that replaces a file or directory with a new one of the same name. The new file or directory, the
+/// successor, is created first.
 ///
 /// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
 /// created at `new/n` in that directory. In the last step, the existing `n`, the predecessor, is moved to `old/n`, and

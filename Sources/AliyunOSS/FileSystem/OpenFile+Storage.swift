@@ -45,7 +45,7 @@ extension OpenFile {
         return Int(status.st_nlink)
     }
 
-    /// Whether this is a regular file that only the current user can access and that has at most one hard link.
+    /// Whether this is a regular file with at most one hard link, accessible only to the current user.
     var isPrivate: Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1

@@ -31,8 +31,8 @@ public final class OpenFile: Sendable {
         changeGuard = nil
     }
 
-    /// Creates a second object for an open file, with a check for changes. Reading the last bytes with this
-    /// object fails if the file has changed.
+    /// Creates a second object for an open file. Reading the last bytes with this object fails if the file has
+    /// changed.
     init(_ changeGuard: FileChangeGuard) {
         descriptor = changeGuard.file.descriptor
         path = changeGuard.file.path

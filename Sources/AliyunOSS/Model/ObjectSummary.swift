@@ -85,7 +85,7 @@ struct ListedObject: Sendable {
     /// object is encrypted.
     var isNormal = false
 
-    /// Verifies that an object has the size and ETag that the listing reported.
+    /// Verifies that an object has the size and ETag reported by the listing.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged``.
     func check(_ object: ObjectMetadata) throws(OSSError) {

@@ -74,7 +74,7 @@ extension Bucket {
     /// can be wrong by that much.
     private static var acceptedClockError: TimeInterval { 15 * 60 }
 
-    /// Minimum age, in seconds, at which an upload without parts is treated as incomplete: one day. A more recent
+    /// Minimum age, in seconds, at which an upload without parts is treated as incomplete (one day). A more recent
     /// upload may belong to another program whose first part is in flight.
     private static var minimumAge: TimeInterval { 86_400 }
 

@@ -123,7 +123,7 @@ extension Bucket {
         return true
     }
 
-    /// Removes a download's journal and temporary file, which are no longer needed.
+    /// Removes a download's journal and temporary file when they are no longer needed.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
         try? JournalDirectory(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))

@@ -9,7 +9,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     /// The state of an earlier attempt, if the user stored it; otherwise, `nil`.
     let remembered: Source.Resumable?
     let options: any TransferOptions
-    /// The attributes of the object, and whether it may replace an existing object.
+    /// The attributes of the object, and whether the transfer may replace an existing object.
     let put: PutObjectOptions
     let slots: AsyncSemaphore?
     let meter: ProgressMeter

@@ -3,7 +3,7 @@
     import Foundation
     import Synchronization
 
-    /// The event loop of a transport, which starts requests, waits for the events of their sockets and ends them.
+    /// The event loop of a transport, which starts requests, waits for events on their sockets and ends the requests.
     ///
     /// An instance exists only on its own thread. Other threads reach it through its ``LibcurlMailbox``.
     final class LibcurlLoop {
@@ -269,7 +269,7 @@
         }
     }
 
-    /// A connection pool, implemented by a multi handle of libcurl.
+    /// A connection pool, implemented by a libcurl multi handle.
     private final class LibcurlConnections {
         let pointer: UnsafeMutableRawPointer
         /// The number of requests in flight.
