@@ -61,7 +61,7 @@ struct ArgumentScanner {
             throw UsageError("\(name) does not apply to '\(verb)'; see 'ossmirror \(verb) --help'")
         }
         guard let placeholder = option.value else {
-            guard attached == nil else { throw UsageError("\(name) takes no value") }
+            guard attached == nil else { throw UsageError("\(name) does not take a value") }
             return scanned.flags.append(option.name)
         }
         guard let value = attached ?? rest.popFirst(), !value.isEmpty else {

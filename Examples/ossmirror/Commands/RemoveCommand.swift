@@ -152,7 +152,7 @@ struct RemoveCommand {
         let hidden = [total.missing.count, total.failures.count].reduce(0) {
             $0 + max(0, $1 - Self.maximumFailuresShown)
         }
-        if hidden > 0 { Diagnostics.say("further failures that are not listed: \(hidden)") }
+        if hidden > 0 { Diagnostics.say("and \(hidden) more \(hidden == 1 ? "failure" : "failures") (not listed)") }
         let isComplete = total.missing.isEmpty && total.failures.isEmpty && total.withheld == 0
         if arguments.output.json {
             try JSONOutput.print(
@@ -177,7 +177,7 @@ struct RemoveCommand {
 
     private static func advice(_ key: ObjectKey) -> String {
         key.rawValue.utf8.contains { "*?[".utf8.contains($0) }
-            ? "no such object; wildcards are not expanded: use rm -r with a prefix and --include"
+            ? "no such object (wildcards are not expanded); use rm -r with a prefix and --include"
             : "no such object; use rm -r to remove the objects under a prefix"
     }
 

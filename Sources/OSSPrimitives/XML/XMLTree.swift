@@ -77,7 +77,7 @@ package struct XMLSyntaxError: Error, Equatable, CustomStringConvertible {
     package enum Reason: String, Sendable {
         case empty = "the document contains no element"
         case unfinished = "the document is incomplete"
-        case notUTF8 = "the bytes are not UTF-8"
+        case notUTF8 = "the bytes are not valid UTF-8"
         case unsupportedEncoding = "the declared encoding is not UTF-8"
         case forbiddenCharacter = "the document contains an unescaped control character"
         case malformedMarkup = "the markup is malformed"
