@@ -5,9 +5,10 @@ extension MockOSSServer {
     public struct Configuration: Sendable {
         /// A location for stored objects.
         public enum Storage: Sendable {
-            /// In memory, for the lifetime of the server.
+            /// Storage in memory, for the lifetime of the server.
             case memory
-            /// In a folder, which is created if it is missing. Servers that later use the same folder load its objects.
+            /// Storage in a folder, which is created if it does not exist. Servers that later use the same folder load
+            /// its objects.
             case folder(String)
         }
 

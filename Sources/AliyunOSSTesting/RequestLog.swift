@@ -48,7 +48,7 @@ final class RequestLog: Sendable {
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
 
-        /// Drops the given number of oldest records.
+        /// Drops the given number of records, oldest first.
         mutating func drop(_ count: Int) {
             textLength -= records.prefix(count).reduce(0) { $0 + $1.textLength }
             records.removeFirst(count)

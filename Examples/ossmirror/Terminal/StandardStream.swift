@@ -97,7 +97,7 @@ struct WriteFailed: Error, CustomStringConvertible {
 enum Diagnostics {
     /// Writes a message on a line that starts with the program name. Errors are ignored.
     static func say(_ text: String) {
-        // Quoted arguments and texts of a server can have any length.
+        // Quoted arguments and messages from a server can have any length.
         let shown = text.unicodeScalars.count > 8192 ? String(text.unicodeScalars.prefix(8192)) + "…" : text
         ProgressLine.shared.interrupted {
             try? StandardStream.diagnostics.line("ossmirror: " + Printable.line(shown))
@@ -107,8 +107,8 @@ enum Diagnostics {
 
 /// A converter that makes untrusted text safe to print on one line.
 enum Printable {
-    /// Returns the text with its control characters escaped. Keys and messages of a server can contain line breaks and
-    /// escape sequences, which a terminal must not interpret.
+    /// Returns the text with its control characters escaped. Keys and messages from a server can contain line breaks
+    /// and escape sequences, which a terminal must not interpret.
     static func line(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in

@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A bucket configuration document. Requests put, get and delete it by naming a query parameter.
+/// A bucket configuration document. Requests store, read and delete the document by specifying a query parameter.
 struct BucketDocument: Sendable {
     /// The response to a GET request for a document that was never stored.
     enum Unset: Sendable {

@@ -175,7 +175,8 @@ enum ImageStyle {
     }
 }
 
-/// The required order of lifecycle actions. Transitions lead to ever colder classes, and the expiration comes last.
+/// The required order of lifecycle actions. Each transition leads to a colder class than the one before, and the
+/// expiration comes last.
 enum LifecycleOrder {
     private static let classes = ["IA", "Archive", "ColdArchive", "DeepColdArchive"]
 

@@ -38,8 +38,8 @@ public final class FaultPlan: Sendable {
 
     /// Creates a plan without faults.
     ///
-    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own numbers, so the requests to which
-    ///   it applies do not depend on other faults. Default: 0.
+    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own random numbers, so the requests
+    /// to which it applies do not depend on other faults. Default: 0.
     public init(seed: UInt64 = 0) {
         self.seed = seed
     }
@@ -84,13 +84,14 @@ public final class FaultPlan: Sendable {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// Returns whether a fault makes the server ignore the range of a request, and counts that fault as used. Called
-    /// only for responses that contain part of an object.
+    /// Returns whether a fault makes the server ignore a request's range, and counts that fault as used. Called only
+    /// for responses that contain part of an object.
     func takeForRange(_ facts: RequestFacts) -> Bool {
         !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
     }
 
-    /// Returns the fault that applies to a page of a listing and counts it as used, or returns `nil` if there is none.
+    /// Returns the fault that applies to a listing page and counts the fault as used, or returns `nil` if no fault
+    /// applies.
     func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
         let taken = take(facts) { action in
             if case .listing(let fault) = action, page.canApply(fault) { .listing } else { nil }
@@ -147,7 +148,7 @@ struct ServingFaults {
     /// Returns whether to respond with the entire object instead of the requested range.
     func ignoreRange() -> Bool { plan.takeForRange(facts) }
 
-    /// Returns the fault that applies to a page of a listing, or `nil` if there is none.
+    /// Returns the fault that applies to a listing page, or `nil` if no fault applies.
     func fault(in page: ListingPage) -> MockFault.ListingFault? { plan.takeForListing(facts, page) }
 }
 

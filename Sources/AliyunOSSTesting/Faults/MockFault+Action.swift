@@ -14,7 +14,7 @@ extension MockFault {
         /// at least that many bytes.
         case closeAfterReading(bytes: Int, Closing = .reset)
         /// Reads only the given number of request body bytes and leaves the connection open. Matches requests that
-        /// announce more bytes.
+        /// announce more than that many bytes.
         case stopReading(after: Int)
         /// Reads the request, but neither performs it nor responds.
         case neverRespond
@@ -64,7 +64,7 @@ extension MockFault {
 
         // MARK: In the transmission of the response
 
-        /// Closes the connection after sending the given number of response body bytes. Matches longer response bodies.
+        /// Closes the connection after sending the given number of response body bytes. Matches response bodies that are longer than that.
         case truncateBody(after: Int, Closing = .finish)
         /// Sends the given number of response body bytes, pauses, and then sends the rest. Matches longer response
         /// bodies.

@@ -15,7 +15,7 @@ extension Address {
         var isBucket: (String) -> Bool
     }
 
-    /// Parses an address, or returns `nil` if the path is not percent-encoded UTF-8.
+    /// Parses an address, or returns `nil` if the path is not valid percent-encoded UTF-8.
     ///
     /// The path is decoded once and never normalized: `//`, `.`, `..` and a trailing `/` are parts of keys.
     init?(host: String, path: [UInt8], rules: Rules) {

@@ -199,7 +199,7 @@ enum RangeSelection: Equatable {
         self = try Self(request.header("Range"), size: size, isStandard: isStandard)
     }
 
-    /// Returns a function that selects the bytes that a request reads from an object. The range is empty if the request
+    /// Returns a function that selects which bytes of an object a request reads. The range is empty if the request
     /// reads none or fails.
     static func bytes(of request: ServiceRequest) -> MockBucket.Selection {
         { object in

@@ -61,7 +61,7 @@ struct ServiceResponse {
         if let value { add(name, value) }
     }
 
-    /// Replaces or adds a header, including a default header, or omits it if the value is `nil`.
+    /// Replaces or adds a header, including a default header, or omits the header if the value is `nil`.
     mutating func override(_ name: String, _ value: String?) {
         set(name, value)
         overriddenHeaders.insert(name.lowercased())

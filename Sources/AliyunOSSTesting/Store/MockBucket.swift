@@ -163,7 +163,7 @@ final class MockBucket: Sendable {
         return object
     }
 
-    /// Stores an object that consists of parts, without copying their bytes. Otherwise behaves like
+    /// Stores an object that consists of parts, without copying the parts' bytes. Otherwise behaves like
     /// ``put(_:_:for:expecting:)``.
     func put(
         joining parts: [MockUpload.Part], _ attributes: MockObject.Attributes, for key: [UInt8],

@@ -24,7 +24,7 @@ final class MockObject: Sendable {
         /// before versioning was ever enabled. The latter also has the ID `null`, which is not shown in a bucket
         /// without versioning.
         var versionID: String?
-        /// Sequence number of the write within the bucket. The versions of a key are sorted by it.
+        /// Sequence number of the write within the bucket. A key's versions are sorted by this number.
         var sequence: UInt64 = 0
         var isDeleteMarker = false
         /// Key to which a symlink points, as received; `nil` for an object that is not a symlink.

@@ -109,9 +109,9 @@ struct ConnectionReader: ~Copyable {
         if limit != nil { throw .limitReached }
     }
 
-    /// Parses the length of a chunk, or returns `nil` if it is invalid. The length consists of hexadecimal digits,
-    /// optionally followed by an extension after `;`. `Int` would also accept a sign, and therefore `-0` as the end of
-    /// the body.
+    /// Parses the length of a chunk, or returns `nil` if the length is invalid. The length consists of hexadecimal
+    /// digits, optionally followed by an extension after `;`. `Int` would also accept a sign, and therefore `-0` as the
+    /// end of the body.
     private static func chunkLength(_ line: [UInt8]) -> Int? {
         let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
         let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 0x09 }

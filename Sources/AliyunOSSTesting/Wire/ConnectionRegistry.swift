@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A registry of the open connections. It owns their descriptors and therefore never interrupts a descriptor that has
-/// been reused.
+/// A registry of open connections. It owns their descriptors and therefore never interrupts a descriptor that has been
+/// reused.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var sockets: [Int: Socket] = [:]
