@@ -78,8 +78,8 @@ struct WriteReconciler: Sendable {
         }
         let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "at another position"
         mismatch.message =
-            "the append at position \(content.length) does not match the object, which ends \(end): another writer appended to it, "
-            + "or a failed append was stored after all. Read the object and continue with a new appender"
+            "cannot append at position \(content.length), because the object ends \(end): another writer appended to it, or "
+            + "a failed append was stored after all; read the object and continue with a new appender"
         return mismatch
     }
 }

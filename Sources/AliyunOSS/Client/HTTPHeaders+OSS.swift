@@ -119,7 +119,7 @@ extension ObjectAttributes {
             }
         throw OSSError(
             .invalidArgument,
-            "'\(name)' is the name of a service header, which has no effect when it is stored as metadata; \(advice)")
+            "'\(name)' is the name of a service header, which has no effect when stored as metadata; \(advice)")
     }
 
     /// Returns a checksum of the attributes' headers, for detecting changed attributes.

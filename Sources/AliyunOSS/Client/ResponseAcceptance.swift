@@ -200,7 +200,7 @@ extension Client {
         let (md5, eTag) = (try await ContentDigest(of: body).md5, response.headers.eTag ?? "")
         guard md5 == eTag.uppercased() else {
             let problem =
-                "the service stored different bytes: ETag \(eTag.onOneLine) instead of MD5 \(md5). Upload the file again"
+                "the service stored different bytes: ETag \(eTag.onOneLine) instead of MD5 \(md5); upload the file again"
             throw reject(OSSError(.checksumMismatch, problem), operation)
         }
         return .md5

@@ -8,7 +8,7 @@ package enum BucketName {
         let bytes = name.utf8
         let problem: String
         if !(3...63).contains(bytes.count) {
-            problem = "it must have 3 to 63 characters (got \(bytes.count))"
+            problem = "it must contain 3 to 63 characters (got \(bytes.count))"
         } else if !bytes.allSatisfy(isNameByte) {
             problem = "it may contain only lower-case letters, digits and hyphens"
         } else if bytes.first == UInt8(ascii: "-") || bytes.last == UInt8(ascii: "-") {
