@@ -71,7 +71,7 @@ final class AdaptiveLimit: Sendable {
     /// Number of concurrent requests currently permitted.
     var current: Int { level.withLock { $0.requests } }
 
-    /// Number of waiting tasks, for tests.
+    /// The number of waiting tasks, used by tests.
     var waiterCount: Int { semaphore.waiterCount }
 
     private func change(_ body: (inout Level) -> Void) {

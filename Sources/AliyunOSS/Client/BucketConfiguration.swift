@@ -16,7 +16,7 @@ public struct BucketConfiguration: Sendable {
     public var timeouts = HTTPTimeouts()
     /// Maximum duration of one call, including all attempts and waits. Default: no limit.
     public var deadline: Duration?
-    /// Maximum time for cleaning up after a call is cancelled, such as by aborting a multipart upload. Default: 700
+    /// Maximum time for cleanup after a call is cancelled, for example to abort a multipart upload. Default: 700
     /// milliseconds, which lets a cancelled call return in less than a second.
     public var cancellationGrace = Duration.milliseconds(700)
     /// Policy for retries.
@@ -25,7 +25,7 @@ public struct BucketConfiguration: Sendable {
     /// open only a few files, and while the service throttles requests: each throttled request halves the limit, and
     /// successes restore it. Default: 64.
     public var maximumConnections = 64
-    /// Maximum combined bandwidth of all calls on the bucket, in bytes per second sent and received; at least 1024. A
+    /// Maximum combined bandwidth of all calls on the bucket, in bytes sent and received per second; at least 1024. A
     /// request waits until the limit has allowed for the bytes of earlier requests. At 102,400 or more, the service
     /// also limits each individual request; a smaller limit is only an average. Default: no limit.
     public var maximumBandwidth: Int64?

@@ -1,10 +1,10 @@
 extension Client {
     /// The permits that a request holds while it is in flight.
     struct Admission: Sendable {
-        /// Permit from the bucket's limit on concurrent requests, released when the request ends.
+        /// Permit that counts toward the bucket's limit on concurrent requests, released when the request ends.
         var permit: Permit
-        /// Permit of the single request that probes the service during an outage; `nil` for any other request. It is
-        /// released once the outcome of the probe is recorded.
+        /// Permit held by the single request that probes the service during an outage; `nil` for any other request. It
+        /// is released once the outcome of the probe is recorded.
         var turn: Permit?
     }
 

@@ -53,7 +53,7 @@ extension OSSError {
     ]
 }
 
-/// The proxy for requests to an endpoint, read from the environment as libcurl reads it.
+/// The proxy for requests to an endpoint, determined from the environment as libcurl does.
 ///
 /// The type is only for error messages: libcurl itself selects the proxy, and on Apple platforms the settings of the system
 /// decide.

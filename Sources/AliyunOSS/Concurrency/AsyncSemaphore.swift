@@ -100,7 +100,7 @@ final class AsyncSemaphore: Sendable {
     /// The number of free permits.
     var available: Int { state.withLock { max(0, $0.capacity - $0.held) } }
 
-    /// The number of waiting tasks, for tests that wait for it to change instead of sleeping.
+    /// The number of waiting tasks, used by tests.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     private func wait(
@@ -153,7 +153,7 @@ extension AsyncSemaphore? {
 // MARK: Memory for ranges
 
 extension AsyncSemaphore {
-    /// Minimum size of a range that is read into memory, in bytes.
+    /// Minimum size, in bytes, of a range that is read into memory.
     static let smallestRange = 64 << 10
 
     /// Returns how many bytes of a range to read into memory, given the number wanted and the number free. The memory

@@ -69,7 +69,7 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         state.withLock { $0.plan.invalidate(credentials) }
     }
 
-    /// Number of tasks that are waiting for a fetch, for tests.
+    /// The number of tasks that are waiting for a fetch, used by tests.
     var waiting: Int { state.withLock { $0.waiters.count } }
 
     private func wait(as id: UInt64) async throws -> Credentials {

@@ -267,8 +267,8 @@ extension AtomicFile {
     private static let suffix = ".oss-partial"
     private static let tokenLength = 16
 
-    /// Returns the name of a temporary file, `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a character
-    /// boundary, so that the result fits into the shortest limit (143 bytes in encrypted home directories).
+    /// Returns the name of a temporary file, in the form `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a
+    /// character boundary, so that the result fits into the shortest limit (143 bytes in encrypted home directories).
     static func temporaryName(for name: FileName, token: UInt64) -> FileName {
         var kept = Array(name.bytes.prefix(96))
         if kept.count < name.bytes.count {

@@ -39,7 +39,7 @@ extension ByteRange: ByteRangeExpression {
 }
 
 extension ByteRangeExpression where Self == ByteRange {
-    /// Returns the last `count` bytes, or the entire object if it is smaller.
+    /// Returns a range that contains the last `count` bytes, or the entire object if the object is smaller.
     public static func last(_ count: Int64) -> ByteRange { ByteRange(extent: .suffix(count)) }
 }
 

@@ -4,7 +4,7 @@ struct PartPlan: Sendable, Hashable {
     static let minimumPartSize: Int64 = 100 << 10
     static let maximumPartSize: Int64 = 5 << 30
     static let maximumCount: Int64 = 10_000
-    /// Maximum size of an object, 48.8 TiB.
+    /// Maximum size of an object in bytes (48.8 TiB).
     static let maximumSize = maximumPartSize * maximumCount
 
     /// Default part size for small objects, in bytes.

@@ -110,7 +110,7 @@ protocol ResumableParts: Codable, Sendable {
     /// Upload ID; `nil` until the service has assigned one.
     var uploadID: String? { get set }
 
-    /// The state in the form that is passed to the user.
+    /// The state as a ``ResumableTransfer``, the type that is passed to the user.
     var transfer: ResumableTransfer { get }
 }
 

@@ -21,7 +21,7 @@
         private var handles: [LibcurlHandle] = []
         /// The time of the last event, stored so that the clock is not read each time an event is handled.
         fileprivate var now = TimeoutClock.Instant.now
-        /// The instant at which the time limits of the requests are checked next.
+        /// The next instant at which the requests' time limits are checked.
         private var nextCheck: TimeoutClock.Instant?
         private var isEnding = false
 
