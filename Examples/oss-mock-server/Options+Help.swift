@@ -30,7 +30,7 @@ extension Options {
           --max-log-requests N      maximum number of requests in the request log; default: 100000
           --max-log-bytes SIZE      size at which the older half of the request log is dropped, such as 64M; default: 128M
           --idle-timeout SECONDS    close a connection after this many idle seconds; default: 120
-          --clock-offset SECONDS    number of seconds, possibly negative, to add to the server's clock; default: 0
+          --clock-offset SECONDS    number of seconds to add to the server's clock (can be negative); default: 0
           --seed N                  random seed for faults that have a probability; default: 0
           -v, --verbose             print one line per request to standard error
           -h, --help                print this help
@@ -74,7 +74,7 @@ extension Options {
           refuseConnections milliseconds  reset the connection and refuse new ones for this time, like a restarting server
           respond status code [message]   respond with a service error
           respondEarly status code        respond with a service error before the request body has arrived
-          response status [headers text]  respond with this status, these headers and this text
+          response status [headers text]  respond with this status, these headers and this text as the body
           errorInSuccess code [message]   respond with status 200 and a service error
           redirect to [status]            respond with a redirect to the URL in the member "to"
           challenge                       respond with status 401 and request Basic authentication
@@ -83,9 +83,9 @@ extension Options {
           header name [value]             replace or add a response header, or remove it if no value is given
           replaceBody text                perform the request and replace the response body
           gzip                            compress the response body with gzip
-          corruptBody offset              invert the response body byte at this offset
+          corruptBody offset              invert the byte at this offset in the response body
           ignoreRange                     respond to a request for a range with the entire object
-          listing kind                    make a listing invalid; kind is duplicated, unsorted, endless or withoutMarker
+          listing kind                    make a listing invalid; kind: duplicated, unsorted, endless or withoutMarker
           truncateBody bytes              close the connection after sending this many bytes of the response body
           stallBody bytes milliseconds    pause after sending this many bytes of the response body
           throttleBody bytesPerSecond     limit the rate at which the response body is sent
@@ -100,9 +100,9 @@ extension Options {
           "closing" with the value "finish" (send FIN) or "reset" (send RST).
 
         CHANGES for the action "afterwards", each with its members (optional members are in brackets):
-          putObject [objectKey text]      store an object under this key (default: the key of the request)
-          deleteObject [objectKey]        delete the object with this key (default: the key of the request)
-          abortUploads                    abort all multipart uploads in the bucket of the request
+          putObject [objectKey text]      store an object with this key (default: the request's key)
+          deleteObject [objectKey]        delete the object with this key (default: the request's key)
+          abortUploads                    abort all multipart uploads in the request's bucket
           moveClock milliseconds          move the server's clock forward, or backward if the number is negative
           expireToken accessKeyID         expire the security token of an access key
 

@@ -44,7 +44,7 @@ enum Connection {
                 return nil
             }
         #else
-            if choice == .libcurl { throw UsageError("--transport libcurl is available only on Linux") }
+            if choice == .libcurl { throw UsageError("--transport libcurl requires Linux; remove the option") }
             return nil
         #endif
     }

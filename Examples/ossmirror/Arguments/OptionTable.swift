@@ -76,7 +76,7 @@ enum OptionTable {
         ),
         Option(
             "--track-renames", [.up],
-            "detect renamed files and copy their objects on the server instead of uploading them (keeps a list of new files in memory)"
+            "detect renamed files and copy their objects on the server instead of uploading the files again (keeps a list of new files in memory)"
         ),
     ]
 
@@ -143,7 +143,7 @@ enum OptionTable {
         Option("-r, --recursive", [.rm], "remove all objects under the prefix"),
         Option(
             "--force", [.rm],
-            "allow -r to remove all objects in a bucket, and disable the default limit of --max-delete"),
+            "allow -r to remove all objects in a bucket, and disable the default --max-delete limit"),
         Option("--json", reports, "print one JSON object, and nothing else, to standard output"),
         Option("--quiet", mirrors.union([.rm, .incomplete]), "print nothing on success"),
         Option("--no-progress", mirrors, "do not show a progress line"),

@@ -152,7 +152,8 @@ struct RemoveCommand {
         let hidden = [total.missing.count, total.failures.count].reduce(0) {
             $0 + max(0, $1 - Self.maximumFailuresShown)
         }
-        if hidden > 0 { Diagnostics.say("and \(hidden) more \(hidden == 1 ? "failure" : "failures") (not listed)") }
+        let failures = hidden == 1 ? "failure" : "failures"
+        if hidden > 0 { Diagnostics.say("and \(hidden) more \(failures) (not listed)") }
         let isComplete = total.missing.isEmpty && total.failures.isEmpty && total.withheld == 0
         if arguments.output.json {
             try JSONOutput.print(
