@@ -100,8 +100,8 @@ enum Quantity {
     ]
     private static let times: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
-    /// Parses a size in bytes, such as `4096`, `8M` or `1.5G`, or returns `nil` if it is invalid. Units are powers of
-    /// 1024, and can also be written as in `8MiB` or `8MB`.
+    /// Parses a size in bytes, such as `4096`, `8M` or `1.5G`, or returns `nil` if the size is invalid. Units are
+    /// powers of 1024, and can also be written as in `8MiB` or `8MB`.
     static func bytes(_ text: String) -> Int64? {
         var text = text[...]
         for ending in ["iB", "ib", "B", "b"] where text.hasSuffix(ending) && text.count > ending.count {
@@ -113,13 +113,13 @@ enum Quantity {
         return product(text.dropLast(), factor)
     }
 
-    /// Parses a rate in bytes per second, such as `10M` or `10M/s`, or returns `nil` if it is invalid.
+    /// Parses a rate in bytes per second, such as `10M` or `10M/s`, or returns `nil` if the rate is invalid.
     static func bytesPerSecond(_ text: String) -> Int64? {
         bytes(text.hasSuffix("/s") ? String(text.dropLast(2)) : text)
     }
 
-    /// Parses a time such as `90s`, `30m`, `12h`, `7d` or `2w` and returns it in seconds, or returns `nil` if it is
-    /// invalid. A number without a unit is rejected as ambiguous.
+    /// Parses a time such as `90s`, `30m`, `12h`, `7d` or `2w` and returns the number of seconds, or `nil` if the time
+    /// is invalid. A number without a unit is rejected as ambiguous.
     static func seconds(_ text: String) -> Int64? {
         guard let last = text.last, let factor = times[last] else { return nil }
         return product(text.dropLast(), factor)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An error thrown when the reader of standard output has closed it, as in `ossmirror ls … | head`. The error ends a
+/// An error that is thrown when standard output is a closed pipe, as in `ossmirror ls … | head`. The error ends a
 /// command that only prints, without a message. Commands that change something continue; see
 /// ``StandardStream/result(_:)``.
 struct ReaderLeft: Error {}
@@ -86,7 +86,7 @@ struct StandardStream: Sendable {
     }
 }
 
-/// An error thrown when a write to standard output fails.
+/// An error that is thrown when a write to standard output fails.
 struct WriteFailed: Error, CustomStringConvertible {
     let reason: String
 

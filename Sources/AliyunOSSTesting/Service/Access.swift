@@ -64,8 +64,8 @@ enum Access {
         }
     }
 
-    /// Throws an error if the bucket's requesters pay and the request does not accept the costs. Call this method only
-    /// for requests from accounts that do not own the bucket.
+    /// Throws an error if the bucket is a requester-pays bucket and the request does not accept the costs. Call this
+    /// method only for requests from accounts that do not own the bucket.
     ///
     /// - Parameter payer: Payer from a header or a form field; `nil` to use the query.
     static func checkPayer(

@@ -99,8 +99,8 @@ struct VersionChain {
         age == 0 ? newest : older[older.count - age]
     }
 
-    /// Adds a version as the newest, and returns the version that it replaces, or `nil` if it replaces none. A version
-    /// with the ID `null` replaces the previous version with that ID.
+    /// Adds a version as the newest version, and returns the version that it replaces, or `nil` if it replaces none. A
+    /// version with the ID `null` replaces the previous version with that ID.
     mutating func push(_ object: MockObject) -> MockObject? {
         guard object.isNullVersion else {
             older.append(newest)

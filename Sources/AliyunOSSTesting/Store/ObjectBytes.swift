@@ -63,7 +63,7 @@ struct ObjectBytes: Sendable {
         return part
     }
 
-    /// Returns this content followed by other content, copying only the last segment, and only if it is small.
+    /// Returns this content followed by other content, copying only small segments to merge them.
     func appending(_ other: ObjectBytes) -> ObjectBytes {
         guard let last = slices.last, last.range.count + other.count <= Self.smallLength else {
             return ObjectBytes(joining: [self, other])

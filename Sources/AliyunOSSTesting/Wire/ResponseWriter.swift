@@ -195,7 +195,7 @@ struct ResponseWriter {
 }
 
 extension ResponseWriter {
-    /// A way of sending an entire response, such as in chunks, that a fault requires.
+    /// A way in which a fault requires a response to be sent, such as in chunks.
     enum Form {
         case dripHead(Duration)
         case dripSpaces(count: Int, every: Duration)
