@@ -8,8 +8,8 @@ struct BenchmarkReport: Encodable {
         struct Peer: Encodable {
             var name: String
             var value: Double
-            /// Ratio of the measured performance to the performance of the peer. A value below 1 is worse than the
-            /// peer.
+            /// Ratio of the measured performance to the peer's performance. A value below 1 means that the peer
+            /// performed better.
             var ratio: Double
         }
 

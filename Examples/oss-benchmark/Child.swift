@@ -34,7 +34,7 @@ struct Child {
 
 /// Measurements of the memory use of this process.
 enum Memory {
-    /// Returns the peak resident memory in MiB.
+    /// Returns the peak resident memory of this process, in MiB.
     static func peakMebibytes() -> Double {
         #if canImport(Darwin)
             var usage = rusage()

@@ -76,7 +76,7 @@ struct FilesBenchmark {
 
     // MARK: Child processes
 
-    /// Runs this process as a child, which prints one line of results for its parent.
+    /// Runs the work of a child process and prints one line of results for the parent process.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == "server" { return try serve() }
         guard arguments.count == 4, let work = Work(rawValue: arguments[0]), let count = Int(arguments[3]) else {

@@ -46,7 +46,7 @@ final class LoopbackSocket: Sendable {
         }
     }
 
-    /// Receives an HTTP response, discards its body, and returns its status.
+    /// Receives an HTTP response, discards its body, and returns its status code.
     func receiveResponse(through buffer: UnsafeMutableRawBufferPointer, isHead: Bool) throws -> Int {
         var filled = 0
         while true {

@@ -72,7 +72,7 @@ enum MemoryBenchmark {
 
     // MARK: Child processes
 
-    /// Runs this process as a child, which prints one line of results for its parent.
+    /// Runs the work of a child process and prints one line of results for the parent process.
     static func runChild(_ arguments: [String]) async throws {
         if arguments.first == FilesBenchmark.childName {
             return try await FilesBenchmark.runChild(Array(arguments.dropFirst()))

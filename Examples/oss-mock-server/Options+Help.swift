@@ -15,22 +15,22 @@ extension Options {
           --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
           --security-token T        security token that every request signed with the key must include
           --account-id ID           account that the key belongs to, if that account does not own the buckets.
-                                    It has the owner's rights, but must send x-oss-request-payer to buckets whose
-                                    requesters pay.
+                                    This account has the owner's permissions, but must send x-oss-request-payer with
+                                    requests to requester-pays buckets.
           --no-auth                 accept every request, signed or not (default if no key is given)
           --allow-public-access     accept public ACLs and policies in new buckets, as the service did before 2025-10-13.
                                     By default, new buckets block public access until DeleteBucketPublicAccessBlock is
                                     called.
           --host-suffix HOST        accept BUCKET.HOST as the host name of a bucket, like BUCKET.localhost; repeatable
-          --cname HOST=BUCKET       custom host name of a bucket, which PutCname accepts as verified; repeatable
-          --callback-host HOST      host that upload callbacks can reach (http:// only) in addition to this machine;
-                                    repeatable
+          --cname HOST=BUCKET       custom host name of a bucket, which PutCname treats as verified; repeatable
+          --callback-host HOST      host to which upload callbacks can be sent (http:// only), in addition to this
+                                    machine; repeatable
           --max-buckets N           maximum number of buckets, beyond which PutBucket returns TooManyBuckets; default: 1000
           --max-connections N       maximum number of open connections, beyond which new ones are closed; default: 16384
           --max-log-requests N      maximum number of requests in the request log; default: 100000
           --max-log-bytes SIZE      size at which the older half of the request log is dropped, such as 64M; default: 128M
           --idle-timeout SECONDS    close a connection after this many idle seconds; default: 120
-          --clock-offset SECONDS    number of seconds to add to the server's clock; can be negative; default: 0
+          --clock-offset SECONDS    number of seconds to add to the server's clock (can be negative); default: 0
           --seed N                  random seed for faults that have a probability; default: 0
           -v, --verbose             print one line per request to standard error
           -h, --help                print this help
@@ -41,17 +41,17 @@ extension Options {
             ossmirror up site oss://photos/www/ --endpoint http://127.0.0.1:PORT
 
         CONTROL (JSON, under /-/, which is not a valid bucket name; not counted as requests):
-          GET    /-/stats           return the counts requests, bytesReceived, bytesSent, peakConcurrency, objects,
+          GET    /-/stats           return these counters: requests, bytesReceived, bytesSent, peakConcurrency, objects,
                                     openUploads, connections and openConnections
           GET    /-/log             return the request log, oldest request first
           POST   /-/reset           remove all objects, faults and canned responses, and buckets not created at startup;
-                                    clear the log and the counts
+                                    clear the log and the counters
           POST   /-/process         add a canned response for an operation that is not implemented, for example:
               {"operation": "ProcessObject", "process": "image/info", "text": "{}"}
             conditions: operation, process, bucket, key
             response: status, headers, text or base64
           DELETE /-/process         remove all canned responses
-          GET    /-/faults          return how often each fault has occurred, and the number of unused faults
+          GET    /-/faults          return how often each fault has occurred and how many faults are unused
           DELETE /-/faults          remove all faults
           POST   /-/faults          add one fault or an array of faults, for example:
               {"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject", "times": 2}
@@ -74,18 +74,18 @@ extension Options {
           refuseConnections milliseconds  reset the connection and refuse new ones for this time, like a restarting server
           respond status code [message]   respond with a service error
           respondEarly status code        respond with a service error before the request body has arrived
-          response status [headers text]  respond with this status, these headers and this body
+          response status [headers text]  respond with this status, these headers and this text as the body
           errorInSuccess code [message]   respond with status 200 and a service error
           redirect to [status]            respond with a redirect to the URL in the member "to"
           challenge                       respond with status 401 and request Basic authentication
           raw text                        send this text instead of an HTTP response and close the connection
           closeAfterApplying              perform the request and close the connection without a response
-          header name [value]             replace or add a response header, or remove it if there is no value
+          header name [value]             replace or add a response header, or remove it if no value is given
           replaceBody text                perform the request and replace the response body
           gzip                            compress the response body with gzip
-          corruptBody offset              invert the response body byte at this offset
+          corruptBody offset              invert the byte at this offset in the response body
           ignoreRange                     respond to a request for a range with the entire object
-          listing kind                    make a listing invalid; kind is duplicated, unsorted, endless or withoutMarker
+          listing kind                    make a listing invalid; kind: duplicated, unsorted, endless or withoutMarker
           truncateBody bytes              close the connection after sending this many bytes of the response body
           stallBody bytes milliseconds    pause after sending this many bytes of the response body
           throttleBody bytesPerSecond     limit the rate at which the response body is sent
@@ -99,10 +99,10 @@ extension Options {
           "base64" can replace "text". Actions that close the connection accept the member
           "closing" with the value "finish" (send FIN) or "reset" (send RST).
 
-        CHANGES of the action afterwards, each with its members:
-          putObject [objectKey text]      store an object under this key (default: the key of the request)
-          deleteObject [objectKey]        delete the object with this key (default: the key of the request)
-          abortUploads                    abort all multipart uploads in the bucket of the request
+        CHANGES for the action "afterwards", each with its members (optional members are in brackets):
+          putObject [objectKey text]      store an object with this key (default: the request's key)
+          deleteObject [objectKey]        delete the object with this key (default: the request's key)
+          abortUploads                    abort all multipart uploads in the request's bucket
           moveClock milliseconds          move the server's clock forward, or backward if the number is negative
           expireToken accessKeyID         expire the security token of an access key
 

@@ -1,13 +1,13 @@
 import AliyunOSS
 import Synchronization
 
-/// A factory that creates buckets from command-line arguments.
+/// A factory that creates bucket clients from command-line arguments.
 enum Connection {
     /// Hosts that are assumed to run `oss-mock-server` with its default region.
     private static let loopbackHosts: Set = ["127.0.0.1", "localhost", "[::1]"]
     private static let mockServerRegion = "cn-hangzhou"
 
-    /// Creates a bucket and fetches credentials once, so that a run without credentials fails immediately.
+    /// Creates a bucket client and fetches credentials once, so that a run without credentials fails immediately.
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {
@@ -30,7 +30,7 @@ enum Connection {
         return bucket
     }
 
-    /// Creates the transport, or returns `nil` for the default one of the library.
+    /// Returns the transport that the arguments select, or `nil` for the library's default transport.
     private static func transport(
         _ choice: ConnectionArguments.Transport, _ configuration: BucketConfiguration
     ) throws -> (any HTTPTransport)? {
@@ -44,7 +44,7 @@ enum Connection {
                 return nil
             }
         #else
-            if choice == .libcurl { throw UsageError("--transport libcurl is available only on Linux") }
+            if choice == .libcurl { throw UsageError("--transport libcurl requires Linux; remove the option") }
             return nil
         #endif
     }

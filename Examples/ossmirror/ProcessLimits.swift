@@ -25,12 +25,12 @@ enum ProcessLimits {
         _ = setrlimit(resource, &limits)
     }
 
-    /// Number of descriptors that the program needs. These are for the event queues of the runtime, one connection, and
-    /// one transfer with its directories. Without descriptors for its event queues, the runtime ends the process or
-    /// hangs.
+    /// Number of file descriptors that the program needs. These are for the event queues of the runtime, one
+    /// connection, and one transfer with its directories. Without descriptors for its event queues, the runtime ends
+    /// the process or hangs.
     private static let files = 21
 
-    /// Whether the process can open the required number of descriptors. The check duplicates a descriptor.
+    /// Whether the process can open the required number of file descriptors. The check duplicates a descriptor.
     static var allowFiles: Bool {
         let descriptors = (0..<files).map { _ in fcntl(0, F_DUPFD_CLOEXEC, 0) }
         for descriptor in descriptors where descriptor >= 0 { close(descriptor) }

@@ -5,13 +5,14 @@ extension MockOSSServer {
     public struct Configuration: Sendable {
         /// A location for stored objects.
         public enum Storage: Sendable {
-            /// In memory, for the lifetime of the server.
+            /// Storage in memory, for the lifetime of the server.
             case memory
-            /// In a folder, which is created if it is missing. Servers that later use the same folder load its objects.
+            /// Storage in a folder, which is created if it does not exist. Servers that later use the same folder load
+            /// its objects.
             case folder(String)
         }
 
-        /// Port on 127.0.0.1. Default: 0, which selects a free port.
+        /// Port on 127.0.0.1 to listen on. Default: 0, which selects a free port.
         public var port: UInt16 = 0
         /// Region of every bucket. V4 signatures must specify it. Default: `cn-hangzhou`.
         public var region = "cn-hangzhou"
@@ -26,16 +27,16 @@ extension MockOSSServer {
         public var clock: @Sendable () -> Date = { Date() }
         /// Initial faults. Default: none. ``MockOSSServer/add(_:)`` adds more.
         public var faults = FaultPlan()
-        /// A closure that receives one log line per request, called on the thread that served the request. Default:
-        /// none.
+        /// A closure that receives one log line per request and is called on the thread that serves the request.
+        /// Default: none.
         public var log: (@Sendable (String) -> Void)?
         /// Host suffixes that can follow a bucket name, as in `photos.localhost`. Default: `localhost`. For any other
         /// host, the first label is used as the bucket name if that bucket exists.
         public var hostSuffixes = ["localhost"]
         /// Bucket names, keyed by lowercase custom host name without a port. Default: none.
         public var cnames: [String: String] = [:]
-        /// Hosts that upload callbacks can reach, over plain HTTP. Callbacks to other hosts fail as if the connection
-        /// had been refused, so that tests do not use the network. Default: this machine.
+        /// Hosts to which the server can send upload callbacks over plain HTTP. Callbacks to other hosts fail as if the
+        /// connection had been refused, so that tests do not use the network. Default: this machine.
         public var callbackHosts: Set<String> = ["127.0.0.1", "localhost"]
         /// Maximum number of buckets. Once it is reached, PutBucket returns `TooManyBuckets`. Default: 1000, which
         /// leaves room for test suites that clean up late. The service allows 100.
@@ -46,7 +47,7 @@ extension MockOSSServer {
         public var blocksPublicAccess = true
         /// Maximum number of requests in the log; older requests are dropped. Default: 100,000.
         public var maximumLoggedRequests = 100_000
-        /// Maximum size of the log in bytes. It includes targets, queries, keys and headers, whose length clients
+        /// Maximum size of the log, in bytes. It includes targets, queries, keys and headers, whose length clients
         /// choose. When the limit is exceeded, the older half of the log is dropped. Bodies are never logged. Default:
         /// 128 MiB, enough for 100,000 typical requests.
         public var maximumLoggedBytes = 128 << 20
@@ -100,7 +101,7 @@ extension MockOSSServer {
 
     /// An error that occurs when a server is started or its contents are set up.
     public struct SetupError: Error, CustomStringConvertible {
-        /// A reason that the setup can fail.
+        /// A reason for a setup error.
         public enum Reason: Sendable {
             /// An argument, such as the name of a bucket, is invalid.
             case invalidArgument

@@ -6,8 +6,8 @@ extension MockOSSServer {
     public struct ProcessRequest: Sendable {
         /// Name of the operation, such as `SelectObject`, `ProcessObject` or `PutLiveChannel`.
         public var operation: String
-        /// Value of `x-oss-process` or `x-oss-async-process` in the query or in the body, which specifies how to
-        /// process the object; `nil` for other operations.
+        /// Value of `x-oss-process` or `x-oss-async-process` in the query or body, which specifies how to process the
+        /// object; `nil` for other operations.
         public var process: String?
         /// HTTP method.
         public var method: String

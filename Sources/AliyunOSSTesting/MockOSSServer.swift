@@ -37,7 +37,7 @@ public final class MockOSSServer: Sendable {
     /// `http://localhost:PORT` also serves requests to hosts such as `bucket.localhost`.
     public var endpoint: String { "http://127.0.0.1:\(port)" }
 
-    /// Access keys that the server accepts; empty if it accepts every request.
+    /// Access keys that the server accepts; empty if the server accepts every request.
     public var accessKeys: [AccessKey] { core.configuration.accessKeys }
 
     /// Region of the server.

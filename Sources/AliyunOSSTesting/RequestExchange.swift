@@ -8,7 +8,7 @@ struct RequestExchange {
     let faults: [MockFault.Action]
     let start = ContinuousClock.now
     var received = 0
-    /// Number of received bytes that belong to the file in a form; `nil` if the body is not a form.
+    /// Number of received bytes that belong to a form's file; `nil` if the request body is not a form.
     var fileLength: Int?
     var sent = 0
     var status = 0
@@ -57,13 +57,13 @@ struct RequestExchange {
         }
     }
 
-    /// Duration for which a fault refuses connections, or `nil` if no fault does.
+    /// Duration for which a fault refuses connections, or `nil` if no fault refuses them.
     var refusal: Duration? {
         for case .refuseConnections(let duration) in faults { return duration }
         return nil
     }
 
-    /// Error response that a fault sends before the body has arrived, or `nil` if no fault does.
+    /// Error response that a fault sends before the request body has arrived, or `nil` if no fault sends one.
     var earlyResponse: (response: ServiceResponse, closing: MockFault.Closing)? {
         for case .respondEarly(let status, let code, let closing) in faults {
             return (errorResponse(Self.injected(status, code, MockFault.Action.defaultMessage)), closing)
@@ -85,7 +85,7 @@ struct RequestExchange {
         return nil
     }
 
-    /// Maximum number of body bytes that the server reads, or `nil` if no fault limits it.
+    /// Maximum number of body bytes that the server reads, or `nil` if no fault limits the number.
     var readLimit: Int? {
         for action in faults {
             switch action {
@@ -105,7 +105,7 @@ struct RequestExchange {
     /// or responds instead.
     var reportsIncompleteBody: Bool { replacement == nil && readLimit == nil }
 
-    /// Returns an error if the request must be rejected because of its head alone; otherwise, returns `nil`.
+    /// Returns an error if the request must be rejected based on its head alone, or `nil` otherwise.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
             if !request.operation.isUnsigned {

@@ -41,14 +41,14 @@ final class RequestLog: Sendable {
 
     private struct State {
         var records: [MockRequest] = []
-        /// Total size of all records in bytes.
+        /// Total size of all records, in bytes.
         var textLength = 0
         // Records are dropped in halves, so that a full log does not shift its array for each request.
         var dropped = 0
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
 
-        /// Drops the given number of oldest records.
+        /// Drops the given number of records, oldest first.
         mutating func drop(_ count: Int) {
             textLength -= records.prefix(count).reduce(0) { $0 + $1.textLength }
             records.removeFirst(count)
@@ -155,7 +155,7 @@ final class RequestLog: Sendable {
 }
 
 extension MockRequest {
-    /// Size of the request's text in bytes. Most of the text is chosen by the client.
+    /// Size of the request's text, in bytes. Most of the text is chosen by the client.
     fileprivate var textLength: Int {
         var length = method.utf8.count + target.utf8.count + path.utf8.count + operation.utf8.count
         length += requestID.utf8.count + (bucket?.utf8.count ?? 0) + (key?.utf8.count ?? 0)

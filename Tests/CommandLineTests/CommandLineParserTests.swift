@@ -136,13 +136,13 @@ struct CommandLineParserTests {
             ("up a oss://b -j", "-j requires a value: -j N"),
             ("up a oss://b -j 0", "--concurrency must be from 1 to 1024 (got '0')"),
             ("up a oss://b --concurrency=", "--concurrency requires a value: --concurrency N"),
-            ("up a oss://b --json=yes", "--json takes no value"),
+            ("up a oss://b --json=yes", "--json does not take a value"),
             ("up a oss://b --frobnicate", "unknown option --frobnicate; see 'ossmirror up --help'"),
             ("up a oss://b -l", "-l does not apply to 'up'; see 'ossmirror up --help'"),
             ("up a oss://b --symlinks maybe", "--symlinks must be follow or skip (got 'maybe')"),
             (
                 "down oss://b a --symlinks follow",
-                "--symlinks follow: 'down' never follows local symbolic links; remove the option"
+                "--symlinks follow does not apply to 'down', which never follows local links; remove the option"
             ),
             ("up a oss://b --signature v2", "--signature must be v4 or v1 (got 'v2')"),
             ("ls oss://b --max -1", "--max must be at least 0 (got '-1')"),

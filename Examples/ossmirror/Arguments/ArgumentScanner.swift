@@ -4,9 +4,9 @@ struct ScannedArguments: Equatable {
     var operands: [String] = []
     /// Option values, keyed by long option name. The last occurrence wins, so that a shell alias can be overridden.
     var values: [String: String] = [:]
-    /// All options with values, in command-line order, for options that can be repeated.
+    /// The options that take values, each with its value, in command-line order. Used for options that can be repeated.
     var pairs: [Pair] = []
-    /// Long names of the options without a value, in command-line order.
+    /// Long names of the options that take no value, in command-line order.
     var flags: [String] = []
     var wantsHelp = false
 
@@ -61,7 +61,7 @@ struct ArgumentScanner {
             throw UsageError("\(name) does not apply to '\(verb)'; see 'ossmirror \(verb) --help'")
         }
         guard let placeholder = option.value else {
-            guard attached == nil else { throw UsageError("\(name) takes no value") }
+            guard attached == nil else { throw UsageError("\(name) does not take a value") }
             return scanned.flags.append(option.name)
         }
         guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
@@ -71,7 +71,7 @@ struct ArgumentScanner {
         scanned.pairs.append(ScannedArguments.Pair(name: option.name, value: value))
     }
 
-    /// Splits `--name=value` and `-j8` into a name and a value.
+    /// Splits an argument such as `--name=value` or `-j8` into a name and a value.
     private static func split(_ argument: String) -> (name: String, value: String?) {
         if argument.hasPrefix("--") {
             // Search in bytes: a value that starts with a combining mark would form one `Character` with the '='.
@@ -85,7 +85,7 @@ struct ArgumentScanner {
 
 /// An error in the command line. The program exits with status 2.
 struct UsageError: Error, Equatable {
-    /// A description of the problem and of how to correct it, on one line.
+    /// A one-line description of the problem and how to correct it.
     var message: String
 
     init(_ message: String) {
@@ -93,15 +93,15 @@ struct UsageError: Error, Equatable {
     }
 }
 
-/// Parsers for numbers with a unit.
+/// Parsers for numbers with units.
 enum Quantity {
     private static let sizes: [Character: Int64] = [
         "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
     ]
     private static let times: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
-    /// Parses a size in bytes, such as `4096`, `8M` or `1.5G`, or returns `nil` if it is invalid. Units are powers of
-    /// 1024, and can also be written as in `8MiB` or `8MB`.
+    /// Parses a size in bytes, such as `4096`, `8M` or `1.5G`, or returns `nil` if the size is invalid. Units are
+    /// powers of 1024, and can also be written as in `8MiB` or `8MB`.
     static func bytes(_ text: String) -> Int64? {
         var text = text[...]
         for ending in ["iB", "ib", "B", "b"] where text.hasSuffix(ending) && text.count > ending.count {
@@ -113,13 +113,13 @@ enum Quantity {
         return product(text.dropLast(), factor)
     }
 
-    /// Parses a rate in bytes per second, such as `10M` or `10M/s`, or returns `nil` if it is invalid.
+    /// Parses a rate in bytes per second, such as `10M` or `10M/s`, or returns `nil` if the rate is invalid.
     static func bytesPerSecond(_ text: String) -> Int64? {
         bytes(text.hasSuffix("/s") ? String(text.dropLast(2)) : text)
     }
 
-    /// Parses a time such as `90s`, `30m`, `12h`, `7d` or `2w` and returns it in seconds, or returns `nil` if it is
-    /// invalid. A number without a unit is rejected as ambiguous.
+    /// Parses a time such as `90s`, `30m`, `12h`, `7d` or `2w` and returns the number of seconds, or `nil` if the time
+    /// is invalid. A number without a unit is rejected as ambiguous.
     static func seconds(_ text: String) -> Int64? {
         guard let last = text.last, let factor = times[last] else { return nil }
         return product(text.dropLast(), factor)

@@ -12,8 +12,8 @@ enum Command: Equatable, Sendable {
     case remove(RemoveArguments)
     case incomplete(IncompleteArguments)
 
-    /// The command, if its errors are printed as separate JSON objects; otherwise, `nil`. The JSON output of `ls`
-    /// itself includes the error.
+    /// The command's verb, or `nil` if the command does not print its errors as separate JSON objects. The JSON output
+    /// of `ls` itself includes the error.
     var verbThatReportsErrors: Verb? {
         switch self {
         case .up(let arguments) where arguments.output.json: .up
@@ -44,9 +44,9 @@ struct ConnectionArguments: Equatable, Sendable {
     var signature = Signature.v4
     var credentialsFile: String?
     var transport = Transport.auto
-    /// Maximum time to connect, in seconds.
+    /// Maximum time, in seconds, to establish a connection.
     var connectTimeout: Int64?
-    /// Maximum time to wait for the first byte of a response, in seconds.
+    /// Maximum time, in seconds, to wait for the first byte of a response.
     var responseTimeout: Int64?
 }
 
@@ -95,7 +95,7 @@ struct RemoveArguments: Equatable, Sendable {
     var output = OutputArguments()
     var recursive = false
     var force = false
-    /// Maximum time to wait for a service that is throttling or not responding, in seconds.
+    /// Maximum time, in seconds, to wait while the service throttles requests or does not respond.
     var outageLimit: Int64?
     /// The filter, deletion limit and dry-run setting of a recursive removal.
     var options = MirrorOptions()
@@ -105,15 +105,15 @@ struct RemoveArguments: Equatable, Sendable {
 struct LimitArguments: Equatable, Sendable {
     /// Part size, in bytes.
     var partSize: Int64?
-    /// Minimum size of a file that is transferred in parts, in bytes.
+    /// Minimum size, in bytes, of a file that is transferred in parts.
     var multipartThreshold: Int64?
-    /// Maximum amount of content to buffer in memory, in bytes.
+    /// Maximum number of content bytes to buffer in memory.
     var memoryBudget: Int?
     /// Maximum bandwidth, in bytes per second.
     var bandwidth: Int64?
     /// Directory for the state of interrupted transfers.
     var stateDirectory: String?
-    /// Maximum time to wait for a service that is throttling or not responding, in seconds.
+    /// Maximum time, in seconds, to wait while the service throttles requests or does not respond.
     var outageLimit: Int64?
 }
 
@@ -123,7 +123,7 @@ struct IncompleteArguments: Equatable, Sendable {
     var connection = ConnectionArguments()
     var output = OutputArguments()
     var long = false
-    /// Minimum age of the uploads to abort, in seconds; `nil` lists uploads without aborting them.
+    /// Minimum age, in seconds, of the uploads to abort; `nil` to list uploads without aborting them.
     var abortOlderThan: Int64?
 }
 
@@ -161,7 +161,7 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Returns whether a text is an OSS address rather than a local path.
+    /// Returns whether the text is an OSS address rather than a local path.
     static func matches(_ text: String) -> Bool {
         String(decoding: text.utf8.prefix(scheme.utf8.count), as: UTF8.self).lowercased() == scheme
     }

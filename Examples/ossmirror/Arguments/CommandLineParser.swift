@@ -79,7 +79,8 @@ enum CommandLineParser {
     ) throws(UsageError) -> MirrorArguments {
         let symlinks: MirrorOptions.Links? = try scanned.choice("--symlinks")
         if scanned.verb == .down, symlinks == .follow {
-            throw UsageError("--symlinks follow: 'down' never follows local symbolic links; remove the option")
+            throw UsageError(
+                "--symlinks follow does not apply to 'down', which never follows local links; remove the option")
         }
         return MirrorArguments(
             local: local, remote: remote, connection: connection, output: output,

@@ -37,13 +37,13 @@ struct MirrorOptions: Equatable, Sendable {
     var allowsEmptySource = false
     var backupDirectory: String?
     var rules: [Rule] = []
-    /// Minimum size of files, in bytes.
+    /// Minimum file size, in bytes.
     var minimumSize: Int64?
-    /// Maximum size of files, in bytes.
+    /// Maximum file size, in bytes.
     var maximumSize: Int64?
-    /// Minimum time since the last modification, in seconds.
+    /// Minimum time, in seconds, since the last modification.
     var minimumAge: Int64?
-    /// Maximum time since the last modification, in seconds.
+    /// Maximum time, in seconds, since the last modification.
     var maximumAge: Int64?
     var compressedExtensions: Set<String> = []
     var metadata: [String: String] = [:]
@@ -56,8 +56,7 @@ struct MirrorOptions: Equatable, Sendable {
     var symbolicLinkObjects: Links?
     var dryRun = false
     var partition: Share?
-    /// Path of an earlier run's report, or `nil` for a complete run. Only the files that failed in the earlier run are
-    /// transferred.
+    /// Path of an earlier run's report whose failures are retried, or `nil` to process all files.
     var retryReport: String?
 }
 
@@ -161,7 +160,7 @@ extension ScannedArguments {
         return choice
     }
 
-    /// Returns the value of an option that is a number with a unit, or `nil` if the option was not given.
+    /// Returns the value of an option that takes a number with a unit, or `nil` if the option was not given.
     func quantity(
         _ option: String, _ example: String, _ read: (String) -> Int64?
     ) throws(UsageError) -> Int64? {

@@ -1,6 +1,6 @@
 /// A command-line option and the commands that accept it.
 struct Option: Sendable {
-    /// Names and placeholder in the help text, such as `-j, --concurrency N`.
+    /// Option names and value placeholder, as shown in the help text, such as `-j, --concurrency N`.
     let usage: String
     let name: String
     let short: String?
@@ -37,19 +37,19 @@ enum OptionTable {
             "--credentials-file FILE", every,
             "read credentials from FILE (default: the file named by OSS_CREDENTIALS_FILE, or else the credentials in environment variables)"
         ),
-        Option("--connect-timeout TIME", every, "maximum time to connect, per attempt (default: 10s)"),
+        Option("--connect-timeout TIME", every, "maximum time to establish a connection, per attempt (default: 10s)"),
         Option(
             "--response-timeout TIME", every,
             "maximum time to wait for the first byte of a response, per attempt (default: 30s)"),
         Option(
             "--transport auto|urlsession|libcurl", every,
-            "network library; auto (default) uses libcurl on Linux where it is available"),
+            "network library: auto (default; libcurl on Linux if available), urlsession or libcurl"),
     ]
 
     private static let selection: [Option] = [
         Option(
             "--update MODE", transfers,
-            "which files to transfer: always (all files), missing, newer, size (different size), modified (different content; default) or checksum (different content, ignoring the results of earlier runs)"
+            "which files to transfer: always (all files), missing, newer, size (different size), modified (different content, using the results of earlier runs; default) or checksum (different content, ignoring the results of earlier runs)"
         ),
         Option("-u, --newer", transfers, "same as --update newer (like ossutil -u)"),
         Option(
@@ -76,7 +76,7 @@ enum OptionTable {
         ),
         Option(
             "--track-renames", [.up],
-            "detect renamed files and copy their objects on the server instead of uploading them (keeps a list of new files in memory)"
+            "detect renamed files and copy their objects on the server instead of uploading the files again (keeps a list of new files in memory)"
         ),
     ]
 
@@ -122,7 +122,7 @@ enum OptionTable {
         ),
         Option(
             "--symlinks MODE", reads,
-            "how to handle local symbolic links when uploading: follow (default) or skip; 'down' replaces local links without following them"
+            "how to handle local symbolic links when uploading: follow (default) or skip; the 'down' command always replaces local links and never follows them"
         ),
         Option(
             "--symlink-objects MODE", mirrors,
@@ -131,7 +131,8 @@ enum OptionTable {
         Option("--empty-directories", reads, "include empty directories"),
         Option(
             "--outage-limit TIME", filters,
-            "maximum time to wait while the service is throttling or not responding (default: 5m; 0s: do not wait)"),
+            "maximum time to wait while the service throttles requests or does not respond (default: 5m; 0s: do not wait)"
+        ),
         Option("--fail-fast", mirrors, "stop after the first failure"),
         Option("--keep-going", mirrors, "continue with the other files after a failure (default)"),
         Option(
@@ -142,7 +143,7 @@ enum OptionTable {
         Option("-r, --recursive", [.rm], "remove all objects under the prefix"),
         Option(
             "--force", [.rm],
-            "allow -r to remove all objects in a bucket, and disable the default limit of --max-delete"),
+            "allow -r to remove all objects in a bucket, and disable the default --max-delete limit"),
         Option("--json", reports, "print one JSON object, and nothing else, to standard output"),
         Option("--quiet", mirrors.union([.rm, .incomplete]), "print nothing on success"),
         Option("--no-progress", mirrors, "do not show a progress line"),

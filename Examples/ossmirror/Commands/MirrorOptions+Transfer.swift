@@ -81,7 +81,7 @@ extension TransferFilter {
 }
 
 extension TransferPlan {
-    /// Returns a plan that contains only the actions that failed in an earlier run.
+    /// Returns a plan with only the actions that failed in an earlier run.
     ///
     /// - Parameter path: Path of the JSON report of that run, or of the failure list that the report names.
     func retrying(reportAt path: String) throws -> TransferPlan {
@@ -108,10 +108,10 @@ extension TransferPlan {
     }
 }
 
-/// Returns the content of a file or pipe, truncated to a number of bytes, or `nil` if it cannot be read or the task is
-/// cancelled.
+/// Returns the content of a file or pipe, truncated to `limit` bytes, or `nil` if the content cannot be read or the
+/// task is cancelled.
 private func contents(of path: String, atMost limit: Int) -> Data? {
-    // A blocking open would wait for the writer of a pipe, and no cancellation ends it.
+    // A blocking open would wait for a pipe's writer, and cancellation could not end the wait.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

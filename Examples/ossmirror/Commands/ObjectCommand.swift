@@ -24,7 +24,7 @@ struct ObjectCommand {
         var metadata: [String: String]
     }
 
-    /// Writes the content to standard output, in bounded memory.
+    /// Writes the object's content to standard output, using a bounded amount of memory.
     ///
     /// The checksum is compared after the last byte, so the output is valid only if the exit status is 0.
     func cat() async throws -> Int32 {
@@ -36,7 +36,7 @@ struct ObjectCommand {
         return ExitStatus.success
     }
 
-    /// Prints the metadata, one name and value per line.
+    /// Prints the object's metadata, one name and value per line.
     func stat() async throws -> Int32 {
         let key = try ObjectKey(arguments.remote.key)
         let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)

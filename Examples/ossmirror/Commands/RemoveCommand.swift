@@ -23,7 +23,7 @@ struct RemoveCommand {
     }
 
     private struct Tally {
-        /// A key named on the command line that does not exist, with a hint.
+        /// A nonexistent key from the command line, and a hint for the user.
         struct Missing {
             var name: String
             var advice: String
@@ -152,7 +152,8 @@ struct RemoveCommand {
         let hidden = [total.missing.count, total.failures.count].reduce(0) {
             $0 + max(0, $1 - Self.maximumFailuresShown)
         }
-        if hidden > 0 { Diagnostics.say("further failures that are not listed: \(hidden)") }
+        let failures = hidden == 1 ? "failure" : "failures"
+        if hidden > 0 { Diagnostics.say("and \(hidden) more \(failures) (not listed)") }
         let isComplete = total.missing.isEmpty && total.failures.isEmpty && total.withheld == 0
         if arguments.output.json {
             try JSONOutput.print(
@@ -177,7 +178,7 @@ struct RemoveCommand {
 
     private static func advice(_ key: ObjectKey) -> String {
         key.rawValue.utf8.contains { "*?[".utf8.contains($0) }
-            ? "no such object; wildcards are not expanded: use rm -r with a prefix and --include"
+            ? "no such object (wildcards are not expanded); use rm -r with a prefix and --include"
             : "no such object; use rm -r to remove the objects under a prefix"
     }
 

@@ -1,7 +1,7 @@
 import AliyunOSS
 import Foundation
 
-/// An object whose address was given instead of a prefix.
+/// An object whose address was given on the command line instead of a prefix.
 struct SingleObject {
     private let address: RemoteAddress
     private let key: ObjectKey
@@ -40,7 +40,7 @@ struct SingleObject {
         let plan = try await transfer.planDownload(of: key, to: path)
         do {
             guard let option = arguments.options.folderOption else { return try await plan.run() }
-            // Iterating over the plan finds out whether the object exists.
+            // Iterating over the plan reveals whether the object exists.
             for try await _ in plan {}
             throw UsageError("\(address) is an object, so \(option) does not apply; remove the option")
         } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The progress line on a terminal's standard error.
+/// The progress line shown on standard error if it is a terminal.
 final class ProgressLine: Sendable {
     static let shared = ProgressLine()
 
@@ -11,7 +11,7 @@ final class ProgressLine: Sendable {
         var unchanged = 0
         var failed = 0
         var bytes: Int64 = 0
-        /// Total number of bytes to transfer, or `nil` if unknown.
+        /// Total number of bytes to transfer, or `nil` if the number is not known.
         var knownBytes: Int64?
         var bytesPerSecond: Double = 0
     }

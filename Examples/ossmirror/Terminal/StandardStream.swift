@@ -1,7 +1,8 @@
 import Foundation
 
-/// The error for a closed standard output (`ossmirror ls … | head`). It ends a command that only prints, and no message
-/// is shown. Commands that change something continue; see ``StandardStream/result(_:)``.
+/// An error that is thrown when standard output is a closed pipe, as in `ossmirror ls … | head`. The error ends a
+/// command that only prints, without a message. Commands that change something continue; see
+/// ``StandardStream/result(_:)``.
 struct ReaderLeft: Error {}
 
 /// An unbuffered standard stream.
@@ -11,9 +12,9 @@ struct StandardStream: Sendable {
 
     let descriptor: Int32
 
-    /// Opens `/dev/null` for each closed standard descriptor. Otherwise, a file, socket or event queue that is opened
-    /// later would become a standard stream. `/dev/null` is opened for reading only, so that writing still fails with
-    /// "Bad file descriptor".
+    /// Opens `/dev/null` for each closed standard file descriptor. Otherwise, a file, socket or event queue that is
+    /// opened later would become a standard stream. `/dev/null` is opened for reading only, so that writing still fails
+    /// with "Bad file descriptor".
     ///
     /// - Returns: Whether all three descriptors are open.
     static func occupyClosedDescriptors() -> Bool {
@@ -85,7 +86,7 @@ struct StandardStream: Sendable {
     }
 }
 
-/// The error for a failed write to standard output.
+/// An error that is thrown when a write to standard output fails.
 struct WriteFailed: Error, CustomStringConvertible {
     let reason: String
 
@@ -96,7 +97,7 @@ struct WriteFailed: Error, CustomStringConvertible {
 enum Diagnostics {
     /// Writes a message on a line that starts with the program name. Errors are ignored.
     static func say(_ text: String) {
-        // Quoted arguments and texts of a server can have any length.
+        // Quoted arguments and messages from a server can have any length.
         let shown = text.unicodeScalars.count > 8192 ? String(text.unicodeScalars.prefix(8192)) + "…" : text
         ProgressLine.shared.interrupted {
             try? StandardStream.diagnostics.line("ossmirror: " + Printable.line(shown))
@@ -106,8 +107,8 @@ enum Diagnostics {
 
 /// A converter that makes untrusted text safe to print on one line.
 enum Printable {
-    /// Returns the text with its control characters escaped. Keys and messages of a server can contain line breaks and
-    /// escape sequences, which a terminal must not interpret.
+    /// Returns the text with its control characters escaped. Keys and messages from a server can contain line breaks
+    /// and escape sequences, which a terminal must not interpret.
     static func line(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in

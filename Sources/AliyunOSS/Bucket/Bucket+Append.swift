@@ -56,7 +56,7 @@ extension Bucket {
         guard let time = response.headers["x-oss-sealed-time"].flatMap(HTTPDate.date(from:)) else {
             throw client.describe(
                 OSSError(
-                    .invalidResponse, "the response does not report when the object was sealed. Check the endpoint"),
+                    .invalidResponse, "the response does not report when the object was sealed; check the endpoint"),
                 operation)
         }
         return time
@@ -136,7 +136,7 @@ struct AppendState: Sendable, Equatable {
         guard position == String(whole.length) else {
             return OSSError(
                 .invalidResponse,
-                "the response reports a size of \(position?.onOneLine ?? "(none)") instead of \(whole.length). Check the endpoint"
+                "the response reports a size of \(position?.onOneLine ?? "(none)") instead of \(whole.length); check the endpoint"
             )
         }
         guard let stated = response.headers.objectChecksum, let expected = whole.checksum, stated != expected else {

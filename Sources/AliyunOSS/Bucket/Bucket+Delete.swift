@@ -157,7 +157,7 @@ struct DeletionBatch {
     func confirmedKeys(in document: Data) throws(OSSError) -> Set<ObjectKey> {
         guard let root = try? XMLReader.read(document), root.name == "DeleteResult" else {
             throw OSSError(
-                .invalidResponse, "the response to DeleteMultipleObjects cannot be read. Check the endpoint")
+                .invalidResponse, "cannot read the response to DeleteMultipleObjects; check the endpoint")
         }
         let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
         var confirmed = Set<ObjectKey>(minimumCapacity: keys.count)

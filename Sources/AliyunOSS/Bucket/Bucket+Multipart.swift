@@ -180,11 +180,11 @@ extension Bucket {
 }
 
 extension OSSError {
-    /// Whether the request failed because its upload was completed or aborted, or never existed.
+    /// Whether the request failed because its upload has been completed or aborted, or never existed.
     var isNoSuchUpload: Bool { serviceError?.code == "NoSuchUpload" }
 
     fileprivate static func unreadable(_ operation: Operation) -> OSSError {
-        OSSError(.invalidResponse, "the response to \(operation.name) cannot be read. Check the endpoint")
+        OSSError(.invalidResponse, "cannot read the response to \(operation.name); check the endpoint")
     }
 }
 

@@ -79,7 +79,7 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
             throw client.describe(
-                OSSError(.invalidResponse, "the response does not report a size. Check the endpoint"), operation)
+                OSSError(.invalidResponse, "the response does not report a size; check the endpoint"), operation)
         }
         return ObjectMetadata(key, size: size, headers: response.headers)
     }
@@ -151,7 +151,7 @@ extension Bucket {
         let response = try await client.perform(operation)
         guard let root = try? XMLReader.read(response.body), root.name == "Tagging", let set = root["TagSet"] else {
             throw client.reject(
-                OSSError(.invalidResponse, "the response contains no tags. Check the endpoint"), operation)
+                OSSError(.invalidResponse, "the response is not a tag document; check the endpoint"), operation)
         }
         var tags: [String: String] = [:]
         for tag in set.all("Tag") { tags[tag.text("Key") ?? ""] = tag.text("Value") ?? "" }

@@ -32,7 +32,7 @@ public actor Bucket {
             configuration: configuration)
     }
 
-    /// Creates a client for a bucket at an endpoint given as text, such as an internal, accelerated or custom one.
+    /// Creates a client for a bucket at an endpoint given as text, such as an internal, accelerated or custom endpoint.
     ///
     /// - Parameters:
     ///   - name: Name of the bucket.

@@ -120,13 +120,13 @@ extension Bucket {
 }
 
 extension ObjectMetadata {
-    /// The error if the object cannot be appended to; otherwise, `nil`.
+    /// An error if the object cannot be appended to; otherwise, `nil`.
     fileprivate var appendingProblem: OSSError? {
         guard type == .appendable else {
             return OSSError(
                 .refused,
-                "the object is not appendable: its type is \((type?.rawValue ?? "unknown").onOneLine). Only an object that was "
-                    + "created by appending can be appended to; use another key")
+                "the object is not appendable: its type is \((type?.rawValue ?? "unknown").onOneLine), but only "
+                    + "objects created by appending can be appended to; use another key")
         }
         return sealedTime == nil ? nil : OSSError(.refused, "the object is sealed; continue with another key")
     }

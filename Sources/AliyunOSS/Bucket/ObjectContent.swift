@@ -66,7 +66,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     ///   ``OSSError/Code/invalidResponse`` if it is not UTF-8.
     public func text(upTo limit: Int = 64 << 20) async throws -> String {
         guard let text = String(validating: try await collect(upTo: limit), as: UTF8.self) else {
-            throw describe(OSSError(.invalidResponse, "the object is not UTF-8 text; collect its bytes instead"))
+            throw describe(OSSError(.invalidResponse, "the object is not valid UTF-8 text; read it as bytes instead"))
         }
         return text
     }
@@ -129,7 +129,7 @@ public struct ObjectContent: AsyncSequence, Sendable {
     }
 }
 
-/// A holder of the range that arrived with the response headers. An open body holds the range until it is read.
+/// A box for the range that arrived with the response headers. An open body holds the range until it is read.
 private final class FirstRange: Sendable {
     private let range: Mutex<FetchedRange?>
     private let isEntireContent: Bool
@@ -181,8 +181,7 @@ extension RangedGet {
 }
 
 extension ObjectContent {
-    /// Fetches the range that starts at a position, provided that the object has not changed since the first range was
-    /// fetched.
+    /// Fetches the range at a position, provided that the object has not changed since the first range was fetched.
     fileprivate func range(at position: Int64) async throws -> FetchedRange {
         guard let eTag = first.headers.eTag else {
             throw describe(

@@ -83,7 +83,9 @@ public struct ObjectLines: AsyncSequence, Sendable {
             guard let text = String(validating: line, as: UTF8.self) else {
                 isFinished = true
                 throw lines.content.describe(
-                    OSSError(.invalidResponse, "line \(number) of the object is not UTF-8 text; read its bytes instead")
+                    OSSError(
+                        .invalidResponse,
+                        "line \(number) of the object is not valid UTF-8; read the object as bytes instead")
                 )
             }
             return text
@@ -94,7 +96,7 @@ public struct ObjectLines: AsyncSequence, Sendable {
             return lines.content.describe(
                 OSSError(
                     .bodyTooLarge,
-                    "a line of the object is longer than \(lines.limit) bytes; raise the limit, or read the bytes instead"
+                    "a line of the object is longer than \(lines.limit) bytes; raise the limit, or read the object as bytes instead"
                 ))
         }
     }

@@ -125,7 +125,8 @@ struct RangedGet: Sendable {
 
     func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
 
-    /// Closes the connections after a response with the wrong bytes, and returns the error with the request's details.
+    /// Closes the connections after a response that contained the wrong bytes, and returns the error with the request's
+    /// details added.
     func reject(_ error: OSSError) -> OSSError { client.reject(error, operation) }
 
     private var operation: Operation {
@@ -212,7 +213,7 @@ extension HTTPResponse {
         return OSSError(.truncatedBody, "received \(bodyLength) of \(size) bytes (status \(status))")
     }
 
-    /// The error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
+    /// An error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
     fileprivate var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(

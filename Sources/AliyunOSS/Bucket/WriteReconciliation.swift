@@ -1,7 +1,8 @@
 import Foundation
 
-/// A reconciler that determines whether an append with an unknown outcome was stored. Either the response was lost, or
-/// the service refused the append because of the object's size, possibly because an earlier attempt had been stored.
+/// A reconciler that determines whether the service stored the bytes of an append whose outcome is unknown. Either the
+/// response was lost, or the service refused the append because of the object's size, possibly because an earlier
+/// attempt had been stored.
 struct WriteReconciler: Sendable {
     let client: Client
     let key: ObjectKey
@@ -51,7 +52,7 @@ struct WriteReconciler: Sendable {
             head.requiresETag = true
             let response = try await client.perform(head)
             guard let length = response.headers["Content-Length"].flatMap(Int64.init) else {
-                throw OSSError(.invalidResponse, "the response does not report a size. Check the endpoint")
+                throw OSSError(.invalidResponse, "the response does not report a size; check the endpoint")
             }
             return (response, AppendState(length: length, checksum: response.headers.objectChecksum))
         } catch let refusal as OSSError where refusal.saysNoObject {
@@ -77,8 +78,8 @@ struct WriteReconciler: Sendable {
         }
         let end = (length ?? error.serviceError?.nextAppendPosition).map { "at \($0)" } ?? "at another position"
         mismatch.message =
-            "the append at position \(content.length) does not match the object, which ends \(end): another writer appended to it, "
-            + "or a failed append was stored after all. Read the object and continue with a new appender"
+            "cannot append at position \(content.length), because the object ends \(end): another writer appended to it, or "
+            + "a failed append was stored after all; read the object and continue with a new appender"
         return mismatch
     }
 }

@@ -25,7 +25,7 @@ final class AdaptiveLimit: Sendable {
             value = min(Double(maximum), value + 1 / value)
         }
 
-        /// Halves the limit, unless the throttled request was sent before the last decrease. Such a request says
+        /// Halves the limit, unless the throttled request was sent before the limit last decreased. Such a request says
         /// nothing about the current limit.
         ///
         /// - Parameters:
@@ -71,7 +71,7 @@ final class AdaptiveLimit: Sendable {
     /// Number of concurrent requests currently permitted.
     var current: Int { level.withLock { $0.requests } }
 
-    /// Number of waiting tasks, for tests.
+    /// The number of waiting tasks, used by tests.
     var waiterCount: Int { semaphore.waiterCount }
 
     private func change(_ body: (inout Level) -> Void) {

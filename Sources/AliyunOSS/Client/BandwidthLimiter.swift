@@ -6,7 +6,7 @@ import Synchronization
 /// requests, and then runs at full speed. A paused stream would block others on Linux, so the service is asked to limit
 /// the speed within a request.
 final class BandwidthLimiter: Sendable {
-    /// A schedule of the start times of requests, without tasks or locks.
+    /// A schedule of request start times, without tasks or locks.
     struct Schedule: Sendable {
         let bytesPerSecond: Int64
         /// Earliest time at which all bytes charged so far may have been transferred under the limit; `nil` before the

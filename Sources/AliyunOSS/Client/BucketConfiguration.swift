@@ -9,14 +9,14 @@ public struct BucketConfiguration: Sendable {
     /// Placement of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted style, or path style for
     /// an IP address).
     public var addressing: AddressingStyle?
-    /// Whether an `http://` endpoint may be on another machine. Without encryption, others on the network can read and
-    /// change transferred data, and read security tokens. Anonymous access is always permitted. Default: `false`.
+    /// Whether `http://` endpoints on other machines are permitted. Without encryption, others on the network can read
+    /// and change transferred data, and read security tokens. Anonymous access is always permitted. Default: `false`.
     public var allowsPlainHTTP = false
     /// Timeouts for the phases of one attempt.
     public var timeouts = HTTPTimeouts()
     /// Maximum duration of one call, including all attempts and waits. Default: no limit.
     public var deadline: Duration?
-    /// Maximum time for cleaning up after a call is cancelled, such as by aborting a multipart upload. Default: 700
+    /// Maximum time for cleanup after a call is cancelled, for example to abort a multipart upload. Default: 700
     /// milliseconds, which lets a cancelled call return in less than a second.
     public var cancellationGrace = Duration.milliseconds(700)
     /// Policy for retries.
@@ -25,13 +25,13 @@ public struct BucketConfiguration: Sendable {
     /// open only a few files, and while the service throttles requests: each throttled request halves the limit, and
     /// successes restore it. Default: 64.
     public var maximumConnections = 64
-    /// Maximum combined number of bytes per second for all calls on the bucket, in both directions; at least 1024. A
+    /// Maximum combined bandwidth of all calls on the bucket, in bytes sent and received per second; at least 1024. A
     /// request waits until the limit has allowed for the bytes of earlier requests. At 102,400 or more, the service
     /// also limits each individual request; a smaller limit is only an average. Default: no limit.
     public var maximumBandwidth: Int64?
-    /// Maximum number of bytes per request when the content of an object is read as a sequence, 64 KiB to 1 GiB. A range is
-    /// smaller while many bodies are open (see ``memoryBudget``). A reader uses about twice this amount of memory, including
-    /// the previous chunk; a smaller value requires more requests. Default: 4 MiB.
+    /// Maximum number of bytes to request at a time when an object's content is read as a sequence, from 64 KiB to 1
+    /// GiB. A range is smaller while many bodies are open (see ``memoryBudget``). A reader uses about twice this amount
+    /// of memory, including the previous chunk; a smaller value requires more requests. Default: 4 MiB.
     public var readRangeSize = 4 << 20
     /// Maximum number of bytes buffered for streaming uploads and, separately, for streaming reads, across all calls on
     /// the bucket; at least 1 MiB. Content read from files or written to files is not buffered. Default: 24 MiB.
@@ -54,7 +54,7 @@ public struct BucketConfiguration: Sendable {
 
     /// Wall clock; replaceable in tests.
     package var clock: @Sendable () -> Date = { Date() }
-    /// Function for waiting before requests and retries; replaceable in tests.
+    /// Function that waits before requests and retries; replaceable in tests.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// Clock for measuring how long requests wait; replaceable in tests.
     var now: @Sendable () -> ContinuousClock.Instant = { .now }

@@ -159,7 +159,7 @@ final class ClockOffset: Sendable {
         self.clock = clock
     }
 
-    /// Current time of the service's clock, or of this machine's clock if the difference is unknown.
+    /// The current time according to the service's clock, or to this machine's clock if the difference is unknown.
     var now: Date {
         clock() + seconds.withLock { $0 }
     }

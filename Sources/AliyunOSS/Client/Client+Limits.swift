@@ -1,10 +1,10 @@
 extension Client {
     /// The permits that a request holds while it is in flight.
     struct Admission: Sendable {
-        /// Permit from the bucket's limit on concurrent requests, released when the request ends.
+        /// Permit that counts toward the bucket's limit on concurrent requests, released when the request ends.
         var permit: Permit
-        /// Permit of the single request that probes the service during an outage; `nil` for any other request. It is
-        /// released once the outcome of the probe is recorded.
+        /// Permit held by the single request that probes the service during an outage; `nil` for any other request. It
+        /// is released once the outcome of the probe is recorded.
         var turn: Permit?
     }
 
@@ -97,8 +97,8 @@ extension Client {
 }
 
 extension BucketConfiguration {
-    /// Limit for a single request in bits per second, derived from ``maximumBandwidth``; `nil` if there is no limit, or
-    /// if it is too low for `x-oss-traffic-limit`.
+    /// Limit for a single request, in bits per second, derived from ``maximumBandwidth``; `nil` if there is no maximum,
+    /// or if the maximum is too low for `x-oss-traffic-limit`.
     var trafficLimit: Int64? {
         guard let maximumBandwidth, maximumBandwidth >= 102_400 else { return nil }
         return 8 * min(maximumBandwidth, 104_857_600)

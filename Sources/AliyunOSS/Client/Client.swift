@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The part of a bucket that signs, sends and retries requests, and checks the responses.
+/// A client that signs, sends and retries a bucket's requests, and checks the responses.
 ///
 /// All calls on a bucket share one client, concurrently.
 final class Client: Sendable {
@@ -11,7 +11,7 @@ final class Client: Sendable {
     let signer: Signer
     let provider: any CredentialsProvider
     let transport: any HTTPTransport
-    /// The transport if this client created it; otherwise, `nil`.
+    /// The transport that this client created; `nil` if the configuration specifies one.
     private let ownTransport: (any ClosableTransport)?
     private let isShutDown = Atomic(false)
     let clock: ClockOffset
@@ -53,7 +53,7 @@ final class Client: Sendable {
         }
     }
 
-    /// Current time of the service's clock, or of this machine's clock if the difference is unknown.
+    /// The current time according to the service's clock, or to this machine's clock if the difference is unknown.
     var now: Date { clock.now }
 
     private static func makeTransport(maximumConnections: Int) -> any ClosableTransport {
@@ -76,8 +76,8 @@ final class Client: Sendable {
         ownTransport?.shutDown()
     }
 
-    /// Sends the request of an operation until it succeeds, fails permanently, or exhausts its attempts, its deadline
-    /// or the retry budget.
+    /// Sends an operation's request until it succeeds, fails permanently, or exhausts its attempts, its deadline or the
+    /// retry budget.
     ///
     /// - Throws: ``OSSError`` that describes the last attempt, or `CancellationError`.
     func perform(_ operation: Operation) async throws -> HTTPResponse {
@@ -144,8 +144,8 @@ final class Client: Sendable {
         /// Start time on the configuration's clock. The patience of a folder run is measured from this time.
         let began: ContinuousClock.Instant
         var attempts = 0
-        /// Number of failed attempts that do not count toward the maximum because a folder run waits for the service to
-        /// recover.
+        /// Number of failed attempts that do not count toward the maximum, because the folder run is waiting for the
+        /// service to recover.
         var excused = 0
         var lastError: OSSError?
         var hasCorrectedClock = false
@@ -204,7 +204,7 @@ final class Client: Sendable {
     }
 
     /// Closes the connections after a successful response that does not belong to its request, and returns the error
-    /// with the request's details.
+    /// with the request's details added.
     func reject(_ error: OSSError, _ operation: Operation) -> OSSError {
         transport.discardConnections()
         return describe(error, operation)

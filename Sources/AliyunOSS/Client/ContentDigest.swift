@@ -12,7 +12,7 @@ struct ContentDigest: Hashable, Sendable {
         try await self.init(of: FileSlice(file, offset: 0, length: .max))
     }
 
-    /// Computes the checksums of a slice of a file, stopping at the end of the file.
+    /// Computes the checksums of a file slice, stopping at the end of the file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
     init(of slice: FileSlice, md5 wantsMD5: Bool = true) async throws {

@@ -9,7 +9,7 @@ extension HTTPHeaders {
     /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.
     var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
 
-    /// Whether the service encrypted the object, in which case the ETag may not be the MD5 of the content.
+    /// Whether the service encrypted the object. If it did, the ETag may not be the MD5 of the content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }
 
     /// Range of the bytes in a partial response; `nil` if the header is missing or invalid.
@@ -27,7 +27,7 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponse {
-    /// Delay that the service requests before the next request; `nil` if it requests none.
+    /// Delay that the service asks for before the next request; `nil` if it asks for none.
     var requestedDelay: Duration? {
         if let milliseconds = headers["x-oss-qos-delay-time"].flatMap(Int64.init), milliseconds >= 0 {
             return .milliseconds(milliseconds)
@@ -61,7 +61,7 @@ extension HTTPResponse {
         let got = headers["Content-Range"]?.onOneLine ?? "no Content-Range"
         return foreign(
             "contains a range other than the one requested: requested '\(asked.headerValue)', got '\(got)' with \(bodyLength) "
-                + "bytes. Try again; if the problem persists, check any \(Self.between)")
+                + "bytes; try again or, if the problem persists, check any \(Self.between)")
     }
 }
 
@@ -104,8 +104,8 @@ extension ObjectAttributes {
 }
 
 extension ObjectAttributes {
-    /// Rejects a metadata name that is the name of one of the service's headers. Such metadata would be stored without
-    /// any effect: a caller that requests encryption would get none.
+    /// Rejects a metadata name that is also the name of a service header. Such metadata would be stored without any
+    /// effect: a caller that requests encryption would get none.
     private static func refuseServiceHeader(_ name: String) throws(OSSError) {
         guard name.hasPrefix("x-oss-") else { return }
         let advice =
@@ -119,7 +119,7 @@ extension ObjectAttributes {
             }
         throw OSSError(
             .invalidArgument,
-            "'\(name)' is the name of a service header, which has no effect when it is stored as metadata; \(advice)")
+            "'\(name)' is the name of a service header, which has no effect when stored as metadata; \(advice)")
     }
 
     /// Returns a checksum of the attributes' headers, for detecting changed attributes.

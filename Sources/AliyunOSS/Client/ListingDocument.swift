@@ -36,7 +36,7 @@ struct ListingDocument {
     }
 
     static func problem(_ problem: String) -> OSSError {
-        OSSError(.invalidResponse, "the response to a listing request \(problem). Check the endpoint")
+        OSSError(.invalidResponse, "the response to a listing request \(problem); check the endpoint")
     }
 
     /// Returns the objects and common prefixes of the page.
@@ -97,7 +97,7 @@ struct ListingDocument {
         return object
     }
 
-    /// Returns the parts on the page, and the start of the next page or `nil` on the last page.
+    /// Returns the parts on the page, and the start of the next page, which is `nil` on the last page.
     func parts() throws(OSSError) -> ([UploadedPart], next: PageMarker?) {
         var parts: [UploadedPart] = []
         for node in root.all("Part") {
@@ -113,12 +113,12 @@ struct ListingDocument {
         guard try isTruncated() else { return (parts, nil) }
         let stated = root.text("NextPartNumberMarker").flatMap { Int($0) }
         guard let next = stated ?? parts.last?.number, next >= parts.last?.number ?? 0 else {
-            throw Self.problem("does not say where the next page starts")
+            throw Self.problem("does not indicate where the next page starts")
         }
         return (parts, PageMarker(key: ObjectKey(unchecked: String(next))))
     }
 
-    /// Returns the uploads on the page, and the start of the next page or `nil` on the last page.
+    /// Returns the uploads on the page, and the start of the next page, which is `nil` on the last page.
     func uploads() throws(OSSError) -> ([MultipartUploadSummary], next: PageMarker?) {
         var uploads: [MultipartUploadSummary] = []
         for node in root.all("Upload") {
@@ -134,7 +134,9 @@ struct ListingDocument {
         if let key = try text("NextKeyMarker", of: root), !key.isEmpty, let id = root.text("NextUploadIdMarker") {
             return (uploads, PageMarker(key: ObjectKey(unchecked: key), uploadID: id))
         }
-        guard let last = uploads.last?.upload else { throw Self.problem("does not say where the next page starts") }
+        guard let last = uploads.last?.upload else {
+            throw Self.problem("does not indicate where the next page starts")
+        }
         return (uploads, PageMarker(key: last.key, uploadID: last.uploadID))
     }
 
@@ -142,7 +144,7 @@ struct ListingDocument {
         switch root.text("IsTruncated") {
         case "true": return true
         case "false": return false
-        default: throw Self.problem("does not say whether it is complete")
+        default: throw Self.problem("does not indicate whether it is complete")
         }
     }
 

@@ -8,14 +8,14 @@ extension OSSError {
         switch error.kind {
         case .connectionFailed:
             code = .connectionFailed
-            if message != HTTPTransportError.unusableProxy { message += ". Check the endpoint and the network" }
+            if message != HTTPTransportError.unusableProxy { message += "; check the endpoint and the network" }
         case .connectionLost: code = .connectionLost
         case .timedOut: code = .timedOut
         case .truncatedBody: code = .truncatedBody
         case .bodyTooLarge: code = .bodyTooLarge
         case .invalidResponse:
             code = .invalidResponse
-            message += ". Check the endpoint: the server may not be OSS"
+            message += "; check the endpoint, because the server may not be OSS"
         case .invalidRequest: code = .invalidArgument
         case .bodyReadFailed, .destinationWriteFailed: code = .fileSystem
         case .shutDown: code = .shutDown
@@ -34,7 +34,7 @@ extension OSSError {
                 return explained(
                     "check the syntax of \(proxy.variable); special characters in the password must be percent-encoded")
             }
-            return explained("requests go through the proxy \(proxy.description). Check it, or set no_proxy")
+            return explained("requests go through the proxy \(proxy.description); check it, or set no_proxy")
         }
         if code == .connectionFailed, endpoint.scheme == .https,
             Self.textsOfPlainServers.contains(where: message.contains)
@@ -53,14 +53,14 @@ extension OSSError {
     ]
 }
 
-/// The proxy for requests to an endpoint, read from the environment as libcurl reads it.
+/// The proxy for requests to an endpoint, determined from the environment as libcurl does.
 ///
 /// The type is only for error messages: libcurl itself selects the proxy, and on Apple platforms the settings of the system
 /// decide.
 struct ProxyEnvironment: Sendable {
     /// Name of the environment variable that specifies the proxy.
     let variable: String
-    /// Variable and its value without a user name or password, such as `https_proxy=http://10.0.0.1:3128`.
+    /// The variable and its value, without a user name or password, such as `https_proxy=http://10.0.0.1:3128`.
     let description: String
 
     /// Finds the proxy, or returns `nil` if requests to the endpoint use none.

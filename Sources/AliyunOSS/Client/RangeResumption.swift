@@ -5,11 +5,11 @@ import OSSPrimitives
 /// Bytes that arrived are already in their place in the file. The missing bytes are requested on the condition that the
 /// object has not changed.
 struct RangeResumption: Sendable {
-    /// Offset of the first byte in the object.
+    /// Offset of the first requested byte within the object.
     var first: Int64
-    /// Offset of the last byte; `nil` for the end of the object.
+    /// Offset of the last requested byte within the object; `nil` for the end of the object.
     var last: Int64?
-    /// File that receives the bytes, and the offset of the first byte in the file.
+    /// File that receives the bytes, and the offset in the file at which they start.
     var file: OpenFile
     var offset: Int64
     /// Number of bytes that have arrived in all attempts so far.
@@ -53,7 +53,7 @@ struct RangeResumption: Sendable {
         return operation
     }
 
-    /// Returns the response, extended to cover the bytes that arrived in earlier attempts.
+    /// Returns the response, extended to include the bytes that arrived in earlier attempts.
     func completing(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.bodyChecksum = response.bodyChecksum.map {

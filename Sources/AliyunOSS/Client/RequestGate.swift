@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A gate at which the requests of folder runs wait for as long as ``RequestPace`` requires. All calls on a bucket
+/// A gate that holds back the requests of folder runs for as long as ``RequestPace`` requires. All calls on a bucket
 /// report the outcomes of their requests; only calls of a run with ``Patience`` wait.
 final class RequestGate: Sendable {
     private struct State {
@@ -57,7 +57,7 @@ final class RequestGate: Sendable {
                 patience.exhaust()
                 throw (state.withLock { $0.failure } ?? OSSError(.serviceUnavailable, "the service is not responding"))
                     .explained(
-                        "gave up after \(patience.limit.inWords) without a response. Run the command again to continue"
+                        "gave up after \(patience.limit.inWords) without a response; run the command again to continue"
                     )
             }
         }

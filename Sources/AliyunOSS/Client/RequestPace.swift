@@ -9,13 +9,13 @@ struct RequestPace: Sendable {
 
     /// A sign of the service's condition, derived from the outcome of a request.
     enum Sign: Equatable, Sendable {
-        /// The service responds, possibly with a refusal.
+        /// A response from the service, possibly a refusal.
         case answer
-        /// The service is overloaded, or its front end cannot reach a back end (429, 502, 503, 504).
+        /// An overloaded service, or a front end that cannot reach its back end (429, 502, 503, 504).
         case overload
-        /// No connection could be made.
+        /// A failure to establish a connection.
         case silence
-        /// The failure may concern only the request (500, a lost connection or a timeout).
+        /// A failure that may concern only the request (500, a lost connection or a timeout).
         case doubt
     }
 
@@ -37,11 +37,11 @@ struct RequestPace: Sendable {
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
     private static let leastRate = 1.0
-    /// Number of requests per second above which requests are not paced. Waits of less than half a millisecond cost
+    /// The rate above which requests are not paced, in requests per second. Waits of less than half a millisecond cost
     /// more than they achieve.
     private static let greatestRate = 2000.0
     private static let rateAfterOutage = 20.0
-    /// Maximum time by which a request may be sent before its turn. Without this tolerance, timer delays would add up.
+    /// Maximum time before its turn at which a request may be sent. Without this tolerance, timer delays would add up.
     private static let slack = Duration.milliseconds(20)
 
     /// Maximum number of requests per second; `nil` for no limit.

@@ -14,15 +14,15 @@ extension HTTPResponse {
     func acceptanceProblem(for operation: Operation) -> OSSError? {
         guard isFromService else {
             return foreign(
-                "has no x-oss-request-id, so OSS did not send it. Check the endpoint, and any \(Self.between)")
+                "has no x-oss-request-id, so OSS did not send it; check the endpoint and any \(Self.between)")
         }
         guard operation.successStatuses.contains(status) else {
             let expected = operation.successStatuses.map(String.init).joined(separator: " or ")
-            return foreign("has an unexpected status: \(operation.name) succeeds with status \(expected). Try again")
+            return foreign("has an unexpected status: \(operation.name) succeeds with status \(expected); try again")
         }
         let needsETag = operation.requiresETag || operation.headers["If-Match"] != nil
         guard !needsETag || !(headers.eTag ?? "").isEmpty else {
-            return foreign("has no ETag, which OSS always sends. Check any \(Self.between): it may remove headers")
+            return foreign("has no ETag, which OSS always sends; check whether any \(Self.between) removes headers")
         }
         // A cache may ignore the condition and send another version.
         if let wanted = operation.headers["If-Match"], wanted.hasPrefix("\""), let eTag = headers.eTag,
@@ -47,26 +47,26 @@ extension HTTPResponse {
         let advice: String
         switch status {
         case 401, 403:
-            (code, advice) = (.accessDenied, "OSS did not send it. Check the endpoint, and any \(Self.between)")
+            (code, advice) = (.accessDenied, "OSS did not send it; check the endpoint and any \(Self.between)")
         case 407:
             (code, advice) = (
-                .connectionFailed, "a proxy requires a user name and password. Check the proxy settings"
+                .connectionFailed, "a proxy requires a user name and password; check the proxy settings"
             )
         case 408: (code, advice) = (.timedOut, "a server or proxy gave up waiting for the request")
         case 413 where !hasBody:
             (code, advice) = (
-                .refused, "an intermediate gateway refuses the request. Check the endpoint, and any \(Self.between)"
+                .refused, "an intermediate gateway refuses the request; check the endpoint and any \(Self.between)"
             )
         case 413:
             code = .refused
             advice =
-                "an intermediate gateway refuses bodies of this size. Use smaller parts (partSize, --part-size), and "
+                "an intermediate gateway refuses bodies of this size; use smaller parts (partSize, --part-size), and "
                 + "multipart uploads for smaller files (multipartThreshold, --multipart-threshold)"
         case 429: (code, advice) = (.throttled, "an intermediate gateway limits the number of requests")
         case 500, 502...599: (code, advice) = (.serviceUnavailable, "an intermediate gateway may have failed")
         case 400 where isAboutEncryption:
-            (code, advice) = (.invalidResponse, "the port expects TLS. Use an https:// endpoint")
-        default: (code, advice) = (.invalidResponse, "OSS did not send it. Check the endpoint, and any \(Self.between)")
+            (code, advice) = (.invalidResponse, "the port expects TLS; use an https:// endpoint")
+        default: (code, advice) = (.invalidResponse, "OSS did not send it; check the endpoint and any \(Self.between)")
         }
         return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", serviceError: serviceError)
     }
@@ -114,12 +114,12 @@ extension Operation {
             }
             guard root.name == name else {
                 return response.foreign(
-                    "contains a '\(root.name.onOneLine)' document, but a response to \(operation) should contain '\(name)'. "
-                        + "Check the endpoint, and any \(HTTPResponse.between)")
+                    "contains a '\(root.name.onOneLine)' document, but a response to \(operation) should contain '\(name)'; "
+                        + "check the endpoint and any \(HTTPResponse.between)")
             }
             if withETag, (root.text("ETag") ?? "").isEmpty {
                 return response.foreign(
-                    "contains a \(name) without the ETag that OSS always sends. Check any \(HTTPResponse.between)")
+                    "contains a \(name) without the ETag that OSS always sends; check any \(HTTPResponse.between)")
             }
             return response.mismatch(of: "Key", in: root, with: key)
         }
@@ -127,8 +127,8 @@ extension Operation {
 }
 
 extension HTTPResponse {
-    /// Returns an error if an element that should repeat a value of the request has a different value; otherwise,
-    /// `nil`.
+    /// Returns an error if a response element does not match the expected request value, or `nil` if it matches or is
+    /// missing.
     ///
     /// On a connection that is out of step, the response to one request is read as the response to the next.
     func mismatch(of element: String, in root: XMLTree, with expected: String?) -> OSSError? {
@@ -138,7 +138,7 @@ extension HTTPResponse {
         else {
             return nil
         }
-        return foreign("is for the \(element) '\(value.onOneLine)' instead of '\(expected.onOneLine)'. Try again")
+        return foreign("is for the \(element) '\(value.onOneLine)' instead of '\(expected.onOneLine)'; try again")
     }
 }
 
@@ -200,7 +200,7 @@ extension Client {
         let (md5, eTag) = (try await ContentDigest(of: body).md5, response.headers.eTag ?? "")
         guard md5 == eTag.uppercased() else {
             let problem =
-                "the service stored different bytes: ETag \(eTag.onOneLine) instead of MD5 \(md5). Upload the file again"
+                "the service stored different bytes: ETag \(eTag.onOneLine) instead of MD5 \(md5); upload the file again"
             throw reject(OSSError(.checksumMismatch, problem), operation)
         }
         return .md5

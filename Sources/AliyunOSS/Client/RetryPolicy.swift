@@ -90,13 +90,13 @@ final class RetryBudget: Sendable {
 
 /// A decision about a failed attempt, based only on its error.
 enum RetryVerdict: Equatable, Sendable {
-    /// The failure is final.
+    /// Fail, because the error is permanent or a retry would not be safe.
     case fail
-    /// Another attempt may succeed.
+    /// Retry, because another attempt may succeed.
     case retry
-    /// The clock of this machine is wrong. Correct the time using the service's clock and retry immediately.
+    /// Correct the clock offset using the service's clock and retry immediately, because this machine's clock is wrong.
     case correctClock
-    /// The service rejects the credentials. Get new ones from the provider and retry immediately.
+    /// Get new credentials from the provider and retry immediately, because the service rejected the current ones.
     case renewCredentials
 
     /// Creates a verdict on a failed attempt from its error.

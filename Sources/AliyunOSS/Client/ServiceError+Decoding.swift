@@ -57,13 +57,13 @@ extension OSSError.ServiceError {
         switch code {
         case .invalidResponse where (300...399).contains(status):
             let target = location.map { " to \($0.onOneLine.prefix { $0 != "?" })" } ?? ""
-            return "\(said); the redirect\(target) was not followed. Check the endpoint"
+            return "\(said); the redirect\(target) was not followed; check the endpoint"
         case .invalidResponse:
-            return "\(said), which is not a response to this operation. Check the endpoint"
+            return "\(said), which is not a response to this operation; check the endpoint"
         case .clockSkewed:
             return "\(said) Set this machine's clock"
         case .accessDenied where self.code.isEmpty && details.isEmpty:
-            return "\(said). If OSS did not send this response, check the endpoint and any intermediate proxy"
+            return "\(said); if OSS did not send this response, check the endpoint and any intermediate proxy"
         default:
             return said
         }
@@ -184,7 +184,7 @@ enum Redaction {
 }
 
 extension OSSError {
-    /// Returns the error with the secret and token of its request removed, wherever a server repeated them.
+    /// Returns the error with all occurrences of its request's secret and token removed.
     func redacting(_ credentials: Credentials) -> OSSError {
         let secrets = credentials.secrets
         var error = self

@@ -100,7 +100,7 @@ final class AsyncSemaphore: Sendable {
     /// The number of free permits.
     var available: Int { state.withLock { max(0, $0.capacity - $0.held) } }
 
-    /// The number of waiting tasks, for tests that wait until it changes instead of sleeping.
+    /// The number of waiting tasks, used by tests.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     private func wait(
@@ -153,11 +153,11 @@ extension AsyncSemaphore? {
 // MARK: Memory for ranges
 
 extension AsyncSemaphore {
-    /// Minimum size in bytes of a range that is read into memory.
+    /// Minimum size, in bytes, of a range that is read into memory.
     static let smallestRange = 64 << 10
 
-    /// Returns the number of bytes of a range to read into memory, given the number of bytes wanted and the number of
-    /// bytes free. The memory may be held for any length of time. Each permit stands for one byte.
+    /// Returns how many bytes of a range to read into memory, given the number wanted and the number free. The memory
+    /// may be held for any length of time. Each permit stands for one byte.
     ///
     /// A range takes at most half of the free bytes, so that later readers find some. It is never smaller than
     /// ``smallestRange``, even if less is free: readers that wait for each other's memory could wait forever.
@@ -170,7 +170,7 @@ extension AsyncSemaphore {
     }
 }
 
-/// A holder of permits from an ``AsyncSemaphore``.
+/// A set of permits taken from an ``AsyncSemaphore``.
 ///
 /// The permits are returned by ``release()``, or when this object is deallocated. Deallocation can happen as early as
 /// the last use, so code that depends on a permit must release it explicitly.

@@ -55,8 +55,7 @@ func withDeadlineAbandoning<T: Sendable>(
     }
 }
 
-/// A holder of the first of several possible outcomes of a wait. The outcome may be set before or after the wait
-/// starts.
+/// A box for whichever outcome of a wait occurs first. The outcome may be set before or after the wait starts.
 private final class FirstOutcome<T: Sendable>: Sendable {
     private struct State {
         var result: Result<T, any Error>?

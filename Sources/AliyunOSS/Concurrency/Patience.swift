@@ -20,7 +20,7 @@ final class Patience: Sendable {
     private let onWait: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    /// Creates a limit and the closure that receives its warnings.
+    /// Creates a limit with a closure that receives warnings.
     ///
     /// - Parameters:
     ///   - limit: Maximum time without a response.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An access key pair for signing requests, with a security token for temporary credentials.
+/// An access key pair for signing requests and, for temporary credentials, a security token.
 ///
 /// The secret and the token never appear in a description, a dump or a debugger's summary of this type.
 public struct Credentials: Sendable, Equatable {

@@ -77,7 +77,8 @@ public final class CredentialsFileProvider: CredentialsProvider {
         guard bytes.count <= Self.maximumSize, let text = String(data: bytes, encoding: .utf8) else {
             throw OSSError(
                 .credentialsUnavailable,
-                "the credentials file \(path) is larger than 1 MiB or is not UTF-8; check that it is the right file")
+                "the credentials file \(path) is larger than 1 MiB or is not valid UTF-8; check that it is the right file"
+            )
         }
         let file = CredentialsFile(text)
         let sections = profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]

@@ -69,7 +69,7 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         state.withLock { $0.plan.invalidate(credentials) }
     }
 
-    /// Number of tasks that are waiting for a fetch, for tests.
+    /// The number of tasks that are waiting for a fetch, used by tests.
     var waiting: Int { state.withLock { $0.waiters.count } }
 
     private func wait(as id: UInt64) async throws -> Credentials {
@@ -155,11 +155,11 @@ struct CredentialsRefreshPlan {
     /// The next step for a caller that needs credentials.
     enum Step: Equatable {
         case use(Credentials)
-        /// The credentials are valid, but the caller must start a fetch.
+        /// Use the credentials, which are still valid, and start a fetch of new ones.
         case useAndFetch(Credentials)
-        /// A fetch is running, and the caller must wait for it.
+        /// Wait for the fetch that is already running.
         case wait
-        /// The caller must start a fetch and wait for it.
+        /// Start a fetch, and wait for it.
         case fetchAndWait
     }
 

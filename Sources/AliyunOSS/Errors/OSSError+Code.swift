@@ -2,13 +2,13 @@ extension OSSError {
     /// A kind of failure. The type is a struct instead of an enum so that adding a kind does not break existing
     /// switches.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-        /// Name of the kind of failure.
+        /// Name of the code.
         public var rawValue: String
 
         /// Creates a code from its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Name of the kind of failure.
+        /// Name of the code.
         public var description: String { rawValue }
 
         /// The object, bucket, upload or version does not exist.
@@ -22,24 +22,24 @@ extension OSSError {
         public static let notModified = Code(rawValue: "notModified")
         /// The object or bucket already exists and must not be overwritten.
         public static let alreadyExists = Code(rawValue: "alreadyExists")
-        /// The object does not end at the position of the append. ``OSSError/ServiceError/nextAppendPosition`` is the
-        /// end of the object, if the service reported it.
+        /// The append position is not the end of the object. ``OSSError/ServiceError/nextAppendPosition`` is the end of
+        /// the object, if the service reported it.
         public static let positionMismatch = Code(rawValue: "positionMismatch")
         /// The service throttled the request and retries were exhausted.
         public static let throttled = Code(rawValue: "throttled")
         /// The service failed (5xx) and retries were exhausted.
         public static let serviceUnavailable = Code(rawValue: "serviceUnavailable")
-        /// The service refused the request for a reason that has no code of its own; see ``OSSError/serviceError``.
+        /// The service refused the request for a reason without a code of its own; see ``OSSError/serviceError``.
         public static let refused = Code(rawValue: "refused")
-        /// No connection could be made, because the endpoint is wrong or there is no network.
+        /// No connection could be established, for example because the endpoint is wrong or there is no network.
         public static let connectionFailed = Code(rawValue: "connectionFailed")
         /// The connection ended before the response was complete.
         public static let connectionLost = Code(rawValue: "connectionLost")
         /// A timeout or the deadline of the call expired.
         public static let timedOut = Code(rawValue: "timedOut")
-        /// The bytes that arrived differ from the bytes that were sent (CRC-64 or MD5).
+        /// The received bytes differ from the sent bytes, according to their CRC-64 or MD5.
         public static let checksumMismatch = Code(rawValue: "checksumMismatch")
-        /// The clock of this machine is wrong by more than 15 minutes, and correcting it using the service's clock
+        /// This machine's clock is wrong by more than 15 minutes, and correcting the time using the service's clock
         /// failed.
         public static let clockSkewed = Code(rawValue: "clockSkewed")
         /// The range lies outside the object.
@@ -59,14 +59,14 @@ extension OSSError {
         public static let destinationChanged = Code(rawValue: "destinationChanged")
         /// An argument, such as a bucket name, a key, a range or an endpoint, is invalid.
         public static let invalidArgument = Code(rawValue: "invalidArgument")
-        /// There are no credentials, or their provider failed.
+        /// No credentials are available, or the credentials provider failed.
         public static let credentialsUnavailable = Code(rawValue: "credentialsUnavailable")
         /// A local file could not be opened, read, written or renamed.
         public static let fileSystem = Code(rawValue: "fileSystem")
         /// The key cannot become a local path, because it contains `..` or NUL, is absolute, or clashes with another
         /// key.
         public static let unsafeKey = Code(rawValue: "unsafeKey")
-        /// The local name cannot become a key because it is not UTF-8.
+        /// The local name cannot become a key because it is not valid UTF-8.
         public static let unrepresentableName = Code(rawValue: "unrepresentableName")
         /// The deletion was refused because it would have exceeded the limits or was based on an incomplete listing.
         public static let deletionRefused = Code(rawValue: "deletionRefused")
@@ -90,7 +90,7 @@ extension OSSError {
         /// included, such as `HostId`, `Endpoint`, `ArgumentName`, `StringToSign` and `CanonicalRequest`. A security
         /// token in the last two is redacted.
         public var details: [String: String]
-        /// Size of an appendable object in bytes, or `nil` if the response does not report it. A response with
+        /// Size of the appendable object in bytes; `nil` if the response does not report it. A response with
         /// ``Code/positionMismatch`` usually does. (Header `x-oss-next-append-position`, `NextAppendPosition` in
         /// ``details``.)
         public var nextAppendPosition: Int64? { details["NextAppendPosition"].flatMap(Int64.init) }

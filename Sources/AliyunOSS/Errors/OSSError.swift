@@ -7,7 +7,7 @@ import Foundation
 public struct OSSError: Error, Sendable {
     /// Kind of failure, for use in program logic.
     public var code: Code
-    /// Description of the failure and the next step, on one line.
+    /// Description of the failure and the recommended next step, on one line.
     public var message: String
     /// Error response of the service, if the service refused the request; otherwise, `nil`.
     public var serviceError: ServiceError?
@@ -41,7 +41,8 @@ public struct OSSError: Error, Sendable {
 }
 
 extension OSSError: CustomStringConvertible, LocalizedError {
-    /// The operation, address, message, service error code, request ID, EC and number of attempts, on one line.
+    /// A one-line description with the operation, address, message, service error code, request ID, EC and number of
+    /// attempts.
     public var description: String {
         var text = ""
         if let operation { text += operation }

@@ -15,25 +15,25 @@ final class AtomicFile: Sendable {
     enum Replacing: Sendable {
         /// Replace any existing file.
         case anything
-        /// Replace the file only if it has not changed since this object was created, or already has the same content.
-        /// Otherwise, fail with `EEXIST`.
+        /// Replace the file only if it has not changed since this object was created. Otherwise, keep a file that
+        /// already has the new content, or fail with `EEXIST`.
         case unchanged
-        /// Replace the file only if it has the given attributes (`nil` means that no file may exist), or already has
-        /// the same content. Otherwise, fail with `EEXIST`.
+        /// Replace the file only if it has the given attributes; `nil` means that no file may exist. Otherwise, keep a
+        /// file that already has the new content, or fail with `EEXIST`.
         case only(FileStatus?)
-        /// Fail with `EEXIST` if the file exists.
+        /// Fail with `EEXIST` if a file exists.
         case never
-        /// Keep the file and use the first free name, such as `a (1).txt`.
+        /// Keep any existing file, and use the first free name, such as `a (1).txt`, for the new file.
         case nothing
     }
 
     /// The temporary file.
     let file: OpenFile
-    /// Whether the file may have content from an earlier attempt.
+    /// Whether the temporary file may have content from an earlier attempt.
     let isReused: Bool
-    /// Whether a later attempt with the same identity can find the file.
+    /// Whether a later attempt with the same identity can find the temporary file.
     let isReusable: Bool
-    /// The attributes of the existing file when this object was created; `nil` if there was none.
+    /// The attributes that the existing file had when this object was created; `nil` if there was no such file.
     let previous: FileStatus?
 
     /// The path of the target.
@@ -82,8 +82,8 @@ final class AtomicFile: Sendable {
         try self.init(replacing: name, in: SafeDirectory(folder.isEmpty ? "." : folder), identity: identity)
     }
 
-    /// Opens and locks a temporary file whose name is shared by several attempts. Returns `nil` if another process
-    /// holds the file, or if the file system does not support locks.
+    /// Opens and locks a temporary file that several attempts share by name. Returns `nil` if another process holds the
+    /// file, or if the file system does not support locks.
     private static func lockedFile(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> OpenFile? {
         var opened = try directory.openPrivateFile(name)
         if opened == nil, directory.reclaim(name) { opened = try directory.openPrivateFile(name) }
@@ -122,7 +122,7 @@ final class AtomicFile: Sendable {
         try AtomicFile(replacing: name, in: directory)
     }
 
-    /// Writes the content to stable storage, and renames the temporary file to the target.
+    /// Flushes the content to stable storage, and renames the temporary file to the target's name.
     ///
     /// - Parameters:
     ///   - modified: Modification time. Default: now.
@@ -214,7 +214,7 @@ final class AtomicFile: Sendable {
         }
     }
 
-    /// Whether the existing file has the same bytes as the temporary file.
+    /// Returns whether the existing file has the same bytes as the temporary file.
     private func hasContent(of current: FileStatus) throws(FileError) -> Bool {
         guard current.kind == .regular, try file.status().size == current.size else { return false }
         let other = try directory.openFile(at: .path(of: name.bytes, in: nil))
@@ -267,8 +267,8 @@ extension AtomicFile {
     private static let suffix = ".oss-partial"
     private static let tokenLength = 16
 
-    /// Returns the name of a temporary file, `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a character
-    /// boundary, so that the result fits into the shortest limit (143 bytes in encrypted home directories).
+    /// Returns the name of a temporary file, in the form `.NAME.0123456789abcdef.oss-partial`. NAME is truncated at a
+    /// character boundary, so that the result fits into the shortest limit (143 bytes in encrypted home directories).
     static func temporaryName(for name: FileName, token: UInt64) -> FileName {
         var kept = Array(name.bytes.prefix(96))
         if kept.count < name.bytes.count {
@@ -289,7 +289,7 @@ extension AtomicFile {
         withExtendedLifetime(file) { try? directory.unlink(name) }
     }
 
-    /// Whether a name has the form that ``temporaryName(for:token:)`` produces.
+    /// Returns whether a name has the form that ``temporaryName(for:token:)`` produces.
     static func isTemporary(_ name: FileName) -> Bool {
         let bytes = Array(name.bytes)
         let tail = tokenLength + 1 + suffix.utf8.count

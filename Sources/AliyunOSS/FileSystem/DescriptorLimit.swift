@@ -1,6 +1,6 @@
 import Foundation
 
-/// The limit on open file descriptors of a process, and the number of descriptors that it has open.
+/// A process's limit on open file descriptors, and the number of descriptors that it has open.
 ///
 /// The library measures the limit and stays below it. It does not raise the limit, which applies to the entire process
 /// and is inherited by child processes. A program can raise its own before it creates a bucket, as `ossmirror` does.
@@ -17,13 +17,13 @@ struct DescriptorLimit: Sendable {
     /// The number of open descriptors.
     var taken: Int
 
-    /// Returns the number of requests that may be in flight, which is at least 1 and at most `wanted`.
+    /// Returns the number of requests that may be in flight, from 1 to `wanted`.
     func requests(wanted: Int) -> Int {
         guard let limit else { return wanted }
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
     }
 
-    /// The current limit and number of open descriptors of this process.
+    /// This process's current limit and number of open descriptors.
     static var current: DescriptorLimit {
         let folder = FileManager.default.fileExists(atPath: "/proc/self/fd") ? "/proc/self/fd" : "/dev/fd"
         // One entry is the descriptor of the listing itself.
@@ -31,8 +31,8 @@ struct DescriptorLimit: Sendable {
         return DescriptorLimit(limit: softLimit, taken: max(0, taken - 1))
     }
 
-    /// Returns the number of requests that this process may have in flight, which is at most `wanted`. Open descriptors
-    /// are counted only near the limit.
+    /// Returns the number of requests that this process may have in flight, from 1 to `wanted`. Open descriptors are
+    /// counted only near the limit.
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }
         return current.requests(wanted: wanted)
@@ -50,9 +50,9 @@ struct DescriptorLimit: Sendable {
     }
 }
 
-/// The permission bits that are withheld from new files (umask).
+/// The file creation mask (umask), which contains the permission bits that are cleared in new files.
 enum FileCreationMask {
-    /// The current mask of this process.
+    /// This process's current mask.
     static var current: UInt32 {
         if let mask = fromProcessStatus() { return mask }
         // The mask can be read only by setting it. For that moment it is the strictest one, so that a file that another

@@ -18,7 +18,7 @@ struct DirectoryListing {
 
     /// The number of names in the directory.
     var count: Int { items.count }
-    /// The names of the temporary directories of pending replacements; see ``NameReplacement``.
+    /// The names of temporary directories that belong to pending replacements; see ``NameReplacement``.
     private(set) var replacements: [FileName] = []
 
     /// Creates a listing by reading a directory. When links are followed, a link has the kind of its target, or remains
@@ -92,7 +92,7 @@ struct DirectoryListing {
         }
     }
 
-    /// Whether one name precedes another if directory names are compared with a trailing `/`.
+    /// Returns whether one name precedes another if directory names are compared with a trailing `/`.
     static func precedes(
         _ left: UnsafeBufferPointer<UInt8>, _ leftIsFolder: Bool, _ right: UnsafeBufferPointer<UInt8>,
         _ rightIsFolder: Bool
@@ -120,7 +120,8 @@ struct ExactNameIndex {
         self.links = links
     }
 
-    /// Whether every name in the path exists in its directory. An unreadable directory is assumed to contain the name.
+    /// Returns whether every name in the path exists, spelled exactly the same, in its directory. An unreadable
+    /// directory is assumed to contain the name.
     mutating func contain(_ path: RelativePath) -> Bool {
         var folder: [FileName] = []
         for name in path.components {

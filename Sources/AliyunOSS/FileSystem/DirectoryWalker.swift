@@ -1,6 +1,6 @@
 import Foundation
 
-/// An iterator that returns the entries of a directory tree in byte order of their paths.
+/// An iterator over the entries of a directory tree, in byte order of their paths.
 ///
 /// It does not stop at errors: an entry that cannot be read is reported as such. It holds one sorted listing per level,
 /// so its memory depends on the depth of the tree and its largest directory, not on the number of files.
@@ -21,7 +21,7 @@ struct DirectoryWalker {
         case emptyDirectory
         /// An entry that is skipped intentionally.
         case skipped(SkipReason)
-        /// A file or directory whose name is not UTF-8. The contents of such a directory are not visited.
+        /// A file or directory whose name is not valid UTF-8. The contents of such a directory are not visited.
         case unrepresentableName
         /// A file that a killed process moved aside, with its original and current paths.
         case movedAside(from: RelativePath, to: RelativePath)
@@ -31,7 +31,7 @@ struct DirectoryWalker {
 
     /// A reason for skipping an entry.
     enum SkipReason: Sendable, Hashable {
-        /// A symbolic link, when links are not followed.
+        /// A symbolic link, skipped because links are not followed.
         case symbolicLink
         /// A symbolic link whose target does not exist.
         case brokenLink
@@ -79,7 +79,7 @@ struct DirectoryWalker {
     /// The number of directories read so far. A caller can use it to tell whether a step took long.
     private(set) var directoriesRead = 0
 
-    /// Creates a walker that starts at the root, and reads the names in the root.
+    /// Creates a walker, and reads the names in the root.
     ///
     /// - Parameter skipsFolder: A closure that returns whether to skip a directory. It is called for every directory
     ///   except the root, before the directory is opened. A skipped directory is reported but not accessed.
@@ -116,7 +116,7 @@ struct DirectoryWalker {
         return nil
     }
 
-    /// Returns the content to report for a name, or `nil` for a directory that was entered.
+    /// Returns the content to report for a name, or `nil` if the name belongs to a directory that the walker entered.
     private mutating func visit(
         _ name: FileName, _ kind: FileStatus.Kind, at path: RelativePath, in directory: SafeDirectory
     ) -> Content? {

@@ -26,7 +26,7 @@ package struct FileStatus: Sendable, Hashable, Codable {
 
         static let epoch = Time(seconds: 0, nanoseconds: 0)
 
-        /// Whether one time is before another.
+        /// Returns whether one time is before another.
         package static func < (left: Time, right: Time) -> Bool {
             (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
         }
@@ -86,11 +86,11 @@ package struct FileStatus: Sendable, Hashable, Codable {
         return status
     }
 
-    /// Whether both values describe the same file, regardless of its content.
+    /// Returns whether both values describe the same file, regardless of its content.
     func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
-    /// Whether the content may have changed since earlier attributes were read, judging by the file's identity, size
-    /// and times.
+    /// Returns whether the content may have changed since earlier attributes were read, judging by the file's identity,
+    /// size and times.
     package func hasChanged(from earlier: FileStatus) -> Bool {
         size != earlier.size || modified != earlier.modified || changed != earlier.changed || inode != earlier.inode
             || device != earlier.device
@@ -105,14 +105,14 @@ extension FileStatus.Time {
 
 /// A failed system call on a local file.
 public struct FileError: Error, Sendable, CustomStringConvertible {
-    /// The failed operation as a verb, such as `open` or `rename`.
+    /// The failed operation, as a verb such as `open` or `rename`.
     public var operation: String
     /// The path of the file.
     public var path: String
-    /// The `errno` of the call.
+    /// The `errno` value of the failed call.
     public var code: Int32
 
-    /// Creates an error from an `errno`.
+    /// Creates an error from an `errno` value.
     public init(_ operation: String, _ path: String, code: Int32) {
         self.operation = operation
         self.path = path

@@ -28,9 +28,9 @@ package struct FileSystemCall: Sendable, Hashable {
 /// A decision about how a file system call proceeds.
 package enum FileSystemVerdict: Sendable, Hashable {
     case proceed
-    /// The call is not made and fails with this `errno`.
+    /// Make no call, and fail with this `errno` value.
     case fail(Int32)
-    /// The call transfers at most this many bytes, which POSIX allows for every read and write.
+    /// Make the call, but transfer at most this many bytes, as POSIX allows for every read and write.
     case short(Int)
 }
 

@@ -6,9 +6,9 @@ import OSSPrimitives
 /// its bytes and their CRC-64 (8 bytes), so a reader accepts a record entirely or not at all. Numbers are
 /// little-endian.
 struct FramedFile: Sendable {
-    /// The bytes with which every file of this format starts.
+    /// The bytes at the start of every file in this format.
     let magic: [UInt8]
-    /// Maximum length of a record in bytes. A larger length means that the file is damaged.
+    /// Maximum length of a record, in bytes. A larger length means that the file is damaged.
     let maximumLength: Int
 
     /// The result of reading a record from the start of a buffer.
@@ -16,7 +16,7 @@ struct FramedFile: Sendable {
         /// A complete record, with the range of its bytes and its total length in bytes, including the length field and
         /// the checksum.
         case complete(Range<Int>, length: Int)
-        /// The record is incomplete; more bytes are needed.
+        /// An incomplete record, which needs more bytes.
         case incomplete
         case damaged
     }
@@ -43,7 +43,7 @@ struct FramedFile: Sendable {
         return checksum.value == stored ? .complete(4..<4 + length, length: length + 12) : .damaged
     }
 
-    /// Reads all records of a file up to the first one that is incomplete or damaged, or that `body` rejects.
+    /// Reads the records of a file up to the first one that is incomplete, damaged or rejected by `body`.
     ///
     /// - Parameter body: A closure that receives a record and returns whether it is valid.
     /// - Returns: The length of the valid part in bytes; 0 if the file does not start with the magic text.

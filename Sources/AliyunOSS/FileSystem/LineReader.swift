@@ -21,7 +21,7 @@ struct LineReader {
     private var position: Int64 = 0
     private var isAtEnd = false
 
-    /// Default maximum length of a line in bytes.
+    /// Default maximum length of a line, in bytes.
     static let usualLength = 64 << 10
 
     /// Creates a reader for an open file.
@@ -98,7 +98,7 @@ extension OpenFile {
         return bytes
     }
 
-    /// Reads bytes at an offset of a file, or the next bytes from a pipe. Returns fewer bytes than requested only at
+    /// Reads bytes at an offset in a file, or the next bytes from a pipe. Returns fewer bytes than requested only at
     /// the end.
     fileprivate func readOn(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         do {

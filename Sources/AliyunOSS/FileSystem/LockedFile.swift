@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A small file that only its owner can read and that has at most one holder at a time, in this process or another.
+/// A small file that only its owner can read. It has at most one holder at a time, in this process or another.
 ///
 /// The lock ends with the process, so an unlocked file belongs to no running process.
 final class LockedFile: Sendable {
@@ -57,7 +57,7 @@ final class LockedFile: Sendable {
         return Array(bytes.prefix(count))
     }
 
-    /// Truncates the file to a size in bytes. Later bytes are appended at its new end.
+    /// Truncates the file to the given size, in bytes. Later bytes are appended at its new end.
     func truncate(to size: Int) throws(FileError) {
         let result: Result<Void, FileError> = length.withLock { length in
             Result { () throws(FileError) in
@@ -89,7 +89,7 @@ final class LockedFile: Sendable {
         try file.setModified(FileStatus.Time(seconds: now, nanoseconds: 0))
     }
 
-    /// Whether the file was last modified before a given time, in seconds since 1970.
+    /// Returns whether the file was last modified before a given time, in seconds since 1970.
     func isUnchanged(since moment: Int64) -> Bool {
         guard let status = try? file.status() else { return false }
         return status.modified.seconds < moment

@@ -1,7 +1,7 @@
 import Foundation
 
-/// An operation that replaces the file or directory with a given name. The new file or directory, the successor, is
-/// created first.
+/// An operation that replaces a file or directory with a new one of the same name. The new file or directory, the
+/// successor, is created first.
 ///
 /// During the replacement of `n`, a directory `.n.0123456789abcdef.oss-partial` exists next to it. The successor is
 /// created at `new/n` in that directory. In the last step, the existing `n`, the predecessor, is moved to `old/n`, and
@@ -15,7 +15,7 @@ final class NameReplacement: Sendable {
     /// The lock, held for the lifetime of this object; `nil` if none is required.
     private let lock: OpenFile?
 
-    /// Starts replacing the file or directory with the given name.
+    /// Starts replacing the file or directory that has the given name.
     ///
     /// - Parameters:
     ///   - token: A value that distinguishes this replacement from others of the same name.
@@ -74,12 +74,14 @@ final class NameReplacement: Sendable {
 // MARK: Paths
 
 extension NameReplacement {
-    /// Returns the path at which the new version of a file or directory at or below `top` is created.
+    /// Returns the path at which the new version of a file or directory is created. The item being replaced, `top`, is
+    /// that file or directory or one of its parents.
     static func successorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, successorFolder)
     }
 
-    /// Returns the path to which an existing file or directory at or below `top` is moved.
+    /// Returns the path to which an existing file or directory is moved. The item being replaced, `top`, is that file
+    /// or directory or one of its parents.
     static func predecessorPath(of path: RelativePath, replacing top: RelativePath, token: UInt64) -> RelativePath {
         moved(path, top, token, predecessorFolder)
     }
@@ -177,7 +179,7 @@ extension NameReplacement {
 }
 
 extension SafeDirectory {
-    /// Moves a file or directory into another directory under the same name. The name must be free there.
+    /// Moves a file or directory into another directory, keeping its name. The name must be free there.
     ///
     /// - Throws: ``FileError``, with `EEXIST` if the name is taken.
     fileprivate func give(_ name: FileName, to folder: SafeDirectory) throws(FileError) {

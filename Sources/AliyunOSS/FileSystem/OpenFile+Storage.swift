@@ -36,7 +36,7 @@ extension OpenFile {
         if isLocked.exchange(false, ordering: .relaxed) { flock(descriptor, LOCK_UN) }
     }
 
-    /// The number of hard links to this file; `nil` unless it is a regular file that belongs to the current user.
+    /// The number of hard links to this file; `nil` if it is not a regular file that belongs to the current user.
     var ownNameCount: Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
@@ -45,14 +45,14 @@ extension OpenFile {
         return Int(status.st_nlink)
     }
 
-    /// Whether this is a regular file that only the current user can access and that has at most one hard link.
+    /// Whether this is a regular file with at most one hard link, accessible only to the current user.
     var isPrivate: Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
             && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
     }
 
-    /// Truncates or extends the file to a size in bytes.
+    /// Truncates or extends the file to the given size, in bytes.
     ///
     /// - Throws: ``FileError``.
     package func truncate(to size: Int64) throws(FileError) {
@@ -61,7 +61,7 @@ extension OpenFile {
         }
     }
 
-    /// Sets the file to a size in bytes and reserves disk space for it, so that a full disk is detected before anything
+    /// Sets the file's size, in bytes, and reserves disk space for it, so that a full disk is detected before anything
     /// is written.
     func allocate(_ size: Int64) throws(FileError) {
         guard size > 0 else { return try truncate(to: 0) }
@@ -102,7 +102,7 @@ extension OpenFile {
         }
     }
 
-    /// Sets the permission bits.
+    /// Sets the file's permission bits.
     func setPermissions(_ permissions: UInt32) throws(FileError) {
         guard interceptor.perform(.setPermissions, path, { _ in fchmod(descriptor, mode_t(permissions)) }) == 0 else {
             throw FileError("set the permissions of", path, code: errno)

@@ -31,8 +31,8 @@ public final class OpenFile: Sendable {
         changeGuard = nil
     }
 
-    /// Creates a second object for an open file, with a check for changes. Reading the last bytes with this
-    /// object fails if the file has changed.
+    /// Creates a second object for an open file. Reading the last bytes with this object fails if the file has
+    /// changed.
     init(_ changeGuard: FileChangeGuard) {
         descriptor = changeGuard.file.descriptor
         path = changeGuard.file.path
@@ -98,15 +98,15 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// Whether to repeat a call that failed with this `errno`. Either a signal interrupted the call, or the file was busy,
-/// which happens on network file systems.
+/// Returns whether to repeat a call that failed with this `errno` value. Either a signal interrupted the call, or the
+/// file was busy, which happens on network file systems.
 private func isTransient(_ code: Int32) -> Bool {
     guard code == EAGAIN else { return code == EINTR }
     usleep(1000)
     return true
 }
 
-/// A range of bytes of an open file.
+/// A range of bytes in an open file.
 public struct FileSlice: Sendable {
     /// The file that contains the range.
     public var file: OpenFile
@@ -128,15 +128,16 @@ public struct FileSlice: Sendable {
 struct FileChangeGuard: Sendable {
     let file: OpenFile
     let status: FileStatus
-    /// The offset at which the range to read ends.
+    /// The offset at which the range being read ends.
     let end: Int64
 
-    /// Checks the file if the bytes about to be returned, which end at `position`, reach the end of the range.
+    /// Checks the file for changes if the bytes about to be returned, which end at `position`, reach the end of the
+    /// range.
     ///
     /// - Throws: ``FileError`` with `EBUSY` if the file may have changed.
     func check(after position: Int64) throws(FileError) {
         guard position >= end, try file.status().hasChanged(from: status) else { return }
-        throw FileError("read the changing file", file.path, code: EBUSY)
+        throw FileError("read the file that changed during the transfer", file.path, code: EBUSY)
     }
 }
 
@@ -159,7 +160,7 @@ extension OpenFile {
         }
     }
 
-    /// Whether this file and another have the same bytes. Both are read up to the first difference.
+    /// Returns whether this file and another have the same bytes. Both are read up to the first difference.
     func hasSameBytes(as other: OpenFile) throws(FileError) -> Bool {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 16)
         defer { buffer.deallocate() }

@@ -3,13 +3,13 @@
 ///
 /// The initializer checks this, so later code need not. Paths are compared and sorted by bytes.
 struct RelativePath: Sendable, Hashable {
-    /// Maximum length of a name in bytes, on the file systems of Linux and Apple platforms.
+    /// Maximum length of a name, in bytes, on Linux and Apple file systems.
     static let maximumNameLength = 255
 
     /// The bytes of the path.
     let bytes: [UInt8]
 
-    /// The reason that a byte sequence is not a valid path.
+    /// A reason that a byte sequence is not a valid path.
     enum Refusal: Error, Hashable {
         case empty
         case absolute
@@ -60,10 +60,10 @@ struct RelativePath: Sendable, Hashable {
         bytes.split(separator: UInt8(ascii: "/")).map { FileName(unchecked: $0) }
     }
 
-    /// The path as a string; `nil` if it is not UTF-8.
+    /// The path as a string; `nil` if it is not valid UTF-8.
     var text: String? { String(validating: bytes, as: UTF8.self) }
 
-    /// Whether another path is below this directory, at any depth.
+    /// Returns whether another path is below this directory, at any depth.
     func isAncestor(of other: RelativePath) -> Bool {
         other.bytes.count > bytes.count && other.bytes[bytes.count] == UInt8(ascii: "/")
             && other.bytes.starts(with: bytes)
@@ -71,14 +71,14 @@ struct RelativePath: Sendable, Hashable {
 }
 
 extension RelativePath: Comparable {
-    /// Whether one path precedes another in byte order.
+    /// Returns whether one path precedes another in byte order.
     static func < (left: RelativePath, right: RelativePath) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 }
 
 extension RelativePath: CustomStringConvertible {
-    /// The path as a string, with `�` for bytes that are not UTF-8.
+    /// The path as a string, with `�` for bytes that are not valid UTF-8.
     var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 
@@ -139,6 +139,6 @@ struct FileName: Sendable, Hashable {
 }
 
 extension FileName: CustomStringConvertible {
-    /// The name as a string, with `�` for bytes that are not UTF-8.
+    /// The name as a string, with `�` for bytes that are not valid UTF-8.
     var description: String { String(decoding: bytes, as: UTF8.self) }
 }

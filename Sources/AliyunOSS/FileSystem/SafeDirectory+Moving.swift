@@ -48,10 +48,9 @@ extension SafeDirectory {
         throw FileError("find a free name for", target.path(of: name), code: EEXIST)
     }
 
-    /// The `errno` values that `linkat` sets if the file system does not support hard links or the file already has too
-    /// many.
+    /// The `errno` values that `linkat` sets if the file system does not support hard links or the file has too many.
     private static let cannotLink: Set<Int32> = [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK]
-    /// The `errno` values set by file systems that cannot rename a file without replacing an existing one.
+    /// The `errno` values that file systems set if they cannot rename a file without replacing an existing one.
     static let cannotMove: Set<Int32> = [EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS]
 
     private func copy(_ name: FileName, into target: SafeDirectory) throws(FileError) {
@@ -60,7 +59,7 @@ extension SafeDirectory {
         let copy = try AtomicFile(replacing: name, in: target)
         try copy.file.write(contentOf: source)
         guard try !source.status().hasChanged(from: before) else {
-            throw FileError("move the changing file", path(of: name), code: EBUSY)
+            throw FileError("move the file that changed during the move", path(of: name), code: EBUSY)
         }
         try copy.commit(modified: before.modified, permissions: before.permissions & 0o777, replacing: .nothing)
         try unlink(name)
@@ -92,7 +91,7 @@ extension SafeDirectory {
         _ = try removeDirectory(name)
     }
 
-    /// Removes a file, or a directory and its content. Links are removed, not followed.
+    /// Removes a file, or a directory and its contents. Links are removed, not followed.
     func removeTree(_ name: FileName) throws(FileError) {
         let kind: FileStatus.Kind
         do {

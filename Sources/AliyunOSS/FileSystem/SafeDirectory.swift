@@ -145,8 +145,8 @@ final class SafeDirectory: Sendable {
         return OpenFile(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
-    /// Opens a file for reading and writing that only its owner can access, and creates the file if it does not exist.
-    /// Returns `nil` if the existing file is not private, because it may belong to another user.
+    /// Opens a private file for reading and writing, and creates it if it does not exist. Returns `nil` if the existing
+    /// file is not private, because it may belong to another user.
     func openPrivateFile(_ name: FileName) throws(FileError) -> (file: OpenFile, isNew: Bool)? {
         for _ in 0..<100 {
             do {

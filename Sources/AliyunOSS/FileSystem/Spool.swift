@@ -9,7 +9,7 @@ struct Spool {
     private var file: OpenFile?
     private var written: Int64 = 0
 
-    /// Appends bytes to the content.
+    /// Appends bytes to the buffer.
     ///
     /// - Throws: ``FileError``.
     mutating func append(_ chunk: some ContiguousBytes) throws {
@@ -17,7 +17,7 @@ struct Spool {
         if buffer.count > (file == nil ? Self.memoryLimit : Self.bufferSize) { try flush() }
     }
 
-    /// Returns the entire content, in memory or as a file.
+    /// Returns all buffered content, in memory or as a file.
     ///
     /// - Throws: ``FileError``.
     mutating func finish() throws(FileError) -> Content {

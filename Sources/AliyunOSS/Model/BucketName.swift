@@ -8,7 +8,7 @@ package enum BucketName {
         let bytes = name.utf8
         let problem: String
         if !(3...63).contains(bytes.count) {
-            problem = "it must have 3 to 63 characters (got \(bytes.count))"
+            problem = "it must contain 3 to 63 characters (got \(bytes.count))"
         } else if !bytes.allSatisfy(isNameByte) {
             problem = "it may contain only lower-case letters, digits and hyphens"
         } else if bytes.first == UInt8(ascii: "-") || bytes.last == UInt8(ascii: "-") {
@@ -28,7 +28,7 @@ package enum RegionID {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` with an example of an ID.
     package static func validate(_ region: String) throws(OSSError) {
         guard !region.isEmpty, region.utf8.allSatisfy(isNameByte) else {
-            throw OSSError(.invalidArgument, "'\(region)' is not a valid region ID; an example is cn-hangzhou")
+            throw OSSError(.invalidArgument, "'\(region)' is not a valid region ID; example: cn-hangzhou")
         }
         // The console shows `oss-cn-hangzhou`, with which every signature would be wrong without an explanation.
         if region.utf8.starts(with: "oss-".utf8) {

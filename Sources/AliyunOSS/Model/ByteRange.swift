@@ -19,7 +19,8 @@ public struct ByteRange: Sendable, Hashable {
         case .offsets(let first, let last) where first < 0 || last ?? first < first:
             throw OSSError(.invalidArgument, "a byte range must start at 0 or later and contain at least one byte")
         case .suffix(let count) where count < 1:
-            throw OSSError(.invalidArgument, "a byte range must contain at least one byte (got the last \(count))")
+            throw OSSError(
+                .invalidArgument, "a byte range must contain at least one byte (got the last \(count) bytes)")
         default:
             return
         }
@@ -38,7 +39,7 @@ extension ByteRange: ByteRangeExpression {
 }
 
 extension ByteRangeExpression where Self == ByteRange {
-    /// Returns the last `count` bytes, or the entire object if it is smaller.
+    /// Returns a range that contains the last `count` bytes, or the entire object if the object is smaller.
     public static func last(_ count: Int64) -> ByteRange { ByteRange(extent: .suffix(count)) }
 }
 

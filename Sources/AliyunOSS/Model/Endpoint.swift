@@ -12,7 +12,7 @@ public struct Endpoint: Sendable, Hashable {
     public enum Scheme: String, Sendable, Hashable, CaseIterable {
         /// Encrypted connections, which are the default.
         case https
-        /// Unencrypted connections, for a server on the same machine or in a private network.
+        /// Unencrypted connections, for a server on the same machine or on a private network.
         case http
 
         var defaultPort: Int { self == .https ? 443 : 80 }
@@ -70,7 +70,7 @@ public struct Endpoint: Sendable, Hashable {
         self.region = AliyunHostname(host)?.region == nil ? region : nil
     }
 
-    /// Returns the endpoint of a region.
+    /// Returns the endpoint for a region.
     ///
     /// - Parameters:
     ///   - region: ID of the region: `cn-hangzhou`.

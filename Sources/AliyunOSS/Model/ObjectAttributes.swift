@@ -78,7 +78,7 @@ public struct AccessControl: ExtensibleName {
     /// Creates a value from the name that the service uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Access according to the access control list of the bucket.
+    /// Access determined by the bucket's access control list.
     public static let `default`: AccessControl = "default"
     /// Access for the owner and for users that a policy permits.
     public static let `private`: AccessControl = "private"

@@ -10,7 +10,7 @@
 /// try await bucket.putObject("2026/report.pdf", body)
 /// ```
 public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
-    /// Maximum length of a key in bytes of UTF-8.
+    /// Maximum length of a key, in UTF-8 bytes.
     public static let maximumLength = 1023
 
     /// The key as a string.

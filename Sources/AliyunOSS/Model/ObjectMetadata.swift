@@ -28,9 +28,9 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var expires: String?
     /// User metadata. Names are in lower case, without `x-oss-meta-`.
     public var metadata: [String: String]
-    /// Number of tags, or 0 if the credentials do not permit reading it.
+    /// Number of tags, or 0 if the credentials do not permit reading the number.
     public var tagCount: Int
-    /// Time at which an appendable object was sealed; `nil` while it can be appended to, and for every other type.
+    /// Time at which an appendable object was sealed; `nil` if it has not been sealed or the object has another type.
     public var sealedTime: Date?
     /// Storage class; `nil` if the response did not include it.
     public var storageClass: StorageClass?
@@ -100,6 +100,7 @@ public struct Integrity: ExtensibleName {
     public static let checksum: Integrity = "checksum"
     /// MD5 of the entire content, used because the service returned no CRC-64.
     public static let md5: Integrity = "md5"
-    /// The length only, because the service returned nothing else to compare. A gateway may have removed the headers.
+    /// The length only, used because the service returned nothing else to compare. A gateway may have removed the
+    /// headers.
     public static let lengthOnly: Integrity = "lengthOnly"
 }

@@ -47,7 +47,7 @@ public struct ObjectPage: Sendable {
     }
 }
 
-/// A method of continuing a listing from one page to the next.
+/// A method for continuing a listing from one page to the next.
 public enum ListPaging: Sendable, Hashable {
     /// Each page starts after a key, the marker. (ListObjects) A listing can be continued after any key at any time.
     case marker
@@ -81,11 +81,11 @@ struct ListedObject: Sendable {
     var size: Int64
     /// ETag without quotes, or `nil` if unknown.
     var eTag: String?
-    /// Whether the object was stored by a single request, in which case the ETag is the MD5 of the content unless the
+    /// Whether the object was stored by a single request. In that case, the ETag is the MD5 of the content unless the
     /// object is encrypted.
     var isNormal = false
 
-    /// Verifies that an object has the size and ETag that the listing reported.
+    /// Verifies that an object has the size and ETag reported by the listing.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged``.
     func check(_ object: ObjectMetadata) throws(OSSError) {

@@ -40,8 +40,8 @@ extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible
     }
 }
 
-/// The canonical form of signed headers. It consists of `name:value` lines sorted by lower-case name, with trimmed
-/// values and with the values of repeated names joined by commas.
+/// Functions that build the canonical form of signed headers. It consists of `name:value` lines sorted by lower-case
+/// name, with trimmed values and with the values of repeated names joined by commas.
 enum CanonicalHeaders {
     /// Appends a line for each signed header.
     static func append(
@@ -68,7 +68,7 @@ enum CanonicalHeaders {
         }
     }
 
-    /// Returns the bytes of a name with ASCII letters in lower case.
+    /// Returns the bytes of a name, with ASCII letters converted to lowercase.
     static func lowercase(_ name: String) -> [UInt8] {
         name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
     }

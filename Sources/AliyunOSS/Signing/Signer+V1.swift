@@ -27,7 +27,7 @@ extension Signer {
     }
 }
 
-/// The string to sign for V1 signatures, without percent-encoding.
+/// Functions that build the string to sign for a V1 signature, without percent-encoding.
 enum StringToSignV1 {
     /// Returns the string to sign for a V1 signature.
     ///

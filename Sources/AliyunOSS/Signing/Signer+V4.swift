@@ -57,7 +57,7 @@ extension Signer {
     }
 }
 
-/// The canonical form of a request for V4 signatures.
+/// Functions that build the canonical form of a request for a V4 signature.
 enum CanonicalRequestV4 {
     /// The only payload hash that the service supports. The body is not signed.
     static let payload = "UNSIGNED-PAYLOAD"
@@ -131,8 +131,8 @@ struct AdditionalHeaders: Sendable {
         Self.isAlwaysSigned(lowercaseName) || names.contains(lowercaseName)
     }
 
-    /// Returns the names of the additional headers that the request contains, in the format of the signature
-    /// (`host;range`). A listed name without a header would make the signature invalid.
+    /// Returns the names of the additional headers that the request contains, in the format of the signature, such as
+    /// `host;range`. A listed name without a header would make the signature invalid.
     func present(in headers: HTTPHeaders) -> String {
         if names.isEmpty { return "" }
         let sent = Set(headers.map { CanonicalHeaders.lowercase($0.name) })
@@ -145,7 +145,7 @@ struct AdditionalHeaders: Sendable {
     }
 }
 
-/// The V4 signing key, derived from the secret for one day, region and product.
+/// Functions that derive the V4 signing key from the secret for one day, region and product.
 enum SigningKeyV4 {
     /// Derives the signing key.
     ///

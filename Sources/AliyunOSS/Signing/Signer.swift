@@ -3,7 +3,7 @@ import Foundation
 /// A request signer. It puts the signature in a header or in the URL. Copies share the derived key.
 package struct Signer: Sendable {
     package let version: SignatureVersion
-    /// Region and product for V4 signatures, unused by V1.
+    /// Region and product to use in V4 signatures; V1 uses neither.
     package let region: String
     package let product: String
     let additionalHeaders: AdditionalHeaders
@@ -33,7 +33,7 @@ package struct Signer: Sendable {
         }
     }
 
-    /// Signs a request with query parameters, which makes its URL a presigned URL. Anyone with the URL can send the
+    /// Signs a request with query parameters, turning its URL into a presigned URL. Anyone with the URL can send the
     /// request until the URL expires, with exactly the signed headers (`Content-Type`, `Content-MD5`, `x-oss-…`).
     ///
     /// - Parameter validity: Period for which the URL is valid, rounded up to seconds; at most 7 days with V4.
@@ -65,7 +65,7 @@ enum HeaderName {
     static let token = "x-oss-security-token"
 }
 
-/// Names of the query parameters that a presigned URL adds.
+/// Names of the query parameters that presigning adds to a URL.
 enum QueryName {
     static let accessKeyID = "OSSAccessKeyId"
     static let expires = "Expires"

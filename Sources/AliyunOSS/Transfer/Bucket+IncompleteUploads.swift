@@ -70,12 +70,12 @@ public struct AbortUploadsResult: Sendable {
 }
 
 extension Bucket {
-    /// Maximum difference in seconds that the service accepts between the local clock and its own. A recorded time can
-    /// be wrong by that much.
+    /// Maximum difference, in seconds, that the service accepts between the local clock and its own. A recorded time
+    /// can be wrong by that much.
     private static var acceptedClockError: TimeInterval { 15 * 60 }
 
-    /// Minimum age in seconds (one day) at which an upload without parts is treated as incomplete. A more recent upload
-    /// may belong to another program whose first part is in flight.
+    /// Minimum age, in seconds, at which an upload without parts is treated as incomplete (one day). A more recent
+    /// upload may belong to another program whose first part is in flight.
     private static var minimumAge: TimeInterval { 86_400 }
 
     /// Aborts a key's uploads that were initiated after a given time, are more than one day old and have no parts. Such

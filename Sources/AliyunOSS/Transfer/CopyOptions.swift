@@ -9,9 +9,9 @@ public struct CopyOptions: TransferOptions {
     /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The service
     /// ignores this option if the bucket has ever had versioning enabled. Default: `false`.
     public var forbidsOverwrite = false
-    /// Maximum size in bytes of an object that is copied in a single request; at most 5 GiB. Between buckets, the
-    /// service copies at most 1 GB in one request, and it sends no response until the copy is complete, which can take
-    /// longer than a connection stays open. Default: 200 MiB.
+    /// Size in bytes above which an object is copied in parts; at most 5 GiB. Between buckets, the service copies at
+    /// most 1 GB in one request, and it sends no response until the copy is complete, which can take longer than a
+    /// connection stays open. Default: 200 MiB.
     public var multipartThreshold: Int64 = 200 << 20
     /// Size in bytes of each part except the last, 100 KiB to 5 GiB. No content passes through this machine, so large
     /// parts cost little. Default: 64 MiB, growing with the size of the object to at most 10,000 parts.

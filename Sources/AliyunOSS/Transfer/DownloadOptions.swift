@@ -2,7 +2,7 @@
 public struct DownloadOptions: TransferOptions {
     /// Version of the object, and conditions on it. Default: the current version, without conditions.
     public var source = GetObjectOptions()
-    /// Maximum size in bytes of an object that is downloaded in a single request. Default: 16 MiB.
+    /// Size in bytes above which an object is downloaded in ranges. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
     /// Size in bytes of each range after the first, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the
     /// object.

@@ -13,7 +13,7 @@ extension FileDownload {
         return State(metadata: metadata, ranges: ranges, resumedBytes: ranges.length)
     }
 
-    /// Returns the result of an earlier attempt that was killed between renaming the file and removing its journal, or
+    /// Returns the result of an earlier attempt that was killed between renaming the file and removing the journal, or
     /// `nil` if there was no such attempt.
     func finishedBefore(_ previous: ResumableDownload?) async throws -> DownloadResult? {
         guard let previous, matches(previous), !target.isReused else { return nil }
@@ -54,7 +54,7 @@ extension FileDownload {
         return ranges
     }
 
-    /// Returns the metadata of the object if the ranges still belong to its current content; otherwise, `nil`.
+    /// Returns the object's metadata if the downloaded ranges still belong to its current content; otherwise, `nil`.
     private func unchangedObject(_ previous: ResumableDownload) async throws -> ObjectMetadata? {
         var conditional = options.source
         conditional.conditions.ifMatch = conditional.conditions.ifMatch ?? previous.eTag

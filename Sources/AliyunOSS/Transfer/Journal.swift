@@ -10,8 +10,8 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
     /// The content that an earlier attempt left behind; `nil` if there is none.
     let previous: (header: Header, records: [Record])?
 
-    /// Whether a later attempt can resume from this journal; `false` if it could not be written, for example to a full
-    /// disk.
+    /// Whether a later attempt can resume from this journal; `false` if it could not be written, for example because
+    /// the disk was full.
     var holdsHeader: Bool { isWritten.load(ordering: .acquiring) }
 
     private let file: LockedFile
@@ -74,7 +74,7 @@ final class Journal<Header: Codable & Sendable, Record: Codable & Sendable>: Sen
         try file.append(try JournalCoding.record(record))
     }
 
-    /// Marks the transfer as active when no record is added. A journal that has not been modified for a week is
+    /// Marks the transfer as active while no records are added. A journal that has not been modified for a week is
     /// removed.
     func touch() { try? file.touch() }
 
@@ -101,13 +101,13 @@ enum JournalCoding {
         static let header = UInt8(ascii: ">")
     }
 
-    /// Returns the bytes of a complete file that contains only a header.
+    /// Returns the bytes of a complete journal file that contains only a header.
     static func file(_ header: some Encodable) throws -> [UInt8] { try format.magic + newHeader(header) }
 
-    /// Returns the bytes of a header to append to a file.
+    /// Returns the bytes of a header to append to a journal file.
     static func newHeader(_ header: some Encodable) throws -> [UInt8] { try frame(header, Mark.header) }
 
-    /// Returns the bytes of a record to append to a file.
+    /// Returns the bytes of a record to append to a journal file.
     static func record(_ record: some Encodable) throws -> [UInt8] { try frame(record, Mark.record) }
 
     private static func frame(_ value: some Encodable, _ mark: UInt8) throws -> [UInt8] {

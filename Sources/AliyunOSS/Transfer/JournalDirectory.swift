@@ -7,7 +7,7 @@ import Synchronization
 struct JournalDirectory {
     let directory: SafeDirectory
 
-    /// Lifetime of a journal in seconds.
+    /// Lifetime of a journal, in seconds.
     static let lifetime: Int64 = 7 * 86_400
 
     private static let swept = Mutex<Set<String>>([])
@@ -53,7 +53,7 @@ struct JournalDirectory {
         return FileName(unchecked: Array("\(kind)-\(Hexadecimal.lowercase(digest.prefix(16))).journal".utf8))
     }
 
-    /// Whether a transfer has a journal.
+    /// Returns whether a transfer has a journal.
     func contains(_ kind: String, _ identity: [String]) -> Bool {
         (try? directory.status(of: Self.name(kind, identity), links: .skip)) != nil
     }
@@ -123,7 +123,7 @@ extension Bucket {
         return true
     }
 
-    /// Removes the journal and the temporary file of a download that are no longer needed.
+    /// Removes a download's journal and temporary file when they are no longer needed.
     nonisolated func forgetDownload(of key: ObjectKey, to path: String) {
         try? JournalDirectory(client.configuration.stateDirectory)?
             .removeJournal(FileDownload.kind, FileDownload.identity(of: key, "", to: absolutePath(path), in: self))

@@ -68,7 +68,7 @@ struct MultipartCompletion: Sendable {
 }
 
 extension Bucket {
-    /// Whether an upload still exists; `nil` if the credentials do not permit checking.
+    /// Returns whether an upload still exists, or `nil` if the credentials do not permit checking.
     func exists(_ upload: MultipartUpload) async throws -> Bool? {
         do {
             var parts = listParts(of: upload).makeAsyncIterator()

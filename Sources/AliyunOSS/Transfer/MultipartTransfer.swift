@@ -9,7 +9,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
     /// The state of an earlier attempt, if the user stored it; otherwise, `nil`.
     let remembered: Source.Resumable?
     let options: any TransferOptions
-    /// The attributes of the object, and whether it may replace an existing object.
+    /// The attributes of the object, and whether the transfer may replace an existing object.
     let put: PutObjectOptions
     let slots: AsyncSemaphore?
     let meter: ProgressMeter
@@ -145,7 +145,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Aborts an unusable upload of an earlier attempt.
+    /// Aborts an earlier attempt's upload that cannot be resumed.
     ///
     /// - Returns: Whether the upload was aborted; `false` if the credentials do not permit aborting it.
     /// - Throws: Any other error. The state contains the only copy of the upload ID, and is therefore kept until the
@@ -269,12 +269,12 @@ protocol PartSource: Sendable {
 
     /// Returns the state of a transfer that is about to start.
     func resumable(partSize: Int64, attributesChecksum: UInt64, started: Date) -> Resumable
-    /// Whether an earlier transfer read this source in its current version.
+    /// Returns whether an earlier transfer read the current version of this source.
     func isSource(of resumable: Resumable) -> Bool
 
     /// Creates a part by uploading or copying a range of the source.
     func makePart(_ number: Int, _ range: Range<Int64>, of upload: MultipartUpload) async throws -> UploadedPart
-    /// Whether an uploaded part matches a range of the source.
+    /// Returns whether an uploaded part matches a range of the source.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool
 
     /// Verifies, before the upload is completed, that all parts come from the same version of the source.

@@ -50,7 +50,7 @@ struct ObjectCopy: PartSource {
         }
     }
 
-    /// Whether a part has the expected size.
+    /// Returns whether a part has the expected size.
     ///
     /// Every part was copied on the condition that the source is unchanged, so only the size is compared here. The
     /// checksum of the entire object is verified at the end.
@@ -86,7 +86,7 @@ struct CopySource: Sendable {
     /// Whether the source is a symbolic link. The link itself is copied, although the metadata describes its target.
     var isLink: Bool { object.type == .symlink }
 
-    /// The request options, with the condition that the source is unchanged.
+    /// The request options, including the condition that the source is unchanged.
     var options: GetObjectOptions {
         var options = GetObjectOptions()
         options.versionID = versionID
@@ -94,7 +94,7 @@ struct CopySource: Sendable {
         return options
     }
 
-    /// Converts the error of an unmet condition to an error that reports a changed source.
+    /// Converts an error for an unmet condition to an error that reports a changed source.
     func changed(_ error: OSSError) -> OSSError {
         var change = error
         change.code = .sourceChanged

@@ -4,12 +4,12 @@ struct PartPlan: Sendable, Hashable {
     static let minimumPartSize: Int64 = 100 << 10
     static let maximumPartSize: Int64 = 5 << 30
     static let maximumCount: Int64 = 10_000
-    /// Maximum size of an object, 48.8 TiB.
+    /// Maximum size of an object in bytes (48.8 TiB).
     static let maximumSize = maximumPartSize * maximumCount
 
     /// Default part size for small objects, in bytes.
     static let defaultPartSize: Int64 = 8 << 20
-    /// Maximum size in bytes to which parts grow in order to limit their number to a thousand. Sending a larger part
+    /// Maximum size, in bytes, to which parts grow to keep their number at or below a thousand. Sending a larger part
     /// again would cost too much.
     private static let preferredMaximumPartSize: Int64 = 64 << 20
     private static let preferredMaximumCount: Int64 = 1000
@@ -88,7 +88,7 @@ struct StreamPartPlan: Sendable, Hashable {
     /// Size of the first parts in bytes.
     let first: Int64
 
-    /// Returns the size of a part in bytes, or `nil` if its number exceeds the maximum number of parts.
+    /// Returns the size of a part in bytes, or `nil` if the part's number exceeds the maximum number of parts.
     func size(of number: Int) -> Int64? {
         guard number >= 1, number <= Int(PartPlan.maximumCount) else { return nil }
         return min(first << Int64((number - 1) / Self.partsOfOneSize), PartPlan.maximumPartSize)

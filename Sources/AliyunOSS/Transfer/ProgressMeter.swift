@@ -43,8 +43,8 @@ final class ProgressMeter: Sendable {
         state = Mutex(State(count: TransferCount(total: total), rate: TransferRate(at: now())))
     }
 
-    /// Sets the number of bytes that the current attempt to transfer a part has transferred. The call is fast enough
-    /// for the transport's thread.
+    /// Sets the number of bytes that the current attempt has transferred for a part. The call is fast enough for the
+    /// transport's thread.
     func part(_ number: Int, moved bytes: Int64) {
         change { $0.part(number, moved: bytes) }
     }

@@ -110,7 +110,7 @@ protocol ResumableParts: Codable, Sendable {
     /// Upload ID; `nil` until the service has assigned one.
     var uploadID: String? { get set }
 
-    /// The state in the form that is passed to the user.
+    /// The state as a ``ResumableTransfer``, the type that is passed to the user.
     var transfer: ResumableTransfer { get }
 }
 
@@ -124,8 +124,8 @@ extension ResumableCopy: ResumableParts {
     var transfer: ResumableTransfer { .copy(self) }
 }
 
-/// Whether a transfer can be resumed after an error. It can be after a network failure, a failure of the service or a
-/// cancellation, but not if the content is wrong or unwanted.
+/// Returns whether a transfer can be resumed after an error. It can be after a network failure, a failure of the
+/// service or a cancellation, but not if the content is wrong or unwanted.
 func canResume(after error: any Error) -> Bool {
     guard let error = error as? OSSError else { return error is CancellationError }
     switch error.code {

@@ -19,7 +19,7 @@ extension StateDirectory {
         }
     }
 
-    /// Checks whether state can be stored, without creating any files or directories.
+    /// Checks, without creating any files or directories, whether state can be stored.
     ///
     /// - Parameter writing: Whether the transfer writes state, or only reads it.
     /// - Returns: A warning if state cannot be stored and the transfer continues without it; otherwise, `nil`.
@@ -39,8 +39,8 @@ extension StateDirectory {
         }
     }
 
-    /// Checks that a directory can be used or, if it does not exist, that its closest existing parent can be used to
-    /// create it.
+    /// Checks that a directory can be used or, if it does not exist, that it can be created in its closest existing
+    /// parent.
     private static func check(_ path: String, writing: Bool) throws(FileError) {
         do throws(FileError) {
             let directory = try SafeDirectory(path)

@@ -114,7 +114,7 @@ private struct Gatherer<Chunks: AsyncIteratorProtocol> where Chunks.Element: Con
     private let memory: AsyncSemaphore
     private var pool: PartBufferPool
     private var poolSize: Int64
-    /// The rest of the last chunk, which did not fit into the previous part.
+    /// The rest of the last chunk, which did not fit in the previous part.
     private var rest = Data()
     private var number = 0
     /// Whether the sequence has ended.

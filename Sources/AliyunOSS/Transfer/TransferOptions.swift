@@ -1,6 +1,6 @@
 /// The settings that all transfers of large objects share.
 protocol TransferOptions: Sendable {
-    /// Minimum value of ``multipartThreshold`` in bytes.
+    /// Minimum value of ``multipartThreshold``, in bytes.
     static var minimumThreshold: Int64 { get }
     var multipartThreshold: Int64 { get set }
     var partSize: Int64? { get set }

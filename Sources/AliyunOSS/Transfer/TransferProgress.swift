@@ -4,9 +4,11 @@ public struct TransferProgress: Sendable, Hashable {
     public var bytesTransferred: Int64
     /// Total size in bytes; `nil` while it is unknown.
     public var bytesTotal: Int64?
-    /// Average speed over the last five seconds. Bytes transferred by an earlier, interrupted attempt are not counted.
+    /// Average speed over the last five seconds, in bytes per second. Bytes transferred by an earlier, interrupted
+    /// attempt are not counted.
     public var bytesPerSecond: Double
-    /// Estimated remaining time at this speed; `nil` while the total size is unknown or no bytes are being transferred.
+    /// Estimated remaining time at the current speed; `nil` while the total size is unknown or no bytes are being
+    /// transferred.
     public var estimatedTimeRemaining: Duration?
 
     /// Completed fraction, from 0 to 1; `nil` while the total size is unknown.
@@ -46,18 +48,18 @@ struct TransferRate: Sendable {
 
     /// The period that the average covers.
     static let window: Duration = .seconds(5)
-    /// Minimum time between two stored samples, which limits their number.
+    /// Minimum time between two stored samples, which keeps the number of samples small.
     private static let spacing: Duration = .milliseconds(100)
 
     /// Samples in chronological order. The first sample is at or before the start of the period.
     private var samples: [(instant: Instant, bytes: Int64)]
 
-    /// Creates a value with no bytes transferred.
+    /// Creates a rate for a transfer that starts now, with no bytes transferred.
     init(at start: Instant) {
         samples = [(start, 0)]
     }
 
-    /// Adds a sample, and returns the average speed.
+    /// Adds a sample, and returns the average speed in bytes per second.
     ///
     /// - Parameter bytes: The total number of bytes transferred so far.
     /// - Returns: Bytes per second. The average covers at least a tenth of a second, so that the first bytes do not
@@ -81,10 +83,10 @@ struct ProgressPace: Sendable {
     /// The byte count and time of the last report; `nil` before the first one.
     private var last: (count: Int64, time: ContinuousClock.Instant)?
 
-    /// Whether the last report contained this byte count.
+    /// Returns whether the last report contained this byte count.
     func hasTold(_ count: Int64) -> Bool { last?.count == count }
 
-    /// Whether progress with this byte count should be reported now.
+    /// Returns whether progress with this byte count should be reported now.
     func isDue(_ count: Int64, at now: ContinuousClock.Instant) -> Bool {
         guard let last else { return true }
         return count != last.count && now >= last.time + Self.interval
@@ -104,7 +106,7 @@ struct TransferCount: Sendable {
 
     /// Total size in bytes, if known.
     private(set) var total: Int64?
-    /// The number of bytes that are reported as transferred.
+    /// The number of bytes to report as transferred.
     private(set) var transferred: Int64 = 0
     private var parts: [Int: Part] = [:]
     private var sum: Int64 = 0
@@ -114,11 +116,11 @@ struct TransferCount: Sendable {
         self.total = total
     }
 
-    /// The number of bytes transferred by this attempt, not by earlier ones.
+    /// The number of bytes transferred by this attempt, excluding earlier attempts.
     var moved: Int64 { max(0, transferred - skipped) }
 
-    /// Sets the number of bytes that the current attempt to transfer a part has transferred. Late values for a
-    /// completed part are ignored.
+    /// Sets the number of bytes that the current attempt has transferred for a part. Late values for a completed part
+    /// are ignored.
     mutating func part(_ number: Int, moved bytes: Int64) {
         guard parts[number]?.isFinished != true else { return }
         set(number, Part(bytes: bytes, isFinished: false))

@@ -79,7 +79,7 @@ struct UploadSource: Sendable {
         return true
     }
 
-    /// Whether an uploaded part has the same bytes as a range of the content.
+    /// Returns whether an uploaded part has the same bytes as a range of the content.
     func matches(_ part: UploadedPart, at range: Range<Int64>) async throws -> Bool {
         guard part.size == range.upperBound - range.lowerBound else { return false }
         let slice = slice(range)

@@ -30,9 +30,9 @@ struct HTTPErrorClassifier {
         else { return nil }
         return HTTPTransportError(
             .invalidResponse,
-            "the response has Content-Encoding '\(encoding)', which the network stack would decode. An intermediate "
-                + "proxy or gateway may compress responses: turn that off. A compressed object can only be read with a "
-                + "signed request (response-content-encoding=identity)")
+            "the response has Content-Encoding '\(encoding)', which the network stack would decode; turn off "
+                + "compression in any intermediate proxy or gateway, and read compressed objects with signed requests "
+                + "(response-content-encoding=identity)")
     }
 
     /// The error for a request that the network stack reports as complete; `nil` if the byte counts match.

@@ -71,7 +71,7 @@ private func isTokenByte(_ byte: UInt8) -> Bool {
 }
 
 extension String {
-    /// Whether two strings are equal, ignoring the case of ASCII letters. Does not allocate memory.
+    /// Returns whether two strings are equal, ignoring the case of ASCII letters. Does not allocate memory.
     func equalsIgnoringASCIICase(_ other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         return zip(utf8, other.utf8).allSatisfy { $0 == $1 || ($0.asciiLowercased == $1.asciiLowercased) }

@@ -111,16 +111,16 @@ public enum HTTPDestination: Sendable {
 
 /// Time limits for the phases of a request. Time spent waiting for a free connection is not counted.
 public struct HTTPTimeouts: Sendable, Hashable {
-    /// Maximum time from the start until the first byte of the body is sent. If there is no body, the larger of this
-    /// limit and the limit for a response applies until the response starts, because connecting cannot be distinguished
-    /// from waiting. Default: 10 seconds.
+    /// Maximum time from the start of the request until the first byte of its body is sent. If there is no body, the
+    /// larger of this limit and the limit for a response applies until the response starts, because connecting cannot
+    /// be distinguished from waiting. Default: 10 seconds.
     public var connect: Duration
     /// Maximum time without data transfer before the response starts; `nil` means the value of ``idle``. Default:
     /// `nil`.
     public var response: Duration?
     /// Maximum time without data transfer in either direction. Default: 30 seconds.
     public var idle: Duration
-    /// Maximum total time; `nil` means no limit. Default: `nil`.
+    /// Maximum total time for the request; `nil` means no limit. Default: `nil`.
     public var total: Duration?
 
     /// Creates a set of limits.
@@ -137,9 +137,9 @@ public struct HTTPTimeouts: Sendable, Hashable {
 
 /// Byte counts of a request in progress.
 public struct HTTPProgress: Sendable, Hashable {
-    /// The number of bytes of the request body that were passed to the network.
+    /// The number of request body bytes passed to the network.
     public var bytesSent: Int64
-    /// The number of bytes of the response body that were received.
+    /// The number of response body bytes received.
     public var bytesReceived: Int64
 
     /// Creates a set of byte counts.

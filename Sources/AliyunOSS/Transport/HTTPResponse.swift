@@ -66,8 +66,8 @@ struct HTTPResponseHead: Sendable {
         return encoding.isEmpty || encoding.equalsIgnoringASCIICase("identity") ? nil : encoding
     }
 
-    /// Whether a response with this status to a request with the given method has a body. If it does, `Content-Length`
-    /// is the length of the body.
+    /// Returns whether a response with this status has a body, given the method of its request. If it does,
+    /// `Content-Length` is the length of the body.
     func hasBody(for method: HTTPMethod) -> Bool {
         method != .head && status >= 200 && status != 204 && status != 304
     }

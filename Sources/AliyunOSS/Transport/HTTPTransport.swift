@@ -14,7 +14,7 @@ public protocol HTTPTransport: Sendable {
     ///   cancelled. Nothing is written to the destination after an error is thrown.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse
 
-    /// Stops using the open connections, except for the requests that are in flight.
+    /// Stops using the open connections, except for requests that are already in flight.
     ///
     /// Called after a response that does not belong to its request: a server that sends more than it announced leaves a
     /// connection on which each response is taken for the response to the next request. Default: does nothing, which
@@ -72,7 +72,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The underlying error, if any.
     public var underlying: (any Error)?
-    /// The status of the response, if it was received.
+    /// The status of the response, if one was received.
     public var status: Int?
     /// The part of a truncated response that was written to its destination file; `nil` if the destination is memory,
     /// the response had not started, or writing failed.
@@ -88,7 +88,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
     /// The message for a proxy whose address cannot be used.
     static let unusableProxy = "the proxy's address has an unsupported scheme or syntax"
 
-    /// Whether a proxy cannot be used, or refused to connect to the server because of its rules or missing credentials.
+    /// Whether the proxy is unusable, or refused to connect to the server because of its rules or missing credentials.
     /// Another attempt would fail in the same way.
     var isRefusedByProxy: Bool {
         // libcurl reports the status only as text: "CONNECT tunnel failed, response 407", or "Received HTTP code 407

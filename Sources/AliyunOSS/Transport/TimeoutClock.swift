@@ -18,7 +18,7 @@ struct TimeoutClock {
     /// Whether the request is still waiting for the response to start.
     var awaitsResponse = true
 
-    /// The limit that will be exceeded next if no bytes are transferred, and the instant at which this happens.
+    /// The next limit to be exceeded if no bytes are transferred, and the instant at which it is exceeded.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
             if let lastMoved {
@@ -46,9 +46,9 @@ struct TimeoutClock {
         return next.instant <= now ? next.limit : nil
     }
 
-    /// The time limit for the first byte. Without a body, connecting cannot be distinguished from waiting for the
-    /// response, because URLSession reports nothing in between. A service that copies a large object can be silent for
-    /// longer than the connect limit.
+    /// The time limit for transferring the first byte. Without a body, connecting cannot be distinguished from waiting
+    /// for the response, because URLSession reports nothing in between. A service that copies a large object can be
+    /// silent for longer than the connect limit.
     private var untilFirstByte: Duration {
         hasBody ? timeouts.connect : max(timeouts.connect, untilResponse)
     }

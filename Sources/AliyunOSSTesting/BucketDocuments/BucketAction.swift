@@ -28,7 +28,7 @@ struct BucketAction: Sendable {
         query.items.lazy.compactMap { serviceActions["\(method) \($0.name)"] }.first
     }
 
-    /// Returns whether the query names a subresource that supports at least one action, for any HTTP method.
+    /// Returns whether the query names a subresource that has an action for at least one HTTP method.
     static func isKnown(_ query: QueryItems) -> Bool {
         resource(query) != nil
     }

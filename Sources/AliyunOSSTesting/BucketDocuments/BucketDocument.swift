@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A bucket configuration document. Requests put, get and delete it by naming a query parameter.
+/// A bucket configuration document. Requests store, read and delete the document by specifying a query parameter.
 struct BucketDocument: Sendable {
     /// The response to a GET request for a document that was never stored.
     enum Unset: Sendable {
@@ -13,7 +13,7 @@ struct BucketDocument: Sendable {
     /// `comp`.
     enum Variant: Sendable, Equatable {
         case plain
-        /// One of several documents, selected by the item name in `parameter`.
+        /// One of several documents, identified by the item name in the given query parameter.
         case item(parameter: String)
         case comp(String)
     }
@@ -32,8 +32,8 @@ struct BucketDocument: Sendable {
     let unset: Unset
     var maximumLength = 2 << 20
     var complete: Completion?
-    /// Whether a PUT request to a missing bucket is treated as PutBucket with an invalid body, as the service does for
-    /// newer subresources.
+    /// Whether the server treats a PUT request to a nonexistent bucket as PutBucket with an invalid body, as the
+    /// service does for newer subresources.
     var isLikePutBucket = false
 
     init(
@@ -168,7 +168,7 @@ extension Service {
         return ServiceResponse(xml: xml.finish())
     }
 
-    /// Returns a bucket's documents that are stored under `parameter/…`, sorted by name.
+    /// Returns the bucket's documents stored under `parameter/…`, sorted by name.
     func items(_ parameter: String, of request: ServiceRequest) throws -> [(name: String, tree: XMLTree)] {
         try bucket(request).properties.documents
             .filter { $0.key.hasPrefix(parameter + "/") }

@@ -141,8 +141,8 @@ enum BucketTags {
 }
 
 enum ResourceGroup {
-    /// Replaces an empty ID with that of the default resource group. Any ID that consists of `rg-` followed by letters
-    /// and digits is accepted.
+    /// Replaces an empty resource group ID with the ID of the default resource group. Any ID that consists of `rg-`
+    /// followed by letters and digits is accepted.
     static func complete(_ tree: inout XMLTree) throws(ServiceError) {
         let id = tree.text("ResourceGroupId") ?? ""
         let digits = id.dropFirst(3)
@@ -175,7 +175,8 @@ enum ImageStyle {
     }
 }
 
-/// The required order of lifecycle actions. Transitions lead to ever colder classes, and the expiration comes last.
+/// The required order of lifecycle actions. Each transition leads to a colder class than the one before, and the
+/// expiration comes last.
 enum LifecycleOrder {
     private static let classes = ["IA", "Archive", "ColdArchive", "DeepColdArchive"]
 

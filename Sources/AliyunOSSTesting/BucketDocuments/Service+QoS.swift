@@ -62,8 +62,8 @@ extension Service {
     }
 }
 
-/// Bandwidth limits, in Gbit/s, and limits on the number of requests per second in a QoS configuration. -1 means no
-/// limit, and 0 allows nothing. The server stores the limits but does not enforce them.
+/// The bandwidth limits (in Gbit/s) and request rate limits (in requests per second) of a QoS configuration. -1 means
+/// no limit, and 0 allows nothing. The server stores the limits but does not enforce them.
 enum QoSLimits {
     static let notation =
         "QoSConfiguration{TotalUploadBandwidth:int,IntranetUploadBandwidth:int,ExtranetUploadBandwidth:int,"

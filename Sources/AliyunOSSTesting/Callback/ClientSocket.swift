@@ -78,8 +78,8 @@ struct ClientSocket {
         return true
     }
 
-    /// Receives at least one byte, or returns an empty array if the peer closed the connection and `nil` if the
-    /// deadline expired.
+    /// Waits for at least one byte and returns the bytes received. Returns an empty array if the peer closed the
+    /// connection, or `nil` if the deadline expired.
     func receive(until deadline: ContinuousClock.Instant) -> [UInt8]? {
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)
         while true {

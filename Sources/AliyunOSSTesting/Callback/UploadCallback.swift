@@ -34,7 +34,7 @@ struct UploadCallback {
         try self.init(json, values, given: settings)
     }
 
-    /// Creates a callback from its settings after validating them.
+    /// Validates the given settings and creates a callback from them.
     ///
     /// - Parameter given: Encoded settings, for use in error messages.
     init(_ json: [String: JSONValue], _ variables: [String: JSONValue], given: String) throws(ServiceError) {
@@ -205,7 +205,7 @@ extension Service {
 }
 
 extension CallbackPoster.Outcome {
-    /// The error to return to the uploader.
+    /// The error response to send to the uploader.
     fileprivate var error: ServiceError {
         let (message, ec) =
             switch self {

@@ -88,7 +88,7 @@ extension DecodingError {
     }
 }
 
-/// Functions that redact secrets in request targets and headers before they are logged.
+/// Functions that redact secrets in the request targets and headers to be logged.
 enum RequestTarget {
     private static let secrets: Set<String> = [
         "signature", "x-oss-signature", "security-token", "x-oss-security-token",

@@ -79,7 +79,7 @@ struct FaultDocument: Decodable {
         return kind
     }
 
-    /// Maximum amount by which a fault can move the clock. The limit is needed because dates beyond the year 9999
+    /// Maximum duration by which a fault can move the clock. The limit is needed because dates beyond the year 9999
     /// cannot be formatted.
     private static let century = Duration.seconds(36_525 * 86_400)
 

@@ -39,7 +39,7 @@ struct JSONMembers {
         return value
     }
 
-    /// Reads a required number that must not be negative.
+    /// Reads a required, nonnegative number.
     mutating func number(_ name: String) throws -> Int {
         let number: Int = try required(name)
         guard number >= 0 else { throw problem("'\(name)' must not be negative (got \(number))") }

@@ -19,7 +19,8 @@ public final class FaultPlan: Sendable {
         var skipped = 0
         var happened = 0
 
-        /// Returns whether the fault applies to a matching request, and counts the requests that it skips.
+        /// Returns whether the fault applies to the current matching request, and counts the request if the fault skips
+        /// it.
         mutating func isDue() -> Bool {
             guard happened < fault.times else { return false }
             guard skipped >= fault.matcher.skip else {
@@ -37,8 +38,8 @@ public final class FaultPlan: Sendable {
 
     /// Creates a plan without faults.
     ///
-    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own numbers, so the requests to which
-    ///   it applies do not depend on other faults. Default: 0.
+    /// - Parameter seed: Seed for faults with a probability. Each fault draws its own random numbers, so the requests
+    /// to which it applies do not depend on other faults. Default: 0.
     public init(seed: UInt64 = 0) {
         self.seed = seed
     }
@@ -83,13 +84,14 @@ public final class FaultPlan: Sendable {
         take(facts) { $0.slot(for: facts) }
     }
 
-    /// Returns whether a fault makes the server ignore the range of a request, and counts that fault as used. Called
-    /// only for responses that contain part of an object.
+    /// Returns whether a fault makes the server ignore a request's range, and counts that fault as used. Called only
+    /// for responses that contain part of an object.
     func takeForRange(_ facts: RequestFacts) -> Bool {
         !take(facts) { $0 == .ignoreRange ? .range : nil }.isEmpty
     }
 
-    /// Returns the fault that applies to a page of a listing and counts it as used, or returns `nil` if there is none.
+    /// Returns the fault that applies to a listing page and counts the fault as used, or returns `nil` if no fault
+    /// applies.
     func takeForListing(_ facts: RequestFacts, _ page: ListingPage) -> MockFault.ListingFault? {
         let taken = take(facts) { action in
             if case .listing(let fault) = action, page.canApply(fault) { .listing } else { nil }
@@ -143,10 +145,10 @@ struct ServingFaults {
     let plan: FaultPlan
     let facts: RequestFacts
 
-    /// Returns whether to respond with the entire object instead of part of it.
+    /// Returns whether to respond with the entire object instead of the requested range.
     func ignoreRange() -> Bool { plan.takeForRange(facts) }
 
-    /// Returns the fault that applies to a page of a listing, or `nil` if there is none.
+    /// Returns the fault that applies to a listing page, or `nil` if no fault applies.
     func fault(in page: ListingPage) -> MockFault.ListingFault? { plan.takeForListing(facts, page) }
 }
 

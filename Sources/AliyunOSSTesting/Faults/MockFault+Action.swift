@@ -14,7 +14,7 @@ extension MockFault {
         /// at least that many bytes.
         case closeAfterReading(bytes: Int, Closing = .reset)
         /// Reads only the given number of request body bytes and leaves the connection open. Matches requests that
-        /// announce more bytes.
+        /// announce more than that many bytes.
         case stopReading(after: Int)
         /// Reads the request, but neither performs it nor responds.
         case neverRespond
@@ -28,8 +28,7 @@ extension MockFault {
         case respond(status: Int, code: String, message: String = defaultMessage)
         /// Responds with the service's error XML before the request body has arrived, and closes the connection.
         case respondEarly(status: Int, code: String, Closing = .finish)
-        /// Reads the request and, without performing it, responds with the given status, headers and body, such as a
-        /// gateway's HTML page.
+        /// Reads the request and, without performing it, sends the given response, such as a gateway's HTML page.
         case response(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
         /// Reads the request and, without performing it, responds with status 200 and the service's error XML.
         case errorInSuccess(code: String, message: String = defaultMessage)
@@ -45,8 +44,8 @@ extension MockFault {
 
         // MARK: In the content of the response
 
-        /// Replaces or adds a response header; `nil` removes it. Applies to any header, including `Content-Length`,
-        /// `Date` and `x-oss-request-id`. A changed `Content-Length` closes the connection.
+        /// Replaces or adds a response header, or removes the header if the value is `nil`. Applies to any header,
+        /// including `Content-Length`, `Date` and `x-oss-request-id`. A changed `Content-Length` closes the connection.
         case header(_ name: String, _ value: String?)
         /// Performs the request and replaces the response body. Matches responses that can have a body, which excludes
         /// responses to HEAD and those with status 204 or 304.
@@ -65,7 +64,7 @@ extension MockFault {
 
         // MARK: In the transmission of the response
 
-        /// Closes the connection after sending the given number of response body bytes. Matches longer response bodies.
+        /// Closes the connection after sending the given number of response body bytes. Matches response bodies that are longer than that.
         case truncateBody(after: Int, Closing = .finish)
         /// Sends the given number of response body bytes, pauses, and then sends the rest. Matches longer response
         /// bodies.
@@ -74,7 +73,7 @@ extension MockFault {
         case throttleBody(bytesPerSecond: Int)
         /// Sends the status line and the headers one byte at a time, with a pause after each byte.
         case dripHead(every: Duration)
-        /// Sends the head, then spaces with a pause after each, and then the body, as the service does while it
+        /// Sends the head, spaces with a pause after each, and then the body. The service responds like this while it
         /// completes a large upload. Matches responses with a body.
         case dripSpaces(count: Int, every: Duration)
         /// Sends the response body in chunks, with or without the last chunk. If the last chunk is omitted, the
@@ -130,7 +129,7 @@ extension MockFault.Action {
         var isExclusive: Bool { self != .header && self != .state }
     }
 
-    /// Returns the kind of the fault if it applies before the request is served; otherwise, `nil`.
+    /// Returns the fault's kind, or `nil` if the fault does not apply before the request is served.
     func slot(for facts: RequestFacts) -> Slot? {
         switch self {
         case .delay: .delay
@@ -145,7 +144,7 @@ extension MockFault.Action {
         }
     }
 
-    /// Returns the kind of the fault if it applies to the content of a response; otherwise, `nil`.
+    /// Returns the fault's kind, or `nil` if the fault does not apply to the content of a response.
     func slot(forContentOf length: Int?) -> Slot? {
         switch self {
         case .corruptBody(let offset): offset < length ?? 0 ? .content : nil
@@ -155,7 +154,7 @@ extension MockFault.Action {
         }
     }
 
-    /// Returns the kind of the fault if it applies while a response is being sent; otherwise, `nil`.
+    /// Returns the fault's kind, or `nil` if the fault does not apply while a response is being sent.
     func slot(forSendingOf length: Int) -> Slot? {
         switch self {
         case .truncateBody(let offset, _), .stallBody(let offset, _): offset < length ? .sending : nil
@@ -168,7 +167,7 @@ extension MockFault.Action {
 }
 
 extension MockFault.StateChange {
-    /// Returns whether a request names the bucket and the key that the change requires.
+    /// Returns whether a request names the bucket and key that the change needs.
     func concerns(_ facts: RequestFacts) -> Bool {
         switch self {
         case .putObject(let key, _), .deleteObject(let key): facts.bucket != nil && (key ?? facts.key) != nil

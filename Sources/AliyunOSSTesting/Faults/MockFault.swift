@@ -36,8 +36,8 @@ public struct MockFault: Sendable, Equatable {
 }
 
 extension MockFault {
-    /// Conditions on a request. A request matches if it meets all of them. A condition that is `nil` matches every
-    /// request.
+    /// The conditions that a request must meet for a fault to apply. A request matches if it meets all of them. A
+    /// condition that is `nil` matches every request.
     public struct Matcher: Sendable, Equatable {
         /// Name of the operation, such as `PutObject` or `ListObjectsV2`; `nil` for any operation.
         public var operation: String?
@@ -100,7 +100,7 @@ extension MockFault {
     }
 }
 
-/// The properties of a request against which faults are matched.
+/// The request properties that are compared with a fault's conditions.
 struct RequestFacts {
     var operation: String
     var method: String

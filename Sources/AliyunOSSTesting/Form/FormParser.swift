@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// A parser that splits a `multipart/form-data` body as it arrives and stores the file in the form.
+/// A parser that splits a `multipart/form-data` body as it arrives and stores the form's file.
 ///
 /// Everything except the file has a maximum length, and none of the file is stored until the form's fields have been
 /// checked. Data after the file is ignored.
@@ -16,7 +16,7 @@ final class FormParser {
     static let maximumHeaderLength = 8 * 1024
     static let maximumValueLength = 2 * 1024 * 1024
     static let maximumFieldsLength = 4 * 1024 * 1024
-    /// Memory that a field occupies in addition to its text, in bytes.
+    /// Memory, in bytes, that a field occupies in addition to its text.
     private static let fieldCost = 64
 
     private let delimiter: [UInt8]
@@ -224,7 +224,7 @@ struct FormFields: Sendable {
     private(set) var items: [(name: String, value: String)] = []
     /// Name of the file on the client.
     var fileName = ""
-    /// Content type of the form part that contains the file; `nil` if it has none.
+    /// Content type of the form part that contains the file; `nil` if the part specifies none.
     var fileType: String?
 
     /// Returns the value of a field, or `nil` if the field is missing. Field names are case-insensitive.

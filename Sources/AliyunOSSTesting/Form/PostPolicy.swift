@@ -113,7 +113,7 @@ struct PostPolicy {
 }
 
 extension PostPolicy.Condition {
-    /// The condition, formatted as in the service's error message.
+    /// The condition, formatted as in the service's error messages.
     fileprivate var text: String {
         func quoted(_ text: String) -> String { CallbackValue.text(text).json(isQuoted: false) }
         let (name, operand) =

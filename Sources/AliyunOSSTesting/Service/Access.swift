@@ -19,13 +19,13 @@ enum Access {
         }
     }
 
-    /// Codes of errors that concern the sender's access key.
+    /// Codes of the errors that report a problem with the sender's access key.
     private static let refusedSenders: Set<String> = [
         "AccessKeyIdAndSecurityTokenNotMatch", "InvalidAccessKeyId", "InvalidSecurityToken", "SecurityTokenExpired",
         "SignatureDoesNotMatch",
     ]
 
-    /// Returns the name of the bucket that the request requires if no such bucket exists; otherwise, `nil`.
+    /// Returns the name of the bucket that the request needs, or `nil` if that bucket exists.
     private static func missingBucket(_ request: ServiceRequest, _ service: Service) -> String? {
         // These operations need no bucket: the service treats a PutBucketAcl to a missing bucket as a PutBucket.
         guard request.operation != .putBucket, request.operation != .putBucketACL else { return nil }
@@ -64,7 +64,8 @@ enum Access {
         }
     }
 
-    /// Throws an error if another account sends a request to a requester-pays bucket without accepting the costs.
+    /// Throws an error if the bucket is a requester-pays bucket and the request does not accept the costs. Call this
+    /// method only for requests from accounts that do not own the bucket.
     ///
     /// - Parameter payer: Payer from a header or a form field; `nil` to use the query.
     static func checkPayer(

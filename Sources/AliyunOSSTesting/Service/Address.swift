@@ -4,7 +4,7 @@ import Foundation
 struct Address: Equatable {
     var bucket: String?
     var key: String?
-    /// Whether the name of the bucket is part of the path.
+    /// Whether the path contains the bucket name.
     var isPathStyle: Bool
 }
 
@@ -15,7 +15,7 @@ extension Address {
         var isBucket: (String) -> Bool
     }
 
-    /// Parses an address, or returns `nil` if the path is not percent-encoded UTF-8.
+    /// Parses an address, or returns `nil` if the path is not valid percent-encoded UTF-8.
     ///
     /// The path is decoded once and never normalized: `//`, `.`, `..` and a trailing `/` are parts of keys.
     init?(host: String, path: [UInt8], rules: Rules) {
@@ -48,8 +48,8 @@ extension Address {
         return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Returns whether a bucket name consists of 3–63 lowercase letters, digits and hyphens, with no hyphen at either
-    /// end.
+    /// Returns whether a name consists of 3–63 lowercase letters, digits and hyphens, and neither starts nor ends with
+    /// a hyphen.
     static func isValidBucketName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         return (3...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")

@@ -49,12 +49,12 @@ struct CORSRules {
         variesResponse = tree.text("ResponseVary") == "true"
     }
 
-    /// Returns the first rule that allows the origin, the method and all headers, or `nil` if there is none.
+    /// Returns the first rule that allows the origin, the method and all headers, or `nil` if no rule does.
     func rule(origin: String, method: String, headers: [String]) -> Rule? {
         rules.first { $0.allows(origin: origin, method: method, headers: headers) }
     }
 
-    /// Returns whether the text matches a pattern that contains at most one wildcard `*`.
+    /// Returns whether the text matches a pattern, which can contain one `*` wildcard.
     static func matches(_ pattern: String, _ text: String) -> Bool {
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return pattern == text }

@@ -4,7 +4,7 @@ import Foundation
 /// accept gzip and request the entire object.
 enum Compression {
     private static let minimumLength = 1024
-    /// Maximum length of an object whose responses are compressed, in bytes. The service may compress larger objects,
+    /// Maximum size, in bytes, of an object whose responses are compressed. The service may compress larger objects,
     /// but this server would have to hold them in memory.
     static let maximumLength = 4 << 20
     private static let types: Set<String> = [

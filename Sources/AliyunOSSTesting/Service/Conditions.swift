@@ -2,7 +2,7 @@ import AliyunOSS
 import Foundation
 import OSSPrimitives
 
-/// The conditions that a request's headers, such as `If-Match`, set on an object or on the source of a copy.
+/// The conditions, such as `If-Match`, that a request's headers set on an object or on the source of a copy.
 struct Conditions {
     var ifMatch: String?
     var ifNoneMatch: String?

@@ -17,7 +17,7 @@ enum JSONValue: Sendable, Equatable {
         self = value
     }
 
-    /// The value as text if it is a string, a number or a Boolean; otherwise, `nil`.
+    /// The value as text, or `nil` if the value is not a string, a number or a Boolean.
     var string: String? {
         switch self {
         case .text(let text): text
@@ -49,7 +49,7 @@ struct JSONParser {
         self.escapesDollar = escapesDollar
     }
 
-    /// Parses the bytes as a single JSON value, or returns `nil` if they are invalid.
+    /// Parses the bytes as a single JSON value, or returns `nil` if the bytes are not valid JSON.
     mutating func parse() -> JSONValue? {
         guard let value = value(depth: 0) else { return nil }
         skipBlanks()

@@ -164,7 +164,7 @@ extension Service {
     var endpoint: String { "127.0.0.1:\(port)" }
 }
 
-/// The filters that apply to a listing of buckets.
+/// The filters in a request to list buckets.
 private struct BucketQuery {
     let prefix: String
     let marker: String

@@ -99,8 +99,8 @@ extension Service {
         return (String(parts[0]), try Self.validKey(key), version)
     }
 
-    /// Returns the headers of a copy whose request replaces the source's headers with new ones. The source's content
-    /// type and client-side encryption are preserved, because the content is unreadable without them.
+    /// Returns the headers of a copy for a request that replaces the source's headers. The source's content type and
+    /// client-side encryption are preserved, because the content is unreadable without them.
     private static func replacing(_ old: [String: String], by new: [String: String]) -> [String: String] {
         old.filter { $0.key == "content-type" || $0.key.hasPrefix(MockObjectAttributes.clientEncryption) }
             .merging(new) { $1 }

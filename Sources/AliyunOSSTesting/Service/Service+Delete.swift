@@ -8,7 +8,7 @@ extension Service {
     /// The result of deleting an object or a version.
     private struct Deletion {
         var isDeleteMarker = false
-        /// ID of the removed version or of the added delete marker.
+        /// ID of the version that was removed or of the delete marker that was added.
         var versionID: String?
     }
 

@@ -82,7 +82,7 @@ struct ListingParameters {
         return value
     }
 
-    /// Returns a value as it appears in the response, percent-encoded if the request asks for it.
+    /// Returns a value as it appears in the response, percent-encoded if the request specifies URL encoding.
     func shown(_ text: String) -> String {
         Service.shown(text, isEncoded)
     }
@@ -138,11 +138,11 @@ struct ListingPage {
     var items: [Item] = []
     /// Last key or common prefix on the page, or `nil` if this is the last page.
     var next: [UInt8]?
-    /// Whether a fault makes the page truncated but omits the marker for the next page.
+    /// Whether a fault marks the page as truncated but omits the marker for the next page.
     private var hidesNext = false
     var isTruncated: Bool { next != nil || hidesNext }
 
-    /// Collects the items of a page, at a cost that does not depend on the size of the bucket.
+    /// Collects the items of a page, in time that does not depend on the number of objects in the bucket.
     ///
     /// - Parameter marker: Last key or common prefix on the previous page. A marker inside a group skips the rest of
     ///   that group.
@@ -177,8 +177,8 @@ struct ListingPage {
         }
     }
 
-    /// Returns the prefix of a key up to and including the first delimiter at or after `start`, or `nil` if there is
-    /// none.
+    /// Returns the part of a key that ends with the first delimiter at or after `start`, or `nil` if there is no such
+    /// delimiter.
     static func group(_ key: [UInt8], _ start: Int, _ delimiter: [UInt8]) -> [UInt8]? {
         guard let first = delimiter.first else { return nil }
         var index = start

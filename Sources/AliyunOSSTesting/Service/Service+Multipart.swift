@@ -162,7 +162,7 @@ extension Service {
         "\(Hexadecimal.uppercase(MD5.hash(Array(eTags.joined().utf8))))-\(eTags.count)"
     }
 
-    /// Returns whether keys must be percent-encoded in the response to a request.
+    /// Returns whether the response to a request must percent-encode keys.
     static func isEncoded(_ request: ServiceRequest) throws(ServiceError) -> Bool {
         try isEncoded(request.query["encoding-type"] ?? "")
     }

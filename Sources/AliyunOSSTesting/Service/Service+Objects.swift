@@ -90,8 +90,8 @@ extension Service {
         return response
     }
 
-    /// Returns the key of the index page that a website shows for a folder, or `nil` if there is no such page. This is
-    /// the folder's own page if subfolders are supported; otherwise, that of the root.
+    /// Returns the key of a website's index page for a folder, or `nil` if there is no such page. If the website
+    /// supports subfolders, this is the folder's own page; otherwise, it is the root's page.
     private func indexPage(for key: [UInt8], of bucket: MockBucket) -> [UInt8]? {
         guard key.last == UInt8(ascii: "/"),
             let index = bucket.properties.tree("website")?["IndexDocument"],
@@ -199,7 +199,7 @@ enum RangeSelection: Equatable {
         self = try Self(request.header("Range"), size: size, isStandard: isStandard)
     }
 
-    /// Returns a function that selects the bytes that a request reads from an object. The range is empty if the request
+    /// Returns a function that selects which bytes of an object a request reads. The range is empty if the request
     /// reads none or fails.
     static func bytes(of request: ServiceRequest) -> MockBucket.Selection {
         { object in

@@ -73,8 +73,8 @@ extension Service {
         throw .invalidObjectState(ec: ec)
     }
 
-    /// Returns the value of `x-oss-restore` and of `RestoreInfo` in listings, or `nil` if the object has neither a
-    /// restore in progress nor a restored copy.
+    /// Returns the value of the `x-oss-restore` header and of `RestoreInfo` in listings, or `nil` if the object has not
+    /// been restored and no restore is in progress.
     static func restoreInfo(_ object: MockObject, now: Date) -> String? {
         guard let restore = object.attributes.restore else { return nil }
         return switch restore.phase(at: now) {
@@ -85,7 +85,7 @@ extension Service {
         }
     }
 
-    /// Parses the lifetime and the tier in a restore request. The request body is optional.
+    /// Parses the restored copy's lifetime and the tier in a restore request. The request body is optional.
     private static func restoreJob(
         _ request: ServiceRequest, _ storageClass: String
     ) throws(ServiceError) -> (length: TimeInterval, tier: RestoreTier) {

@@ -39,7 +39,8 @@ struct TagSet {
 
     private(set) var tags: [(key: String, value: String)] = []
 
-    /// Parses the `x-oss-tagging` header, which has the form `key=value&key` with percent-encoded keys and values.
+    /// Parses the `x-oss-tagging` header, which has the form `key=value&key`, where keys and values are
+    /// percent-encoded.
     init(header: String) throws(ServiceError) {
         var found: [(key: String, value: String)] = []
         for pair in header.split(separator: "&", omittingEmptySubsequences: false) {
@@ -91,7 +92,7 @@ struct TagSet {
         tags.map { "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
     }
 
-    /// Returns whether the text consists only of letters and digits of any script and of permitted punctuation.
+    /// Returns whether the text contains only permitted punctuation, and letters and digits of any script.
     static func isAllowed(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil

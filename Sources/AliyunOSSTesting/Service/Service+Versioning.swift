@@ -82,7 +82,7 @@ extension ListingParameters {
     }
 }
 
-/// One page of a listing of versions. Keys are in byte order, and the versions of each key are listed from newest to
+/// One page of a version listing. Keys are in byte order, and the versions of each key are listed from newest to
 /// oldest. Common prefixes are those of ``ListingPage``.
 struct VersionListingPage {
     struct Version {
@@ -142,8 +142,8 @@ struct VersionListingPage {
         }
     }
 
-    /// Returns the age of the version that follows a listed version, where the newest version has age 0. The listed
-    /// version may have been deleted since the previous page.
+    /// Returns the age of the version that follows a listed version. The newest version has age 0. The listed version
+    /// may have been deleted since the previous page.
     private static func firstAge(after id: String, in versions: VersionChain) -> Int {
         let ages = 0..<versions.count
         if let age = ages.first(where: { versions.version(at: $0).versionID == id }) { return age + 1 }
@@ -152,7 +152,7 @@ struct VersionListingPage {
     }
 }
 
-/// Methods that find the object versions that requests name.
+/// Methods that find the object versions named in requests.
 extension Service {
     /// Returns the version ID in the request, or `nil` if the request refers to the current version.
     static func versionID(_ request: ServiceRequest) throws(ServiceError) -> String? {

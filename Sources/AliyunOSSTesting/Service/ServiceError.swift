@@ -101,7 +101,7 @@ extension ServiceError {
 }
 
 extension ServiceError {
-    /// Returns the response that reports the error. A response to HEAD contains its XML in a header.
+    /// Returns the response that reports the error. A response to HEAD contains the XML in a header.
     func response(requestID: String, hostID: String, isHead: Bool) -> ServiceResponse {
         var xml = XMLWriter(root: "Error")
         xml.element("Code", code)

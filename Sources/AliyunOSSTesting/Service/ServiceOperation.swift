@@ -1,4 +1,5 @@
-/// An operation that a request can perform. The raw value is the operation's name in faults and in the log.
+/// An operation that a request asks the service to perform. The raw value is the operation's name in faults and in the
+/// log.
 enum ServiceOperation: String {
     case listBuckets = "ListBuckets"
     case putBucket = "PutBucket"
@@ -47,7 +48,7 @@ enum ServiceOperation: String {
     /// An operation in the tables of ``BucketAction``.
     case bucketAction = "BucketAction"
     case serviceAction = "ServiceAction"
-    /// An operation that the server does not implement; ``UnimplementedOperation`` returns its name.
+    /// An operation that the server does not implement. ``UnimplementedOperation`` returns its name.
     case unsupported = "Unsupported"
     /// A method that the resource does not support.
     case notAllowed = "NotAllowed"

@@ -14,9 +14,9 @@ struct ServiceRequest {
     var authority: String
     var requestID: String
     var now: Date
-    /// Whether the name of the bucket is part of the path.
+    /// Whether the path contains the bucket name.
     var isPathStyle = false
-    /// Lowercase names of the header fields whose values are not UTF-8.
+    /// Lowercase names of the header fields whose values are not valid UTF-8.
     var latin1Fields: Set<String> = []
     /// Faults that apply while the request is being served.
     var faults: ServingFaults?
@@ -40,7 +40,7 @@ struct ServiceRequest {
 }
 
 extension ServiceRequest {
-    /// Throws `InvalidDigest` if the request has a `Content-MD5` that differs from the given digest.
+    /// Throws `InvalidDigest` if the request's `Content-MD5` differs from the given digest.
     func checkMD5(_ digest: @autoclosure () -> [UInt8]) throws(ServiceError) {
         guard let given = header("Content-MD5") else { return }
         guard Data(base64Encoded: given).map(Array.init) == digest() else { throw .invalidDigest }
@@ -52,7 +52,7 @@ struct ReceivedBody {
     var bytes: ObjectBytes
     var md5: [UInt8]
     var checksum: UInt64
-    /// Fields of a form, or the error if the form is invalid; `nil` if the body is not a form.
+    /// Form fields, or the error if the form is invalid; `nil` if the body is not a form.
     var form: Result<FormFields, ServiceError>?
 
     static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)
@@ -64,7 +64,7 @@ struct QueryItems {
 
     init() {}
 
-    /// Decodes a query, or returns `nil` if an escape is invalid or the text is not UTF-8.
+    /// Decodes a query, or returns `nil` if an escape is invalid or the decoded bytes are not valid UTF-8.
     ///
     /// In a query, `+` stands for a space, as in forms: `oss2` (with `requests`) sends spaces as `+` and signs them as
     /// `%20`. In a path, `+` stands for itself.
@@ -92,14 +92,15 @@ struct QueryItems {
         items.contains { $0.name == name }
     }
 
-    /// Returns the first value of a parameter, an empty string if the parameter has no value, or `nil` if it is
-    /// missing.
+    /// Returns the first value of a parameter, or `nil` if the parameter is missing. The value is empty if the
+    /// parameter has none.
     subscript(name: String) -> String? {
         items.first { $0.name == name }.map { $0.value ?? "" }
     }
 }
 
-/// Decodes percent-encoded UTF-8, or returns `nil` if it is invalid. A `+` is left unchanged.
+/// Decodes percent-encoded text, or returns `nil` if an escape is invalid or the decoded bytes are not valid UTF-8. A
+/// `+` is left unchanged.
 func percentDecoded(_ bytes: some Collection<UInt8>) -> String? {
     PercentEncoding.decodeBytes(bytes).flatMap { String(validating: $0, as: UTF8.self) }
 }

@@ -12,9 +12,9 @@ struct ServiceResponse {
     var status = 200
     var headers: [(name: String, value: String)] = []
     var body = Body.none
-    /// Whether the body is sent in chunks, without a length.
+    /// Whether the body is sent in chunks, without a `Content-Length` header.
     var isChunked = false
-    /// Body length that a response to HEAD announces, in bytes.
+    /// Body length, in bytes, that a response to HEAD announces.
     var announcedLength: Int?
     /// Lowercase names of default headers that are replaced or omitted.
     var overriddenHeaders: Set<String> = []
@@ -55,13 +55,13 @@ struct ServiceResponse {
         if bucket.properties.versioning != nil { add("x-oss-version-id", object.versionID) }
     }
 
-    /// Replaces or adds a header, or removes it if the value is `nil`.
+    /// Replaces or adds a header, or removes the header if the value is `nil`.
     mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }
         if let value { add(name, value) }
     }
 
-    /// Replaces or adds a header, including a default header, or omits it if the value is `nil`.
+    /// Replaces or adds a header, including a default header, or omits the header if the value is `nil`.
     mutating func override(_ name: String, _ value: String?) {
         set(name, value)
         overriddenHeaders.insert(name.lowercased())
@@ -93,7 +93,7 @@ struct ServiceResponse {
 
 /// Functions that validate text from documents, forms or callbacks before it is used in a header.
 enum HeaderText {
-    /// Returns whether the text contains no control characters, which could end the header and start another.
+    /// Returns whether the text is free of control characters, which could end one header and start another.
     static func isValid(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }

@@ -1,5 +1,4 @@
-/// The traffic limit in bits per second that `x-oss-traffic-limit` specifies, as a header, query parameter or form
-/// field.
+/// The traffic limit, in bits per second, in an `x-oss-traffic-limit` header, query parameter or form field.
 enum TrafficLimit {
     private static let name = "x-oss-traffic-limit"
     private static let range = 819_200...838_860_800
@@ -23,14 +22,14 @@ enum TrafficLimit {
         }
     }
 
-    /// Returns the rate limit for the request or response body in bytes per second, or `nil` if there is no valid
+    /// Returns the rate limit, in bytes per second, for the request or response body, or `nil` if there is no valid
     /// limit.
     static func bytesPerSecond(_ request: ServiceRequest) -> Int? {
         guard request.operation.movesBytes else { return nil }
         return (request.header(name) ?? request.query[name]).flatMap(bytesPerSecond)
     }
 
-    /// Returns the rate limit for the file in a form in bytes per second, or `nil` if there is no valid limit.
+    /// Returns the rate limit, in bytes per second, for the form's file, or `nil` if there is no valid limit.
     static func bytesPerSecond(_ fields: FormFields) -> Int? {
         fields[name].flatMap(bytesPerSecond)
     }
@@ -43,7 +42,7 @@ enum TrafficLimit {
 
 /// A rate limit for bytes that are transferred in chunks.
 struct Pace {
-    /// Maximum delay to compensate for after a late wakeup.
+    /// Maximum time that later transfers can make up after a late wakeup.
     private static let slack = Duration.milliseconds(50)
     /// Minimum duration of a wait. Shorter waits are postponed and accumulate.
     private static let shortest = Duration.milliseconds(1)
@@ -57,7 +56,7 @@ struct Pace {
         due = start
     }
 
-    /// Chunk size in bytes, equal to the number of bytes that the limit allows in 50 ms.
+    /// The number of bytes that the limit allows in 50 ms, used as the chunk size.
     var chunkLength: Int { max(1, bytesPerSecond / 20) }
 
     /// Returns the time to wait after transferring the given number of bytes.

@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// A verifier for signatures of all versions, in headers and in URLs.
+/// A verifier for signatures of every version, in headers and URLs.
 ///
 /// The verifier derives the canonical forms from the request as received, using its own code. If it shared code with
 /// the library's signer, an error in that code would go unnoticed.

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Functions that derive the string to sign for V1 signatures from a request as received.
+/// Functions that derive the V1 string to sign from a received request.
 enum V1 {
     static func stringToSign(_ request: ServiceRequest, date: String) -> [UInt8] {
         start(request, date: date) + request.canonicalHeaders { $0.hasPrefix("x-oss-") } + resource(request).utf8
     }
 
-    /// Returns the lines of the string to sign that precede the header lines. V2 signatures start with the same lines.
+    /// Returns the lines that precede the header lines in the string to sign. V2 signatures start with the same lines.
     static func start(_ request: ServiceRequest, date: String) -> [UInt8] {
         let lines = [
             Array(request.method.utf8), request.receivedBytes("Content-MD5"), request.receivedBytes("Content-Type"),

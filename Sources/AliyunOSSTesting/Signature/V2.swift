@@ -1,8 +1,8 @@
 import Foundation
 import OSSPrimitives
 
-/// Functions that derive the string to sign for V2 signatures (HMAC-SHA256). It extends the V1 string with additional
-/// headers and encoded parameters.
+/// Functions that derive the V2 string to sign (HMAC-SHA256) from a received request. This string extends the V1 string
+/// with additional headers and encoded parameters.
 enum V2 {
     static let name = "OSS2"
 

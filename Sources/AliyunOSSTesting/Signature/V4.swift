@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// Functions that derive the canonical forms for V4 signatures from a request as received.
+/// Functions that derive the canonical forms for V4 signatures from a received request.
 enum V4 {
     static let algorithm = "OSS4-HMAC-SHA256"
     static let terminator = "aliyun_v4_request"
     /// Placeholder for the body digest. V4 signatures in OSS never cover the body.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
-    /// The scope of a credential, in the form `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
+    /// A credential's scope, in the form `{ak}/{date}/{region}/{product}/aliyun_v4_request`.
     struct Scope: Equatable {
         var accessKeyID: String
         var date: String
@@ -37,7 +37,7 @@ enum V4 {
         case header, query, form
 
         enum Mistake {
-            /// The credential does not have five components or does not end as required.
+            /// The credential does not have five components, or its last component is not `aliyun_v4_request`.
             case format
             case accessKeyID, date, region, product
         }

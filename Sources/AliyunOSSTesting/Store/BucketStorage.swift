@@ -1,6 +1,6 @@
 import Foundation
 
-/// Storage for the content and the attributes of one bucket's objects. The bucket itself holds the index.
+/// Storage for the content and attributes of one bucket's objects. The bucket itself holds the index.
 protocol BucketStorage: Sendable {
     /// Stores content that does not yet belong to a version. Called without holding the bucket's lock, because writing
     /// can be slow.

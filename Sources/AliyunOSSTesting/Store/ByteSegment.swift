@@ -56,8 +56,8 @@ final class SegmentCache: Sendable {
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// Returns a mapping of the first `count` bytes of a file, mapping the file if necessary, or returns `nil` if the
-    /// file cannot be read or is shorter.
+    /// Returns the first `count` bytes of a file, mapping the file into memory if necessary. Returns `nil` if the file
+    /// cannot be read or is shorter.
     func segment(_ name: String, count: Int, path: String) -> ByteSegment? {
         let known = entries.withLock { $0[name]?.segment }
         // An append makes the file longer than its mapping.

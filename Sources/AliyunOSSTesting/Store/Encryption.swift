@@ -22,8 +22,8 @@ struct Encryption: Sendable, Codable, Equatable {
         self.init(algorithm, keyID: request.header(Self.keyHeader), data: request.header(Self.dataHeader))
     }
 
-    /// Reads the encryption settings in a write request or, if there are none, the bucket's default settings, or
-    /// returns `nil` if there are none either.
+    /// Reads the encryption settings in a write request, or the bucket's default settings if the request has none.
+    /// Returns `nil` if there are no default settings either.
     init?(_ request: ServiceRequest, in bucket: MockBucket) throws(ServiceError) {
         if let given = try Self(request) {
             self = given

@@ -197,7 +197,7 @@ extension FolderStorage {
     struct Loaded {
         var objects: [(key: [UInt8], object: MockObject)] = []
         var uploads: [MockUpload] = []
-        /// Names of the files in `data/` that records refer to.
+        /// Names of the files in `data/` to which records refer.
         var files: Set<String> = []
         /// One-line messages about unusable files.
         var warnings: [String] = []
@@ -211,8 +211,8 @@ extension FolderStorage {
     }
 }
 
-/// A file in `data/`, and the number of bytes at its start that belong to the content. The file may be longer if a
-/// crash interrupted an append; the next append overwrites the extra bytes.
+/// A file in `data/` and the length of its content, in bytes. The file may be longer if a crash interrupted an append;
+/// the next append overwrites the extra bytes.
 struct StoredFile: Sendable, Codable {
     var name: String
     var count: Int

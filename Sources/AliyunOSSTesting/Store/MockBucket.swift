@@ -20,7 +20,7 @@ final class MockBucket: Sendable {
         /// Configuration documents, keyed by query parameter, such as `lifecycle` or `style/thumbnail`.
         var documents: [String: Data] = [:]
 
-        /// Returns a configuration document, or `nil` if it is not set.
+        /// Returns a configuration document, or `nil` if the bucket has none with that name.
         func tree(_ name: String) -> XMLTree? {
             documents[name].flatMap { try? XMLReader.read($0) }
         }
@@ -74,7 +74,7 @@ final class MockBucket: Sendable {
         }
     }
 
-    /// Number of objects that a listing shows, which excludes older versions and delete markers.
+    /// Number of current objects, not including older versions and delete markers.
     var count: Int { index.withLock { $0.objects.count } }
 
     /// Whether the bucket has no objects, older versions, delete markers or incomplete uploads.
@@ -82,7 +82,7 @@ final class MockBucket: Sendable {
 
     // MARK: Reading
 
-    /// Returns the current object without its content, or `nil` if the object does not exist or was deleted.
+    /// Returns the current object without its content, or `nil` if the object does not exist or has been deleted.
     func object(_ key: [UInt8]) -> MockObject? {
         version(nil, of: key).flatMap { $0.isDeleteMarker ? nil : $0 }
     }
@@ -131,17 +131,17 @@ final class MockBucket: Sendable {
 
     // MARK: Writing
 
-    /// A state that a key must have before a write.
+    /// A state that a key must be in before a write.
     enum Expectation {
         case anything
-        /// No current object. Applies only to buckets without versioning.
+        /// The key has no current object. Applies only to buckets without versioning.
         case noObject
-        /// The given version is the newest or, if it is `nil`, the key has no versions. Used for appends. The version
-        /// ID becomes `null`.
+        /// The given version is the key's newest version, or the key has no versions if the given version is `nil`.
+        /// Used for appends. The version ID becomes `null`.
         case newest(MockObject?)
     }
 
-    /// Returns whether a key currently has the required state.
+    /// Returns whether a key is currently in the required state.
     func meets(_ expectation: Expectation, _ key: [UInt8]) -> Bool {
         Self.isMet(expectation, properties.versioning, version(nil, of: key))
     }
@@ -163,7 +163,7 @@ final class MockBucket: Sendable {
         return object
     }
 
-    /// Stores an object that consists of parts, without copying their bytes. Otherwise behaves like
+    /// Stores an object that consists of parts, without copying the parts' bytes. Otherwise behaves like
     /// ``put(_:_:for:expecting:)``.
     func put(
         joining parts: [MockUpload.Part], _ attributes: MockObject.Attributes, for key: [UInt8],

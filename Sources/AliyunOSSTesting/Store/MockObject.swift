@@ -9,7 +9,7 @@ final class MockObject: Sendable {
         /// ETag without quotation marks.
         var eTag: String
         var checksum: UInt64
-        /// Time of the last modification in whole seconds. HTTP dates have this precision, so conditions are compared
+        /// Time of the last modification, in whole seconds. HTTP dates have this precision, so conditions are compared
         /// with the value that clients received.
         var lastModified: Date
         var type = "Normal"
@@ -24,16 +24,16 @@ final class MockObject: Sendable {
         /// before versioning was ever enabled. The latter also has the ID `null`, which is not shown in a bucket
         /// without versioning.
         var versionID: String?
-        /// Sequence number of the write within the bucket. The versions of a key are sorted by it.
+        /// Sequence number of the write within the bucket. A key's versions are sorted by this number.
         var sequence: UInt64 = 0
         var isDeleteMarker = false
-        /// Key to which a symlink points, as received; `nil` for other objects.
+        /// Key to which a symlink points, as received; `nil` for an object that is not a symlink.
         var symlinkTarget: String?
         var restore: RestoreState?
         var encryption: Encryption?
         var retention: Retention?
         var legalHold: String?
-        /// Time at which an appendable object was sealed; `nil` if it was not sealed.
+        /// Time at which an appendable object was sealed; `nil` if the object has not been sealed.
         var sealedTime: Date?
     }
 
@@ -47,8 +47,8 @@ final class MockObject: Sendable {
         /// No content, for delete markers and symlinks.
         case none
         case memory(ObjectBytes)
-        /// Files that contain consecutive sections of the content: a single file, or one file for each uploaded part
-        /// and each large append.
+        /// Files that contain consecutive sections of the content. There is a single file, or one for each uploaded
+        /// part and each large append.
         case files([StoredFile])
     }
 
@@ -94,13 +94,13 @@ struct VersionChain {
         newest.versionID == id ? newest : older.first { $0.versionID == id }
     }
 
-    /// Returns the version with the given age, where 0 is the newest.
+    /// Returns the version with the given age, which is 0 for the newest version.
     func version(at age: Int) -> MockObject {
         age == 0 ? newest : older[older.count - age]
     }
 
-    /// Adds a version as the newest, and returns the version that it replaces or `nil` if there is none. A version with
-    /// the ID `null` replaces the previous version with that ID.
+    /// Adds a version as the newest version, and returns the version that it replaces, or `nil` if it replaces none. A
+    /// version with the ID `null` replaces the previous version with that ID.
     mutating func push(_ object: MockObject) -> MockObject? {
         guard object.isNullVersion else {
             older.append(newest)

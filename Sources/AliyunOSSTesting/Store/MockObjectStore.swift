@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The store that holds all buckets of a server.
+/// A store that holds all of a server's buckets.
 final class MockObjectStore: Sendable {
     private let folder: URL?
     private let buckets: Mutex<[String: MockBucket]>
@@ -55,7 +55,7 @@ final class MockObjectStore: Sendable {
         buckets.withLock { $0.values.sorted { $0.name < $1.name } }
     }
 
-    /// Creates a bucket, or returns `false` if it already exists.
+    /// Creates a bucket, or returns `false` if a bucket with that name already exists.
     @discardableResult
     func createBucket(_ name: String, _ properties: MockBucket.Properties) throws -> Bool {
         try buckets.withLock { buckets in

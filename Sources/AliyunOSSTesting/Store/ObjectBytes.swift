@@ -1,7 +1,7 @@
 import Foundation
 import OSSPrimitives
 
-/// The content of an object or a body, consisting of memory segments that all readers share without copying.
+/// The content of an object or a body, stored in memory segments that all readers share without copying.
 ///
 /// Most content consists of one segment. A multipart object has one segment for each part, and an appended object has
 /// one for each large append, so that existing bytes never move.
@@ -63,7 +63,7 @@ struct ObjectBytes: Sendable {
         return part
     }
 
-    /// Returns this content followed by other content, copying at most a small last segment.
+    /// Returns this content followed by other content, copying only small segments to merge them.
     func appending(_ other: ObjectBytes) -> ObjectBytes {
         guard let last = slices.last, last.range.count + other.count <= Self.smallLength else {
             return ObjectBytes(joining: [self, other])
@@ -76,7 +76,7 @@ struct ObjectBytes: Sendable {
         return result
     }
 
-    /// Calls a closure with the bytes of a range as an array of contiguous runs, without copying them.
+    /// Calls a closure with the contiguous runs of bytes that make up a range, without copying them.
     func withRuns<Result>(
         in range: Range<Int>, _ body: ([UnsafeRawBufferPointer]) throws -> Result
     ) rethrows -> Result {

@@ -27,7 +27,8 @@ struct OrderedObjects {
     /// Whether the index contains no versions and no delete markers.
     var isEmpty: Bool { chunks.isEmpty }
 
-    /// Returns the newest version of a key, which may be a delete marker, or `nil` if the key has no versions.
+    /// Returns the newest version of a key, or `nil` if the key has no versions. The newest version may be a delete
+    /// marker.
     subscript(key: [UInt8]) -> MockObject? {
         versions(of: key)?.newest
     }
@@ -38,7 +39,7 @@ struct OrderedObjects {
         return entry.versions
     }
 
-    /// Adds a version as the newest version of a key, and returns the version that it replaces or `nil` if there is
+    /// Adds a version as the newest version of a key, and returns the version that it replaces, or `nil` if it replaces
     /// none. A version with the ID `null` replaces the key's previous version with that ID.
     @discardableResult
     mutating func insert(_ object: MockObject, for key: [UInt8]) -> MockObject? {

@@ -44,13 +44,13 @@ enum VersionID {
         return sequence
     }
 
-    /// Returns the lowest sequence number that a version can have if it is written at the given time.
+    /// Returns the lowest possible sequence number of a version written at the given time.
     static func sequence(at date: Date) -> UInt64 {
         UInt64(max(0, date.timeIntervalSince1970 * 1000)) << 20
     }
 }
 
-/// Base64 with `.`, `_` and `-` instead of `+`, `/` and `=`, which the service uses in tokens and IDs.
+/// The variant of Base64 that the service uses in tokens and IDs, with `.`, `_` and `-` instead of `+`, `/` and `=`.
 enum ServiceBase64 {
     static func encode(_ bytes: [UInt8]) -> String {
         String(Data(bytes).base64EncodedString().map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 == "=" ? "-" : $0 })

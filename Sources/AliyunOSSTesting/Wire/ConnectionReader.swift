@@ -1,14 +1,14 @@
 import Foundation
 import OSSPrimitives
 
-/// A reader of the requests on a connection. Request heads pass through a buffer, but large bodies bypass it.
+/// A reader for the requests on a connection. Request heads pass through a buffer, but large bodies bypass it.
 struct ConnectionReader: ~Copyable {
     enum Failure: Error {
         case malformed(MalformedRequest)
         case closed
         /// The peer closed the connection in the middle of a body.
         case incomplete
-        /// As many body bytes have been read as a fault allows.
+        /// The number of body bytes read has reached the limit set by a fault.
         case limitReached
     }
 
@@ -109,9 +109,9 @@ struct ConnectionReader: ~Copyable {
         if limit != nil { throw .limitReached }
     }
 
-    /// Parses the length of a chunk, or returns `nil` if it is invalid. The length consists of hexadecimal digits,
-    /// optionally followed by an extension after `;`. `Int` would also accept a sign, and therefore `-0` as the end of
-    /// the body.
+    /// Parses the length of a chunk, or returns `nil` if the length is invalid. The length consists of hexadecimal
+    /// digits, optionally followed by an extension after `;`. `Int` would also accept a sign, and therefore `-0` as the
+    /// end of the body.
     private static func chunkLength(_ line: [UInt8]) -> Int? {
         let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
         let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 0x09 }
@@ -208,8 +208,8 @@ struct ConnectionReader: ~Copyable {
     }
 }
 
-/// A destination for a request body: storage, a form parser or neither. Digests of stored bytes are computed while the
-/// bytes are still in the CPU cache.
+/// A destination for a request body, such as storage or a form parser. Without either, the body is discarded. Digests
+/// of stored bytes are computed while the bytes are still in the CPU cache.
 struct BodySink: ~Copyable {
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()

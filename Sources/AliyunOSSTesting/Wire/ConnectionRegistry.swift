@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A registry of the open connections. It owns their descriptors and therefore never interrupts a descriptor that has
-/// been reused.
+/// A registry of open connections. It owns their descriptors and therefore never interrupts a descriptor that has been
+/// reused.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var sockets: [Int: Socket] = [:]
@@ -21,8 +21,8 @@ final class ConnectionRegistry: Sendable {
     /// Number of open connections.
     var count: Int { state.withLock { $0.sockets.count } }
 
-    /// Takes ownership of a socket and returns the number of the connection, or closes the socket and returns `nil` if
-    /// the limit has been reached or the server is stopping.
+    /// Takes ownership of a socket and returns its connection number. If the limit has been reached or the server is
+    /// stopping, closes the socket and returns `nil` instead.
     func add(_ socket: Socket) -> Int? {
         let number: Int? = state.withLock { state in
             guard !state.isStopped, state.sockets.count < limit else { return nil }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A namespace for starting threads. Unlike Foundation's `Thread`, ``start(stackLength:_:)`` reports whether the system
-/// was able to create the thread.
+/// A namespace for functions that start connection threads. Unlike Foundation's `Thread`, ``start(stackLength:_:)``
+/// reports whether the system was able to create the thread.
 enum ConnectionThread {
     /// Default stack size in bytes, which is enough for a request in a debug build. Only pages that are touched use
     /// memory.

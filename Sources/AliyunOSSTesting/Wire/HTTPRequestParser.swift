@@ -15,14 +15,14 @@ struct RequestHead: Sendable {
     var target: String
     /// Path of the target, percent-encoded and not normalized.
     var path: [UInt8]
-    /// Bytes after the first `?`, percent-encoded.
+    /// Part of the target after the first `?`, percent-encoded.
     var query: [UInt8]
-    /// Host without the port, taken from an absolute target or, if the target is not absolute, from the Host field.
+    /// Host without the port, from the target if it is absolute, or otherwise from the Host field.
     var host: String
     /// Authority as received, for use in `HostId`.
     var authority: String
     var headers: HTTPHeaders
-    /// Lowercase names of the header fields that are not UTF-8 and are therefore read as Latin-1.
+    /// Lowercase names of the header fields whose values are read as Latin-1 because they are not valid UTF-8.
     var latin1Fields: Set<String> = []
     var framing: Framing
     var keepsAlive: Bool
@@ -43,7 +43,7 @@ struct MalformedRequest: Error, Equatable {
 
 /// A parser for request heads from untrusted clients. It never traps.
 enum HTTPRequestParser {
-    /// Maximum length of a head in bytes, as in the service's front end.
+    /// Maximum head length in bytes, which matches the limit of the service's front end.
     static let maximumHeadLength = 64 * 1024
 
     /// Returns the length of the head including its blank line, or `nil` if the head is incomplete.
@@ -153,7 +153,7 @@ enum HTTPRequestParser {
         return (authority.firstIndex(of: ":").map { String(authority[..<$0]) } ?? authority).lowercased()
     }
 
-    /// Decodes header bytes as UTF-8 or, if they are invalid, as Latin-1, which some clients send.
+    /// Decodes header bytes as UTF-8, or as Latin-1 if they are not valid UTF-8. Some clients send Latin-1.
     private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
         String(validating: bytes, as: UTF8.self)
             ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))

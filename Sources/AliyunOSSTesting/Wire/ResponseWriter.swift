@@ -1,12 +1,12 @@
 import Foundation
 import OSSPrimitives
 
-/// A writer of responses. The head and a small body are sent in one packet, and stored bytes are sent without being
-/// copied.
+/// A writer that sends responses. The head and a small body are sent in one packet, and stored bytes are sent without
+/// being copied.
 struct ResponseWriter {
     let socket: Socket
 
-    /// The changes that faults make to the transmission of a body.
+    /// A plan for sending a body, with the changes that faults require.
     struct BodyPlan {
         var corruptedOffset: Int?
         var stall: (after: Int, duration: Duration)?
@@ -195,7 +195,7 @@ struct ResponseWriter {
 }
 
 extension ResponseWriter {
-    /// A way in which a fault requires an entire response to be sent, such as in chunks.
+    /// A way in which a fault requires a response to be sent, such as in chunks.
     enum Form {
         case dripHead(Duration)
         case dripSpaces(count: Int, every: Duration)
@@ -203,7 +203,7 @@ extension ResponseWriter {
         case endless
         case extraBytes([UInt8])
 
-        /// Whether the body is sent in chunks, without a length.
+        /// Whether the body is sent in chunks, without a `Content-Length` header.
         var isChunked: Bool {
             switch self {
             case .dripSpaces, .chunked, .endless: true
@@ -211,7 +211,7 @@ extension ResponseWriter {
             }
         }
 
-        /// Whether the connection can serve another request afterwards.
+        /// Whether the connection can serve another request after the response.
         var keepsAlive: Bool {
             switch self {
             case .dripHead, .dripSpaces, .extraBytes, .chunked(ends: true): true

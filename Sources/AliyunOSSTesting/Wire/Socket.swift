@@ -34,7 +34,7 @@ struct Socket: Sendable {
         }
     }
 
-    /// Sends several buffers with as few system calls as possible, so that a small response is one packet.
+    /// Sends several buffers with as few system calls as possible, so that a small response is sent in one packet.
     func send(_ runs: [UnsafeRawBufferPointer]) throws(SocketClosed) {
         var sent = 0
         var index = 0
@@ -103,12 +103,12 @@ struct Socket: Sendable {
         }
     }
 
-    /// Ends all current and future calls on the socket. Can be called from any thread.
+    /// Shuts down the socket, which ends all current and future calls on it. Can be called from any thread.
     func interrupt() {
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Makes closing the socket send RST instead of FIN.
+    /// Configures the socket to send RST instead of FIN when it is closed.
     func resetOnClose() {
         setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
     }
@@ -125,8 +125,8 @@ extension Duration {
     /// overflow.
     static let longestWait = Duration.seconds(365 * 86_400)
 
-    /// Timeout for `poll` in milliseconds, rounded up. A wait that is too long for `poll` ends early, so callers check
-    /// the clock.
+    /// The duration in milliseconds, rounded up, for use as a `poll` timeout. A wait that is too long for `poll` ends
+    /// early, so callers check the clock.
     var pollMilliseconds: Int32 {
         let parts = min(self, Self.longestWait).components
         return Int32(clamping: parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000 + 1)

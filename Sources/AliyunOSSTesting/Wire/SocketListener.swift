@@ -59,22 +59,22 @@ final class SocketListener: Sendable {
         }
     }
 
-    /// Ends ``acceptConnections(_:)``. The sockets are closed when the listener is released.
+    /// Makes ``acceptConnections(_:)`` return. The sockets are closed when the listener is released.
     func stop() {
         var byte = Self.stopByte
         _ = write(wakeUp.write, &byte, 1)
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Refuses connections for the given time, starting when the accepting thread receives the request.
+    /// Refuses connections until the given time has passed. The refusal starts when the accepting thread wakes up.
     func refuseConnections(for duration: Duration) {
         refusesUntil.withLock { $0 = ContinuousClock.now + min(duration, .longestWait) }
         var byte = Self.refuseByte
         _ = write(wakeUp.write, &byte, 1)
     }
 
-    /// Closes the listening socket, reopens it after the requested time, and returns whether it is listening again. It
-    /// is not if the listener was stopped.
+    /// Closes the listening socket and reopens it after the requested time. Returns `false` if the listener was stopped
+    /// or the socket cannot listen again.
     private func refuse() -> Bool {
         // `dup2` replaces the socket, so that the descriptor always belongs to this listener.
         guard let closed = try? Self.makeSocket(), dup2(closed, descriptor) >= 0 else { return false }

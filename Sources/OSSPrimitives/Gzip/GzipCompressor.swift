@@ -7,7 +7,7 @@ import CZlib
 package struct GzipCompressor: ~Copyable {
     /// The compression level. It must not change, because equal input would then give different output than before.
     private static let level: Int32 = 6
-    /// The size in bytes of the blocks passed to zlib. It does not depend on the caller's chunks, because the output
+    /// The size, in bytes, of the blocks passed to zlib. It does not depend on the caller's chunks, because the output
     /// depends on how much input zlib gets at a time.
     private static let blockSize = 64 << 10
     private static let unknownSystem: Int32 = 255

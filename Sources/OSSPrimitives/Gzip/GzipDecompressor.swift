@@ -15,7 +15,7 @@ package struct GzipDecompressor: ~Copyable {
     private let limit: Int64
     /// The number of bytes decompressed so far.
     package private(set) var expandedCount: Int64 = 0
-    /// The number of bytes of the current member's magic number that have been matched so far; 0 between two members.
+    /// The number of bytes matched so far in the current member's magic number; 0 between members.
     private var matched = 0
     private var isFirstMember = true
     private var isUsable = true
@@ -55,7 +55,7 @@ package struct GzipDecompressor: ~Copyable {
         isUsable = true
     }
 
-    /// Ends the input, and verifies that it is complete.
+    /// Ends the input and verifies that it is complete.
     ///
     /// - Throws: ``GzipError`` if the input is incomplete, or after an earlier error.
     package mutating func finish() throws(GzipError) {
@@ -69,7 +69,7 @@ package struct GzipDecompressor: ~Copyable {
         isUsable = false
     }
 
-    /// Decompresses bytes, and returns the number of input bytes that belong to the next member.
+    /// Decompresses bytes and returns the number of unused input bytes, which belong to the next member.
     private mutating func expand(
         _ input: UnsafeRawBufferPointer, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {

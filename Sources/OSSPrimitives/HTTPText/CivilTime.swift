@@ -15,7 +15,7 @@ struct CivilTime: Equatable {
     /// The range of dates with four-digit years, in seconds since 1970. Dates outside this range are clamped.
     private static let representable = -62_167_219_200.0...253_402_300_799.0
 
-    /// Creates a value from a date, rounded down to a second.
+    /// Creates a value from a date, rounded down to a whole second.
     init(_ date: Date) {
         let seconds = date.timeIntervalSince1970
         let bounded =
@@ -122,7 +122,7 @@ struct DateScanner {
         return value
     }
 
-    /// Reads a time as `hh:mm:ss`, or as `hhmmss` without separators, or returns `nil` if there is none.
+    /// Reads a time in the form `hh:mm:ss` or `hhmmss`, or returns `nil` if the text has another form.
     mutating func timeOfDay(separated: Bool) -> (hour: Int, minute: Int, second: Int)? {
         guard let hour = number(digits: 2), !separated || skip(":"),
             let minute = number(digits: 2), !separated || skip(":"),
@@ -131,8 +131,8 @@ struct DateScanner {
         return (hour, minute, second)
     }
 
-    /// Reads the first three letters of one of `names` (case-sensitive) and returns its index, or returns `nil` if no
-    /// name matches.
+    /// Reads the three-letter abbreviation of one of `names` and returns the index of that name, or `nil` if no name
+    /// matches. The comparison is case-sensitive.
     mutating func name(of names: [StaticString]) -> Int? {
         guard text.count - position >= 3 else { return nil }
         let index = names.firstIndex { name in
@@ -153,7 +153,7 @@ struct DateScanner {
     }
 }
 
-/// A writer that stores the fields of a date directly in the memory of a string.
+/// A writer that stores the fields of a date directly in a string's memory.
 struct DateWriter {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var position = 0

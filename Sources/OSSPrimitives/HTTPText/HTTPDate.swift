@@ -1,7 +1,7 @@
 import Foundation
 
-/// The date format of HTTP headers, such as `Wed, 28 Dec 2022 10:27:41 GMT`, in whole seconds. Years outside 0 to 9999
-/// are clamped.
+/// The date format of HTTP headers, such as `Wed, 28 Dec 2022 10:27:41 GMT`, with one-second precision. Years outside 0
+/// to 9999 are clamped.
 package enum HTTPDate {
     package static func string(from date: Date) -> String {
         let time = CivilTime(date)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The ISO 8601 formats that the service uses, in whole seconds. Years outside 0 to 9999 are clamped.
+/// The ISO 8601 date formats that the service uses. Dates are formatted with one-second precision. Years outside 0 to
+/// 9999 are clamped.
 package enum ISO8601 {
     /// Formats a date as `20221228T102741Z`, for V4 signatures.
     package static func basic(_ date: Date) -> String {
@@ -37,8 +38,8 @@ package enum ISO8601 {
         }
     }
 
-    /// Parses a date in either format, or returns `nil` for any other text. The seconds can have a fraction of one to
-    /// nine digits, and the time is in UTC (`Z`) or has an offset (`+08:00`).
+    /// Parses a date in the basic or the extended format, or returns `nil` for any other text. The seconds can have a
+    /// fraction of one to nine digits, and the time is in UTC (`Z`) or has an offset (`+08:00`).
     package static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in

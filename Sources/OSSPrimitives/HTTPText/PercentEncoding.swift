@@ -11,7 +11,8 @@ package enum PercentEncoding {
         encode(text, keepingSlashes: true)
     }
 
-    /// Decodes a percent-encoded string, or returns `nil` if an escape is invalid or the decoded bytes are not UTF-8.
+    /// Decodes a percent-encoded string, or returns `nil` if an escape is invalid or the decoded bytes are not valid
+    /// UTF-8.
     package static func decode(_ text: String) -> String? {
         var text = text
         enum Outcome {
@@ -84,8 +85,8 @@ package enum PercentEncoding {
         }
     }
 
-    /// Decodes into `output` and returns the number of bytes written, or `nil` if an escape is invalid. `output` must
-    /// be at least as long as `encoded`.
+    /// Decodes bytes into `output` and returns the number of bytes written, or `nil` if an escape is invalid. `output`
+    /// must be at least as long as `encoded`.
     private static func decode(
         _ encoded: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
     ) -> Int? {

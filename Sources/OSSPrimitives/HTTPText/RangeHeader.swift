@@ -38,7 +38,7 @@ package enum ByteRangeHeader: Sendable, Equatable {
 package struct ContentRange: Sendable, Equatable {
     package var first: Int64
     package var last: Int64
-    /// Total size in bytes; `nil` if the server does not know it.
+    /// Total size of the object in bytes; `nil` if the server does not know the size.
     package var total: Int64?
 
     package init(first: Int64, last: Int64, total: Int64?) {
@@ -47,8 +47,8 @@ package struct ContentRange: Sendable, Equatable {
         self.total = total
     }
 
-    /// Parses a header such as `bytes 0-4/10` or `bytes 0-4/*`, or returns `nil` if it is invalid or, like `bytes
-    /// */10`, has no range.
+    /// Parses a header such as `bytes 0-4/10` or `bytes 0-4/*`. Returns `nil` if the header is invalid or has no range,
+    /// such as `bytes */10`.
     package init?(_ header: String) {
         guard let (unit, rest) = header.trimmed.dividedOnce(at: " "), unit.lowercased() == "bytes",
             let (range, total) = rest.dividedOnce(at: "/"), let (first, last) = range.trimmed.dividedOnce(at: "-"),
@@ -70,7 +70,7 @@ package struct ContentRange: Sendable, Equatable {
 // Helpers for header values, which are ASCII.
 
 extension StringProtocol {
-    /// Splits the string at the first `separator`, or returns `nil` if the string does not contain one.
+    /// Splits the string at the first `separator`, or returns `nil` if the string does not contain the separator.
     func dividedOnce(at separator: Character) -> (before: SubSequence, after: SubSequence)? {
         firstIndex(of: separator).map { (self[..<$0], self[index(after: $0)...]) }
     }

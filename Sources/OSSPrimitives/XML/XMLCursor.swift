@@ -48,7 +48,7 @@ struct XMLCursor {
         return position > start
     }
 
-    /// Skips everything up to and including `end`, and returns the range before it.
+    /// Skips the text up to and including `end`, and returns the range of the text before `end`.
     mutating func skip(through end: StaticString) throws(XMLSyntaxError) -> Range<Int> {
         let start = position
         while !isAtEnd {
@@ -60,8 +60,8 @@ struct XMLCursor {
         throw failure(.unfinished)
     }
 
-    /// Reads a name with its prefix. All non-ASCII characters count as name characters, because names are only
-    /// compared.
+    /// Reads a name, including any namespace prefix, and returns its range. All non-ASCII characters count as name
+    /// characters, because names are only compared.
     mutating func name() throws(XMLSyntaxError) -> Range<Int> {
         let start = position
         while let byte = next, Self.isNameByte(byte) { position += 1 }
@@ -71,7 +71,7 @@ struct XMLCursor {
         return start..<position
     }
 
-    /// Reads character data up to the next markup or reference, or up to the `quote` that ends an attribute.
+    /// Reads character data up to the next markup or reference, or up to the `quote` that ends an attribute value.
     mutating func plainText(stoppingAt quote: UInt8? = nil) throws(XMLSyntaxError) -> Run {
         let start = position
         var isBlank = true

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An XML element with its content. Attributes and namespaces are omitted, because they have no meaning in this
+/// An XML element and its content. Attributes and namespaces are omitted, because they have no meaning in this
 /// protocol.
 ///
 /// It is not called `XMLNode`, because Foundation on macOS has a type of that name.
@@ -27,8 +27,8 @@ package struct XMLTree: Sendable, Equatable {
         children.filter { $0.name == name }
     }
 
-    /// Returns the text of the element at a path of names, following the first child with each name, or `nil` if there
-    /// is no such element.
+    /// Returns the text of the element at a path of child names, or `nil` if there is no such element. The path follows
+    /// the first child with each name.
     package func text(_ path: String...) -> String? {
         var node = self
         for name in path {
@@ -72,12 +72,12 @@ package enum XMLReader {
     }
 }
 
-/// A syntax error and its position.
+/// A syntax error in an XML document, and its position.
 package struct XMLSyntaxError: Error, Equatable, CustomStringConvertible {
     package enum Reason: String, Sendable {
         case empty = "the document contains no element"
         case unfinished = "the document is incomplete"
-        case notUTF8 = "the bytes are not UTF-8"
+        case notUTF8 = "the bytes are not valid UTF-8"
         case unsupportedEncoding = "the declared encoding is not UTF-8"
         case forbiddenCharacter = "the document contains an unescaped control character"
         case malformedMarkup = "the markup is malformed"
@@ -90,7 +90,7 @@ package struct XMLSyntaxError: Error, Equatable, CustomStringConvertible {
     }
 
     package let reason: Reason
-    /// Offset in bytes, starting at 0.
+    /// Offset of the error in the document, in bytes, counted from 0.
     package let offset: Int
 
     package init(reason: Reason, offset: Int) {

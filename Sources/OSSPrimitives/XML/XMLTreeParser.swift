@@ -9,7 +9,7 @@ struct XMLTreeParser {
     private var elementCount = 0
 
     private struct OpenElement {
-        /// The name with its prefix, which the end tag must repeat.
+        /// The element's name, including any prefix, which the end tag must repeat.
         var name: Range<Int>
         var firstChild: Int
         var text = Text.none

@@ -10,7 +10,7 @@ package struct XMLWriter {
     private var bytes: [UInt8] = Array(#"<?xml version="1.0" encoding="UTF-8"?>"#.utf8) + [UInt8(ascii: "\n")]
     private let root: String
 
-    /// Creates a writer, and starts the root element. Names are written unchanged and must be XML names.
+    /// Creates a writer and starts the root element. Names are written unchanged and must be XML names.
     package init(root: String) {
         self.root = root
         startTag(root)

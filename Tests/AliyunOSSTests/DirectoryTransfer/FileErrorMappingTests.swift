@@ -30,12 +30,17 @@ struct FileErrorMappingTests {
         #expect(OSSError(reading: FileError("open", "a", code: ENOENT)).code == .vanished)
     }
 
-    @Test("A file that blocks a download maps to the code unsafeKey", arguments: [ENOTDIR, ELOOP, EISDIR, EEXIST])
-    func inTheWay(code: Int32) {
+    @Test(
+        "A file that blocks a download maps to the code unsafeKey",
+        arguments: [
+            (ENOTDIR, "file or link"), (ELOOP, "file or link"), (EISDIR, "folder"),
+            (EEXIST, "FIFO, socket or device"),
+        ])
+    func inTheWay(code: Int32, kind: String) {
         let error = OSSError(writing: FileError("open", "x/a", code: code), key: "a/b")
         #expect(error.code == .unsafeKey)
         #expect(error.key == "a/b")
-        #expect(error.message.contains("'x/a'") && error.message.contains("move it elsewhere"))
+        #expect(error.message.contains("'x/a'") && error.message.contains("move the \(kind) elsewhere"))
     }
 
     @Test("The errors for a full disk and for too many open files name the remedy")

@@ -148,7 +148,7 @@ struct TransferFilterTests {
             ("*.txt", 1, "'*.txt' is not a rule"), ("- a\n-b", 2, "'-b' is not a rule"),
             ("\n\n! x", 3, "'! x' is not a rule"),
             ("# x\r\n\r\n-\r\n", 3, "'-' is not a rule"), ("- ", 1, "the pattern '' is empty"),
-            ("- a\n\n+ [a\n- {", 3, "the pattern '[a' has a '[' without ']'"), ("- a\n+ b\\", 2, "ends in '\\'"),
+            ("- a\n\n+ [a\n- {", 3, "the pattern '[a' has an unmatched '['"), ("- a\n+ b\\", 2, "ends in '\\'"),
             ("- a\r\n+ b\\\r\n", 2, "ends in '\\'"), ("exclude a", 1, "write '+ PATTERN', '- PATTERN' or '# COMMENT'"),
         ])
     func badFile(text: String, line: Int, reason: String) throws {

@@ -52,7 +52,7 @@ extension DirectoryTransfer {
 public struct DeletionOptions: Sendable, Hashable {
     /// A limit on the number of files that one run may delete.
     public enum Limit: Sendable, Hashable {
-        /// The greater of 100 files and half of the files in the destination; no limit if
+        /// The larger of 100 files and half the files in the destination. There is no limit if
         /// ``DeletionOptions/allowsEmptySource`` takes effect. For ``DirectoryTransfer/delete(under:)``: 100 objects.
         case standard
         /// The given number of files.
@@ -71,8 +71,8 @@ public struct DeletionOptions: Sendable, Hashable {
     /// A ``limit`` other than ``Limit/standard`` still applies. Excluded files and objects that represent folders do
     /// not count as files.
     public var allowsEmptySource = false
-    /// Path of a local folder to which a download moves the files that it would otherwise delete, preserving their
-    /// relative paths. Default: `nil`, which deletes the files.
+    /// Path of a local folder to which a download moves files instead of deleting them. Their relative paths are
+    /// preserved. Default: `nil`, which deletes the files.
     public var backupFolder: String?
 
     /// Creates options with default values.

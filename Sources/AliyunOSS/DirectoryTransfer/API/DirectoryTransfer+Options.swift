@@ -1,5 +1,5 @@
 extension DirectoryTransfer {
-    /// An action to take when a file fails.
+    /// An action to take when a file cannot be transferred.
     public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
         /// Continue with the other files and report the failure.
         case keepGoing
@@ -24,22 +24,23 @@ extension DirectoryTransfer {
         /// Default: `false`, which throws ``OSSError/Code/notFound``, because the prefix is probably mistyped. Setting
         /// ``DeletionOptions/allowsEmptySource`` implies `true`.
         public var allowsMissingPrefix = false
-        /// Path of a snapshot file that records which files and objects were equal. Default: `nil`, which saves such a
-        /// record in ``BucketConfiguration/stateDirectory`` and compares it with a listing of the bucket.
+        /// Path of a snapshot file that records which files and objects were equal after the last run. Default: `nil`,
+        /// which saves such a record in ``BucketConfiguration/stateDirectory`` and compares it with a listing of the
+        /// bucket.
         ///
         /// A snapshot is trusted without a listing: a recorded file that has not changed requires no request, and an
         /// upload without deletions does not list the bucket. Changes that others make in the bucket are not detected.
         public var snapshotPath: String?
-        /// Partition of the keys that this run transfers, if several machines share the transfer. Default: `nil`, which
-        /// transfers all keys.
+        /// Partition of the keys that this run transfers when several machines share the transfer. Default: `nil`,
+        /// which transfers all keys.
         public var partition: Partition?
-        /// Whether the run is a dry run, which reports what it would do and changes nothing on either side. Default:
-        /// `false`.
+        /// Whether the run is a dry run. A dry run reports what it would do but changes nothing on either side.
+        /// Default: `false`.
         public var isDryRun = false
         /// Size in bytes at or above which a file is transferred in parts. The next run can resume such a transfer
         /// after an interruption. Default: 16 MiB.
         public var multipartThreshold: Int64 = 16 << 20
-        /// Size of a part in bytes, from 100 KiB to 5 GiB. Default: `nil`, which uses 8 MiB, or more for very large
+        /// Size of a part, in bytes, from 100 KiB to 5 GiB. Default: `nil`, which uses 8 MiB, or more for very large
         /// files.
         public var partSize: Int64?
         /// Policy for handling completed parts when a file fails or the run is cancelled. Default: keep the parts so
@@ -81,9 +82,9 @@ extension DirectoryTransfer {
         /// Action to take when a download requires both a file and a folder with the same name. Default: create the
         /// folder and report the file as a failure.
         public var clashPolicy = ClashPolicy.keepFolder
-        /// Action to take when a file fails. Default: continue with the other files.
+        /// Action to take when a file cannot be transferred. Default: continue with the other files.
         public var failurePolicy = FailurePolicy.keepGoing
-        /// Maximum time to wait for a service that is throttling requests or not responding. Default: 5 minutes.
+        /// Maximum time to wait while the service throttles requests or does not respond. Default: 5 minutes.
         ///
         /// The run waits after status 429, 502, 503 or 504 and after a connection is refused or lost. While the service
         /// is not responding, the run tries one request at a time with growing pauses; while the service is throttling,
@@ -97,7 +98,7 @@ extension DirectoryTransfer {
         /// A closure that receives an event when the transfer of a file starts or ends. Calls never overlap. The run
         /// waits for each call, so the closure must return quickly.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
-        /// A closure that receives each warning when it occurs. ``TransferReport/warnings`` lists all warnings. The
+        /// A closure that receives each warning as it occurs. ``TransferReport/warnings`` lists all warnings. The
         /// closure may be called from several tasks at once and must return quickly.
         public var onWarning: (@Sendable (String) -> Void)?
 
@@ -118,7 +119,8 @@ extension DirectoryTransfer.Options {
         if let partSize { try PartPlan.check(partSize: partSize) }
         guard (1...PartPlan.maximumPartSize).contains(multipartThreshold) else {
             throw OSSError(
-                .invalidArgument, "multipartThreshold must be from 1 byte to 5 GiB (got \(multipartThreshold))")
+                .invalidArgument,
+                "multipartThreshold must be from 1 byte to 5 GiB (got \(multipartThreshold) bytes)")
         }
         guard outageLimit >= .zero else {
             throw OSSError(.invalidArgument, "outageLimit must not be negative (got \(outageLimit))")
@@ -139,13 +141,13 @@ extension DirectoryTransfer.Options {
         }
     }
 
-    /// Returns the limit on how long one run waits for an unavailable service, or `nil` if the run does not wait.
+    /// Returns the limit on the time that a run waits for an unavailable service, or `nil` if the run does not wait.
     func patience(_ warnings: RunWarnings) -> Patience? {
         guard outageLimit > .zero else { return nil }
         return Patience(limit: outageLimit) { warnings.add($0) }
     }
 
-    /// Returns the source listing if it must contain an object; otherwise, `nil`.
+    /// Returns the source listing if it must not be empty; otherwise, `nil`.
     func required(_ source: SourceListing) -> SourceListing? {
         allowsMissingPrefix || deletion?.allowsEmptySource == true ? nil : source
     }
@@ -157,7 +159,7 @@ extension DirectoryTransfer.Options {
             includesEmptyDirectories: includesEmptyDirectories, compression: CompressionRule(compressedExtensions))
     }
 
-    /// The attributes of uploaded objects.
+    /// The rules that determine the attributes of uploaded objects.
     var objectAttributes: FileObjectAttributes {
         FileObjectAttributes(common: attributes, preservesAttributes: preservesAttributes, adjust: adjustAttributes)
     }
@@ -175,7 +177,7 @@ public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
     /// This is the rule of `ossutil -u`, with the same limitations: a file that was replaced by an older one is not
     /// detected, and a downloaded file counts as newer. Files that the record lists as equal are not transferred.
     case newer
-    /// Transfer files whose size differs. A change that leaves the size the same is not detected.
+    /// Transfer files whose sizes differ. A change that leaves the size the same is not detected.
     case size
     /// Transfer files whose content differs.
     ///
@@ -184,9 +186,9 @@ public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
     /// program can set the change time of a file. Otherwise, the contents are compared by MD5 if the ETag in the
     /// listing is an MD5, or else by CRC-64, which requires a request.
     case modified
-    /// Transfer files whose content differs, without using the record. Every file whose size equals that of its object
-    /// is read. This detects changes that do not show in any file time, such as bytes that were damaged on disk or
-    /// changed while the clock was wrong.
+    /// Transfer files whose content differs, ignoring the record. Every file whose size equals that of its object is
+    /// read. This detects changes that do not show in any file time, such as bytes that were damaged on disk or changed
+    /// while the clock was wrong.
     case checksum
 }
 
@@ -197,7 +199,7 @@ public enum UpdateMode: String, Sendable, Hashable, CaseIterable {
 public enum ClashPolicy: String, Sendable, Hashable, CaseIterable {
     /// Create the folder and report the object `a` as a failure.
     case keepFolder
-    /// Create the file and report everything under `a/` as a failure.
+    /// Create the file and report every object under `a/` as a failure.
     case keepFile
     /// Create neither and report both as failures.
     case keepNeither

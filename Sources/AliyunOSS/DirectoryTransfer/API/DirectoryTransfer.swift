@@ -1,4 +1,4 @@
-/// A transfer of entire folders between this machine and a bucket, with many files processed at a time.
+/// A transfer of entire folders between this machine and a bucket, processing many files at a time.
 ///
 /// ```swift
 /// let transfer = DirectoryTransfer(bucket, concurrency: 30)
@@ -22,7 +22,7 @@ public struct DirectoryTransfer: Sendable {
 
     let store: any ObjectStore
 
-    /// Creates a transfer for a bucket.
+    /// Creates a transfer for a bucket, with a concurrency limit and otherwise default options.
     ///
     /// - Parameters:
     ///   - bucket: Bucket to transfer files from and to.
@@ -33,7 +33,7 @@ public struct DirectoryTransfer: Sendable {
         self.init(store: bucket, options: options)
     }
 
-    /// Creates a transfer for a bucket.
+    /// Creates a transfer for a bucket, with the given options.
     ///
     /// - Parameters:
     ///   - bucket: Bucket to transfer files from and to.

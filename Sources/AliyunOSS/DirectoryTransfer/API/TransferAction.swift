@@ -1,4 +1,4 @@
-/// A planned action of a transfer that has not yet been performed. A ``TransferPlan`` is a sequence of actions.
+/// A planned transfer action that has not yet been performed. A ``TransferPlan`` is a sequence of actions.
 public struct TransferAction: Sendable {
     /// A kind of action.
     public struct Kind: ExtensibleName {
@@ -16,7 +16,7 @@ public struct TransferAction: Sendable {
         public static let copy: Kind = "copy"
         /// Create a folder. In a bucket, a folder is an empty object whose key ends in `/`.
         public static let makeFolder: Kind = "makeFolder"
-        /// Delete a file, folder or object, after all transfers.
+        /// Delete a file, folder or object after all transfers are complete.
         public static let delete: Kind = "delete"
         /// Skip the file.
         public static let leave: Kind = "leave"
@@ -70,10 +70,10 @@ public struct TransferAction: Sendable {
     /// Path relative to the local folder or, for a copy, relative to the prefix. Bytes that are not UTF-8 are shown as
     /// `�`.
     public internal(set) var path: String
-    /// Size of the file in bytes; 0 if unknown.
+    /// Size of the file, in bytes; 0 if unknown.
     public internal(set) var size: Int64 = 0
-    /// The file or folder that blocks the action until it is deleted, or `nil` if there is none. It is at the path of
-    /// the action or above it. The action first writes to a temporary location next to this file or folder.
+    /// The file or folder that blocks the action until it is deleted, or `nil` if there is none. It is at the action's
+    /// path or above that path. The action first writes to a temporary location next to this file or folder.
     var blocker: RelativePath?
 
     /// The action's kind.
@@ -101,7 +101,7 @@ public struct TransferAction: Sendable {
             path: mapping.text(below: object.key), size: object.size)
     }
 
-    /// Returns an action that reports a failure for a file that could not be read or has no key.
+    /// Returns an action that reports a failure for a file that could not be read or whose name is not a valid key.
     static func unusable(
         _ path: RelativePath, _ error: OSSError, _ reason: TransferReason = .unusable
     ) -> TransferAction {
@@ -145,7 +145,7 @@ struct PlannedStep: Sendable {
     }
 }
 
-/// A comparison of contents that has not yet been made.
+/// A content comparison that has not yet been performed.
 enum PendingComparison: Sendable {
     /// A file and an object.
     case file(RelativePath, FileStatus, RemoteEntry)
@@ -161,8 +161,9 @@ struct RenamedFile: Hashable, Sendable {
     var source: ObjectKey
     /// ETag, without quotes, of the object that was compared. An object with a different ETag is not copied.
     var eTag: String
-    /// Path of the file, and its status when it was compared.
+    /// Path of the file.
     var path: RelativePath
+    /// Status of the file when it was compared.
     var status: FileStatus
     /// CRC-64 of the content.
     var checksum: UInt64

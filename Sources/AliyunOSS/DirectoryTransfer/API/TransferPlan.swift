@@ -1,4 +1,4 @@
-/// A plan for a transfer, in the form of a stream of actions that can be printed, filtered and run.
+/// A plan for a transfer. A plan is a stream of actions that can be printed, filtered and run.
 ///
 /// ```swift
 /// let plan = try await transfer.planUpload(from: "site", to: "www/")

@@ -6,7 +6,7 @@ public struct TransferReason: RawRepresentable, Hashable, Sendable, CustomString
     /// The name of the reason.
     public var rawValue: String
 
-    /// Creates a reason with a name.
+    /// Creates a reason with the given name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The name of the reason.
@@ -25,7 +25,7 @@ extension TransferReason {
     public static let changedSize = TransferReason(rawValue: "changedSize")
     /// The contents differ.
     public static let changedContent = TransferReason(rawValue: "changedContent")
-    /// The source is newer, and the update mode is ``UpdateMode/newer``.
+    /// The source is newer than the destination, and the update mode is ``UpdateMode/newer``.
     public static let newer = TransferReason(rawValue: "newer")
     /// The file was renamed, so the object with its previous name is copied. This object has the same content and no
     /// corresponding local file.
@@ -40,13 +40,13 @@ extension TransferReason {
 
 /// Reasons for skipping a file.
 extension TransferReason {
-    /// Neither side has changed since they were last equal.
+    /// Neither side has changed since the two were last equal.
     public static let unchanged = TransferReason(rawValue: "unchanged")
     /// The contents were compared and are equal.
     public static let sameContent = TransferReason(rawValue: "sameContent")
     /// The sizes are equal, and nothing else is compared because the update mode is ``UpdateMode/size``.
     public static let sameSize = TransferReason(rawValue: "sameSize")
-    /// The source is not newer, and the update mode is ``UpdateMode/newer``.
+    /// The source is not newer than the destination, and the update mode is ``UpdateMode/newer``.
     public static let notNewer = TransferReason(rawValue: "notNewer")
     /// The file already exists in the destination, and the update mode is ``UpdateMode/missing``.
     public static let exists = TransferReason(rawValue: "exists")
@@ -63,7 +63,7 @@ extension TransferReason {
     /// The file is the temporary file of an interrupted download.
     public static let partialFile = TransferReason(rawValue: "partialFile")
 
-    /// The file is the record, the state directory or the backup folder of the transfer itself.
+    /// The file or folder is the transfer's own record, state directory or backup folder.
     public static let transferState = TransferReason(rawValue: "transferState")
 
     /// Whether the reason means that both sides are equal.

@@ -1,5 +1,5 @@
-/// A character of a path, represented by its code point or, for a byte that is not UTF-8, by a number above all code
-/// points. Names on Linux need not be UTF-8.
+/// A character in a path: its Unicode code point or, for a byte that is not valid UTF-8, a value greater than any code
+/// point. Names on Linux need not be UTF-8.
 typealias PathCharacter = UInt32
 
 extension PathCharacter {
@@ -60,7 +60,7 @@ extension PathPattern {
 }
 
 extension PatternAlternative {
-    /// A star that the search has passed, and the position at which to try the rest of the pattern next.
+    /// A wildcard that the search has passed, and the position at which to try the rest of the pattern next.
     private struct Star {
         let element: Int
         let start: Int
@@ -71,7 +71,7 @@ extension PatternAlternative {
         }
     }
 
-    /// Matches the elements against the characters of a path from its start, and returns whether a goal was reached.
+    /// Matches the elements against a path from its first character, and returns whether a goal was reached.
     ///
     /// The search only ever goes back to the last `**` and the last `*`, so the time is polynomial. Retrying a star
     /// before the last `**` could not match anything that this `**` cannot match. The same holds for a `*` before the

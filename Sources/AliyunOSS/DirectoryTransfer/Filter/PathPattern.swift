@@ -3,7 +3,7 @@
 public struct PathPattern: Sendable {
     /// The text of the pattern.
     public let text: String
-    /// The patterns that result from expanding the braces in the text.
+    /// The patterns produced by expanding the braces in the text.
     let alternatives: [PatternAlternative]
 
     /// Creates a pattern from its text.
@@ -41,10 +41,10 @@ extension PathPattern: Hashable, CustomStringConvertible {
 
 /// A validated pattern without braces.
 struct PatternAlternative: Hashable, Sendable {
-    /// The elements, starting at the root. A pattern that can match in any folder starts with
+    /// The elements of the pattern, starting at the root. A pattern that can match in any folder starts with
     /// ``PatternElement/anyFolders``.
     private(set) var elements: [PatternElement] = []
-    /// Whether the pattern matches only folders, because its text ends in `/`.
+    /// Whether the pattern matches only folders. The text of such a pattern ends in `/`.
     let isForFolders: Bool
 
     /// Creates a pattern from parsed elements, after validating and normalizing them.
@@ -71,7 +71,7 @@ struct PatternAlternative: Hashable, Sendable {
         elements += names.last ?? []
     }
 
-    /// Throws an error for a name that no path can contain. A pattern with such a name would never match.
+    /// Throws an error if no path can contain the given name. A pattern with such a name would never match.
     private static func validate(_ name: ArraySlice<PatternElement>) throws(PatternProblem) {
         guard !name.isEmpty else { throw PatternProblem("contains an empty name ('//'), which no path can contain") }
         guard !name.elementsEqual([.literal(".")]), !name.elementsEqual([.literal("."), .literal(".")]) else {
@@ -84,22 +84,22 @@ struct PatternAlternative: Hashable, Sendable {
 
 /// One element of a pattern without braces.
 enum PatternElement: Hashable, Sendable {
-    /// One specific character.
+    /// A specific character.
     case literal(Unicode.Scalar)
-    /// Any single character of a name, written `?`.
+    /// A wildcard that matches any single character of a name, written as `?`.
     case anyCharacter
-    /// A single character of a name, from a set such as `[a-z]`.
+    /// A set that matches a single character of a name, such as `[a-z]`.
     case oneOf(CharacterRanges)
-    /// Any part of a name, written `*`.
+    /// A wildcard that matches any part of a name, written as `*`.
     case anyName
-    /// Any part of a path, written `**`.
+    /// A wildcard that matches any part of a path, written as `**`.
     case anyPath
-    /// Any number of folders, written `**/` at the start of a name.
+    /// A wildcard that matches any number of folders, written as `**/` at the start of a name.
     case anyFolders
 
     static let slash = PatternElement.literal("/")
 
-    /// Returns whether the element stands for a single character and matches the given one.
+    /// Returns whether the element represents a single character and matches the given one.
     func matches(_ character: PathCharacter) -> Bool {
         switch self {
         case .literal(let scalar): character == scalar.value

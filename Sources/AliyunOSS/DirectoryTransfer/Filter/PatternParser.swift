@@ -1,10 +1,9 @@
 /// A parser for the text of a pattern. It expands `{a,b}` into one pattern for each combination.
 struct PatternParser {
-    /// Maximum combined number of elements in all alternatives. Each pair of braces in `{a,b}{a,b}…` doubles the
-    /// number.
+    /// Maximum total number of elements in all alternatives. Each pair of braces in `{a,b}{a,b}…` doubles the number.
     static let maximumElements = 100_000
 
-    /// The alternatives inside a pair of braces. These are the finished alternatives and the expansions of the current
+    /// The alternatives within a pair of braces. These are the finished alternatives and the expansions of the current
     /// one.
     private struct Group {
         var finished: [[PatternElement]] = []
@@ -38,7 +37,7 @@ struct PatternParser {
             default: try append(.literal(scalar))
             }
         }
-        guard groups.count == 1 else { throw PatternProblem("has a '{' without '}'; write '\\{' for a literal brace") }
+        guard groups.count == 1 else { throw PatternProblem("has an unmatched '{'; write '\\{' for a literal brace") }
         return groups[0].current
     }
 
@@ -64,7 +63,7 @@ struct PatternParser {
 
     private mutating func closeGroup() throws(PatternProblem) {
         guard groups.count > 1, let group = groups.popLast() else {
-            throw PatternProblem("has a '}' without '{'; write '\\}' for a literal brace")
+            throw PatternProblem("has an unmatched '}'; write '\\}' for a literal brace")
         }
         guard !group.finished.isEmpty else {
             throw PatternProblem(
@@ -121,11 +120,11 @@ struct PatternParser {
 
     private mutating func member() throws(PatternProblem) -> Unicode.Scalar {
         guard let scalar = next() else {
-            throw PatternProblem("has a '[' without ']'; write '\\[' for a literal bracket")
+            throw PatternProblem("has an unmatched '['; write '\\[' for a literal bracket")
         }
         switch scalar {
         case "\\": return try escaped()
-        case "/": throw PatternProblem("has a '/' between brackets, which can match only characters within a name")
+        case "/": throw PatternProblem("has a '/' between brackets, but brackets match only characters within a name")
         case "[" where peek() == ":":
             throw PatternProblem("uses a character class ('[:'); write ranges such as 'a-z' instead")
         default: return scalar

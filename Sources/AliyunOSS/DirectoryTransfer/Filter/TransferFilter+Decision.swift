@@ -1,7 +1,8 @@
 import Foundation
 
 extension TransferFilter {
-    /// Returns whether the rules exclude a file or an empty folder, without considering the bounds or the predicate.
+    /// Returns whether the rules exclude a file or an empty folder, ignoring the size and time bounds and the
+    /// predicate.
     func excludes(path: RelativePath, isFolder: Bool = false) -> Bool {
         excludes(bytes: path.bytes, isFolder: isFolder)
     }
@@ -15,7 +16,7 @@ extension TransferFilter {
         return rule.map { $0.effect == .exclude } ?? excludesByDefault
     }
 
-    /// Returns whether the rules exclude everything in a folder, in which case the folder need not be read.
+    /// Returns whether the rules exclude everything in a folder. If they do, the folder need not be read.
     func excludesFolder(_ path: RelativePath) -> Bool {
         let folder = PathCharacter.characters(of: path.bytes) + [.slash]
         for rule in rules.reversed() {
@@ -25,12 +26,12 @@ extension TransferFilter {
         return excludesByDefault
     }
 
-    /// Returns whether the bounds or the predicate exclude a file in the source.
+    /// Returns whether the size and time bounds or the predicate exclude a source file.
     func excludes(_ candidate: TransferCandidate) -> Bool {
         excludes(size: candidate.size, modified: candidate.modified) || predicate?(candidate) == false
     }
 
-    /// Returns whether the bounds or the predicate exclude a file in the source.
+    /// Returns whether the size and time bounds or the predicate exclude a source file.
     func excludes(path: RelativePath, size: Int64, modified: Date?) -> Bool {
         if excludes(size: size, modified: modified) { return true }
         guard let predicate else { return false }
@@ -78,7 +79,7 @@ extension TransferFilter {
     }
 }
 
-/// The filter of a transfer, as applied to one side.
+/// The filter of a transfer, applied to one side.
 ///
 /// Names are tested on both sides, so that excluded files are neither transferred nor deleted. Sizes, times and the
 /// predicate describe what to transfer: they are tested on the source only, and the counterpart of an excluded file is

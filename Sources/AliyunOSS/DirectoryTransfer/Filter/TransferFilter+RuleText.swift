@@ -46,7 +46,7 @@ extension TransferFilter {
     }
 }
 
-/// The rules parsed from the lines of a text.
+/// The rules parsed from the lines of a filter file.
 private struct RuleLines {
     private static let maximumSize = 4 << 20
 
@@ -95,7 +95,7 @@ private struct RuleLines {
         return TransferFilter.Rule(sign == "+" ? .include : .exclude, try PathPattern(pattern(in: rest)))
     }
 
-    /// Returns the text without leading and trailing spaces and tabs, unless they are escaped.
+    /// Returns the text without leading spaces and tabs, and without unescaped trailing ones.
     private static func pattern(in text: Substring.UnicodeScalarView) -> String {
         let text = text.drop(while: isBlank)
         var end = text.startIndex

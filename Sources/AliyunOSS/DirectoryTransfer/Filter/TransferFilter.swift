@@ -1,6 +1,6 @@
 import Foundation
 
-/// A filter that selects the files of a transfer by path, size, modification time or a closure.
+/// A filter that selects the files of a transfer by path, size and modification time, or with a closure.
 ///
 /// ```swift
 /// var filter = TransferFilter()
@@ -68,13 +68,14 @@ public struct TransferFilter: Sendable {
 
     /// Rules in order of increasing precedence. Default: no rules, in which case every file is included.
     public var rules: [Rule] = []
-    /// Minimum size in bytes. Default: no limit.
+    /// Minimum file size, in bytes. Default: no limit.
     public var minimumSize: Int64?
-    /// Maximum size in bytes. Default: no limit.
+    /// Maximum file size, in bytes. Default: no limit.
     public var maximumSize: Int64?
     /// Earliest modification time of a file to include. Files with an unknown time are included. Default: no limit.
     public var modifiedAfter: Date?
-    /// Modification time before which files are included. Files with an unknown time are included. Default: no limit.
+    /// Time before which a file must have been modified to be included. Files with an unknown time are included.
+    /// Default: no limit.
     ///
     /// This bound is exclusive and ``modifiedAfter`` is inclusive, so consecutive intervals neither overlap nor leave a
     /// gap.
@@ -112,7 +113,7 @@ extension TransferFilter.Rule: CustomStringConvertible {
 public struct TransferCandidate: Sendable, Hashable {
     /// Path relative to the root of the transfer, with `/` between names.
     public var path: String
-    /// Size in bytes.
+    /// Size of the file, in bytes.
     public var size: Int64
     /// Modification time of a local file, or `LastModified` of an object; `nil` if unknown.
     public var modified: Date?

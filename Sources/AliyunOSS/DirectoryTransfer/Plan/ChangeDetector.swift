@@ -10,7 +10,7 @@ struct ChangeDetector: Hashable, Sendable {
     enum Decision: Hashable, Sendable {
         case transfer(TransferReason)
         case leave(TransferReason)
-        /// The contents must be compared, because neither the sizes nor the record show whether they are equal.
+        /// Compare the contents, because neither the sizes nor the record show whether they are equal.
         case compareContent
     }
 

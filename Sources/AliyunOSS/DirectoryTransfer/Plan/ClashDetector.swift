@@ -44,7 +44,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         held.append(Held(path: path, item: item))
     }
 
-    /// Changes the held files whose path is the given path or one of its parent folders.
+    /// Applies a closure to each held file whose path is the given path or one of its parent folders.
     ///
     /// - Returns: Whether there are any such files.
     mutating func change(above path: RelativePath, isFolder: Bool, _ body: (inout Item) -> Void) -> Bool {
@@ -57,7 +57,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         return found
     }
 
-    /// Releases all files that are still held.
+    /// Releases all remaining files.
     mutating func finish(release: (Release) -> Void) {
         for last in held.reversed() { release(last.hasClash ? .clashing(last.item) : .free(last.item)) }
         held = []
@@ -78,7 +78,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
 struct AncestorStack: Sendable {
     private var paths: [[UInt8]] = []
 
-    /// Adds a path, with or without `/` at the end.
+    /// Adds a path, with or without a trailing `/`.
     mutating func add(_ path: [UInt8]) {
         let path = path.last == Self.slash ? Array(path.dropLast()) : path
         // No path after `a/` lies below `a.txt`.
@@ -89,8 +89,8 @@ struct AncestorStack: Sendable {
     /// Returns whether a path is one of the added paths or is below one. Paths must be checked in ascending order.
     mutating func covers(_ path: some Collection<UInt8>) -> Bool { deepest(covering: path) != nil }
 
-    /// Returns the longest added path that is equal to a path or is one of its ancestors, or `nil` if there is none.
-    /// Paths must be checked in ascending order.
+    /// Returns the longest added path that is the given path or one of its ancestors, or `nil` if there is none. Paths
+    /// must be checked in ascending order.
     mutating func deepest(covering path: some Collection<UInt8>) -> [UInt8]? {
         while let last = paths.last, !path.starts(with: last) { paths.removeLast() }
         return paths.last { candidate in

@@ -66,7 +66,7 @@ extension ChangeDetector {
     }
 }
 
-/// The source objects of a copy, ordered by the keys of their copies.
+/// The source objects of a copy, in destination-key order.
 struct CopySourceTree: AsyncSequence {
     typealias Element = TreeElement<CopyEntry>
 

@@ -113,7 +113,7 @@ struct DownloadPlanner: TransferPlanner {
         }
     }
 
-    /// Advances the clash detector to a path and returns an error if the path cannot be written; otherwise, `nil`.
+    /// Advances the clash detector to a path and returns an error if the path cannot be written, or `nil` if it can.
     private mutating func advance(
         to path: RelativePath, _ key: ObjectKey, isFolder: Bool, into steps: inout [PlannedStep]
     ) -> OSSError? {
@@ -123,7 +123,7 @@ struct DownloadPlanner: TransferPlanner {
         guard let file, clashes != .keepFolder else { return nil }
         return OSSError(
             .unsafeKey,
-            "the key '\(key)' requires a folder '\(file)', but another object requires a file with that name; "
+            "the key '\(key)' requires a folder named '\(file)', but another object requires a file with that name; "
                 + "download one of the objects separately", key: key)
     }
 
@@ -134,10 +134,10 @@ struct DownloadPlanner: TransferPlanner {
         case .free(let step): return step
         case .clashing(let step):
             guard clashes != .keepFile, let action = step?.action else { return step }
-            let key = action.key.map { "'\($0)'" } ?? "of this name"
+            let key = action.key.map { "'\($0)'" } ?? "with this name"
             let error = OSSError(
                 .unsafeKey,
-                "the key \(key) cannot become a file, because other keys require a folder with that name; "
+                "the object \(key) cannot be saved as a file, because other keys require a folder with that name; "
                     + "download the object separately",
                 key: action.key)
             return PlannedStep(action.failing(error, .conflict))
@@ -170,8 +170,8 @@ struct DownloadPlanner: TransferPlanner {
                 work: work, reason: reason, key: object.key, path: mapping.text(below: object.key), size: object.size))
     }
 
-    /// Returns the file, among those to be deleted, whose path is this path or one of its parent folders, or `nil` if
-    /// there is none.
+    /// Returns the file to be deleted whose path is the given path or one of its parent folders, or `nil` if there is
+    /// none.
     private mutating func blocker(of path: RelativePath) -> RelativePath? {
         doomed.deepest(covering: path.bytes).flatMap { try? RelativePath($0) }
     }

@@ -1,5 +1,5 @@
-/// A planner that turns the differences between two sides into steps. A planner reads only the record and changes
-/// nothing.
+/// A planner that turns the differences between the source and the destination into steps. A planner reads only the
+/// record and changes nothing.
 protocol TransferPlanner<Source, Destination>: Sendable {
     associatedtype Source: TreeEntry
     associatedtype Destination: TreeEntry
@@ -14,7 +14,7 @@ protocol TransferPlanner<Source, Destination>: Sendable {
     mutating func finish(into steps: inout [PlannedStep])
 }
 
-/// Counts of the files on both sides, used to check the deletion limits.
+/// The number of files on each side, used to check the deletion limits.
 struct PlanTotals: Hashable, Sendable {
     /// Number of files in the source, across all partitions.
     var source = 0
@@ -30,11 +30,11 @@ protocol PlanIterator {
     mutating func nextBatch() async throws -> [PlannedStep]?
 }
 
-/// A stream of the steps that a planner derives from a merge of both sides.
+/// A stream of the steps that a planner derives from merging the source and the destination.
 struct PlannedStream<March: AsyncSequence, Planner: TransferPlanner>: PlanIterator
 where March.Element == TreeDifference<Planner.Source, Planner.Destination> {
-    /// Maximum number of differences in a batch. The totals can run ahead of the performed actions by at most this
-    /// number.
+    /// Maximum number of differences to plan in one batch. The totals can run ahead of the performed actions by at most
+    /// this number.
     private static var batchSize: Int { 1000 }
 
     private var differences: March.AsyncIterator

@@ -4,7 +4,8 @@ struct UploadPlanner: TransferPlanner {
     private let rules: PlanRules
     private(set) var totals = PlanTotals()
     private var leftOut = AncestorStack()
-    /// Paths that could not be read. A merge reports these paths before the objects with the corresponding keys.
+    /// Paths of files and folders that could not be read. A merge reports these paths before the objects with the
+    /// corresponding keys.
     private var unusable: Set<[UInt8]> = []
     /// The detector of renamed files, or `nil` if renames are not detected.
     private var renames: RenameDetector?
@@ -149,8 +150,8 @@ struct RenameDetector: Sendable {
     private var arrivals: [Arrival] = []
     private var departures: [Int64: [RemoteEntry]] = [:]
 
-    /// Maximum number of objects of the same size to compare a file with. Comparing a file with more objects would take
-    /// longer than uploading it.
+    /// Maximum number of same-size objects to compare with a file. Comparing a file with more objects would take longer
+    /// than uploading it.
     private static let maximumCandidates = 100
 
     /// Holds the upload of a new file, unless the file is empty. Copying an empty object would gain nothing.

@@ -1,19 +1,19 @@
 import Foundation
 import OSSPrimitives
 
-/// The properties that a file and its object had when they were last equal.
+/// The properties of a file and its object when the two last matched.
 struct FileRecord: Hashable, Sendable {
     var key: ObjectKey
-    /// Size of the local file in bytes.
+    /// Size of the local file, in bytes.
     var size: Int64
     /// Modification time of the local file.
     var modified: FileStatus.Time
-    /// Change time of the local file, which no program can set. The change time reveals a file that was changed in
+    /// Change time of the local file. No program can set the change time, so it reveals a file that was changed in
     /// place and then given its old modification time, and a different file with the same inode number.
     var changed: FileStatus.Time
     /// Inode number of the local file.
     var inode: UInt64
-    /// Size of the object in bytes.
+    /// Size of the object, in bytes.
     var remoteSize: Int64
     /// ETag of the object without quotes.
     var eTag: String
@@ -35,7 +35,7 @@ extension FileRecord {
         FileRecord(key: key, size: -1, modified: .epoch, changed: .epoch, inode: 0, remoteSize: -1, eTag: "")
     }
 
-    /// Whether the record only removes an earlier one.
+    /// Whether the record only removes an earlier record of the same key.
     var isForgotten: Bool { size < 0 }
 }
 
@@ -61,13 +61,13 @@ extension FileRecord {
 /// The format of a record file. Each entry is preceded by its length and followed by its checksum, so an entry is read
 /// entirely or not at all, even if the writing process is killed between two bytes. Numbers are little-endian.
 enum RecordCoding {
-    /// The first bytes of a record file. The version number in these bytes changes whenever the format does.
+    /// The bytes at the start of every record file. The version number in these bytes changes whenever the format does.
     static let magic = Array("aliyun-oss record 3\n".utf8)
 
-    /// Maximum length of an entry in bytes. A larger length means that the file is damaged.
+    /// Maximum length of an entry, in bytes. A larger length means that the file is damaged.
     static let maximumLength = 4096
 
-    /// Returns the header of a record file, which consists of the magic bytes and the identity of the record.
+    /// Returns the header of a record file. The header consists of the magic bytes and the identity of the record.
     static func header(_ identity: RecordIdentity) -> [UInt8] {
         var bytes = magic
         frame(Array(identity.digest), into: &bytes)
@@ -94,9 +94,9 @@ enum RecordCoding {
 
     /// The result of reading the first entry in a buffer.
     enum Frame {
-        /// The range of the payload and the length of the entire entry.
+        /// A complete entry, with the range of its payload and its total length in bytes.
         case whole(Range<Int>, length: Int)
-        /// The entry continues beyond the end of the buffer.
+        /// An entry that continues beyond the end of the buffer.
         case incomplete
         case damaged
     }
@@ -159,7 +159,7 @@ enum RecordCoding {
     }
 }
 
-/// The identity of a record, which combines the bucket, the prefix and the folder.
+/// The identity of a record, consisting of the bucket, the prefix and the folder.
 struct RecordIdentity: Hashable, Sendable {
     var text: String
 

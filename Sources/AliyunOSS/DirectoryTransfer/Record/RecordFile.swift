@@ -1,4 +1,4 @@
-/// A closure that returns the next record of a source, or `nil` at the end.
+/// A closure that returns the next record, or `nil` if there are no more records.
 typealias RecordSource = () -> FileRecord?
 
 /// A reader for a record file. Reading stops at the end of the file or at the first damaged entry.
@@ -11,7 +11,7 @@ final class RecordReader {
     private var position: Int64
     private let limit: Int64
     private var last: ObjectKey?
-    /// Whether the reader encountered damaged bytes or a disk failure.
+    /// Whether the reader has encountered damaged data or a read error.
     private(set) var isDamaged = false
     private var isOver = false
     private var hasFailed = false
@@ -35,12 +35,12 @@ final class RecordReader {
         case empty
         case own
         case another
-        /// The file is a record file whose header is damaged.
+        /// A record file with a damaged header.
         case damaged
         case foreign
     }
 
-    /// Reads the header and compares it with the identity of a record.
+    /// Reads the header, compares it with the expected identity and returns the classification of the file.
     func header(_ identity: RecordIdentity) -> Header {
         let magic = RecordCoding.magic
         // An unreadable file may belong to another user and must not be replaced.
@@ -89,7 +89,7 @@ final class RecordReader {
         return nil
     }
 
-    /// Reads more bytes into the buffer, and returns whether there were any.
+    /// Reads more bytes into the buffer, and returns whether any bytes were read.
     private func fill() -> Bool {
         if start > 0 {
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
@@ -146,7 +146,7 @@ final class RecordWriter {
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// Replaces the base of a record with merged entries.
+    /// Replaces the base file of a record with merged entries.
     static func replaceBase(
         _ records: RecordMerge, _ files: RecordFiles, _ identity: RecordIdentity
     ) throws(FileError) {
@@ -173,7 +173,7 @@ final class RecordWriter {
     }
 }
 
-/// A merge of sorted sources of records. If several sources have the same key, the last one takes precedence.
+/// A merge of sorted record sources. If several sources have the same key, the last one takes precedence.
 struct RecordMerge {
     private var sources: [RecordSource]
     private var heads: [FileRecord?]

@@ -2,7 +2,7 @@ import Foundation
 
 /// The location of a record.
 enum RecordLocation: Hashable, Sendable {
-    /// The state directory, under a name derived from the identity of the record.
+    /// A file in the state directory, with a name derived from the identity of the record.
     case stateDirectory(StateDirectory)
     /// A snapshot file that the user specified.
     case file(String)
@@ -14,7 +14,7 @@ struct RecordFiles {
     /// Name of the file that contains the sorted entries of the last complete run.
     let base: FileName
 
-    /// Name of the file that contains the notes made since the last complete run, in no particular order.
+    /// Name of the log file, which contains the unsorted notes made since the last complete run.
     var log: FileName { sibling("log") }
     /// Name of the lock file of the run that uses the record.
     var lock: FileName { sibling("lock") }
@@ -28,10 +28,10 @@ struct RecordFiles {
         FileName(unchecked: Array(".".utf8) + Array(base.bytes) + Array(".\(suffix)".utf8))
     }
 
-    /// Locates the files of a record.
+    /// Locates the files of a record, or returns `nil` if there is no record to read or write.
     ///
     /// - Parameter creating: Whether to create the directory in the state directory if it is missing.
-    /// - Returns: `nil` if no state is saved, state cannot be saved, or none exists.
+    /// - Returns: `nil` if no state is to be saved, state cannot be saved, or no state exists.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for an invalid snapshot file, or
     ///   ``OSSError/Code/fileSystem`` for a state directory that the user specified and that cannot be used.
     init?(_ identity: RecordIdentity, at location: RecordLocation, creating: Bool) throws(OSSError) {
@@ -57,7 +57,7 @@ struct RecordFiles {
         }
     }
 
-    /// Returns the name of the snapshot file. If that file is the snapshot of another transfer, returns a name derived
+    /// Returns the file name of the snapshot. If that file is the snapshot of another transfer, returns a name derived
     /// from it, so that two transfers given the same file do not destroy each other's records.
     private static func base(
         _ name: FileName, _ identity: RecordIdentity, in directory: SafeDirectory
@@ -96,7 +96,7 @@ extension ObjectStore {
         try TransferRecord.open(identity(folder, prefix, options), at: location(options), isReadOnly: isReadOnly)
     }
 
-    /// Returns the paths of the files and folders that belong to the transfer itself.
+    /// Returns the paths of the transfer's own files and folders, such as its record.
     func ownPaths(_ folder: LocalFolder, _ prefix: String, _ options: DirectoryTransfer.Options) -> [String] {
         let files = try? RecordFiles(identity(folder, prefix, options), at: location(options), creating: false)
         return [stateDirectory.path, options.deletion?.backupFolder].compactMap { $0 } + (files?.paths ?? [])

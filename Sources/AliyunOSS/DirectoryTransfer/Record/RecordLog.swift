@@ -1,5 +1,5 @@
-/// The log of a record, which contains the notes of a run in the order in which they were made. Each note is written
-/// before ``append(_:)`` returns, so a process that is killed loses none.
+/// The log of a record. The log contains the notes made during a run, oldest first. Each note is written before
+/// ``append(_:)`` returns, so a process that is killed loses none.
 struct RecordLog {
     private let file: OpenFile
     private let start: Int64
@@ -32,7 +32,7 @@ struct RecordLog {
         end += Int64(bytes.count)
     }
 
-    /// Returns the notes as sorted sources of records, oldest first.
+    /// Returns the notes as a list of record sources, oldest first. Each source is sorted by key.
     func sortedNotes(_ identity: RecordIdentity) throws(FileError) -> [RecordSource] {
         try Self.sortedNotes(in: file, identity)
     }
@@ -40,8 +40,9 @@ struct RecordLog {
     /// Number of notes that are sorted in memory at a time. Each takes about 400 bytes.
     static let chunkSize = 20_000
 
-    /// Returns the notes in a log file as sorted sources of records, oldest first. All chunks but the last are stored
-    /// in an unnamed temporary file, so memory use does not grow with the number of notes.
+    /// Returns the notes in a log file as a list of record sources, oldest first. Each source is sorted by key. All
+    /// chunks but the last are stored in an unnamed temporary file, so memory use does not grow with the number of
+    /// notes.
     static func sortedNotes(in log: OpenFile, _ identity: RecordIdentity) throws(FileError) -> [RecordSource] {
         let reader = RecordReader(log, isSorted: false)
         guard reader.header(identity) == .own else { return [] }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A record of the files and objects that were equal when they were last compared, opened for one run. Other runs
-/// cannot open the record at the same time.
+/// A record of the files and objects that were equal when last compared. Only one run at a time can open the record for
+/// writing.
 ///
 /// Every entry was true at one time: a file with this size, time and inode had the same content as an object with this
 /// size and ETag. An outdated entry is therefore useless but never wrong, and losing an entry only costs another
@@ -14,12 +14,12 @@ final class TransferRecord: Sendable {
     fileprivate struct State {
         let files: RecordFiles
         let identity: RecordIdentity
-        /// The lock of the run; `nil` if the record is only read.
+        /// The lock held by the run; `nil` if the record is open for reading only.
         let lock: LockedFile?
         let base: RecordBase
         var known: RecordMerge
         var head: FileRecord?
-        /// Flags that show which of the entries read from the base have been confirmed.
+        /// Flags, one for each entry read from the base file, that show whether the entry has been confirmed.
         var kept: [Bool] = []
         var log: RecordLog?
         var isWritable: Bool
@@ -30,7 +30,7 @@ final class TransferRecord: Sendable {
     // One task at a time uses the state; the mutex proves it to the compiler.
     private let state: Mutex<State>
 
-    /// Opens the record of a transfer.
+    /// Opens the record of a transfer, or returns `nil` if the record is unavailable.
     ///
     /// - Parameter isReadOnly: Whether to leave all files unchanged. In this case, another run may have the record
     ///   open, because a run only replaces entire files.
@@ -108,7 +108,7 @@ final class TransferRecord: Sendable {
         }
     }
 
-    /// Confirms that a record is still correct.
+    /// Confirms that a record is still valid.
     func keep(_ record: FileRecord) {
         change { state throws(FileError) in
             if state.head?.key == record.key, !state.kept.isEmpty {
@@ -119,9 +119,10 @@ final class TransferRecord: Sendable {
         }
     }
 
-    /// Records that both sides of a file are now equal. If the process is killed after this call, the note is not lost.
+    /// Records that a file and its object are now equal. If the process is killed after this call, the note is not
+    /// lost.
     ///
-    /// If both sides cannot be equal, the existing record of the key is removed.
+    /// If the file and the object cannot be equal, the existing record of the key is removed.
     func note(_ record: FileRecord) {
         let record = record.isSound ? record : .forgotten(record.key)
         change { state throws(FileError) in try state.log?.append(record) }
@@ -141,7 +142,7 @@ final class TransferRecord: Sendable {
         state.withLock { $0.close() }
     }
 
-    /// Changes the record, unless an earlier change failed.
+    /// Performs a change to the record, unless an earlier change failed.
     private func change(_ body: (inout State) throws(FileError) -> Void) {
         state.withLock { state in
             guard state.isWritable, !state.isOver else { return }
@@ -149,7 +150,7 @@ final class TransferRecord: Sendable {
                 try body(&state)
             } catch {
                 state.problem =
-                    "the record of equal files could not be written; the next run will compare more files: \(error)"
+                    "the record of equal files could not be written: \(error); the next run will compare more files"
                 state.isWritable = false
             }
         }
@@ -157,7 +158,7 @@ final class TransferRecord: Sendable {
 }
 
 extension TransferRecord.State {
-    /// Removes the lock, and also the log if it is not needed.
+    /// Removes the lock, and the log if it contains no notes.
     fileprivate mutating func close() {
         guard !isOver else { return }
         isOver = true
@@ -166,7 +167,7 @@ extension TransferRecord.State {
         lock.remove()
     }
 
-    /// Replaces the base with the entries that this run confirmed or added.
+    /// Replaces the base file with the entries that this run confirmed or added.
     fileprivate mutating func replaceBase() throws(FileError) {
         let (all, kept) = (base.restarted(identity), kept)
         var index = 0
@@ -207,8 +208,8 @@ private struct RecordBase {
     /// A source of the entries that have not yet been read.
     var source: RecordSource { { [reader] in reader?.next() } }
 
-    /// Returns a source of all entries, starting with the first one. The entries are read from the same open file, even
-    /// if another file has replaced it in the meantime.
+    /// Returns a source of all entries, starting from the first. The entries are read from the same open file, even if
+    /// another file has replaced it in the meantime.
     func restarted(_ identity: RecordIdentity) -> RecordSource {
         guard reader != nil, let file else { return { nil } }
         let reader = RecordReader(file, isSorted: true)
@@ -218,6 +219,6 @@ private struct RecordBase {
     var problem: String? {
         if let earlierProblem { return earlierProblem }
         guard reader?.isDamaged == true else { return nil }
-        return "the record '\(path)' was damaged; the files recorded after the damage were compared again"
+        return "the record '\(path)' was damaged; the files recorded after the damaged entry were compared again"
     }
 }

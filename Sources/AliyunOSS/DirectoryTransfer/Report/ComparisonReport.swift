@@ -22,10 +22,10 @@ public struct ComparisonReport: Sendable, Encodable {
         public var path: String
         /// Key of the object.
         public var key: ObjectKey
-        /// The difference's kind.
+        /// The kind of difference.
         public var difference: Difference
 
-        /// Creates a description of a file that differs from its object.
+        /// Creates a description of a file whose content differs from that of its object.
         public init(path: String, key: ObjectKey, difference: Difference) {
             (self.path, self.key, self.difference) = (path, key, difference)
         }
@@ -55,7 +55,7 @@ public struct ComparisonReport: Sendable, Encodable {
     public var different: [DifferentFile] = []
     /// Files that could not be compared.
     public var failures: [TransferFailure] = []
-    /// Duration of the comparison in seconds.
+    /// Duration of the comparison, in seconds.
     public var elapsedSeconds = 0.0
 
     /// Whether every file was compared and both sides are equal.

@@ -5,7 +5,7 @@ struct RunProgress: Sendable {
     private let meter: ProgressMeter
     private let counts: Counts
 
-    /// Creates the progress of a run, or returns `nil` if there is no closure to receive it.
+    /// Creates the progress of a run, or returns `nil` if no closure is given to receive it.
     init?(_ onProgress: (@Sendable (TransferProgress) -> Void)?) {
         guard let onProgress else { return nil }
         meter = ProgressMeter(total: nil, onProgress: onProgress)
@@ -34,7 +34,7 @@ struct RunProgress: Sendable {
         await meter.finish()
     }
 
-    /// Counts of the bytes that a run expects to transfer and of the bytes already transferred.
+    /// The number of bytes that a run expects to transfer and the number that it has already transferred.
     private final class Counts: Sendable {
         private let bytes = Mutex<(expected: Int64, moved: Int64)>((0, 0))
 
@@ -52,7 +52,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    /// A count of the bytes of one file that the progress of the run already includes.
+    /// The number of bytes of one file that are already included in the run's progress.
     private final class Counted: Sendable {
         private let bytes = Mutex<Int64>(0)
 

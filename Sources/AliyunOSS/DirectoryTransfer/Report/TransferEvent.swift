@@ -35,13 +35,13 @@ public struct TransferEvent: Sendable {
     public var key: ObjectKey?
     /// Path relative to the local folder.
     public var path: String
-    /// Size of the file in bytes.
+    /// Size of the file, in bytes.
     public var bytes: Int64
     /// Files that have been transferred so far.
     public var transferred: TransferTally
-    /// Files that have been skipped so far for a reason other than being equal.
+    /// Files that have been skipped so far, not counting unchanged files.
     public var skipped: TransferTally
-    /// Files that have been found to be equal so far.
+    /// Files that have been found to be unchanged so far.
     public var unchanged: TransferTally
     /// Files that have been deleted so far.
     public var deleted: TransferTally

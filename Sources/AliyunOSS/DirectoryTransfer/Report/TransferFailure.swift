@@ -128,7 +128,8 @@ final class FailureFile {
                 guard case .whole(let json) = line, let entry = try? decoder.decode(Entry.self, from: Data(json)) else {
                     throw OSSError(
                         .invalidArgument,
-                        "line \(lines.number) of '\(path)' is not a valid failure entry; choose a file that a transfer wrote"
+                        "line \(lines.number) of '\(path)' is not a valid failure entry; "
+                            + "choose a failure list written by a transfer"
                     )
                 }
                 paths.insert(Array(entry.path.utf8))

@@ -90,7 +90,7 @@ struct TransferLedger {
         onWarning?(warning)
     }
 
-    /// Adds to the report the warnings that have already been passed to the closure.
+    /// Adds warnings to the report without passing them to the closure again.
     mutating func add(_ warnings: RunWarnings) { report.warnings += warnings.all }
 
     /// Records in the report that the remaining files will not be attempted.
@@ -134,7 +134,7 @@ struct TransferLedger {
         return failurePolicy == .failFast ? stop() : .keepGoing
     }
 
-    /// Adds a failure to the report, or to a file if the report already lists too many. There may be millions of
+    /// Adds a failure to the report, or to a file if the report has reached its limit. There may be millions of
     /// failures.
     private mutating func list(_ failure: TransferFailure) {
         guard report.failures.count == TransferReport.listedFailures else { return report.failures.append(failure) }
@@ -150,7 +150,7 @@ struct TransferLedger {
         }
     }
 
-    /// Writes to the failure file. If writing fails, the file is removed and a warning is reported.
+    /// Performs a write to the failure file. If writing fails, the file is removed and a warning is reported.
     private mutating func writeFailures(_ body: (inout TransferLedger) throws -> Void) {
         do {
             try body(&self)

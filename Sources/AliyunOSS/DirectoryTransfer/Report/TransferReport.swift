@@ -24,7 +24,7 @@ public struct TransferReport: Sendable {
 
     /// The transfer's kind.
     public var operation: Operation
-    /// Whether the run was a dry run, in which case the numbers describe what a real run would do.
+    /// Whether the run was a dry run. The numbers in the report of a dry run describe what a real run would do.
     public var isDryRun = false
     /// Partition that the run processed; `nil` if it processed all keys.
     public var partition: Partition?
@@ -38,9 +38,9 @@ public struct TransferReport: Sendable {
     public var deleted = TransferTally()
     /// Files that could not be transferred or deleted. Their counterparts in the destination are unchanged.
     public var failed = TransferTally()
-    /// Number of folders that were created, either on disk or, as empty objects, in the bucket.
+    /// Number of folders that were created on disk or, as empty objects, in the bucket.
     public var folders = 0
-    /// Tallies of files, keyed by the reason for their actions.
+    /// File tallies, keyed by the reason for the action.
     public var reasons: [TransferReason: TransferTally] = [:]
     /// The first 1,000 failures, in the order in which they occurred. ``failed`` counts all failures.
     public var failures: [TransferFailure] = []
@@ -52,7 +52,7 @@ public struct TransferReport: Sendable {
     /// is no state directory. The caller should remove the file. Files older than a week are removed when another run
     /// creates a failure file. A dry run creates none.
     public var failureFile: String?
-    /// Number of planned deletions that were not performed because there were failures or because the deletions were
+    /// Number of planned deletions that were not performed, either because of failures or because deletions were
     /// refused.
     public var withheldDeletions = 0
     /// Paths of the first 1,000 planned deletions that were not performed.
@@ -62,13 +62,13 @@ public struct TransferReport: Sendable {
     /// Descriptions of problems that did not end the run. For example, the record of equal files could not be saved,
     /// the default state directory could not be used, or the run had to wait for the service.
     public var warnings: [String] = []
-    /// Whether the run ended before it had attempted all files. This happens under
+    /// Whether the run ended before attempting all files. This happens under
     /// ``DirectoryTransfer/FailurePolicy/failFast`` when a file fails, or when an outage lasts longer than
     /// ``DirectoryTransfer/Options/outageLimit``.
     public var stoppedEarly = false
     /// Time at which the transfer started.
     public var startTime = Date()
-    /// Duration of the transfer in seconds.
+    /// Duration of the transfer, in seconds.
     public var elapsedSeconds = 0.0
 
     /// Whether the run performed every planned action without a failure.
@@ -127,7 +127,7 @@ extension TransferReport: Encodable {
 public struct TransferTally: Sendable, Hashable, Encodable {
     /// Number of files.
     public var files = 0
-    /// Total size in bytes.
+    /// Total size, in bytes.
     public var bytes: Int64 = 0
 
     /// Creates a tally.

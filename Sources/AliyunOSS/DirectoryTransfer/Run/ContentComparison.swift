@@ -1,4 +1,4 @@
-/// A comparer for the contents of files and objects whose sizes and records do not show whether they are equal.
+/// A comparer of file and object contents, used when the sizes and the record do not show whether the two are equal.
 struct ContentComparison: Sendable {
     let store: any ObjectStore
     /// The semaphore that limits the number of concurrent requests across all files of a run, or `nil` for no limit.
@@ -10,7 +10,7 @@ struct ContentComparison: Sendable {
     /// not MD5s.
     var trustsETag = true
 
-    /// Compares a file with an object, or a gzip-compressed copy of the file if the file is stored compressed.
+    /// Compares an object with a file or, if the file is stored compressed, with a gzip-compressed copy of the file.
     ///
     /// - Returns: The record of both sides, or `nil` if they differ.
     func compare(
@@ -45,7 +45,7 @@ struct ContentComparison: Sendable {
         return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
 
-    /// Returns the renamed file if one of the given objects has the same content as the file; otherwise, `nil`.
+    /// Returns a description of the renamed file if one of the given objects has the same content; otherwise, `nil`.
     func find(
         _ path: RelativePath, among objects: [RemoteEntry], for key: ObjectKey, in root: SafeDirectory,
         links: SymbolicLinkPolicy

@@ -10,8 +10,8 @@ final class DownloadWorker: DirectedWorker {
     private let backupFolder: String?
     private let compression: CompressionRule
     private let opened = Mutex<SafeDirectory?>(nil)
-    /// Files that already existed although the walk found none at their paths. If the walk found such a file at a
-    /// different path, that path is another spelling of the same name, and the file must not be deleted.
+    /// Existing files at paths where the walk found no files. If the walk found such a file at a different path, that
+    /// path is another spelling of the same name, and the file must not be deleted.
     private let foundUnseen = Mutex<Set<FileStatus>>([])
     private let replacements = Replacements()
 
@@ -111,7 +111,7 @@ final class DownloadWorker: DirectedWorker {
             replacements: replacements)
     }
 
-    /// Returns the path to which a file or folder is written, which is temporary if the final path is blocked.
+    /// Returns the final path of a file or folder or, if that path is blocked, a temporary path.
     private func place(
         of path: RelativePath, _ blocker: RelativePath?, _ key: ObjectKey
     ) throws -> RelativePath {
@@ -124,7 +124,7 @@ final class DownloadWorker: DirectedWorker {
         }
     }
 
-    /// Creates the destination folder if it still does not exist. The result of downloading no objects is an empty
+    /// Creates the destination folder if no download has created it. The result of downloading no objects is an empty
     /// folder.
     func conclude() throws { _ = try root() }
 

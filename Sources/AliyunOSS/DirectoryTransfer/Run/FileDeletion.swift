@@ -3,15 +3,15 @@ import Foundation
 /// A worker that deletes local files, or moves them to a backup folder.
 struct FileDeletion: Sendable {
     let root: SafeDirectory
-    /// Path of the folder to which files are moved; `nil` if files are deleted.
+    /// Path of the folder to which files are moved instead of being deleted; `nil` if they are deleted.
     let backupFolder: String?
-    /// Files that must not be deleted, because the source contains them under another spelling of their names. Inode
-    /// numbers are omitted.
+    /// Files that must not be deleted, because the source contains them under differently spelled names. Inode numbers
+    /// are omitted.
     var needed: Set<FileStatus> = []
-    /// The replacements, used to find files that were moved aside from their original paths.
+    /// The replacements of the run, used to find files that were moved aside.
     var replacements = Replacements()
 
-    /// Deletes a file or folder. Returns an error if this fails; otherwise, `nil`.
+    /// Deletes a file or folder, and returns an error if the deletion fails; otherwise, `nil`.
     func delete(_ action: TransferAction) -> OSSError? {
         do {
             switch action.work {
@@ -65,7 +65,7 @@ struct FileDeletion: Sendable {
         removeEmptyFolders((replacements.movedAside(path)?.place ?? path).components, keeping: kept)
     }
 
-    /// Returns whether a file that is to be deleted has not changed since its deletion was planned.
+    /// Returns whether a file has remained unchanged since its deletion was planned.
     func isUnchanged(_ action: TransferAction) -> Bool {
         guard case .delete(.file(let path, let seen, _)) = action.work else { return false }
         var names = path.components
@@ -74,7 +74,7 @@ struct FileDeletion: Sendable {
         return status.kind == .regular && !status.hasChanged(from: seen) && !needed.contains(status.withoutNumber)
     }
 
-    /// Returns the kind of file at a path and, for a folder, its contents.
+    /// Returns the kind of file at a path and, for a folder, a summary of its contents.
     func standing(at path: RelativePath) throws(FileError) -> ReplacementVerdict.Standing {
         var names = path.components
         let name = names.removeLast()
@@ -101,7 +101,7 @@ struct FileDeletion: Sendable {
         return .folder(files: files, other: nil)
     }
 
-    /// Removes a folder and then its parent folders, from the deepest one up, until one is not empty.
+    /// Removes a folder and then each parent folder, from the deepest up, until a folder is not empty.
     private func removeEmptyFolders(_ names: [FileName], keeping kept: Int) {
         var names = names
         while names.count > kept, let name = names.popLast() {

@@ -20,18 +20,19 @@ extension OSSError {
             self.init(
                 .unsafeKey,
                 "'\(error.path)' is a file or a symbolic link, but the key '\(key)' requires a folder there; "
-                    + "move it elsewhere",
+                    + "move the file or link elsewhere",
                 key: key, underlying: error)
         case EISDIR:
             self.init(
                 .unsafeKey,
-                "'\(error.path)' is a folder, but the key '\(key)' requires a file there; move it elsewhere",
+                "'\(error.path)' is a folder, but the key '\(key)' requires a file there; "
+                    + "move the folder elsewhere",
                 key: key, underlying: error)
         case EEXIST:
             self.init(
                 .unsafeKey,
                 "'\(error.path)' is a FIFO, socket or device, but the key '\(key)' requires a file there; "
-                    + "move it elsewhere",
+                    + "move the FIFO, socket or device elsewhere",
                 key: key, underlying: error)
         default:
             self.init(.fileSystem, "\(error)" + Self.advice(error.code), key: key, underlying: error)
@@ -53,22 +54,22 @@ extension OSSError {
     init(blocker: RelativePath, _ reason: String, key: ObjectKey? = nil) {
         self.init(
             .unsafeKey,
-            "'\(blocker)' blocks an object and was not deleted, because \(reason); move it elsewhere or run the transfer "
-                + "again",
+            "'\(blocker)' blocks the download of an object and was not deleted, because \(reason); move '\(blocker)' "
+                + "elsewhere or run the transfer again",
             key: key)
     }
 
-    /// Creates an error for an action that was passed to a worker for another direction.
+    /// Creates an error for an action that was passed to a worker for a different transfer direction.
     init(misdirected action: TransferAction) {
         self.init(.invalidArgument, "the action '\(action)' belongs to another kind of transfer", key: action.key)
     }
 
-    /// Creates an error for a file that a killed download had moved aside.
+    /// Creates an error for a file that an interrupted download moved aside.
     init(movedAside path: RelativePath, to place: RelativePath) {
         self.init(
             .destinationChanged,
-            "'\(path)' was moved to '\(place)' by a download that was killed; run the download again to restore it "
-                + "(or to delete it, if deletions are enabled), or move it back yourself")
+            "'\(path)' was moved to '\(place)' by an interrupted download; run the download again to restore the file "
+                + "(or to delete it, if deletions are enabled), or move the file back yourself")
     }
 
     /// A copy of the error with code ``OSSError/Code/vanished`` if the error reports that an object no longer exists;
@@ -95,9 +96,9 @@ struct FatalTransferError: Error {
     var error: OSSError
 }
 
-/// The errors that end a run because every other file would fail for the same reason.
+/// Errors that end a run because every other file would fail for the same reason.
 enum FatalErrors {
-    /// Service error codes that indicate a wrong address or identity.
+    /// Service error codes that indicate a wrong bucket, wrong credentials or a wrong clock.
     private static let serviceCodes: Set<String> = [
         "NoSuchBucket", "InvalidBucketName", "InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired",
         "InvalidSecurityToken", "InvalidSecurityToken.Expired", "RequestTimeTooSkewed", "UserDisable",
@@ -119,14 +120,14 @@ enum FatalErrors {
     }
 }
 
-/// A policy for retrying work that fails because the process has too many open files. Descriptors become free as other
-/// files are completed.
+/// A policy for retrying operations that fail because the process has too many open files. Descriptors become free as
+/// other files are completed.
 enum DescriptorShortage {
     private static let advice = "raise the limit on open files (ulimit -n) or lower the concurrency"
 
-    /// Performs work, retrying it while no file descriptor is free, within the outage limit of the run.
+    /// Performs an operation, retrying it while no file descriptor is available, for at most the run's outage limit.
     ///
-    /// - Throws: The error of the work, or `CancellationError`.
+    /// - Throws: The error of the operation, or `CancellationError`.
     static func outlasting<T>(_ work: () async throws -> T) async throws -> T {
         var waited = Duration.zero
         var pause = Duration.milliseconds(20)
@@ -137,7 +138,7 @@ enum DescriptorShortage {
                 guard isCause(of: error), let patience = Patience.current, waited < patience.limit else { throw error }
                 if waited >= .seconds(1) {
                     patience.warn(
-                        once: "too many open files; some transfers are waiting for a free descriptor; \(advice)")
+                        once: "too many open files; some transfers are waiting for a free file descriptor; \(advice)")
                 }
             }
             try await Task.sleep(for: pause)
@@ -158,14 +159,14 @@ enum DescriptorShortage {
 }
 
 extension DirectoryTransfer.Options {
-    /// Returns the options, with the concurrency lowered if this process may open only a few files.
+    /// Returns these options, with lower concurrency if the process's limit on open files is low.
     func fitted(to count: (Int) -> Int = DescriptorLimit.requests) -> Self {
         var options = self
         options.concurrency = count(concurrency)
         if options.concurrency < concurrency {
             options.adjustments.append(
-                "concurrency was lowered from \(concurrency) to \(options.concurrency), because this process may "
-                    + "open only a few files; raise the limit on open files (ulimit -n)")
+                "concurrency was lowered from \(concurrency) to \(options.concurrency), because the process's limit "
+                    + "on open files is low; raise the limit (ulimit -n)")
         }
         return options
     }

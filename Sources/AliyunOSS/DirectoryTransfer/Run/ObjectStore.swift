@@ -37,7 +37,7 @@ protocol ObjectStore: Sendable {
     /// Returns the properties of an object.
     func head(_ key: ObjectKey) async throws -> StoredObject
 
-    /// Copies an object from another bucket or from this one, with its existing attributes or with new ones.
+    /// Copies an object from this bucket or another bucket, with its existing attributes or with new ones.
     ///
     /// - Parameter eTag: ETag that the source must have. An object with a different ETag is not copied.
     func copy(
@@ -45,15 +45,15 @@ protocol ObjectStore: Sendable {
         attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject
 
-    /// Removes the state of an incomplete upload whose content is already stored.
+    /// Removes the saved state of an incomplete upload whose object already has the file's content.
     ///
     /// - Returns: `false` if the removal failed but may succeed when tried again; otherwise, `true`.
     func forgetUpload(of path: String, to key: ObjectKey) async -> Bool
 
-    /// Removes the state of an incomplete download whose content is already in place.
+    /// Removes the saved state of an incomplete download whose file already has the object's content.
     func forgetDownload(of key: ObjectKey, to path: String)
 
-    /// Deletes objects and returns the outcome for each of them.
+    /// Deletes objects and returns the outcome for each one.
     func delete(_ keys: [ObjectKey]) async throws -> DeleteObjectsResult
 }
 
@@ -62,9 +62,9 @@ struct TransferContext: Sendable {
     let options: DirectoryTransfer.Options
     /// The semaphore that limits the number of concurrent requests across all files and parts.
     let slots: AsyncSemaphore
-    /// The progress of the run; `nil` if it is not reported.
+    /// The progress of the run; `nil` if no progress is reported.
     let progress: RunProgress?
-    /// Whether the run is a dry run, which must not write anything or remove the state of earlier runs.
+    /// Whether the run is a dry run. A dry run must not write anything or remove the state of earlier runs.
     let isDryRun: Bool
 
     init(_ options: DirectoryTransfer.Options, isDryRun: Bool = false) {
@@ -80,7 +80,7 @@ struct TransferContext: Sendable {
 
 /// The properties of a stored object.
 struct StoredObject: Sendable {
-    /// Size of the content in bytes.
+    /// Size of the content, in bytes.
     var size: Int64
     /// ETag without quotes.
     var eTag: String
@@ -119,7 +119,7 @@ extension ObjectStore {
         }
     }
 
-    /// Transfers a listed object, or its newer replacement if the object has been replaced since it was listed.
+    /// Transfers a listed object, or its replacement if the object has been replaced since it was listed.
     func following<Value>(
         _ listed: RemoteEntry, _ transfer: (RemoteEntry) async throws -> Value
     ) async throws -> Value {
@@ -133,7 +133,8 @@ extension ObjectStore {
 }
 
 extension RemoteEntry {
-    /// Returns the object to transfer after a request reported that this object has changed, or `nil` if there is none.
+    /// Returns the object to transfer in place of this one after a request reported a change, or `nil` if there is
+    /// none.
     ///
     /// - Parameter stored: The properties that the service now reports.
     /// - Returns: This entry if the object has not changed, in which case the earlier response was wrong; an entry for

@@ -21,13 +21,13 @@ struct PendingDeletions {
         try items.append(item)
     }
 
-    /// Appends all deletions of another collection.
+    /// Appends all deletions from another collection.
     mutating func append(contentsOf others: inout PendingDeletions) throws {
         var reader = try others.items.reader()
         while let item = try reader.next() { try append(item) }
     }
 
-    /// Removes and returns the deletions of the given paths and of everything below them.
+    /// Removes and returns all planned deletions at or below the given paths.
     ///
     /// - Returns: The removed deletions, keyed by the given path.
     mutating func extract(_ tops: Set<RelativePath>) throws -> [RelativePath: PendingDeletions] {
@@ -45,7 +45,7 @@ struct PendingDeletions {
         return extracted
     }
 
-    /// Calls a closure with each batch of deletions.
+    /// Calls a closure with each batch of planned deletions.
     mutating func forEachBatch(of size: Int, _ body: ([TransferAction]) async throws -> Void) async throws {
         var reader = try items.reader()
         var batch: [TransferAction] = []

@@ -1,13 +1,14 @@
 import Foundation
 
-/// A queue of download steps that require the name of a file or folder that is to be deleted. The steps are stored in
-/// memory or, if there are many, in a temporary file.
+/// A queue of download steps whose paths are blocked by files or folders that are to be deleted. The steps are stored
+/// in memory or, if there are many, in a temporary file.
 struct PostDeletionQueue {
     private var items = SpooledQueue<Item>()
-    /// The paths of the files and folders whose names the steps require.
+    /// Paths of the files and folders that block the steps.
     private(set) var blockers: Set<RelativePath> = []
 
-    /// Adds a step if it must wait for a deletion. Such a step creates a file or folder where none existed.
+    /// Adds a step if a file or folder that is to be deleted blocks it. Such a step creates a file or folder where none
+    /// existed.
     ///
     /// - Returns: Whether the step was added.
     mutating func take(_ step: PlannedStep) throws(OSSError) -> Bool {

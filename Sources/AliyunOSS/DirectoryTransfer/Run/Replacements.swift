@@ -2,12 +2,12 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// The temporary locations of downloads whose paths are blocked by files or folders that are to be deleted. The last
+/// Temporary locations for downloads whose final paths are blocked by files or folders that are to be deleted. The last
 /// step moves the downloads to their final paths.
 final class Replacements: Sendable {
     private struct State {
         var begun: [RelativePath: NameReplacement] = [:]
-        /// Paths at which the replacements have been installed.
+        /// Paths at which the downloads have been moved into place.
         var done: Set<RelativePath> = []
     }
 
@@ -38,7 +38,7 @@ final class Replacements: Sendable {
         return NameReplacement.successorPath(of: path, replacing: blocker, token: Self.token(of: blocker))
     }
 
-    /// Moves the completed downloads into place, replacing the file or folder at a path.
+    /// Moves completed downloads into place, replacing the file or folder at the given path.
     func install(_ blocker: RelativePath, movingAside: Bool) throws(FileError) {
         guard let replacement = state.withLock({ $0.begun[blocker] }) else { return }
         try replacement.install(movingAside: movingAside)
@@ -63,14 +63,13 @@ final class Replacements: Sendable {
         for (_, replacement) in begun.sorted(by: { $0.key < $1.key }) { replacement.discard() }
     }
 
-    /// Returns the token used in the temporary names for a path. The token is the same in every run, so that journals
-    /// of large files are found again and do not accumulate.
+    /// Returns the token used in temporary names for the given path. The token is the same in every run, so that
+    /// journals of large files are found again and do not accumulate.
     private static func token(of blocker: RelativePath) -> UInt64 { CRC64.checksum(blocker.bytes) }
 }
 
 extension RelativePath {
-    /// Returns the shortest path in a set that is equal to this path or is one of its ancestors, or `nil` if there is
-    /// none.
+    /// Returns the shortest path in a set that is this path or one of its ancestors, or `nil` if there is none.
     func top(in paths: Set<RelativePath>) -> RelativePath? {
         let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") } + [bytes.endIndex]
         return ends.lazy.compactMap { try? RelativePath(self.bytes[..<$0]) }.first { paths.contains($0) }

@@ -1,4 +1,4 @@
-/// The last phase of a run that deletes files.
+/// The final phase of a run, in which files are deleted.
 ///
 /// First, every file or folder whose name is blocked by an entry that is to be deleted is created in a temporary
 /// location. If nothing has failed, each existing entry is then moved aside and replaced. The remaining deletions
@@ -13,7 +13,7 @@ struct TransferEnding {
     ///
     /// - Parameters:
     ///   - deletions: All planned deletions.
-    ///   - deferred: The steps that require the name of a file or folder that is to be deleted.
+    ///   - deferred: The steps that are blocked by a file or folder that is to be deleted.
     func carryOut(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ totals: PlanTotals,
         _ ledger: inout TransferLedger
@@ -117,7 +117,7 @@ struct TransferEnding {
 /// A decision about whether to perform the deletions of a run.
 enum DeletionVerdict: Hashable, Sendable {
     case proceed
-    /// Skip the deletions, because the run is incomplete and the contents of the source are not fully known.
+    /// Skip the deletions, because some files were not read or transferred successfully.
     case postpone
     /// Refuse the deletions, because they exceed a limit.
     case refuse(String)

@@ -94,7 +94,7 @@ extension TransferPlan {
         if let fatal = ledger.fatal { throw fatal }
     }
 
-    /// Performs a step and returns its outcome, or `nil` if the plan excludes the action that results from the step.
+    /// Performs a step and returns its outcome, or `nil` if the plan excludes the resulting action.
     private func outcome(
         of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?
     ) async -> TransferLedger.Outcome? {

@@ -1,6 +1,6 @@
 /// A worker that performs the actions of a plan.
 protocol TransferWorker: Sendable {
-    /// Performs a comparison of contents and returns its result.
+    /// Compares contents and returns the result.
     func answer(_ question: PendingComparison) async throws -> ComparisonResult
 
     /// Performs an action other than a deletion. If the path of the action is blocked, the result is written to a
@@ -16,18 +16,18 @@ protocol TransferWorker: Sendable {
     /// Removes the results that have not been moved into place.
     func discardReplacements()
 
-    /// Performs deletions and returns, for each one, an error or `nil`.
+    /// Performs deletions and returns, for each one, the error that occurred or `nil`.
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?]
 
-    /// Performs any final work of a run.
+    /// Performs any work that remains at the end of a run.
     func conclude() throws
 }
 
-/// A worker that receives only work for one direction of transfers.
+/// A worker that handles transfers in one direction only.
 protocol DirectedWorker: TransferWorker {
     associatedtype Work
 
-    /// Returns the work of an action for this worker's direction, or `nil` if the action is for another direction.
+    /// Returns an action's work if the action is for this worker's direction; otherwise, `nil`.
     static func work(of action: TransferAction) -> Work?
     /// Performs the work of an action. If the path of the action is blocked, the result is written to a temporary
     /// location.
@@ -41,20 +41,20 @@ extension DirectedWorker {
     }
 }
 
-/// The result of comparing contents.
+/// The result of a content comparison.
 enum ComparisonResult: Sendable {
-    /// The contents are equal. The value is the record of both sides.
+    /// The contents are equal. The value is the record of the file and its object.
     case equal(FileRecord?)
     case different
-    /// The file has the same content as another object.
+    /// The file was renamed, and an existing object has the same content.
     case sameAs(RenamedFile)
 }
 
 /// The result of a performed action.
 struct PerformedAction: Sendable {
-    /// Size of the file in bytes.
+    /// Size of the file, in bytes.
     var bytes: Int64 = 0
-    /// The record of both sides after the action; `nil` if there is none.
+    /// The record of the file and its object after the action; `nil` if there is none.
     var record: FileRecord?
 }
 
@@ -65,8 +65,8 @@ extension TransferWorker {
     /// Does nothing, because only local files have temporary locations.
     func discardReplacements() {}
 
-    /// Performs the comparison of a step, if any, and returns the resulting action. If the contents are equal, the
-    /// record of both sides is returned as well.
+    /// Performs a step's comparison, if any, and returns the resulting action. If the contents are equal, the record of
+    /// the file and its object is also returned.
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }
         switch try await answer(question) {
@@ -82,7 +82,7 @@ extension TransferWorker {
     }
 }
 
-/// A worker that performs the comparisons of another worker but changes nothing.
+/// A worker that performs another worker's comparisons but changes nothing.
 struct DryRunWorker: TransferWorker {
     let worker: any TransferWorker
 

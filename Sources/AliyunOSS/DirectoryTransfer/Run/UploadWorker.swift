@@ -100,8 +100,8 @@ struct UploadWorker: DirectedWorker {
         )
     }
 
-    /// Copies the object of a renamed file. If the file or the object has changed since the comparison, the file is
-    /// uploaded instead.
+    /// Copies the object of a renamed file to the file's new key. If the file or the object has changed since the
+    /// comparison, the file is uploaded instead.
     private func copy(_ file: RenamedFile, to key: ObjectKey) async throws -> PerformedAction {
         let current: FileStatus
         do throws(FileError) {
@@ -133,7 +133,7 @@ struct UploadWorker: DirectedWorker {
 }
 
 extension String.UTF8View {
-    /// The text without its final `/`, if it has one.
+    /// The text without a trailing `/`.
     fileprivate var trimmingFinalSlash: Substring.UTF8View {
         last == UInt8(ascii: "/") ? self[..<index(before: endIndex)] : self[...]
     }
@@ -143,7 +143,7 @@ extension String.UTF8View {
 struct ObjectDeletion: Sendable {
     let store: any ObjectStore
 
-    /// Deletes the objects that actions name and returns, for each action, an error or `nil`.
+    /// Deletes the objects named by the given actions and returns, for each action, the error that occurred or `nil`.
     ///
     /// - Parameter objection: A closure, called immediately before the deletion, that returns an error if an object
     ///   must not be deleted.

@@ -43,7 +43,7 @@ struct KeyPathMapping: Sendable {
         self.file = file
     }
 
-    /// Returns the key of a file or of the object that represents a folder.
+    /// Returns the key of a file's object, or of the object that represents a folder.
     func key(of path: RelativePath, isFolder: Bool = false) throws(OSSError) -> ObjectKey {
         guard let text = path.text else { throw Self.unrepresentable(path) }
         return try ObjectKey(prefix + text + (isFolder ? "/" : ""))
@@ -60,7 +60,7 @@ struct KeyPathMapping: Sendable {
         if let file, rest.isEmpty { return .file(file) }
         let isFolder = rest.isEmpty || rest.last == Self.slash
         if isFolder, size > 0 {
-            throw unsafe(key, "ends in '/' and has content, so it is neither a folder nor a file")
+            throw unsafe(key, "ends in '/', but the object has content, so it is neither a folder nor a file")
         }
         if rest.isEmpty { return .root }
         do throws(RelativePath.Refusal) {
@@ -79,12 +79,14 @@ struct KeyPathMapping: Sendable {
     static func unrepresentable(_ path: RelativePath) -> OSSError {
         OSSError(
             .unrepresentableName,
-            "the name '\(path)' is not valid UTF-8, so it cannot be used as an object key; rename it")
+            "the name '\(path)' is not valid UTF-8, so it cannot be used as an object key; "
+                + "rename the file or folder")
     }
 
     private func unsafe(_ key: ObjectKey, _ reason: String) -> OSSError {
         OSSError(
-            .unsafeKey, "the key '\(key)' cannot become a local file: it \(reason); download the object separately",
+            .unsafeKey,
+            "the object '\(key)' cannot be saved as a local file: its key \(reason); download the object separately",
             key: key)
     }
 

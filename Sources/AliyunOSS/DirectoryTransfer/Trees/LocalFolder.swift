@@ -49,7 +49,7 @@ struct LocalFolder: Sendable {
             })
     }
 
-    /// The absolute path of the folder, with symbolic links resolved in the part of the path that exists.
+    /// The folder's absolute path. Symbolic links are resolved in the part of the path that exists.
     var identity: String { Self.resolved(path) }
 
     static func resolved(_ path: String) -> String {

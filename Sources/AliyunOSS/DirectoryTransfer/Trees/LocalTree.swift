@@ -11,7 +11,7 @@ struct LocalTree: AsyncSequence {
     var filter = SidedFilter(TransferFilter(), isSource: true)
     /// The transfer's own files and folders, such as its record, which are skipped.
     var own: Set<RelativePath> = []
-    /// Policy for files that a killed download moved aside.
+    /// Policy for handling files that an interrupted download moved aside.
     var recovery = DirectoryWalker.Recovery.none
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(tree: self) }
@@ -73,7 +73,8 @@ struct LocalTree: AsyncSequence {
             return found
         }
 
-        /// Throws an error if a key is out of order. Merging two streams is correct only if both are in order.
+        /// Throws an error unless the key follows the previous one in byte order. Merging two streams is correct only
+        /// if both are in order.
         private mutating func checkOrder(of key: ObjectKey) throws(OSSError) {
             if let last, last.compare(with: key) >= 0 {
                 throw OSSError(
@@ -145,7 +146,7 @@ extension DirectoryWalker.SkipReason {
 }
 
 extension FileStatus.Time {
-    /// The time as a `Date`, rounded to a fraction of a microsecond.
+    /// The time as a `Date`, accurate to within a microsecond.
     var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) * 1e-9) }
 }
 
@@ -156,7 +157,7 @@ struct LocalEntry: TreeEntry {
         case file(FileStatus)
         /// An empty folder.
         case emptyFolder
-        /// A file or folder that exists but is skipped. Its counterpart must therefore not be deleted.
+        /// A file or folder that is skipped for the given reason. Its counterpart must therefore not be deleted.
         case leftOut(TransferReason)
     }
 

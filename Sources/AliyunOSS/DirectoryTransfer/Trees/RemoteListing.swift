@@ -1,19 +1,19 @@
 import Synchronization
 
-/// A reader that replaces the size, ETag, time and checksum of the symbolic links in a listing with those of their
-/// targets. (HeadObject for each link)
+/// A reader of a listing that gives each symbolic link the size, ETag, time and checksum of its target. (HeadObject for
+/// each link)
 ///
 /// The service lists the properties of the link itself, which do not change when the target changes.
 struct LinkResolver {
     private let store: any ObjectStore
     private let slots: AsyncSemaphore
-    /// The partition in which links are resolved; `nil` for all keys.
+    /// The partition whose links are resolved, or `nil` to resolve all links.
     private let partition: Partition?
     private let source: () async throws -> RemoteEntry?
     private var ready: ArraySlice<RemoteEntry> = []
     private var end: Result<Void, any Error>?
 
-    /// Number of entries to read at a time when a link is found, so that several links can be resolved concurrently.
+    /// Number of entries to read as a batch when a link is found, so that several links can be resolved concurrently.
     /// Nothing is read ahead if there are no links.
     private static let batchSize = 100
 
@@ -149,6 +149,6 @@ struct SourceListing: Sendable {
         }
     }
 
-    /// The error to report after a complete pass if no object was listed; otherwise, `nil`.
+    /// The error to report if a complete pass listed no objects; otherwise, `nil`.
     var problem: OSSError? { hasObjects.isSet.load(ordering: .relaxed) ? nil : missing }
 }

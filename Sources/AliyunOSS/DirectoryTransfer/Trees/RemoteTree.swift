@@ -89,7 +89,7 @@ struct RemoteEntry: TreeEntry {
     var checksum: UInt64?
     /// Reason for excluding the object from the transfer; `nil` if it is included.
     var exclusion: TransferReason?
-    /// The error that occurred when the target of a symbolic link was read; `nil` if there was none.
+    /// The error that occurred while the target of the symbolic link was being read; `nil` if no error occurred.
     var problem: OSSError?
 
     init(
@@ -114,14 +114,14 @@ struct RemoteEntry: TreeEntry {
     /// Whether the listing indicates that the ETag is the MD5 of the content.
     var hasMD5: Bool { type == .normal && eTag.utf8.count == 32 }
 
-    /// Whether the object represents a folder, because it is empty and its key ends in `/`.
+    /// Whether the object represents a folder. Such an object is empty and its key ends in `/`.
     var isFolder: Bool { size == 0 && key.rawValue.utf8.last == UInt8(ascii: "/") }
 
-    /// Whether the object counts as a file in the source, because it neither represents a folder nor is excluded.
+    /// Whether the object counts as a source file. Excluded objects and objects that represent folders do not count.
     var countsAsFile: Bool { !isFolder && exclusion == nil }
 }
 
-/// A listing of objects that can be started any number of times.
+/// A listing of objects that can be read any number of times.
 struct RemoteListing: Sendable {
     let start: @Sendable () -> () async throws -> RemoteEntry?
 
@@ -140,7 +140,7 @@ struct RemoteListing: Sendable {
 }
 
 extension ObjectKey {
-    /// Compares this key with another one in byte order. Returns a negative number, zero or a positive number if this
+    /// Compares this key with another key, byte by byte. Returns a negative number, zero or a positive number if this
     /// key is before, equal to or after the other key.
     func compare(with other: ObjectKey) -> Int {
         var left = rawValue

@@ -1,4 +1,5 @@
-/// A merge of the two sides of a transfer in key order. Each element shows whether a key exists on one side or on both.
+/// A merge of a transfer's source and destination, in key order. Each element shows whether a key exists on one side or
+/// on both.
 ///
 /// The merge holds one element of each side at a time. Each stream checks its own order.
 struct TreeMarch<Source: AsyncSequence, Destination: AsyncSequence, SourceEntry, DestinationEntry>: AsyncSequence
@@ -63,7 +64,7 @@ where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeEle
     }
 }
 
-/// The result of comparing the two sides of a transfer at one key.
+/// The result of comparing the source and the destination at one key.
 ///
 /// A folder is inhabited if the other side has entries in it. The folder then exists on that side, although no object
 /// represents it.
@@ -71,9 +72,10 @@ enum TreeDifference<Source: TreeEntry, Destination: TreeEntry>: Sendable {
     case sourceOnly(Source, isInhabited: Bool)
     case destinationOnly(Destination, isInhabited: Bool)
     case both(Source, Destination)
-    /// An entry in the source that could not be read or has no key. Its counterpart in the destination is unknown.
+    /// A source entry that could not be read or whose name is not a valid key. Its counterpart in the destination is
+    /// unknown.
     case unusableSource(RelativePath, OSSError)
-    /// An entry in the destination that could not be read or has no key.
+    /// A destination entry that could not be read or whose name is not a valid key.
     case unusableDestination(RelativePath, OSSError)
 }
 
@@ -84,19 +86,19 @@ extension ObjectKey {
     }
 }
 
-/// An entry on one side of a transfer, identified by its key.
+/// An entry in the source or destination, identified by its key.
 protocol TreeEntry: Sendable {
     var key: ObjectKey { get }
 }
 
-/// An element of one side of a transfer. Elements are in key order.
+/// An element in the sequence of source or destination entries. Elements are in key order.
 enum TreeElement<Entry: TreeEntry>: Sendable {
     case entry(Entry)
-    /// A file or folder that could not be read or has no key. Its contents are unknown.
+    /// A file or folder that could not be read or whose name is not a valid key. Its contents are unknown.
     case unusable(RelativePath, OSSError)
 }
 
-/// A side of a transfer that is empty or need not be read.
+/// An empty sequence, used in place of a side that is empty or need not be read.
 struct NoTree<Entry: TreeEntry>: AsyncSequence, AsyncIteratorProtocol {
     func makeAsyncIterator() -> NoTree { self }
 

@@ -13,12 +13,13 @@
         /// The versions of libcurl and of its TLS library, for messages.
         let description: String
 
-        /// The oldest supported version, 7.62 of 2018. It is the first version with an adjustable upload buffer.
+        /// The oldest supported version (7.62, released in 2018). It is the first version with an adjustable upload
+        /// buffer.
         static let oldestVersion: UInt32 = 0x073E00
 
-        /// Whether libcurl can call a function before it sends a request, which requires version 7.80. Without that
-        /// call, connecting cannot be distinguished from waiting for a response, and the number of transmissions of a
-        /// small body is unknown.
+        /// Whether libcurl is version 7.80 or later, and can therefore call a function before it sends a request.
+        /// Without that call, connecting cannot be distinguished from waiting for a response, and the number of
+        /// transmissions of a small body is unknown.
         static let reportsStarts = ((try? load())?.version ?? 0) >= 0x075000
 
         private static let loaded = Result { try Libcurl(library: "libcurl.so.4") }
@@ -32,7 +33,7 @@
             if let cause = oss_curl_load(library) {
                 throw HTTPTransportError(
                     .unavailable,
-                    "\(library) cannot be loaded: \(String(cString: cause)). Install libcurl 4 (Debian: libcurl4), or use "
+                    "\(library) cannot be loaded: \(String(cString: cause)); install libcurl 4 (Debian: libcurl4), or use "
                         + "the URLSession transport")
             }
             version = oss_curl_version_number()
@@ -40,7 +41,7 @@
             guard version >= Self.oldestVersion else {
                 throw HTTPTransportError(
                     .unavailable,
-                    "\(description) is too old; libcurl 7.62 or later is required. Use the URLSession transport")
+                    "\(description) is too old; install libcurl 7.62 or later, or use the URLSession transport")
             }
         }
 
@@ -104,8 +105,8 @@
     }
 
     extension URLError.Code {
-        /// Returns the code that Foundation uses for a libcurl error, so that the errors of both transports are
-        /// classified alike.
+        /// Returns the code that Foundation uses for a libcurl error, for classifying the errors of both transports
+        /// alike.
         ///
         /// - Parameters:
         ///   - code: The `CURLcode`.

@@ -16,7 +16,8 @@
 
                 let source: Source
 
-                /// The proxy in the environment variables `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
+                /// The proxy specified by the environment variables `http_proxy`, `https_proxy`, `all_proxy` and
+                /// `no_proxy`.
                 public static let environment = Proxy(source: .environment)
                 /// No proxy, even if the environment variables specify one.
                 public static let none = Proxy(source: .none)
@@ -32,7 +33,7 @@
                 }
             }
 
-            /// A client certificate that is sent to a server or gateway that requires one.
+            /// A client certificate for servers or gateways that require one.
             public struct ClientCertificate: Sendable {
                 /// The path of the certificate file, in PEM format.
                 public var certificatePath: String
@@ -54,8 +55,8 @@
             public var maximumConnections = 64
             /// The `User-Agent` for requests that do not specify one. Default: the name of this type.
             public var userAgent = "LibcurlTransport"
-            /// The path of a PEM file with the certificates of the trusted authorities; `nil` means the authorities of
-            /// the system. The file replaces the system's authorities. Default: `nil`.
+            /// The path of a PEM file with the certificates of trusted authorities; `nil` means the system's trusted
+            /// authorities. The file replaces the system's authorities. Default: `nil`.
             public var certificateAuthoritiesPath: String?
             /// The certificate of this client, if a server or gateway requires one. Default: none.
             public var clientCertificate: ClientCertificate?

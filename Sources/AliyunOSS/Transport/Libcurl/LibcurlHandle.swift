@@ -2,7 +2,7 @@
     import CLibcurl
     import Foundation
 
-    /// An easy handle of libcurl with its buffer for error texts. It serves one request at a time and is reused.
+    /// A libcurl easy handle, with its buffer for error texts. It serves one request at a time and is reused.
     final class LibcurlHandle {
         let pointer: UnsafeMutableRawPointer
         /// The buffer of 256 bytes (`CURL_ERROR_SIZE`) into which libcurl writes the text of an error.
@@ -29,7 +29,7 @@
             set(.errorBuffer, errorText)
         }
 
-        /// Returns the text of the last error, or the general text for its code if there is none.
+        /// Returns the text of the last error, or the general text for its error code if libcurl provided no text.
         func errorText(for code: Int32) -> String {
             let text = String(cString: errorText)
             return text.isEmpty ? String(cString: oss_curl_error_text(code)) : text
@@ -51,7 +51,7 @@
             text.withCString { set(option, $0) }
         }
 
-        /// The path of the file with trusted certificates that libcurl was built with; `nil` if it is unknown.
+        /// The path of the trusted certificates file that libcurl was built to use; `nil` if the path is unknown.
         var certificateAuthoritiesPath: String? {
             // CURLINFO_CAINFO, since 7.84.
             var path: UnsafeMutableRawPointer?
@@ -59,7 +59,7 @@
             return String(cString: path.assumingMemoryBound(to: CChar.self))
         }
 
-        /// The number of bytes of the request body that libcurl sent.
+        /// The number of request body bytes that libcurl sent.
         var sentLength: Int64 {
             // CURLINFO_SIZE_UPLOAD_T, since 7.55.
             var count: Int64 = 0

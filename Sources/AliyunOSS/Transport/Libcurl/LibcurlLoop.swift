@@ -3,7 +3,7 @@
     import Foundation
     import Synchronization
 
-    /// The event loop of a transport, which starts requests, waits for the events of their sockets and ends them.
+    /// The event loop of a transport, which starts requests, waits for events on their sockets and ends the requests.
     ///
     /// An instance exists only on its own thread. Other threads reach it through its ``LibcurlMailbox``.
     final class LibcurlLoop {
@@ -19,9 +19,9 @@
         private var sockets: [Int32: Socket] = [:]
         private var transfers: [UnsafeMutableRawPointer: Running] = [:]
         private var handles: [LibcurlHandle] = []
-        /// The time of the last event, stored so that the clock is not read for each event.
+        /// The time of the last event, stored so that the clock is not read each time an event is handled.
         fileprivate var now = TimeoutClock.Instant.now
-        /// The instant at which the time limits of the requests are checked next.
+        /// The next instant at which the requests' time limits are checked.
         private var nextCheck: TimeoutClock.Instant?
         private var isEnding = false
 
@@ -211,7 +211,7 @@
 
         // MARK: Time
 
-        /// Returns the time to wait for an event in milliseconds, or -1 for no limit.
+        /// Returns the time to wait for an event, in milliseconds, or -1 for no limit.
         private func waitingTime() -> Int32 {
             guard mailbox.prepareToWait() else { return 0 }
             var deadline = nextCheck
@@ -269,7 +269,7 @@
         }
     }
 
-    /// A connection pool, implemented by a multi handle of libcurl.
+    /// A connection pool, implemented by a libcurl multi handle.
     private final class LibcurlConnections {
         let pointer: UnsafeMutableRawPointer
         /// The number of requests in flight.

@@ -15,7 +15,7 @@
         let continuation: CheckedContinuation<HTTPResponse, any Error>
     }
 
-    /// An identifier of a request that exists before the request's job is created.
+    /// A request identifier that exists before the request's job is created.
     final class LibcurlTicket: Sendable {
         /// Whether the request's task was cancelled.
         let isCancelled = Atomic(false)

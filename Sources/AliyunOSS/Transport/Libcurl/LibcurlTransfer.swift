@@ -187,7 +187,7 @@
 
         // MARK: The end
 
-        /// Stores the reason for ending the request unless there is an earlier one.
+        /// Stores the reason for ending the request, unless a reason is already stored.
         func stop(_ reason: any Error) {
             if failure == nil { failure = reason }
         }

@@ -61,7 +61,7 @@ final class InFlightRequest: Sendable {
         state.withLock { $0.continuation = continuation }
     }
 
-    /// Stores the task, which is about to be resumed. The time limits start now.
+    /// Stores the task that is about to be resumed. The time limits start now.
     func start(_ task: URLSessionTask) {
         state.withLock {
             $0.task = task

@@ -117,8 +117,8 @@ enum RequestAddress {
         return dots == 1 || dots == 2
     }
 
-    /// Whether a byte is a visible ASCII character that a URL parser leaves unchanged. A `#`, for example, would end
-    /// the path.
+    /// Returns whether a byte is a visible ASCII character that a URL parser leaves unchanged. A `#`, for example,
+    /// would end the path.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
     }

@@ -51,7 +51,7 @@ public final class URLSessionTransport: HTTPTransport {
     /// The session for new requests.
     private let pool: Mutex<Pool>
     private let makePool: @Sendable () -> Pool
-    /// Semaphore for concurrent requests; `nil` if the owner limits their number.
+    /// Semaphore that limits concurrent requests; `nil` if the owner limits them.
     private let slots: AsyncSemaphore?
     private let watchdog: Watchdog
     /// The queue on which tasks are created, resumed and cancelled. Each of these calls waits for the queue that drives

@@ -31,7 +31,7 @@ final class Watchdog: Sendable {
         state.withLock { _ = $0.watched.removeValue(forKey: ObjectIdentifier(inFlight)) }
     }
 
-    /// Ensures that the requests are checked no later than at `deadline`.
+    /// Ensures that the requests are checked no later than `deadline`.
     func look(by deadline: TimeoutClock.Instant) {
         let isSooner = state.withLock { state in
             if let wakeUp = state.wakeUp, wakeUp <= deadline { return false }
