@@ -15,8 +15,8 @@ public struct TransferPlan: Sendable {
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
-        /// Whether the steps are based on a listing. In that case, the first step proves that the service is
-        /// responding.
+        /// Whether the steps are based on a listing of the bucket. In that case, the first step proves that the service
+        /// is responding.
         var isListed = true
         var warning: String?
         /// The listing of the source, or `nil` if the source is allowed to be empty.
