@@ -103,13 +103,13 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan: AsyncSequence {
-    /// An action of the plan.
+    /// An action in the plan.
     public typealias Element = TransferAction
 
-    /// Creates an iterator over the actions of the plan. Iterating changes nothing.
+    /// Creates an iterator over the actions in the plan. Iterating changes nothing.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(plan: self) }
 
-    /// An iterator over the actions of a plan.
+    /// An iterator over the actions in a plan.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let plan: TransferPlan
         private var pass: Pass?
