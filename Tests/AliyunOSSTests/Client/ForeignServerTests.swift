@@ -111,10 +111,10 @@ struct ForeignServerTests {
             says: ["https://"], attempts: 3),
         Case(
             name: "A proxy removes the ETag of an upload", answer: oss("200 OK", ["x-oss-hash-crc64ecma: 1"]),
-            code: .invalidResponse, says: ["no ETag", "remove headers"], attempts: 3),
+            code: .invalidResponse, says: ["no ETag", "removes headers"], attempts: 3),
         Case(
             name: "A proxy removes the ETag of a part", answer: oss("200 OK", []), code: .invalidResponse,
-            says: ["no ETag", "remove headers"], attempts: 3,
+            says: ["no ETag", "removes headers"], attempts: 3,
             call: {
                 _ = try await $0.uploadPart(number: 1, of: MultipartUpload(key: "k", uploadID: "1"), body: "content")
             }),

@@ -56,7 +56,9 @@ extension DirectoryTransfer {
         let (target, kept) = (folder.identity + "/", try LocalFolder(backup).identity + "/")
         guard !target.utf8.starts(with: kept.utf8) else {
             throw OSSError(
-                .invalidArgument, "the backup folder '\(backup)' must not be the destination folder or contain it")
+                .invalidArgument,
+                "the backup folder '\(backup)' must not be the destination folder or contain the destination folder; "
+                    + "choose another backup folder")
         }
     }
 }

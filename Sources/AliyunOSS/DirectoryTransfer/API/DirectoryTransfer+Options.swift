@@ -29,7 +29,7 @@ extension DirectoryTransfer {
         /// bucket.
         ///
         /// A snapshot is trusted without a listing: a recorded file that has not changed requires no request, and an
-        /// upload without deletions does not list the bucket. Changes that others make in the bucket are not detected.
+        /// upload without deletions does not list the bucket. Changes that others make to the bucket are not detected.
         public var snapshotPath: String?
         /// Partition of the keys that this run transfers when several machines share the transfer. Default: `nil`,
         /// which transfers all keys.
@@ -88,9 +88,9 @@ extension DirectoryTransfer {
         ///
         /// The run waits after status 429, 502, 503 or 504 and after a connection is refused or lost. While the service
         /// is not responding, the run tries one request at a time with growing pauses; while the service is throttling,
-        /// the run sends requests as fast as they are accepted. After this time, the run stops, which
-        /// ``TransferReport/stoppedEarly`` reports. Zero disables waiting, in which case each file has only the
-        /// attempts that ``BucketConfiguration/retry`` allows.
+        /// the run sends requests as fast as they are accepted. After this time, the run stops and sets
+        /// ``TransferReport/stoppedEarly``. Zero disables waiting, in which case each file has only the attempts that
+        /// ``BucketConfiguration/retry`` allows.
         public var outageLimit = Duration.seconds(300)
         /// A closure that receives the progress of the run a few times per second. The total grows as the run finds
         /// more files. The closure may block without slowing the transfer.

@@ -15,8 +15,8 @@ public struct TransferPlan: Sendable {
         let worker: any TransferWorker
         var record: TransferRecord?
         var progress: RunProgress?
-        /// Whether the steps are based on a listing. In that case, the first step proves that the service is
-        /// responding.
+        /// Whether the steps are based on a listing of the bucket. In that case, the first step proves that the service
+        /// is responding.
         var isListed = true
         var warning: String?
         /// The listing of the source, or `nil` if the source is allowed to be empty.
@@ -103,13 +103,13 @@ public struct TransferPlan: Sendable {
 }
 
 extension TransferPlan: AsyncSequence {
-    /// An action of the plan.
+    /// An action in the plan.
     public typealias Element = TransferAction
 
-    /// Creates an iterator over the actions of the plan. Iterating changes nothing.
+    /// Creates an iterator over the actions in the plan. Iterating changes nothing.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(plan: self) }
 
-    /// An iterator over the actions of a plan.
+    /// An iterator over the actions in a plan.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let plan: TransferPlan
         private var pass: Pass?

@@ -56,7 +56,7 @@ extension TransferReason {
     public static let symbolicLink = TransferReason(rawValue: "symbolicLink")
     /// The file is a broken symbolic link.
     public static let brokenLink = TransferReason(rawValue: "brokenLink")
-    /// The file is a symbolic link to a folder that contains it.
+    /// The file is a symbolic link to a folder that contains the link.
     public static let linkLoop = TransferReason(rawValue: "linkLoop")
     /// The file is a FIFO, socket or device.
     public static let specialFile = TransferReason(rawValue: "specialFile")
@@ -76,7 +76,7 @@ extension TransferReason {
 extension TransferReason {
     /// The file could not be read.
     public static let unusable = TransferReason(rawValue: "unusable")
-    /// The key cannot be used as the name of a local file, or the name of the file cannot be used as a key.
+    /// The key cannot be used as a local file name, or the file name cannot be used as a key.
     public static let unsafeName = TransferReason(rawValue: "unsafeName")
     /// Another file or folder requires the same path.
     public static let conflict = TransferReason(rawValue: "conflict")

@@ -1,5 +1,5 @@
-/// A character in a path: its Unicode code point or, for a byte that is not valid UTF-8, a value greater than any code
-/// point. Names on Linux need not be UTF-8.
+/// A character in a path, given as its Unicode code point or, for a byte that is not valid UTF-8, as a value greater
+/// than any code point. Names on Linux need not be UTF-8.
 typealias PathCharacter = UInt32
 
 extension PathCharacter {
@@ -73,9 +73,9 @@ extension PatternAlternative {
 
     /// Matches the elements against a path from its first character, and returns whether a goal was reached.
     ///
-    /// The search only ever goes back to the last `**` and the last `*`, so the time is polynomial. Retrying a star
-    /// before the last `**` could not match anything that this `**` cannot match. The same holds for a `*` before the
-    /// last `*` within one name.
+    /// The search only ever goes back to the last `**` and the last `*`, so the running time is polynomial. Retrying a
+    /// star before the last `**` could not match anything that this `**` cannot match. The same holds for a `*` before
+    /// the last `*` within one name.
     ///
     /// - Parameter isGoal: A closure that returns whether the search succeeds when it has reached an element and a
     ///   position.

@@ -45,11 +45,12 @@ extension TransferFilter {
         if let minimumSize, let maximumSize, minimumSize > maximumSize {
             throw OSSError(
                 .invalidArgument,
-                "the filter's minimumSize must not exceed its maximumSize (got \(minimumSize) and \(maximumSize))")
+                "the filter's minimumSize must not exceed its maximumSize (got \(minimumSize) and \(maximumSize) "
+                    + "bytes)")
         }
         if let maximumSize, maximumSize < 0 {
             throw OSSError(
-                .invalidArgument, "the filter's maximumSize must not be negative (got \(maximumSize))")
+                .invalidArgument, "the filter's maximumSize must not be negative (got \(maximumSize) bytes)")
         }
         if let modifiedAfter, let modifiedBefore, modifiedAfter >= modifiedBefore {
             throw OSSError(

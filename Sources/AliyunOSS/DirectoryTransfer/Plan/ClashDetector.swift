@@ -23,7 +23,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
 
     /// Releases the held files that can no longer clash with any path, and marks those that clash with the given path.
     ///
-    /// - Returns: The file whose name this path requires as a folder, or `nil` if there is none.
+    /// - Returns: The held file whose path must be a folder for the given path to exist, or `nil` if there is none.
     mutating func advance(to path: RelativePath, isFolder: Bool, release: (Release) -> Void) -> RelativePath? {
         while let last = held.last, !Self.mayClash(last.path, path) {
             held.removeLast()
@@ -63,7 +63,7 @@ struct ClashDetector<Item: Sendable>: Sendable {
         held = []
     }
 
-    /// Returns whether the given path or a later one may be in a folder that has the same name as a file.
+    /// Returns whether the given path or a later one may be in a folder with the same name as the given file.
     private static func mayClash(_ file: RelativePath, _ path: RelativePath) -> Bool {
         guard path.bytes.starts(with: file.bytes) else { return false }
         return path.bytes.count == file.bytes.count || path.bytes[file.bytes.count] <= UInt8(ascii: "/")

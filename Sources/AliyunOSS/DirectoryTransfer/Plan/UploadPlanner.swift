@@ -131,7 +131,7 @@ struct UploadPlanner: TransferPlanner {
 
 extension TransferReason {
     init(unusable error: OSSError) {
-        // The only argument here is the key derived from a name.
+        // Here, an invalid argument can only be a key derived from a file name.
         self = [.unsafeKey, .unrepresentableName, .invalidArgument].contains(error.code) ? .unsafeName : .unusable
     }
 }

@@ -16,7 +16,7 @@ struct RecordFiles {
 
     /// Name of the log file, which contains the unsorted notes made since the last complete run.
     var log: FileName { sibling("log") }
-    /// Name of the lock file of the run that uses the record.
+    /// Name of the lock file, held by the run that uses the record.
     var lock: FileName { sibling("lock") }
     /// Name of the new base file while it is being written.
     var new: FileName { sibling("new") }
@@ -70,7 +70,7 @@ struct RecordFiles {
                 file = try directory.openFile(at: .path(of: candidate.bytes, in: nil), links: .follow)
             } catch {
                 if error.isMissing { return candidate }
-                throw OSSError(.fileSystem, "the snapshot '\(path)' cannot be used: \(error)", underlying: error)
+                throw OSSError(.fileSystem, "cannot use the snapshot '\(path)': \(error)", underlying: error)
             }
             switch RecordReader(file, isSorted: true).header(identity) {
             case .empty, .own, .damaged: return candidate

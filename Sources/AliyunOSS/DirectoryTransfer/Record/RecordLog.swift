@@ -1,4 +1,4 @@
-/// The log of a record. The log contains the notes made during a run, oldest first. Each note is written before
+/// A log of the changes that a run makes to a record, oldest first. Each change is a note. Each note is written before
 /// ``append(_:)`` returns, so a process that is killed loses none.
 struct RecordLog {
     private let file: OpenFile
@@ -24,7 +24,7 @@ struct RecordLog {
         }
     }
 
-    /// Appends a note.
+    /// Appends a note to the log.
     mutating func append(_ record: FileRecord) throws(FileError) {
         var bytes: [UInt8] = []
         RecordCoding.append(record, to: &bytes)

@@ -31,7 +31,7 @@ public struct TransferEvent: Sendable {
     public var action: TransferAction.Kind
     /// Reason for the action.
     public var reason: TransferReason
-    /// Key of the object; `nil` if the file has none.
+    /// Key of the object; `nil` if the file has no key.
     public var key: ObjectKey?
     /// Path relative to the local folder.
     public var path: String

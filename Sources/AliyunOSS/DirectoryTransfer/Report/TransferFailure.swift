@@ -2,7 +2,7 @@ import Foundation
 
 /// A file that could not be transferred, and the error that occurred.
 public struct TransferFailure: Error, Sendable, Encodable, CustomStringConvertible {
-    /// Key of the object; `nil` if the file has none.
+    /// Key of the object; `nil` if the file has no key.
     public var key: ObjectKey?
     /// Path relative to the local folder. Bytes that are not UTF-8 are shown as `�`.
     public var path: String
@@ -139,7 +139,7 @@ final class FailureFile {
         } catch {
             throw OSSError(.fileSystem, "\(error); transfer everything again", underlying: error)
         }
-        guard !paths.isEmpty else { throw OSSError(.invalidArgument, "'\(path)' contains no failures") }
+        guard !paths.isEmpty else { throw OSSError(.invalidArgument, "'\(path)' lists no failures") }
         return paths
     }
 }

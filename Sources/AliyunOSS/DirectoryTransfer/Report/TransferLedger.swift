@@ -11,7 +11,7 @@ struct TransferLedger {
         var isStarted = true
     }
 
-    /// The report so far.
+    /// The report on the run so far.
     private(set) var report: TransferReport
     /// The error that ended the run; `nil` if there was none.
     private(set) var fatal: OSSError?
@@ -72,7 +72,7 @@ struct TransferLedger {
         }
     }
 
-    /// Reports an action that skips its file.
+    /// Reports an action that skips a file.
     mutating func leave(_ action: TransferAction) {
         note(action, bytes: action.size)
     }

@@ -80,7 +80,7 @@ extension Bucket: ObjectStore {
 }
 
 extension TransferOptions {
-    /// Creates options for one file of a folder run from the settings of the run.
+    /// Creates the options for one file from the settings of the run.
     fileprivate init(_ context: TransferContext) {
         self.init()
         partSize = context.options.partSize

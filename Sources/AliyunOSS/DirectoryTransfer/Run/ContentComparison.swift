@@ -112,7 +112,9 @@ struct ContentComparison: Sendable {
         // A transfer treats an object without a checksum as different: the file is transferred once and recorded.
         guard !trustsETag, !object.hasMD5 else { return false }
         throw OSSError(
-            .invalidResponse, "'\(object.key)' has neither a CRC-64 nor an MD5, so its content cannot be compared",
+            .invalidResponse,
+            "the object '\(object.key)' has neither a CRC-64 nor an MD5, so its content cannot be compared; upload or copy "
+                + "the object again to add a CRC-64",
             operation: "HeadObject", key: object.key)
     }
 }

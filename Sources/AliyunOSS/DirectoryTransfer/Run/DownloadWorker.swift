@@ -93,7 +93,7 @@ final class DownloadWorker: DirectedWorker {
                 case .keep(let reason): throw OSSError(blocker: blocker, reason)
                 }
             } catch let error as FileError {
-                throw OSSError(.fileSystem, "'\(blocker)' cannot be replaced: \(error)", underlying: error)
+                throw OSSError(.fileSystem, "cannot replace '\(blocker)': \(error)", underlying: error)
             }
         }
     }
@@ -143,8 +143,8 @@ final class DownloadWorker: DirectedWorker {
             throw OSSError(writing: error, key: key)
         }
         // The plan only decided to replace the file that the walk found. Any other file at this path was created by
-        // someone else, or its name is equivalent on this file system: `A.txt` where case is ignored, or the other
-        // Unicode spelling of `é`.
+        // someone else, or has a name that this file system treats as equal: `A.txt` where case is ignored, or the
+        // other Unicode spelling of `é`.
         let expected = file.previous.flatMap { $0.kind == .regular ? seen : $0 }
         let preservesAttributes = preservesAttributes
         let written = Mutex<FileStatus?>(nil)
@@ -162,9 +162,9 @@ final class DownloadWorker: DirectedWorker {
             // A record would make damaged bytes permanent.
             guard stored.isCompared else {
                 Patience.current?.warn(
-                    once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified and the "
-                        + "next run will download them again; to add a CRC-64, upload or copy the objects again; "
-                        + "if this affects every large object, a proxy may be removing headers")
+                    once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified, and "
+                        + "the next run will download them again; upload or copy the objects again to add a CRC-64, "
+                        + "or, if every large object is affected, check whether a proxy removes headers")
                 return PerformedAction(bytes: stored.size)
             }
             // The next listing will report the same values, unless the object has been replaced in the meantime.

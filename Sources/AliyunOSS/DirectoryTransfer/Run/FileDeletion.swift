@@ -101,7 +101,8 @@ struct FileDeletion: Sendable {
         return .folder(files: files, other: nil)
     }
 
-    /// Removes a folder and then each parent folder, from the deepest up, until a folder is not empty.
+    /// Removes an empty folder and each parent folder that becomes empty, except a given number of folders closest to
+    /// the root.
     private func removeEmptyFolders(_ names: [FileName], keeping kept: Int) {
         var names = names
         while names.count > kept, let name = names.popLast() {

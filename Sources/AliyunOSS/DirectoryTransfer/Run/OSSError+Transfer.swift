@@ -138,7 +138,7 @@ enum DescriptorShortage {
                 guard isCause(of: error), let patience = Patience.current, waited < patience.limit else { throw error }
                 if waited >= .seconds(1) {
                     patience.warn(
-                        once: "too many open files; some transfers are waiting for a free file descriptor; \(advice)")
+                        once: "too many open files: some transfers are waiting for a free file descriptor; \(advice)")
                 }
             }
             try await Task.sleep(for: pause)

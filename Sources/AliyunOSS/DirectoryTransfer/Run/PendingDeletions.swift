@@ -52,7 +52,9 @@ struct PendingDeletions {
         while let item = try reader.next() {
             guard let action = item.action else {
                 throw OSSError(
-                    .fileSystem, "cannot read the planned deletion of '\(String(decoding: item.path, as: UTF8.self))'")
+                    .fileSystem,
+                    "cannot read the planned deletion of '\(String(decoding: item.path, as: UTF8.self))' from a "
+                        + "temporary file")
             }
             batch.append(action)
             if batch.count == size {

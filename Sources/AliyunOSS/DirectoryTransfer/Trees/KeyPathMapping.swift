@@ -54,7 +54,9 @@ struct KeyPathMapping: Sendable {
     func target(of key: ObjectKey, size: Int64) throws(OSSError) -> Target {
         let bytes = key.rawValue.utf8
         guard bytes.starts(with: prefix.utf8) else {
-            throw OSSError(.invalidResponse, "the service listed '\(key)', which is not under '\(prefix)'", key: key)
+            throw OSSError(
+                .invalidResponse, "the service listed '\(key)', which does not start with the prefix '\(prefix)'",
+                key: key)
         }
         let rest = bytes.dropFirst(prefix.utf8.count)
         if let file, rest.isEmpty { return .file(file) }
@@ -75,7 +77,7 @@ struct KeyPathMapping: Sendable {
         String(decoding: key.rawValue.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 
-    /// Returns an error for a name that is not UTF-8.
+    /// Returns an error for a name that is not valid UTF-8.
     static func unrepresentable(_ path: RelativePath) -> OSSError {
         OSSError(
             .unrepresentableName,

@@ -37,7 +37,7 @@ struct LocalFolder: Sendable {
         }
     }
 
-    /// Returns the given paths that are inside the folder, converted to paths relative to the folder.
+    /// Returns the given paths that are inside the folder, as paths relative to the folder.
     func pathsBelow(_ paths: [String]) -> Set<RelativePath> {
         let root = Self.resolved(path) + "/"
         return Set(

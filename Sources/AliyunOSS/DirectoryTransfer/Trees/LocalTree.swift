@@ -79,7 +79,7 @@ struct LocalTree: AsyncSequence {
             if let last, last.compare(with: key) >= 0 {
                 throw OSSError(
                     .fileSystem,
-                    "reading the folder returned '\(key)' after '\(last)', which is out of byte order; "
+                    "reading the folder returned '\(key)' after '\(last)', which is out of byte order: "
                         + "the folder probably changed while it was being read; try again", key: key)
             }
             last = key

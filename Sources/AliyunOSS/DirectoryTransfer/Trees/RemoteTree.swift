@@ -39,7 +39,7 @@ struct RemoteTree: AsyncSequence {
         private mutating func isNext(_ key: ObjectKey) throws(OSSError) -> Bool {
             guard key.rawValue.utf8.starts(with: prefix.utf8) else {
                 throw OSSError(
-                    .invalidResponse, "the service listed '\(key)', which is not under '\(prefix)'",
+                    .invalidResponse, "the service listed '\(key)', which does not start with the prefix '\(prefix)'",
                     operation: "ListObjects", key: key)
             }
             switch last.map({ $0.compare(with: key) }) ?? -1 {
