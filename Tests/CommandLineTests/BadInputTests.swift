@@ -73,8 +73,8 @@ struct BadInputTests {
             name: "a secret as an argument", arguments: ["ls", "oss://demo", "--access-key-secret", "hunter2"],
             status: 2, says: ["secrets"]),
         Case(
-            name: "an option to come", arguments: ["up", "site", "oss://demo/x", "--transport", "libcurl"], status: 2,
-            says: ["--transport"]),
+            name: "a transport that does not exist", arguments: ["up", "site", "oss://demo/x", "--transport", "http"],
+            status: 2, says: ["--transport", "libcurl"]),
         Case(name: "no arguments", arguments: [], status: 2, says: ["--help"]),
     ]
 

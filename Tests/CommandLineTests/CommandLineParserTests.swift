@@ -145,6 +145,7 @@ struct CommandLineParserTests {
                 "--symlinks follow does not apply to 'down', which never follows local links; remove the option"
             ),
             ("up a oss://b --signature v2", "--signature must be v4 or v1 (got 'v2')"),
+            ("ls oss://b --transport http", "--transport must be auto, urlsession or libcurl (got 'http')"),
             ("ls oss://b --max -1", "--max must be at least 0 (got '-1')"),
         ])
     func refusals(_ line: String, _ expected: String) {
@@ -174,10 +175,13 @@ struct CommandLineParserTests {
         #expect(message("ls oss://b", [:])?.hasPrefix("missing region; use --region") == true)
     }
 
-    @Test("An unknown option of a future version is rejected by name", arguments: OptionTable.notYet.sorted())
-    func notYet(_ option: String) {
-        #expect(message("up a oss://b \(option) x") == "\(option) is not supported by this version of ossmirror")
-        #expect(message("up a oss://b \(option)=x")?.hasPrefix(option.hasPrefix("--") ? option : "-") == true)
+    @Test("Every transport can be named", arguments: ConnectionArguments.Transport.allCases)
+    func transport(_ transport: ConnectionArguments.Transport) throws {
+        guard case .list(let list) = try parse("ls oss://b --transport \(transport.rawValue)") else {
+            Issue.record("not a listing")
+            return
+        }
+        #expect(list.connection.transport == transport)
     }
 
     @Test("A secret as an argument is rejected and not shown", arguments: OptionTable.secrets.sorted())

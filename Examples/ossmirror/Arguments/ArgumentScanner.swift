@@ -51,9 +51,6 @@ struct ArgumentScanner {
                 "\(name): secrets are not accepted as arguments, because other users of this machine can read them;"
                     + " set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or use --credentials-file")
         }
-        if OptionTable.notYet.contains(name) {
-            throw UsageError("\(name) is not supported by this version of ossmirror")
-        }
         guard let option = OptionTable.option(named: name) else {
             throw UsageError("unknown option \(name); see 'ossmirror \(verb) --help'")
         }

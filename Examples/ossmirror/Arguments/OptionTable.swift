@@ -149,9 +149,6 @@ enum OptionTable {
         Option("--no-progress", mirrors, "do not show a progress line"),
     ]
 
-    /// Options that a future version will support. They are rejected, because ignoring them would change the result.
-    static let notYet: Set<String> = ["--transport"]
-
     /// Options that other tools use to pass secrets. No message contains their values.
     static let secrets: Set<String> = [
         "--access-key-id", "--access-key-secret", "--access-key", "--secret", "--secret-key", "--security-token",
