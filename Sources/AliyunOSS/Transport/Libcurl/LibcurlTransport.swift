@@ -7,7 +7,7 @@
     /// A transport for Linux that is based on the system's libcurl.
     ///
     /// It uses a fraction of the processor time of ``URLSessionTransport``, which uses the same libcurl through
-    /// Foundation, and none while it waits. See `Docs/Performance.md`.
+    /// Foundation, and none while it waits. See `Docs/LinuxTransport.md`.
     ///
     /// ```swift
     /// var configuration = BucketConfiguration()
