@@ -55,6 +55,20 @@ struct TransferRecordTests {
         #expect(try read(["a", "b", "c"]) == [isComplete ? nil : entry("a"), entry("b"), entry("c", size: 9)])
     }
 
+    @Test("An entry whose two sizes differ is not written, and removes the earlier entry of its key")
+    func unequalSizes() throws {
+        let first = try open()
+        for key in ["equal", "unequal"] { first.note(entry(key)) }
+        first.finish(isComplete: true)
+        let second = try open()
+        var unequal = entry("unequal")
+        unequal.remoteSize += 1
+        second.note(unequal)
+        second.finish(isComplete: false)
+        let text = String(decoding: try scratch.content("snapshot"), as: UTF8.self)
+        #expect(text.contains("equal") && !text.contains("unequal"))
+    }
+
     @Test("A run that never ended loses none of its notes")
     func killed() throws {
         for round in 1...3 {

@@ -5,10 +5,10 @@ import Testing
 
 @testable import AliyunOSS
 
-/// Downloads to a file whose responses differ from correct ones in a single value: each value that the library compares
+/// Transfers whose responses differ from correct ones in a single value: each value that the library compares
 /// has a case.
-@Suite("Downloads with responses that do not belong to their object")
-struct MismatchedDownloadTests {
+@Suite("Transfers with responses that do not belong to their object")
+struct MismatchedTransferTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         /// Error for the wrong responses.
@@ -19,7 +19,7 @@ struct MismatchedDownloadTests {
         let right: [HTTPResponse]
         /// The same with one value changed. The last response repeats.
         let wrong: [HTTPResponse]
-        var call: @Sendable (Bucket, ScratchDirectory) async throws -> Void = MismatchedDownloadTests.download
+        var call: @Sendable (Bucket, ScratchDirectory) async throws -> Void = MismatchedTransferTests.download
 
         var testDescription: String { name }
     }
@@ -106,6 +106,47 @@ struct MismatchedDownloadTests {
             wrong: ranges(crc: 1) + ranges(crc: 1)),
     ]
 
+    // MARK: Uploads and copies
+
+    private static let upload: @Sendable (Bucket, ScratchDirectory) async throws -> Void = { bucket, directory in
+        try directory.write("file", large)
+        var options = UploadOptions()
+        (options.multipartThreshold, options.partSize, options.concurrency) = (100 << 10, 128_000, 1)
+        _ = try await bucket.uploadObject("k", from: directory["file"], options: options)
+    }
+
+    private static let copy: @Sendable (Bucket, ScratchDirectory) async throws -> Void = { bucket, _ in
+        _ = try await bucket.copyObject("k", to: "copy")
+    }
+
+    private static func part(_ range: Range<Int>) -> HTTPResponse {
+        .ok(headers: ["ETag": "\"P\"", "x-oss-hash-crc64ecma": String(CRC64.checksum(large[range]))])
+    }
+
+    private static let untilCompleted: [HTTPResponse] = [
+        .ok("<InitiateMultipartUploadResult><Key>k</Key><UploadId>u</UploadId></InitiateMultipartUploadResult>"),
+        part(0..<128_000), part(128_000..<256_000),
+        .ok("<CompleteMultipartUploadResult><Key>k</Key><ETag>\"E-2\"</ETag></CompleteMultipartUploadResult>"),
+    ]
+
+    private static let completed = entire(eTag: "E-2", length: large.count, crc: String(CRC64.checksum(large)))
+    private static let copied: HTTPResponse = .ok("<CopyObjectResult><ETag>\"T\"</ETag></CopyObjectResult>")
+
+    private static let writes: [Case] = [
+        Case(
+            name: "the size of a completed object", code: .checksumMismatch, right: untilCompleted + [completed],
+            wrong: untilCompleted + [entire(eTag: "E-2", length: large.count + 1, crc: nil)], call: upload),
+        Case(
+            name: "the CRC-64 of a completed object", code: .checksumMismatch, right: untilCompleted + [completed],
+            wrong: untilCompleted + [entire(eTag: "E-2", length: large.count, crc: "1")], call: upload),
+        Case(
+            name: "the size of a copy", code: .checksumMismatch, right: [entire(), copied, entire()],
+            wrong: [entire(), copied, entire(length: 11)], call: copy),
+        Case(
+            name: "the CRC-64 of a copy", code: .checksumMismatch, right: [entire(crc: crc), copied, entire(crc: crc)],
+            wrong: [entire(crc: crc), copied, entire(crc: "1")], call: copy),
+    ]
+
     // MARK: A folder
 
     private static let downloadFolder: @Sendable (Bucket, ScratchDirectory) async throws -> Void = {
@@ -180,7 +221,8 @@ struct MismatchedDownloadTests {
     // MARK: Tests
 
     @Test(
-        "A response that differs from the correct one in one value never becomes a file", arguments: objects + folders)
+        "A response that differs from the correct one in one value never becomes a success",
+        arguments: objects + writes + folders)
     func mismatch(of item: Case) async throws {
         let directory = try ScratchDirectory()
         let (right, accepted) = try Bucket.listed(item.right)
@@ -227,6 +269,18 @@ struct MismatchedDownloadTests {
         try await Self.download(bucket, try ScratchDirectory())
         let heads = transport.requests.filter { $0.method == .head }
         #expect(heads.map { $0.headers["If-Match"] } == ["\"T\"", "\"T\""])
+    }
+
+    @Test("HeadObject after a write refers to the object of the response")
+    func headOfWriteIsConditional() async throws {
+        let (uploading, uploads) = try Bucket.listed(Self.untilCompleted + [Self.completed])
+        try await Self.upload(uploading, try ScratchDirectory())
+        #expect(uploads.requests.last?.method == .head)
+        #expect(uploads.requests.last?.headers["If-Match"] == "\"E-2\"")
+
+        let (copying, copies) = try Bucket.listed([Self.entire(), Self.copied, Self.entire()])
+        try await Self.copy(copying, try ScratchDirectory())
+        #expect(copies.requests.last?.headers["If-Match"] == "\"T\"")
     }
 
     @Test("The object after a change is the same one, a newer one, or none")
