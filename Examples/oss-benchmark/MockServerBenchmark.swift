@@ -156,7 +156,7 @@ enum MockServerBenchmark {
         return count
     }
 
-    /// A factory for signed requests, which are created before the measurement.
+    /// A factory for signed requests. They are created in advance so that signing is not measured.
     private struct Load {
         let signer: Signer
         let credentials: Credentials

@@ -7,10 +7,11 @@ extension Options {
         and runs until it receives SIGINT or SIGTERM.
 
         OPTIONS:
-          --port N                  port to listen on; default: 0, which selects a free port
+          --port N                  port to listen on (default: 0, which selects a free port)
           --bucket NAME             create a bucket at startup; repeatable
-          --data DIR                store objects in DIR and load them at the next startup; default: keep objects in memory
-          --region R                region required in V4 signatures; default: cn-hangzhou
+          --data DIR                store objects in DIR and load them at the next startup
+                                    (default: keep objects in memory)
+          --region R                region that V4 signatures must use (default: cn-hangzhou)
           --access-key-id ID        verify signatures (V4, V2 and V1, in headers and URLs) with this key
           --access-key-secret S     secret of the key; required with --access-key-id; repeat both for more keys
           --security-token T        security token that every request signed with the key must include
@@ -25,13 +26,16 @@ extension Options {
           --cname HOST=BUCKET       custom host name of a bucket, which PutCname treats as verified; repeatable
           --callback-host HOST      host to which upload callbacks can be sent (http:// only), in addition to this
                                     machine; repeatable
-          --max-buckets N           maximum number of buckets, beyond which PutBucket returns TooManyBuckets; default: 1000
-          --max-connections N       maximum number of open connections, beyond which new ones are closed; default: 16384
-          --max-log-requests N      maximum number of requests in the request log; default: 100000
-          --max-log-bytes SIZE      size at which the older half of the request log is dropped, such as 64M; default: 128M
-          --idle-timeout SECONDS    close a connection after this many idle seconds; default: 120
-          --clock-offset SECONDS    number of seconds to add to the server's clock (can be negative); default: 0
-          --seed N                  random seed for faults that have a probability; default: 0
+          --max-buckets N           maximum number of buckets, beyond which PutBucket returns TooManyBuckets
+                                    (default: 1000)
+          --max-connections N       maximum number of open connections, beyond which new ones are closed
+                                    (default: 16384)
+          --max-log-requests N      maximum number of requests in the request log (default: 100000)
+          --max-log-bytes SIZE      size at which the older half of the request log is dropped, such as 64M
+                                    (default: 128M)
+          --idle-timeout SECONDS    close a connection after this many idle seconds (default: 120)
+          --clock-offset SECONDS    number of seconds to add to the server's clock (can be negative; default: 0)
+          --seed N                  random seed for faults that have a probability (default: 0)
           -v, --verbose             print one line per request to standard error
           -h, --help                print this help
 

@@ -3,7 +3,7 @@
 
 #include "CChecksum.h"
 
-/* Macros instead of functions: if C is compiled without optimisation, every call in a round costs time. */
+/* Macros instead of functions: if C is compiled without optimization, every call in a round costs time. */
 #define OSS_ROTATE_LEFT(x, n) (((x) << (n)) | ((x) >> (32 - (n))))
 #define OSS_ROTATE_RIGHT(x, n) (((x) >> (n)) | ((x) << (32 - (n))))
 

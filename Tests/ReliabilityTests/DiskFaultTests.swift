@@ -105,7 +105,7 @@ struct DiskFaultTests {
         #expect(scene.ranges.count == requests)
     }
 
-    @Test("D8: a full disk ends a folder run with this error, and no further transfer starts", arguments: [1, 4])
+    @Test("D8: a full disk ends a folder transfer with this error, and no further transfer starts", arguments: [1, 4])
     func d8Folder(concurrency: Int) async throws {
         let scene = try DownloadScene()
         for index in 0..<30 { try scene.service.store("d/\(10 + index)", count: 30_000) }

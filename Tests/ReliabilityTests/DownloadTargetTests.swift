@@ -118,7 +118,7 @@ struct DownloadTargetTests {
         scene.expectNothingLeft()
     }
 
-    @Test("D17: in a folder run, such a file is a failure in the report, and the others are downloaded")
+    @Test("D17: in a folder transfer, such a file is a failure in the report, and the others are downloaded")
     func d17Folder() async throws {
         let scene = try DownloadScene()
         for name in ["a", "b", "c"] { try scene.service.store("d/" + name) }

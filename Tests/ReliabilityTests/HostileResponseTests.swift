@@ -196,7 +196,7 @@ struct HostileResponseTests {
     private static let folderCases = folderOperations.flatMap { way, operations in operations.map { (way, $0) } }
 
     @Test(
-        "I2: after hostile responses, every file of a folder run is correct or reported, and the next run repairs it",
+        "I2: after hostile responses, every file of a folder transfer is correct or reported; the next run repairs it",
         arguments: folderCases, HostileResponse.all)
     func i2(run: (way: MirrorScene.Way, operation: String), answer: HostileResponse) async throws {
         let scene = try MirrorScene(run.way, keepsState: true)

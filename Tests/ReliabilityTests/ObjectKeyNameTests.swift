@@ -225,7 +225,7 @@ struct ObjectKeyNameTests {
         try await roundTrip(keys + others) { $0.signature = signature }
     }
 
-    @Test("F16: such keys survive a folder run in both directions and can be deleted")
+    @Test("F16: such keys survive a folder transfer in both directions and can be deleted")
     func f16Folder() async throws {
         let scene = try NameScene()
         let source = try ScratchDirectory()

@@ -54,7 +54,7 @@ struct TemporaryFileTests {
         #expect(scene.service.server.keys(in: "photos") == ["big", "up/mine"])
 
         // A download of another object does not change it; a download of the same object reuses it, also in a folder
-        // run.
+        // transfer.
         try await scene.download("up/mine")
         #expect(scene.temporaries == [temporary])
         let disk = FaultyFileSystem()

@@ -118,7 +118,7 @@ enum OptionTable {
         Option("--bandwidth SIZE/s", [.up, .down], "maximum bandwidth of all requests combined (default: unlimited)"),
         Option(
             "--state-dir DIR", mirrors,
-            "directory for the progress of interrupted transfers and for records of files that match their objects (default: ~/.local/state/aliyun-oss)"
+            "directory in which to save the progress of interrupted transfers and records of which files match their objects (default: ~/.local/state/aliyun-oss)"
         ),
         Option(
             "--symlinks MODE", reads,

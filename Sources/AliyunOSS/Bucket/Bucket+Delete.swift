@@ -15,7 +15,7 @@ extension Bucket {
     ///
     /// If a request fails, the remaining requests are still sent.
     ///
-    /// - Returns: The deleted keys, and the keys whose objects may still exist, with the errors.
+    /// - Returns: The deleted keys, and the keys whose objects may still exist, each with the error that occurred.
     /// - Throws: `CancellationError` only. Objects that were already deleted remain deleted.
     public func deleteObjects(_ keys: some Sequence<ObjectKey> & Sendable) async throws -> DeleteObjectsResult {
         var batch = DeletionBatch()
@@ -30,7 +30,7 @@ extension Bucket {
     ///
     /// If a request fails, the remaining requests are still sent.
     ///
-    /// - Returns: The deleted keys, and the keys whose objects may still exist, with the errors.
+    /// - Returns: The deleted keys, and the keys whose objects may still exist, each with the error that occurred.
     /// - Throws: `CancellationError`, or any error of the sequence. Objects that were already deleted remain deleted.
     public func deleteObjects<Keys: AsyncSequence & Sendable>(_ keys: Keys) async throws -> DeleteObjectsResult
     where Keys.Element == ObjectKey {

@@ -17,7 +17,7 @@ public actor Bucket {
     /// Creates a client for a bucket in a region, using the region's public endpoint. No request is sent.
     ///
     /// - Parameters:
-    ///   - name: Name of the bucket: 3 to 63 lower-case letters, digits and `-`.
+    ///   - name: Name of the bucket: 3 to 63 lowercase letters, digits and `-`.
     ///   - region: ID of the region, for example `cn-hangzhou`.
     ///   - credentials: Source of credentials. Default: the environment (`OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`,
     ///     `OSS_SESSION_TOKEN`).

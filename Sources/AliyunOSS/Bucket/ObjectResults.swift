@@ -62,7 +62,7 @@ public struct AppendObjectResult: Sendable, Hashable {
 
 /// The result of deleting multiple objects.
 public struct DeleteObjectsResult: Sendable {
-    /// A key that was not deleted, with the error.
+    /// A key that was not deleted, and the error that occurred.
     public struct Failure: Sendable {
         /// The key that was not deleted.
         public var key: ObjectKey
@@ -78,7 +78,7 @@ public struct DeleteObjectsResult: Sendable {
 
     /// The keys of deleted objects, including keys for which no object existed.
     public var deleted: [ObjectKey]
-    /// The keys whose objects may still exist, with the errors.
+    /// The keys whose objects may still exist, each with the error that occurred.
     public var failures: [Failure]
 
     /// Creates a result.

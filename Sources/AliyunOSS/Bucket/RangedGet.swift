@@ -125,8 +125,8 @@ struct RangedGet: Sendable {
 
     func describe(_ error: OSSError) -> OSSError { client.describe(error, operation) }
 
-    /// Closes the connections after a response that contained the wrong bytes, and returns the error with the request's
-    /// details added.
+    /// Handles a response that contained the wrong bytes. Closes the connections and returns the error with the
+    /// request's details added.
     func reject(_ error: OSSError) -> OSSError { client.reject(error, operation) }
 
     private var operation: Operation {

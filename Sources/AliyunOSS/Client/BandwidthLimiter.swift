@@ -73,7 +73,7 @@ final class BandwidthLimiter: Sendable {
     }
 }
 
-/// A counter of a request's body bytes in both directions, as reported by the transport. If a request receives no
+/// A counter of the body bytes sent and received for a request, as reported by the transport. If a request receives no
 /// response, the counter is the only source of this information.
 final class ByteCounter: Sendable {
     private let progress = Mutex(HTTPProgress(bytesSent: 0, bytesReceived: 0))

@@ -11,7 +11,8 @@ extension Client {
     /// Waits until a request may be sent.
     ///
     /// - Returns: The permits, or `nil` if the deadline expired first.
-    /// - Throws: ``OSSError`` if the service has not responded for longer than a folder run waits, or `CancellationError`.
+    /// - Throws: ``OSSError`` if the service has not responded for longer than a folder transfer waits, or
+    ///   `CancellationError`.
     func admit(
         _ operation: Operation, before deadline: ContinuousClock.Instant?, _ history: History
     ) async throws -> Admission? {
@@ -36,8 +37,9 @@ extension Client {
 
     /// Waits until a failed attempt may be retried, or throws its error if it must not be retried.
     ///
-    /// A call made by a folder run waits for a service that is throttling or down, up to the limit of the run's
-    /// ``Patience``. Any other call is limited by its number of attempts and by the retry budget of the bucket.
+    /// A call made by a folder transfer waits while the service throttles requests or does not respond, up to the limit
+    /// of the run's ``Patience``. Any other call is limited by its number of attempts and by the retry budget of the
+    /// bucket.
     func waitToRepeat(
         _ error: OSSError, requested: Duration?, deadline: ContinuousClock.Instant?, _ history: inout History
     ) async throws {

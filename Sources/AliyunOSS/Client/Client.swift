@@ -141,11 +141,11 @@ final class Client: Sendable {
     /// A record of the attempts and the start times of one call.
     struct History {
         let start = ContinuousClock.now
-        /// Start time on the configuration's clock. The patience of a folder run is measured from this time.
+        /// Start time on the configuration's clock. The patience of a folder transfer is measured from this time.
         let began: ContinuousClock.Instant
         var attempts = 0
-        /// Number of failed attempts that do not count toward the maximum, because the folder run is waiting for the
-        /// service to recover.
+        /// Number of failed attempts that do not count toward the maximum, because the folder transfer is waiting for
+        /// the service to recover.
         var excused = 0
         var lastError: OSSError?
         var hasCorrectedClock = false
@@ -203,8 +203,8 @@ final class Client: Sendable {
         }
     }
 
-    /// Closes the connections after a successful response that does not belong to its request, and returns the error
-    /// with the request's details added.
+    /// Handles a successful response that belongs to another request. Closes the connections and returns the error with
+    /// the request's details added.
     func reject(_ error: OSSError, _ operation: Operation) -> OSSError {
         transport.discardConnections()
         return describe(error, operation)

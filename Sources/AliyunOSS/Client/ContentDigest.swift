@@ -3,7 +3,7 @@ import OSSPrimitives
 
 /// The checksums of the content of a file or object.
 struct ContentDigest: Hashable, Sendable {
-    /// MD5 in upper-case hexadecimal, as in an ETag; empty if no MD5 was requested.
+    /// MD5 in uppercase hexadecimal, as in an ETag; empty if no MD5 was requested.
     var md5: String
     var crc64: UInt64
 

@@ -6,7 +6,7 @@ extension HTTPHeaders {
     /// before the service computed checksums have none.
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
-    /// MD5 of the entire object in upper-case hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.
+    /// MD5 of the entire object in uppercase hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.
     var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
 
     /// Whether the service encrypted the object. If it did, the ETag may not be the MD5 of the content.

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A gate that holds back the requests of folder runs for as long as ``RequestPace`` requires. All calls on a bucket
-/// report the outcomes of their requests; only calls of a run with ``Patience`` wait.
+/// A gate that holds back the requests of folder transfers for as long as ``RequestPace`` requires. All calls on a
+/// bucket report the outcomes of their requests; only calls of a run with ``Patience`` wait.
 final class RequestGate: Sendable {
     private struct State {
         var pace = RequestPace()
@@ -63,7 +63,7 @@ final class RequestGate: Sendable {
         }
     }
 
-    /// Records the outcome of a request, where `nil` means success.
+    /// Records the outcome of a request. `error` is `nil` if the request succeeded.
     func note(_ error: OSSError?, sentAt start: ContinuousClock.Instant, requested: Duration? = nil) {
         guard let sign = RequestPace.Sign(error) else { return }
         state.withLock { state in

@@ -1,5 +1,5 @@
-/// A pacer for the requests of folder runs. It determines the request rate while the service throttles, and the timing
-/// of probes while the service is not responding.
+/// A pacer for the requests of folder transfers. It determines the rate while the service throttles requests, and the
+/// timing of probes while the service does not respond.
 ///
 /// The type uses no tasks or locks, and can therefore be tested with tables and simulations. A concurrency limit alone
 /// does not satisfy a rate limiter: one connection to a nearby server already makes several hundred requests per

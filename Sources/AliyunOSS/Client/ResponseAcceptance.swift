@@ -71,8 +71,8 @@ extension HTTPResponse {
         return OSSError(code, "the response (\(origin)) has no x-oss-request-id: \(advice)", serviceError: serviceError)
     }
 
-    /// Whether the body is an error page, such as those of nginx, Apache and Go, that says the request must be
-    /// encrypted.
+    /// Whether the body is an error page saying that the request must be encrypted, such as those returned by nginx,
+    /// Apache and Go.
     private var isAboutEncryption: Bool {
         let text = String(decoding: body.prefix(4096), as: UTF8.self).lowercased()
         return text.contains("https") || text.contains("ssl")

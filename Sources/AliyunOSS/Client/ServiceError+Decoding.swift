@@ -73,7 +73,7 @@ extension OSSError.ServiceError {
         "SignatureDoesNotMatch": "Check the access key secret, and that the region matches the bucket",
         "InvalidAccessKeyId": "Check the access key ID",
         "NoSuchBucket": "Check the bucket's name and the endpoint",
-        "SecondLevelDomainForbidden": "Use the virtual-hosted address style",
+        "SecondLevelDomainForbidden": "Use the virtual-hosted addressing style",
         "CallbackFailed": "The object is stored; only the callback failed",
         "InvalidObjectState": "Restore the archived object first",
     ]

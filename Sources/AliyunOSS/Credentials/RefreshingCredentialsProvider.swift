@@ -119,7 +119,7 @@ public final class RefreshingCredentialsProvider: CredentialsProvider {
         }
     }
 
-    /// Converts the error of a fetch to an ``OSSError``. A fetch may throw `CancellationError` of its own, which the
+    /// Converts an error from a fetch to an ``OSSError``. A fetch may throw `CancellationError` of its own, which the
     /// waiting tasks must not rethrow: they were not cancelled.
     private static func failure(_ error: any Error) -> OSSError {
         if let error = error as? OSSError, error.code == .credentialsUnavailable { return error }
@@ -194,7 +194,7 @@ struct CredentialsRefreshPlan {
         return .fetchAndWait
     }
 
-    /// Records the end of a fetch, where `nil` means that the fetch failed.
+    /// Records the end of a fetch. `credentials` is `nil` if the fetch failed.
     mutating func finished(with credentials: Credentials?, at now: Date) {
         isFetching = false
         guard let credentials else { return }

@@ -39,8 +39,8 @@ extension OSSError {
         public static let timedOut = Code(rawValue: "timedOut")
         /// The received bytes differ from the sent bytes, according to their CRC-64 or MD5.
         public static let checksumMismatch = Code(rawValue: "checksumMismatch")
-        /// This machine's clock is wrong by more than 15 minutes, and correcting the time using the service's clock
-        /// failed.
+        /// This machine's clock is off by more than 15 minutes, and the time could not be corrected using the service's
+        /// clock.
         public static let clockSkewed = Code(rawValue: "clockSkewed")
         /// The range lies outside the object.
         public static let invalidRange = Code(rawValue: "invalidRange")
@@ -63,10 +63,10 @@ extension OSSError {
         public static let credentialsUnavailable = Code(rawValue: "credentialsUnavailable")
         /// A local file could not be opened, read, written or renamed.
         public static let fileSystem = Code(rawValue: "fileSystem")
-        /// The key cannot become a local path, because it contains `..` or NUL, is absolute, or clashes with another
-        /// key.
+        /// The object cannot be saved as a local file, because its key contains `..` or NUL, is an absolute path, or
+        /// clashes with another key.
         public static let unsafeKey = Code(rawValue: "unsafeKey")
-        /// The local name cannot become a key because it is not valid UTF-8.
+        /// The local name is not a valid key, because it is not valid UTF-8.
         public static let unrepresentableName = Code(rawValue: "unrepresentableName")
         /// The deletion was refused because it would have exceeded the limits or was based on an incomplete listing.
         public static let deletionRefused = Code(rawValue: "deletionRefused")

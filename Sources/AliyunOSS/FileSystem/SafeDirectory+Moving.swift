@@ -59,7 +59,7 @@ extension SafeDirectory {
         let copy = try AtomicFile(replacing: name, in: target)
         try copy.file.write(contentOf: source)
         guard try !source.status().hasChanged(from: before) else {
-            throw FileError("move the file that changed during the move", path(of: name), code: EBUSY)
+            throw FileError("move the modified file", path(of: name), code: EBUSY)
         }
         try copy.commit(modified: before.modified, permissions: before.permissions & 0o777, replacing: .nothing)
         try unlink(name)

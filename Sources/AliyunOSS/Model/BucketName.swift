@@ -1,6 +1,6 @@
 /// The rules for bucket names. A valid name cannot change the host or the path of a URL that contains it.
 package enum BucketName {
-    /// Validates a bucket name. It must have 3–63 lower-case letters, digits and hyphens, without a hyphen at either
+    /// Validates a bucket name. It must have 3–63 lowercase letters, digits and hyphens, without a hyphen at either
     /// end.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` that names the violated rule.
@@ -10,7 +10,7 @@ package enum BucketName {
         if !(3...63).contains(bytes.count) {
             problem = "it must contain 3 to 63 characters (got \(bytes.count))"
         } else if !bytes.allSatisfy(isNameByte) {
-            problem = "it may contain only lower-case letters, digits and hyphens"
+            problem = "it may contain only lowercase letters, digits and hyphens"
         } else if bytes.first == UInt8(ascii: "-") || bytes.last == UInt8(ascii: "-") {
             problem = "it must not start or end with a hyphen"
         } else {
@@ -39,7 +39,7 @@ package enum RegionID {
     }
 }
 
-/// Returns whether a byte may be part of a region ID or a bucket name, that is, a lower-case letter, a digit or a
+/// Returns whether a byte may be part of a region ID or a bucket name, that is, a lowercase letter, a digit or a
 /// hyphen.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
@@ -57,7 +57,7 @@ struct AliyunHostname {
     /// Text before the endpoint, such as a bucket name; `nil` if there is none. It is not part of an endpoint.
     var prefix: String?
 
-    /// Parses a lower-case host name, or returns `nil` if the host does not belong to the service.
+    /// Parses a lowercase host name, or returns `nil` if the host does not belong to the service.
     init?(_ host: String) {
         let suffix = ".aliyuncs.com"
         guard host.utf8.count > suffix.utf8.count, host.hasSuffix(suffix) else { return nil }

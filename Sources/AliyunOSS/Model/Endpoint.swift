@@ -20,7 +20,7 @@ public struct Endpoint: Sendable, Hashable {
 
     /// Scheme of the URLs.
     public let scheme: Scheme
-    /// Host in lower case. An IPv6 address is enclosed in brackets.
+    /// Host in lowercase. An IPv6 address is enclosed in brackets.
     public let host: String
     /// Port; `nil` for the default port of the scheme.
     public let port: Int?

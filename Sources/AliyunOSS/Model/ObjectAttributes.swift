@@ -18,7 +18,7 @@ public struct ObjectAttributes: Sendable, Hashable {
     /// Whether these are the attributes of an object that is being copied.
     var isCopied = false
     /// User metadata, with a combined size of at most 8 KB. Names consist of letters, digits and `-`, are stored in
-    /// lower case, and are given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not
+    /// lowercase, and are given without `x-oss-meta-`; names that start with `x-oss-` are refused. Values must not
     /// start or end with a blank. Default: none.
     public var metadata: [String: String] = [:]
     /// Storage class. Default: the bucket's storage class.

@@ -26,7 +26,7 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var contentEncoding: String?
     /// `Expires` header, as stored.
     public var expires: String?
-    /// User metadata. Names are in lower case, without `x-oss-meta-`.
+    /// User metadata. Names are lowercase, without `x-oss-meta-`.
     public var metadata: [String: String]
     /// Number of tags, or 0 if the credentials do not permit reading the number.
     public var tagCount: Int

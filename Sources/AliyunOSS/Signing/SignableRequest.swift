@@ -40,7 +40,7 @@ extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible
     }
 }
 
-/// Functions that build the canonical form of signed headers. It consists of `name:value` lines sorted by lower-case
+/// Functions that build the canonical form of signed headers. It consists of `name:value` lines sorted by lowercase
 /// name, with trimmed values and with the values of repeated names joined by commas.
 enum CanonicalHeaders {
     /// Appends a line for each signed header.

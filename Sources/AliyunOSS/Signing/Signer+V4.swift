@@ -118,7 +118,7 @@ enum CanonicalRequestV4 {
 
 /// The additional headers that V4 signs, such as `host` or `range`.
 struct AdditionalHeaders: Sendable {
-    /// Sorted lower-case names, excluding duplicates and headers that are always signed.
+    /// Sorted lowercase names, excluding duplicates and headers that are always signed.
     private let names: [[UInt8]]
 
     init(_ names: [String]) {

@@ -145,7 +145,7 @@ struct MultipartTransfer<Source: PartSource>: Sendable {
         }
     }
 
-    /// Aborts an earlier attempt's upload that cannot be resumed.
+    /// Aborts an upload that an earlier attempt started and that cannot be resumed.
     ///
     /// - Returns: Whether the upload was aborted; `false` if the credentials do not permit aborting it.
     /// - Throws: Any other error. The state contains the only copy of the upload ID, and is therefore kept until the

@@ -42,8 +42,8 @@ struct HTTPErrorClassifier {
         if (200..<300).contains(head.status), bytesSent != bodyLength {
             return HTTPTransportError(
                 .connectionLost,
-                "the request was accepted with status \(head.status) after \(bytesSent) of \(bodyLength) bytes were sent"
-            )
+                "the server accepted the request (status \(head.status)) after only \(bytesSent) of \(bodyLength) "
+                    + "bytes were sent")
         }
         return isTruncated ? truncated : nil
     }

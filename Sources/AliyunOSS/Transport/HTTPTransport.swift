@@ -16,7 +16,7 @@ public protocol HTTPTransport: Sendable {
 
     /// Stops using the open connections, except for requests that are already in flight.
     ///
-    /// Called after a response that does not belong to its request: a server that sends more than it announced leaves a
+    /// Called after a response that belongs to another request: a server that sends more than it announced leaves a
     /// connection on which each response is taken for the response to the next request. Default: does nothing, which
     /// suits a transport that detects this itself.
     func discardConnections()
@@ -50,7 +50,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
         case timedOut
         /// Fewer body bytes were received than the response announced.
         case truncatedBody
-        /// The response exceeds the limit of its destination.
+        /// The response body is larger than its destination allows.
         case bodyTooLarge
         /// The response is not valid HTTP.
         case invalidResponse
@@ -68,7 +68,7 @@ public struct HTTPTransportError: Error, Sendable, CustomStringConvertible {
 
     /// The failure's kind.
     public var kind: Kind
-    /// The cause, without the headers or the query, which can contain credentials.
+    /// A description of the cause. It omits the request's headers and query, because they can contain credentials.
     public var message: String
     /// The underlying error, if any.
     public var underlying: (any Error)?

@@ -57,7 +57,7 @@ struct UploadCallback {
             guard name.hasPrefix("x:") else { continue }
             guard name == name.lowercased(), let text = value.string else {
                 throw .invalidArgument(
-                    "The keys of callback variables must be lower-case and start with 'x:'.", name: "callback-var",
+                    "The keys of callback variables must be lowercase and start with 'x:'.", name: "callback-var",
                     value: name)
             }
             self.variables[name] = text

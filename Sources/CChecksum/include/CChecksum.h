@@ -14,7 +14,7 @@ typedef struct {
 
 void oss_md5_init(oss_digest_state *state);
 void oss_md5_update(oss_digest_state *state, const void *bytes, size_t count);
-/* Writes 16 bytes. As with the other two digests, the state must be initialised again before further use. */
+/* Writes 16 bytes. As with the other two digests, the state must be initialized again before further use. */
 void oss_md5_finish(oss_digest_state *state, uint8_t *digest);
 
 void oss_sha1_init(oss_digest_state *state);

@@ -94,7 +94,7 @@ struct XMLTreeParser {
         } else if cursor.skip("<!--") {
             try comment()
         } else if cursor.skip("<![CDATA[") {
-            gather(normalised(try cursor.skip(through: "]]>")))
+            gather(normalized(try cursor.skip(through: "]]>")))
         } else if cursor.skip("<?") {
             _ = try cursor.skip(through: "?>")
         } else if cursor.skip("<!") {
@@ -169,7 +169,7 @@ struct XMLTreeParser {
         switch element.text {
         case .none: break
         case .plain(let run) where !run.hasCarriageReturn: node.text = string(run.range)
-        case .plain(let run): node.text = String(decoding: normalised(run.range), as: UTF8.self)
+        case .plain(let run): node.text = String(decoding: normalized(run.range), as: UTF8.self)
         case .gathered(let bytes): node.text = String(decoding: bytes, as: UTF8.self)
         }
         if element.firstChild < finished.count {
@@ -187,7 +187,7 @@ struct XMLTreeParser {
         if case .none = stack[element].text {
             stack[element].text = .plain(run)
         } else {
-            gather(normalised(run.range))
+            gather(normalized(run.range))
         }
     }
 
@@ -204,7 +204,7 @@ struct XMLTreeParser {
         var gathered: [UInt8]
         switch stack[element].text {
         case .none: gathered = []
-        case .plain(let run): gathered = normalised(run.range)
+        case .plain(let run): gathered = normalized(run.range)
         case .gathered(let bytes): gathered = bytes
         }
         stack[element].text = .none  // so that the bytes have one owner and grow in place
@@ -213,7 +213,7 @@ struct XMLTreeParser {
     }
 
     /// Returns the text with each CRLF pair or lone CR replaced by a line feed (XML 1.0, section 2.11).
-    private func normalised(_ range: Range<Int>) -> [UInt8] {
+    private func normalized(_ range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)
         for index in range {

@@ -169,7 +169,7 @@ struct CallbackTests {
                 "The callbackBodyType is not supported."
             ),
             (String(repeating: "A", count: 5124), nil, "The callback configuration is too long."),
-            (good, try base64(["x:A": "1"]), "The keys of callback variables must be lower-case and start with 'x:'."),
+            (good, try base64(["x:A": "1"]), "The keys of callback variables must be lowercase and start with 'x:'."),
             (good, "{", "The callback-var configuration is not base64 encoded."),
         ]
         for (callback, variables, message) in cases {

@@ -30,7 +30,7 @@ struct BucketConstructionTests {
         _ = try Bucket("photos", endpoint: "oss-cn-hangzhou-internal.aliyuncs.com", credentials: .anonymous)
     }
 
-    @Test("The address style of the configuration applies, however the bucket is created")
+    @Test("The addressing style of the configuration applies, however the bucket is created")
     func addressing() async throws {
         let endpoint = try Endpoint("https://oss.example.com")
         func url(_ make: (BucketConfiguration) throws -> Bucket, _ style: AddressingStyle?) async throws -> String? {

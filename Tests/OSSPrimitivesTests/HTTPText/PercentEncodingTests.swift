@@ -67,7 +67,7 @@ struct PercentEncodingTests {
     }
 
     @Test("Composed and decomposed letters are not changed")
-    func normalisation() {
+    func normalization() {
         #expect(PercentEncoding.encode("\u{e9}") == "%C3%A9")
         #expect(PercentEncoding.encode("e\u{301}") == "e%CC%81")
         #expect(PercentEncoding.decode("e%CC%81").map { Array($0.utf8) } == Array("e\u{301}".utf8))

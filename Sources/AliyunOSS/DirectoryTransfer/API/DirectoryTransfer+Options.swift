@@ -87,8 +87,8 @@ extension DirectoryTransfer {
         /// Maximum time to wait while the service throttles requests or does not respond. Default: 5 minutes.
         ///
         /// The run waits after status 429, 502, 503 or 504 and after a connection is refused or lost. While the service
-        /// is not responding, the run tries one request at a time with growing pauses; while the service is throttling,
-        /// the run sends requests as fast as they are accepted. After this time, the run stops and sets
+        /// does not respond, the run tries one request at a time with growing pauses; while the service throttles
+        /// requests, the run sends them as fast as they are accepted. After this time, the run stops and sets
         /// ``TransferReport/stoppedEarly``. Zero disables waiting, in which case each file has only the attempts that
         /// ``BucketConfiguration/retry`` allows.
         public var outageLimit = Duration.seconds(300)
@@ -147,7 +147,7 @@ extension DirectoryTransfer.Options {
         return Patience(limit: outageLimit) { warnings.add($0) }
     }
 
-    /// Returns the source listing if it must not be empty; otherwise, `nil`.
+    /// Returns the source listing if the options require it to be nonempty; otherwise, `nil`.
     func required(_ source: SourceListing) -> SourceListing? {
         allowsMissingPrefix || deletion?.allowsEmptySource == true ? nil : source
     }

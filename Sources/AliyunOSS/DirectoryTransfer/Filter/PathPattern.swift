@@ -39,7 +39,7 @@ extension PathPattern: Hashable, CustomStringConvertible {
     public var description: String { text }
 }
 
-/// A validated pattern without braces.
+/// A validated pattern whose braces have been expanded.
 struct PatternAlternative: Hashable, Sendable {
     /// The elements of the pattern, starting at the root. A pattern that can match in any folder starts with
     /// ``PatternElement/anyFolders``.
@@ -82,7 +82,7 @@ struct PatternAlternative: Hashable, Sendable {
     }
 }
 
-/// One element of a pattern without braces.
+/// An element of a pattern whose braces have been expanded.
 enum PatternElement: Hashable, Sendable {
     /// A specific character.
     case literal(Unicode.Scalar)

@@ -162,9 +162,9 @@ final class DownloadWorker: DirectedWorker {
             // A record would make damaged bytes permanent.
             guard stored.isCompared else {
                 Patience.current?.warn(
-                    once: "some objects have neither a CRC-64 nor an MD5, so their files could not be verified, and "
-                        + "the next run will download them again; upload or copy the objects again to add a CRC-64, "
-                        + "or, if every large object is affected, check whether a proxy removes headers")
+                    once: "some files could not be verified, because their objects have neither a CRC-64 nor an MD5; "
+                        + "the next run will download these files again. To add a CRC-64, upload or copy the objects "
+                        + "again. If every large object is affected, check whether a proxy is removing headers")
                 return PerformedAction(bytes: stored.size)
             }
             // The next listing will report the same values, unless the object has been replaced in the meantime.

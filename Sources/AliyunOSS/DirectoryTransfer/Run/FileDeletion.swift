@@ -46,8 +46,8 @@ struct FileDeletion: Sendable {
             guard !needed.contains(status.withoutNumber) else {
                 throw OSSError(
                     .destinationChanged,
-                    "'\(path)' was not deleted: this file system treats its name and the differently spelled name of an "
-                        + "object as the same file; rename the file")
+                    "'\(path)' was not deleted: an object's name is spelled differently, but this file system does not "
+                        + "distinguish the two names; rename the file")
             }
         } catch let error as FileError where error.isMissing {
             return

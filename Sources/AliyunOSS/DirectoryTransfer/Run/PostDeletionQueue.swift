@@ -1,16 +1,14 @@
 import Foundation
 
-/// A queue of download steps whose paths are blocked by files or folders that are to be deleted. The steps are stored
+/// A queue of download steps whose paths are blocked by files or folders that will be deleted. The steps are stored
 /// in memory or, if there are many, in a temporary file.
 struct PostDeletionQueue {
     private var items = SpooledQueue<Item>()
     /// Paths of the files and folders that block the steps.
     private(set) var blockers: Set<RelativePath> = []
 
-    /// Adds a step if a file or folder that is to be deleted blocks it. Such a step creates a file or folder where none
-    /// existed.
-    ///
-    /// - Returns: Whether the step was added.
+    /// Adds a step if it is blocked by a file or folder that will be deleted, and returns whether the step was added.
+    /// Such a step creates a file or folder where none existed.
     mutating func take(_ step: PlannedStep) throws(OSSError) -> Bool {
         guard let blocker = step.action.blocker, let item = Item(step.action, blocker) else { return false }
         blockers.insert(blocker)

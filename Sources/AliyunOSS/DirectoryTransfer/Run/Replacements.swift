@@ -2,7 +2,7 @@ import Foundation
 import OSSPrimitives
 import Synchronization
 
-/// Temporary locations for downloads whose final paths are blocked by files or folders that are to be deleted. The last
+/// Temporary locations for downloads whose final paths are blocked by files or folders that will be deleted. The last
 /// step moves the downloads to their final paths.
 final class Replacements: Sendable {
     private struct State {
@@ -76,7 +76,7 @@ extension RelativePath {
     }
 }
 
-/// A decision about whether to replace a file or folder that is to be deleted.
+/// A decision about whether to replace a file or folder that will be deleted.
 enum ReplacementVerdict: Hashable, Sendable {
     /// Move the existing file or folder aside before installing the replacement.
     case moveAside

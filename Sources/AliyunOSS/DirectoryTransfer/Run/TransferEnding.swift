@@ -1,6 +1,6 @@
 /// The final phase of a run, in which files are deleted.
 ///
-/// First, every file or folder whose name is blocked by an entry that is to be deleted is created in a temporary
+/// First, every file or folder whose name is blocked by an entry that will be deleted is created in a temporary
 /// location. If nothing has failed, each existing entry is then moved aside and replaced. The remaining deletions
 /// follow.
 struct TransferEnding {
@@ -13,7 +13,7 @@ struct TransferEnding {
     ///
     /// - Parameters:
     ///   - deletions: All planned deletions.
-    ///   - deferred: The steps that are blocked by a file or folder that is to be deleted.
+    ///   - deferred: The steps that are blocked by a file or folder that will be deleted.
     func carryOut(
         _ deletions: inout PendingDeletions, _ deferred: inout PostDeletionQueue, _ totals: PlanTotals,
         _ ledger: inout TransferLedger

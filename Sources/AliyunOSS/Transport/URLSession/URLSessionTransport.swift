@@ -48,7 +48,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private let configuration: Configuration
-    /// The session for new requests.
+    /// The pool that holds the session for new requests.
     private let pool: Mutex<Pool>
     private let makePool: @Sendable () -> Pool
     /// Semaphore that limits concurrent requests; `nil` if the owner limits them.
