@@ -137,7 +137,7 @@ struct FileChangeGuard: Sendable {
     /// - Throws: ``FileError`` with `EBUSY` if the file may have changed.
     func check(after position: Int64) throws(FileError) {
         guard position >= end, try file.status().hasChanged(from: status) else { return }
-        throw FileError("read the file that changed during the transfer", file.path, code: EBUSY)
+        throw FileError("read the modified file", file.path, code: EBUSY)
     }
 }
 
