@@ -23,7 +23,7 @@ extension Options {
                                     By default, new buckets block public access until DeleteBucketPublicAccessBlock is
                                     called.
           --host-suffix HOST        accept BUCKET.HOST as the host name of a bucket, like BUCKET.localhost; repeatable
-          --cname HOST=BUCKET       custom host name of a bucket, which PutCname treats as verified; repeatable
+          --cname HOST=BUCKET       custom host name for a bucket; PutCname treats the name as verified; repeatable
           --callback-host HOST      host to which upload callbacks can be sent (http:// only), in addition to this
                                     machine; repeatable
           --max-buckets N           maximum number of buckets, beyond which PutBucket returns TooManyBuckets
@@ -63,7 +63,7 @@ extension Options {
 
         CONDITIONS OF A FAULT (all optional):
           operation, method, bucket, key, partNumber, range, connection
-          requestNumber             number of the request since startup or the last reset, counted from 1
+          requestNumber             position of the request, counting from 1 at startup or the last reset
           skip                      number of matching requests to let through before the fault applies
           minimumRequestIndex       minimum number of earlier requests on the connection (1: only reused connections)
           probability               probability that the fault applies to a matching request, from 0 to 1 (default: 1)

@@ -4,7 +4,7 @@ struct Option: Sendable {
     let usage: String
     let name: String
     let short: String?
-    /// Placeholder of the value; `nil` for a flag.
+    /// Placeholder for the option's value; `nil` for a flag.
     let value: String?
     let verbs: Set<Verb>
     let help: String
@@ -54,7 +54,7 @@ enum OptionTable {
         Option("-u, --newer", transfers, "same as --update newer (like ossutil -u)"),
         Option(
             "--snapshot FILE", reads,
-            "record in FILE which files match their objects, and send no requests for those that have not changed since; 'check' ignores FILE"
+            "record in FILE which files match their objects, so that later runs send no requests for unchanged files; 'check' ignores FILE"
         ),
         Option(
             "--include GLOB", filters,

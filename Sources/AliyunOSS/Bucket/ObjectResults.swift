@@ -3,7 +3,7 @@ import OSSPrimitives
 
 /// The result of storing an object.
 public struct PutObjectResult: Sendable, Hashable {
-    /// ETag without quotes.
+    /// ETag, without the surrounding quotes.
     public var eTag: String
     /// CRC-64/XZ of the stored bytes as computed by the service; `nil` if the response contains none. It equals the
     /// CRC-64 of the bytes sent.
@@ -39,7 +39,7 @@ public struct AppendObjectResult: Sendable, Hashable {
     /// Whether ``crc64`` was compared with the CRC-64 computed from the existing content and the appended bytes. If
     /// `false`, the response contains no CRC-64, or ``AppendObjectOptions/previousCRC64`` was unknown.
     public var isVerified: Bool
-    /// ETag without quotes. The ETag of an appendable object is not derived from the content.
+    /// ETag, without the surrounding quotes. The ETag of an appendable object is not derived from the content.
     public var eTag: String
     /// Version ID of the object. In a versioned bucket, it is `null`, because appending never creates versions.
     public var versionID: String?

@@ -15,7 +15,7 @@ extension HTTPHeaders {
     /// Range of the bytes in a partial response; `nil` if the header is missing or invalid.
     var contentRange: ContentRange? { self["Content-Range"].flatMap { ContentRange($0) } }
 
-    /// ETag without quotes; `nil` if the header is missing.
+    /// ETag, without the surrounding quotes; `nil` if the header is missing.
     var eTag: String? {
         self["ETag"].map { tag in
             // A gateway that changes the encoding of a response makes its ETag weak; the ETag of an object never is.

@@ -14,7 +14,8 @@ extension HTTPResponse {
     func acceptanceProblem(for operation: Operation) -> OSSError? {
         guard isFromService else {
             return foreign(
-                "has no x-oss-request-id, so OSS did not send it; check the endpoint and any \(Self.between)")
+                "has no x-oss-request-id header, so it did not come from OSS; check the endpoint and any \(Self.between)"
+            )
         }
         guard operation.successStatuses.contains(status) else {
             let expected = operation.successStatuses.map(String.init).joined(separator: " or ")

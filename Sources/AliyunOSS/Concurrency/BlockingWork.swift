@@ -10,7 +10,7 @@ import Synchronization
 enum BlockingWork {
     /// Maximum number of threads. Further calls wait in order.
     static let maximumThreads = 64
-    /// The time after which a thread without work ends, in seconds.
+    /// The time, in seconds, after which an idle thread ends.
     private static let idleTime = 10.0
 
     private typealias Job = @Sendable () -> Void

@@ -72,7 +72,7 @@ extension PartialRangeUpTo: ByteRangeExpression where Bound: BinaryInteger {
 }
 
 extension PartialRangeThrough: ByteRangeExpression where Bound: BinaryInteger {
-    /// The bytes through the upper bound.
+    /// The bytes from the start of the object through the upper bound.
     public var byteRange: ByteRange {
         ByteRange(extent: .offsets(first: 0, last: Int64(clamping: upperBound)))
     }

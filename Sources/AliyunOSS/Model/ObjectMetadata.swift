@@ -75,7 +75,7 @@ public struct ObjectMetadata: Sendable, Hashable {
 public struct ReadConditions: Sendable, Hashable {
     /// ETag that the object must have; otherwise, the request fails with ``OSSError/Code/preconditionFailed``.
     public var ifMatch: String?
-    /// ETag that the object must not have; otherwise, the request fails with ``OSSError/Code/notModified``.
+    /// ETag that the object must not have; if the object has it, the request fails with ``OSSError/Code/notModified``.
     public var ifNoneMatch: String?
     /// Time after which the object must have been written; otherwise, the request fails with
     /// ``OSSError/Code/notModified``.

@@ -79,7 +79,7 @@ struct PageMarker: Sendable, Hashable, ExpressibleByStringLiteral {
 struct ListedObject: Sendable {
     /// Size in bytes.
     var size: Int64
-    /// ETag without quotes, or `nil` if unknown.
+    /// ETag, without the surrounding quotes, or `nil` if unknown.
     var eTag: String?
     /// Whether the object was stored by a single request. In that case, the ETag is the MD5 of the content unless the
     /// object is encrypted.

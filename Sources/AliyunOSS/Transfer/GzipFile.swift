@@ -54,8 +54,8 @@ struct GzipFile: Sendable {
     ) -> OSSError {
         OSSError(
             .checksumMismatch,
-            "'\(content.file.path)' does not decompress to \(mark.size) bytes with CRC-64 \(mark.crc64), contrary "
-                + "to its metadata: \(problem); upload the object again",
+            "the decompressed content of '\(content.file.path)' does not match its metadata (expected \(mark.size) bytes "
+                + "with CRC-64 \(mark.crc64)): \(problem); upload the object again",
             underlying: underlying)
     }
 }

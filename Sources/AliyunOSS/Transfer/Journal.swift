@@ -97,7 +97,7 @@ enum JournalCoding {
     /// The byte that precedes each JSON value and identifies its kind.
     private enum Mark {
         static let record = UInt8(ascii: " ")
-        /// The mark of a header. Only the last complete header in a file is used.
+        /// The byte that marks a header. Only the last complete header in a file is used.
         static let header = UInt8(ascii: ">")
     }
 

@@ -94,7 +94,7 @@ struct CopySource: Sendable {
         return options
     }
 
-    /// Converts an error for an unmet condition to an error that reports a changed source.
+    /// Converts the error for a failed condition into one that reports that the source has changed.
     func changed(_ error: OSSError) -> OSSError {
         var change = error
         change.code = .sourceChanged

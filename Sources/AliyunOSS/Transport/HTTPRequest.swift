@@ -93,7 +93,7 @@ extension HTTPBody {
             guard count == target.count else {
                 throw HTTPTransportError(
                     .bodyReadFailed,
-                    "the file ends \(slice.length - offset - Int64(count)) bytes before the end of the body")
+                    "the file is \(slice.length - offset - Int64(count)) bytes too short for the request body")
             }
         }
     }

@@ -7,7 +7,7 @@
 ///
 /// The default is ``URLSessionTransport``.
 public protocol HTTPTransport: Sendable {
-    /// Sends a request and returns after the complete response has arrived at its destination.
+    /// Sends a request and returns after the entire response has been received and its body stored in the destination of the request.
     ///
     /// - Returns: The response, with any status: `404` and `503` are responses, not errors.
     /// - Throws: ``HTTPTransportError`` if there is no complete response, or `CancellationError` if the task was

@@ -70,7 +70,7 @@ extension DirectoryTransfer {
         /// If the closure throws an error, the file is reported as failed with that error. The closure may be called
         /// from several tasks at once.
         public var adjustAttributes: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
-        /// Extensions, such as `html`, of files that an upload compresses with gzip. The objects have the header
+        /// Extensions of the files to compress with gzip when uploading, such as `html`. The objects have the header
         /// `Content-Encoding: gzip`, and a download expands them. Default: none.
         public var compressedExtensions: Set<String> = []
         /// Whether an upload detects renamed files and copies their objects instead of uploading the files again.
@@ -130,7 +130,8 @@ extension DirectoryTransfer.Options {
         if snapshotPath != nil, updateMode == .always || updateMode == .checksum {
             throw OSSError(
                 .invalidArgument,
-                "the update mode '\(updateMode.rawValue)' does not use a snapshot; remove one of the two options")
+                "the update mode '\(updateMode.rawValue)' does not use a snapshot; remove the snapshot or choose another update mode"
+            )
         }
         switch deletion?.limit {
         case .count(let count) where count < 0:

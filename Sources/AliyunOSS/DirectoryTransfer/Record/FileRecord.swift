@@ -15,7 +15,7 @@ struct FileRecord: Hashable, Sendable {
     var inode: UInt64
     /// Size of the object, in bytes.
     var remoteSize: Int64
-    /// ETag of the object without quotes.
+    /// ETag of the object, without the surrounding quotes.
     var eTag: String
     /// Whether the object is a gzip-compressed copy of the file, in which case the two sizes differ.
     var isEncoded = false

@@ -2,7 +2,7 @@
 ///
 /// When encoded as JSON, the report uses the names of its properties as keys.
 public struct ComparisonReport: Sendable, Encodable {
-    /// A kind of difference.
+    /// A way in which a file and its object can differ.
     public struct Difference: ExtensibleName {
         /// The kind's name.
         public var rawValue: String

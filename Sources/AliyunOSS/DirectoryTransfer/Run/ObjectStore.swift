@@ -82,7 +82,7 @@ struct TransferContext: Sendable {
 struct StoredObject: Sendable {
     /// Size of the content, in bytes.
     var size: Int64
-    /// ETag without quotes.
+    /// ETag, without the surrounding quotes.
     var eTag: String
     /// Time of the last write, in whole seconds; `nil` if the service did not report it.
     var modified: Date?

@@ -79,7 +79,7 @@ struct RemoteTree: AsyncSequence {
 struct RemoteEntry: TreeEntry {
     var key: ObjectKey
     var size: Int64
-    /// ETag without quotes. The ETag is the hexadecimal MD5 of the content if ``type`` is `Normal` and the object is
+    /// ETag, without the surrounding quotes. The ETag is the hexadecimal MD5 of the content if ``type`` is `Normal` and the object is
     /// not encrypted.
     var eTag: String
     var type: ObjectType

@@ -35,7 +35,7 @@
 
         deinit { mailbox.send(.end) }
 
-        /// Sends a request and returns after the complete response has arrived at its destination.
+        /// Sends a request and returns after the entire response has been received and its body stored in the destination of the request.
         ///
         /// - Returns: The response, with any status.
         /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. By the time an error is

@@ -98,7 +98,7 @@ public final class URLSessionTransport: HTTPTransport {
         if lifecycle.withLock({ !$0.isInvalidated }) { pool.withLock { $0.session.finishTasksAndInvalidate() } }
     }
 
-    /// Sends a request and returns after the complete response has arrived at its destination.
+    /// Sends a request and returns after the entire response has been received and its body stored in the destination of the request.
     ///
     /// - Returns: The response, with any status.
     /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. By the time an error is
