@@ -72,7 +72,8 @@ struct MismatchedTransferTests {
     private static let objects: [Case] = [
         Case(
             name: "the CRC-64 of an entire object", code: .checksumMismatch, discards: true,
-            right: [entire(crc: crc), entire(crc: crc)], wrong: [entire(crc: crc), entire(crc: "1")]),
+            right: [entire(crc: crc), entire(crc: crc)],
+            wrong: [entire(crc: crc), entire(crc: "1"), entire(crc: crc), entire(crc: "1")]),
         Case(
             name: "the length of HeadObject, if the response has none", code: .truncatedBody,
             right: [entire(length: nil), entire(length: nil), entire(), entire()],
