@@ -8,21 +8,25 @@ import Testing
 
 @Suite("BlockingWork", .timeLimit(.minutes(2)))
 struct BlockingWorkTests {
+    private final class Counter: Sendable {
+        let count = Atomic(0)
+    }
+
     @Test("Tasks go on while thirty calls block, all thirty at the same time")
     func ticker() async throws {
-        let blocked = Atomic(0)
+        let blocked = Counter()
         let gate = DispatchSemaphore(value: 0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<30 {
                 group.addTask {
                     try await BlockingWork.run {
-                        blocked.add(1, ordering: .relaxed)
+                        blocked.count.add(1, ordering: .relaxed)
                         gate.wait()
                     }
                 }
             }
             // The thirty calls end only after this task has run often enough.
-            while blocked.load(ordering: .relaxed) < 30 { await Task.yield() }
+            while blocked.count.load(ordering: .relaxed) < 30 { await Task.yield() }
             for _ in 0..<100 { await Task.yield() }
             for _ in 0..<30 { gate.signal() }
             try await group.waitForAll()
