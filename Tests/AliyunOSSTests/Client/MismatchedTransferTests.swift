@@ -135,10 +135,12 @@ struct MismatchedTransferTests {
 
     private static let writes: [Case] = [
         Case(
-            name: "the size of a completed object", code: .checksumMismatch, right: untilCompleted + [completed],
+            name: "the size of a completed object", code: .checksumMismatch, discards: true,
+            right: untilCompleted + [completed],
             wrong: untilCompleted + [entire(eTag: "E-2", length: large.count + 1, crc: nil)], call: upload),
         Case(
-            name: "the CRC-64 of a completed object", code: .checksumMismatch, right: untilCompleted + [completed],
+            name: "the CRC-64 of a completed object", code: .checksumMismatch, discards: true,
+            right: untilCompleted + [completed],
             wrong: untilCompleted + [entire(eTag: "E-2", length: large.count, crc: "1")], call: upload),
         Case(
             name: "the size of a copy", code: .checksumMismatch, right: [entire(), copied, entire()],

@@ -64,7 +64,8 @@ struct TransferRecordTests {
         var unequal = entry("unequal")
         unequal.remoteSize += 1
         second.note(unequal)
-        second.finish(isComplete: false)
+        second.keep(try #require(second.entry(for: "equal")))
+        second.finish(isComplete: true)
         let text = String(decoding: try scratch.content("snapshot"), as: UTF8.self)
         #expect(text.contains("equal") && !text.contains("unequal"))
     }
