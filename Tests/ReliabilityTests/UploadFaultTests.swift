@@ -193,7 +193,8 @@ struct UploadFaultTests {
             #expect(upload.service.count("CompleteMultipartUpload") == 0, sourceLocation: sourceLocation)
             #expect(upload.stored == nil, sourceLocation: sourceLocation)
         }
-        try await failsToRead(skip: 4)
+        // A part is read in chunks of 64 KiB with URLSession, and at once with libcurl.
+        try await failsToRead(skip: TestTransport.isLibcurl ? 2 : 4)
         try upload.expectNothingLeft()
 
         // The same during the comparison of the sent parts with the file. The parts remain valid.

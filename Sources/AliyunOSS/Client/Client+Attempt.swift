@@ -51,7 +51,7 @@ extension Client {
                     error: error, requestedDelay: response.requestedDelay, dateHeader: response.headers["Date"],
                     isMisplaced: !response.isFromService, wasSentOnce: response.bodyPasses == 1))
         }
-        if let problem = response.acceptanceProblem(for: operation) {
+        if let problem = response.acceptanceProblem(for: operation, isSigned: credentials != nil) {
             return .failure(
                 Failure(
                     error: problem, isMisplaced: true, isForeign: problem.code == .invalidResponse,

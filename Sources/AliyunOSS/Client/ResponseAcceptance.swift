@@ -11,7 +11,14 @@ extension HTTPResponse {
 
     /// Returns an error if a response with a success status does not show that the operation succeeded; otherwise,
     /// `nil`.
-    func acceptanceProblem(for operation: Operation) -> OSSError? {
+    ///
+    /// - Parameter isSigned: Whether the request was signed, and could therefore ask for the stored bytes of an object.
+    func acceptanceProblem(for operation: Operation, isSigned: Bool) -> OSSError? {
+        if bodyLength > 0, isSigned || !operation.wantsStoredEncoding, let encoding = headers.encoding {
+            return foreign(
+                "has Content-Encoding '\(encoding.onOneLine)', which was not requested; turn off compression in any "
+                    + "intermediate proxy or gateway")
+        }
         guard isFromService else {
             return foreign(
                 "has no x-oss-request-id header, so it did not come from OSS; check the endpoint and any \(Self.between)"

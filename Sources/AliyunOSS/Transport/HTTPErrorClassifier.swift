@@ -26,7 +26,7 @@ struct HTTPErrorClassifier {
     /// fail every check of length and checksum, or be written to a file.
     static func refusal(of head: HTTPResponseHead, to method: HTTPMethod) -> HTTPTransportError? {
         guard (200..<300).contains(head.status), head.hasBody(for: method), head.announcedLength != 0,
-            let encoding = head.decodedEncoding
+            let encoding = head.headers.encoding
         else { return nil }
         return HTTPTransportError(
             .invalidResponse,
@@ -90,7 +90,7 @@ struct HTTPErrorClassifier {
     }
 
     private var isTruncated: Bool {
-        guard let head, head.hasBody(for: method), !decodesBodies || head.decodedEncoding == nil,
+        guard let head, head.hasBody(for: method), !decodesBodies || head.headers.encoding == nil,
             let announced = head.announcedLength
         else { return false }
         // Foundation on Linux drops the body of a redirect without a Location.

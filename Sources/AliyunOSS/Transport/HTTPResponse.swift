@@ -60,15 +60,17 @@ struct HTTPResponseHead: Sendable {
         headers["Content-Length"].flatMap { Int64($0) }
     }
 
-    /// The content encoding of the body, if Foundation decodes it; otherwise, `nil`.
-    var decodedEncoding: String? {
-        guard let encoding = headers["Content-Encoding"] else { return nil }
-        return encoding.isEmpty || encoding.equalsIgnoringASCIICase("identity") ? nil : encoding
-    }
-
     /// Returns whether a response with this status has a body, given the method of its request. If it does,
     /// `Content-Length` is the length of the body.
     func hasBody(for method: HTTPMethod) -> Bool {
         method != .head && status >= 200 && status != 204 && status != 304
+    }
+}
+
+extension HTTPHeaders {
+    /// The encoding of the body, or `nil` if the body is not encoded.
+    var encoding: String? {
+        guard let encoding = self["Content-Encoding"] else { return nil }
+        return encoding.isEmpty || encoding.equalsIgnoringASCIICase("identity") ? nil : encoding
     }
 }
