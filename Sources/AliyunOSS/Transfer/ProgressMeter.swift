@@ -55,12 +55,6 @@ final class ProgressMeter: Sendable {
         return { self.part(number, moved: $0.bytesSent) }
     }
 
-    /// Returns a closure that counts the bytes received for a range, or `nil` if there is no listener.
-    func onBytesReceived(ofPart number: Int) -> (@Sendable (HTTPProgress) -> Void)? {
-        guard listener != nil else { return nil }
-        return { self.part(number, moved: $0.bytesReceived) }
-    }
-
     /// Marks a part as complete.
     func finishPart(_ number: Int, bytes: Int64) {
         change { $0.finishPart(number, bytes: bytes) }

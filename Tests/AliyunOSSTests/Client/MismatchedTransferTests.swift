@@ -286,6 +286,29 @@ struct MismatchedTransferTests {
         #expect(copies.requests.last?.headers["If-Match"] == "\"T\"")
     }
 
+    @Test("A file that changes after its last part was sent does not become an object")
+    func changeBeforeCompletion() async throws {
+        let directory = try ScratchDirectory()
+        let (bucket, transport) = try Bucket.listed(Self.untilCompleted + [Self.completed]) { index in
+            if index == 2 { try directory.write("file", Self.large.reversed()) }
+        }
+        let error = await #expect(throws: OSSError.self) { try await Self.upload(bucket, directory) }
+        #expect(error?.code == .sourceChanged)
+        #expect(!transport.requests.contains { $0.method == .post && $0.url.contains("uploadId=") })
+    }
+
+    @Test("Both the size and the ETag of a listed object are compared")
+    func listedObject() throws {
+        let listed = ListedObject(size: 10, eTag: "E")
+        #expect(listed.problem(size: 10, eTag: "E") == nil)
+        #expect(listed.problem(size: 10, eTag: "F")?.code == .sourceChanged)
+        #expect(listed.problem(size: 11, eTag: "E")?.code == .sourceChanged)
+        #expect(ListedObject(size: 10).problem(size: 10, eTag: "F") == nil)
+        let headers: HTTPHeaders = ["ETag": "\"E\""]
+        try listed.check(ObjectMetadata("k", size: 10, headers: headers))
+        #expect(throws: OSSError.self) { try listed.check(ObjectMetadata("k", size: 11, headers: headers)) }
+    }
+
     @Test("The object after a change is the same one, a newer one, or none")
     func successor() {
         let listed = RemoteEntry(

@@ -17,20 +17,26 @@ final class ListedResponses: HTTPTransport {
 
     private let state = Mutex(State())
     private let responses: [HTTPResponse]
+    /// A closure that is called before a response is returned, with the index of the request.
+    private let onResponse: @Sendable (Int) throws -> Void
 
     /// The requests so far.
     var requests: [HTTPRequest] { state.withLock { $0.requests } }
     /// Number of calls to ``discardConnections()``.
     var discards: Int { state.withLock { $0.discards } }
 
-    init(_ responses: [HTTPResponse]) { self.responses = responses }
+    init(_ responses: [HTTPResponse], onResponse: @escaping @Sendable (Int) throws -> Void = { _ in }) {
+        self.responses = responses
+        self.onResponse = onResponse
+    }
 
     func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let index = state.withLock { state in
             state.requests.append(request)
-            return min(state.requests.count, responses.count) - 1
+            return state.requests.count - 1
         }
-        var response = responses[index]
+        try onResponse(index)
+        var response = responses[min(index, responses.count - 1)]
         response.sentLength = request.body.length
         if case .data(let data) = request.body { response.sentChecksum = CRC64.checksum(data) }
         response.headers["x-oss-request-id"] = "5C3D9175B6FC201293AD0002"
@@ -58,8 +64,11 @@ final class ListedResponses: HTTPTransport {
 extension Bucket {
     /// Creates a bucket whose transport returns responses from a list, without retries unless `attempts` is larger than 1,
     /// and with ranges of 64 KiB.
-    static func listed(_ responses: [HTTPResponse], attempts: Int = 1) throws -> (Bucket, ListedResponses) {
-        let transport = ListedResponses(responses)
+    static func listed(
+        _ responses: [HTTPResponse], attempts: Int = 1,
+        onResponse: @escaping @Sendable (Int) throws -> Void = { _ in }
+    ) throws -> (Bucket, ListedResponses) {
+        let transport = ListedResponses(responses, onResponse: onResponse)
         var configuration = BucketConfiguration()
         configuration.transport = transport
         configuration.retry.maximumAttempts = attempts
