@@ -290,7 +290,7 @@ struct MismatchedTransferTests {
     func changeBeforeCompletion() async throws {
         let directory = try ScratchDirectory()
         let (bucket, transport) = try Bucket.listed(Self.untilCompleted + [Self.completed]) { index in
-            if index == 2 { try directory.write("file", Self.large.reversed()) }
+            if index == 2 { try directory.write("file", Self.large) }
         }
         let error = await #expect(throws: OSSError.self) { try await Self.upload(bucket, directory) }
         #expect(error?.code == .sourceChanged)
