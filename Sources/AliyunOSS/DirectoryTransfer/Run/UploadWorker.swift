@@ -84,7 +84,7 @@ struct UploadWorker: DirectedWorker {
         } catch {
             throw OSSError(reading: error, key: key)
         }
-        // The status is read again, because the walk may have been some time ago.
+        // The status is that of the open file, because the walk may have been some time ago.
         let source =
             compression.includes(path) ? try await UploadSource(compressing: file) : try UploadSource(file)
         let attributes = try attributes.attributes(of: path, source.status)
