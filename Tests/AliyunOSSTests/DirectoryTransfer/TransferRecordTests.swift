@@ -179,7 +179,7 @@ struct TransferRecordTests {
         let whole = try Data(contentsOf: URL(fileURLWithPath: scratch["snapshot"]))
         var random = SeededRandom(seed: UInt64(seed))
         // After the magic bytes, because a file without them belongs to someone else.
-        for position in RecordCoding.magic.count..<whole.count {
+        for position in RecordCoding.format.magic.count..<whole.count {
             await Task.yield()
             var bytes = whole
             switch seed {

@@ -58,19 +58,15 @@ extension FileRecord {
     }
 }
 
-/// The format of a record file. Each entry is preceded by its length and followed by its checksum, so an entry is read
-/// entirely or not at all, even if the writing process is killed between two bytes. Numbers are little-endian.
+/// The coding of records as entries of a ``FramedFile``. Numbers are little-endian.
 enum RecordCoding {
-    /// The bytes at the start of every record file. The version number in these bytes changes whenever the format does.
-    static let magic = Array("aliyun-oss record 3\n".utf8)
-
-    /// Maximum length of an entry, in bytes. A larger length means that the file is damaged.
-    static let maximumLength = 4096
+    /// The format of record files. The version number in the magic text changes whenever the coding does.
+    static let format = FramedFile(magic: Array("aliyun-oss record 3\n".utf8), maximumLength: 4096)
 
     /// Returns the header of a record file. The header consists of the magic bytes and the identity of the record.
     static func header(_ identity: RecordIdentity) -> [UInt8] {
-        var bytes = magic
-        frame(Array(identity.digest), into: &bytes)
+        var bytes = format.magic
+        FramedFile.append(identity.digest, to: &bytes)
         return bytes
     }
 
@@ -89,27 +85,7 @@ enum RecordCoding {
         append(record.remoteSize, to: &payload)
         payload.append(record.isEncoded ? 1 : 0)
         payload.append(contentsOf: record.eTag.utf8.prefix(1024))
-        frame(payload, into: &bytes)
-    }
-
-    /// The result of reading the first entry in a buffer.
-    enum Frame {
-        /// A complete entry, with the range of its payload and its total length in bytes.
-        case whole(Range<Int>, length: Int)
-        /// An entry that continues beyond the end of the buffer.
-        case incomplete
-        case damaged
-    }
-
-    /// Returns the first entry in a buffer.
-    static func frame(in bytes: UnsafeRawBufferPointer) -> Frame {
-        guard bytes.count >= 4 else { return .incomplete }
-        let length = Int(number(UInt32.self, in: bytes, at: 0))
-        guard length <= maximumLength else { return .damaged }
-        guard bytes.count >= length + 12 else { return .incomplete }
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[4..<4 + length])
-        guard checksum(payload) == number(UInt64.self, in: bytes, at: 4 + length) else { return .damaged }
-        return .whole(4..<4 + length, length: length + 12)
+        FramedFile.append(payload, to: &bytes)
     }
 
     /// Decodes a record from a payload, or returns `nil` if the payload is not a record.
@@ -134,18 +110,6 @@ enum RecordCoding {
         return FileRecord(
             key: ObjectKey(unchecked: key), size: size, modified: modified, changed: changed, inode: inode,
             remoteSize: remoteSize, eTag: eTag, isEncoded: isEncoded)
-    }
-
-    private static func frame(_ payload: [UInt8], into bytes: inout [UInt8]) {
-        append(UInt32(payload.count), to: &bytes)
-        bytes.append(contentsOf: payload)
-        append(payload.withUnsafeBytes { checksum($0) }, to: &bytes)
-    }
-
-    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var checksum = CRC64()
-        checksum.update(bytes)
-        return checksum.value
     }
 
     private static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {

@@ -42,7 +42,7 @@ final class RecordReader {
 
     /// Reads the header, compares it with the expected identity and returns the classification of the file.
     func header(_ identity: RecordIdentity) -> Header {
-        let magic = RecordCoding.magic
+        let magic = RecordCoding.format.magic
         // An unreadable file may belong to another user and must not be replaced.
         guard fill() || start < end else { return hasFailed ? .foreign : .empty }
         let found = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
@@ -72,8 +72,8 @@ final class RecordReader {
     /// Returns the next payload, or `nil` at the end. The payload is valid until the next call.
     private func nextPayload() -> UnsafeRawBufferPointer? {
         while !isOver {
-            switch RecordCoding.frame(in: UnsafeRawBufferPointer(rebasing: buffer[start..<end])) {
-            case .whole(let range, let length):
+            switch RecordCoding.format.frame(in: UnsafeRawBufferPointer(rebasing: buffer[start..<end])) {
+            case .complete(let range, let length):
                 defer { start += length }
                 return UnsafeRawBufferPointer(rebasing: buffer[start + range.lowerBound..<start + range.upperBound])
             case .damaged:
@@ -134,7 +134,7 @@ final class RecordWriter {
         try? directory.unlink(name)
         file = try directory.createFile(name, permissions: 0o600)
         buffer = RecordCoding.header(identity)
-        buffer.reserveCapacity(Self.bufferSize + RecordCoding.maximumLength)
+        buffer.reserveCapacity(Self.bufferSize + RecordCoding.format.maximumLength)
     }
 
     deinit {
