@@ -3,6 +3,7 @@ enum LayerRule {
     static let mayKnow: [String: Set<String>] = [
         "DirectoryTransfer": leaves.union(["Transfer", "Bucket"]),
         "Transfer": leaves.union(["Bucket", "Client"]),
+        "Settings": leaves.union(["Bucket", "Client", "Transport"]),
         "Bucket": leaves.union(["Client", "Signing", "Transport"]),
         "Client": leaves.union(["Signing", "Transport"]),
         "Signing": ["Credentials", "Model", "Errors"],

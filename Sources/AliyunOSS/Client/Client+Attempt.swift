@@ -86,7 +86,7 @@ extension Client {
     }
 
     private func makeRequest(_ operation: Operation, _ credentials: Credentials?) -> HTTPRequest {
-        let bucket = operation.bucket ?? bucket
+        let bucket = operation.isOfService ? nil : operation.bucket ?? bucket
         var signable = SignableRequest(
             method: operation.method, bucket: bucket, key: operation.key?.rawValue, query: operation.query,
             headers: operation.headers)

@@ -4,7 +4,7 @@ import Foundation
 /// protocol.
 ///
 /// It is not called `XMLNode`, because Foundation on macOS has a type of that name.
-package struct XMLTree: Sendable, Equatable {
+package struct XMLTree: Sendable, Hashable {
     /// Name without its namespace prefix.
     package var name: String
     /// The element's own text. White space between child elements is not included.

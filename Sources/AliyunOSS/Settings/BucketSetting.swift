@@ -1,0 +1,179 @@
+import Foundation
+import OSSPrimitives
+
+/// A configuration of a bucket, such as ``lifecycle`` or ``encryption``, that is read, replaced and deleted as one
+/// document.
+///
+/// ```swift
+/// let rules = try await bucket.setting(.lifecycle)?.rules ?? []
+/// try await bucket.set(.versioning, to: VersioningConfiguration(.enabled))
+/// try await bucket.remove(.encryption)
+/// ```
+///
+/// `Access` is ``ReadOnlySetting``, ``PermanentSetting`` or ``RemovableSetting``: a setting that the service cannot change
+/// or delete has no such call.
+public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
+    /// Name of the operations without the verb, such as `BucketLifecycle`.
+    let name: String
+    let query: [(name: String, value: String?)]
+    var headers = HTTPHeaders()
+    /// Whether the setting belongs to the account instead of the bucket.
+    var isOfAccount = false
+    /// The requested item, which the response must repeat.
+    var echo: DocumentEcho?
+    /// Error codes that do not mean that the setting is absent.
+    var missingOwners: Set<String> = ["NoSuchBucket"]
+    /// Whether storing the document twice has the same effect as storing it once.
+    var isIdempotent = true
+    /// Root element of the document in a response, or `nil` if it is not XML.
+    let root: String?
+    let empty: @Sendable () -> Document
+    let read: @Sendable (HTTPResponse, _ echo: DocumentEcho?) throws(UnreadableDocument) -> Document
+    /// Adds a document to the request that stores it.
+    var write: @Sendable (Document, inout Operation) throws(OSSError) -> Void
+}
+
+/// Access to a setting that other operations or the service itself change.
+public enum ReadOnlySetting {}
+/// Access to a setting that can be replaced but not deleted.
+public enum PermanentSetting: WritableSetting {}
+/// Access to a setting that can be replaced and deleted.
+public enum RemovableSetting: WritableSetting {}
+/// Access to a setting that can be replaced.
+public protocol WritableSetting {}
+
+extension BucketSetting {
+    /// A setting that is an XML document with the given root element.
+    static func xml(
+        _ name: String, _ query: KeyValuePairs<String, String?>, root: String, headers: HTTPHeaders = [:]
+    ) -> Self where Document: XMLDocument {
+        Self(
+            name: name, query: query.map { ($0.key, $0.value) }, headers: headers, root: root, empty: { Document() },
+            read: { (response, echo) throws(UnreadableDocument) in try response.document(root: root, echo: echo) },
+            write: { (document, operation) throws(OSSError) in try operation.setBody(document, root: root) })
+    }
+
+    /// A setting that is a text in JSON.
+    static func json(
+        _ name: String, _ query: KeyValuePairs<String, String?>, headers: HTTPHeaders = [:]
+    ) -> Self where Document == String {
+        Self(
+            name: name, query: query.map { ($0.key, $0.value) }, headers: headers, root: nil, empty: { "" },
+            read: { (response, _) throws(UnreadableDocument) in
+                guard let text = String(validating: response.body, as: UTF8.self), text.isJSONObject else {
+                    throw UnreadableDocument(path: "JSON object")
+                }
+                return text
+            },
+            write: { (text, operation) throws(OSSError) in
+                guard text.isJSONObject else {
+                    throw OSSError(.invalidArgument, "\(name) must be a JSON object (got '\(text.excerpt)')")
+                }
+                operation.setBody(Data(text.utf8), type: "application/json")
+            })
+    }
+
+    /// The setting with changed properties.
+    func with(_ change: (inout Self) -> Void) -> Self {
+        var setting = self
+        change(&setting)
+        return setting
+    }
+
+    fileprivate func operation(_ verb: String, _ method: HTTPMethod) -> Operation {
+        var operation = Operation(verb + name, method)
+        operation.query = query
+        operation.headers = headers
+        operation.isOfService = isOfAccount
+        return operation
+    }
+
+    /// Returns whether an error means that the setting was never stored or has been deleted.
+    func isAbsent(_ error: OSSError) -> Bool {
+        guard let code = error.serviceError?.code else { return false }
+        return error.code == .notFound && code.hasPrefix("NoSuch") && !missingOwners.contains(code)
+            || code == "MetaQueryNotExist"
+    }
+}
+
+extension String {
+    fileprivate var isJSONObject: Bool {
+        (try? JSONSerialization.jsonObject(with: Data(utf8))) is [String: Any]
+    }
+}
+
+extension Bucket {
+    /// Returns a setting of the bucket, or `nil` if the bucket has none. The operation is the `Get…` operation of the
+    /// setting.
+    ///
+    /// For some settings, such as ``BucketSetting/versioning``, the service returns a document with default values
+    /// instead.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` and the path of the element if the document lacks
+    ///   a required element.
+    public func setting<Document, Access>(_ setting: BucketSetting<Document, Access>) async throws -> Document? {
+        var operation = setting.operation("Get", .get)
+        if let root = setting.root { operation.expect(root: root, withETag: false) }
+        do {
+            let response = try await client.perform(operation)
+            return try client.decode(operation) { () throws(UnreadableDocument) in
+                try setting.read(response, setting.echo)
+            }
+        } catch let error as OSSError where setting.isAbsent(error) {
+            return nil
+        }
+    }
+
+    /// Replaces a setting of the bucket. The operation is the `Put…` operation of the setting.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` and the path of the element if the document is
+    ///   invalid, before anything is sent.
+    public func set<Document, Access: WritableSetting>(
+        _ setting: BucketSetting<Document, Access>, to document: Document
+    ) async throws {
+        var operation = setting.operation("Put", .put)
+        operation.isIdempotent = setting.isIdempotent
+        do throws(OSSError) {
+            try setting.write(document, &operation)
+        } catch {
+            throw client.describe(error, operation, attempts: 0)
+        }
+        _ = try await client.perform(operation)
+    }
+
+    /// Deletes a setting of the bucket. Deleting a setting that does not exist succeeds. The operation is the `Delete…`
+    /// operation of the setting.
+    ///
+    /// - Throws: ``OSSError``.
+    public func remove<Document>(_ setting: BucketSetting<Document, RemovableSetting>) async throws {
+        do {
+            _ = try await client.perform(setting.operation("Delete", .delete))
+        } catch let error as OSSError where setting.isAbsent(error) {
+            return
+        }
+    }
+
+    /// Gets a setting, changes it and stores it.
+    ///
+    /// ```swift
+    /// try await bucket.updateSetting(.lifecycle) { $0.rules.append(rule) }
+    /// ```
+    ///
+    /// Elements that this version of the library does not know remain unchanged. If the document does not change, it is
+    /// not sent. The service has no condition for replacing a setting: a change that another client makes at the same
+    /// time is overwritten.
+    ///
+    /// - Parameter change: Closure that changes the document. It receives an empty document if the bucket has none.
+    /// - Returns: The changed document.
+    /// - Throws: ``OSSError``, or any error of `change`.
+    @discardableResult
+    public func updateSetting<Document, Access: WritableSetting>(
+        _ setting: BucketSetting<Document, Access>, _ change: @Sendable (inout Document) throws -> Void
+    ) async throws -> Document {
+        let old = try await self.setting(setting)
+        var document = old ?? setting.empty()
+        try change(&document)
+        if document != old { try await set(setting, to: document) }
+        return document
+    }
+}
