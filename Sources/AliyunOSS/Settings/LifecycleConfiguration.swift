@@ -240,6 +240,12 @@ extension BucketSetting where Document == LifecycleConfiguration, Access == Remo
     /// The lifecycle rules of the bucket, of which several with the same action may apply to one object.
     /// (PutBucketLifecycle, GetBucketLifecycle, DeleteBucketLifecycle)
     public static var overlappingLifecycle: Self {
-        lifecycle.with { $0.headers["x-oss-allow-same-action-overlap"] = "true" }
+        lifecycle.with {
+            let write = $0.write
+            $0.write = { (document, operation) throws(OSSError) in
+                try write(document, &operation)
+                operation.headers["x-oss-allow-same-action-overlap"] = "true"
+            }
+        }
     }
 }
