@@ -22,6 +22,9 @@ extension Options {
           --allow-public-access     accept public ACLs and policies in new buckets, as the service did before 2025-10-13.
                                     By default, new buckets block public access until DeleteBucketPublicAccessBlock is
                                     called.
+          --no-md5                  do not compute the MD5 of uploads, which takes longer than receiving them: ETags have
+                                    the form of those of multipart uploads, and responses have no Content-MD5. For
+                                    benchmarks of uploads.
           --host-suffix HOST        accept BUCKET.HOST as the host name of a bucket, like BUCKET.localhost; repeatable
           --cname HOST=BUCKET       custom host name for a bucket; PutCname treats the name as verified; repeatable
           --callback-host HOST      host to which upload callbacks can be sent (http:// only), in addition to this

@@ -34,6 +34,7 @@ struct Options {
             case "--verbose", "-v": isVerbose = true
             case "--no-auth": acceptsAnything = true
             case "--allow-public-access": configuration.blocksPublicAccess = false
+            case "--no-md5": configuration.computesMD5 = false
             case "--port": configuration.port = UInt16(try value().number(in: 0...65535))
             case "--bucket": configuration.buckets.append(try value().text)
             case "--data": configuration.storage = .folder(try value().text)

@@ -45,6 +45,14 @@ extension MockOSSServer {
         /// requests. This applies to buckets created at startup, but not to buckets loaded from a folder. Default:
         /// `true`, as in the service since 2025-10-13.
         public var blocksPublicAccess = true
+        /// Whether the server computes the MD5 of uploaded content, for the ETag and `Content-MD5`. Default: `true`, as in
+        /// the service.
+        ///
+        /// Computing it takes longer than receiving the content. With `false`, a benchmark of uploads measures the client
+        /// and not the server: responses contain no `Content-MD5`, and an ETag is derived from the CRC-64. It has the form
+        /// of the ETag of a multipart upload, `…-1`, which clients do not compare with an MD5. A `Content-MD5` in a request
+        /// is verified in any case.
+        public var computesMD5 = true
         /// Maximum number of requests in the log; older requests are dropped. Default: 100,000.
         public var maximumLoggedRequests = 100_000
         /// Maximum size of the log, in bytes. It includes targets, queries, keys and headers, whose length clients

@@ -135,13 +135,14 @@ struct RequestExchange {
     /// Creates the destination for the request body.
     func makeSink(isStored: Bool) -> BodySink {
         guard isStored, request.operation == .postObject else {
-            return BodySink(isStored: isStored, isDigested: request.operation.storesBody)
+            return BodySink(
+                isStored: isStored, isDigested: request.operation.storesBody, computesMD5: core.service.computesMD5)
         }
         let admission = FormAdmission(checker: core.checker, service: core.service, request: request)
         return BodySink(
-            form: FormParser(contentType: request.header("Content-Type")) { fields throws(ServiceError) in
-                try admission.check(fields)
-            })
+            form: FormParser(
+                contentType: request.header("Content-Type"), computesMD5: core.service.computesMD5
+            ) { fields throws(ServiceError) in try admission.check(fields) })
     }
 
     /// Returns the service's response, or the response of a fault that replaces it.

@@ -28,7 +28,8 @@ final class ServerCore: Sendable {
         service = Service(
             store: store, region: configuration.region, port: listener.port,
             callbackHosts: configuration.callbackHosts, maximumBuckets: configuration.maximumBuckets,
-            blocksPublicAccess: configuration.blocksPublicAccess, handlers: handlers, cnames: configuration.cnames)
+            blocksPublicAccess: configuration.blocksPublicAccess, computesMD5: configuration.computesMD5,
+            handlers: handlers, cnames: configuration.cnames)
         checker = SignatureChecker(accessKeys: configuration.accessKeys, region: configuration.region)
         log = RequestLog(
             limit: configuration.maximumLoggedRequests, maximumLength: configuration.maximumLoggedBytes)
@@ -90,7 +91,7 @@ final class ServerCore: Sendable {
 
     /// Stores an object as PutObject does.
     func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
-        var sink = BodySink(isStored: true, isDigested: true)
+        var sink = BodySink(isStored: true, isDigested: true, computesMD5: configuration.computesMD5)
         data.withUnsafeBytes { sink.append($0) }
         var request = ServiceRequest(
             method: "PUT", operation: .putObject, bucket: bucket, key: key, query: QueryItems(), headers: headers,

@@ -21,6 +21,7 @@ struct MockServerOptionsTests {
         #expect(options.configuration.callbackHosts == expected.callbackHosts)
         #expect(options.configuration.hostSuffixes == ["localhost"])
         #expect(!options.wantsHelp && !options.isVerbose && options.configuration.blocksPublicAccess)
+        #expect(options.configuration.computesMD5)
         #expect(try parse("--no-auth -v").isVerbose)
     }
 
@@ -30,7 +31,7 @@ struct MockServerOptionsTests {
             "--port 9000 --bucket photos --bucket=videos --data dir --region cn-beijing --host-suffix OSS.test "
                 + "--cname img.Example.com=photos --cname=b.example.com=videos --callback-host Hooks.test "
                 + "--max-buckets 100 --max-connections 50 --max-log-requests 7 --max-log-bytes 64m --idle-timeout 5 "
-                + "--allow-public-access"
+                + "--allow-public-access --no-md5"
         ).configuration
         #expect(configuration.port == 9000 && configuration.region == "cn-beijing")
         #expect(configuration.buckets == ["photos", "videos"])
@@ -44,7 +45,7 @@ struct MockServerOptionsTests {
         #expect(configuration.maximumBuckets == 100 && configuration.maximumConnections == 50)
         #expect(configuration.maximumLoggedRequests == 7 && configuration.maximumLoggedBytes == 64 << 20)
         #expect(configuration.idleTimeout == .seconds(5))
-        #expect(!configuration.blocksPublicAccess)
+        #expect(!configuration.blocksPublicAccess && !configuration.computesMD5)
     }
 
     @Test("The options of a key are adjacent, and there can be several keys")

@@ -30,12 +30,14 @@ final class FormParser {
     private var failure: ServiceError?
     private var storage = ObjectBytesBuilder()
     private var md5 = MD5()
+    private let computesMD5: Bool
     private var checksum = CRC64()
     private var permittedLength = 0...0
     /// Rate limit for the file; `nil` if there is none or the form's fields have not yet been read.
     private(set) var pace: Pace?
 
-    init(contentType: String?, admit: @escaping Admission) {
+    init(contentType: String?, computesMD5: Bool = true, admit: @escaping Admission) {
+        self.computesMD5 = computesMD5
         self.admit = admit
         let boundary = Self.boundary(contentType ?? "")
         delimiter = Array("\r\n--\(boundary ?? "")".utf8)
@@ -71,11 +73,12 @@ final class FormParser {
                 failure = Self.malformed
             }
         }
-        if let failure { return ReceivedBody(bytes: .empty, md5: [], checksum: 0, form: .failure(failure)) }
+        if let failure { return ReceivedBody(bytes: .empty, checksum: 0, form: .failure(failure)) }
         var taken = ObjectBytesBuilder()
         swap(&taken, &storage)
         return ReceivedBody(
-            bytes: taken.finish(), md5: md5.finalize(), checksum: checksum.value, form: .success(fields))
+            bytes: taken.finish(), md5: computesMD5 ? md5.finalize() : nil, checksum: checksum.value,
+            form: .success(fields))
     }
 
     /// Parses the next element, or returns `false` if more bytes are needed.
@@ -166,7 +169,7 @@ final class FormParser {
         pending.withUnsafeBytes { bytes in
             let chunk = UnsafeRawBufferPointer(rebasing: bytes[range])
             storage.append(chunk)
-            md5.update(chunk)
+            if computesMD5 { md5.update(chunk) }
             checksum.update(chunk)
         }
     }

@@ -8,7 +8,7 @@ extension Service {
         let key = try key(request)
         let position = try Self.position(request)
         // The CRC-64 is ignored: some clients send that of the object, others that of the appended bytes.
-        try request.checkMD5(request.body.md5)
+        try request.checkMD5(request.body.md5 ?? request.body.bytes.md5)
         while true {
             let old = bucket.version(nil, of: key)
             let attributes = try appended(request, to: old, in: bucket, position: position)

@@ -38,9 +38,10 @@ extension Service {
         let isLink = attributes.symlinkTarget != nil
         if !isLink, !isUpdate {
             // A source from a multipart upload may already have an MD5, although its ETag is not one.
-            let digest = attributes.contentMD5.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? bytes.md5
-            attributes.eTag = Hexadecimal.uppercase(digest)
-            attributes.contentMD5 = Data(digest).base64EncodedString()
+            let known = attributes.contentMD5.flatMap { Data(base64Encoded: $0) }.map(Array.init)
+            let digest = known ?? (computesMD5 ? bytes.md5 : nil)
+            attributes.eTag = ReceivedBody.eTag(md5: digest, checksum: attributes.checksum, size: attributes.size)
+            attributes.contentMD5 = digest.map { Data($0).base64EncodedString() }
         }
         let written = try Self.write(isLink ? nil : bytes, attributes, for: key, in: bucket, request)
         var xml = XMLWriter(root: "CopyObjectResult")

@@ -34,12 +34,12 @@ extension Service {
         try Encryption.refuse(in: request)
         try Self.checkDigests(request)
         let part = try store(
-            request.body.bytes, eTag: Hexadecimal.uppercase(request.body.md5), checksum: request.body.checksum, number,
+            request.body.bytes, eTag: request.body.eTag, checksum: request.body.checksum, number,
             in: upload, request)
         var response = ServiceResponse(headers: [
             ("ETag", "\"\(part.eTag)\""), ("x-oss-hash-crc64ecma", String(part.checksum)),
-            ("Content-MD5", Data(request.body.md5).base64EncodedString()),
         ])
+        if let md5 = request.body.contentMD5 { response.add("Content-MD5", md5) }
         upload.properties.attributes.encryption?.describe(in: &response)
         return response
     }
@@ -65,11 +65,12 @@ extension Service {
         var md5 = MD5()
         var checksum = CRC64()
         copied.withChunks(in: 0..<copied.count) { chunk in
-            md5.update(chunk)
+            if computesMD5 { md5.update(chunk) }
             checksum.update(chunk)
         }
-        let part = try store(
-            copied, eTag: Hexadecimal.uppercase(md5.finalize()), checksum: checksum.value, number, in: upload, request)
+        let eTag = ReceivedBody.eTag(
+            md5: computesMD5 ? md5.finalize() : nil, checksum: checksum.value, size: copied.count)
+        let part = try store(copied, eTag: eTag, checksum: checksum.value, number, in: upload, request)
 
         var xml = XMLWriter(root: "CopyPartResult")
         xml.element("LastModified", ISO8601.extended(part.lastModified))
@@ -101,7 +102,7 @@ extension Service {
                 CRC64.combine($0, $1.part.checksum, secondLength: UInt64($1.part.size))
             }
             attributes.eTag = Self.eTag(ofParts: parts.map(\.part.eTag))
-            if upload.properties.isSequential == true {
+            if upload.properties.isSequential == true, computesMD5 {
                 attributes.contentMD5 = Data(try bucket.md5(ofJoined: parts.map(\.part))).base64EncodedString()
             }
             if let acl = request.header("x-oss-object-acl") { attributes.acl = try objectACL(acl, in: bucket) }

@@ -9,16 +9,16 @@ extension Service {
         if request.header("If-Modified-Since") != nil { throw ServiceError.notImplemented(header: "If-Modified-Since") }
         try Self.checkDigests(request)
         var attributes = MockObject.Attributes(
-            size: request.body.bytes.count, eTag: Hexadecimal.uppercase(request.body.md5),
-            checksum: request.body.checksum, lastModified: Self.wholeSeconds(request.now),
-            storageClass: bucket.properties.storageClass, contentMD5: Data(request.body.md5).base64EncodedString(),
+            size: request.body.bytes.count, eTag: request.body.eTag, checksum: request.body.checksum,
+            lastModified: Self.wholeSeconds(request.now),
+            storageClass: bucket.properties.storageClass, contentMD5: request.body.contentMD5,
             headers: try MockObjectAttributes.headers(of: request))
         try MockObjectAttributes.apply(request, to: &attributes, in: bucket, self)
         let object = try Self.write(request.body.bytes, attributes, for: key, in: bucket, request)
         var response = ServiceResponse(headers: [
             ("ETag", "\"\(attributes.eTag)\""), ("x-oss-hash-crc64ecma", String(attributes.checksum)),
-            ("Content-MD5", attributes.contentMD5 ?? ""),
         ])
+        if let md5 = attributes.contentMD5 { response.add("Content-MD5", md5) }
         response.addVersion(of: object)
         return response
     }
@@ -174,7 +174,7 @@ extension Service {
 
     /// Checks that the MD5 and the CRC-64 in the request headers match the body.
     static func checkDigests(_ request: ServiceRequest) throws(ServiceError) {
-        try request.checkMD5(request.body.md5)
+        try request.checkMD5(request.body.md5 ?? request.body.bytes.md5)
         if let given = request.header("x-oss-hash-crc64ecma"), UInt64(given) != request.body.checksum {
             throw ServiceError(
                 status: 400, code: "InvalidCRC64",

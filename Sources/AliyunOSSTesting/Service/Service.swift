@@ -12,6 +12,8 @@ struct Service: Sendable {
     let maximumBuckets: Int
     /// Whether new buckets block public access.
     let blocksPublicAccess: Bool
+    /// Whether ETags are the MD5 of the content.
+    let computesMD5: Bool
     /// Handlers for operations that are not implemented.
     let handlers: ProcessHandlers
     /// Bucket names, keyed by custom host.

@@ -50,12 +50,26 @@ extension ServiceRequest {
 /// A received request body.
 struct ReceivedBody {
     var bytes: ObjectBytes
-    var md5: [UInt8]
+    /// MD5 of the bytes, or `nil` if it was not computed while they arrived.
+    var md5: [UInt8]?
     var checksum: UInt64
     /// Form fields, or the error if the form is invalid; `nil` if the body is not a form.
     var form: Result<FormFields, ServiceError>?
 
-    static let empty = ReceivedBody(bytes: .empty, md5: [], checksum: 0)
+    static let empty = ReceivedBody(bytes: .empty, checksum: 0)
+
+    /// ETag of an object or a part with this content.
+    var eTag: String { Self.eTag(md5: md5, checksum: checksum, size: bytes.count) }
+
+    var contentMD5: String? { md5.map { Data($0).base64EncodedString() } }
+
+    /// Returns the MD5, or without one a text that clients do not take for an MD5, because it has the form of the ETag of
+    /// a multipart upload.
+    static func eTag(md5: [UInt8]?, checksum: UInt64, size: Int) -> String {
+        if let md5 { return Hexadecimal.uppercase(md5) }
+        let bytes = withUnsafeBytes(of: (checksum.bigEndian, UInt64(size).bigEndian), Array.init)
+        return Hexadecimal.uppercase(bytes) + "-1"
+    }
 }
 
 /// The decoded query items in the order received.

@@ -215,6 +215,7 @@ struct BodySink: ~Copyable {
     private var md5 = MD5()
     private var checksum = CRC64()
     private let isDigested: Bool
+    private let computesMD5: Bool
     private let isStored: Bool
     private var discarded = 0
     private var scratch: UnsafeMutableRawBufferPointer?
@@ -228,9 +229,10 @@ struct BodySink: ~Copyable {
         self.form = form
     }
 
-    init(isStored: Bool, isDigested: Bool) {
+    init(isStored: Bool, isDigested: Bool, computesMD5: Bool = true) {
         self.isStored = isStored
         self.isDigested = isStored && isDigested
+        self.computesMD5 = isStored && isDigested && computesMD5
     }
 
     deinit {
@@ -274,14 +276,14 @@ struct BodySink: ~Copyable {
     private mutating func digest(_ length: Int) {
         guard isDigested else { return }
         storage.withLast(length) { bytes in
-            md5.update(bytes)
+            if computesMD5 { md5.update(bytes) }
             checksum.update(bytes)
         }
     }
 
     consuming func finish() -> ReceivedBody {
         if let form { return form.finish() }
-        let digest = isDigested ? md5.finalize() : []
+        let digest = computesMD5 ? md5.finalize() : nil
         let value = checksum.value
         var taken = ObjectBytesBuilder()
         swap(&taken, &storage)
