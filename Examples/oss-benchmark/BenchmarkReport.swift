@@ -56,14 +56,9 @@ struct BenchmarkReport: Encodable {
     var scenario: String
     var measures: [Measure]
 
-    func write(asJSON: Bool) throws {
-        if asJSON {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(self), as: UTF8.self))
-        } else {
-            for measure in measures { print(measure.line) }
-        }
+    /// Prints the measures and writes the files that the options name.
+    func write(_ options: BenchmarkOptions) throws {
+        try options.write(self, as: measures.map(\.line).joined(separator: "\n"))
     }
 }
 

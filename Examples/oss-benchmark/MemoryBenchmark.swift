@@ -15,8 +15,7 @@ enum MemoryBenchmark {
         case openBodies = "200 bodies open, read in turn"
     }
 
-    /// First argument of a child process.
-    static let childScenario = "memory-child"
+    static let childName = "memory"
 
     private static let size: Int64 = 4 << 30
     private static let concurrency = 8
@@ -32,13 +31,13 @@ enum MemoryBenchmark {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try makeFile(folder.appendingPathComponent("source").path)
-        let server = try Child(["server"])
+        let server = try Child([Self.childName, "server"])
         defer { server.end() }
         guard let endpoint = server.line() else { throw BenchmarkFailure(description: "the server did not start") }
 
         var outcomes: [Transfer: Outcome] = [:]
         for transfer in Transfer.allCases {
-            let child = try Child([transfer.rawValue, endpoint, folder.path])
+            let child = try Child([Self.childName, transfer.rawValue, endpoint, folder.path])
             let numbers = child.line()?.split(separator: " ").compactMap { Double($0) } ?? []
             child.end()
             guard numbers.count == 2 else {
@@ -74,9 +73,6 @@ enum MemoryBenchmark {
 
     /// Runs the work of a child process and prints one line of results for the parent process.
     static func runChild(_ arguments: [String]) async throws {
-        if arguments.first == FilesBenchmark.childName {
-            return try await FilesBenchmark.runChild(Array(arguments.dropFirst()))
-        }
         if arguments.first == "server" {
             let server = try MockOSSServer(.init(buckets: ["bench"]))
             print(server.endpoint)
