@@ -64,38 +64,22 @@ public actor Bucket {
         credentials: any CredentialsProvider = .environment, configuration: BucketConfiguration = BucketConfiguration()
     ) throws(OSSError) {
         try BucketName.validate(name)
-        try configuration.validate()
-        let endpoint = try endpoint.addressed(configuration.addressing)
-        try endpoint.checkEncryption(of: credentials, allowsPlainHTTP: configuration.allowsPlainHTTP)
-        let signingRegion = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
-        var configuration = configuration
-        configuration.maximumConnections = DescriptorLimit.requests(wanted: configuration.maximumConnections)
         self.name = name
-        client = Client(
-            bucket: name, endpoint: endpoint,
-            signer: Signer(
-                version: configuration.signature, region: signingRegion, product: endpoint.signingProduct,
-                additionalHeaders: configuration.additionalSignedHeaders),
-            provider: credentials, configuration: configuration)
+        client = try Client(
+            bucket: name, at: endpoint, region: region, provider: credentials, configuration: configuration)
+    }
+
+    /// Creates a client for a bucket that shares the connections, limits and clock of a service.
+    init(_ name: String, sharing service: Client) throws(OSSError) {
+        try BucketName.validate(name)
+        self.name = name
+        client = Client(bucket: name, sharing: service)
     }
 
     /// Ends all requests in flight and closes the connections. Requests in flight and all later calls fail with
     /// ``OSSError/Code/shutDown``. Calling the method again has no effect.
     ///
-    /// A transport supplied by the caller (``BucketConfiguration/transport``) may serve other buckets and is not shut
-    /// down; its requests in flight complete normally.
+    /// A transport supplied by the caller (``BucketConfiguration/transport``) and the connections of an ``OSSService``
+    /// may serve other buckets and are not shut down; their requests in flight complete normally.
     public nonisolated func shutDown() { client.shutDown() }
-}
-
-extension Endpoint {
-    fileprivate func checkEncryption(
-        of credentials: any CredentialsProvider, allowsPlainHTTP: Bool
-    ) throws(OSSError) {
-        guard scheme == .http, !isLoopback, !allowsPlainHTTP, !(credentials is AnonymousCredentialsProvider) else {
-            return
-        }
-        throw OSSError(
-            .invalidArgument,
-            "the endpoint '\(self)' is not encrypted; use https://, or set BucketConfiguration.allowsPlainHTTP")
-    }
 }

@@ -214,7 +214,7 @@ extension HTTPResponse {
     }
 
     /// An error if the checksum of the body differs from the object's checksum; otherwise, `nil`.
-    fileprivate var checksumProblem: OSSError? {
+    var checksumProblem: OSSError? {
         guard let stated = headers.objectChecksum, let bodyChecksum, stated != bodyChecksum else { return nil }
         return OSSError(
             .checksumMismatch, "the received bytes have CRC-64 \(bodyChecksum), but the object has \(stated)")

@@ -1,9 +1,12 @@
 import Foundation
 
-/// Configuration for a ``Bucket``.
+/// Configuration for a ``Bucket``, an ``OSSService`` or a ``PresignedClient``.
 public struct BucketConfiguration: Sendable {
     /// Signature version. Default: ``SignatureVersion/v4``.
     public var signature = SignatureVersion.v4
+    /// Signer that signs the requests instead of the credentials, for a client that holds no secret. The credentials
+    /// provider is then not used. Default: none.
+    public var signer: (any RequestSigner)?
     /// Names of additional headers to sign with V4, such as `host`. Default: none.
     public var additionalSignedHeaders: [String] = []
     /// Placement of the bucket's name in URLs. Default: that of the endpoint (virtual-hosted style, or path style for

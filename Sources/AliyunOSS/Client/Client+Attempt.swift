@@ -24,9 +24,16 @@ extension Client {
         let start = ContinuousClock.now
         // The request is signed after the wait for a permit: the service treats the signature's date as the time of
         // sending.
-        var request = makeRequest(operation, credentials)
+        var request: HTTPRequest
+        do {
+            request = try await makeRequest(operation, credentials, before: deadline)
+        } catch {
+            charge(0, to: operation)
+            guard let error = error as? OSSError else { throw error }
+            return .failure(Failure(error: error))
+        }
         if let deadline {
-            let remaining = deadline - start
+            let remaining = deadline - ContinuousClock.now
             request.timeouts.total = max(.zero, min(request.timeouts.total ?? remaining, remaining))
         }
         let moved = ByteCounter()
@@ -51,7 +58,8 @@ extension Client {
                     error: error, requestedDelay: response.requestedDelay, dateHeader: response.headers["Date"],
                     isMisplaced: !response.isFromService, wasSentOnce: response.bodyPasses == 1))
         }
-        if let problem = response.acceptanceProblem(for: operation, isSigned: credentials != nil) {
+        let isSigned = credentials != nil || configuration.signer != nil && operation.url == nil
+        if let problem = response.acceptanceProblem(for: operation, isSigned: isSigned) {
             return .failure(
                 Failure(
                     error: problem, isMisplaced: true, isForeign: problem.code == .invalidResponse,
@@ -85,29 +93,47 @@ extension Client {
         }
     }
 
-    private func makeRequest(_ operation: Operation, _ credentials: Credentials?) -> HTTPRequest {
-        let bucket = operation.isOfService ? nil : operation.bucket ?? bucket
-        var signable = SignableRequest(
-            method: operation.method, bucket: bucket, key: operation.key?.rawValue, query: operation.query,
-            headers: operation.headers)
+    private func makeRequest(
+        _ operation: Operation, _ credentials: Credentials?, before deadline: ContinuousClock.Instant?
+    ) async throws -> HTTPRequest {
+        var signable = signable(operation)
         signable.headers["User-Agent"] = configuration.userAgent
-        if let trafficLimit = configuration.trafficLimit, operation.acceptsTrafficLimit {
+        if operation.url == nil, let trafficLimit = configuration.trafficLimit, operation.acceptsTrafficLimit {
             signable.headers["x-oss-traffic-limit"] = String(trafficLimit)
         }
+        // The service refuses response-* parameters on an anonymous request.
+        if operation.wantsStoredEncoding, operation.url == nil, credentials != nil || configuration.signer != nil {
+            signable.query.append(("response-content-encoding", "identity"))
+        }
         if let credentials {
-            // The service refuses response-* parameters on an anonymous request.
-            if operation.wantsStoredEncoding { signable.query.append(("response-content-encoding", "identity")) }
             signer.sign(&signable, credentials: credentials, at: clock.now)
+        } else if operation.url == nil {
+            let signature = try await configuration.signer?.signature(of: signable, at: clock.now, before: deadline)
+            for (name, value) in signature?.headers ?? [:] { signable.headers[name] = value }
         }
         var onProgress = operation.onProgress
         if let report = onProgress, let resumption = operation.resumption {
             onProgress = { report(resumption.completing($0)) }
         }
         return HTTPRequest(
-            method: operation.method,
-            url: endpoint.url(bucket: bucket, key: signable.key, query: signable.query),
+            method: operation.method, url: operation.url ?? url(of: signable, operation.target),
             headers: signable.headers, body: operation.body, destination: operation.destination,
             timeouts: configuration.timeouts, onProgress: onProgress)
+    }
+
+    /// Returns the parts of an operation's request that a signature covers.
+    func signable(_ operation: Operation) -> SignableRequest {
+        var signable = SignableRequest(
+            method: operation.method, bucket: operation.isOfService ? nil : operation.bucket ?? bucket,
+            key: operation.key?.rawValue, query: operation.query, headers: operation.headers)
+        if let target = operation.target { (signable.product, signable.resource) = (target.product, target.resource) }
+        return signable
+    }
+
+    /// Returns the URL of a signed request.
+    func url(of request: SignableRequest, _ target: ServiceTarget?) -> String {
+        guard let target else { return endpoint.url(bucket: request.bucket, key: request.key, query: request.query) }
+        return "\(endpoint.scheme.rawValue)://\(target.host)\(target.path)" + Endpoint.encode(query: request.query)
     }
 
     /// Waits until the operation may be retried, or throws the error if it must not be retried.

@@ -1,79 +1,74 @@
 import Foundation
 import Synchronization
 
-/// A client that signs, sends and retries a bucket's requests, and checks the responses.
+/// A client that signs, sends and retries the requests of a bucket or of the service, and checks the responses.
 ///
 /// All calls on a bucket share one client, concurrently.
 final class Client: Sendable {
-    let bucket: String
+    /// Name of the bucket; `nil` for a client of the service.
+    let bucket: String?
     let configuration: BucketConfiguration
     let endpoint: Endpoint
     let signer: Signer
     let provider: any CredentialsProvider
-    let transport: any HTTPTransport
-    /// The transport that this client created; `nil` if the configuration specifies one.
-    private let ownTransport: (any ClosableTransport)?
+    let resources: ClientResources
+    /// Whether shutting down this client also shuts down the resources.
+    private let ownsResources: Bool
     private let isShutDown = Atomic(false)
-    let clock: ClockOffset
-    let budget: RetryBudget
-    let limit: AdaptiveLimit
-    let gate: RequestGate
-    /// Semaphore for the memory of upload parts that are collected from sequences.
-    let partMemory: AsyncSemaphore
-    /// Semaphore for the memory of object ranges that are being read. It is separate from ``partMemory``, because an
-    /// upload holds the memory of a part while it waits for its sequence, which may be an object that needs memory for
-    /// its next range.
-    let readMemory: AsyncSemaphore
-    let bandwidth: BandwidthLimiter?
 
+    var transport: any HTTPTransport { resources.transport }
+    var clock: ClockOffset { resources.clock }
+    var budget: RetryBudget { resources.budget }
+    var limit: AdaptiveLimit { resources.limit }
+    var gate: RequestGate { resources.gate }
+    var partMemory: AsyncSemaphore { resources.partMemory }
+    var readMemory: AsyncSemaphore { resources.readMemory }
+    var bandwidth: BandwidthLimiter? { resources.bandwidth }
+
+    /// Creates a client with its own resources. No request is sent.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
     init(
-        bucket: String, endpoint: Endpoint, signer: Signer, provider: any CredentialsProvider,
+        bucket: String?, at endpoint: Endpoint, region: String?, provider: any CredentialsProvider,
         configuration: BucketConfiguration
-    ) {
+    ) throws(OSSError) {
+        try configuration.validate()
+        let endpoint = try endpoint.addressed(configuration.addressing)
+        try endpoint.checkEncryption(
+            isAnonymous: provider is AnonymousCredentialsProvider && configuration.signer == nil,
+            allowsPlainHTTP: configuration.allowsPlainHTTP)
+        let region = configuration.signature == .v4 ? try endpoint.signingRegion(region) : ""
+        (self.bucket, self.endpoint, self.provider) = (bucket, endpoint, provider)
+        signer = Signer(
+            version: configuration.signature, region: region, product: endpoint.signingProduct,
+            additionalHeaders: configuration.additionalSignedHeaders)
+        resources = ClientResources(configuration)
+        self.configuration = resources.configuration
+        ownsResources = true
+    }
+
+    /// Creates a client for another bucket that shares the resources, the endpoint and the credentials of a client.
+    init(bucket: String, sharing other: Client) {
+        self.bucket = bucket
+        (endpoint, signer, provider) = (other.endpoint, other.signer, other.provider)
+        (resources, configuration, ownsResources) = (other.resources, other.configuration, false)
+    }
+
+    /// Creates a client that sends presigned requests to an endpoint, without credentials.
+    init(presignedBy endpoint: Endpoint, bucket: String?, sharing resources: ClientResources) {
         self.bucket = bucket
         self.endpoint = endpoint
-        self.signer = signer
-        self.provider = provider
-        if let given = configuration.transport {
-            (transport, ownTransport) = (given, nil)
-        } else {
-            let own = Self.makeTransport(maximumConnections: configuration.maximumConnections)
-            (transport, ownTransport) = (own, own)
-        }
-        self.configuration = configuration
-        clock = ClockOffset(clock: configuration.clock)
-        budget = RetryBudget(
-            capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
-        partMemory = AsyncSemaphore(configuration.memoryBudget)
-        readMemory = AsyncSemaphore(configuration.memoryBudget)
-        limit = AdaptiveLimit(maximum: configuration.maximumConnections)
-        gate = RequestGate(now: configuration.now, sleep: configuration.sleep)
-        bandwidth = configuration.maximumBandwidth.map {
-            BandwidthLimiter(bytesPerSecond: $0, sleep: configuration.sleep)
-        }
+        (signer, provider) = (Signer(version: .v1), AnonymousCredentialsProvider())
+        (self.resources, configuration, ownsResources) = (resources, resources.configuration, false)
     }
 
     /// The current time according to the service's clock, or to this machine's clock if the difference is unknown.
     var now: Date { clock.now }
 
-    private static func makeTransport(maximumConnections: Int) -> any ClosableTransport {
-        #if DEBUG && os(Linux)
-            // Runs the tests with the other transport.
-            if ProcessInfo.processInfo.environment["OSS_TEST_TRANSPORT"] == "libcurl" {
-                var settings = LibcurlTransport.Configuration()
-                settings.maximumConnections = maximumConnections
-                if let transport = try? LibcurlTransport(configuration: settings) { return transport }
-            }
-        #endif
-        var settings = URLSessionTransport.Configuration()
-        settings.maximumConnections = maximumConnections
-        return URLSessionTransport(settings, isLimitedByOwner: true)
-    }
-
     /// Makes all later calls fail, and ends the requests in flight if the client owns the transport.
     func shutDown() {
         isShutDown.store(true, ordering: .releasing)
-        ownTransport?.shutDown()
+        if ownsResources { resources.shutDown() }
     }
 
     /// Sends an operation's request until it succeeds, fails permanently, or exhausts its attempts, its deadline or the
@@ -152,7 +147,7 @@ final class Client: Sendable {
         var hasRenewedCredentials = false
     }
 
-    private func check(_ operation: Operation) throws(OSSError) {
+    func check(_ operation: Operation) throws(OSSError) {
         if let name = operation.headers.firstInvalidName {
             let problem = OSSError(.invalidArgument, "the header '\(name.onOneLine)' contains an invalid character")
             throw describe(problem, operation, attempts: 0)
@@ -160,15 +155,17 @@ final class Client: Sendable {
         do throws(OSSError) {
             try operation.key?.validate()
             try check(bucket: operation.bucket)
+            try operation.target?.validate(at: endpoint, allowsPlainHTTP: configuration.allowsPlainHTTP)
         } catch {
             throw describe(error, operation, attempts: 0)
         }
     }
 
     private func checkIsOpen(_ operation: Operation, attempts: Int) throws(OSSError) {
-        guard isShutDown.load(ordering: .acquiring) else { return }
+        guard isShutDown.load(ordering: .acquiring) || resources.isShutDown else { return }
+        let type = bucket == nil ? "OSSService" : "Bucket"
         throw describe(
-            OSSError(.shutDown, "this Bucket was shut down; create another instance"), operation, attempts: attempts)
+            OSSError(.shutDown, "this \(type) was shut down; create another instance"), operation, attempts: attempts)
     }
 
     private func check(bucket other: String?) throws(OSSError) {
@@ -183,9 +180,12 @@ final class Client: Sendable {
         }
     }
 
-    private func fetchCredentials(
+    /// Returns the credentials to sign with, or `nil` for an anonymous or presigned request, or if the configuration's
+    /// signer signs the request.
+    func fetchCredentials(
         _ operation: Operation, attempts: Int, before deadline: ContinuousClock.Instant?
     ) async throws -> Credentials? {
+        guard configuration.signer == nil, operation.url == nil else { return nil }
         do {
             let credentials = try await withDeadlineAbandoning(deadline) { [provider] in
                 try await provider.credentials()
@@ -227,5 +227,25 @@ extension OSSError {
         var error = self
         error.message += "; \(explanation)"
         return error
+    }
+}
+
+extension RequestSigner {
+    /// Returns the signature of a request, or throws an ``OSSError`` if the signer fails or the deadline expires.
+    func signature(
+        of request: SignableRequest, at date: Date, validFor seconds: Int? = nil,
+        before deadline: ContinuousClock.Instant?
+    ) async throws -> RequestSignature {
+        do {
+            let signature = try await withDeadlineAbandoning(deadline) {
+                try await self.signature(for: request, at: date, validFor: seconds)
+            }
+            if let signature { return signature }
+            throw OSSError(.timedOut, "the signer did not return before the deadline")
+        } catch let error where error is CancellationError || error is OSSError {
+            throw error
+        } catch {
+            throw OSSError(.credentialsUnavailable, "the signer failed: \(type(of: error))", underlying: error)
+        }
     }
 }

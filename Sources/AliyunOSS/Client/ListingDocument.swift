@@ -6,7 +6,7 @@ import OSSPrimitives
 /// Anything unreadable in the document causes an error instead of an empty listing: a missed object would look deleted,
 /// a missed part would be sent again, and a missed upload would be billed forever.
 struct ListingDocument {
-    private let root: XMLTree
+    let root: XMLTree
     private let isEncoded: Bool
 
     /// Parses a response document, and checks that it belongs to the request.

@@ -10,6 +10,11 @@ struct Operation: Sendable {
     var isOfService = false
     /// Key of the object; `nil` for operations on the bucket.
     var key: ObjectKey?
+    /// The host, path and signed resource of a request that is not for a bucket of OSS; otherwise, `nil`.
+    var target: ServiceTarget?
+    /// The presigned URL, to which the request is sent without any other signature; `nil` for a request that the client
+    /// signs.
+    var url: String?
     var query: [(name: String, value: String?)] = []
     var headers = HTTPHeaders()
     var body: HTTPBody = .none
@@ -18,6 +23,8 @@ struct Operation: Sendable {
     var destination: HTTPDestination = .memory(limit: 16 << 20)
     /// Expected number of bytes in the response, or 0 if unknown.
     var expectedResponseLength: Int64 = 0
+    /// Whether any status from 200 to 299 shows success. Otherwise, ``successStatuses`` do.
+    var acceptsAnySuccess = false
     /// Whether sending the request twice has the same effect as sending it once. If not, the request is not retried
     /// after a lost response.
     var isIdempotent = true

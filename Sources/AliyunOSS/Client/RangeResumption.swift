@@ -47,7 +47,8 @@ struct RangeResumption: Sendable {
         let range: ByteRangeHeader =
             next.last.map { .bounded(first: first + next.received, last: $0) } ?? .from(first + next.received)
         operation.headers["Range"] = range.headerValue
-        operation.headers["x-oss-range-behavior"] = "standard"
+        // A presigned URL does not permit a header of the service that was not signed.
+        if operation.url == nil { operation.headers["x-oss-range-behavior"] = "standard" }
         operation.headers["If-Match"] = eTag
         operation.destination = .file(file, offset: offset + next.received, status: 206)
         return operation

@@ -24,7 +24,7 @@ extension HTTPResponse {
                 "has no x-oss-request-id header, so it did not come from OSS; check the endpoint and any \(Self.between)"
             )
         }
-        guard operation.successStatuses.contains(status) else {
+        guard operation.acceptsAnySuccess || operation.successStatuses.contains(status) else {
             let expected = operation.successStatuses.map(String.init).joined(separator: " or ")
             return foreign("has an unexpected status: \(operation.name) succeeds with status \(expected); try again")
         }

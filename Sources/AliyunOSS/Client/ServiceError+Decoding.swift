@@ -13,9 +13,12 @@ extension OSSError.ServiceError {
         // A larger document is the page of another server.
         if let document, document.count <= 256 << 10, let root = try? XMLReader.read(document), root.name == "Error" {
             for child in root.children where child.children.isEmpty && Self.knownElements.contains(child.name) {
-                let text = Redaction.replacing(secrets, in: child.text)
-                details[child.name] = Redaction.strippingSignedSecrets(text)
+                details[child.name] = child.text
             }
+        }
+        if let document { details.merge(Self.details(inJSON: document)) { text, _ in text } }
+        for (name, text) in details {
+            details[name] = Redaction.strippingSignedSecrets(Redaction.replacing(secrets, in: text))
         }
         if let position = response.headers["x-oss-next-append-position"] { details["NextAppendPosition"] = position }
         let bodyRequestID = details.removeValue(forKey: "RequestId")
@@ -28,6 +31,16 @@ extension OSSError.ServiceError {
             diagnosticCode: (response.headers["x-oss-ec"] ?? bodyDiagnosticCode)?.onOneLine,
             // The longest detail of the service is the string to sign.
             details: details.mapValues { $0.prefix(scalars: 16 << 10) })
+    }
+
+    /// Returns the elements of a JSON error document, which services other than ordinary buckets send: the members of
+    /// `Error`, or `message` alone.
+    private static func details(inJSON document: Data) -> [String: String] {
+        guard document.first == UInt8(ascii: "{"), document.count <= 256 << 10,
+            let object = try? JSONSerialization.jsonObject(with: document) as? [String: Any]
+        else { return [:] }
+        let members = object["Error"] as? [String: Any] ?? ["Message": object["message"] ?? ""]
+        return members.compactMapValues { $0 as? String }.filter { knownElements.contains($0.key) && !$0.value.isEmpty }
     }
 
     /// Names of the elements to copy from an error document. A list of elements to exclude would have to include every

@@ -96,7 +96,9 @@ public struct Endpoint: Sendable, Hashable {
     }
 
     /// Whether the host is this machine, in which case no data is sent over a network.
-    public var isLoopback: Bool {
+    public var isLoopback: Bool { Self.isLoopback(host) }
+
+    static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
             // Only an address of four numbers: a name such as 127.example.com is not an address.
             || (host.hasPrefix("127.")
@@ -143,13 +145,17 @@ extension Endpoint {
         url += authority + "/"
         if let bucket, addressing == .path { url += bucket + "/" }
         if let key { url += Self.encode(key: key) }
-        var separator = "?"
+        return url + Self.encode(query: query)
+    }
+
+    /// Returns a percent-encoded query with its question mark, or an empty text if there are no parameters.
+    package static func encode(query: [(name: String, value: String?)]) -> String {
+        var text = ""
         for (name, value) in query {
-            url += separator + PercentEncoding.encode(name)
-            if let value { url += "=" + PercentEncoding.encode(value) }
-            separator = "&"
+            text += (text.isEmpty ? "?" : "&") + PercentEncoding.encode(name)
+            if let value { text += "=" + PercentEncoding.encode(value) }
         }
-        return url
+        return text
     }
 
     /// Returns a percent-encoded key.
@@ -161,6 +167,20 @@ extension Endpoint {
             segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
         }
         return hasDotSegment ? PercentEncoding.encode(key) : PercentEncoding.encodePath(key)
+    }
+}
+
+extension Endpoint {
+    /// Checks that credentials are not sent over a network without encryption.
+    ///
+    /// - Parameter host: Host of the request. Default: that of the endpoint.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
+    func checkEncryption(isAnonymous: Bool, host: String? = nil, allowsPlainHTTP: Bool) throws(OSSError) {
+        guard scheme == .http, !Self.isLoopback(host ?? self.host), !allowsPlainHTTP, !isAnonymous else { return }
+        throw OSSError(
+            .invalidArgument,
+            "the endpoint '\(host.map { "http://\($0)" } ?? description)' is not encrypted; use https://, or set "
+                + "BucketConfiguration.allowsPlainHTTP")
     }
 }
 

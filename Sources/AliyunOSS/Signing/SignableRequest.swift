@@ -1,16 +1,25 @@
-/// The signed parts of a request, without percent-encoding.
+/// The signed parts of a request, without percent-encoding. A ``RequestSigner`` receives them.
 ///
 /// The bucket is signed regardless of the addressing style, so that a signature is valid for all styles.
-package struct SignableRequest: Sendable {
-    package var method: HTTPMethod
-    package var bucket: String?
-    package var key: String?
+public struct SignableRequest: Sendable {
+    /// Method of the request.
+    public var method: HTTPMethod
+    /// Name of the bucket; `nil` for a request to the service.
+    public var bucket: String?
+    /// Key of the object; `nil` for a request to a bucket or to the service.
+    public var key: String?
     /// Query parameters in the order in which they appear in the URL. A parameter without a value is a bare name:
     /// `?acl`.
-    package var query: [(name: String, value: String?)]
-    package var headers: HTTPHeaders
+    public var query: [(name: String, value: String?)]
+    /// Header fields of the request.
+    public var headers: HTTPHeaders
+    /// Resource that is signed instead of the bucket and the key, starting with `/`; `nil` for a bucket of OSS.
+    public var resource: String?
+    /// Product that V4 signs; `nil` for that of the signer, which is `oss` for most endpoints.
+    public var product: String?
 
-    package init(
+    /// Creates a description of a request.
+    public init(
         method: HTTPMethod, bucket: String? = nil, key: String? = nil, query: [(name: String, value: String?)] = [],
         headers: HTTPHeaders = [:]
     ) {
@@ -22,14 +31,51 @@ package struct SignableRequest: Sendable {
     }
 }
 
+extension SignableRequest: Codable {
+    private enum CodingKeys: CodingKey { case method, bucket, key, query, headers, resource, product }
+
+    /// A query parameter or a header field. Both are lists, because names can repeat.
+    private struct Field: Codable {
+        var name: String
+        var value: String?
+    }
+
+    /// Creates a description of a request that another process encoded.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            method: try values.decode(HTTPMethod.self, forKey: .method),
+            bucket: try values.decodeIfPresent(String.self, forKey: .bucket),
+            key: try values.decodeIfPresent(String.self, forKey: .key),
+            query: try values.decode([Field].self, forKey: .query).map { ($0.name, $0.value) })
+        for field in try values.decode([Field].self, forKey: .headers) { headers.add(field.name, field.value ?? "") }
+        resource = try values.decodeIfPresent(String.self, forKey: .resource)
+        product = try values.decodeIfPresent(String.self, forKey: .product)
+    }
+
+    /// Encodes the description, for a signer in another process.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(method, forKey: .method)
+        try values.encodeIfPresent(bucket, forKey: .bucket)
+        try values.encodeIfPresent(key, forKey: .key)
+        try values.encode(query.map { Field(name: $0.name, value: $0.value) }, forKey: .query)
+        try values.encode(headers.map { Field(name: $0.name, value: $0.value) }, forKey: .headers)
+        try values.encodeIfPresent(resource, forKey: .resource)
+        try values.encodeIfPresent(product, forKey: .product)
+    }
+}
+
 extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The request's method and resource. Values of headers and of the query are omitted, because they include tokens
     /// and signatures.
-    package var description: String { "\(method.rawValue) /\(bucket ?? "")/\(key ?? "")" }
+    public var description: String { "\(method.rawValue) \(resource ?? "/\(bucket ?? "")/\(key ?? "")")" }
 
-    package var debugDescription: String { description }
+    /// The same text as ``description``.
+    public var debugDescription: String { description }
 
-    package var customMirror: Mirror {
+    /// A mirror without the values of headers and of the query.
+    public var customMirror: Mirror {
         Mirror(
             self,
             children: [

@@ -47,11 +47,10 @@ enum StringToSignV1 {
     }
 
     private static func appendResource(_ request: SignableRequest, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "/"))
-        if let bucket = request.bucket {
-            bytes += bucket.utf8
-            bytes.append(UInt8(ascii: "/"))
-            bytes += (request.key ?? "").utf8
+        if let resource = request.resource {
+            bytes += resource.utf8
+        } else {
+            bytes += "/\(request.bucket.map { "\($0)/\(request.key ?? "")" } ?? "")".utf8
         }
         let signed = request.query.filter { SignedSubresources.contains($0.name) }
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

@@ -11,8 +11,11 @@ extension Signer {
         request.headers[HeaderName.payload] = CanonicalRequestV4.payload
         let names = additionalHeaders.present(in: request.headers)
         let canonical = CanonicalRequestV4.bytes(of: request, additional: additionalHeaders, names: names)
-        let scope = scope(of: datetime)
-        let signature = signature(of: canonical, datetime: datetime, scope: scope, secret: credentials.accessKeySecret)
+        let product = request.product ?? product
+        let scope = scope(of: datetime, product: product)
+        let text = Self.stringToSignV4(canonical: canonical, datetime: datetime, scope: scope)
+        let signature = signature(
+            of: text, datetime: datetime, product: product, secret: credentials.accessKeySecret)
         request.headers[HeaderName.authorization] =
             "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope)"
             + (names.isEmpty ? "" : ",AdditionalHeaders=\(names)") + ",Signature=\(signature)"
@@ -20,7 +23,8 @@ extension Signer {
 
     func presignV4(_ request: inout SignableRequest, credentials: Credentials, at date: Date, seconds: Int64) {
         let datetime = ISO8601.basic(date)
-        let scope = scope(of: datetime)
+        let product = request.product ?? product
+        let scope = scope(of: datetime, product: product)
         let names = additionalHeaders.present(in: request.headers)
         request.query.append((QueryName.v4Version, Self.algorithm))
         request.query.append((QueryName.v4Credential, "\(credentials.accessKeyID)/\(scope)"))
@@ -29,7 +33,9 @@ extension Signer {
         if !names.isEmpty { request.query.append((QueryName.v4AdditionalHeaders, names)) }
         if let token = credentials.securityToken { request.query.append((QueryName.v4Token, token)) }
         let canonical = CanonicalRequestV4.bytes(of: request, additional: additionalHeaders, names: names)
-        let signature = signature(of: canonical, datetime: datetime, scope: scope, secret: credentials.accessKeySecret)
+        let text = Self.stringToSignV4(canonical: canonical, datetime: datetime, scope: scope)
+        let signature = signature(
+            of: text, datetime: datetime, product: product, secret: credentials.accessKeySecret)
         request.query.append((QueryName.v4Signature, signature))
     }
 
@@ -46,13 +52,16 @@ extension Signer {
         return bytes
     }
 
-    func scope(of datetime: String) -> String {
-        "\(datetime.prefix(8))/\(region)/\(product)/aliyun_v4_request"
+    /// Returns the scope of a signature.
+    ///
+    /// - Parameter product: Product of the request. Default: that of the signer.
+    func scope(of datetime: String, product: String? = nil) -> String {
+        "\(datetime.prefix(8))/\(region)/\(product ?? self.product)/aliyun_v4_request"
     }
 
-    private func signature(of canonical: [UInt8], datetime: String, scope: String, secret: String) -> String {
+    func signature(of text: [UInt8], datetime: String, product: String, secret: String) -> String {
         var code = keys.code(secret: secret, day: String(datetime.prefix(8)), region: region, product: product)
-        code.update(Self.stringToSignV4(canonical: canonical, datetime: datetime, scope: scope))
+        code.update(text)
         return Hexadecimal.lowercase(code.finalize())
     }
 }
@@ -88,6 +97,7 @@ enum CanonicalRequestV4 {
     /// Appends `/bucket/key`, `/bucket/` or `/`. Slashes in the key are not encoded here, even if the URL contains
     /// `%2F`, because the service signs the decoded key.
     private static func appendResource(_ request: SignableRequest, to bytes: inout [UInt8]) {
+        if let resource = request.resource { return bytes += PercentEncoding.encodePath(resource).utf8 }
         bytes.append(UInt8(ascii: "/"))
         guard let bucket = request.bucket else { return }
         bytes += PercentEncoding.encode(bucket).utf8

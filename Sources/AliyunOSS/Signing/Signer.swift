@@ -41,19 +41,34 @@ package struct Signer: Sendable {
     package func presign(
         _ request: inout SignableRequest, credentials: Credentials, at date: Date, validFor validity: Duration
     ) throws(OSSError) {
-        let seconds = validity.components.seconds + (validity.components.attoseconds > 0 ? 1 : 0)
-        let longest: Int64 = version == .v4 ? 7 * 86_400 : .max / 4
-        guard (1...longest).contains(seconds) else {
-            throw OSSError(
-                .invalidArgument,
-                "the validity of a presigned URL must be from one second to seven days (got \(validity))")
-        }
-        for name in [HeaderName.authorization, HeaderName.token, HeaderName.date] { request.headers[name] = nil }
-        request.query.removeAll { QueryName.all.contains($0.name) }
+        let seconds = try checkedSeconds(of: validity)
+        request.removeSignature()
         switch version {
         case .v4: presignV4(&request, credentials: credentials, at: date, seconds: seconds)
         case .v1: presignV1(&request, credentials: credentials, at: date, seconds: seconds)
         }
+    }
+
+    /// Returns a period of validity in seconds, rounded up.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if the service would not accept the period.
+    func checkedSeconds(of validity: Duration) throws(OSSError) -> Int64 {
+        let longest: Int64 = version == .v4 ? 7 * 86_400 : 1 << 40
+        let (whole, fraction) = validity.components
+        let seconds = whole < longest && fraction > 0 ? whole + 1 : whole
+        guard (1...longest).contains(seconds), seconds > whole || fraction <= 0 else {
+            let limit = version == .v4 ? "from one second to seven days" : "at least one second"
+            throw OSSError(.invalidArgument, "a presigned URL or form must be valid for \(limit) (got \(validity))")
+        }
+        return seconds
+    }
+}
+
+extension SignableRequest {
+    /// Removes an earlier signature from the headers and the query.
+    mutating func removeSignature() {
+        for name in [HeaderName.authorization, HeaderName.token, HeaderName.date] { headers[name] = nil }
+        query.removeAll { QueryName.all.contains($0.name) }
     }
 }
 

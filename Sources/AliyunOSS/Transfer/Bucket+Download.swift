@@ -72,7 +72,8 @@ extension Bucket {
 }
 
 extension AtomicFile {
-    fileprivate func install(_ policy: ConflictPolicy, key: ObjectKey) throws(OSSError) -> String {
+    /// Moves the verified file to its destination and returns the path.
+    func install(_ policy: ConflictPolicy, key: ObjectKey) throws(OSSError) -> String {
         do throws(FileError) {
             switch policy {
             case .replace: return try commit(replacing: .unchanged)

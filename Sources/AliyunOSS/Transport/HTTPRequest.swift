@@ -43,7 +43,7 @@ extension HTTPRequest: CustomStringConvertible, CustomReflectable {
 }
 
 /// The HTTP methods that object storage uses.
-public enum HTTPMethod: String, Sendable, CaseIterable {
+public enum HTTPMethod: String, Sendable, CaseIterable, Codable {
     case get = "GET"
     case head = "HEAD"
     case put = "PUT"

@@ -1,0 +1,103 @@
+import Foundation
+
+/// A signer of requests, for clients that must not hold a secret.
+///
+/// A client with a signer (``BucketConfiguration/signer``) has no credentials. It sends a description of each request
+/// to a server of your own, which decides whether the client may send the request, and returns its signature:
+///
+/// ```swift
+/// struct RemoteSigner: RequestSigner {
+///     func signature(for request: SignableRequest, at date: Date, validFor seconds: Int?) async throws
+///         -> RequestSignature
+///     {
+///         try await server.post("/sign", request, date, seconds)   // both types are Codable
+///     }
+/// }
+/// // On the server, after checking request.method, request.bucket and request.key:
+/// let signer = CredentialsSigner(region: "cn-hangzhou", credentials: .environment)
+/// return try await signer.signature(for: request, at: date, validFor: seconds)
+/// ```
+public protocol RequestSigner: Sendable {
+    /// Returns the signature of a request. It is called for each attempt.
+    ///
+    /// - Parameters:
+    ///   - request: The request, without percent-encoding.
+    ///   - date: Time of the signature, according to the service's clock.
+    ///   - seconds: Validity of a presigned URL in seconds, or `nil` for a signature in the headers.
+    /// - Throws: Any error; the request then fails with ``OSSError/Code/credentialsUnavailable``.
+    func signature(
+        for request: SignableRequest, at date: Date, validFor seconds: Int?
+    ) async throws -> RequestSignature
+}
+
+/// The signature of a request, as header fields or query parameters to add to the request.
+public struct RequestSignature: Sendable, Codable {
+    /// Header fields, which replace those of the same name.
+    public var headers: [String: String]
+    /// Query parameters, without percent-encoding.
+    public var query: [String: String]
+
+    /// Creates a signature.
+    public init(headers: [String: String] = [:], query: [String: String] = [:]) {
+        self.headers = headers
+        self.query = query
+    }
+}
+
+extension RequestSignature: CustomStringConvertible, CustomReflectable {
+    /// The names of the header fields and query parameters. Values are omitted, because they authorize a request.
+    public var description: String { (headers.keys.sorted() + query.keys.sorted()).joined(separator: ", ") }
+
+    /// A mirror with the same information as ``description``.
+    public var customMirror: Mirror { Mirror(self, children: ["names": description]) }
+}
+
+/// A signer that uses credentials, for the server of a client without a secret.
+public struct CredentialsSigner: RequestSigner {
+    private let signer: Signer
+    private let provider: any CredentialsProvider
+
+    /// Creates a signer.
+    ///
+    /// - Parameters:
+    ///   - region: ID of the region of the buckets. V1 does not use it.
+    ///   - credentials: Source of credentials. Default: the environment.
+    ///   - version: Signature version. Default: V4.
+    ///   - additionalSignedHeaders: Names of additional headers to sign with V4. Default: none.
+    public init(
+        region: String, credentials: any CredentialsProvider = .environment, version: SignatureVersion = .v4,
+        additionalSignedHeaders: [String] = []
+    ) {
+        signer = Signer(version: version, region: region, additionalHeaders: additionalSignedHeaders)
+        provider = credentials
+    }
+
+    /// Returns the signature of a request.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable``, or
+    ///   ``OSSError/Code/invalidArgument`` if the validity is less than a second or, with V4, more than seven days.
+    public func signature(
+        for request: SignableRequest, at date: Date, validFor seconds: Int?
+    ) async throws -> RequestSignature {
+        guard let credentials = try await provider.credentials() else { throw OSSError.noCredentialsToSignWith }
+        var signed = request
+        guard let seconds else {
+            signer.sign(&signed, credentials: credentials, at: date)
+            let isNew = { (name: String, value: String) in request.headers[name] != value }
+            return RequestSignature(
+                headers: Dictionary(signed.headers.filter(isNew).map { ($0.name, $0.value) }) { _, last in last })
+        }
+        try signer.presign(&signed, credentials: credentials, at: date, validFor: .seconds(seconds))
+        let added = signed.query.filter { QueryName.all.contains($0.name) }
+        return RequestSignature(query: Dictionary(added.map { ($0.name, $0.value ?? "") }) { _, last in last })
+    }
+}
+
+extension OSSError {
+    /// The error for a signature that was requested without credentials.
+    static var noCredentialsToSignWith: OSSError {
+        OSSError(
+            .credentialsUnavailable,
+            "signing requires credentials, and the provider returned none; use another credentials provider")
+    }
+}

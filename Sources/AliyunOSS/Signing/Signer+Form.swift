@@ -1,0 +1,35 @@
+import Foundation
+import OSSPrimitives
+
+extension Signer {
+    /// Returns the form fields that identify the signer, except for the policy and its signature. A V4 policy must
+    /// contain a condition for each of them.
+    func formFields(credentials: Credentials, at date: Date) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)]
+        switch version {
+        case .v4:
+            let datetime = ISO8601.basic(date)
+            fields = [
+                (QueryName.v4Version, Self.algorithm),
+                (QueryName.v4Credential, "\(credentials.accessKeyID)/\(scope(of: datetime))"),
+                (QueryName.v4Date, datetime),
+            ]
+        case .v1: fields = [(QueryName.accessKeyID, credentials.accessKeyID)]
+        }
+        if let token = credentials.securityToken { fields.append((HeaderName.token, token)) }
+        return fields
+    }
+
+    /// Returns the form field with the signature of a policy. The signature covers the Base64 text of the policy.
+    func formSignature(
+        ofPolicy policy: String, credentials: Credentials, at date: Date
+    ) -> (name: String, value: String) {
+        let (text, secret) = (Array(policy.utf8), credentials.accessKeySecret)
+        switch version {
+        case .v4:
+            let signature = signature(of: text, datetime: ISO8601.basic(date), product: product, secret: secret)
+            return (QueryName.v4Signature, signature)
+        case .v1: return (QueryName.signature, Self.signatureV1(of: text, secret: secret))
+        }
+    }
+}
