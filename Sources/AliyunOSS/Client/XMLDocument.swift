@@ -12,7 +12,8 @@ protocol XMLDocument: Sendable, Hashable {
     static var elements: [XMLElement<Self>] { get }
     /// The content that the table does not describe.
     var unrecognized: UnrecognizedElements { get set }
-    /// The first value that the service would refuse, or `nil` if there is none. Required elements are checked without it.
+    /// The first value that the service would refuse, or `nil` if there is none. Required elements are checked without
+    /// it.
     var problem: DocumentProblem? { get }
 }
 
@@ -96,7 +97,8 @@ extension XMLDocument {
     /// Returns the document as an element with the given name.
     ///
     /// - Parameter path: Path of the element, for errors.
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if a required element is empty or a value is invalid.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` if a required element is empty or a value is
+    ///   invalid.
     func tree(_ name: String, at path: String) throws(OSSError) -> XMLTree {
         var tree = XMLTree(name: name, text: unrecognized.text)
         for element in Self.elements {

@@ -32,7 +32,8 @@ public struct AccessControlPolicy: XMLDocument {
 }
 
 extension BucketSetting where Document == AccessControlPolicy, Access == PermanentSetting {
-    /// The access control list of the bucket. Only ``AccessControlPolicy/grant`` can be changed. (PutBucketAcl, GetBucketAcl)
+    /// The access control list of the bucket. Only ``AccessControlPolicy/grant`` can be changed. (PutBucketAcl,
+    /// GetBucketAcl)
     public static var accessControl: Self {
         xml("BucketAcl", ["acl": nil], root: "AccessControlPolicy").with {
             $0.write = { (document, operation) throws(OSSError) in

@@ -10,8 +10,8 @@ import OSSPrimitives
 /// try await bucket.remove(.encryption)
 /// ```
 ///
-/// `Access` is ``ReadOnlySetting``, ``PermanentSetting`` or ``RemovableSetting``: a setting that the service cannot change
-/// or delete has no such call.
+/// `Access` is ``ReadOnlySetting``, ``PermanentSetting`` or ``RemovableSetting``: a setting that the service cannot
+/// change or delete has no such call.
 public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
     /// Name of the operations without the verb, such as `BucketLifecycle`.
     let name: String
@@ -21,8 +21,8 @@ public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
     var isOfAccount = false
     /// The requested item, which the response must repeat.
     var echo: DocumentEcho?
-    /// Error codes that do not mean that the setting is absent.
-    var missingOwners: Set<String> = ["NoSuchBucket"]
+    /// Error codes for a missing owner of the setting, which do not mean that only the setting is absent.
+    var owners: Set<String> = ["NoSuchBucket"]
     /// Whether storing the document twice has the same effect as storing it once.
     var isIdempotent = true
     /// Root element of the document in a response, or `nil` if it is not XML.
@@ -87,13 +87,6 @@ extension BucketSetting {
         operation.isOfService = isOfAccount
         return operation
     }
-
-    /// Returns whether an error means that the setting was never stored or has been deleted.
-    func isAbsent(_ error: OSSError) -> Bool {
-        guard let code = error.serviceError?.code else { return false }
-        return error.code == .notFound && code.hasPrefix("NoSuch") && !missingOwners.contains(code)
-            || code == "MetaQueryNotExist"
-    }
 }
 
 extension String {
@@ -109,8 +102,8 @@ extension Bucket {
     /// For some settings, such as ``BucketSetting/versioning``, the service returns a document with default values
     /// instead.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` and the path of the element if the document lacks
-    ///   a required element.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` and the path of the element if the document
+    ///   lacks a required element.
     public func setting<Document, Access>(_ setting: BucketSetting<Document, Access>) async throws -> Document? {
         var operation = setting.operation("Get", .get)
         if let root = setting.root { operation.expect(root: root, withETag: false) }
@@ -119,15 +112,15 @@ extension Bucket {
             return try client.decode(operation) { () throws(UnreadableDocument) in
                 try setting.read(response, setting.echo)
             }
-        } catch let error as OSSError where setting.isAbsent(error) {
+        } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
             return nil
         }
     }
 
     /// Replaces a setting of the bucket. The operation is the `Put…` operation of the setting.
     ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` and the path of the element if the document is
-    ///   invalid, before anything is sent.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` and the path of the element if the document
+    ///   is invalid, before anything is sent.
     public func set<Document, Access: WritableSetting>(
         _ setting: BucketSetting<Document, Access>, to document: Document
     ) async throws {
@@ -148,7 +141,7 @@ extension Bucket {
     public func remove<Document>(_ setting: BucketSetting<Document, RemovableSetting>) async throws {
         do {
             _ = try await client.perform(setting.operation("Delete", .delete))
-        } catch let error as OSSError where setting.isAbsent(error) {
+        } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
             return
         }
     }

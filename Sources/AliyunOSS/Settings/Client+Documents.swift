@@ -76,6 +76,14 @@ extension Client {
         return operation
     }
 
+    /// Returns a header of a response that must contain it.
+    func header(_ name: String, of response: HTTPResponse, _ operation: Operation) throws(OSSError) -> String {
+        try decode(operation) { () throws(UnreadableDocument) in
+            guard let value = response.headers[name], !value.isEmpty else { throw UnreadableDocument(path: name) }
+            return value
+        }
+    }
+
     /// Returns the result of a closure that reads a response, and rejects the response if it is unreadable.
     func decode<Value>(
         _ operation: Operation, _ read: () throws(UnreadableDocument) -> Value
@@ -89,6 +97,53 @@ extension Client {
                     .invalidResponse,
                     "the response to \(operation.name) has no valid \(error.path.onOneLine); check the endpoint"),
                 operation)
+        }
+    }
+}
+
+extension OSSError {
+    /// Returns whether the service refused to return or delete a document because there is none.
+    ///
+    /// - Parameter owners: Error codes for a missing owner of the document, such as the bucket.
+    func meansAbsence(owners: Set<String> = ["NoSuchBucket"]) -> Bool {
+        guard let serviceCode = serviceError?.code, !owners.contains(serviceCode) else { return false }
+        return code == .notFound && serviceCode.hasPrefix("NoSuch") || serviceCode == "MetaQueryNotExist"
+    }
+}
+
+/// A page of a listing that continues at a token or a name.
+protocol PagedDocument: XMLDocument {
+    associatedtype Item: Sendable
+    var items: [Item] { get }
+    /// Whether there are more pages. A single page may lack it.
+    var isTruncated: Bool? { get }
+    /// Start of the next page, if there is one.
+    var nextToken: String? { get }
+}
+
+extension Client {
+    /// Returns a listing whose pages are documents.
+    ///
+    /// - Parameter operation: Closure that returns the request for the page that starts at a token.
+    func list<Page: PagedDocument>(
+        _ type: Page.Type, root: String, _ operation: @escaping @Sendable (_ token: String?) -> Operation
+    ) -> PagedSequence<Page.Item, [Page.Item]> {
+        PagedSequence(elements: { $0 }) { progress in
+            let operation = operation(progress.marker?.key.rawValue)
+            do {
+                let page: Page = try await self.document(operation, root: root)
+                let next = page.nextToken.flatMap { $0.isEmpty ? nil : PageMarker(key: ObjectKey(unchecked: $0)) }
+                if page.isTruncated == true, next == nil {
+                    throw ListingDocument.problem("does not indicate where the next page starts")
+                }
+                try progress.advance(to: page.isTruncated == false ? nil : next)
+                return page.items
+            } catch let error as OSSError where error.meansAbsence() {
+                try progress.advance(to: nil)
+                return []
+            } catch let error as OSSError where error.code == .invalidResponse && error.operation == nil {
+                throw self.reject(error, operation)
+            }
         }
     }
 }
