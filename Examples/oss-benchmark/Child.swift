@@ -78,6 +78,6 @@ enum Memory {
 }
 
 /// An error that ends a benchmark.
-struct BenchmarkFailure: Error {
+struct BenchmarkFailure: Error, CustomStringConvertible {
     var description: String
 }

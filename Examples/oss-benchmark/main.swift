@@ -1,11 +1,17 @@
 import Foundation
 
-var arguments = Array(CommandLine.arguments.dropFirst())
-if arguments.first == Child.argument {
-    try await Child.run(Array(arguments.dropFirst()))
-    exit(0)
+func exit(_ status: Int32, _ message: String) -> Never {
+    let line = message.split(separator: "\n").joined(separator: " ")
+    FileHandle.standardError.write(Data("oss-benchmark: \(line)\n".utf8))
+    exit(status)
 }
+
+let arguments = Array(CommandLine.arguments.dropFirst())
 do {
+    if arguments.first == Child.argument {
+        try await Child.run(Array(arguments.dropFirst()))
+        exit(0)
+    }
     let options = try BenchmarkOptions(arguments)
     guard let mode = options.mode else {
         print(BenchmarkOptions.help)
@@ -17,9 +23,7 @@ do {
     #endif
     try await mode.run(options)
 } catch let problem as BenchmarkOptions.Problem {
-    FileHandle.standardError.write(Data("oss-benchmark: \(problem.description); see --help\n".utf8))
-    exit(2)
-} catch let failure as BenchmarkFailure {
-    FileHandle.standardError.write(Data("oss-benchmark: \(failure.description)\n".utf8))
-    exit(1)
+    exit(2, "\(problem.description); see --help")
+} catch {
+    exit(1, "\(error)")
 }

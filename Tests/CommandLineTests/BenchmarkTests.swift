@@ -107,7 +107,7 @@ struct BenchmarkTests {
         for result in report.results {
             #expect(Array(result.clients.map(\.client).prefix(2)) == Array(names.prefix(2)))
             #expect(Set(result.clients.map(\.client) + report.absent.map(\.client)) == Set(names + python))
-            for client in result.clients where client.client != names[0] {
+            for client in result.clients where names[1...2].contains(client.client) {
                 #expect(!client.isLibrary && client.median.requests == 40, "\(client.client)")
             }
         }
@@ -127,7 +127,7 @@ struct BenchmarkTests {
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.text.contains("delay 0 ms, 1 round") && outcome.text.contains("computes no MD5s"))
         #expect(outcome.text.contains("small files, upload: 3 files"))
-        #expect(outcome.lines.filter { $0.hasPrefix("AliyunOSS, auto") && $0.hasSuffix("1.00x") }.count == 2)
+        #expect(outcome.lines.filter { $0.hasPrefix("AliyunOSS, ") && $0.hasSuffix("1.00x") }.count == 2)
         #expect(try JSONDecoder().decode(Report.self, from: folder.read("report.json")).results.count == 2)
     }
 

@@ -41,8 +41,10 @@ struct TransferClients {
     private(set) var absent: [Absence] = []
 
     init(_ options: BenchmarkOptions, folder: String) {
-        for transport in options.transports {
+        for choice in options.transports {
+            let transport = LibraryClient.resolved(choice)
             let name = "AliyunOSS, \(transport)"
+            guard !present.contains(where: { $0.name == name }) else { continue }
             present.append(TransferClient(name: name, isLibrary: true) { LibraryClient.command(transport, $0, $1) })
         }
         guard options.comparesPeers else { return }
@@ -50,7 +52,7 @@ struct TransferClients {
         addPython("oss2, pool of processes", "oss2_pool.py", module: "oss2", options, folder)
         addPython("oss2, threads, resumable", "oss2_threads.py", module: "oss2", options, folder)
         addPython("alibabacloud-oss-v2, threads", "oss_v2.py", module: "alibabacloud_oss_v2", options, folder)
-        add("curl --parallel", "curl", folder, accepts: { !$0.hasPrefix("curl 7.6") }) { curl in
+        add("curl --parallel", "curl", folder, accepts: { $0.hasPrefix("curl") && !$0.hasPrefix("curl 7.6") }) { curl in
             { try Self.curl(curl, $0, $1) }
         }
         // Version 2 has other options.

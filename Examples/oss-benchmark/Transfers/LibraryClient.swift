@@ -44,28 +44,33 @@ enum LibraryClient {
     }
 
     private static func check(_ report: TransferReport) throws -> TransferReport {
-        guard report.isComplete else { throw BenchmarkFailure(description: "\(report)") }
+        guard report.isComplete else {
+            throw BenchmarkFailure(description: report.failures.first.map { "\($0)" } ?? "\(report)")
+        }
         return report
     }
 
-    /// Returns the transport that `ossmirror` would choose, or `nil` for the library's default.
+    /// Returns the transport that `ossmirror` chooses for `auto`, and any other choice unchanged.
+    static func resolved(_ choice: BenchmarkOptions.Transport) -> BenchmarkOptions.Transport {
+        guard choice == .auto else { return choice }
+        #if os(Linux)
+            return (try? LibcurlTransport()) == nil ? .urlsession : .libcurl
+        #else
+            return .urlsession
+        #endif
+    }
+
+    /// Returns a transport, or `nil` for the library's default, which uses URLSession.
     private static func transport(
         _ choice: BenchmarkOptions.Transport, _ connections: Int
     ) throws -> (any HTTPTransport)? {
+        guard choice == .libcurl else { return nil }
         #if os(Linux)
-            if choice == .urlsession { return nil }
             var settings = LibcurlTransport.Configuration()
             settings.maximumConnections = connections
-            do {
-                return try LibcurlTransport(configuration: settings)
-            } catch  where choice == .auto {
-                return nil
-            }
+            return try LibcurlTransport(configuration: settings)
         #else
-            guard choice != .libcurl else {
-                throw BenchmarkFailure(description: "--transport libcurl requires Linux; remove the option")
-            }
-            return nil
+            throw BenchmarkFailure(description: "--transport libcurl requires Linux; remove the option")
         #endif
     }
 }

@@ -78,6 +78,7 @@ struct MeasuredCommand: Sendable {
         var variables = ProcessInfo.processInfo.environment
         variables["OSS_ACCESS_KEY_ID"] = TransferServer.accessKeyID
         variables["OSS_ACCESS_KEY_SECRET"] = TransferServer.accessKeySecret
+        variables["OSS_SESSION_TOKEN"] = nil
         // A proxy would be measured instead of the server.
         for name in ["no_proxy", "NO_PROXY"] { variables[name] = "127.0.0.1,localhost" }
         let words = ([path] + arguments).map { strdup($0) } + [nil]
