@@ -5,7 +5,7 @@ enum LayerRule {
         "Presigning": leaves.union(["Transfer", "Bucket", "Client", "Signing", "Transport"]),
         "Service": leaves.union(["Bucket", "Client"]),
         "Transfer": leaves.union(["Bucket", "Client"]),
-        "Settings": leaves.union(["Bucket", "Client", "Transport"]),
+        "Settings": leaves.union(["Service", "Bucket", "Client", "Transport"]),
         "Bucket": leaves.union(["Client", "Signing", "Transport"]),
         "Client": leaves.union(["Signing", "Transport"]),
         "Signing": ["Credentials", "Model", "Errors"],

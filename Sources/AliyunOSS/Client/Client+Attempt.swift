@@ -124,7 +124,7 @@ extension Client {
     /// Returns the parts of an operation's request that a signature covers.
     func signable(_ operation: Operation) -> SignableRequest {
         var signable = SignableRequest(
-            method: operation.method, bucket: operation.isOfService ? nil : operation.bucket ?? bucket,
+            method: operation.method, bucket: operation.bucket ?? bucket,
             key: operation.key?.rawValue, query: operation.query, headers: operation.headers)
         if let target = operation.target { (signable.product, signable.resource) = (target.product, target.resource) }
         return signable

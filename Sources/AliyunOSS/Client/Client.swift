@@ -214,7 +214,7 @@ final class Client: Sendable {
     func describe(_ error: OSSError, _ operation: Operation, attempts: Int = 1) -> OSSError {
         var error = error
         error.operation = operation.name
-        error.bucket = operation.isOfService ? nil : operation.bucket ?? bucket
+        error.bucket = operation.bucket ?? bucket
         error.key = operation.key
         error.attempts = attempts
         return error

@@ -6,8 +6,6 @@ struct Operation: Sendable {
     /// Bucket of the operation if it differs from the client's bucket, such as the source of a copy; otherwise, `nil`.
     /// The endpoint and the credentials are those of the client.
     var bucket: String?
-    /// Whether the request is sent to the service instead of a bucket.
-    var isOfService = false
     /// Key of the object; `nil` for operations on the bucket.
     var key: ObjectKey?
     /// The host, path and signed resource of a request that is not for a bucket of OSS; otherwise, `nil`.

@@ -152,6 +152,7 @@ extension Int: XMLText {}
 extension Int64: XMLText {}
 extension Double: XMLText {}
 extension StorageClass: XMLText {}
+extension ObjectType: XMLText {}
 extension AccessControl: XMLText {}
 
 extension Bool: XMLText {

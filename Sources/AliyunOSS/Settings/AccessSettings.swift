@@ -171,14 +171,6 @@ extension BucketSetting where Document == PublicAccessBlockConfiguration, Access
     public static var publicAccessBlock: Self {
         .xml("BucketPublicAccessBlock", ["publicAccessBlock": nil], root: "PublicAccessBlockConfiguration")
     }
-
-    /// Protection of all buckets of the account against public access. (PutPublicAccessBlock, GetPublicAccessBlock,
-    /// DeletePublicAccessBlock)
-    public static var accountPublicAccessBlock: Self {
-        xml("PublicAccessBlock", ["publicAccessBlock": nil], root: "PublicAccessBlockConfiguration").with {
-            $0.isOfAccount = true
-        }
-    }
 }
 
 extension BucketSetting where Document == String, Access == RemovableSetting {

@@ -96,22 +96,14 @@ extension Bucket {
     public nonisolated func listRedundancyTransitions()
         -> PagedSequence<RedundancyTransition, [RedundancyTransition]>
     {
-        redundancyTransitions("ListBucketDataRedundancyTransition", ofAccount: false)
+        client.listRedundancyTransitions("ListBucketDataRedundancyTransition")
     }
+}
 
-    /// Lists the tasks that change the redundancy of any bucket of the account. (ListUserDataRedundancyTransition)
-    public nonisolated func listAccountRedundancyTransitions()
-        -> PagedSequence<RedundancyTransition, [RedundancyTransition]>
-    {
-        redundancyTransitions("ListUserDataRedundancyTransition", ofAccount: true)
-    }
-
-    private nonisolated func redundancyTransitions(
-        _ name: String, ofAccount isOfAccount: Bool
-    ) -> PagedSequence<RedundancyTransition, [RedundancyTransition]> {
-        client.list(RedundancyTransitionPage.self, root: "ListBucketDataRedundancyTransition") {
+extension Client {
+    func listRedundancyTransitions(_ name: String) -> PagedSequence<RedundancyTransition, [RedundancyTransition]> {
+        list(RedundancyTransitionPage.self, root: "ListBucketDataRedundancyTransition") {
             var operation = Operation(name, .get)
-            operation.isOfService = isOfAccount
             operation.query = [("redundancyTransition", nil)]
             operation.addQuery("continuation-token", ifPresent: $0)
             return operation

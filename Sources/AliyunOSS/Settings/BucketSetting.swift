@@ -17,8 +17,6 @@ public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
     let name: String
     let query: [(name: String, value: String?)]
     var headers = HTTPHeaders()
-    /// Whether the setting belongs to the account instead of the bucket.
-    var isOfAccount = false
     /// The requested item, which the response must repeat.
     var echo: DocumentEcho?
     /// Error codes for a missing owner of the setting, which do not mean that only the setting is absent.
@@ -33,14 +31,18 @@ public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
     var write: @Sendable (Document, inout Operation) throws(OSSError) -> Void
 }
 
-/// Access to a setting that other operations or the service itself change.
+/// Access to a setting that only other operations or the service itself change.
 public enum ReadOnlySetting {}
 /// Access to a setting that can be replaced but not deleted.
 public enum PermanentSetting: WritableSetting {}
 /// Access to a setting that can be replaced and deleted.
-public enum RemovableSetting: WritableSetting {}
+public enum RemovableSetting: WritableSetting, DeletableSetting {}
+/// Access to a setting that an operation of its own creates, and that can be deleted but not replaced.
+public enum CreatedSetting: DeletableSetting {}
 /// Access to a setting that can be replaced.
 public protocol WritableSetting {}
+/// Access to a setting that can be deleted.
+public protocol DeletableSetting {}
 
 extension BucketSetting {
     /// A setting that is an XML document with the given root element.
@@ -84,7 +86,6 @@ extension BucketSetting {
         var operation = Operation(verb + name, method)
         operation.query = query
         operation.headers = headers
-        operation.isOfService = isOfAccount
         return operation
     }
 }
@@ -105,16 +106,7 @@ extension Bucket {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` and the path of the element if the document
     ///   lacks a required element.
     public func setting<Document, Access>(_ setting: BucketSetting<Document, Access>) async throws -> Document? {
-        var operation = setting.operation("Get", .get)
-        if let root = setting.root { operation.expect(root: root, withETag: false) }
-        do {
-            let response = try await client.perform(operation)
-            return try client.decode(operation) { () throws(UnreadableDocument) in
-                try setting.read(response, setting.echo)
-            }
-        } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
-            return nil
-        }
+        try await client.setting(setting)
     }
 
     /// Replaces a setting of the bucket. The operation is the `Put…` operation of the setting.
@@ -124,26 +116,15 @@ extension Bucket {
     public func set<Document, Access: WritableSetting>(
         _ setting: BucketSetting<Document, Access>, to document: Document
     ) async throws {
-        var operation = setting.operation("Put", .put)
-        operation.isIdempotent = setting.isIdempotent
-        do throws(OSSError) {
-            try setting.write(document, &operation)
-        } catch {
-            throw client.describe(error, operation, attempts: 0)
-        }
-        _ = try await client.perform(operation)
+        try await client.set(setting, to: document)
     }
 
     /// Deletes a setting of the bucket. Deleting a setting that does not exist succeeds. The operation is the `Delete…`
     /// operation of the setting.
     ///
     /// - Throws: ``OSSError``.
-    public func remove<Document>(_ setting: BucketSetting<Document, RemovableSetting>) async throws {
-        do {
-            _ = try await client.perform(setting.operation("Delete", .delete))
-        } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
-            return
-        }
+    public func remove<Document, Access: DeletableSetting>(_ setting: BucketSetting<Document, Access>) async throws {
+        try await client.remove(setting)
     }
 
     /// Gets a setting, changes it and stores it.
@@ -168,5 +149,39 @@ extension Bucket {
         try change(&document)
         if document != old { try await set(setting, to: document) }
         return document
+    }
+}
+
+extension Client {
+    func setting<Document, Access>(_ setting: BucketSetting<Document, Access>) async throws -> Document? {
+        var operation = setting.operation("Get", .get)
+        if let root = setting.root { operation.expect(root: root, withETag: false) }
+        do {
+            let response = try await perform(operation)
+            return try decode(operation) { () throws(UnreadableDocument) in
+                try setting.read(response, setting.echo)
+            }
+        } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
+            return nil
+        }
+    }
+
+    func set<Document, Access>(_ setting: BucketSetting<Document, Access>, to document: Document) async throws {
+        var operation = setting.operation("Put", .put)
+        operation.isIdempotent = setting.isIdempotent
+        do throws(OSSError) {
+            try setting.write(document, &operation)
+        } catch {
+            throw describe(error, operation, attempts: 0)
+        }
+        _ = try await perform(operation)
+    }
+
+    func remove<Document, Access>(_ setting: BucketSetting<Document, Access>) async throws {
+        do {
+            _ = try await perform(setting.operation("Delete", .delete))
+        } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
+            return
+        }
     }
 }

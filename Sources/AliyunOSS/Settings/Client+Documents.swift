@@ -63,6 +63,14 @@ extension Client {
         try await perform(try adding(document, root: root, to: operation))
     }
 
+    /// Sends a request whose body the library does not interpret, and returns the body of the response.
+    func perform(_ operation: Operation, body: [UInt8], isIdempotent: Bool) async throws -> [UInt8] {
+        var operation = operation
+        operation.isIdempotent = isIdempotent
+        if !body.isEmpty { operation.setBody(Data(body), type: "application/xml") }
+        return Array(try await perform(operation).body)
+    }
+
     /// Returns an operation with a document as its body.
     func adding(
         _ document: some XMLDocument, root: String, to operation: Operation
@@ -121,6 +129,20 @@ protocol PagedDocument: XMLDocument {
     var nextToken: String? { get }
 }
 
+extension PagedDocument {
+    /// Returns the start of the next page, or `nil` on the last page.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` if the next page cannot be reached.
+    func nextMarker() throws(OSSError) -> PageMarker? {
+        if isTruncated == false { return nil }
+        guard let nextToken, !nextToken.isEmpty else {
+            guard isTruncated == true else { return nil }
+            throw ListingDocument.problem("does not indicate where the next page starts")
+        }
+        return PageMarker(key: ObjectKey(unchecked: nextToken))
+    }
+}
+
 extension Client {
     /// Returns a listing whose pages are documents.
     ///
@@ -132,11 +154,7 @@ extension Client {
             let operation = operation(progress.marker?.key.rawValue)
             do {
                 let page: Page = try await self.document(operation, root: root)
-                let next = page.nextToken.flatMap { $0.isEmpty ? nil : PageMarker(key: ObjectKey(unchecked: $0)) }
-                if page.isTruncated == true, next == nil {
-                    throw ListingDocument.problem("does not indicate where the next page starts")
-                }
-                try progress.advance(to: page.isTruncated == false ? nil : next)
+                try progress.advance(to: page.nextMarker())
                 return page.items
             } catch let error as OSSError where error.meansAbsence() {
                 try progress.advance(to: nil)
