@@ -49,7 +49,8 @@ struct ContentDigestTests {
             #expect(head.headers["etag"] == eTag && head.headers["content-md5"] == nil, "\(key)")
             #expect(head.headers["x-oss-object-type"] == "Normal", "\(key)")
         }
-        #expect(try server.request("GET", "/photos").elements("ETag").filter { $0 == eTag }.count == 4)
+        let digits = eTag.filter { $0 != "\"" }
+        #expect(try server.request("GET", "/photos").elements("ETag").filter { $0.contains(digits) }.count == 4)
         #expect(try server.request("PUT", "/photos/put", body: "y").headers["etag"] != eTag)
     }
 
