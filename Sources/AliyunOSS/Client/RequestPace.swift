@@ -37,10 +37,12 @@ struct RequestPace: Sendable {
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
     private static let leastRate = 1.0
-    /// The rate above which requests are not paced, in requests per second. Waits of less than half a millisecond cost
-    /// more than they achieve.
-    private static let greatestRate = 2000.0
+    /// The rate above which requests are not paced, in requests per second. The service limits an account to 10,000.
+    private static let greatestRate = 10_000.0
     private static let rateAfterOutage = 20.0
+    /// Minimum time between a decrease of the rate and the start of a request that can cause the next one. Before that,
+    /// the service may still be counting the requests that were sent at the higher rate.
+    private static let settlingTime = Duration.milliseconds(50)
     /// Maximum time before its turn at which a request may be sent. Without this tolerance, timer delays would add up.
     private static let slack = Duration.milliseconds(20)
 
@@ -53,6 +55,10 @@ struct RequestPace: Sendable {
     private var outages = 0
     private var nextTurn: Instant?
     private var slowed: Instant?
+    /// Number of responses per second when the rate was last lowered, which is about the limit of the service. Infinite
+    /// if it had not been measured for long enough: a rate limiter admits a burst first, and then refuses everything
+    /// until its bucket has refilled.
+    private var ceiling = Double.infinity
     private var sent = Frequency()
     private var answered = Frequency()
 
@@ -96,8 +102,11 @@ struct RequestPace: Sendable {
             return
         }
         if sign == .overload {
+            let isAtCurrentRate = slowed.map { start > $0 } ?? true
             slowDown(sentAt: start, now: now)
             if let requested { nextTurn = max(nextTurn ?? now, now + requested) }
+            // A rate limiter refuses all requests that are in flight when it is exceeded, which is not an outage.
+            guard isAtCurrentRate else { return }
         }
         doubts += sign == .doubt ? 1 : Self.doubtsOfOutage / 5
         guard doubts >= Self.doubtsOfOutage else { return }
@@ -124,18 +133,21 @@ struct RequestPace: Sendable {
         // A rate that is not used must not grow.
         guard rate < 2 * sent.perSecond(at: now) + 10 else { return }
         // Added per response, so that the rate grows by 15 % per second near a limit, and by a multiple otherwise.
-        let isNearLimit = slowed.map { now - $0 < .seconds(10) } ?? false
-        self.rate = rate + (isNearLimit ? 0.15 : 2)
+        let isLimited = slowed.map { now - $0 < .seconds(10) } ?? false
+        self.rate = rate + (!isLimited ? 2 : rate < 0.8 * ceiling ? 1 : 0.15)
         if rate >= Self.greatestRate { (self.rate, nextTurn) = (nil, nil) }
     }
 
-    /// Lowers the rate to slightly below the response rate of the last second, but not below half the request rate.
+    /// Lowers the rate to slightly below the response rate of the last second, but not below a fourth of the request
+    /// rate.
     mutating func slowDown(sentAt start: Instant, now: Instant) {
         // A request from before the last decrease has no information about the current rate.
-        if let slowed, start <= slowed { return }
+        if let slowed, start <= slowed + Self.settlingTime { return }
         slowed = now
         let current = min(rate ?? .infinity, sent.perSecond(at: now))
-        rate = max(Self.leastRate, current / 2, 0.85 * min(current, answered.perSecond(at: now)))
+        let admitted = min(current, answered.perSecond(at: now))
+        ceiling = answered.coversSecond(at: now) ? admitted : .infinity
+        rate = max(Self.leastRate, current / 4, 0.9 * admitted)
     }
 
     /// Returns the pause before the next probe. The maximum pause doubles with each probe, and half of it is random.
@@ -147,23 +159,30 @@ struct RequestPace: Sendable {
 
 /// A counter of the events in the last second.
 struct Frequency: Sendable {
+    private var first: ContinuousClock.Instant?
     private var start: ContinuousClock.Instant?
     private var current = 0.0
     private var previous = 0.0
 
     /// Counts one event.
     mutating func count(at now: ContinuousClock.Instant) {
+        first = first ?? now
         advance(to: now)
         current += 1
     }
 
-    /// Returns the number of events in the last second.
+    /// Returns the number of events in the last second. In the first second, returns the number of events per second
+    /// since the first event.
     func perSecond(at now: ContinuousClock.Instant) -> Double {
         var copy = self
         copy.advance(to: now)
-        let share = copy.start.map { (now - $0) / .seconds(1) } ?? 0
-        return copy.current + copy.previous * (1 - min(1, max(0, share)))
+        let share = copy.start.map { min(1, max(0, (now - $0) / .seconds(1))) } ?? 0
+        // Few events in a few milliseconds are not yet a rate.
+        return coversSecond(at: now) ? copy.current + copy.previous * (1 - share) : copy.current / max(share, 0.05)
     }
+
+    /// Whether events have been counted for at least one second.
+    func coversSecond(at now: ContinuousClock.Instant) -> Bool { first.map { now - $0 >= .seconds(1) } ?? false }
 
     private mutating func advance(to now: ContinuousClock.Instant) {
         guard let start else {

@@ -90,7 +90,7 @@ struct RequestPaceTests {
         #expect(pace.rate == 50)
         note(.answer, 0.6, 0.7)
         note(.overload, 0.6, 0.8)
-        #expect(pace.rate.map { $0 > 24 && $0 < 26 } == true)
+        #expect(pace.rate.map { $0 > 12 && $0 < 13 } == true)
         for _ in 0..<100_000 { note(.answer, 60, 60) }
         #expect(pace.rate.map { $0 < 30 } == true)
     }
@@ -178,6 +178,23 @@ struct RequestPaceTests {
             #expect(run.seconds < 1.5 * Double(limit.files) / rate + 3, "\(limit) \(roundTrip): \(run)")
             let refused = run.requests - limit.files
             #expect(refused < limit.concurrency + limit.files / 5 + 10, "\(limit) \(roundTrip): \(run)")
+        }
+    }
+
+    @Test(
+        "A limit of thousands of requests per second is used, and less than five percent of the requests are rejected",
+        arguments: [
+            (2000.0, 50.0, 30, 0.001), (2000, 50, 64, 0.004), (2000, 2000, 30, 0.004), (2000, 20, 100, 0.02),
+            (5000, 50, 30, 0.002), (200, 5, 30, 0.004),
+        ])
+    private func highLimit(rate: Double, burst: Double, concurrency: Int, roundTrip: Double) {
+        let files = Int(10 * rate)
+        for seed: UInt64 in 1...5 {
+            let run = Run(
+                files: files, concurrency: concurrency, roundTrip: roundTrip, seed: seed,
+                Limiter(rate: rate, burst: burst))
+            #expect(Double(files) / run.seconds > 0.8 * rate, "\(run)")
+            #expect(Double(run.requests - files) < 0.05 * Double(run.requests), "\(run)")
         }
     }
 
