@@ -33,6 +33,9 @@ extension Options {
                                     (default: 1000)
           --max-connections N       maximum number of open connections, beyond which new ones are closed
                                     (default: 16384)
+          --max-requests-per-second N
+                                    maximum number of requests per second, beyond which they fail with status 503
+                                    (default: no limit)
           --max-log-requests N      maximum number of requests in the request log (default: 100000)
           --max-log-bytes SIZE      size at which the older half of the request log is dropped, such as 64M
                                     (default: 128M)

@@ -50,6 +50,8 @@ struct Options {
             case "--callback-host": configuration.callbackHosts.insert(try value().host())
             case "--max-buckets": configuration.maximumBuckets = try value().number(in: 1...Int.max)
             case "--max-connections": configuration.maximumConnections = try value().number(in: 1...Int.max)
+            case "--max-requests-per-second":
+                configuration.maximumRequestsPerSecond = try value().number(in: 1...Int.max)
             case "--max-log-requests": configuration.maximumLoggedRequests = try value().number(in: 0...Int.max)
             case "--max-log-bytes": configuration.maximumLoggedBytes = try value().size()
             case "--idle-timeout": configuration.idleTimeout = .seconds(try value().number(in: 1...1_000_000))

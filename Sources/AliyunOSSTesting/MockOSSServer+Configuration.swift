@@ -1,3 +1,4 @@
+import AliyunOSS
 import Foundation
 
 extension MockOSSServer {
@@ -61,10 +62,13 @@ extension MockOSSServer {
         public var maximumLoggedBytes = 128 << 20
         /// Maximum number of open connections; further connections are closed immediately. Default: 16,384.
         public var maximumConnections = 16_384
+        /// Maximum number of requests per second, at least 1; further requests fail with status 503 and code
+        /// `TotalQpsLimitExceeded`, after a burst of up to a tenth of a second. Default: `nil`, for no limit.
+        public var maximumRequestsPerSecond: Int?
         /// Time after which an idle connection is closed, whether between requests or within one. Default: two minutes.
         public var idleTimeout = Duration.seconds(120)
         /// Stack size of a connection's thread, in bytes.
-        var connectionStackLength = ConnectionThread.stackLength
+        var connectionStackLength = SystemThread.stackLength
 
         /// Creates a configuration. Omitted parameters have their default values.
         public init(

@@ -70,3 +70,25 @@ final class Counters: Sendable {
         return statistics
     }
 }
+
+/// A limiter that admits a number of requests per second, and bursts of a tenth of that number.
+final class RequestRateLimiter: Sendable {
+    private let rate: Double
+    private let state: Mutex<(tokens: Double, updated: ContinuousClock.Instant)>
+
+    init(perSecond: Int) {
+        rate = Double(max(1, perSecond))
+        state = Mutex((max(1, rate / 10), .now))
+    }
+
+    /// Counts a request, and returns whether it is within the limit.
+    func admits(at now: ContinuousClock.Instant) -> Bool {
+        state.withLock { state in
+            let elapsed = max(0, (now - state.updated) / .seconds(1))
+            state = (min(max(1, rate / 10), state.tokens + elapsed * rate), max(now, state.updated))
+            guard state.tokens >= 1 else { return false }
+            state.tokens -= 1
+            return true
+        }
+    }
+}

@@ -108,6 +108,7 @@ struct RequestExchange {
     /// Returns an error if the request must be rejected based on its head alone, or `nil` otherwise.
     func refusal(for request: ServiceRequest) -> ServiceError? {
         do throws(ServiceError) {
+            guard core.limiter?.admits(at: start) ?? true else { throw ServiceError.tooManyRequests }
             if !request.operation.isUnsigned {
                 try Access.check(request, core.checker, core.service)
             }

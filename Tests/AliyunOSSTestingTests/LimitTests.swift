@@ -55,6 +55,30 @@ struct LimitTests {
         #expect(response.headers["x-evil"] == nil)
     }
 
+    @Test("Requests beyond the maximum rate fail with the error of the service")
+    func requestRate() throws {
+        var configuration = MockOSSServer.Configuration(buckets: ["photos"])
+        configuration.maximumRequestsPerSecond = 1
+        let server = try MockOSSServer(configuration)
+        let refusal = try #require(
+            (0..<1000).lazy.compactMap { _ in try? server.request("GET", "/photos") }.first { $0.status == 503 })
+        #expect(refusal.element("Code") == "TotalQpsLimitExceeded")
+        #expect(refusal.headers["x-oss-ec"] == "0004-00000302")
+    }
+
+    @Test("The rate limiter admits a tenth of a second's requests at once, and then its rate")
+    func rateLimiter() {
+        let limiter = RequestRateLimiter(perSecond: 100)
+        let start = ContinuousClock.now
+        func admitted(_ count: Int, after seconds: Double) -> Int {
+            (0..<count).count { _ in limiter.admits(at: start + .seconds(seconds)) }
+        }
+        #expect(admitted(50, after: 1) == 10)
+        #expect(admitted(50, after: 1.05) == 5)
+        #expect(admitted(50, after: 1.05) == 0)
+        #expect(admitted(50, after: 60) == 10)
+    }
+
     @Test("Only texts up to the maximum size are compressed")
     func compression() throws {
         for (length, isCompressed) in [

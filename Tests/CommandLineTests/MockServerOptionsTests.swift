@@ -31,7 +31,7 @@ struct MockServerOptionsTests {
             "--port 9000 --bucket photos --bucket=videos --data dir --region cn-beijing --host-suffix OSS.test "
                 + "--cname img.Example.com=photos --cname=b.example.com=videos --callback-host Hooks.test "
                 + "--max-buckets 100 --max-connections 50 --max-log-requests 7 --max-log-bytes 64m --idle-timeout 5 "
-                + "--allow-public-access --no-md5"
+                + "--max-requests-per-second 2000 --allow-public-access --no-md5"
         ).configuration
         #expect(configuration.port == 9000 && configuration.region == "cn-beijing")
         #expect(configuration.buckets == ["photos", "videos"])
@@ -43,6 +43,7 @@ struct MockServerOptionsTests {
         #expect(configuration.cnames == ["img.example.com": "photos", "b.example.com": "videos"])
         #expect(configuration.callbackHosts == ["127.0.0.1", "localhost", "hooks.test"])
         #expect(configuration.maximumBuckets == 100 && configuration.maximumConnections == 50)
+        #expect(configuration.maximumRequestsPerSecond == 2000)
         #expect(configuration.maximumLoggedRequests == 7 && configuration.maximumLoggedBytes == 64 << 20)
         #expect(configuration.idleTimeout == .seconds(5))
         #expect(!configuration.blocksPublicAccess && !configuration.computesMD5)

@@ -66,6 +66,9 @@ extension ServiceError {
             details: [("Method", method), ("ResourceType", "Object")])
     }
 
+    static let tooManyRequests = ServiceError(
+        status: 503, code: "TotalQpsLimitExceeded", message: "Please reduce your request rate.", ec: "0004-00000302")
+
     static let malformedXML = ServiceError(
         status: 400, code: "MalformedXML",
         message: "The XML you provided was not well-formed or did not validate against our published schema.",
