@@ -18,10 +18,12 @@ extension HTTPHeaders {
     /// ETag, without the surrounding quotes; `nil` if the header is missing.
     var eTag: String? {
         self["ETag"].map { tag in
+            let quote = UInt8(ascii: "\"")
+            var bytes = tag.utf8[...]
             // A gateway that changes the encoding of a response makes its ETag weak; the ETag of an object never is.
-            let tag = tag.hasPrefix("W/\"") ? tag.dropFirst(2) : tag[...]
-            return String(
-                tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count >= 2 ? tag.dropFirst().dropLast() : tag)
+            if bytes.starts(with: "W/\"".utf8) { bytes = bytes.dropFirst(2) }
+            let isQuoted = bytes.first == quote && bytes.dropFirst().last == quote
+            return String(Substring(isQuoted ? bytes.dropFirst().dropLast() : bytes))
         }
     }
 }
