@@ -16,12 +16,15 @@ final class ServerCore: Sendable {
     let log: RequestLog
     let handlers = ProcessHandlers()
     let counters = Counters()
+    /// Limiter for the rate of requests; `nil` if there is no limit.
+    let limiter: RequestRateLimiter?
     private let clockOffset = Mutex(Duration.zero)
     private let requestNumber = Atomic(UInt64.random(in: 0...UInt64.max))
 
     init(_ configuration: MockOSSServer.Configuration) throws {
         self.configuration = configuration
         faults = configuration.faults
+        limiter = configuration.maximumRequestsPerSecond.map { RequestRateLimiter(perSecond: $0) }
         store = try MockObjectStore(configuration.storage)
         listener = try SocketListener(port: configuration.port)
         connections = ConnectionRegistry(limit: configuration.maximumConnections)
@@ -53,7 +56,7 @@ final class ServerCore: Sendable {
 
     /// Starts accepting connections.
     func start() throws {
-        let isStarted = ConnectionThread.start { [self] in
+        let isStarted = SystemThread.start(name: "mock-listener") { [self] in
             listener.acceptConnections(serve)
         }
         guard isStarted else { throw MockOSSServer.SetupError(description: "cannot start a thread") }
@@ -65,7 +68,7 @@ final class ServerCore: Sendable {
         guard let number = connections.add(socket) else { return }
         counters.connected()
         let length = configuration.connectionStackLength
-        let isStarted = ConnectionThread.start(stackLength: length) { [self] in
+        let isStarted = SystemThread.start(name: "mock-connection", stackLength: length) { [self] in
             var connection = Connection(core: self, number: number, socket: socket)
             connection.serve()
             connections.remove(number)

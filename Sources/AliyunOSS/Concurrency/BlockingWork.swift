@@ -63,11 +63,19 @@ enum BlockingWork {
         switch reaction {
         case .wake: wakeup.signal()
         case .start:
-            let thread = Thread { runJobs() }
-            thread.stackSize = 512 << 10
-            thread.start()
+            if !SystemThread.start(name: "blocking-work", { runJobs() }) { noThread() }
         case .none: break
         }
+    }
+
+    /// Runs the waiting jobs on the calling thread if there is no other thread for them.
+    private static func noThread() {
+        while let job = state.withLock({ state -> Job? in
+            state.threads -= 1
+            guard state.threads == 0, let job = state.take() else { return nil }
+            state.threads += 1
+            return job
+        }) { job() }
     }
 
     private static func runJobs() {

@@ -17,4 +17,7 @@ int oss_allocate(int descriptor, int64_t size);
 /// system or the file system does not support this.
 int oss_rename_exclusively(int directory, const char *name, int newDirectory, const char *newName);
 
+/// Names the calling thread for debuggers and profilers. Longer names than 15 bytes have no effect on Linux.
+void oss_name_thread(const char *name);
+
 #endif

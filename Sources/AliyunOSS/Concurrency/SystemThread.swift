@@ -1,14 +1,21 @@
+import CSystem
 import Foundation
 
-/// A namespace for functions that start connection threads. Unlike Foundation's `Thread`, ``start(stackLength:_:)``
-/// reports whether the system was able to create the thread.
-enum ConnectionThread {
+/// A namespace for functions that start threads. Unlike Foundation's `Thread`, ``start(name:stackLength:_:)`` reports
+/// whether the system was able to create the thread.
+package enum SystemThread {
     /// Default stack size in bytes, which is enough for a request in a debug build. Only pages that are touched use
     /// memory.
-    static let stackLength = 512 * 1024
+    package static let stackLength = 512 * 1024
 
     /// Runs a closure on a new thread, or returns `false` if no thread can be created.
-    static func start(stackLength: Int = stackLength, _ body: @escaping @Sendable () -> Void) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - name: Name of the thread for debuggers and profilers, at most 15 bytes.
+    ///   - stackLength: Stack size in bytes. Default: ``stackLength``.
+    package static func start(
+        name: String, stackLength: Int = stackLength, _ body: @escaping @Sendable () -> Void
+    ) -> Bool {
         // Not a variable: whether its initializer comes from Glibc or from Dispatch depends on the compilation order.
         withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in
             guard let attributes = buffer.baseAddress, pthread_attr_init(attributes) == 0 else { return false }
@@ -16,7 +23,7 @@ enum ConnectionThread {
             guard pthread_attr_setstacksize(attributes, stackLength) == 0,
                 pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED)) == 0
             else { return false }
-            let job = Unmanaged.passRetained(Job(body: body))
+            let job = Unmanaged.passRetained(Job(name: name, body: body))
             let isStarted = create(attributes, job.toOpaque()) == 0
             // Only a started thread takes over the job.
             if !isStarted { job.release() }
@@ -25,9 +32,11 @@ enum ConnectionThread {
     }
 
     private final class Job: Sendable {
+        let name: String
         let body: @Sendable () -> Void
 
-        init(body: @escaping @Sendable () -> Void) {
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
             self.body = body
         }
     }
@@ -43,6 +52,7 @@ enum ConnectionThread {
 
     fileprivate static func run(_ job: UnsafeMutableRawPointer) {
         let job = Unmanaged<Job>.fromOpaque(job).takeRetainedValue()
+        oss_name_thread(job.name)
         #if canImport(Darwin)
             autoreleasepool { job.body() }
         #else
@@ -55,7 +65,7 @@ enum ConnectionThread {
     private typealias PlatformThread = pthread_t?
 
     private func runJob(_ job: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        ConnectionThread.run(job)
+        SystemThread.run(job)
         return nil
     }
 #else
@@ -66,7 +76,7 @@ enum ConnectionThread {
     #endif
 
     private func runJob(_ job: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let job { ConnectionThread.run(job) }
+        if let job { SystemThread.run(job) }
         return nil
     }
 #endif
