@@ -187,9 +187,10 @@ final class Client: Sendable {
     ) async throws -> Credentials? {
         guard configuration.signer == nil, operation.url == nil else { return nil }
         do {
-            let credentials = try await withDeadlineAbandoning(deadline) { [provider] in
-                try await provider.credentials()
-            }
+            let credentials =
+                provider is any CancellableCredentialsProvider
+                ? try await withDeadline(deadline) { [provider] in try await provider.credentials() }
+                : try await withDeadlineAbandoning(deadline) { [provider] in try await provider.credentials() }
             if let credentials { return credentials }
             throw OSSError(.timedOut, "the credentials provider did not return before the deadline")
         } catch let error as CancellationError {

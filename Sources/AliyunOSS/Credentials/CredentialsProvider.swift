@@ -20,6 +20,17 @@ public protocol CredentialsProvider: Sendable {
     func invalidate(_ credentials: Credentials) async
 }
 
+/// A provider that returns as soon as its task is cancelled. Any other provider may never return, so a request must be
+/// able to abandon it, which takes another task.
+protocol CancellableCredentialsProvider: CredentialsProvider {}
+
+extension StaticCredentialsProvider: CancellableCredentialsProvider {}
+extension AnonymousCredentialsProvider: CancellableCredentialsProvider {}
+extension EnvironmentCredentialsProvider: CancellableCredentialsProvider {}
+extension DefaultCredentialsProvider: CancellableCredentialsProvider {}
+extension CredentialsFileProvider: CancellableCredentialsProvider {}
+extension RefreshingCredentialsProvider: CancellableCredentialsProvider {}
+
 extension CredentialsProvider {
     /// Does nothing.
     public func invalidate(_ credentials: Credentials) async {}
