@@ -8,6 +8,9 @@ import Synchronization
 /// ``BucketConfiguration/memoryBudget`` until the reader asks for the next chunk or releases the body and its iterator;
 /// while many bodies are open, ranges are smaller, down to 64 KiB.
 ///
+/// With ``LibcurlTransport``, the bytes after the first range are one response, received while it is read. If the reader
+/// pauses for longer than a second with that much unread, or the connection is lost, the rest is fetched in ranges.
+///
 /// Every range after the first is fetched on the condition that the object has not changed: all chunks belong to the
 /// same version of the object, or the sequence throws ``OSSError/Code/preconditionFailed``. Before the last chunk of an
 /// entire object is returned, its CRC-64 is compared with that of the service; without a CRC-64, its MD5 is compared
@@ -23,9 +26,9 @@ public struct ObjectContent: AsyncSequence, Sendable {
     public let length: Int64
 
     /// The first fetched range, except for its bytes.
-    private let first: FetchedRange
+    let first: FetchedRange
     private let firstBytes: FirstRange
-    private let get: RangedGet
+    let get: RangedGet
 
     init(length: Int64, first: FetchedRange, get: RangedGet) {
         self.length = length
@@ -80,11 +83,13 @@ public struct ObjectContent: AsyncSequence, Sendable {
         private var checksum = ChecksumChain()
         /// Permit for the memory of the last chunk, held until the next chunk is requested.
         private var held: Permit?
+        private var stream: ContentStream
         /// MD5 of the bytes returned so far, computed only if no CRC-64 is available for comparison.
         private var md5: MD5?
 
         init(content: ObjectContent) {
             self.content = content
+            stream = ContentStream(content)
             let headers = content.first.headers
             if headers.objectChecksum == nil, headers.contentMD5 != nil, content.first.isEntireObject(content.length) {
                 md5 = MD5()
@@ -101,6 +106,8 @@ public struct ObjectContent: AsyncSequence, Sendable {
             let fetched: FetchedRange
             if position == 0, let first = content.firstBytes.take() {
                 fetched = first
+            } else if let chunk = try await stream.next(at: position) {
+                fetched = chunk
             } else {
                 fetched = try await content.range(at: position)
             }
@@ -175,32 +182,7 @@ extension RangedGet {
     }
 
     /// Returns, without waiting, a memory permit for as many bytes of a range as the available memory allows.
-    fileprivate func memory(for bytes: Int64) -> Permit {
+    func memory(for bytes: Int64) -> Permit {
         client.readMemory.reserveRange(upTo: Int(min(bytes, Int64(client.configuration.readRangeSize))))
-    }
-}
-
-extension ObjectContent {
-    /// Fetches the range at a position, provided that the object has not changed since the first range was fetched.
-    fileprivate func range(at position: Int64) async throws -> FetchedRange {
-        guard let eTag = first.headers.eTag else {
-            throw describe(
-                OSSError(
-                    .invalidResponse,
-                    "the response has no ETag, so the next range may come from a different version of the object; raise "
-                        + "readRangeSize to read the object in one request"))
-        }
-        let start = first.range.lowerBound + position
-        let memory = get.memory(for: length - position)
-        let end = start + Int64(memory.count)
-        let next = try await get.read(
-            .bounded(first: start, last: end - 1), memory, expecting: end - start, ifMatch: eTag)
-        // Every response was compared with the ETag and the range of its request.
-        guard next.objectSize == first.objectSize else {
-            throw describe(
-                OSSError(
-                    .preconditionFailed, "the object changed while it was being read; read it again from the start"))
-        }
-        return next
     }
 }

@@ -62,6 +62,25 @@ struct RangedGet: Sendable {
         return fetched
     }
 
+    /// Requests a range as one response that is read while it is being received.
+    ///
+    /// - Returns: The body, or `nil` if the transport cannot deliver it in this way, or the server ignores the range or
+    ///   does not announce its length.
+    func stream(_ range: Range<Int64>, capacity: Int, ifMatch eTag: String) async throws -> HTTPResponseStream? {
+        // The bandwidth limit applies to each request, so it requires short ones.
+        guard client.streaming != nil, client.bandwidth == nil else { return nil }
+        let header = ByteRangeHeader.bounded(first: range.lowerBound, last: range.upperBound - 1)
+        var operation = operation(for: header, ifMatch: eTag)
+        operation.destination = .memory(limit: capacity)
+        operation.streamCapacity = capacity
+        do {
+            let response = try await client.perform(operation)
+            return response.status == 206 ? response.stream : nil
+        } catch let error as OSSError where error.code == .bodyTooLarge {
+            return nil
+        }
+    }
+
     /// Fetches a range and writes it at the same offset in a file. A truncated response is resumed where it stopped.
     ///
     /// - Parameters:

@@ -20,7 +20,8 @@ extension Client {
     func attempt(
         _ operation: Operation, _ credentials: Credentials?, _ permit: Permit, deadline: ContinuousClock.Instant?
     ) async throws -> Result<HTTPResponse, Failure> {
-        defer { permit.release() }
+        var isReceiving = false
+        defer { if !isReceiving { permit.release() } }
         let start = ContinuousClock.now
         // The request is signed after the wait for a permit: the service treats the signature's date as the time of
         // sending.
@@ -40,8 +41,12 @@ extension Client {
         if bandwidth != nil { request = moved.following(request) }
         var response: HTTPResponse
         do {
-            response = try await transport.send(request)
+            response = try await send(request, operation)
         } catch {
+            // A server that does not respond in time is overloaded, too, unless the caller's deadline was short.
+            if (error as? HTTPTransportError)?.kind == .timedOut, deadline.map({ .now < $0 }) ?? true {
+                limit.throttled(at: start)
+            }
             let partial = await (error as? HTTPTransportError)?.partial?.completingChecksum(of: request)
             charge(max(moved.count, partial?.bodyLength ?? 0), to: operation)
             return .failure(try failure(error, partial))
@@ -80,7 +85,15 @@ extension Client {
         if let problem = response.uploadProblem(for: operation) ?? operation.verify?(response) {
             return .failure(Failure(error: problem, isMisplaced: problem.serviceError == nil))
         }
+        // A body that is still being received occupies a connection.
+        response.stream?.hold(permit)
+        isReceiving = response.stream != nil
         return .success(response)
+    }
+
+    private func send(_ request: HTTPRequest, _ operation: Operation) async throws -> HTTPResponse {
+        guard let capacity = operation.streamCapacity, let streaming else { return try await transport.send(request) }
+        return try await streaming.stream(request, capacity: capacity)
     }
 
     /// Returns the failure for an attempt that received no complete response, or rethrows a cancellation.

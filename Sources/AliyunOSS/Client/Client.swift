@@ -17,6 +17,7 @@ final class Client: Sendable {
     private let isShutDown = Atomic(false)
 
     var transport: any HTTPTransport { resources.transport }
+    var streaming: (any StreamingTransport)? { resources.streaming }
     var clock: ClockOffset { resources.clock }
     var budget: RetryBudget { resources.budget }
     var limit: AdaptiveLimit { resources.limit }

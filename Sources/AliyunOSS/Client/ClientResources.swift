@@ -7,6 +7,8 @@ final class ClientResources: Sendable {
     let transport: any HTTPTransport
     /// The transport that this object created; `nil` if the configuration specifies one.
     private let ownTransport: (any ClosableTransport)?
+    /// The transport if it can deliver bodies while they are being received; otherwise, `nil`.
+    let streaming: (any StreamingTransport)?
     private let hasEnded = Atomic(false)
     let clock: ClockOffset
     let budget: RetryBudget
@@ -31,6 +33,7 @@ final class ClientResources: Sendable {
             let own = Self.makeTransport(maximumConnections: configuration.maximumConnections)
             (transport, ownTransport) = (own, own)
         }
+        streaming = transport as? any StreamingTransport
         clock = ClockOffset(clock: configuration.clock)
         budget = RetryBudget(
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)

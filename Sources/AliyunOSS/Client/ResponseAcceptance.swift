@@ -159,7 +159,7 @@ extension HTTPResponse {
     func completingChecksums(of request: HTTPRequest) async throws -> HTTPResponse {
         var response = self
         if sentChecksum == nil { response.sentChecksum = try await request.body.checksum() }
-        if bodyChecksum == nil {
+        if bodyChecksum == nil, stream == nil {
             if case .file(let file, let offset, status) = request.destination {
                 let received = HTTPBody.file(FileSlice(file, offset: offset, length: bodyLength))
                 response.bodyChecksum = try await received.checksum()

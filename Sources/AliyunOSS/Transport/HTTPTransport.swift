@@ -27,6 +27,18 @@ extension HTTPTransport {
     public func discardConnections() {}
 }
 
+/// A transport that can deliver the body of a response while it is being received.
+protocol StreamingTransport: HTTPTransport {
+    /// Sends a request and returns as soon as the headers of a successful response have been received. The body follows
+    /// in ``HTTPResponse/stream``.
+    ///
+    /// A response with another status, or without an announced length, is returned as by ``HTTPTransport/send(_:)``. A
+    /// limit on the total time of the request applies only until the headers have been received.
+    ///
+    /// - Parameter capacity: The number of received bytes that may wait for the reader.
+    func stream(_ request: HTTPRequest, capacity: Int) async throws -> HTTPResponse
+}
+
 /// A transport that can be shut down.
 package protocol ClosableTransport: HTTPTransport {
     /// Ends all requests in flight, rejects new ones and closes the connections.
@@ -35,7 +47,7 @@ package protocol ClosableTransport: HTTPTransport {
 
 extension URLSessionTransport: ClosableTransport {}
 #if os(Linux)
-    extension LibcurlTransport: ClosableTransport {}
+    extension LibcurlTransport: ClosableTransport, StreamingTransport {}
 #endif
 
 /// An error that occurs if a request receives no complete response.

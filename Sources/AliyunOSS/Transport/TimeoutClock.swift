@@ -7,9 +7,11 @@ struct TimeoutClock {
     /// A kind of time limit.
     enum Limit: String {
         case connect, response, idle, total
+        /// The time for which the reader of a body may stop the transfer.
+        case reader
     }
 
-    let timeouts: HTTPTimeouts
+    var timeouts: HTTPTimeouts
     /// Whether the request has a body. Its first byte shows that a connection exists.
     let hasBody: Bool
     let started: Instant
@@ -17,11 +19,21 @@ struct TimeoutClock {
     var lastMoved: Instant?
     /// Whether the request is still waiting for the response to start.
     var awaitsResponse = true
+    /// Whether the body is delivered while it is being received, so that its reader can stop the transfer.
+    var hasReader = false
+    /// The instant at which the reader stopped the transfer; `nil` while bytes can be received.
+    var stopped: Instant?
+
+    /// The time after which a connection that its reader has stopped is closed. It is short, because other requests may
+    /// be waiting for the connection.
+    static let readerLimit = Duration.seconds(1)
 
     /// The next limit to be exceeded if no bytes are transferred, and the instant at which it is exceeded.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
-            if let lastMoved {
+            if let stopped {
+                (stopped + Self.readerLimit, .reader)
+            } else if let lastMoved {
                 if awaitsResponse, let response = timeouts.response {
                     (lastMoved + response, .response)
                 } else {
@@ -37,7 +49,7 @@ struct TimeoutClock {
     /// Returns the instant at which the limits must be checked again. A byte that moves before the deadline can start a
     /// shorter limit, so this may be earlier than the deadline.
     func nextCheck(after now: Instant) -> Instant {
-        min(deadline.instant, now + min(timeouts.idle, untilResponse))
+        min(deadline.instant, now + min(timeouts.idle, untilResponse, hasReader ? Self.readerLimit : .seconds(3600)))
     }
 
     /// Returns the limit that has been exceeded at an instant, if any.
@@ -62,6 +74,7 @@ struct TimeoutClock {
         case .response:
             HTTPTransportError(.timedOut, "no data transferred for \(untilResponse) while waiting for the response")
         case .idle: HTTPTransportError(.timedOut, "no data transferred for \(timeouts.idle)")
+        case .reader: HTTPTransportError(.timedOut, "the body was not read for \(Self.readerLimit)")
         case .total:
             HTTPTransportError(
                 .timedOut, "the request did not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")

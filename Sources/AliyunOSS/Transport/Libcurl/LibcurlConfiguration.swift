@@ -53,6 +53,9 @@
             /// Maximum number of concurrent requests and of open connections, at least 1. Further requests wait, and waiting
             /// does not count toward timeouts. Default: 64.
             public var maximumConnections = 64
+            /// Number of threads that send and receive, from 1 to 64. Each has its own connections. A single thread
+            /// encrypts and decrypts only as fast as one processor can. Default: one for every four processors, at most 4.
+            public var threadCount = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount / 4))
             /// The `User-Agent` for requests that do not specify one. Default: the name of this type.
             public var userAgent = "LibcurlTransport"
             /// The path of a PEM file with the certificates of trusted authorities; `nil` means the system's trusted
@@ -78,6 +81,7 @@
                     guard holds else { throw HTTPTransportError(.invalidRequest, "transport configuration: \(rule())") }
                 }
                 try check(maximumConnections >= 1, "maximumConnections must be at least 1 (got \(maximumConnections))")
+                try check((1...64).contains(threadCount), "threadCount must be from 1 to 64 (got \(threadCount))")
                 let paths = [
                     certificateAuthoritiesPath, clientCertificate?.certificatePath, clientCertificate?.keyPath,
                 ]
@@ -116,7 +120,7 @@
             self.configuration = configuration
             self.share = share
             certificateAuthoritiesPath = configuration.certificateAuthoritiesPath ?? Self.fallbackAuthoritiesPath
-            resolvedAddresses = LibcurlList(configuration.resolvedAddresses)
+            resolvedAddresses = LibcurlList(LibcurlLines(configuration.resolvedAddresses))
         }
 
         /// Sets the shared options of a new or reset handle.

@@ -76,23 +76,47 @@
         }
     }
 
+    /// Lines of text, each of which ends with a zero byte, in one block of memory.
+    struct LibcurlLines: Sendable {
+        fileprivate private(set) var bytes: [UInt8] = []
+        fileprivate private(set) var starts: [Int] = []
+
+        init() {
+            bytes.reserveCapacity(1024)
+            starts.reserveCapacity(24)
+        }
+
+        init(_ lines: [String]) {
+            for line in lines { append(line) }
+        }
+
+        /// Appends a line that consists of up to three parts.
+        mutating func append(_ first: String, _ second: String = "", _ third: String = "") {
+            starts.append(bytes.count)
+            bytes += first.utf8
+            bytes += second.utf8
+            bytes += third.utf8
+            bytes.append(0)
+        }
+    }
+
     /// A list of strings in libcurl's format, stored in one block of memory.
     final class LibcurlList {
         let pointer: UnsafeMutablePointer<oss_curl_list>
 
-        /// Creates a list with copies of the given strings, or returns `nil` if there are none.
-        init?(_ strings: [String]) {
-            guard !strings.isEmpty else { return nil }
-            let textSize = strings.reduce(0) { $0 + $1.utf8.count + 1 }
-            let nodeSize = strings.count * MemoryLayout<oss_curl_list>.stride
-            let block = UnsafeMutableRawPointer.allocate(byteCount: nodeSize + textSize, alignment: 16)
-            pointer = block.bindMemory(to: oss_curl_list.self, capacity: strings.count)
-            var text = (block + nodeSize).bindMemory(to: CChar.self, capacity: textSize)
-            for (index, string) in strings.enumerated() {
-                let next = index + 1 < strings.count ? pointer + index + 1 : nil
-                (pointer + index).initialize(to: oss_curl_list(text: text, next: next))
-                string.withCString { text.update(from: $0, count: string.utf8.count + 1) }
-                text += string.utf8.count + 1
+        /// Creates a list with copies of the given lines, or returns `nil` if there are none.
+        init?(_ lines: LibcurlLines) {
+            let count = lines.starts.count
+            guard count > 0 else { return nil }
+            let nodeSize = count * MemoryLayout<oss_curl_list>.stride
+            let block = UnsafeMutableRawPointer.allocate(byteCount: nodeSize + lines.bytes.count, alignment: 16)
+            pointer = block.bindMemory(to: oss_curl_list.self, capacity: count)
+            UnsafeMutableRawBufferPointer(start: block + nodeSize, count: lines.bytes.count).copyBytes(
+                from: lines.bytes)
+            let text = (block + nodeSize).bindMemory(to: CChar.self, capacity: lines.bytes.count)
+            for (index, start) in lines.starts.enumerated() {
+                let next = index + 1 < count ? pointer + index + 1 : nil
+                (pointer + index).initialize(to: oss_curl_list(text: text + start, next: next))
             }
         }
 

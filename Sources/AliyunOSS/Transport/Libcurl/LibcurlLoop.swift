@@ -42,7 +42,8 @@
 
         /// Starts the thread of a transport.
         ///
-        /// - Throws: ``HTTPTransportError`` if there is no free descriptor.
+        /// - Throws: ``HTTPTransportError`` if there is no free descriptor or the thread cannot be
+        /// started.
         static func start(
             _ configuration: LibcurlTransport.Configuration, _ mailbox: LibcurlMailbox
         ) throws(HTTPTransportError) {
@@ -51,7 +52,7 @@
                 if events >= 0 { close(events) }
                 throw HTTPTransportError(.unavailable, "epoll failed: \(String(cString: strerror(errno)))")
             }
-            let thread = Thread {
+            let isStarted = SystemThread.start(name: "libcurl", stackLength: 8 << 20) {
                 // With OpenSSL, a write to a connection that the peer has closed raises SIGPIPE, which would end the
                 // process. While it is blocked, the write only fails.
                 var signals = sigset_t()
@@ -60,8 +61,11 @@
                 pthread_sigmask(SIG_BLOCK, &signals, nil)
                 LibcurlLoop(configuration, mailbox, events).run()
             }
-            thread.name = "libcurl"
-            thread.start()
+            guard isStarted else {
+                close(events)
+                throw HTTPTransportError(
+                    .unavailable, "cannot start a thread; raise the limit of processes and threads (ulimit -u)")
+            }
         }
 
         private init(_ configuration: LibcurlTransport.Configuration, _ mailbox: LibcurlMailbox, _ events: Int32) {
@@ -97,9 +101,11 @@
             switch command {
             case .start(let job): start(job)
             case .cancel(let ticket):
-                if let running = transfers.values.first(where: { $0.transfer.job.ticket === ticket }) {
-                    stop(running, CancellationError())
-                }
+                if let running = running(ticket) { stop(running, CancellationError()) }
+            case .resume(let ticket):
+                guard let running = running(ticket) else { return }
+                running.transfer.resumeReceiving(at: now)
+                act(running.connections, -1, 0)
             case .discardConnections:
                 guard let current else { return }
                 if current.count > 0 { discarded.append(current) }
@@ -109,6 +115,10 @@
                 isEnding = true
             case .end: isEnding = true
             }
+        }
+
+        private func running(_ ticket: LibcurlTicket) -> Running? {
+            transfers.values.first { $0.transfer.job.ticket === ticket }
         }
 
         private func start(_ job: LibcurlJob) {
@@ -257,7 +267,7 @@
             for running in transfers.values {
                 let clock = running.transfer.clock
                 if let limit = clock.expired(at: now) {
-                    stop(running, clock.error(for: limit))
+                    stop(running, limit == .reader ? UnreadBodyError() : clock.error(for: limit))
                 } else {
                     check(by: clock.nextCheck(after: now))
                 }

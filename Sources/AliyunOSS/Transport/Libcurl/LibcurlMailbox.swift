@@ -7,11 +7,13 @@
     struct LibcurlJob: Sendable {
         let request: HTTPRequest
         /// Header lines in libcurl's format.
-        let headerLines: [String]
+        let headerLines: LibcurlLines
         /// The body if it is small; `nil` if the body is read while it is being sent.
         let smallBody: Data?
         let smallBodyChecksum: UInt64
         let ticket: LibcurlTicket
+        /// The channel for the body of a successful response, if it is delivered while it is being received.
+        var channel: ResponseChannel?
         let continuation: CheckedContinuation<HTTPResponse, any Error>
     }
 
@@ -26,6 +28,8 @@
         enum Command: Sendable {
             case start(LibcurlJob)
             case cancel(LibcurlTicket)
+            /// Receives more bytes of a body, because its reader has emptied the buffer.
+            case resume(LibcurlTicket)
             case discardConnections
             case shutDown
             /// Ends the thread after its last request.

@@ -24,6 +24,8 @@
         private var passes = 0
         private var position: Int64 = 0
         private var sentChecksum = CRC64()
+        /// Whether the caller has received the response and reads its body from the channel.
+        private var isStreaming = false
 
         private var request: HTTPRequest { job.request }
 
@@ -34,6 +36,7 @@
             writer = ResponseBodyWriter(job.request.destination)
             // libcurl itself limits the time for connecting, so the clock measures the time for the response.
             clock = TimeoutClock(timeouts: job.request.timeouts, hasBody: false, started: now)
+            clock.hasReader = job.channel != nil
         }
 
         /// Sets the options of the request on its handle.
@@ -52,11 +55,17 @@
             handle.set(.headerContext, context)
             _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.writeFunction.rawValue) {
                 bytes, size, count, context in
-                LibcurlTransfer.called(context, bytes, size * count) { transfer, bytes throws(HTTPTransportError) in
-                    try transfer.receive(bytes)
+                var isFull = false
+                let result = LibcurlTransfer.called(context, bytes, size * count) {
+                    transfer, bytes throws(HTTPTransportError) in
+                    isFull = try !transfer.receive(bytes)
                 }
+                // CURL_WRITEFUNC_PAUSE.
+                return isFull ? 0x1000_0001 : result
             }
             handle.set(.writeContext, context)
+            // Larger chunks wake the reader less often.
+            if job.channel != nil { handle.set(.bufferSize, 64 << 10) }
             if Libcurl.reportsStarts {
                 _ = oss_curl_easy_set_start_callback(handle.pointer, Libcurl.Option.startFunction.rawValue) {
                     context, _, _, _, _ in
@@ -143,6 +152,7 @@
                 // An interim response such as 100 Continue is followed by another head.
                 guard let head, head.status >= 200 else { return }
                 clock.awaitsResponse = false
+                if startStreaming(head) { return }
                 try writer.open(
                     status: head.status, announced: head.hasBody(for: request.method) ? head.announcedLength : 0)
             } else if isReadingHead {
@@ -150,10 +160,40 @@
             }
         }
 
-        private func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) {
-            try writer.receive(bytes)
+        /// Stores received bytes, or returns `false` if they do not fit. libcurl then delivers them again later.
+        private func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) -> Bool {
+            if isStreaming, let channel = job.channel {
+                guard channel.append(bytes) else {
+                    clock.stopped = .now
+                    return false
+                }
+            } else {
+                try writer.receive(bytes)
+            }
             receivedLength += Int64(bytes.count)
             moved()
+            return true
+        }
+
+        /// Returns the response to the caller before its body has been received, if the caller can read it from a
+        /// channel.
+        private func startStreaming(_ head: HTTPResponseHead) -> Bool {
+            guard let channel = job.channel, (200...299).contains(head.status), head.hasBody(for: request.method),
+                let length = head.announcedLength
+            else { return false }
+            isStreaming = true
+            clock.timeouts.total = nil
+            var response = HTTPResponse(status: head.status, headers: head.headers, bodyLength: length)
+            response.stream = HTTPResponseStream(channel)
+            job.continuation.resume(returning: response)
+            return true
+        }
+
+        /// Receives more bytes of a body whose reader has emptied the buffer.
+        func resumeReceiving(at now: TimeoutClock.Instant) {
+            clock.stopped = nil
+            clock.lastMoved = now
+            _ = oss_curl_easy_pause(handle.pointer, 0)
         }
 
         private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -202,7 +242,8 @@
             if keepsReceivedBytes {
                 do throws(HTTPTransportError) { try writer.finish() } catch { failure = error }
             }
-            job.continuation.resume(with: outcome(code, text: error))
+            let outcome = outcome(code, text: error)
+            if isStreaming { job.channel?.end(outcome.map { _ in }) } else { job.continuation.resume(with: outcome) }
         }
 
         private func outcome(_ code: Int32?, text: String?) -> Result<HTTPResponse, any Error> {

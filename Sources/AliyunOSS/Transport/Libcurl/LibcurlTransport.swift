@@ -15,7 +15,9 @@
     /// ```
     public final class LibcurlTransport: HTTPTransport {
         private let configuration: Configuration
-        private let mailbox: LibcurlMailbox
+        /// The mailboxes of the threads, of which each has its own connections.
+        private let mailboxes: [LibcurlMailbox]
+        private let nextMailbox = Atomic(0)
         private let slots: AsyncSemaphore
         private let isShutDown = Atomic(false)
 
@@ -28,12 +30,32 @@
             _ = try Libcurl.load()
             try configuration.validate()
             self.configuration = configuration
-            mailbox = try LibcurlMailbox()
             slots = AsyncSemaphore(configuration.maximumConnections)
-            try LibcurlLoop.start(configuration, mailbox)
+            let threadCount = min(configuration.threadCount, configuration.maximumConnections)
+            var shared = configuration
+            shared.maximumConnections = (configuration.maximumConnections + threadCount - 1) / threadCount
+            mailboxes = try (0..<threadCount).map { _ in try LibcurlMailbox() }
+            var started: [LibcurlMailbox] = []
+            do {
+                for mailbox in mailboxes {
+                    try LibcurlLoop.start(shared, mailbox)
+                    started.append(mailbox)
+                }
+            } catch {
+                for mailbox in started { mailbox.send(.end) }
+                throw error
+            }
         }
 
-        deinit { mailbox.send(.end) }
+        deinit { sendToAll(.end) }
+
+        private func sendToAll(_ command: LibcurlMailbox.Command) {
+            for mailbox in mailboxes { mailbox.send(command) }
+        }
+
+        private func takeMailbox() -> LibcurlMailbox {
+            mailboxes[(nextMailbox.wrappingAdd(1, ordering: .relaxed).oldValue & .max) % mailboxes.count]
+        }
 
         /// Sends a request and returns after the entire response has been received and its body stored in the destination of the request.
         ///
@@ -41,28 +63,45 @@
         /// - Throws: ``HTTPTransportError``, or `CancellationError` if the task was cancelled. By the time an error is
         ///   thrown, the destination is no longer written to, and the file of the body is no longer read.
         public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+            try await slots.withPermit { try await perform(request, LibcurlTicket(), takeMailbox()) }
+        }
+
+        func stream(_ request: HTTPRequest, capacity: Int) async throws -> HTTPResponse {
+            let permit = try await slots.acquire()
+            defer { withExtendedLifetime(permit) {} }
+            let (ticket, mailbox) = (LibcurlTicket(), takeMailbox())
+            let channel = ResponseChannel(capacity: capacity) {
+                mailbox.send(.resume(ticket))
+            } cancel: {
+                mailbox.send(.cancel(ticket))
+            }
+            let response = try await perform(request, ticket, mailbox, channel)
+            if response.stream != nil { channel.hold(permit) } else { permit.release() }
+            return response
+        }
+
+        private func perform(
+            _ request: HTTPRequest, _ ticket: LibcurlTicket, _ mailbox: LibcurlMailbox,
+            _ channel: ResponseChannel? = nil
+        ) async throws -> HTTPResponse {
             try Task.checkCancellation()
             let lines = try request.headerLines(userAgent: configuration.userAgent)
             if isShutDown.load(ordering: .acquiring) { throw Self.shutDownError }
-            return try await slots.withPermit {
-                // A small body is read here, so that the transport's thread does not wait for the disk.
-                let body = try request.smallBody()
-                let checksum = body.map { CRC64.checksum($0) } ?? 0
-                let ticket = LibcurlTicket()
-                return try await withTaskCancellationHandler {
-                    try await withCheckedThrowingContinuation { continuation in
-                        mailbox.send(
-                            .start(
-                                LibcurlJob(
-                                    request: request, headerLines: lines, smallBody: body, smallBodyChecksum: checksum,
-                                    ticket: ticket, continuation: continuation)))
-                    }
-                } onCancel: {
-                    // The flag cancels a job that the thread has not yet started, and the command cancels one that it
-                    // has.
-                    ticket.isCancelled.store(true, ordering: .releasing)
-                    mailbox.send(.cancel(ticket))
+            // A small body is read here, so that the transport's thread does not wait for the disk.
+            let body = try request.smallBody()
+            let checksum = body.map { CRC64.checksum($0) } ?? 0
+            return try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    mailbox.send(
+                        .start(
+                            LibcurlJob(
+                                request: request, headerLines: lines, smallBody: body, smallBodyChecksum: checksum,
+                                ticket: ticket, channel: channel, continuation: continuation)))
                 }
+            } onCancel: {
+                // The flag cancels a job that the thread has not yet started, and the command cancels one that it has.
+                ticket.isCancelled.store(true, ordering: .releasing)
+                mailbox.send(.cancel(ticket))
             }
         }
 
@@ -70,11 +109,11 @@
         /// connections. Calling this method again does nothing.
         public func shutDown() {
             isShutDown.store(true, ordering: .releasing)
-            mailbox.send(.shutDown)
+            sendToAll(.shutDown)
         }
 
         /// Uses new connections for further requests, and closes the old ones after their requests have ended.
-        public func discardConnections() { mailbox.send(.discardConnections) }
+        public func discardConnections() { sendToAll(.discardConnections) }
 
         static var shutDownError: HTTPTransportError {
             HTTPTransportError(.shutDown, "the transport has been shut down")
@@ -85,15 +124,15 @@
         /// Returns the header lines in libcurl's format.
         ///
         /// - Throws: ``HTTPTransportError/Kind/invalidRequest`` if the request cannot be sent exactly as given.
-        fileprivate func headerLines(userAgent: String) throws(HTTPTransportError) -> [String] {
-            var lines: [String] = []
+        fileprivate func headerLines(userAgent: String) throws(HTTPTransportError) -> LibcurlLines {
+            var lines = LibcurlLines()
             var hasContentType = false
             for (name, value) in try checkedFields(userAgent: userAgent) {
                 // libcurl adds the length itself.
                 if name.equalsIgnoringASCIICase("Content-Length") { continue }
                 if name.equalsIgnoringASCIICase("Content-Type") { hasContentType = true }
                 // A name without a value would remove a header.
-                lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
+                if value.isEmpty { lines.append(name, ";") } else { lines.append(name, ": ", value) }
             }
             // Headers that libcurl would add: a name without a value removes them.
             lines.append("Accept:")
