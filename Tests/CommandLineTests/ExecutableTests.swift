@@ -1,3 +1,4 @@
+import AliyunOSSTesting
 import Foundation
 import TestKit
 import Testing
@@ -9,6 +10,26 @@ struct ExecutableTests {
         let outcome = try await Program("quickstart").run([])
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.text.contains("Both folders contain the same files") && outcome.diagnostics.isEmpty)
+    }
+
+    @Test("presigning prints URLs by which it uploads and downloads a file", arguments: ["v1", "v4"])
+    func presigning(version: String) async throws {
+        let server = try MockOSSServer(
+            .init(buckets: ["photos"], accessKeys: [.init(id: "test-id", secret: "test-secret")]))
+        let environment = [
+            "OSS_ACCESS_KEY_ID": "test-id", "OSS_ACCESS_KEY_SECRET": "test-secret", "OSS_ENDPOINT": server.endpoint,
+            "OSS_REGION": server.region, "OSS_SIGNATURE": version,
+        ]
+        let folder = try ScratchDirectory()
+        try folder.write("source", "content")
+        let put = try await Program("presigning", environment: environment).run(["put", "photos", "a b/中"])
+        let upload = try await Program("presigning").run(["upload", folder["source"]] + put.lines)
+        #expect(upload.status == 0, "\(put) \(upload)")
+        let get = try await Program("presigning", environment: environment).run(["get", "photos", "a b/中"])
+        let download = try await Program("presigning").run(["download"] + get.lines + [folder["copy"]])
+        #expect(download.status == 0, "\(get) \(download)")
+        #expect(try folder.read("copy") == Data("content".utf8))
+        #expect(server.data(of: "a b/中", in: "photos") == Data("content".utf8))
     }
 
     @Test(

@@ -91,8 +91,9 @@ class OSS2(OSS2Features):
     def presigned_get(self, key):
         return self.bucket.sign_url("GET", key, 600, slash_safe=True)
 
-    def presigned_put(self, key, content_type):
-        return self.bucket.sign_url("PUT", key, 600, headers={"Content-Type": content_type}, slash_safe=True)
+    def presigned_put(self, key, content_type=None):
+        headers = {"Content-Type": content_type} if content_type else {}
+        return self.bucket.sign_url("PUT", key, 600, headers=headers, slash_safe=True)
 
 
 class V2(V2Features):
@@ -191,7 +192,7 @@ class V2(V2Features):
         request = oss.GetObjectRequest(bucket=self.bucket, key=key)
         return self.client.presign(request, expires=datetime.timedelta(seconds=600)).url
 
-    def presigned_put(self, key, content_type):
+    def presigned_put(self, key, content_type=None):
         request = oss.PutObjectRequest(bucket=self.bucket, key=key, content_type=content_type)
         return self.client.presign(request, expires=datetime.timedelta(seconds=600)).url
 

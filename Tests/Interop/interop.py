@@ -1,4 +1,4 @@
-"""Aliyun's Python clients and ossmirror on the same buckets, at a server that verifies every signature.
+"""Aliyun's Python clients, ossmirror and presigning on the same buckets, at a server that verifies every signature.
 
 One line a case, `ok …` or `FAILED …`; the exit status is 1 when a case failed. Run it with Tests/Interop/run.
 """
@@ -212,6 +212,41 @@ class Run:
         else:
             raise Failure("a URL that was signed for another key is accepted")
 
+    def presigned_urls_of_this_library(self):
+        """Our URLs work with curl and the client sees the objects; the client's URLs work with our transfers."""
+        file, copy = (os.path.join(self.setting.home, name) for name in ["presigned", "presigned copy"])
+        for index, name in enumerate(["plain", "a b+c%20&d=e", "中文/\U0001f600", "?q#f", "double//slash"]):
+            key, data = "of this library/" + name, content(name, 1000 + index)
+            with open(file, "wb") as source:
+                source.write(data)
+            self.curl("-T", file, self.presigning("put", self.bucket, key))
+            expect_equal(self.client.get(key)[0], data, f"the object '{key}'")
+            expect_equal(self.curl(self.presigning("get", self.bucket, key)), data, f"the download of '{key}'")
+            self.presigning("download", self.client.presigned_get(key), copy)
+            with open(copy, "rb") as target:
+                expect_equal(target.read(), data, f"our download of '{key}'")
+            self.client.delete(key)
+            self.presigning("upload", file, self.client.presigned_put(key))
+            expect_equal(self.client.get(key)[0], data, f"our upload of '{key}'")
+
+    def presigning(self, *arguments):
+        """Runs the example program, and returns what it prints."""
+        environment = {
+            **os.environ, "OSS_ACCESS_KEY_ID": KEY_ID, "OSS_ACCESS_KEY_SECRET": SECRET, "OSS_REGION": REGION,
+            "OSS_ENDPOINT": self.setting.endpoint, "OSS_SIGNATURE": self.version, "HOME": self.setting.home,
+        }
+        environment.pop("OSS_SESSION_TOKEN", None)
+        command = [self.setting.presigning, *arguments]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        expect(result.returncode == 0, f"presigning {arguments[0]}: {result.stderr.strip()[-500:]}")
+        return result.stdout.strip()
+
+    def curl(self, *arguments):
+        command = ["curl", "-sS", "--fail-with-body", "--path-as-is", "--noproxy", "*", *arguments]
+        result = subprocess.run(command, capture_output=True, timeout=60)
+        expect(result.returncode == 0, f"curl: {result.stderr.decode()} {result.stdout.decode(errors='replace')[-500:]}")
+        return result.stdout
+
     def wrong_secret(self):
         self.client.put("locked", b"x")
         for operation in [
@@ -287,7 +322,8 @@ class Run:
 
 CASES = [
     Run.put_get_and_head, Run.ranged_get, Run.overwrite, Run.what_does_not_exist, Run.odd_keys, Run.long_listings,
-    Run.copy, Run.delete, Run.presigned_urls, Run.wrong_secret, Run.mirror_refuses_a_wrong_secret,
+    Run.copy, Run.delete, Run.presigned_urls, Run.presigned_urls_of_this_library, Run.wrong_secret,
+    Run.mirror_refuses_a_wrong_secret,
     Run.mirror_brings_back_what_the_client_sent, Run.the_client_reads_what_mirror_sent,
     Run.mirror_and_client_list_alike, Run.mirror_prints_and_deletes_what_the_client_sent, *feature_cases.CASES,
 ]
@@ -337,6 +373,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", required=True)
     parser.add_argument("--ossmirror", required=True)
+    parser.add_argument("--presigning", required=True)
     parser.add_argument("--only", default="", help="run the cases that have this in their name")
     parser.add_argument("--verbose", action="store_true", help="show where a case failed")
     setting = parser.parse_args()
