@@ -97,6 +97,21 @@ struct PresignedClientTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["k"])
     }
 
+    @Test("Without a CRC-64 the MD5 is compared, and without an MD5 the length")
+    func otherChecks() async throws {
+        let (scene, client) = try scene()
+        try scene.service.store("k")
+        let folder = try ScratchDirectory()
+        let get = try await scene.bucket.presignedURL(for: .get("k"), expiresIn: .minutes(1))
+        scene.server.add(.header("x-oss-hash-crc64ecma", nil), times: 100)
+        #expect(try await client.download(get, to: folder["k"]).integrity == .md5)
+        scene.server.add(.header("x-oss-object-type", "Multipart"), times: 100)
+        #expect(try await client.download(get, to: folder["k"]).integrity == .lengthOnly)
+        scene.server.add(.chunkBody(ends: true), times: 100)
+        let error = await #expect(throws: OSSError.self) { try await client.download(get, to: folder["k"]) }
+        #expect(error?.code == .truncatedBody)
+    }
+
     @Test("An upload whose stored bytes differ fails", arguments: ["x-oss-hash-crc64ecma", "ETag"])
     func alteredUpload(_ header: String) async throws {
         let (scene, client) = try scene()

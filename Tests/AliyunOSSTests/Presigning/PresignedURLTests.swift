@@ -138,7 +138,7 @@ struct PresignedURLTests {
             #expect(response.status == 403, sourceLocation: sourceLocation)
             #expect(response.element("Code") == "SignatureDoesNotMatch", sourceLocation: sourceLocation)
         }
-        try expectRefused(put, method: "POST")
+        try expectRefused(put, method: "DELETE")
         for name in put.headers.keys { try expectRefused(put, without: name) }
         var changed = put
         changed.headers["Content-Type"] = "text/html"
