@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import TestProcesses
 
 /// A runner that starts `kill-child` and kills it where it stops.
@@ -42,7 +43,11 @@ enum Child {
         let pipe = try ChildPipe()
         let process = try ChildProcess(
             ChildProcess.builtExecutable("kill-child").path, words + [stop.argument] + (conflict.map { [$0] } ?? []),
-            environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], standardOutput: pipe.writing)
+            environment: [
+                "PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
+                // The process uses the same transport as the tests.
+                "OSS_TEST_TRANSPORT": TestTransport.isLibcurl ? "libcurl" : "urlsession",
+            ], standardOutput: pipe.writing)
         try pipe.writing.close()
         let lines = await lines(from: pipe.reading, killing: process)
         guard case .signalled(let signal) = await process.end() else { return Outcome(lines: lines, signal: 0) }
