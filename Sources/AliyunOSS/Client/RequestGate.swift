@@ -66,8 +66,10 @@ final class RequestGate: Sendable {
     /// Records the outcome of a request. `error` is `nil` if the request succeeded.
     func note(_ error: OSSError?, sentAt start: ContinuousClock.Instant, requested: Duration? = nil) {
         guard let sign = RequestPace.Sign(error) else { return }
+        // A random number takes a system call, and a response needs none.
+        let random = sign == .answer ? 0 : Double.random(in: 0...1)
         state.withLock { state in
-            state.pace.note(sign, sentAt: start, now: now(), requested: requested, random: .random(in: 0...1))
+            state.pace.note(sign, sentAt: start, now: now(), requested: requested, random: random)
             if sign != .answer { state.failure = error }
         }
     }
