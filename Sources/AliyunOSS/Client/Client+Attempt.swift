@@ -56,7 +56,7 @@ extension Client {
         guard (200...299).contains(response.status), response.status != 203 else {
             let error = OSSError(
                 refusal: response, hasBody: operation.body.length > 0, removing: credentials?.secrets ?? []
-            ).hinting(at: endpoint)
+            ).hinting(at: endpoint, via: transport)
             adapt(to: response.status, error.code, sentAt: start)
             return .failure(
                 Failure(
@@ -101,7 +101,7 @@ extension Client {
         switch error {
         case let error as CancellationError: throw error
         case let error as HTTPTransportError:
-            Failure(error: OSSError(transport: error).hinting(at: endpoint), partial: partial)
+            Failure(error: OSSError(transport: error).hinting(at: endpoint, via: transport), partial: partial)
         default: Failure(error: OSSError(.connectionLost, "the transport failed: \(error)", underlying: error))
         }
     }

@@ -52,7 +52,11 @@ final class ClientResources: Sendable {
             if ProcessInfo.processInfo.environment["OSS_TEST_TRANSPORT"] == "libcurl" {
                 var settings = LibcurlTransport.Configuration()
                 settings.maximumConnections = maximumConnections
-                if let transport = try? LibcurlTransport(configuration: settings) { return transport }
+                do {
+                    return try LibcurlTransport(configuration: settings)
+                } catch {
+                    return UnavailableTransport(error: error)
+                }
             }
         #endif
         var settings = URLSessionTransport.Configuration()
@@ -68,3 +72,13 @@ final class ClientResources: Sendable {
         ownTransport?.shutDown()
     }
 }
+
+#if DEBUG && os(Linux)
+    /// A transport that could not be created. Every request fails with the cause.
+    private struct UnavailableTransport: ClosableTransport {
+        let error: any Error
+
+        func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw error }
+        func shutDown() {}
+    }
+#endif

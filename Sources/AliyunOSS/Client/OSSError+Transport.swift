@@ -28,13 +28,15 @@ extension OSSError {
 
 extension OSSError {
     /// Returns the error with a hint about the proxy or missing TLS, if one applies.
-    func hinting(at endpoint: Endpoint) -> OSSError {
-        if code == .connectionFailed, let proxy = ProxyEnvironment.current(for: endpoint) {
+    ///
+    /// - Parameter transport: Transport that sent the request. Default: one that uses the environment.
+    func hinting(at endpoint: Endpoint, via transport: (any HTTPTransport)? = nil) -> OSSError {
+        if code == .connectionFailed, let proxy = ProxyInUse.current(for: endpoint, transport) {
             if message == HTTPTransportError.unusableProxy {
                 return explained(
                     "check the syntax of \(proxy.variable); special characters in the password must be percent-encoded")
             }
-            return explained("requests go through the proxy \(proxy.description); check it, or set no_proxy")
+            return explained("requests go through the proxy \(proxy.description); check it, or \(proxy.alternative)")
         }
         if code == .connectionFailed, endpoint.scheme == .https,
             Self.textsOfPlainServers.contains(where: message.contains)
@@ -53,17 +55,27 @@ extension OSSError {
     ]
 }
 
-/// The proxy for requests to an endpoint, determined from the environment as libcurl does.
+/// The proxy for requests to an endpoint, determined from the configuration of the transport or, as libcurl does, from the
+/// environment.
 ///
 /// The type is only for error messages: libcurl itself selects the proxy, and on Apple platforms the settings of the system
 /// decide.
-struct ProxyEnvironment: Sendable {
-    /// Name of the environment variable that specifies the proxy.
+struct ProxyInUse: Sendable, Equatable {
+    /// Name of the environment variable that specifies the proxy, or of the transport's property.
     let variable: String
     /// The variable and its value, without a user name or password, such as `https_proxy=http://10.0.0.1:3128`.
     let description: String
+    /// Advice for requests that need no proxy, as an imperative.
+    let alternative: String
 
-    /// Finds the proxy, or returns `nil` if requests to the endpoint use none.
+    /// Creates a description of the proxy in the configuration of a transport.
+    init(configured url: String) {
+        variable = "the transport's proxy"
+        description = Self.withoutUserInfo(url).onOneLine
+        alternative = "remove it from the transport's configuration"
+    }
+
+    /// Finds the proxy in the environment, or returns `nil` if requests to the endpoint use none.
     init?(for endpoint: Endpoint, environment: [String: String] = ProcessInfo.processInfo.environment) {
         // libcurl ignores HTTP_PROXY in capitals, which a web server sets from a request header.
         let names =
@@ -75,14 +87,18 @@ struct ProxyEnvironment: Sendable {
         let exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
         guard !Self.isExcepted(endpoint.host, exceptions) else { return nil }
         variable = name
+        alternative = "set no_proxy"
         description = "\(name)=\(Self.withoutUserInfo(value).onOneLine)"
     }
 
     /// Returns the proxy that this process uses for an endpoint, or `nil` if it uses none or the platform ignores the
     /// environment.
-    static func current(for endpoint: Endpoint) -> ProxyEnvironment? {
+    static func current(for endpoint: Endpoint, _ transport: (any HTTPTransport)?) -> ProxyInUse? {
         #if canImport(FoundationNetworking)
-            ProxyEnvironment(for: endpoint)
+            if let transport = transport as? LibcurlTransport, !transport.usesProxyOfEnvironment {
+                return transport.configuredProxy.map(ProxyInUse.init(configured:))
+            }
+            return ProxyInUse(for: endpoint)
         #else
             nil
         #endif

@@ -219,8 +219,25 @@ struct ForeignServerTests {
         ] as [(String, [String: String], String?)])
     func proxy(scheme: String, environment: [String: String], expected: String?) throws {
         let endpoint = try Endpoint("\(scheme)://oss.example.com", style: .cname)
-        #expect(ProxyEnvironment(for: endpoint, environment: environment)?.description == expected)
+        #expect(ProxyInUse(for: endpoint, environment: environment)?.description == expected)
     }
+
+    #if os(Linux)
+        @Test("The proxy of a transport's configuration takes precedence over the environment in errors")
+        func configuredProxy() throws {
+            let endpoint = try Endpoint("https://oss.example.com", style: .cname)
+            var settings = LibcurlTransport.Configuration()
+            settings.proxy = .none
+            #expect(ProxyInUse.current(for: endpoint, try LibcurlTransport(configuration: settings)) == nil)
+            settings.proxy = .url("http://user:word@10.0.0.1:3128")
+            let transport = try LibcurlTransport(configuration: settings)
+            let error = OSSError(transport: HTTPTransportError(.connectionFailed, "refused"))
+            let message = error.hinting(at: endpoint, via: transport).message
+            #expect(
+                message.hasSuffix(
+                    "proxy http://10.0.0.1:3128; check it, or remove it from the transport's configuration"))
+        }
+    #endif
 
     @Test(
         "The address of an unusable proxy is not shown, and the proxy is not tried again",

@@ -115,6 +115,14 @@
         /// Uses new connections for further requests, and closes the old ones after their requests have ended.
         public func discardConnections() { sendToAll(.discardConnections) }
 
+        /// Whether the environment variables specify the proxy.
+        var usesProxyOfEnvironment: Bool { if case .environment = configuration.proxy.source { true } else { false } }
+
+        /// The URL of the proxy in the configuration; `nil` if there is none.
+        var configuredProxy: String? {
+            if case .url(let url, _, _) = configuration.proxy.source { url } else { nil }
+        }
+
         static var shutDownError: HTTPTransportError {
             HTTPTransportError(.shutDown, "the transport has been shut down")
         }
