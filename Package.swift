@@ -35,10 +35,10 @@ let package = Package(
         example("oss-benchmark", ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"], exclude: ["Peers"]),
 
         // What several test targets use; part of no product.
-        .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
         .target(name: "CTestWidth", path: "Tests/Support/CTestWidth"),
         .target(
-            name: "TestProcesses", dependencies: ["CSpawn"], path: "Tests/Support/TestProcesses", swiftSettings: strict),
+            name: "TestProcesses", dependencies: ["CSystem"], path: "Tests/Support/TestProcesses", swiftSettings: strict
+        ),
 
         .target(
             name: "TestKit", dependencies: ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"],

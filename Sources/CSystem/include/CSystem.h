@@ -4,6 +4,7 @@
 #define OSS_CSYSTEM_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /// Sets a file's size and reserves disk space for it, without writing to the disk.
 ///
@@ -19,5 +20,18 @@ int oss_rename_exclusively(int directory, const char *name, int newDirectory, co
 
 /// Names the calling thread for debuggers and profilers. Longer names than 15 bytes have no effect on Linux.
 void oss_name_thread(const char *name);
+
+/// Starts a program with default signal handling, no blocked signals, and no descriptors except its standard streams.
+///
+/// A `path` without a slash is searched for in PATH. `directory` is the current directory of the program, or NULL for
+/// that of this process. `streams` become its descriptors 0, 1 and 2; a negative value stands for `/dev/null`. With
+/// `newGroup`, the program leads a process group of its own. Returns 0 or the error number, including if the directory
+/// or the program does not exist; `ENOTSUP` on systems without programs, such as iOS.
+int oss_spawn(
+    pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
+    const int streams[3], int newGroup);
+
+/// Opens a pipe whose ends no other program inherits; `ends[0]` is the reading end. Returns 0 or the error number.
+int oss_pipe(int ends[2]);
 
 #endif

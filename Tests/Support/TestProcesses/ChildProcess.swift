@@ -1,4 +1,4 @@
-import CSpawn
+import CSystem
 import Dispatch
 import Foundation
 import Synchronization
@@ -49,7 +49,8 @@ package final class ChildProcess: Sendable {
         let streams = [standardInput, standardOutput, standardError]
         var identifier: Int32 = 0
         let code = withExtendedLifetime(streams) {
-            oss_spawn(&identifier, path, words, settings, directory ?? ".", streams.map { $0?.fileDescriptor ?? -1 })
+            oss_spawn(
+                &identifier, path, words, settings, directory, streams.map { $0?.fileDescriptor ?? -1 }, 0)
         }
         guard code == 0 else { throw StartFailure(path: path, code: code) }
         processIdentifier = identifier

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CSpawn.h"
+#include "CSystem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,22 @@
 #include <spawn.h>
 #include <unistd.h>
 
-static int set_attributes(posix_spawnattr_t *attributes) {
+#if defined(__APPLE__)
+#include <TargetConditionals.h>
+#endif
+
+#if defined(__APPLE__) && !TARGET_OS_OSX
+
+int oss_spawn(
+    pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
+    const int streams[3], int newGroup) {
+    (void)process, (void)path, (void)arguments, (void)environment, (void)directory, (void)streams, (void)newGroup;
+    return ENOTSUP;
+}
+
+#else
+
+static int set_attributes(posix_spawnattr_t *attributes, int newGroup) {
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
@@ -15,6 +30,8 @@ static int set_attributes(posix_spawnattr_t *attributes) {
 #if defined(__APPLE__)
     flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
 #endif
+    // The default group ID of the attributes, 0, makes the program the leader of a new group.
+    if (newGroup) flags |= POSIX_SPAWN_SETPGROUP;
     int error = posix_spawnattr_setsigdefault(attributes, &all);
     if (error == 0) error = posix_spawnattr_setsigmask(attributes, &none);
     if (error == 0) error = posix_spawnattr_setflags(attributes, flags);
@@ -22,7 +39,7 @@ static int set_attributes(posix_spawnattr_t *attributes) {
 }
 
 static int set_actions(posix_spawn_file_actions_t *actions, const char *directory, const int streams[3]) {
-    int error = posix_spawn_file_actions_addchdir_np(actions, directory);
+    int error = directory == NULL ? 0 : posix_spawn_file_actions_addchdir_np(actions, directory);
     for (int stream = 0; stream < 3 && error == 0; stream++) {
         error = streams[stream] < 0 ? posix_spawn_file_actions_addopen(actions, stream, "/dev/null", O_RDWR, 0)
                                     : posix_spawn_file_actions_adddup2(actions, streams[stream], stream);
@@ -36,16 +53,16 @@ static int set_actions(posix_spawn_file_actions_t *actions, const char *director
 
 static int spawn(
     pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
-    const int streams[3]) {
+    const int streams[3], int newGroup) {
     posix_spawnattr_t attributes;
     int error = posix_spawnattr_init(&attributes);
     if (error != 0) return error;
     posix_spawn_file_actions_t actions;
     error = posix_spawn_file_actions_init(&actions);
     if (error == 0) {
-        error = set_attributes(&attributes);
+        error = set_attributes(&attributes, newGroup);
         if (error == 0) error = set_actions(&actions, directory, streams);
-        if (error == 0) error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+        if (error == 0) error = posix_spawnp(process, path, &actions, &attributes, arguments, environment);
         posix_spawn_file_actions_destroy(&actions);
     }
     posix_spawnattr_destroy(&attributes);
@@ -54,7 +71,7 @@ static int spawn(
 
 int oss_spawn(
     pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *directory,
-    const int streams[3]) {
+    const int streams[3], int newGroup) {
     // A descriptor 0, 1 or 2 that is to become a later stream would be replaced before it is used.
     int error = 0, sources[3], copies[3] = {-1, -1, -1};
     for (int stream = 0; stream < 3 && error == 0; stream++) {
@@ -63,12 +80,14 @@ int oss_spawn(
         sources[stream] = copies[stream] = fcntl(streams[stream], F_DUPFD_CLOEXEC, 3);
         if (copies[stream] == -1) error = errno;
     }
-    if (error == 0) error = spawn(process, path, arguments, environment, directory, sources);
+    if (error == 0) error = spawn(process, path, arguments, environment, directory, sources, newGroup);
     for (int stream = 0; stream < 3; stream++) {
         if (copies[stream] != -1) close(copies[stream]);
     }
     return error;
 }
+
+#endif
 
 int oss_pipe(int ends[2]) {
 #if defined(__linux__)
