@@ -21,7 +21,7 @@ enum ImportRule {
         ("FoundationNetworking", "AliyunOSS", ["/Transport/"]),
         ("FoundationXML", "oss-benchmark", ["/ListingDocument"]),
         ("CZlib", "OSSPrimitives", ["/Gzip"]),
-        ("CSystem", "AliyunOSS", ["/FileSystem/", "/Concurrency/SystemThread"]),
+        ("CSystem", "AliyunOSS", ["/FileSystem/", "/Concurrency/SystemThread", "/Credentials/CredentialsProgram"]),
         ("CLibcurl", "AliyunOSS", ["/Transport/Libcurl/"]),
     ]
 

@@ -1,8 +1,14 @@
 import Foundation
 import Synchronization
 
-/// A provider that reads credentials from the ossutil configuration file (`~/.ossutilconfig`) or the Java SDK
-/// credentials file (`~/.oss/credentials`).
+/// A provider that reads credentials, or the way to obtain them, from a configuration file of Aliyun's tools.
+///
+/// * `~/.ossutilconfig` of ossutil: the modes AK, StsToken, RamRoleArn and EcsRamRole
+/// * `~/.oss/credentials` of the Java SDK of OSS
+/// * `~/.aliyun/config.json` of the aliyun command-line tool: the modes AK, StsToken, RamRoleArn, ChainableRamRoleArn,
+///   EcsRamRole, OIDC, External and CredentialsURI
+/// * `~/.alibabacloud/credentials` of Aliyun's credentials clients: the types access_key, sts, ram_role_arn,
+///   ecs_ram_role and oidc_role_arn
 ///
 /// ```ini
 /// [Credentials]
@@ -11,63 +17,115 @@ import Synchronization
 /// stsToken = …
 /// ```
 ///
-/// The file is read when credentials are first needed, and again after the service rejects them.
+/// The content determines the format. The file is read when credentials are first needed, and again after the service
+/// rejects credentials that the file contains.
 public final class CredentialsFileProvider: CredentialsProvider {
     /// Paths of the default files in the home directory, in order of preference. The home directory is `$HOME` if that
     /// is an absolute path; otherwise, it is the directory of the account.
     public static var defaultPaths: [String] {
-        [".ossutilconfig", ".oss/credentials"].map { ProcessInfo.homeDirectory() + "/" + $0 }
+        candidates(EnvironmentVariables([:]), home: ProcessInfo.homeDirectory()).map(\.path)
+    }
+
+    /// A file that may exist, and the profile in it.
+    struct Candidate: Sendable, Equatable {
+        var path: String
+        var profile: String?
+        /// Whether the file must exist, because a variable or the caller names it.
+        var isNamed = false
     }
 
     private static let maximumSize = 1 << 20
 
-    private let paths: [String]
-    private let profile: String?
-    private let cached = Mutex<Credentials?>(nil)
+    private let candidates: [Candidate]
+    private let environment: EnvironmentVariables
+    private let transport: (any HTTPTransport)?
+    private let cached = Mutex<(any CredentialsProvider)?>(nil)
 
     /// Creates a provider without reading the file.
     ///
     /// - Parameters:
     ///   - path: Path of the file. Default: the first of ``defaultPaths`` that exists.
-    ///   - profile: Section to read. Default: `Credentials`, or `default`.
-    public init(path: String? = nil, profile: String? = nil) {
-        paths = path.map { [$0] } ?? Self.defaultPaths
-        self.profile = profile
+    ///   - profile: Section or profile to read. Default: `Credentials`, or `default`; in the file of the aliyun
+    ///     command-line tool, the current profile.
+    ///   - transport: Transport for the requests that some modes need. Default: a transport that all providers share.
+    public convenience init(
+        path: String? = nil, profile: String? = nil, transport: (any HTTPTransport)? = nil
+    ) {
+        self.init(
+            candidates: (path.map { [$0] } ?? Self.defaultPaths).map { Candidate(path: $0, profile: profile) },
+            environment: ProcessInfo.processInfo.environment, transport: transport)
     }
 
-    /// Returns the credentials from the file.
+    init(candidates: [Candidate], environment: [String: String], transport: (any HTTPTransport)?) {
+        self.candidates = candidates
+        self.environment = EnvironmentVariables(environment)
+        self.transport = transport
+    }
+
+    /// Returns the files to look for, in order of preference.
+    static func candidates(_ environment: EnvironmentVariables, home: String) -> [Candidate] {
+        var candidates = [".ossutilconfig", ".oss/credentials"].map { Candidate(path: "\(home)/\($0)") }
+        func add(_ variable: String, _ file: String) {
+            let named = environment[variable]
+            candidates.append(
+                Candidate(
+                    path: named ?? "\(home)/\(file)", profile: environment["ALIBABA_CLOUD_PROFILE"],
+                    isNamed: named != nil))
+        }
+        if !environment.isTrue("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
+            add("ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json")
+        }
+        add("ALIBABA_CLOUD_CREDENTIALS_FILE", ".alibabacloud/credentials")
+        return candidates
+    }
+
+    /// Returns the credentials that the file contains or describes.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file does not exist or
-    ///   has no usable credentials.
-    public func credentials() async throws -> Credentials? {
+    ///   has no usable credentials, or when its source of credentials fails.
+    public func credentials() async throws -> Credentials? { try await provider().credentials() }
+
+    /// Discards the credentials. If they are in the file, the next request reads it again.
+    public func invalidate(_ credentials: Credentials) async {
+        guard let provider = cached.withLock({ $0 }) else { return }
+        guard provider is StaticCredentialsProvider else { return await provider.invalidate(credentials) }
+        guard (try? await provider.credentials()) == credentials else { return }
+        cached.withLock { $0 = nil }
+    }
+
+    private func provider() throws -> any CredentialsProvider {
         if let known = cached.withLock({ $0 }) { return known }
-        let credentials: Credentials
+        let source: CredentialsSource
         do {
-            credentials = try read()
+            source = try read()
         } catch {
             // A pipe without a writer is waited for until the task is cancelled.
             try Task.checkCancellation()
             throw error
         }
-        cached.withLock { $0 = credentials }
-        return credentials
-    }
-
-    /// Discards the credentials, so that the next request reads the file again.
-    public func invalidate(_ credentials: Credentials) async {
-        cached.withLock { if $0 == credentials { $0 = nil } }
-    }
-
-    /// Whether at least one of the files exists.
-    var exists: Bool { existingPath != nil }
-
-    private var existingPath: String? { paths.first { FileManager.default.fileExists(atPath: $0) } }
-
-    private func read() throws(OSSError) -> Credentials {
-        guard let path = existingPath else {
-            throw OSSError(
-                .credentialsUnavailable, "no credentials: there is no file \(paths.joined(separator: " or "))")
+        return cached.withLock { cached in
+            // A concurrent call may have created a provider, which has a fetch in flight.
+            if let known = cached { return known }
+            let provider = source.provider(transport: transport)
+            cached = provider
+            return provider
         }
+    }
+
+    /// Whether at least one of the files exists, or must exist.
+    var exists: Bool { existing != nil }
+
+    private var existing: Candidate? {
+        candidates.first { $0.isNamed || FileManager.default.fileExists(atPath: $0.path) }
+    }
+
+    private func read() throws(OSSError) -> CredentialsSource {
+        guard let candidate = existing else {
+            throw OSSError(
+                .credentialsUnavailable,
+                "no credentials: there is no file \(candidates.map(\.path).joined(separator: " or "))")
+        }
+        let path = candidate.path
         let bytes: Data
         do {
             bytes = Data(try OpenFile.reading(path).contents(atMost: Self.maximumSize + 1))
@@ -80,80 +138,23 @@ public final class CredentialsFileProvider: CredentialsProvider {
                 "the credentials file \(path) is larger than 1 MiB or is not valid UTF-8; check that it is the right file"
             )
         }
-        let file = CredentialsFile(text)
-        let sections = profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
-        guard let section = sections.lazy.compactMap({ file.section($0) }).first else {
-            throw OSSError(.credentialsUnavailable, "the credentials file \(path) has no section [\(sections[0])]")
+        guard text.first(where: { !$0.isWhitespace }) == "{" else {
+            return try CredentialsFile(text).source(profile: candidate.profile, path: path, environment: environment)
         }
-        if let mode = section["mode"]?.lowercased(), !["", "ak", "ststoken"].contains(mode) {
-            throw OSSError(
-                .credentialsUnavailable,
-                "the credentials file \(path) has mode '\(mode.excerpt)'; only the modes AK and StsToken are supported"
-            )
-        }
-        let credentials = Credentials(
-            accessKeyID: section["accesskeyid"] ?? "", accessKeySecret: section["accesskeysecret"] ?? "",
-            securityToken: section["ststoken"])
-        try credentials.validate(from: path)
-        return credentials
+        return try CLIConfiguration(bytes, path: path)
+            .source(profile: candidate.profile, path: path, environment: environment)
     }
 }
 
 extension CredentialsFileProvider: CustomReflectable {
-    /// A mirror that shows the paths but no credentials.
-    public var customMirror: Mirror { Mirror(self, children: ["paths": paths, "profile": profile ?? "default"]) }
+    /// A mirror with the paths but no credentials.
+    public var customMirror: Mirror { Mirror(self, children: ["paths": candidates.map(\.path)]) }
 }
 
 extension CredentialsProvider where Self == CredentialsFileProvider {
-    /// Returns a provider that reads credentials from a file. Default: `~/.ossutilconfig` or `~/.oss/credentials`.
+    /// Returns a provider that reads credentials from a file. Default: the first of
+    /// ``CredentialsFileProvider/defaultPaths`` that exists.
     public static func file(_ path: String? = nil, profile: String? = nil) -> CredentialsFileProvider {
         CredentialsFileProvider(path: path, profile: profile)
-    }
-}
-
-/// The sections of an INI file that holds credentials.
-struct CredentialsFile {
-    private var sections: [String: [String: String]] = [:]
-
-    /// Parses the text of a credentials file. Lines in an unknown format are skipped, as they are by the tools that
-    /// write these files.
-    init(_ text: String) {
-        var name = ""
-        // "\r\n" is a single Character, different from "\n".
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = Self.trimmed(line)
-            if line.hasPrefix("#") || line.hasPrefix(";") { continue }
-            if line.hasPrefix("["), line.hasSuffix("]") {
-                name = Self.trimmed(line.dropFirst().dropLast()).lowercased()
-                if sections[name] == nil { sections[name] = [:] }
-                continue
-            }
-            // A secret may contain '='.
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            let field = Self.canonical(Self.trimmed(line[..<equals]))
-            sections[name, default: [:]][field] = String(Self.trimmed(line[line.index(after: equals)...]))
-        }
-    }
-
-    /// Returns the fields of a section, keyed by canonical name, or `nil` if there is no such section. The names
-    /// include `accesskeyid`, `accesskeysecret`, `ststoken` and `mode`.
-    func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
-
-    /// Returns the canonical name of a field. Tools write `accessKeyID`, `access_key_id`, `access-key-id` or
-    /// `oss_access_key_id`.
-    private static func canonical(_ field: Substring) -> String {
-        let plain = field.lowercased().filter { $0 != "_" && $0 != "-" }
-        return switch plain {
-        case "ossaccesskeyid": "accesskeyid"
-        case "ossaccesskeysecret", "osssecretaccesskey", "secretaccesskey": "accesskeysecret"
-        case "osssessiontoken", "sessiontoken", "securitytoken": "ststoken"
-        default: plain
-        }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        let start = text.drop(while: \.isWhitespace)
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return start[...last]
     }
 }
