@@ -21,6 +21,8 @@ struct OSSMirrorFixture: Sendable {
         let environment = [
             "OSS_ACCESS_KEY_ID": key.id, "OSS_ACCESS_KEY_SECRET": key.secret, "OSS_REGION": "cn-hangzhou",
             "OSS_ENDPOINT": server.endpoint,
+            // Tests must not send requests to the metadata service of the machine.
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
         ]
         return try await body(
             OSSMirrorFixture(server: server, folder: try ScratchDirectory(), environment: environment))

@@ -66,8 +66,11 @@ enum Help {
           OSS_CREDENTIALS_FILE        default for --credentials-file
           OSS_REGION, OSS_ENDPOINT    defaults for --region and --endpoint
 
-        If there are no credentials in the environment and no --credentials-file,
-        credentials are read from ~/.ossutilconfig or ~/.oss/credentials.
+        Without --credentials-file, credentials come from the first of these sources
+        that is configured: the variables above, or ALIBABA_CLOUD_ACCESS_KEY_ID etc.;
+        the OIDC token of a pod; ~/.ossutilconfig, ~/.oss/credentials,
+        ~/.aliyun/config.json or ~/.alibabacloud/credentials; the RAM role of the ECS
+        instance; the URI in ALIBABA_CLOUD_CREDENTIALS_URI.
 
         Exit status:
           0 success   1 failure or difference   2 invalid usage

@@ -35,7 +35,7 @@ enum OptionTable {
         Option("--signature v4|v1", every, "signature version (default: v4)"),
         Option(
             "--credentials-file FILE", every,
-            "read credentials from FILE (default: the file named by OSS_CREDENTIALS_FILE, or else the credentials in environment variables)"
+            "read credentials from FILE (default: the file named by OSS_CREDENTIALS_FILE, or else the first source that is configured)"
         ),
         Option("--connect-timeout TIME", every, "maximum time to establish a connection, per attempt (default: 10s)"),
         Option(
