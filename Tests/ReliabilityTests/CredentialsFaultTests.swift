@@ -100,6 +100,36 @@ struct CredentialsFaultTests {
     }
 
     @Test(
+        "B16: while a foreign server responds in place of the metadata service, nothing is sent to OSS",
+        arguments: [
+            "<html><body>Sign in</body></html>", #"{"Code": "Success", "AccessKeyId": "STS.1", "AccessKeySe"#,
+            #"{"Code": "Success", "AccessKeyId": "STS.1", "AccessKeySecret": "secret-1"}"#,
+        ])
+    func b16(page: String) async throws {
+        let isForeign = Mutex(true)
+        let metadata = try ScriptedServer { connection in
+            while let request = connection.readRequest() {
+                let genuine = """
+                    {"Code": "Success", "AccessKeyId": "STS.1", "AccessKeySecret": "secret-1",
+                    "SecurityToken": "token-1", "Expiration": "2099-01-01T00:00:00Z"}
+                    """
+                let isToken = request.line.hasPrefix("PUT")
+                let document = isForeign.withLock { $0 } ? page : genuine
+                connection.reply(body: Data((isToken ? "access-token" : document).utf8))
+            }
+        }
+        let service = try TestService(
+            server: { $0.accessKeys = [Self.key(1)] }, credentials: .ecsRAMRole("backup", endpoint: metadata.url("")))
+        let error = await failure { try await service.bucket.putObject("k", "text") }
+        #expect(error?.code == .credentialsUnavailable && error?.operation == "PutObject", "\(error as Any)")
+        #expect(error?.message.contains("metadata service") == true && !"\(error as Any)".contains("secret-1"))
+        #expect(service.server.requests.isEmpty && metadata.requests.count == 2)
+        isForeign.withLock { $0 = false }
+        try await service.bucket.putObject("k", "text")
+        #expect(service.stored("k") == Data("text".utf8) && metadata.requests.count == 4)
+    }
+
+    @Test(
         "J6: a credentials provider that never returns delays no call beyond its deadline or cancellation",
         .timeLimit(.minutes(2)))
     func j6() async throws {
