@@ -2,27 +2,27 @@ import Foundation
 
 /// The configuration file of the aliyun command-line tool, `~/.aliyun/config.json`.
 struct CLIConfiguration: Decodable {
-    /// A profile, with the names of the file.
+    /// A profile. The names in the file are in snake case.
     private struct Profile: Decodable {
         var name: String?
         var mode: String?
-        var access_key_id: String?
-        var access_key_secret: String?
-        var sts_token: String?
-        var ram_role_arn: String?
-        var ram_role_name: String?
-        var ram_session_name: String?
-        var role_session_name: String?
-        var expired_seconds: Int?
+        var accessKeyId: String?
+        var accessKeySecret: String?
+        var stsToken: String?
+        var ramRoleArn: String?
+        var ramRoleName: String?
+        var ramSessionName: String?
+        var roleSessionName: String?
+        var expiredSeconds: Int?
         var policy: String?
-        var external_id: String?
-        var sts_region: String?
-        var enable_vpc: Bool?
-        var source_profile: String?
-        var process_command: String?
-        var credentials_uri: String?
-        var oidc_provider_arn: String?
-        var oidc_token_file: String?
+        var externalId: String?
+        var stsRegion: String?
+        var enableVpc: Bool?
+        var sourceProfile: String?
+        var processCommand: String?
+        var credentialsUri: String?
+        var oidcProviderArn: String?
+        var oidcTokenFile: String?
     }
 
     private var current: String?
@@ -32,8 +32,10 @@ struct CLIConfiguration: Decodable {
     ///
     /// - Throws: ``OSSError`` that contains nothing of the content.
     init(_ data: Data, path: String) throws(OSSError) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            self = try JSONDecoder().decode(CLIConfiguration.self, from: data)
+            self = try decoder.decode(CLIConfiguration.self, from: data)
         } catch {
             throw OSSError(
                 .credentialsUnavailable,
@@ -64,39 +66,39 @@ struct CLIConfiguration: Decodable {
         }
         func keys(token: String?) throws(OSSError) -> CredentialsSource {
             let credentials = Credentials(
-                accessKeyID: try required(\.access_key_id, "access_key_id"),
-                accessKeySecret: try required(\.access_key_secret, "access_key_secret"), securityToken: token)
+                accessKeyID: try required(\.accessKeyId, "access_key_id"),
+                accessKeySecret: try required(\.accessKeySecret, "access_key_secret"), securityToken: token)
             try credentials.validate(from: "the profile '\(name.excerpt)' in \(path)")
             return .fixed(credentials)
         }
         func role() throws(OSSError) -> RAMRole {
             RAMRole(
-                try required(\.ram_role_arn, "ram_role_arn"),
-                sessionName: profile.ram_session_name?.nonEmpty ?? profile.role_session_name,
-                seconds: profile.expired_seconds, policy: profile.policy, externalID: profile.external_id,
-                stsRegion: profile.sts_region, usesVPC: profile.enable_vpc, environment: environment)
+                try required(\.ramRoleArn, "ram_role_arn"),
+                sessionName: profile.ramSessionName?.nonEmpty ?? profile.roleSessionName,
+                seconds: profile.expiredSeconds, policy: profile.policy, externalID: profile.externalId,
+                stsRegion: profile.stsRegion, usesVPC: profile.enableVpc, environment: environment)
         }
         switch profile.mode?.lowercased() ?? "" {
         case "ak": return try keys(token: nil)
-        case "ststoken": return try keys(token: try required(\.sts_token, "sts_token"))
-        case "": return try keys(token: profile.sts_token)
-        case "ramrolearn": return .assumeRole(try role(), with: try keys(token: profile.sts_token))
+        case "ststoken": return try keys(token: try required(\.stsToken, "sts_token"))
+        case "": return try keys(token: profile.stsToken)
+        case "ramrolearn": return .assumeRole(try role(), with: try keys(token: profile.stsToken))
         case "chainableramrolearn":
-            let next = try required(\.source_profile, "source_profile")
+            let next = try required(\.sourceProfile, "source_profile")
             let source = try source(profile: next, path, environment, visited: visited + [name])
             return .assumeRole(try role(), with: source)
         case "ecsramrole":
-            guard let source = CredentialsSource.ecsRAMRole(profile.ram_role_name, environment) else {
+            guard let source = CredentialsSource.ecsRAMRole(profile.ramRoleName, environment) else {
                 throw unusable("needs the ECS metadata service, which ALIBABA_CLOUD_ECS_METADATA_DISABLED disables")
             }
             return source
         case "oidc":
             return .oidc(
-                try role(), provider: try required(\.oidc_provider_arn, "oidc_provider_arn"),
-                tokenFile: try required(\.oidc_token_file, "oidc_token_file"))
+                try role(), provider: try required(\.oidcProviderArn, "oidc_provider_arn"),
+                tokenFile: try required(\.oidcTokenFile, "oidc_token_file"))
         case "external":
-            return .program(try CredentialsProgram(command: try required(\.process_command, "process_command")))
-        case "credentialsuri": return .uri(try required(\.credentials_uri, "credentials_uri"))
+            return .program(try CredentialsProgram(command: try required(\.processCommand, "process_command")))
+        case "credentialsuri": return .uri(try required(\.credentialsUri, "credentials_uri"))
         default:
             throw unusable(
                 "has the mode '\((profile.mode ?? "").excerpt)', which is not supported; use AK, StsToken, RamRoleArn, "

@@ -126,7 +126,25 @@ struct MetadataServiceTests {
         #expect(failed.values.count == 3)
     }
 
-    @Test("Concurrent callers share one fetch, and the credentials are fetched again only after they expire")
+    @Test("Expired credentials are not returned, but fetched again")
+    func expiration() async throws {
+        let fetches = Recorder<Int>()
+        let server = try CredentialsServer { request in
+            if request.target == "/latest/api/token" { return .ok("token") }
+            return .ok(CredentialsServer.document("secret\(fetches.append(1))", livingFor: 2))
+        }
+        let provider: RefreshingCredentialsProvider = .ecsRAMRole("backup", transport: server.transport)
+        var secrets: Set<String> = []
+        let isRenewed = try await eventually {
+            // On a busy machine, the credentials may have expired when they arrive, which is an error.
+            guard let credentials = try? await provider.credentials() else { return false }
+            secrets.insert(credentials.accessKeySecret)
+            return secrets.count == 2
+        }
+        #expect(isRenewed && fetches.values.count >= 2)
+    }
+
+    @Test("Concurrent callers share one fetch, and rejected credentials are fetched again")
     func oneFetch() async throws {
         let fetches = Recorder<Int>()
         let server = try CredentialsServer { request in

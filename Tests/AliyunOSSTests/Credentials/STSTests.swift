@@ -10,15 +10,15 @@ import Testing
 private struct RPCVector: Decodable, Sendable, CustomStringConvertible {
     struct Expected: Decodable, Sendable {
         var signature: String
-        var string_to_sign: String?
+        var stringToSign: String?
     }
 
     var id: String
     var method: String?
-    var access_key_secret: String?
+    var accessKeySecret: String?
     var params: [String: String]?
-    var hmac_key: String?
-    var string_to_sign: String?
+    var hmacKey: String?
+    var stringToSign: String?
     var expected: Expected
 
     var description: String { id }
@@ -26,20 +26,20 @@ private struct RPCVector: Decodable, Sendable, CustomStringConvertible {
 
 @Suite("RPC signature")
 struct RPCSignatureTests {
-    fileprivate static let vectors = VectorFile<RPCVector>.load("sts_rpc", keys: .useDefaultKeys)
+    fileprivate static let vectors = VectorFile<RPCVector>.load("sts_rpc")
 
     @Test("The signature equals that of Aliyun's clients", arguments: vectors.filter { $0.params != nil })
     fileprivate func vector(_ vector: RPCVector) throws {
         let parameters = try #require(vector.params)
         let text = RPCSignature.stringToSign(method: try #require(vector.method), parameters: parameters)
-        #expect(text == vector.expected.string_to_sign)
-        let secret = try #require(vector.access_key_secret)
+        #expect(text == vector.expected.stringToSign)
+        let secret = try #require(vector.accessKeySecret)
         #expect(RPCSignature.signature(of: text, secret: secret) == vector.expected.signature)
     }
 
-    @Test("A signature is a SHA-1 authentication code in Base64", arguments: vectors.filter { $0.hmac_key != nil })
+    @Test("A signature is a SHA-1 authentication code in Base64", arguments: vectors.filter { $0.hmacKey != nil })
     fileprivate func code(_ vector: RPCVector) throws {
-        let (text, key) = (try #require(vector.string_to_sign), try #require(vector.hmac_key))
+        let (text, key) = (try #require(vector.stringToSign), try #require(vector.hmacKey))
         let code = HMAC<SHA1>.authenticationCode(for: Data(text.utf8), key: Data(key.utf8))
         #expect(Data(code).base64EncodedString() == vector.expected.signature)
     }
@@ -148,6 +148,18 @@ struct STSTests {
         let error = try await failure(of: provider, hiding: Self.secrets)
         #expect(error.message.contains("STS at") && error.message.contains(word), "\(error)")
         #expect(server.requests.count == 1)
+    }
+
+    @Test("If STS does not respond, or never completes a response, the provider fails", arguments: [true, false])
+    func silence(_ isSilent: Bool) async throws {
+        let server = try CredentialsServer { _ in isSilent ? .missing : .endless }
+        let provider: RefreshingCredentialsProvider = .assumeRole(
+            Self.role, with: Self.user, transport: server.impatientTransport)
+        let error = try await failure(of: provider, hiding: Self.secrets)
+        #expect(error.message.contains("STS at https://sts.aliyuncs.com"), "\(error)")
+        #expect((error.underlying as? HTTPTransportError)?.kind == .timedOut, "\(error)")
+        #expect(server.requests.count == 3)
+        #expect(server.sent.allSatisfy { $0.timeouts.total != nil })
     }
 
     @Test("Credentials that STS rejects are invalidated in their source")
