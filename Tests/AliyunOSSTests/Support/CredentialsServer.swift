@@ -27,10 +27,10 @@ final class CredentialsServer: Sendable {
     /// Transport that sends all requests to this server.
     let transport: CredentialsServerTransport
 
-    /// The transport, with a short time limit.
+    /// The transport, with a time limit that is short but sufficient for a request to arrive.
     var impatientTransport: CredentialsServerTransport {
         var transport = transport
-        transport.limit = .milliseconds(400)
+        transport.limit = .seconds(2)
         return transport
     }
 
