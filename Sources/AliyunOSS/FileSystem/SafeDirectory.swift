@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// An open directory. Everything below it is accessed through its descriptor, never again through its path.
 ///
@@ -108,18 +109,22 @@ final class SafeDirectory: Sendable {
     func openFile(at path: RelativePath, links: SymbolicLinkPolicy = .skip) throws(FileError) -> OpenFile {
         var names = path.components
         let name = names.removeLast()
-        let folder = try directory(at: names, links: links)
+        return try directory(at: names, links: links).openFile(name, links: links)
+    }
+
+    /// Opens a regular file in this directory for reading.
+    func openFile(_ name: FileName, links: SymbolicLinkPolicy) throws(FileError) -> OpenFile {
         // Without O_NONBLOCK, open(2) of a FIFO waits for its writer. It has no effect on regular files.
         let noFollow = links == .follow ? 0 : O_NOFOLLOW
-        let opened = interceptor.perform(.open, folder.path(of: name)) { _ in
-            openat(folder.descriptor, name.cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK | noFollow)
+        let opened = interceptor.perform(.open, path(of: name)) { _ in
+            openat(descriptor, name.cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK | noFollow)
         }
-        guard opened >= 0 else { throw FileError("open", folder.path(of: name), code: errno) }
+        guard opened >= 0 else { throw FileError("open", path(of: name), code: errno) }
+        let path = path(of: name)
         do throws(FileError) {
-            let status = try FileStatus(ofDescriptor: opened, folder.path(of: name), interceptor)
-            guard status.kind == .regular else { throw FileError("read", folder.path(of: name), code: EINVAL) }
-            return OpenFile(
-                descriptor: opened, path: folder.path(of: name), openingStatus: status, interceptor: interceptor)
+            let status = try FileStatus(ofDescriptor: opened, path, interceptor)
+            guard status.kind == .regular else { throw FileError("read", path, code: EINVAL) }
+            return OpenFile(descriptor: opened, path: path, openingStatus: status, interceptor: interceptor)
         } catch {
             close(opened)
             throw error
@@ -223,5 +228,34 @@ final class SafeDirectory: Sendable {
         let synced = interceptor.perform(.synchronize, path) { _ in fsync(descriptor) }
         guard synced != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
         throw FileError("sync the folder", path, code: errno)
+    }
+}
+
+/// The directory below a root that was opened last. A walk visits the files of a directory one after another, so most of
+/// them are opened without opening their parents again.
+final class RecentDirectory: Sendable {
+    private let root: SafeDirectory
+    private let links: SymbolicLinkPolicy
+    private let recent = Mutex<(names: [FileName], directory: SafeDirectory)?>(nil)
+
+    init(root: SafeDirectory, links: SymbolicLinkPolicy) {
+        self.root = root
+        self.links = links
+    }
+
+    /// Opens a regular file below the root for reading.
+    func openFile(at path: RelativePath) throws(FileError) -> OpenFile {
+        var names = path.components
+        let name = names.removeLast()
+        if let folder = recent.withLock({ $0?.names == names ? $0?.directory : nil }) {
+            do {
+                return try folder.openFile(name, links: links)
+            } catch  where error.isMissing {
+                // The directory may have been replaced by another of the same name.
+            }
+        }
+        let folder = try root.directory(at: names, links: links)
+        recent.withLock { $0 = (names, folder) }
+        return try folder.openFile(name, links: links)
     }
 }

@@ -7,7 +7,17 @@ struct UploadWorker: DirectedWorker {
     let attributes: FileObjectAttributes
     let store: any ObjectStore
     let context: TransferContext
-    var compression = CompressionRule()
+    let compression: CompressionRule
+    private let recent: RecentDirectory
+
+    init(
+        root: SafeDirectory, links: SymbolicLinkPolicy, attributes: FileObjectAttributes, store: any ObjectStore,
+        context: TransferContext, compression: CompressionRule = CompressionRule()
+    ) {
+        (self.root, self.links, self.attributes, self.store) = (root, links, attributes, store)
+        (self.context, self.compression) = (context, compression)
+        recent = RecentDirectory(root: root, links: links)
+    }
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         let comparison = ContentComparison(store: store, slots: context.slots, compression: compression)
@@ -80,7 +90,7 @@ struct UploadWorker: DirectedWorker {
     private func upload(_ path: RelativePath, to key: ObjectKey) async throws -> PerformedAction {
         let file: OpenFile
         do throws(FileError) {
-            file = try root.openFile(at: path, links: links)
+            file = try recent.openFile(at: path)
         } catch {
             throw OSSError(reading: error, key: key)
         }
