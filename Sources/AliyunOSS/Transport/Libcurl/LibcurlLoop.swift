@@ -19,8 +19,9 @@
         private var sockets: [Int32: Socket] = [:]
         private var transfers: [UnsafeMutableRawPointer: Running] = [:]
         private var handles: [LibcurlHandle] = []
-        /// The time of the last event, stored so that the clock is not read each time an event is handled.
-        fileprivate var now = TimeoutClock.Instant.now
+        /// The time of the last event, stored so that the clock is not read each time an event is handled. Code that may
+        /// wait for the disk updates it, so that the wait does not count as inactivity of the network.
+        var now = TimeoutClock.Instant.now
         /// The next instant at which the requests' time limits are checked.
         private var nextCheck: TimeoutClock.Instant?
         private var isEnding = false
@@ -104,7 +105,7 @@
                 if let running = running(ticket) { stop(running, CancellationError()) }
             case .resume(let ticket):
                 guard let running = running(ticket) else { return }
-                running.transfer.resumeReceiving(at: now)
+                running.transfer.resumeReceiving()
                 act(running.connections, -1, 0)
             case .discardConnections:
                 guard let current else { return }
@@ -133,7 +134,7 @@
                         .connectionFailed, "libcurl cannot allocate memory for another request"))
             }
             handle.reset()
-            let transfer = LibcurlTransfer(job, handle, now: now)
+            let transfer = LibcurlTransfer(job, handle, self)
             settings.apply(to: handle)
             setSocketCallbacks(handle, connections)
             transfer.prepare()

@@ -11,6 +11,8 @@
     final class LibcurlTransfer {
         let job: LibcurlJob
         let handle: LibcurlHandle
+        /// The loop that the request belongs to. It outlives the request.
+        private unowned let loop: LibcurlLoop
         private(set) var clock: TimeoutClock
         /// The reason that the transport ended the request; `nil` if libcurl ended it.
         private(set) var failure: (any Error)?
@@ -29,13 +31,14 @@
 
         private var request: HTTPRequest { job.request }
 
-        init(_ job: LibcurlJob, _ handle: LibcurlHandle, now: TimeoutClock.Instant) {
+        init(_ job: LibcurlJob, _ handle: LibcurlHandle, _ loop: LibcurlLoop) {
             self.job = job
             self.handle = handle
+            self.loop = loop
             headerList = LibcurlList(job.headerLines)
             writer = ResponseBodyWriter(job.request.destination)
             // libcurl itself limits the time for connecting, so the clock measures the time for the response.
-            clock = TimeoutClock(timeouts: job.request.timeouts, hasBody: false, started: now)
+            clock = TimeoutClock(timeouts: job.request.timeouts, hasBody: false, started: loop.now)
             clock.hasReader = job.channel != nil
         }
 
@@ -164,11 +167,12 @@
         private func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) -> Bool {
             if isStreaming, let channel = job.channel {
                 guard channel.append(bytes) else {
-                    clock.stopped = .now
+                    clock.stopped = loop.now
                     return false
                 }
             } else {
                 try writer.receive(bytes)
+                loop.now = .now
             }
             receivedLength += Int64(bytes.count)
             moved()
@@ -190,9 +194,9 @@
         }
 
         /// Receives more bytes of a body whose reader has emptied the buffer.
-        func resumeReceiving(at now: TimeoutClock.Instant) {
+        func resumeReceiving() {
             clock.stopped = nil
-            clock.lastMoved = now
+            clock.lastMoved = loop.now
             _ = oss_curl_easy_pause(handle.pointer, 0)
         }
 
@@ -208,6 +212,7 @@
                 failure = error
                 return abort
             }
+            loop.now = .now
             position += Int64(wanted)
             sentChecksum.update(UnsafeRawBufferPointer(target))
             moved()
@@ -221,7 +226,7 @@
         }
 
         private func moved() {
-            clock.lastMoved = .now
+            clock.lastMoved = loop.now
             request.onProgress?(HTTPProgress(bytesSent: position, bytesReceived: receivedLength))
         }
 
